@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+// CommonJS, since only here, before any module loads asynchronously, can the thread pool still be sized.
+'use strict'
+
+const { availableParallelism } = require('node:os')
+const { parseArgs } = require('node:util')
+
+/** Threads beside those that process images: they read and write files meanwhile. */
+const FILE_THREADS = 4
+/** libuv makes no more. */
+const MOST_THREADS = 1024
+
+const args = process.argv.slice(2)
+
+if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+  console.log(require('../package.json').version)
+} else if (isTooOld(process.versions.node)) {
+  fail(`needs Node.js 20.19 or newer, and this is ${process.versions.node}: update Node.js`)
+} else if (!require('node:fs').existsSync(`${__dirname}/../dist/cli/main.js`)) {
+  fail(`is not built yet: run "npm ci" in ${require('node:path').dirname(__dirname)}`)
+} else {
+  // An empty value counts as unset: libuv would take it for one thread.
+  if (!process.env.UV_THREADPOOL_SIZE) {
+    process.env.UV_THREADPOOL_SIZE = String(Math.min(imagesAtOnce() + FILE_THREADS, MOST_THREADS))
+  }
+  void import('../dist/cli/main.js').then(({ main }) => main(args))
+}
+
+/** How many images are processed at once. A value that is no such number is for the command to refuse. */
+function imagesAtOnce() {
+  const options = { concurrency: { type: 'string', short: 'j' } }
+  const { concurrency } = parseArgs({ args, options, strict: false }).values
+  const wanted = Number(concurrency ?? process.env.IMGPROC_CONCURRENCY)
+  return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism()
+}
+
+function isTooOld(version) {
+  const [major, minor] = version.split('.').map(Number)
+  return major < 20 || (major === 20 && minor < 19)
+}
+
+function fail(sentence) {
+  console.error(`imgproc ${sentence}`)
+  process.exitCode = 2
+}

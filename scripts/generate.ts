@@ -1,0 +1,7 @@
+// Writes the types that users see, free of zod, from the registry and from the config's schema.
+import { writeFile } from 'node:fs/promises'
+import * as registry from '../src/ops/registry.js'
+import { configTypes, imageOpTypes } from './types-from-schema.js'
+
+await writeFile(new URL('../src/ops/image-op.ts', import.meta.url), imageOpTypes(Object.values(registry)))
+await writeFile(new URL('../src/config/user-config.ts', import.meta.url), configTypes())

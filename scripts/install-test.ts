@@ -1,0 +1,217 @@
+// Installs the packed package as a stranger would, and uses it there: each Node, each way in, and its types.
+import { execFileSync } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { builtinModules } from 'node:module'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const PHOTOS = join(ROOT, 'fixtures', 'photos')
+/** Beside the Node that runs this. */
+const OTHER_NODES = [22, 24]
+
+const MAKE_THUMBNAIL = `
+  transform('photos/landscape.jpg', [{ thumbnail: '100x100' }, { format: 'png' }]).then(({ data, info }) => {
+    // A PNG's own header, since info could be wrong in the same way.
+    const size = [data.readUInt32BE(16), data.readUInt32BE(20)]
+    if (Math.max(...size) !== 100) throw new Error('made ' + size.join('x'))
+    if (info.width !== size[0] || info.height !== size[1]) throw new Error('info says ' + JSON.stringify(info))
+  })`
+
+const CONSUMER = `
+import { ImgprocError, defineConfig, defineOps, run, transform } from 'imgproc'
+import type { ImageOp } from 'imgproc'
+
+const ops = defineOps([{ thumbnail: { width: 100, height: 100 } }, { rotate: 90 }, { format: 'webp' }])
+const more: readonly ImageOp[] = [{ resize: '50%' }, { format: { type: 'avif', quality: 50 } }]
+
+export const config = defineConfig({
+  out: 'public/img',
+  presets: { card: { ops: [{ thumbnail: '100x100' }], widths: [320, 640], formats: ['webp', 'jpeg'] } },
+})
+
+export async function use(): Promise<string> {
+  try {
+    const { data, info } = await transform(new URL('file:///a.jpg'), [...ops, ...more])
+    const bytes: Buffer = data
+    const width: number = info.width
+    for await (const result of run({ inputs: ['photos/**'] })) console.log(result.status, result.job.path)
+    return \`\${bytes.length} \${width} \${info.format}\`
+  } catch (error) {
+    return error instanceof ImgprocError ? error.code : 'INTERNAL'
+  }
+}
+`
+
+/** Each marked line has to be an error: tsc reports a mark that meets none. */
+const WRONG = `
+import { transform } from 'imgproc'
+
+// @ts-expect-error two operations in one object
+await transform('a.jpg', [{ thumbnail: 100, rotate: 90 }])
+// @ts-expect-error a misspelt operation
+await transform('a.jpg', [{ thumbnial: 100 }])
+// @ts-expect-error a value of the wrong type
+await transform('a.jpg', [{ format: { type: 'webp', quality: 'high' } }])
+// @ts-expect-error an option of another encoder
+await transform('a.jpg', [{ format: { type: 'jpeg', lossless: true } }])
+`
+
+const CONSUMER_TSCONFIG = {
+  compilerOptions: {
+    target: 'es2023',
+    module: 'nodenext',
+    types: ['node'],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+  },
+  files: ['consumer.ts', 'wrong.ts'],
+}
+
+await main()
+
+async function main(): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), 'imgproc install '))
+  try {
+    const tarball = await pack(work)
+    const mine = Number.parseInt(process.versions.node, 10)
+    await tryPackage(join(work, 'mine'), tarball, dirname(process.execPath))
+    for (const version of OTHER_NODES.filter((other) => other !== mine)) {
+      await tryPackage(join(work, `node ${version}`), tarball, fetchNode(version))
+    }
+    await checkTypes(join(work, 'mine'))
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** The package as it would be published; it is built already. */
+async function pack(work: string): Promise<string> {
+  call(ROOT, 'npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', work])
+  const tarball = (await readdir(work)).find((name) => name.endsWith('.tgz'))
+  if (tarball === undefined) throw new Error('npm pack made no .tgz')
+  return join(work, tarball)
+}
+
+/** The folder of another Node's binary, from the npm registry. */
+function fetchNode(version: number): string {
+  try {
+    const path = call(ROOT, 'npx', ['-y', '-p', `node@${version}`, '-c', 'node -p process.execPath']).trim()
+    const found = call(ROOT, path, ['--version']).trim()
+    if (found.startsWith(`v${version}.`)) return dirname(path)
+    throw new Error(`node@${version} brought ${found}`)
+  } catch (cause) {
+    throw new Error(`Node ${version} could not be had from the npm registry: nothing was tried on it`, {
+      cause,
+    })
+  }
+}
+
+/** Installs the tarball in a new folder under the Node of a folder, and uses it by command, require and import. */
+async function tryPackage(folder: string, tarball: string, nodeFolder: string): Promise<void> {
+  const PATH = [nodeFolder, process.env.PATH].join(delimiter)
+  const inside = (command: string, args: string[]): string => call(folder, command, args, { PATH })
+  await mkdir(folder)
+  await cp(PHOTOS, join(folder, 'photos'), { recursive: true })
+  inside('npm', ['init', '-y'])
+  inside('npm', ['install', '--no-audit', '--no-fund', tarball])
+
+  const { version } = await readJson<{ version: string }>(join(ROOT, 'package.json'))
+  expectEqual(inside('npx', ['imgproc', '--version']).trim(), version, 'imgproc --version')
+  inside('npx', ['imgproc', 'thumbs', 'photos/**', '--preset', 'thumb'])
+  await checkThumbs(folder)
+  inside('node', ['-e', `const { transform } = require('imgproc')\n${MAKE_THUMBNAIL}`])
+  inside('node', [
+    '--input-type=module',
+    '-e',
+    `import { transform } from 'imgproc'\nawait ${MAKE_THUMBNAIL.trim()}`,
+  ])
+  report(`Node ${inside('node', ['--version']).trim()}: command, require and import work`)
+}
+
+interface Listed {
+  readonly entries: readonly {
+    readonly status: string
+    readonly outputs: readonly { readonly path: string; readonly width: number; readonly height: number }[]
+  }[]
+}
+
+/** One thumbnail a photo, each there, none above 100 pixels. */
+async function checkThumbs(folder: string): Promise<void> {
+  const photos = (await readdir(join(folder, 'photos'), { recursive: true, withFileTypes: true })).filter(
+    (entry) => entry.isFile(),
+  )
+  const { entries } = await readJson<Listed>(join(folder, 'thumbs', 'manifest.json'))
+  const outputs = entries.flatMap((entry) => (entry.status === 'ready' ? entry.outputs : []))
+  expectEqual(outputs.length, photos.length, 'thumbnails in the manifest')
+  for (const { path, width, height } of outputs) {
+    await stat(join(folder, 'thumbs', path))
+    if (Math.max(width, height) > 100) throw new Error(`${path} is ${width}x${height}, above 100x100`)
+  }
+}
+
+/** A typed program compiles, wrong ones don't, and no type needs what the user didn't ask for. */
+async function checkTypes(folder: string): Promise<void> {
+  const { devDependencies } = await readJson<{ devDependencies: Record<string, string> }>(
+    join(ROOT, 'package.json'),
+  )
+  call(folder, 'npm', ['install', '--no-audit', '--no-fund', `@types/node@${devDependencies['@types/node']}`])
+  await writeFile(join(folder, 'consumer.ts'), CONSUMER)
+  await writeFile(join(folder, 'wrong.ts'), WRONG)
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(CONSUMER_TSCONFIG))
+  call(folder, process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder])
+  report('types: the right program compiles, the wrong lines do not')
+
+  const packages = await importedPackages(join(folder, 'node_modules', 'imgproc', 'dist', 'index.d.ts'))
+  const foreign = packages.filter((name) => !builtinModules.includes(name) && name !== 'sharp')
+  if (foreign.length > 0) throw new Error(`the published types import ${foreign.join(', ')}`)
+  report('types: they import nothing but Node and sharp')
+}
+
+/** What a declaration file imports that is not ours, and what all of ours behind it do. */
+async function importedPackages(entry: string): Promise<string[]> {
+  const packages = new Set<string>()
+  const files = new Set([entry])
+  // A set takes what is added while it is walked.
+  for (const file of files) {
+    // Without comments: their examples import imgproc itself.
+    const text = (await readFile(file, 'utf8')).replaceAll(/\/\*.*?\*\//gs, '')
+    for (const [, from] of text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*['"]([^'"]+)['"]/gm)) {
+      if (from === undefined) continue
+      if (from.startsWith('.')) files.add(resolve(dirname(file), from.replace(/\.js$/, '.d.ts')))
+      else packages.add(from.replace(/^node:/, ''))
+    }
+  }
+  return [...packages]
+}
+
+/** Runs a command to its end and returns what it printed; what fails is an error with all of that. */
+function call(cwd: string, command: string, args: string[], env: Record<string, string> = {}): string {
+  try {
+    return execFileSync(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string }
+    throw new Error(`${command} ${args.join(' ')} failed\n${stdout ?? ''}${stderr ?? ''}`, { cause: error })
+  }
+}
+
+/** The reader says what the file holds, since it is our own. */
+async function readJson<T>(path: string): Promise<T> {
+  return JSON.parse(await readFile(path, 'utf8')) as T
+}
+
+function expectEqual(actual: unknown, expected: unknown, what: string): void {
+  if (actual !== expected) throw new Error(`${what}: expected ${String(expected)}, got ${String(actual)}`)
+}
+
+function report(line: string): void {
+  console.log(`ok: ${line}`)
+}

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { text as readAll } from 'node:stream/consumers'
+import { loadConfig } from '../../config/load.js'
+import type { Result } from '../../core/types.js'
+import { ImgprocError } from '../../errors.js'
+import type { ImageOp } from '../../ops/image-op.js'
+import { parseOps } from '../../ops/index.js'
+import { run, type RunOptions } from '../../run.js'
+import { stopOnSignals } from '../interrupt.js'
+import { printResult, printSummary, type Printer } from '../print.js'
+import { createProgress } from '../progress.js'
+import type { RunFlags } from '../run-flags.js'
+import { suggestPath } from '../suggest.js'
+
+/** What a command adds to the flags. */
+export interface RunDefaults {
+  /** Made where no preset is named. */
+  readonly preset?: string
+  /** Where the outputs go, unless flag or config say it. */
+  readonly out: string
+}
+
+/** `imgproc run` and `thumbs`: flags and config in, images out. Sets the exit code. */
+export async function runCommand(
+  typed: readonly string[],
+  flags: RunFlags,
+  ops: readonly ImageOp[],
+  defaults: RunDefaults,
+  printer: Printer,
+): Promise<void> {
+  const inputs = [...typed, ...(flags.from === undefined ? [] : await readInputs(flags.from))]
+  const options = await toRunOptions(inputs, flags, ops, defaults)
+  const interrupt = stopOnSignals(printer)
+  const progress = createProgress(flags.progress !== false && !printer.voice.quiet && !printer.voice.verbose)
+  try {
+    const batch = run({ ...options, signal: interrupt.signal })
+    progress.start((await batch.plan).jobs.length)
+    for await (const result of batch) {
+      progress.add(result)
+      if (flags.json === true) process.stdout.write(`${JSON.stringify(toLine(result))}\n`)
+      if (printer.voice.verbose) printResult(printer, result)
+    }
+    progress.stop()
+    const summary = await batch.summary
+    if (flags.json === true) process.stdout.write(`${JSON.stringify({ summary })}\n`)
+    printSummary(printer, summary)
+    if (summary.failures.length > 0) process.exitCode = 1
+  } finally {
+    progress.stop()
+    interrupt.raiseAgain()
+  }
+}
+
+/** Flags win over the environment (commander has read it), that over the config, that over defaults. */
+async function toRunOptions(
+  inputs: readonly string[],
+  flags: RunFlags,
+  ops: readonly ImageOp[],
+  defaults: RunDefaults,
+): Promise<RunOptions> {
+  const cwd = process.cwd()
+  const { config, root } = await loadConfig({ cwd, ...(flags.config !== undefined && { file: flags.config }) })
+  const { limits, out, base, manifest, batches = [], ...rest } = config
+  const under = (folder: string, path: string | undefined) => (path === undefined ? undefined : resolve(folder, path))
+  return {
+    ...(rest as RunOptions), // loadConfig has validated its operations
+    // What is typed begins here, what is in the config beside it.
+    cwd: inputs.length > 0 ? cwd : root,
+    root,
+    inputs,
+    preset: flags.preset ?? (defaults.preset === undefined ? [] : [defaults.preset]),
+    ops,
+    batches: batches.map((batch) => (flags.out === undefined ? batch : { ...batch, out: resolve(cwd, flags.out) })),
+    out: under(cwd, flags.out) ?? under(root, out) ?? resolve(cwd, defaults.out),
+    base: under(cwd, flags.base) ?? under(root, base),
+    pathForAll: flags.path,
+    manifest: typeof flags.manifest === 'string' ? resolve(cwd, flags.manifest) : flags.manifest === false || manifest === false ? false : under(root, manifest),
+    concurrency: flags.concurrency ?? config.concurrency,
+    quality: flags.quality,
+    widths: flags.widths,
+    formats: flags.formats?.map(toFormat),
+    ignore: [...(config.ignore ?? []), ...(flags.ignore ?? [])],
+    allowEmpty: flags.allowEmpty,
+    failOn: flags.failOn ?? config.failOn,
+    limits: {
+      ...limits,
+      ...(flags.limitPixels !== undefined && { pixels: flags.limitPixels }),
+      ...(flags.limitBytes !== undefined && { bytes: flags.limitBytes }),
+      ...(flags.timeout !== undefined && { seconds: flags.timeout }),
+    },
+    suggest: suggestPath(process.argv.slice(2)),
+  }
+}
+
+function toFormat(text: string): NonNullable<ImageOp['format']> {
+  const [op] = parseOps([{ format: text }])
+  return op!.format! // parseOps threw unless it is one
+}
+
+/** Inputs from a file, or from stdin: one a line. */
+async function readInputs(file: string): Promise<string[]> {
+  const content = await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8')).catch((cause: unknown) => {
+    throw new ImgprocError('INVALID_USAGE', `--from ${file}: the file can't be read. It holds one input a line.`, { stage: 'usage', path: file, cause })
+  })
+  return content.split(/\r?\n/).filter((line) => line !== '')
+}
+
+/** A result as --json writes it. */
+function toLine({ job, status, outputs, error, ms }: Result): object {
+  return { source: job.path, status, outputs, ...(error !== undefined && { error }), ms: Math.round(ms) }
+}

@@ -1,0 +1,82 @@
+import { Command, CommanderError } from 'commander'
+import sharp from 'sharp'
+import { ERRORS, ImgprocError } from '../errors.js'
+import type { ImageOp } from '../ops/image-op.js'
+import { versions } from '../version.js'
+import { listOpsCommand, listPresetsCommand } from './commands/list.js'
+import { runCommand, type RunDefaults } from './commands/run.js'
+import { addOpFlags, completeBareFlags } from './op-flags.js'
+import { createPrinter, printError, wantsColour, type Printer } from './print.js'
+import { addRunFlags, type RunFlags } from './run-flags.js'
+
+interface GlobalFlags {
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  readonly color?: boolean
+}
+
+/** Runs the command line. Sets the exit code: 0 well, 1 images failed, 2 usage. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // Every input is read once: a cache of decoded images only takes memory.
+  sharp.cache(false)
+  // A reader of stdout that leaves, such as head, is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
+  try {
+    await createProgram().parseAsync(completeBareFlags(argv), { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2
+      return
+    }
+    const verbose = argv.includes('--verbose') || argv.includes('-v')
+    printError(createPrinter({ quiet: false, verbose, colour: wantsColour(!argv.includes('--no-color')) }), error)
+    process.exitCode = error instanceof ImgprocError ? ERRORS[error.code].exit : 1
+  }
+}
+
+/** The commands, anew for every call: operation flags collect what they are given. */
+function createProgram(): Command {
+  const program = new Command('imgproc')
+    .description('Makes many images from many images: thumbnails, sizes, formats, in one go and in parallel.')
+    .version(versions().version, '-V, --version')
+    .option('--quiet', 'say nothing but what failed')
+    .option('-v, --verbose', 'say what is made of each image, and the stack of an error')
+    .option('--no-color', 'no colours')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+  program.addCommand(batchCommand('thumbs', 'Makes thumbnails of images: `run` with the preset `thumb` unless another is named.', { preset: 'thumb', out: 'thumbs' }, true))
+  program.addCommand(batchCommand('run', "Applies presets and operations to images; without inputs, makes the config's batches.", { out: 'out' }, false))
+  program.addCommand(listCommand())
+  for (const command of [program, ...program.commands]) command.configureOutput({ outputError: (text, write) => write(`${text.replace(/^error: /, 'error ')}`) })
+  return program
+}
+
+function batchCommand(name: string, summary: string, defaults: RunDefaults, required: boolean): Command {
+  const ops: ImageOp[] = []
+  const command = new Command(name)
+    .description(summary)
+    .argument(required ? '[inputs...]' : '[inputs...]', 'files, folders, or globs in quotes')
+    .exitOverride()
+  addOpFlags(addRunFlags(command), ops)
+  return command.action(async (inputs: string[], flags: RunFlags, self: Command) => {
+    if (required && inputs.length === 0 && flags.from === undefined) {
+      throw new ImgprocError('INVALID_USAGE', `Name the images: imgproc ${name} 'photos/**'`, { stage: 'usage' })
+    }
+    await runCommand(inputs, flags, ops, defaults, toPrinter(self.optsWithGlobals()))
+  })
+}
+
+function listCommand(): Command {
+  const list = new Command('list').description('Shows what there is.').exitOverride()
+  list.command('presets').description('The presets: shipped ones and those of the config.').option('--json', 'as JSON').option('-c, --config <file>', 'config file').exitOverride().action(listPresetsCommand)
+  list.command('ops').description('The operations, with parameters, defaults and an example.').option('--json', 'as JSON').exitOverride().action(listOpsCommand)
+  return list
+}
+
+function toPrinter({ quiet = false, verbose = false, color = true }: GlobalFlags): Printer {
+  return createPrinter({ quiet, verbose, colour: wantsColour(color) })
+}

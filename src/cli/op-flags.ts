@@ -1,0 +1,57 @@
+import { Option, type Command } from 'commander'
+import { ImgprocError } from '../errors.js'
+import type { ImageOp } from '../ops/image-op.js'
+import { operations, parseOp } from '../ops/index.js'
+import type { Op } from '../ops/op.js'
+import { formatOp } from '../ops/text.js'
+
+/** `--auto-orient` for autoOrient. */
+export function flagOf(op: Pick<Op, 'name'>): string {
+  return `--${op.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+/** Adds a flag for every operation; what they are given collects in the list, in the order typed. */
+export function addOpFlags(command: Command, ops: ImageOp[]): Command {
+  for (const op of operations) {
+    const short = op.name === 'format' ? '-f, ' : ''
+    const option = new Option(`${short}${flagOf(op)} <value>`, `${op.summary} (${exampleOf(op)})`)
+    option.helpGroup('Operations, in the order typed:')
+    option.argParser((text: string) => {
+      ops.push(readFlag(op, text))
+      return text
+    })
+    command.addOption(option)
+  }
+  return command
+}
+
+/** An operation's flag as one would type it. */
+export function exampleOf(op: Op): string {
+  const text = formatOp({ [op.name]: op.example } as ImageOp) // the registry's own example
+  if (!maybeTrue(op)) return `${flagOf(op)} ${text}`
+  return text === 'true' ? flagOf(op) : `${flagOf(op)}=${text}`
+}
+
+function readFlag(op: Op, text: string): ImageOp {
+  try {
+    return parseOp(op.name, text)
+  } catch (error) {
+    if (!(error instanceof ImgprocError)) throw error
+    throw new ImgprocError(error.code, `${flagOf(op)} ${text}: ${error.message.replace(`${op.name}: `, '')}. For example: ${exampleOf(op)}`, { stage: 'usage', cause: error })
+  }
+}
+
+/** Whether an operation may be just `true`, and so its flag stand alone. */
+function maybeTrue(op: Op): boolean {
+  return op.shorthand?.schema.safeParse(true).success === true
+}
+
+/**
+ * Gives `=true` to the bare flags of operations that may be `true`, so that none swallows the input behind it:
+ * `--grayscale a.jpg`. A value for such an operation needs `=`.
+ */
+export function completeBareFlags(argv: readonly string[]): string[] {
+  const bare = new Set(operations.filter((op) => maybeTrue(op)).map((op) => flagOf(op)))
+  const end = argv.indexOf('--')
+  return argv.map((word, index) => (bare.has(word) && (end < 0 || index < end) ? `${word}=true` : word))
+}

@@ -1,0 +1,69 @@
+import { SingleBar } from 'cli-progress'
+import type { Result } from '../core/types.js'
+
+/** Shows how far a run is. */
+export interface Progress {
+  start(total: number): void
+  add(result: Result): void
+  stop(): void
+}
+
+const SILENT: Progress = { start() {}, add() {}, stop() {} }
+
+/** Seconds between lines where there is no terminal. */
+const LINE_EVERY = 5
+
+/** A bar on a terminal, a line every few seconds in a pipe or CI, nothing where nothing is wanted. */
+export function createProgress(wanted: boolean): Progress {
+  if (!wanted) return SILENT
+  return process.stderr.isTTY === true && process.env['CI'] === undefined ? createBar() : createLines()
+}
+
+function createBar(): Progress {
+  let failed = 0
+  const bar = new SingleBar({
+    format: '{bar} {value}/{total}  {speed} img/s  ETA {eta_formatted}{failures}',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 30,
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: process.stderr,
+    etaBuffer: 50,
+  })
+  let started = 0
+  return {
+    start(total) {
+      started = performance.now()
+      if (total > 1) bar.start(total, 0, { speed: 0, failures: '' })
+    },
+    add({ status }) {
+      if (status === 'failed' || status === 'partial') failed++
+      bar.increment(1, { failures: failed > 0 ? `  ${failed} failed` : '' })
+      const done = (bar as unknown as { value: number }).value // kept there, but not in its types
+      bar.update({ speed: Math.round(done / ((performance.now() - started) / 1000)) })
+    },
+    stop: () => bar.stop(),
+  }
+}
+
+function createLines(): Progress {
+  const state = { total: 0, done: 0, failed: 0, started: 0 }
+  let timer: NodeJS.Timeout | undefined
+  const print = () => {
+    const speed = Math.round(state.done / ((performance.now() - state.started) / 1000))
+    const failures = state.failed > 0 ? `, ${state.failed} failed` : ''
+    process.stderr.write(`${state.done}/${state.total} images, ${speed} img/s${failures}\n`)
+  }
+  return {
+    start(total) {
+      Object.assign(state, { total, started: performance.now() })
+      timer = setInterval(print, LINE_EVERY * 1000).unref()
+    },
+    add({ status }) {
+      state.done++
+      if (status === 'failed' || status === 'partial') state.failed++
+    },
+    stop: () => clearInterval(timer),
+  }
+}

@@ -1,0 +1,108 @@
+import { basename, dirname, extname, isAbsolute, relative, resolve } from 'node:path'
+import type { cosmiconfig } from 'cosmiconfig'
+import { ImgprocError } from '../errors.js'
+import { createReaders, type ReadConfig } from './loaders.js'
+
+/** A config file as it was found; an empty one has an empty object as content. */
+export interface ConfigFile {
+  /** Absolute path. */
+  readonly file: string
+  /** What messages call it. */
+  readonly label: string
+  readonly content: unknown
+}
+
+const EXTENSIONS = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts', 'json', 'yaml', 'yml']
+
+/** The names that a config file may have, in the order they are looked for in each folder. */
+export const CONFIG_FILES: readonly string[] = [
+  ...EXTENSIONS.map((extension) => `imgproc.config.${extension}`),
+  '.imgprocrc',
+  '.imgprocrc.json',
+  '.imgprocrc.yaml',
+  '.imgprocrc.yml',
+  'package.json',
+]
+
+type Explorer = ReturnType<typeof cosmiconfig>
+
+/** What the file system throws, and cosmiconfig. */
+type FileError = Partial<NodeJS.ErrnoException> & { readonly filepath?: string }
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'is a folder; name the config file in it',
+  EACCES: "can't be read: permission denied",
+}
+
+/** The named config file, or the nearest from `cwd` up to the root of the disk. Throws INVALID_CONFIG. */
+export async function findConfigFile(cwd: string, named?: string): Promise<ConfigFile | undefined> {
+  const nameFile = (file: string): string => nameWithin(cwd, file)
+  const path = named === undefined ? undefined : resolve(cwd, named)
+  try {
+    const explorer = await createExplorer(nameFile)
+    const found = path === undefined ? await searchUp(resolve(cwd), explorer) : await explorer.load(path)
+    if (found === null && path !== undefined) throw fail(path, `${nameFile(path)} has no key "imgproc"`)
+    if (found === null) return undefined
+    const label = isPackage(found.filepath) ? `${nameFile(found.filepath)}#imgproc` : nameFile(found.filepath)
+    return { file: found.filepath, label, content: found.isEmpty ? {} : found.config.content }
+  } catch (error) {
+    if (error instanceof ImgprocError) throw error
+    const { code = '', filepath = path ?? cwd, message = '' } = Object(error) as FileError // read only
+    // cosmiconfig puts the file, and pieces of it, behind the first words.
+    const reason = REASONS[code] ?? `can't be read: ${message.split(/ in |\n/)[0]}`
+    throw fail(filepath, `${nameFile(filepath)}: ${reason}`, error)
+  }
+}
+
+async function createExplorer(nameFile: (file: string) => string): Promise<Explorer> {
+  const { cosmiconfig, defaultLoaders } = await import('cosmiconfig')
+  const readers = createReaders(defaultLoaders['.yaml'], nameFile)
+  return cosmiconfig('imgproc', {
+    searchPlaces: [...CONFIG_FILES],
+    searchStrategy: 'none',
+    ignoreEmptySearchPlaces: false,
+    cache: false,
+    loaders: {
+      ...Object.fromEntries(Object.entries(readers).map(([extension, read]) => [extension, boxed(read)])),
+      default(file) {
+        throw fail(
+          file,
+          `${nameFile(file)}: a config file ends in ${EXTENSIONS.map((name) => `.${name}`).join(', ')}`,
+        )
+      },
+    },
+  })
+}
+
+/** Hides the content in a box from cosmiconfig, which would follow a key `$import` in it and take null for no file. */
+function boxed(read: ReadConfig): ReadConfig {
+  return async (file, text) => {
+    const content = await read(file, text)
+    if (!isPackage(file)) return { content: content ?? {} }
+    const isOurs = typeof content === 'object' && content !== null && 'imgproc' in content
+    return isOurs ? { imgproc: { content: content.imgproc ?? {} } } : {}
+  }
+}
+
+/** Folder by folder: cosmiconfig's own way up ends in the user's global settings, whose relative paths mean nothing. */
+async function searchUp(folder: string, explorer: Explorer): ReturnType<Explorer['search']> {
+  const found = await explorer.search(folder)
+  const parent = dirname(folder)
+  return found !== null || parent === folder ? found : searchUp(parent, explorer)
+}
+
+/** As cosmiconfig has it. */
+function isPackage(file: string): boolean {
+  return basename(file, extname(file)) === 'package'
+}
+
+/** A path as a user in that folder would write it. */
+function nameWithin(folder: string, file: string): string {
+  const path = relative(folder, file)
+  return path.startsWith('..') || isAbsolute(path) ? file : path
+}
+
+function fail(file: string, message: string, cause?: unknown): ImgprocError {
+  return new ImgprocError('INVALID_CONFIG', message, { stage: 'config', path: file, cause })
+}

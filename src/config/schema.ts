@@ -1,0 +1,88 @@
+import { z } from 'zod'
+
+/** WebP, the narrowest of the formats, ends here. */
+const MAX_WIDTH = 16383
+
+const text = z.string({ error: 'a text' }).min(1, { error: 'a text' })
+const list = z.array(text)
+const filled = list.min(1, { error: 'a list with something in it' })
+const widthError = `a whole number of pixels from 1 to ${MAX_WIDTH}`
+const width = z.int({ error: widthError }).min(1, { error: widthError }).max(MAX_WIDTH, { error: widthError })
+
+/** A positive whole number of something. */
+function count(of: string) {
+  const error = `a whole number of ${of}, 1 or more`
+  return z.int({ error }).min(1, { error })
+}
+
+// What is inside an operation, only the registry knows: the loader asks it, item by item.
+const ops = z.array(z.record(z.string(), z.unknown(), { error: 'an operation such as { thumbnail: 100 }' }))
+
+export const presetSchema = z.strictObject({
+  extends: text
+    .optional()
+    .describe('Name of the preset whose keys this one takes over, unless it has its own.'),
+  ops: ops.optional().describe('Operations, run in the order written.'),
+  widths: z.array(width).optional().describe('Widths in pixels, one rendition each; resized after `ops`.'),
+  formats: z
+    .array(z.unknown())
+    .optional()
+    .describe('Output formats, one rendition each; what `format` accepts.'),
+  after: ops.optional().describe('Operations that run after the resize to a width.'),
+  path: text.optional().describe('Path template of the outputs, such as `{dir}/{name}-{width}.{ext}`.'),
+  skipSmaller: z
+    .boolean()
+    .optional()
+    .describe('Whether a source that would not become smaller gets no rendition.'),
+})
+
+const batchSchema = z.strictObject({
+  inputs: filled.describe('Files, folders, globs or URLs.'),
+  presets: filled.describe('Names of the presets that are made of each input.'),
+  out: text.optional().describe("Folder or URL of the outputs, instead of the config's."),
+  path: text.optional().describe("Path template of the outputs, instead of the presets' and the config's."),
+  base: text.optional().describe("Folder that `{dir}` is relative to, instead of the config's."),
+  ignore: list.optional().describe("Globs of inputs to leave out, besides the config's."),
+})
+
+const limitsSchema = z.strictObject({
+  pixels: count('pixels').optional().describe('Pixels of a frame, times frames, going in or coming out.'),
+  bytes: count('bytes').optional().describe('Bytes of a source.'),
+  frames: count('frames').optional().describe('Frames of an animation.'),
+  seconds: count('seconds').optional().describe('Seconds for each trip through sharp.'),
+})
+
+export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe('Where editors find the JSON Schema of this file.'),
+  out: text.optional().describe('Folder or URL where outputs are written.'),
+  baseUrl: text.optional().describe("What goes before an output's path in the manifest's `url`."),
+  base: text.optional().describe('Folder that `{dir}` in output paths is relative to.'),
+  path: text.optional().describe('Path template of the outputs of presets that have none.'),
+  manifest: z
+    .union([text, z.literal(false)], { error: 'a file name, or false for none' })
+    .optional()
+    .describe('File of the manifest, or `false` for none; `manifest.json` in `out` unless given.'),
+  concurrency: count('images')
+    .optional()
+    .describe('Images in work at once; as many as there are cores unless given.'),
+  presets: z
+    .record(z.string(), presetSchema)
+    .optional()
+    .describe('Presets by name; they win over shipped ones.'),
+  batches: z.array(batchSchema).optional().describe('What `imgproc run` makes when no inputs are typed.'),
+  ignore: list.optional().describe('Globs of inputs to leave out.'),
+  limits: limitsSchema.optional().describe('What one image may cost.'),
+  failOn: z
+    .enum(['none', 'truncated', 'error', 'warning'])
+    .optional()
+    .describe('The least damage of a source that makes it fail; `error` unless given.'),
+})
+
+/** A config file's content, validated. */
+export type Config = z.output<typeof configSchema>
+
+/** A config file's content, as it is written. */
+export type UserConfig = z.input<typeof configSchema>
+
+/** A preset as it is written, before what it extends is filled in. */
+export type Preset = z.output<typeof presetSchema>

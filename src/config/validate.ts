@@ -1,0 +1,134 @@
+import { ImgprocError, toImgprocError } from '../errors.js'
+import { check, show, type Problem } from '../ops/explain.js'
+import { parseOps } from '../ops/index.js'
+import { explainUnknownPreset, presetNames, resolvePreset, type PresetSource } from './presets.js'
+import { configSchema, type Config } from './schema.js'
+
+/** What a message calls the config, and the file that it came from. */
+export interface ConfigOrigin {
+  readonly label: string
+  readonly file?: string
+}
+
+interface Found extends Problem {
+  readonly cause?: unknown
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const MAX_SHOWN = 5
+// Names stand in paths, and in lists with commas.
+const PRESET_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u
+
+/**
+ * Validates a config as a whole: its keys, every operation, every name of a preset.
+ * Throws one INVALID_CONFIG that lists all that is wrong.
+ */
+export function parseConfig(value: unknown, origin: ConfigOrigin = { label: 'config' }): Config {
+  const checked = check(configSchema, value)
+  const found = [...(checked.problems ?? []), ...checkPresets(value), ...checkBatches(value)]
+  if (found.length === 0 && checked.problems === undefined) {
+    found.push(...checkCircles(checked.data))
+    if (found.length === 0) return checked.data
+  }
+  throw toError(found, origin)
+}
+
+// What is checked beside the schema takes the raw value, so that a mistake elsewhere hides nothing.
+
+function checkPresets(config: unknown): Found[] {
+  const names = namesIn(config)
+  const presets = Object.entries(fields(fields(config).presets))
+  return presets.flatMap(([name, preset]) => checkPreset(fields(preset), name, names))
+}
+
+function checkPreset(preset: Fields, name: string, names: readonly string[]): Found[] {
+  const at = `presets.${name}`
+  return [
+    ...(PRESET_NAME.test(name) ? [] : [{ path: at, sentence: explainName(name) }]),
+    ...checkName(preset.extends, names, `${at}.extends`),
+    ...checkOps(preset.ops, `${at}.ops`),
+    ...items(preset.formats).flatMap((format, index) => tryOps([{ format }], `${at}.formats[${index}]`)),
+    ...checkOps(preset.after, `${at}.after`),
+  ]
+}
+
+function checkBatches(config: unknown): Found[] {
+  const names = namesIn(config)
+  return items(fields(config).batches).flatMap((batch, index) =>
+    items(fields(batch).presets).flatMap((name, place) =>
+      checkName(name, names, `batches[${index}].presets[${place}]`),
+    ),
+  )
+}
+
+function checkName(name: unknown, names: readonly string[], path: string): Found[] {
+  // What is no name at all the schema has named already.
+  if (typeof name !== 'string' || name === '' || names.includes(name)) return []
+  return [{ path, sentence: explainUnknownPreset(name, names) }]
+}
+
+/** Each operation for itself, so that all mistakes are found; then the list, where none was. */
+function checkOps(value: unknown, at: string): Found[] {
+  const ops = items(value).map((op, index) => (isObject(op) ? tryOps([op], `${at}[${index}]`) : []))
+  const found = ops.flat()
+  return found.length === 0 && items(value).every(isObject) ? tryOps(items(value), at) : found
+}
+
+function tryOps(ops: readonly unknown[], path: string): Found[] {
+  try {
+    parseOps(ops)
+    return []
+  } catch (error) {
+    return [{ path, sentence: toImgprocError(error).message, cause: error }]
+  }
+}
+
+/** Presets that extend one another; the first circle says enough. */
+function checkCircles(config: PresetSource): Found[] {
+  for (const name of Object.keys(config.presets ?? {})) {
+    try {
+      resolvePreset(name, config)
+    } catch (error) {
+      return [{ path: `presets.${name}.extends`, sentence: toImgprocError(error).message, cause: error }]
+    }
+  }
+  return []
+}
+
+function toError(found: readonly Found[], { label, file }: ConfigOrigin): ImgprocError {
+  const lines = found.map(({ path, sentence }) => (path === '' ? sentence : `${path}: ${sentence}`))
+  const more = lines.length - MAX_SHOWN
+  const message =
+    lines.length === 1
+      ? `${label}: ${lines[0]}`
+      : [
+          `${label} has ${lines.length} problems:`,
+          ...lines.slice(0, MAX_SHOWN),
+          ...(more > 0 ? [`and ${more} more`] : []),
+        ].join('\n  ')
+  const cause = found.find((problem) => problem.cause !== undefined)?.cause
+  return new ImgprocError('INVALID_CONFIG', message, { stage: 'config', path: file, cause })
+}
+
+function explainName(name: string): string {
+  return `expected a name of letters, digits, "-", "_" and ".", not starting with "-" or ".", got ${show(name)}`
+}
+
+function namesIn(config: unknown): readonly string[] {
+  return presetNames({
+    presets: Object.fromEntries(Object.keys(fields(fields(config).presets)).map((name) => [name, {}])),
+  })
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function fields(value: unknown): Fields {
+  return isObject(value) ? value : {}
+}
+
+function items(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}

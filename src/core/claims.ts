@@ -1,0 +1,64 @@
+import { overwrites } from './collisions.js'
+import { collisionKey } from './paths.js'
+import type { Job } from './types.js'
+
+/** Who may write where. */
+export interface Claims {
+  /** Takes an output path for a job; the path of the source that has it already, if another does. */
+  claim(path: string, job: Job): Promise<string | undefined>
+  /** A job has claimed all that it will. */
+  finish(job: Job): void
+}
+
+/**
+ * Settles the paths that a plan couldn't know, such as those of `a.jpg` and `a.jpeg` whose formats are kept. Where
+ * two want the same, the source that sorts first has it, however fast the other is.
+ */
+export function createClaims(jobs: readonly Job[]): Claims {
+  const inputs = new Map(jobs.map((job) => [collisionKey(job.source.ref), job.path]))
+  const owners = new Map<string, Job>()
+  const before = findRivals(jobs)
+  const finished = new Map<Job, { promise: Promise<void>; resolve: () => void }>()
+  for (const job of [...before.values()].flat()) finished.set(job, defer())
+  return {
+    async claim(path, job) {
+      // Engines start jobs in their order, so those before this one are under way.
+      await Promise.all((before.get(job) ?? []).map((earlier) => finished.get(earlier)?.promise))
+      const input = inputs.get(collisionKey(`${job.out}/${path}`))
+      if (input !== undefined) throw overwrites(input, job.path)
+      const key = collisionKey(path)
+      const owner = owners.get(key)
+      if (owner !== undefined) return owner.path
+      owners.set(key, job)
+      return undefined
+    },
+    finish: (job) => finished.get(job)?.resolve(),
+  }
+}
+
+/** For each job the last before it that may want a path of its own; that one waits for those before it. */
+function findRivals(jobs: readonly Job[]): Map<Job, Job[]> {
+  const latest = new Map<string, Job>()
+  const before = new Map<Job, Job[]>()
+  for (const job of jobs) {
+    for (const key of new Set(job.renditions.map(({ target }) => collisionKey(stem(target))))) {
+      const earlier = latest.get(key)
+      if (earlier !== undefined) before.set(job, [...(before.get(job) ?? []), earlier])
+      latest.set(key, job)
+    }
+  }
+  return before
+}
+
+/** What of a target is the same whatever the picture tells: what may collide has it in common. */
+function stem(target: string): string {
+  return target.replace(/(?<!\{)(?:\{\{)*\{[^{].*$/s, '')
+}
+
+function defer(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecord } from '../errors.js'
+import type { FormatType } from '../ops/format.js'
+import { FORMATS } from './encode.js'
+import { render, sizeAfter, type Rendered } from './render.js'
+import { openImage, type OpenImage } from './source.js'
+import { resolveTarget } from './template.js'
+import type { Job, OutputResult, Rendition, Result, SourceFacts, Store } from './types.js'
+
+/** What `execute` works with. */
+export interface ExecuteContext {
+  /** Where the source is read. */
+  readonly input: Store
+  /** Where outputs are written. */
+  readonly output: Store
+  /** Takes an output path for a job; the source that has it already, if another does. */
+  readonly claim: (path: string, job: Job) => Promise<string | undefined>
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Makes one source's renditions: read, render, write. Never throws: failures are data. */
+export async function execute(job: Job, context: ExecuteContext): Promise<Result> {
+  const started = performance.now()
+  let facts: SourceFacts | undefined
+  const outputs: OutputResult[] = []
+  let error: ErrorRecord | undefined
+  try {
+    const { input, signal } = context
+    const bytes = await input.read(job.source.ref, { maxBytes: job.limits.bytes, signal })
+    facts = { bytes: bytes.length, hash: sha256(bytes) }
+    const image = await openImage(bytes, job)
+    facts = { ...facts, ...describe(image) }
+    const made: Rendition[] = []
+    for (const rendition of job.renditions) {
+      throwIfAborted(signal)
+      const reason = whySkipped(rendition, image, made)
+      outputs.push(
+        reason === undefined
+          ? await makeOutput(rendition, image, job, facts, context)
+          : { action: 'skipped', preset: rendition.preset, path: rendition.target, reason },
+      )
+      made.push(rendition)
+    }
+  } catch (caught) {
+    error = toPublicRecord(caught, job)
+  }
+  return {
+    job,
+    status: statusOf(outputs, error),
+    ...(facts !== undefined && { source: facts }),
+    outputs,
+    ...(error !== undefined && { error }),
+    ms: performance.now() - started,
+  }
+}
+
+async function makeOutput(
+  rendition: Rendition,
+  image: OpenImage,
+  job: Job,
+  facts: SourceFacts,
+  context: ExecuteContext,
+): Promise<OutputResult> {
+  const { preset, target, recipe } = rendition
+  let path = target
+  try {
+    const rendered = await render(image, rendition.ops)
+    path = settleTarget(target, rendered, `${facts.hash}${recipe}`)
+    const owner = await context.claim(path, job)
+    if (owner !== undefined) {
+      throw new ImgprocError('OUTPUT_COLLISION', `${path} is made from ${owner} already. Tell them apart in --path, such as by {srcext}, {width} or {dir}.`, { stage: 'write', path })
+    }
+    const { data, info } = rendered
+    await context.output.write(`${job.out}/${path}`, data, { contentType: info.mime })
+    const url = job.baseUrl === undefined ? {} : { url: job.baseUrl + path.split('/').map(encodeURIComponent).join('/') }
+    const { format, mime, width, height, pages, bytes } = info
+    const size = { width, height, ...(pages !== undefined && { pages }) }
+    return { action: 'written', preset, path, ...url, format, mime, ...size, bytes, hash: sha256(data), recipe }
+  } catch (caught) {
+    const error = toImgprocError(caught)
+    // A damaged or unwelcome source fails as a whole, once, whatever was to be made of it.
+    if (error.stage === 'decode' || error.code === 'ABORTED') throw error
+    return { action: 'failed', preset, path, recipe, error: toPublicRecord(error, job) }
+  }
+}
+
+/** Puts in what only the picture could tell. */
+function settleTarget(target: string, { info }: Rendered, content: string): string {
+  const ext = FORMATS[info.format as FormatType].ext // render only makes formats of this table
+  const hash = createHash('sha256').update(content).digest('hex')
+  return resolveTarget(target, { ext, width: info.width, height: info.height, format: info.format, hash })
+}
+
+/** Why a rendition isn't wanted of this source, if it isn't. */
+function whySkipped(rendition: Rendition, image: OpenImage, made: readonly Rendition[]): string | undefined {
+  const { ops, width, widthAt, preset, skipSmaller } = rendition
+  const upright = sizeAfter(image, [])
+  if (skipSmaller === true && upright !== undefined) {
+    const size = sizeAfter(image, ops)
+    if (size !== undefined && size.width >= upright.width && size.height >= upright.height) {
+      return `the source is only ${upright.width}x${upright.height}`
+    }
+  }
+  if (width === undefined || widthAt === undefined) return undefined
+  // A width above the picture's becomes the picture's, once: by the narrowest that reaches it.
+  const available = sizeAfter(image, ops.slice(0, widthAt))?.width
+  if (available === undefined) return undefined
+  const same = made.some(
+    (other) => other.preset === preset && formatOf(other) === formatOf(rendition) && (other.width ?? 0) >= available && (other.width ?? 0) < width,
+  )
+  return same ? `the picture is only ${available} px wide` : undefined
+}
+
+function formatOf({ ops }: Rendition): string {
+  return JSON.stringify(ops.find((op) => op.format !== undefined))
+}
+
+function statusOf(outputs: readonly OutputResult[], error: ErrorRecord | undefined): Result['status'] {
+  const failed = error !== undefined || outputs.some(({ action }) => action === 'failed')
+  const written = outputs.some(({ action }) => action === 'written')
+  if (failed) return written ? 'partial' : 'failed'
+  return written ? 'ready' : 'skipped'
+}
+
+function describe({ metadata, format }: OpenImage): Partial<SourceFacts> {
+  const { width, height } = metadata.autoOrient
+  return { width, height: metadata.pageHeight ?? height, format }
+}
+
+/** An error as it may stand in a manifest that goes elsewhere: without this machine's folders. */
+function toPublicRecord(caught: unknown, job: Job): ErrorRecord {
+  const record = toRecord(toImgprocError(caught))
+  const shorten = (text: string) => text.replaceAll(`${job.out}/`, '').replaceAll(job.source.ref, job.path)
+  return { ...record, message: shorten(record.message) }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+}

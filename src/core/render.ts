@@ -1,0 +1,195 @@
+import sharp, { type Sharp } from 'sharp'
+import { ImgprocError } from '../errors.js'
+import { readOps } from '../ops/index.js'
+import type { Format } from '../ops/format.js'
+import type { ImageOp } from '../ops/image-op.js'
+import type { Picture, Size } from '../ops/op.js'
+import { defaultFormat, encode, FORMATS } from './encode.js'
+import { filterExif } from './exif.js'
+import { decodeFrames, encodeFrames } from './frames.js'
+import { after, nextPass, type PixelOperation } from './passes.js'
+import { runPass, store, type Carrier, type PassOptions } from './run-pass.js'
+import { keepsExif, toRecipe, type Keep, type Recipe } from './settings.js'
+import { explainSharp } from './sharp-errors.js'
+import { checkOutput, isAnimated, pictureOf, type OpenImage } from './source.js'
+import type { Limits } from './types.js'
+
+/** What is known of an encoded image, read from the header of its bytes. */
+export interface ImageInfo {
+  /** jpeg, png, webp, avif, gif or tiff */
+  readonly format: string
+  readonly mime: string
+  /** Pixels; of one frame where there are several. */
+  readonly width: number
+  readonly height: number
+  readonly bytes: number
+  readonly channels: number
+  readonly hasAlpha: boolean
+  /** Frames, where there are several. */
+  readonly pages?: number
+}
+
+/** An encoded image. */
+export interface Rendered {
+  readonly data: Buffer
+  readonly info: ImageInfo
+}
+
+/** Makes one rendition of an opened image: its operations in the order written, then the encoder. */
+export async function render(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
+  const recipe = toRecipe(readOps(ops))
+  const { format, animated, picture, pixels } = target(image, recipe)
+  checkOperations(pixels, picture, image.options.limits)
+  // A CMYK profile only means something in a format that holds CMYK.
+  const keep = picture.space === 'cmyk' || image.metadata.space !== 'cmyk' ? recipe.keep : { ...recipe.keep, icc: false }
+  const options: PassOptions = { keep, autoOrient: recipe.autoOrient, timeout: image.options.limits.seconds }
+  const { data } = animated
+    ? await renderFrames(image, pixels, picture, format, options)
+    : await renderStill(image, pixels, picture, format, options)
+  return { data, info: await readInfo(data, format) }
+}
+
+/** The size of an image, upright, and of what operations make of it; undefined where only the pixels tell. */
+export function sizeAfter(image: OpenImage, ops: readonly ImageOp[]): Size | undefined {
+  const { pixels, autoOrient } = toRecipe(readOps(ops))
+  let picture = pictureOf(image, autoOrient, false)
+  for (const operation of pixels) {
+    if (operation.op.size(operation.params, picture) === undefined) return undefined
+    picture = after(operation, picture)
+  }
+  return { width: picture.width, height: picture.height }
+}
+
+/** What is to be made, settled before anything is decoded. */
+function target(image: OpenImage, { pixels, format: asked, keep, autoOrient }: Recipe) {
+  const still = pictureOf(image, autoOrient, false)
+  const alpha = pixels.reduce((picture, operation) => after(operation, picture), still).alpha
+  const format = asked ?? defaultFormat(image.format, alpha)
+  const animated = FORMATS[format.type].animation && isAnimated(image)
+  const cmyk = still.space === 'cmyk' && keep.icc && FORMATS[format.type].cmyk
+  const picture: Picture = {
+    ...pictureOf(image, autoOrient, animated),
+    ...(still.space === 'cmyk' && !cmyk && { space: 'rgb' }),
+  }
+  // Where alpha can't go along, white is what a page most likely shows behind the picture.
+  const flattened = alpha && !FORMATS[format.type].alpha ? [...pixels, ...onWhite()] : pixels
+  return { format, animated, picture, pixels: flattened }
+}
+
+function onWhite(): readonly PixelOperation[] {
+  return toRecipe(readOps([{ flatten: 'white' }])).pixels
+}
+
+/** Refuses what can't be done to this picture, as far as arithmetic tells, before anything is decoded. */
+function checkOperations(operations: readonly PixelOperation[], from: Picture, limits: Limits): void {
+  let picture = from
+  for (const operation of operations) {
+    const { op, params, name } = operation
+    const reason = op.check?.(params, picture)
+    if (reason !== undefined) throw new ImgprocError('INVALID_OPERATION', `${name}: ${reason}.`)
+    if (op.size(params, picture) === undefined) return
+    picture = after(operation, picture)
+    checkOutput(name, picture, limits)
+  }
+}
+
+async function renderStill(
+  image: OpenImage,
+  operations: readonly PixelOperation[],
+  picture: Picture,
+  format: Format,
+  options: PassOptions,
+): Promise<{ data: Buffer }> {
+  const source: Carrier = { kind: 'source', image, bytes: cleanSource(image, options.keep) }
+  const { last, to } = await runPasses(source, operations, picture, image.options.limits, options)
+  return finish(withOrientation(encode(last, format, to), image, options), source)
+}
+
+/** All passes but the output of the last. */
+async function runPasses(
+  source: Carrier,
+  operations: readonly PixelOperation[],
+  picture: Picture,
+  limits: Limits,
+  options: PassOptions,
+): Promise<{ last: Sharp; to: Picture }> {
+  let carrier = source
+  let from = picture
+  let rest = operations
+  for (;;) {
+    const pass = nextPass(rest, from)
+    const last = await runPass(carrier, pass, options)
+    if (pass.rest.length === 0) return { last, to: pass.to }
+    const stored = await finishing(store(last, pass.to), carrier)
+    carrier = stored.carrier
+    // Operations whose size only the pixels tell are followed by a new pass: from here on it is known.
+    from = { ...pass.to, width: stored.width, height: stored.height, vector: false, shrinks: false }
+    rest = pass.rest
+    checkOperations(rest, from, limits)
+  }
+}
+
+/** An animation is a list of stills and a timeline: every frame goes through the passes for itself. */
+async function renderFrames(
+  image: OpenImage,
+  operations: readonly PixelOperation[],
+  picture: Picture,
+  format: Format,
+  options: PassOptions,
+): Promise<{ data: Buffer }> {
+  const limits = image.options.limits
+  checkOutput('decoding', picture, limits)
+  const frames = await finishing(decodeFrames(image, options.timeout), { kind: 'source', image, bytes: image.bytes })
+  // Colours are sRGB from here on, and a frame is a still that has no file to keep metadata from.
+  const perFrame: PassOptions = { ...options, keep: toRecipe([]).keep }
+  const made: Carrier[] = []
+  let size = picture
+  for (const frame of frames) {
+    const still: Picture = { ...picture, pages: 1, alpha: true, space: 'rgb', shrinks: false }
+    const { last, to } = await runPasses(frame, operations, still, limits, perFrame)
+    const stored = await finishing(store(last, to), frame)
+    made.push(stored.carrier)
+    size = { ...to, width: stored.width, height: stored.height, pages: frames.length }
+  }
+  return finishing(encodeFrames(made, size, format, image.metadata), { kind: 'stored', bytes: image.bytes })
+}
+
+/** The source with only that EXIF in it which is kept. */
+function cleanSource({ bytes, metadata }: OpenImage, keep: Keep): Uint8Array {
+  if (metadata.exif === undefined || !keepsExif(keep)) return bytes
+  const clean = filterExif(bytes, metadata.exif, keep)
+  if (clean !== undefined) return clean
+  throw new ImgprocError('INVALID_OPERATION', 'metadata: the EXIF of this image is packed in a way that can not be filtered; strip it, or keep only icc.')
+}
+
+/** With `autoOrient: false` the pixels stay as they are, and so must the tag. */
+function withOrientation(image: Sharp, { metadata }: OpenImage, { autoOrient, keep }: PassOptions): Sharp {
+  if (autoOrient || metadata.orientation === undefined || metadata.orientation === 1) return image
+  const tag = { IFD0: { Orientation: String(metadata.orientation) } }
+  return keepsExif(keep) ? image.withExifMerge(tag) : image.withExif(tag)
+}
+
+async function finish(image: Sharp, carrier: Carrier): Promise<{ data: Buffer }> {
+  return finishing(image.toBuffer({ resolveWithObject: true }), carrier)
+}
+
+/** What goes wrong while a source is decoded is the source's fault; later it is ours. */
+async function finishing<T>(work: Promise<T>, carrier: Carrier): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw explainSharp(error, carrier.kind === 'source' ? 'decode' : 'render')
+  })
+}
+
+async function readInfo(data: Buffer, format: Format): Promise<ImageInfo> {
+  const { width, height, pageHeight, pages = 1, channels, hasAlpha } = await sharp(data).metadata()
+  return {
+    format: format.type,
+    mime: FORMATS[format.type].mime,
+    width,
+    height: pageHeight ?? height,
+    bytes: data.length,
+    channels,
+    hasAlpha,
+    ...(pages > 1 && { pages }),
+  }
+}

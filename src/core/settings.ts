@@ -1,0 +1,54 @@
+import type { Operation } from '../ops/index.js'
+import type { Format } from '../ops/format.js'
+import type { PixelOperation } from './passes.js'
+
+/** What of the source's metadata is kept. */
+export interface Keep {
+  readonly icc: boolean
+  readonly exif: boolean
+  readonly copyright: boolean
+  readonly gps: boolean
+  readonly xmp: boolean
+}
+
+/** A list of operations, taken apart. */
+export interface Recipe {
+  readonly pixels: readonly PixelOperation[]
+  readonly format: Format | undefined
+  readonly keep: Keep
+  readonly autoOrient: boolean
+}
+
+const NOTHING: Keep = { icc: false, exif: false, copyright: false, gps: false, xmp: false }
+const EVERYTHING: Keep = { icc: true, exif: true, copyright: true, gps: true, xmp: true }
+
+/** Takes a validated list apart into operations on pixels and settings. */
+export function toRecipe(operations: readonly Operation[]): Recipe {
+  const format = setting(operations, 'format') as Format | undefined // the registry's format made them
+  const orient = setting(operations, 'autoOrient') as { enabled: boolean } | undefined // likewise
+  return {
+    pixels: operations.filter((operation) => operation.kind === 'pixels'),
+    format,
+    keep: toKeep(setting(operations, 'metadata') as Metadata | undefined), // likewise
+    autoOrient: orient?.enabled ?? true,
+  }
+}
+
+interface Metadata {
+  readonly keep: 'nothing' | 'everything' | readonly ('icc' | 'exif' | 'copyright' | 'gps')[]
+}
+
+function setting(operations: readonly Operation[], name: string): unknown {
+  return operations.find((operation) => operation.name === name)?.params
+}
+
+function toKeep(metadata: Metadata | undefined): Keep {
+  if (metadata === undefined || metadata.keep === 'nothing') return NOTHING
+  if (metadata.keep === 'everything') return EVERYTHING
+  return { ...NOTHING, ...Object.fromEntries(metadata.keep.map((part) => [part, true])) }
+}
+
+/** Whether any EXIF is kept. */
+export function keepsExif(keep: Keep): boolean {
+  return keep.exif || keep.copyright || keep.gps
+}

@@ -1,0 +1,101 @@
+import sharp, { type Metadata, type SharpOptions } from 'sharp'
+import { ImgprocError } from '../errors.js'
+import type { Picture } from '../ops/op.js'
+import { explainSharp } from './sharp-errors.js'
+import type { FailOn, Limits } from './types.js'
+
+/** What one image may cost, unless told otherwise. */
+const DEFAULT_LIMITS: Limits = {
+  // sharp's own: 0x3FFF squared
+  pixels: 268_402_689,
+  bytes: 256 * 1024 * 1024,
+  frames: 1000,
+  seconds: 60,
+}
+
+/** Limits with the defaults for those that aren't given. */
+export function withDefaults(limits: Partial<{ [K in keyof Limits]: Limits[K] | undefined }> = {}): Limits {
+  const { pixels, bytes, frames, seconds } = DEFAULT_LIMITS
+  return {
+    pixels: limits.pixels ?? pixels,
+    bytes: limits.bytes ?? bytes,
+    frames: limits.frames ?? frames,
+    seconds: limits.seconds ?? seconds,
+  }
+}
+
+/** How an image is opened. */
+export interface OpenOptions {
+  readonly limits: Limits
+  readonly failOn: FailOn
+}
+
+/** An image's bytes and what its header says. */
+export interface OpenImage {
+  readonly bytes: Uint8Array
+  readonly metadata: Metadata
+  /** The format in our words: `heif` is told apart into avif and heic. */
+  readonly format: string
+  readonly options: OpenOptions
+}
+
+/** Reads the header. Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS. */
+export async function openImage(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage> {
+  if (bytes.length === 0) {
+    throw new ImgprocError('CORRUPT_IMAGE', 'The file is empty (0 bytes).', { stage: 'decode' })
+  }
+  const metadata = await sharp(bytes, sharpOptions(options))
+    .metadata()
+    .catch((error: unknown) => {
+      throw explainSharp(error, 'decode')
+    })
+  const format = metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
+  checkLimits(metadata, options.limits)
+  return { bytes, metadata, format, options }
+}
+
+/** How every first pass opens the source. */
+export function sharpOptions({ limits, failOn }: OpenOptions): SharpOptions {
+  return { failOn, limitInputPixels: limits.pixels }
+}
+
+function checkLimits({ width, height, pages = 1 }: Metadata, limits: Limits): void {
+  if (width * height > limits.pixels) {
+    throw tooMany(`${width}x${height} is more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`)
+  }
+  if (pages > limits.frames) {
+    throw tooMany(`${pages} frames are more than the limit of ${limits.frames} (limits.frames)`)
+  }
+}
+
+function tooMany(message: string): ImgprocError {
+  return new ImgprocError('TOO_MANY_PIXELS', `${message}.`, { stage: 'decode' })
+}
+
+/** Throws where an operation would make more pixels than the limit. */
+export function checkOutput(name: string, { width, height, pages }: Picture, limits: Limits): void {
+  if (width * height * pages > limits.pixels) {
+    throw tooMany(`${name} would make ${width}x${height}${pages > 1 ? ` in ${pages} frames` : ''}, more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`)
+  }
+}
+
+/** Whether the frames of an image are an animation: those of a GIF or WebP are, a TIFF's pages are not. */
+export function isAnimated({ format, metadata }: OpenImage): boolean {
+  return (format === 'gif' || format === 'webp') && (metadata.pages ?? 1) > 1
+}
+
+/** The picture that enters the first pass. */
+export function pictureOf(image: OpenImage, autoOrient: boolean, animated: boolean): Picture {
+  const { metadata, format } = image
+  const size = autoOrient ? metadata.autoOrient : { width: metadata.width, height: metadata.pageHeight ?? metadata.height }
+  return {
+    width: size.width,
+    height: autoOrient ? (metadata.pageHeight ?? size.height) : size.height,
+    pages: animated ? (metadata.pages ?? 1) : 1,
+    alpha: metadata.hasAlpha,
+    depth: metadata.depth === 'ushort' ? 16 : 8,
+    space: /^(?:b-w|grey16)$/.test(metadata.space ?? '') ? 'grey' : metadata.space === 'cmyk' ? 'cmyk' : 'rgb',
+    vector: format === 'svg',
+    shrinks: format === 'jpeg' || format === 'webp',
+  }
+}

@@ -1,0 +1,98 @@
+import { ImgprocError } from '../errors.js'
+import { hasImageContent, hasImageName, kindOf, SIGNATURE_BYTES } from './kinds.js'
+import { commonBase } from './paths.js'
+import type { Source, Store } from './types.js'
+
+/** Which files are meant. */
+export interface SourceRequest {
+  /** Files, folders, globs. */
+  readonly inputs: readonly string[]
+  /** Globs to leave out. */
+  readonly ignore?: readonly string[] | undefined
+  /** Folders that hold outputs, and are not entered where they lie inside an input. */
+  readonly outputs?: readonly string[] | undefined
+  /** Whether a pattern may match nothing. */
+  readonly allowEmpty?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What was found. */
+export interface FoundSources {
+  /** Each once, sorted by ref in code units. */
+  readonly sources: readonly Source[]
+  /** The deepest folder that holds every input's fixed part. */
+  readonly base: string
+  /** Files that are no images, counted by extension. */
+  readonly ignored: ReadonlyMap<string, number>
+}
+
+/** Lists what the inputs stand for. Throws INVALID_USAGE where a folder or glob turns up no image. */
+export async function findSources(store: Store, request: SourceRequest): Promise<FoundSources> {
+  const found = new Map<string, Source>()
+  const ignored = new Map<string, number>()
+  const bases: string[] = []
+  const unlisted = new Set<string>()
+  for (const input of request.inputs) {
+    const { kind, ref, base } = await store.locate(input)
+    bases.push(base)
+    if (kind === 'file' || kind === 'nothing') {
+      await addNamed(store, ref, request, found, unlisted)
+      continue
+    }
+    const skip = request.outputs?.filter((folder) => folder !== base && `${folder}/`.startsWith(`${base.replace(/\/$/, '')}/`))
+    const matched = await addListed(store, input, { ...request, skip }, found, unlisted)
+    if (matched.images === 0 && request.allowEmpty !== true) throw nothing(input, kind, matched.others)
+  }
+  for (const ref of unlisted) ignored.set(kindOf(ref), (ignored.get(kindOf(ref)) ?? 0) + 1)
+  const sources = [...found.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1))
+  return { sources, base: commonBase(bases), ignored }
+}
+
+/** A file that was named: taken as it is, but for what a shell's expansion sweeps up. */
+async function addNamed(
+  store: Store,
+  ref: string,
+  { inputs, signal }: SourceRequest,
+  found: Map<string, Source>,
+  unlisted: Set<string>,
+): Promise<void> {
+  const source = await store.stat(ref)
+  if (source !== undefined && inputs.length > 1 && !hasImageName(ref)) {
+    const head = await store.read(ref, { range: [0, SIGNATURE_BYTES], signal }).catch(() => new Uint8Array())
+    if (!hasImageContent(head)) {
+      unlisted.add(ref)
+      return
+    }
+  }
+  // What isn't there fails when it is read, and the rest is made.
+  found.set(ref, source ?? { ref, size: 0 })
+}
+
+async function addListed(
+  store: Store,
+  input: string,
+  { ignore, skip, signal }: SourceRequest & { skip?: readonly string[] | undefined },
+  found: Map<string, Source>,
+  unlisted: Set<string>,
+): Promise<{ images: number; others: number }> {
+  const counts = { images: 0, others: 0 }
+  for await (const source of store.list(input, { ignore, skip, signal })) {
+    if (hasImageName(source.ref)) {
+      found.set(source.ref, source)
+      counts.images++
+    } else {
+      unlisted.add(source.ref)
+      counts.others++
+    }
+  }
+  return counts
+}
+
+function nothing(input: string, kind: 'folder' | 'glob', others: number): ImgprocError {
+  const what = kind === 'folder' ? `The folder "${input}" holds` : `"${input}" matches`
+  const message =
+    others === 0
+      ? `${what} no files. Check the path; quote globs so that the shell doesn't expand them; --allow-empty accepts none.`
+      : `${what} ${others} ${others === 1 ? 'file' : 'files'}, but no image. --allow-empty accepts that.`
+  return new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: input })
+}

@@ -1,0 +1,51 @@
+import type { ErrorRecord } from '../errors.js'
+import type { Result } from './types.js'
+
+/** What a run came to. */
+export interface Summary {
+  /** Sources, by what became of them. */
+  readonly sources: { readonly total: number; readonly ready: number; readonly partial: number; readonly failed: number; readonly skipped: number }
+  /** Outputs, by what was done. */
+  readonly renditions: { readonly written: number; readonly skipped: number; readonly failed: number }
+  readonly bytes: { readonly in: number; readonly out: number }
+  readonly seconds: number
+  /** Files that turned up and are no images, by extension. */
+  readonly ignored: Readonly<Record<string, number>>
+  readonly failures: readonly Failure[]
+  /** The manifest's file, unless there is none. */
+  readonly manifest?: string
+}
+
+/** A source or one of its outputs that failed. */
+export interface Failure {
+  /** The source's path. */
+  readonly path: string
+  /** The preset, where not the whole source failed. */
+  readonly preset?: string
+  readonly error: ErrorRecord
+}
+
+/** Adds results up. */
+export function createTally(): { add(result: Result): void; failures: readonly Failure[]; total(): Omit<Summary, 'seconds' | 'ignored' | 'manifest'> } {
+  const sources = { total: 0, ready: 0, partial: 0, failed: 0, skipped: 0 }
+  const renditions = { written: 0, skipped: 0, failed: 0 }
+  const bytes = { in: 0, out: 0 }
+  const failures: Failure[] = []
+  return {
+    failures,
+    add({ job, status, source, outputs, error }) {
+      sources.total++
+      sources[status]++
+      bytes.in += source?.bytes ?? 0
+      if (error !== undefined) failures.push({ path: job.path, error })
+      for (const output of outputs) {
+        renditions[output.action]++
+        if (output.action === 'written') bytes.out += output.bytes
+        if (output.action === 'failed') failures.push({ path: job.path, preset: output.preset, error: output.error })
+      }
+      // What was planned and not come to is not made either.
+      if (error !== undefined) renditions.failed += job.renditions.length - outputs.length
+    },
+    total: () => ({ sources, renditions, bytes, failures: failures.toSorted((a, b) => (a.path < b.path ? -1 : 1)) }),
+  }
+}

@@ -1,0 +1,164 @@
+import { didYouMean, ImgprocError } from '../errors.js'
+
+/** What the tokens of an output path template stand for. */
+export interface TemplateValues {
+  /** The source's folder below the base, with `/`; empty for the base itself. */
+  readonly dir: string
+  /** The source's file name without its extension. */
+  readonly name: string
+  /** The output's extension, without the dot. */
+  readonly ext: string
+  /** The source's extension, without the dot. */
+  readonly srcext: string
+  readonly preset: string
+  /** Pixels. */
+  readonly width: number
+  /** Pixels. */
+  readonly height: number
+  readonly format: string
+  /** Hex digits that stand for the source's content and the recipe. */
+  readonly hash: string
+}
+
+export type TokenName = keyof TemplateValues
+
+export interface Token {
+  readonly name: TokenName
+  /** `{hash:8}`: how many of its digits. */
+  readonly length?: number
+}
+
+/** A path template, taken apart: texts as they are meant, and tokens. */
+export type Template = readonly (string | Token)[]
+
+/** What a source's path gives to a template. */
+export function splitPath(path: string): Pick<TemplateValues, 'dir' | 'name' | 'srcext'> {
+  const [, dir = '', file = ''] = /^(?:(.*)\/)?([^/]*)$/s.exec(path) ?? []
+  const [, name = file, srcext = ''] = /^(.+)\.([^.]*)$/s.exec(file) ?? []
+  return { dir, name, srcext }
+}
+
+/** The tokens, as they are offered in help and errors. */
+export const TOKEN_NAMES: readonly TokenName[] = [
+  'dir',
+  'name',
+  'ext',
+  'srcext',
+  'preset',
+  'width',
+  'height',
+  'format',
+  'hash',
+]
+
+// An escaped brace, a token, a brace that is neither, or text.
+const PIECES = /\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+/g
+
+/**
+ * Takes an output path template apart. A brace that is meant as such is written twice: `{{` or `}}`.
+ *
+ * @throws ImgprocError INVALID_USAGE for an unknown token or a brace that stands alone.
+ * @example
+ * ```ts
+ * parseTemplate('{dir}/{name}.{ext}') // [{ name: 'dir' }, '/', { name: 'name' }, '.', { name: 'ext' }]
+ * ```
+ */
+export function parseTemplate(text: string): Template {
+  const parts: (string | Token)[] = []
+  let literal = ''
+  for (const [piece, inside] of text.matchAll(PIECES)) {
+    if (inside === undefined) {
+      if (piece === '{' || piece === '}') throw complain(text, `has a "${piece}" without its partner.`)
+      literal += piece === '{{' || piece === '}}' ? piece.charAt(0) : piece
+      continue
+    }
+    if (literal !== '') parts.push(literal)
+    literal = ''
+    parts.push(parseToken(inside, text))
+  }
+  if (literal !== '') parts.push(literal)
+  return parts
+}
+
+function parseToken(inside: string, text: string): Token {
+  const [word = '', digits] = inside.split(/:(.*)/s)
+  const name = TOKEN_NAMES.find((known) => known === word)
+  if (name === undefined) {
+    throw complain(text, `has an unknown token {${inside}}.${didYouMean(word, TOKEN_NAMES)}`)
+  }
+  if (digits === undefined) return { name }
+  if (name !== 'hash') throw complain(text, `has {${inside}}, but only {hash:8} takes a number.`)
+  const length = /^\d{1,2}$/.test(digits) ? Number(digits) : 0
+  if (length < 4 || length > 64) throw complain(text, `has {${inside}}; a hash takes from 4 to 64 digits.`)
+  return { name, length }
+}
+
+function complain(text: string, problem: string): ImgprocError {
+  const tokens = TOKEN_NAMES.map((name) => `{${name}}`).join(' ')
+  const help = `The tokens are ${tokens} and {hash:8}; a brace itself is written {{ or }}.`
+  return new ImgprocError('INVALID_USAGE', `The path template "${text}" ${problem} ${help}`, {
+    stage: 'usage',
+  })
+}
+
+/**
+ * Puts in the values that are known and leaves the other tokens for later. What comes back is a template
+ * again (braces of a file name are doubled): parse and fill it once more, or give it to `resolveTarget`.
+ *
+ * @example
+ * ```ts
+ * fillTemplate(parseTemplate('{dir}/{name}.{ext}'), { dir: '', name: 'a{b}' }) // 'a{{b}}.{ext}'
+ * ```
+ */
+export function fillTemplate(template: Template, values: Partial<TemplateValues>): string {
+  const [first] = template
+  const absolute = typeof first === 'string' && first.startsWith('/')
+  const filled = template.map((part) => fillPart(part, values)).join('')
+  // No token holds a slash, so the text can be split; an empty {dir} leaves an empty segment.
+  const segments = filled.split('/').filter((segment) => segment !== '' && segment !== '.')
+  return (absolute ? '/' : '') + segments.join('/')
+}
+
+function fillPart(part: string | Token, values: Partial<TemplateValues>): string {
+  if (typeof part === 'string') return escapeBraces(part)
+  const value = values[part.name]
+  if (value === undefined) return spellToken(part)
+  const text = String(value).slice(0, part.length)
+  // Only {dir} may open folders; NUL is the one other character that no file system takes.
+  return escapeBraces(part.name === 'dir' ? text.replaceAll('\0', '_') : text.replace(/[/\\\0]/g, '_'))
+}
+
+function spellToken({ name, length }: Token): string {
+  return length === undefined ? `{${name}}` : `{${name}:${length}}`
+}
+
+function escapeBraces(text: string): string {
+  return text.replace(/[{}]/g, '$&$&')
+}
+
+/** The tokens that are still open in a target, each once. */
+export function unresolvedTokens(target: string): TokenName[] {
+  const names = parseTemplate(target).flatMap((part) => (typeof part === 'string' ? [] : [part.name]))
+  return [...new Set(names)]
+}
+
+/**
+ * The path that a target stands for, once the picture has told what was still open.
+ *
+ * @throws ImgprocError INTERNAL when a token stays open.
+ * @example
+ * ```ts
+ * resolveTarget('a{{b}}.{ext}', { ext: 'png' }) // 'a{b}.png'
+ * ```
+ */
+export function resolveTarget(target: string, values: Partial<TemplateValues> = {}): string {
+  const parts = parseTemplate(fillTemplate(parseTemplate(target), values))
+  const texts = parts.map((part) => {
+    if (typeof part === 'string') return part
+    throw new ImgprocError('INTERNAL', `Nothing fills {${part.name}} in the output path "${target}".`, {
+      stage: 'write',
+      path: target,
+    })
+  })
+  return texts.join('')
+}

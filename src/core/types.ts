@@ -1,0 +1,161 @@
+import type { ErrorRecord } from '../errors.js'
+import type { ImageOp } from '../ops/image-op.js'
+
+/** Where an image comes from, as its store lists it. */
+export interface Source {
+  /** A path or URL that the store of its scheme reads. */
+  readonly ref: string
+  /** Bytes. */
+  readonly size: number
+  /** ISO 8601, to the store's precision. */
+  readonly modified?: string
+  readonly etag?: string
+}
+
+/** What one image may cost. */
+export interface Limits {
+  /** Pixels of a frame, times frames, going in or coming out. @default 268402689 */
+  readonly pixels: number
+  /** Bytes of a source. @default 268435456 */
+  readonly bytes: number
+  /** Frames of an animation. @default 1000 */
+  readonly frames: number
+  /** Seconds for each trip through sharp. @default 60 */
+  readonly seconds: number
+}
+
+/** How much damage of a source is forgiven, in sharp's words. */
+export type FailOn = 'none' | 'truncated' | 'error' | 'warning'
+
+/** One output to be made from a source. */
+export interface Rendition {
+  readonly preset: string
+  /** The output's path below the output root, with `/`. What only the picture tells is still a token in it. */
+  readonly target: string
+  readonly ops: readonly ImageOp[]
+  /** The canonical hash of everything that can change a pixel or byte of it. */
+  readonly recipe: string
+  /** The width in pixels that it was planned for, where the preset has widths. */
+  readonly width?: number
+  /** Where in `ops` the resize to that width stands. */
+  readonly widthAt?: number
+  /** A source that the rendition wouldn't make smaller gets none. */
+  readonly skipSmaller?: true
+}
+
+/** All that is to be made from one source: plain JSON. */
+export interface Job {
+  /** The source's identity in the manifest: a hash of `path`. */
+  readonly id: string
+  /** The source's path in the manifest. */
+  readonly path: string
+  readonly source: Source
+  readonly renditions: readonly Rendition[]
+  /** Where targets are written: a folder or URL. */
+  readonly out: string
+  /** What goes before an output's path to make its `url`. */
+  readonly baseUrl?: string
+  readonly limits: Limits
+  readonly failOn: FailOn
+}
+
+/** A file that was written. */
+export interface Output {
+  readonly preset: string
+  readonly path: string
+  readonly url?: string
+  readonly format: string
+  readonly mime: string
+  readonly width: number
+  readonly height: number
+  readonly pages?: number
+  readonly bytes: number
+  /** `sha256:` and the hash of its bytes. */
+  readonly hash: string
+  readonly recipe: string
+}
+
+/** What became of one rendition. Failures are data. */
+export type OutputResult =
+  | ({ readonly action: 'written' } & Output)
+  | { readonly action: 'skipped'; readonly preset: string; readonly path: string; readonly reason: string }
+  | { readonly action: 'failed'; readonly preset: string; readonly path: string; readonly recipe: string; readonly error: ErrorRecord }
+
+/** What is known of a source once it was read. */
+export interface SourceFacts {
+  readonly bytes: number
+  readonly width?: number
+  readonly height?: number
+  readonly format?: string
+  readonly hash?: string
+}
+
+/** What became of a job. */
+export interface Result {
+  readonly job: Job
+  /** `partial`: some of its outputs failed. `skipped`: none was wanted of this source. */
+  readonly status: 'ready' | 'partial' | 'failed' | 'skipped'
+  readonly source?: SourceFacts
+  readonly outputs: readonly OutputResult[]
+  /** Why the source as a whole failed. */
+  readonly error?: ErrorRecord
+  /** Milliseconds from reading to the last write. */
+  readonly ms: number
+}
+
+/** What a store keeps beside the bytes it is given. */
+export interface WriteMeta {
+  /** The media type. */
+  readonly contentType: string
+}
+
+/** One kind of place to read from and write to. */
+export interface Store {
+  readonly scheme: string
+  /** What an argument is, before it is listed. */
+  locate(pattern: string): Promise<Location>
+  /** What a path, folder or glob stands for, one entry each, in no order. */
+  list(pattern: string, options?: ListOptions): AsyncIterable<Source>
+  stat(ref: string): Promise<Source | undefined>
+  /** Throws INPUT_NOT_FOUND, ACCESS_DENIED, INPUT_TOO_LARGE or READ_FAILED. */
+  read(ref: string, options?: ReadOptions): Promise<Uint8Array>
+  /** Whole or not at all; what is there now. Throws ACCESS_DENIED or WRITE_FAILED. */
+  write(ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source>
+  /** Nothing happens where nothing is. */
+  remove(ref: string): Promise<void>
+}
+
+/** What an argument is. */
+export interface Location {
+  /** `nothing` is a literal path that isn't there. */
+  readonly kind: 'file' | 'folder' | 'glob' | 'nothing'
+  /** The file or folder; of a glob the deepest folder that is fixed. */
+  readonly ref: string
+  /** The folder that `{dir}` of its files is relative to. */
+  readonly base: string
+}
+
+export interface ListOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Globs that are left out, relative to the working directory. */
+  readonly ignore?: readonly string[] | undefined
+  /** Folders that are not entered: the output root, when it lies inside an input. */
+  readonly skip?: readonly string[] | undefined
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Bytes; larger is INPUT_TOO_LARGE, before anything is read where the store knows the size. */
+  readonly maxBytes?: number | undefined
+  /** First byte, and the one after the last. */
+  readonly range?: readonly [from: number, to: number] | undefined
+}
+
+/** Decides where and how many at once; knows nothing of what a job does. */
+export interface Engine {
+  run(jobs: AsyncIterable<Job> | Iterable<Job>, options?: EngineOptions): AsyncIterable<Result>
+}
+
+export interface EngineOptions {
+  readonly signal?: AbortSignal | undefined
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { nearest } from '../errors.js'
+
+/** Something wrong in a value that a user wrote. */
+export interface Problem {
+  /** `widths[1]`, or empty for the value itself. */
+  readonly path: string
+  /** What is wrong, as the end of a sentence: `expected …, got …`. */
+  readonly sentence: string
+}
+
+/** Parses a value, or says in words what is wrong with it. */
+export function check<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+): { readonly data: z.output<S>; readonly problems?: undefined } | { readonly problems: readonly Problem[] } {
+  const parsed = schema.safeParse(value, { error: expectation })
+  if (parsed.success) return { data: parsed.data }
+  const { issues } = parsed.error
+  // A misspelt key is the cause of what else is missed.
+  const misspelt = issues.filter((issue) => issue.code === 'unrecognized_keys')
+  return { problems: (misspelt.length > 0 ? misspelt : issues).flatMap((issue) => toProblems(issue, value, [])) }
+}
+
+/** What was expected: zod asks for it where an issue arises, while the schema is at hand. */
+function expectation(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return TYPES[String(issue.expected)] ?? String(issue.expected)
+    case 'too_small':
+      return `${issue.origin === 'string' || issue.origin === 'array' ? 'a length of ' : ''}at least ${issue.minimum}`
+    case 'too_big':
+      return `${issue.origin === 'string' || issue.origin === 'array' ? 'a length of ' : ''}at most ${issue.maximum}`
+    case 'invalid_value':
+      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`
+    case 'invalid_union':
+      return 'discriminator' in issue ? `one of ${options(issue.inst).join(', ')}` : 'another value'
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(key, keysOf(issue.inst))).join('; ')
+    default:
+      return 'another value'
+  }
+}
+
+const TYPES: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const guess = nearest(key, known)
+  const help = guess === undefined ? `known are ${known.join(', ')}` : `did you mean "${guess}"?`
+  return known.length === 0 ? `unknown key "${key}"` : `unknown key "${key}", ${help}`
+}
+
+function keysOf(schema: unknown): string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+}
+
+/** The values that tell the branches of a discriminated union apart. */
+function options(schema: unknown): string[] {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return []
+  const { discriminator } = schema.def
+  return schema.options.flatMap((branch) =>
+    branch instanceof z.ZodObject && branch.shape[discriminator] instanceof z.ZodLiteral
+      ? [...branch.shape[discriminator].values].map(String)
+      : [],
+  )
+}
+
+function toProblems(issue: z.core.$ZodIssue, root: unknown, above: readonly PropertyKey[]): Problem[] {
+  const keys = [...above, ...issue.path]
+  if (issue.code === 'invalid_union') {
+    // A branch that got farther than the first step says more than the union does.
+    const deeper = issue.errors.find((branch) => branch.length > 0 && branch.every((inner) => inner.path.length > 0))
+    if (deeper !== undefined) return deeper.flatMap((inner) => toProblems(inner, root, keys))
+  }
+  const path = toPath(keys)
+  if (issue.code === 'unrecognized_keys') return [{ path, sentence: issue.message }]
+  const value = valueAt(root, keys)
+  if (value === undefined && issue.code !== 'custom') return [{ path, sentence: `expected ${issue.message}, got nothing` }]
+  const guess = typeof value === 'string' && issue.code === 'invalid_value' ? nearest(value, issue.values.map(String)) : undefined
+  const help = guess === undefined ? '' : `, did you mean "${guess}"?`
+  return [{ path, sentence: `expected ${issue.message}, got ${show(value)}${help}` }]
+}
+
+function valueAt(root: unknown, keys: readonly PropertyKey[]): unknown {
+  let value = root
+  for (const key of keys) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = Reflect.get(value, key)
+  }
+  return value
+}
+
+/** `presets.thumb.widths[1]` */
+export function toPath(keys: readonly PropertyKey[]): string {
+  return keys.reduce<string>(
+    (path, key) => (typeof key === 'number' ? `${path}[${key}]` : path === '' ? String(key) : `${path}.${String(key)}`),
+    '',
+  )
+}
+
+/** A value as a user would have written it, not too long. */
+export function show(value: unknown): string {
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value))
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}

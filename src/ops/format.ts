@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { defineSetting } from './op.js'
+
+/** A whole number within bounds. */
+function whole(from: number, to: number) {
+  const error = `a whole number from ${from} to ${to}`
+  return z.int({ error }).min(from, { error }).max(to, { error })
+}
+
+const FRACTION = 'a number from 0 to 1'
+const fraction = z.number({ error: FRACTION }).min(0, { error: FRACTION }).max(1, { error: FRACTION })
+const quality = whole(1, 100)
+const subsampling = z.enum(['4:2:0', '4:4:4'])
+
+const jpeg = z.strictObject({
+  type: z.literal('jpeg'),
+  quality: quality.optional().describe('1 to 100; 80 unless given.'),
+  progressive: z.boolean().optional().describe('Progressive scans.'),
+  chromaSubsampling: subsampling.optional().describe('`4:4:4` keeps colour at full resolution.'),
+  mozjpeg: z.boolean().optional().describe("mozjpeg's defaults: smaller, slower."),
+  optimiseCoding: z.boolean().optional().describe('Optimal Huffman tables; on unless set to false.'),
+  trellisQuantisation: z.boolean().optional().describe('Trellis quantisation.'),
+  overshootDeringing: z.boolean().optional().describe('Overshoot deringing.'),
+  optimiseScans: z.boolean().optional().describe('Optimal progressive scans.'),
+  quantisationTable: whole(0, 8).optional().describe('Quantisation table, 0 to 8.'),
+})
+
+const png = z.strictObject({
+  type: z.literal('png'),
+  compressionLevel: whole(0, 9).optional().describe('zlib level; 6 unless given.'),
+  adaptiveFiltering: z.boolean().optional().describe('Adaptive row filters.'),
+  progressive: z.boolean().optional().describe('Interlaced.'),
+  palette: z.boolean().optional().describe('Reduce to a palette, with alpha.'),
+  quality: quality.optional().describe('The fewest colours that reach this quality; sets palette.'),
+  effort: whole(1, 10).optional().describe('CPU effort; sets palette.'),
+  colours: whole(2, 256).optional().describe('The most palette entries; sets palette.'),
+  dither: fraction.optional().describe('Floyd-Steinberg error diffusion; sets palette.'),
+})
+
+const webp = z.strictObject({
+  type: z.literal('webp'),
+  quality: quality.optional().describe('1 to 100; 80 unless given.'),
+  alphaQuality: whole(0, 100).optional().describe('Quality of the alpha channel; 100 unless given.'),
+  lossless: z.boolean().optional().describe('Lossless compression.'),
+  nearLossless: z.boolean().optional().describe('Near-lossless compression.'),
+  smartSubsample: z.boolean().optional().describe('Sharper chroma subsampling.'),
+  smartDeblock: z.boolean().optional().describe('Tuned deblocking; slow.'),
+  preset: z.enum(['default', 'photo', 'picture', 'drawing', 'icon', 'text']).optional().describe('Kind of picture.'),
+  effort: whole(0, 6).optional().describe('CPU effort; 4 unless given.'),
+  minSize: z.boolean().optional().describe('Smallest animation; slow.'),
+  mixed: z.boolean().optional().describe('Lossy and lossless frames in one animation.'),
+})
+
+const avif = z.strictObject({
+  type: z.literal('avif'),
+  quality: quality.optional().describe('1 to 100; 50 unless given.'),
+  lossless: z.boolean().optional().describe('Lossless compression.'),
+  effort: whole(0, 9).optional().describe('CPU effort; 4 unless given.'),
+  chromaSubsampling: subsampling.optional().describe('`4:2:0` halves the resolution of colour; `4:4:4` unless given.'),
+  bitdepth: z
+    .union([z.literal(8), z.literal(10), z.literal(12)], { error: '8, 10 or 12' })
+    .optional()
+    .describe('Bits a channel; 8 unless given.'),
+})
+
+const gif = z.strictObject({
+  type: z.literal('gif'),
+  colours: whole(2, 256).optional().describe('The most palette entries, transparency among them.'),
+  effort: whole(1, 10).optional().describe('CPU effort; 7 unless given.'),
+  dither: fraction.optional().describe('Floyd-Steinberg error diffusion; 1 unless given.'),
+  reuse: z.boolean().optional().describe('Reuse the palette of the input.'),
+  progressive: z.boolean().optional().describe('Interlaced.'),
+  interFrameMaxError: whole(0, 32).optional().describe('Largest difference between frames that becomes transparent.'),
+  interPaletteMaxError: whole(0, 256).optional().describe('Largest difference between palettes that are shared.'),
+})
+
+const tiff = z.strictObject({
+  type: z.literal('tiff'),
+  quality: quality.optional().describe('1 to 100, for JPEG and WebP compression; 80 unless given.'),
+  compression: z
+    .enum(['none', 'jpeg', 'deflate', 'packbits', 'ccittfax4', 'lzw', 'webp', 'zstd'])
+    .optional()
+    .describe('`jpeg` unless given, `deflate` where that would lose depth or alpha.'),
+  predictor: z.enum(['none', 'horizontal', 'float']).optional().describe('Predictor for lossless compression.'),
+  pyramid: z.boolean().optional().describe('An image pyramid.'),
+  tile: z.boolean().optional().describe('Tiled.'),
+})
+
+const FORMATS = [jpeg, png, webp, avif, gif, tiff] as const
+const types = FORMATS.map((format) => format.shape.type.value)
+
+export const format = defineSetting({
+  name: 'format',
+  summary: "The output's format, with exactly that encoder's options.",
+  params: z.discriminatedUnion('type', FORMATS),
+  shorthand: {
+    schema: z.enum(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff']),
+    read: (type) => ({ type }),
+  },
+  example: 'webp:quality=80',
+})
+
+/** What `format` says, with every option of its encoder. */
+export type Format = z.output<typeof format.params>
+export type FormatType = Format['type']
+export { types as formatTypes }

@@ -1,0 +1,253 @@
+// Generated from the registry by `npm run generate`: change an operation there, not here.
+
+/** Turns the pixels as the EXIF orientation says before anything else; on unless set to false. */
+export interface AutoOrientParams {
+  /** `false` leaves pixels and tag as they are. */
+  readonly enabled: boolean
+}
+
+/** Blurs the picture with a Gaussian. */
+export interface BlurParams {
+  /** Standard deviation of the Gaussian in pixels. */
+  readonly sigma: number
+}
+
+/** Keeps a part of the picture: a box, or the largest part of an aspect ratio. */
+export interface CropParams {
+  /** Width of what is kept, in pixels or per cent. */
+  readonly width?: number | `${number}%` | undefined
+  /** Height of what is kept, in pixels or per cent. */
+  readonly height?: number | `${number}%` | undefined
+  /** Its distance from the left edge, in pixels or per cent. */
+  readonly left?: number | `${number}%` | undefined
+  /** Its distance from the top edge, in pixels or per cent. */
+  readonly top?: number | `${number}%` | undefined
+  /** Keeps the largest part of this aspect ratio, instead of a width and height. */
+  readonly aspect?: number | string | undefined
+  /** Where what is kept lies, unless left and top say it. @default "centre" */
+  readonly position?: 'centre' | 'center' | 'top' | 'right' | 'bottom' | 'left' | 'north' | 'northeast' | 'east' | 'southeast' | 'south' | 'southwest' | 'west' | 'northwest' | 'attention' | 'entropy' | undefined
+}
+
+/** Puts the picture on a background and drops its alpha channel. */
+export interface FlattenParams {
+  /** The colour that is put behind the picture. @default "white" */
+  readonly background?: string | undefined
+}
+
+/** JPEG and its encoder's options. */
+export interface JpegFormat {
+  readonly type: 'jpeg'
+  /** 1 to 100; 80 unless given. */
+  readonly quality?: number | undefined
+  /** Progressive scans. */
+  readonly progressive?: boolean | undefined
+  /** `4:4:4` keeps colour at full resolution. */
+  readonly chromaSubsampling?: '4:2:0' | '4:4:4' | undefined
+  /** mozjpeg's defaults: smaller, slower. */
+  readonly mozjpeg?: boolean | undefined
+  /** Optimal Huffman tables; on unless set to false. */
+  readonly optimiseCoding?: boolean | undefined
+  /** Trellis quantisation. */
+  readonly trellisQuantisation?: boolean | undefined
+  /** Overshoot deringing. */
+  readonly overshootDeringing?: boolean | undefined
+  /** Optimal progressive scans. */
+  readonly optimiseScans?: boolean | undefined
+  /** Quantisation table, 0 to 8. */
+  readonly quantisationTable?: number | undefined
+}
+
+/** PNG and its encoder's options. */
+export interface PngFormat {
+  readonly type: 'png'
+  /** zlib level; 6 unless given. */
+  readonly compressionLevel?: number | undefined
+  /** Adaptive row filters. */
+  readonly adaptiveFiltering?: boolean | undefined
+  /** Interlaced. */
+  readonly progressive?: boolean | undefined
+  /** Reduce to a palette, with alpha. */
+  readonly palette?: boolean | undefined
+  /** The fewest colours that reach this quality; sets palette. */
+  readonly quality?: number | undefined
+  /** CPU effort; sets palette. */
+  readonly effort?: number | undefined
+  /** The most palette entries; sets palette. */
+  readonly colours?: number | undefined
+  /** Floyd-Steinberg error diffusion; sets palette. */
+  readonly dither?: number | undefined
+}
+
+/** WEBP and its encoder's options. */
+export interface WebpFormat {
+  readonly type: 'webp'
+  /** 1 to 100; 80 unless given. */
+  readonly quality?: number | undefined
+  /** Quality of the alpha channel; 100 unless given. */
+  readonly alphaQuality?: number | undefined
+  /** Lossless compression. */
+  readonly lossless?: boolean | undefined
+  /** Near-lossless compression. */
+  readonly nearLossless?: boolean | undefined
+  /** Sharper chroma subsampling. */
+  readonly smartSubsample?: boolean | undefined
+  /** Tuned deblocking; slow. */
+  readonly smartDeblock?: boolean | undefined
+  /** Kind of picture. */
+  readonly preset?: 'default' | 'photo' | 'picture' | 'drawing' | 'icon' | 'text' | undefined
+  /** CPU effort; 4 unless given. */
+  readonly effort?: number | undefined
+  /** Smallest animation; slow. */
+  readonly minSize?: boolean | undefined
+  /** Lossy and lossless frames in one animation. */
+  readonly mixed?: boolean | undefined
+}
+
+/** AVIF and its encoder's options. */
+export interface AvifFormat {
+  readonly type: 'avif'
+  /** 1 to 100; 50 unless given. */
+  readonly quality?: number | undefined
+  /** Lossless compression. */
+  readonly lossless?: boolean | undefined
+  /** CPU effort; 4 unless given. */
+  readonly effort?: number | undefined
+  /** `4:2:0` halves the resolution of colour; `4:4:4` unless given. */
+  readonly chromaSubsampling?: '4:2:0' | '4:4:4' | undefined
+  /** Bits a channel; 8 unless given. */
+  readonly bitdepth?: 8 | 10 | 12 | undefined
+}
+
+/** GIF and its encoder's options. */
+export interface GifFormat {
+  readonly type: 'gif'
+  /** The most palette entries, transparency among them. */
+  readonly colours?: number | undefined
+  /** CPU effort; 7 unless given. */
+  readonly effort?: number | undefined
+  /** Floyd-Steinberg error diffusion; 1 unless given. */
+  readonly dither?: number | undefined
+  /** Reuse the palette of the input. */
+  readonly reuse?: boolean | undefined
+  /** Interlaced. */
+  readonly progressive?: boolean | undefined
+  /** Largest difference between frames that becomes transparent. */
+  readonly interFrameMaxError?: number | undefined
+  /** Largest difference between palettes that are shared. */
+  readonly interPaletteMaxError?: number | undefined
+}
+
+/** TIFF and its encoder's options. */
+export interface TiffFormat {
+  readonly type: 'tiff'
+  /** 1 to 100, for JPEG and WebP compression; 80 unless given. */
+  readonly quality?: number | undefined
+  /** `jpeg` unless given, `deflate` where that would lose depth or alpha. */
+  readonly compression?: 'none' | 'jpeg' | 'deflate' | 'packbits' | 'ccittfax4' | 'lzw' | 'webp' | 'zstd' | undefined
+  /** Predictor for lossless compression. */
+  readonly predictor?: 'none' | 'horizontal' | 'float' | undefined
+  /** An image pyramid. */
+  readonly pyramid?: boolean | undefined
+  /** Tiled. */
+  readonly tile?: boolean | undefined
+}
+
+/** The output's format, with exactly that encoder's options. */
+export type FormatParams = JpegFormat | PngFormat | WebpFormat | AvifFormat | GifFormat | TiffFormat
+
+/** What is kept of colour profile, EXIF and position. Nothing is, unless asked for. */
+export interface MetadataParams {
+  /** Parts to keep: `icc` the colour profile (else colours become sRGB), `exif` all but position and the embedded thumbnail, `gps` the position, `copyright` only author and copyright. */
+  readonly keep: 'nothing' | 'everything' | readonly ('icc' | 'exif' | 'copyright' | 'gps')[]
+}
+
+/** Scales the picture to a width, a height or both. */
+export interface ResizeParams {
+  /** Width in pixels, or in per cent of the picture. */
+  readonly width?: number | `${number}%` | undefined
+  /** Height in pixels, or in per cent of the picture. */
+  readonly height?: number | `${number}%` | undefined
+  /** How two sizes are met, as in CSS `object-fit`. With one size the other follows. @default "cover" */
+  readonly fit?: 'cover' | 'contain' | 'fill' | 'inside' | 'outside' | undefined
+  /** What `cover` keeps, or where `contain` puts the picture. @default "centre" */
+  readonly position?: 'centre' | 'center' | 'top' | 'right' | 'bottom' | 'left' | 'north' | 'northeast' | 'east' | 'southeast' | 'south' | 'southwest' | 'west' | 'northwest' | 'attention' | 'entropy' | undefined
+  /** What `contain` fills the rest with. @default "transparent" */
+  readonly background?: string | undefined
+  /** The interpolation kernel. @default "lanczos3" */
+  readonly kernel?: 'nearest' | 'linear' | 'cubic' | 'mitchell' | 'lanczos2' | 'lanczos3' | 'mks2013' | 'mks2021' | undefined
+  /** Whether the picture may become larger than it was. @default false */
+  readonly enlarge?: boolean | undefined
+}
+
+/** Rotates the picture clockwise by any angle. */
+export interface RotateParams {
+  /** Degrees, clockwise. */
+  readonly angle: number
+  /** What fills the corners that a slanted picture leaves. @default "transparent" */
+  readonly background?: string | undefined
+}
+
+/** Sharpens the lightness of the picture. */
+export interface SharpenParams {
+  /** Standard deviation, in pixels, of the Gaussian mask. */
+  readonly sigma: number
+  /** How much flat areas are sharpened. @default 1 */
+  readonly m1?: number | undefined
+  /** How much jagged areas are sharpened. @default 2 */
+  readonly m2?: number | undefined
+  /** The threshold between flat and jagged. @default 2 */
+  readonly x1?: number | undefined
+  /** The most that anything is brightened. @default 10 */
+  readonly y2?: number | undefined
+  /** The most that anything is darkened. @default 20 */
+  readonly y3?: number | undefined
+}
+
+/** Makes the picture fit inside a box, its aspect ratio kept, and never enlarges it. */
+export interface ThumbnailParams {
+  /** Width of the box in pixels. */
+  readonly width?: number | undefined
+  /** Height of the box in pixels. */
+  readonly height?: number | undefined
+  /** `inside` keeps the whole picture; `cover` fills the box and crops what is too much. @default "inside" */
+  readonly fit?: 'inside' | 'cover' | undefined
+  /** What `cover` keeps. @default "centre" */
+  readonly position?: 'centre' | 'center' | 'top' | 'right' | 'bottom' | 'left' | 'north' | 'northeast' | 'east' | 'southeast' | 'south' | 'southwest' | 'west' | 'northwest' | 'attention' | 'entropy' | undefined
+}
+
+/** What each operation takes: its shorthand or its parameters. */
+export interface OpInputs {
+  /** Turns the pixels as the EXIF orientation says before anything else; on unless set to false. */
+  readonly autoOrient: boolean | AutoOrientParams
+  /** Blurs the picture with a Gaussian. */
+  readonly blur: number | BlurParams
+  /** Keeps a part of the picture: a box, or the largest part of an aspect ratio. */
+  readonly crop: `${number}x${number}` | `${number}x${number}@${number}x${number}` | CropParams
+  /** Puts the picture on a background and drops its alpha channel. */
+  readonly flatten: true | string | FlattenParams
+  /** Mirrors the picture top to bottom. */
+  readonly flip: true
+  /** Mirrors the picture left to right. */
+  readonly flop: true
+  /** The output's format, with exactly that encoder's options. */
+  readonly format: 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | FormatParams | `${'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff'}:${string}=${string}`
+  /** Takes the colours out: what remains is one channel of grey. */
+  readonly grayscale: true
+  /** What is kept of colour profile, EXIF and position. Nothing is, unless asked for. */
+  readonly metadata: 'strip' | 'keep' | 'icc' | 'exif' | 'copyright' | 'gps' | `${'icc' | 'exif' | 'copyright' | 'gps'}${':' | ','}${string}` | readonly ('icc' | 'exif' | 'copyright' | 'gps')[] | MetadataParams
+  /** Scales the picture to a width, a height or both. */
+  readonly resize: number | `${number}%` | `${number}x${number}` | `x${number}` | ResizeParams
+  /** Rotates the picture clockwise by any angle. */
+  readonly rotate: number | RotateParams
+  /** Sharpens the lightness of the picture. */
+  readonly sharpen: number | SharpenParams
+  /** Makes the picture fit inside a box, its aspect ratio kept, and never enlarges it. */
+  readonly thumbnail: number | `${number}x${number}` | ThumbnailParams
+}
+
+export type OpName = keyof OpInputs
+
+/** One operation: an object with one key, its name. */
+export type ImageOp = {
+  [N in OpName]: { readonly [K in N]: OpInputs[N] } & { readonly [K in Exclude<OpName, N>]?: never }
+}[OpName]

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { defineSetting } from './op.js'
+
+const PARTS = ['icc', 'exif', 'copyright', 'gps'] as const
+const PART = `strip, keep, or parts of ${PARTS.join(', ')}`
+const part = z.enum(PARTS, { error: PART })
+type Part = z.output<typeof part>
+
+export const metadata = defineSetting({
+  name: 'metadata',
+  summary: 'What is kept of colour profile, EXIF and position. Nothing is, unless asked for.',
+  params: z.strictObject({
+    keep: z
+      .union([z.enum(['nothing', 'everything']), z.array(part).readonly()], { error: PART })
+      .describe(
+        'Parts to keep: `icc` the colour profile (else colours become sRGB), `exif` all but position and the ' +
+          'embedded thumbnail, `gps` the position, `copyright` only author and copyright.',
+      ),
+  }),
+  shorthand: {
+    schema: z.union(
+      [z.enum(['strip', 'keep', ...PARTS]), z.templateLiteral([part, z.enum([':', ',']), z.string()]), z.array(part).readonly()],
+      { error: PART },
+    ),
+    read(value) {
+      if (value === 'strip') return { keep: 'nothing' } as const
+      if (value === 'keep') return { keep: 'everything' } as const
+      // The parameters' own schema says which part is unknown.
+      return { keep: typeof value === 'string' ? (value.split(/[:,]/) as Part[]) : value }
+    },
+  },
+  example: 'icc:copyright',
+})

@@ -1,0 +1,112 @@
+import type { Sharp } from 'sharp'
+import type { z } from 'zod'
+
+/** Width and height in pixels, as a viewer sees them: after orientation, of one frame. */
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** What is known of the pixels on their way through the passes. */
+export interface Picture extends Size {
+  /** Frames of an animation; 1 for a still. */
+  readonly pages: number
+  readonly alpha: boolean
+  /** Bits a channel: 16 for 16-bit PNG and TIFF, else 8. */
+  readonly depth: 8 | 16
+  /** What the channels mean; a grey picture has one beside alpha. */
+  readonly space: 'grey' | 'rgb' | 'cmyk'
+  /** Drawn from vectors (SVG): no size is too large for it. */
+  readonly vector: boolean
+  /** Whether its decoder gets faster when the picture is scaled first (JPEG, WebP). */
+  readonly shrinks: boolean
+}
+
+/** One trip through sharp, while it is being planned. */
+export interface Pass {
+  /** The picture that enters. */
+  readonly from: Picture
+  /** The picture after the operations that are in the pass so far. */
+  readonly to: Picture
+  /** The highest slot taken. 0 in an empty pass. */
+  readonly last: number
+  has(...names: string[]): boolean
+}
+
+/** What an operation is given beside its parameters. */
+export interface OpContext {
+  /** The picture that the operation meets. */
+  readonly from: Picture
+  /** The size that it has to make; the size of `from` where only the pixels tell. */
+  readonly to: Size
+}
+
+/** A short spelling of an operation's parameters: a text or number, and what it stands for. */
+export interface Shorthand<P extends z.ZodType, S extends z.ZodType> {
+  readonly schema: S
+  read(value: z.output<S>): z.input<P>
+}
+
+/** A shorthand with parameters behind it, as flags, URLs and config files write them: `webp:quality=80`. */
+type TextOf<S extends z.ZodType> = `${Extract<z.input<S>, string | number>}:${string}=${string}`
+
+interface Described<N extends string, P extends z.ZodType, S extends z.ZodType> {
+  readonly name: N
+  /** One sentence: for help, docs and schema. */
+  readonly summary: string
+  readonly params: P
+  readonly shorthand?: Shorthand<P, S>
+  /** Run by a test, shown in help and docs. */
+  readonly example: z.input<P> | z.input<S> | TextOf<S>
+}
+
+/** An operation on pixels. */
+export interface PixelOp<
+  N extends string = string,
+  P extends z.ZodType = z.ZodType,
+  S extends z.ZodType = z.ZodType,
+> extends Described<N, P, S> {
+  readonly kind: 'pixels'
+  /** The size that it makes of a picture; undefined where only the pixels tell. */
+  size(params: z.output<P>, from: Picture): Size | undefined
+  /** Why a picture can't have this done to it, if it can't. */
+  check?(params: z.output<P>, from: Picture): string | undefined
+  /** Whether it leaves such a picture as it is: then it has no part in a pass. */
+  idle?(params: z.output<P>, from: Picture): boolean
+  /** Its slot in sharp's own order, given what the pass holds already; 'new' where it can't join. */
+  place(params: z.output<P>, pass: Pass): number | 'new'
+  /** Whether it does nothing but scale: then it may go ahead of turns, for a decoder that shrinks. */
+  scales?(params: z.output<P>): boolean
+  /** Quarter turns, where it does nothing but turn (or mirror: 0). */
+  turns?(params: z.output<P>): number | undefined
+  apply(image: Sharp, params: z.output<P>, context: OpContext): Sharp | Promise<Sharp>
+  /** What else it changes of the picture. */
+  becomes?(params: z.output<P>, from: Picture): Partial<Pick<Picture, 'alpha' | 'space'>>
+  /** A colour that it brings in: a grey picture needs three channels for it. */
+  brings?(params: z.output<P>): string | undefined
+}
+
+/** A setting of the whole list: its position doesn't matter, and twice is an error. */
+export interface SettingOp<
+  N extends string = string,
+  P extends z.ZodType = z.ZodType,
+  S extends z.ZodType = z.ZodType,
+> extends Described<N, P, S> {
+  readonly kind: 'setting'
+}
+
+export type Op = PixelOp | SettingOp
+
+/** Declares an operation on pixels: one file, one line in the registry. */
+export function defineOp<const N extends string, P extends z.ZodType, S extends z.ZodType = z.ZodNever>(
+  op: Omit<PixelOp<N, P, S>, 'kind'>,
+): PixelOp<N, P, S> {
+  return { kind: 'pixels', ...op }
+}
+
+/** Declares a setting. */
+export function defineSetting<const N extends string, P extends z.ZodType, S extends z.ZodType = z.ZodNever>(
+  op: Omit<SettingOp<N, P, S>, 'kind'>,
+): SettingOp<N, P, S> {
+  return { kind: 'setting', ...op }
+}

@@ -1,0 +1,127 @@
+import { fileURLToPath } from 'node:url'
+import { ImgprocError, throwIfAborted } from './errors.js'
+import type { ImageOp } from './ops/image-op.js'
+import { readOps } from './ops/index.js'
+import { render, type Rendered } from './core/render.js'
+import { openImage, withDefaults } from './core/source.js'
+import type { FailOn, Limits, Store } from './core/types.js'
+import { createFileStore } from './stores/file.js'
+
+/** Anything that an image can be read from: a path, a `file:` URL, bytes, or a stream of bytes. */
+export type ImageInput =
+  | string
+  | URL
+  | Uint8Array
+  | ArrayBuffer
+  | Blob
+  | AsyncIterable<Uint8Array>
+  | ReadableStream<Uint8Array>
+
+/** Kinds of inputs, for `allow`. */
+export type InputKind = 'buffer' | 'file'
+
+/** What `transform` may be told beside the operations. */
+export interface TransformOptions {
+  /** Ends the call with ABORTED. */
+  readonly signal?: AbortSignal | undefined
+  /** What the image may cost. Each has a default: 268402689 pixels, 256 MB, 1000 frames, 60 seconds. */
+  readonly limits?: Partial<Limits> | undefined
+  /**
+   * How damaged an image may be, in sharp's words.
+   * @default 'error'
+   */
+  readonly failOn?: FailOn | undefined
+  /**
+   * What the input may be: for servers that pass on what strangers send, `['buffer']`.
+   * @default ['buffer', 'file']
+   */
+  readonly allow?: readonly InputKind[] | undefined
+}
+
+/**
+ * Makes an image from an image: the operations run in the order written. Without a `format` the output keeps the
+ * input's format where a browser shows it; otherwise it is JPEG, or PNG where there is alpha.
+ *
+ * Throws an ImgprocError: INPUT_NOT_FOUND, UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, INPUT_TOO_LARGE,
+ * TIMED_OUT, UNKNOWN_OPERATION, INVALID_OPERATION, ABORTED and, for a bad option, INVALID_USAGE.
+ *
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises'
+ * import { transform } from 'imgproc'
+ * const { data, info } = await transform('photo.jpg', [
+ *   { thumbnail: { width: 100, height: 100 } },
+ *   { rotate: 90 },
+ *   { format: 'webp' },
+ * ])
+ * await writeFile('thumb.webp', data)
+ * console.log(info.width, info.height, info.bytes)
+ * ```
+ */
+export async function transform(
+  input: ImageInput,
+  ops: readonly ImageOp[],
+  options: TransformOptions = {},
+): Promise<Rendered> {
+  // What is wrong in the call is said before anything is read.
+  readOps(ops)
+  const limits = withDefaults(options.limits)
+  const bytes = await readInput(input, limits.bytes, options)
+  throwIfAborted(options.signal)
+  const image = await openImage(bytes, { limits, failOn: options.failOn ?? 'error' })
+  throwIfAborted(options.signal)
+  return render(image, ops)
+}
+
+async function readInput(input: ImageInput, maxBytes: number, options: TransformOptions): Promise<Uint8Array> {
+  const { signal, allow = ['buffer', 'file'] } = options
+  const kind: InputKind = typeof input === 'string' || input instanceof URL ? 'file' : 'buffer'
+  if (!allow.includes(kind)) {
+    throw new ImgprocError('ACCESS_DENIED', `This call takes no ${kind} input (allow is ${allow.join(', ')}).`, { stage: 'read' })
+  }
+  if (typeof input === 'string' || input instanceof URL) return readPath(input, maxBytes, signal)
+  const bytes = await toBytes(input, maxBytes, signal)
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes)
+  return bytes
+}
+
+async function readPath(input: string | URL, maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const text = String(input)
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
+  if (scheme !== undefined && scheme !== 'file') {
+    throw new ImgprocError('INVALID_USAGE', `${scheme}: inputs are not read by this version; pass a path, a file: URL or bytes.`, { stage: 'read' })
+  }
+  const store: Store = createFileStore({ cwd: '.' })
+  return store.read(scheme === 'file' ? fileURLToPath(text) : text, { maxBytes, signal })
+}
+
+async function toBytes(
+  input: Exclude<ImageInput, string | URL>,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  if (input instanceof Uint8Array) return input
+  if (input instanceof ArrayBuffer) return new Uint8Array(input)
+  if (input instanceof Blob) return input.size > maxBytes ? Promise.reject(tooLarge(maxBytes)) : new Uint8Array(await input.arrayBuffer())
+  if (!isIterable(input)) {
+    throw new ImgprocError('INVALID_USAGE', 'The input has to be a path, a URL, bytes, a Blob or a stream of bytes.', { stage: 'read' })
+  }
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of input) {
+    throwIfAborted(signal)
+    length += chunk.length
+    if (length > maxBytes) throw tooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** Node's and the web's streams are both async iterables; a caller without types may pass anything. */
+function isIterable(input: unknown): input is AsyncIterable<Uint8Array> {
+  return typeof input === 'object' && input !== null && Symbol.asyncIterator in input
+}
+
+function tooLarge(maxBytes: number): ImgprocError {
+  return new ImgprocError('INPUT_TOO_LARGE', `The input is larger than ${maxBytes} bytes (limits.bytes).`, { stage: 'read' })
+}

@@ -1,0 +1,203 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadConfig } from '../../src/config/load.js'
+import { parseConfig } from '../../src/config/validate.js'
+import { ERRORS, ImgprocError } from '../../src/errors.js'
+import { makeFolder } from './folder.js'
+
+/** The INVALID_CONFIG that a value is refused with. */
+function refusalOf(value: unknown): ImgprocError {
+  try {
+    parseConfig(value)
+  } catch (error) {
+    if (error instanceof ImgprocError && error.code === 'INVALID_CONFIG') return error
+    throw error
+  }
+  throw new Error('was not refused')
+}
+
+/** The message that the YAML is refused with, as a user sees it. */
+async function refuse(yaml: string): Promise<string> {
+  const cwd = await makeFolder({ '.imgprocrc.yaml': yaml })
+  const error: unknown = await loadConfig({ cwd }).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'INVALID_CONFIG', stage: 'config', path: join(cwd, '.imgprocrc.yaml') })
+  return error instanceof Error ? error.message : ''
+}
+
+describe('a valid config', () => {
+  it('is returned as it was written', () => {
+    const config = {
+      $schema: './node_modules/imgproc/config.schema.json',
+      out: 's3://shop/img/',
+      baseUrl: '/img/',
+      base: 'photos',
+      path: '{dir}/{name}.{ext}',
+      manifest: false,
+      concurrency: 4,
+      ignore: ['**/draft-*'],
+      limits: { pixels: 1e8, bytes: 1e7, frames: 100, seconds: 30 },
+      failOn: 'truncated',
+      presets: {
+        hero: {
+          extends: 'web',
+          ops: [{ thumbnail: { width: 100 } }],
+          widths: [640, 1280],
+          formats: [{ type: 'avif', quality: 50 }, 'webp', 'jpeg'],
+          after: [{ sharpen: 0.5 }],
+          path: '{dir}/{name}-{width}.{ext}',
+          skipSmaller: true,
+        },
+        größe: {},
+      },
+      batches: [
+        { inputs: ['photos/**'], presets: ['thumb', 'hero'] },
+        {
+          inputs: ['logos'],
+          presets: ['web'],
+          out: 'logos',
+          path: '{name}.{ext}',
+          base: '.',
+          ignore: ['*.svg'],
+        },
+      ],
+    }
+    expect(parseConfig(config)).toEqual(config)
+  })
+
+  it('may say nothing at all', () => {
+    expect(parseConfig({})).toEqual({})
+  })
+})
+
+describe('the error of an invalid config', () => {
+  it('ends the command with 2', () => {
+    expect(ERRORS[refusalOf({ outt: 'img' }).code].exit).toBe(2)
+  })
+
+  it('names an unknown key and the nearest one', async () => {
+    expect(await refuse('presets:\n  card:\n    width: [320]')).toMatchInlineSnapshot(
+      `".imgprocrc.yaml: presets.card: unknown key "width", did you mean "widths"?"`,
+    )
+  })
+
+  it('names a value of the wrong type and what was expected', async () => {
+    expect(await refuse('presets:\n  card:\n    widths: [320, wide]')).toMatchInlineSnapshot(
+      `".imgprocrc.yaml: presets.card.widths[1]: expected a whole number of pixels from 1 to 16383, got "wide""`,
+    )
+  })
+
+  it('names an unknown preset in a batch, and those that there are', async () => {
+    const yaml =
+      'presets:\n  card: { ops: [{ thumbnail: 100 }] }\nbatches:\n  - { inputs: [a], presets: [card, thum] }'
+    expect(await refuse(yaml)).toMatchInlineSnapshot(
+      `".imgprocrc.yaml: batches[0].presets[1]: There is no preset "thum". Did you mean "thumb"? There are avatar, card, placeholder, responsive, social, thumb, web."`,
+    )
+  })
+
+  it('names an unknown operation', async () => {
+    expect(
+      await refuse('presets:\n  card:\n    ops: [{ rotate: 90 }, { thumbnial: 100 }]'),
+    ).toMatchInlineSnapshot(
+      `".imgprocrc.yaml: presets.card.ops[1]: There is no operation "thumbnial". Did you mean "thumbnail"?"`,
+    )
+  })
+
+  it('names a wrong parameter of an operation', async () => {
+    const yaml = 'presets:\n  card:\n    ops: [{ thumbnail: { width: 100, fit: covr } }]'
+    expect(await refuse(yaml)).toMatchInlineSnapshot(
+      `".imgprocrc.yaml: presets.card.ops[0]: thumbnail: fit: expected one of inside, cover, got "covr", did you mean "cover"?"`,
+    )
+  })
+
+  it('names a wrong format, and keeps what the operation said', () => {
+    const error = refusalOf({ presets: { card: { formats: ['webp', { type: 'avif', quality: 101 }] } } })
+    expect(error.message).toMatchInlineSnapshot(
+      `"config: presets.card.formats[1]: format: quality: expected a whole number from 1 to 100, got 101"`,
+    )
+    expect(error.cause).toMatchObject({ code: 'INVALID_OPERATION' })
+  })
+
+  it.each([
+    [
+      { presets: { a: { ops: ['flip'] } } },
+      'presets.a.ops[0]: expected an operation such as { thumbnail: 100 }, got "flip"',
+    ],
+    [
+      { presets: { a: { ops: [{ format: 'webp' }, { format: 'png' }] } } },
+      'presets.a.ops: format is set twice; it holds for the whole list, so keep one',
+    ],
+    [
+      { presets: { a: { after: [{ rotate: 'x' }] } } },
+      'presets.a.after[0]: rotate: expected an angle in degrees, got "x"',
+    ],
+    [
+      { presets: { a: { extends: 'avatr' } } },
+      'presets.a.extends: There is no preset "avatr". Did you mean "avatar"? ' +
+        'There are a, avatar, placeholder, responsive, social, thumb, web.',
+    ],
+    [
+      { presets: { 'a/b': {} } },
+      'presets.a/b: expected a name of letters, digits, "-", "_" and ".", not starting with "-" or ".", got "a/b"',
+    ],
+    [{ presets: [] }, 'presets: expected an object, got []'],
+    [
+      { presets: { a: { widths: [20_000] } } },
+      'presets.a.widths[0]: expected a whole number of pixels from 1 to 16383, got 20000',
+    ],
+    [{ manifest: true }, 'manifest: expected a file name, or false for none, got true'],
+    [{ concurrency: 0 }, 'concurrency: expected a whole number of images, 1 or more, got 0'],
+    [{ limits: { pixels: '1GB' } }, 'limits.pixels: expected a whole number of pixels, 1 or more, got "1GB"'],
+    [
+      { failOn: 'eror' },
+      'failOn: expected one of none, truncated, error, warning, got "eror", did you mean "error"?',
+    ],
+    [{ out: '' }, 'out: expected a text, got ""'],
+    [
+      { batches: [{ inputs: [], presets: ['thumb'] }] },
+      'batches[0].inputs: expected a list with something in it, got []',
+    ],
+    [{ batches: [{ inputs: ['a'] }] }, 'batches[0].presets: expected a list, got nothing'],
+    [{ batches: [{ inputs: ['a'], presets: 'thumb' }] }, 'batches[0].presets: expected a list, got "thumb"'],
+    [null, 'expected an object, got null'],
+    [[], 'expected an object, got []'],
+  ])('says what was expected: %j', (value, message) => {
+    expect(refusalOf(value).message).toBe(`config: ${message}`)
+  })
+
+  it('lists all mistakes at once', async () => {
+    const yaml =
+      'out: 5\npresets:\n  a: { ops: [{ rotat: 90 }, { thumbnail: x }], formats: [wepb] }\n  b: { extends: nothing }'
+    expect(await refuse(yaml)).toMatchInlineSnapshot(`
+      ".imgprocrc.yaml has 5 problems:
+        out: expected a text, got 5
+        presets.a.ops[0]: There is no operation "rotat". Did you mean "rotate"?
+        presets.a.ops[1]: thumbnail: expected a size such as 100 or 100x100, got "x"
+        presets.a.formats[0]: format: expected one of jpeg, png, webp, avif, gif, tiff, got "wepb", did you mean "webp"?
+        presets.b.extends: There is no preset "nothing". There are a, avatar, b, placeholder, responsive, social, thumb, web."
+    `)
+  })
+
+  it('shows five mistakes and counts the others', () => {
+    const presets = Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [`p${n}`, { widths: [-n] }]))
+    expect(refusalOf({ presets }).message).toMatchInlineSnapshot(`
+      "config has 7 problems:
+        presets.p1.widths[0]: expected a whole number of pixels from 1 to 16383, got -1
+        presets.p2.widths[0]: expected a whole number of pixels from 1 to 16383, got -2
+        presets.p3.widths[0]: expected a whole number of pixels from 1 to 16383, got -3
+        presets.p4.widths[0]: expected a whole number of pixels from 1 to 16383, got -4
+        presets.p5.widths[0]: expected a whole number of pixels from 1 to 16383, got -5
+        and 2 more"
+    `)
+  })
+
+  it.each([
+    [{ a: { extends: 'b' }, b: { extends: 'c' }, c: { extends: 'a' } }, 'a → b → c → a'],
+    [{ a: { extends: 'a' } }, 'a → a'],
+    [{ web: { extends: 'thumb' }, thumb: { extends: 'web' } }, 'web → thumb → web'],
+  ])('shows presets that extend one another in a circle: %j', (presets, circle) => {
+    const [first] = Object.keys(presets)
+    expect(refusalOf({ presets }).message).toBe(
+      `config: presets.${first}.extends: presets extend one another in a circle: ${circle}; take one extends out`,
+    )
+  })
+})

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import { mergeEntries, toEntry } from '../../src/core/manifest.js'
+import type { ErrorRecord } from '../../src/errors.js'
+import { corrupt, failed, failure, paths, result, skipped, written } from './results.js'
+
+describe('toEntry', () => {
+  it('keeps what was written and what failed, and calls it partial', () => {
+    const entry = toEntry(
+      result('a.png', [written('web', 'a.webp'), failed('thumb', 'a.{ext}'), skipped('hero', 'small')]),
+    )
+    expect(entry.status).toBe('partial')
+    expect(entry.outputs).toEqual([
+      { preset: 'thumb', status: 'failed', path: 'a.{ext}', recipe: 'r', error: corrupt },
+      expect.objectContaining({
+        preset: 'web',
+        status: 'ready',
+        path: 'a.webp',
+        width: 100,
+        recipe: 'r-100',
+      }),
+    ])
+    expect(entry.outputs[1]).not.toHaveProperty('action')
+  })
+
+  it('has all four statuses', () => {
+    expect(toEntry(result('a', [written('web', 'a.webp'), skipped('hero', 'small')])).status).toBe('ready')
+    expect(toEntry(result('a', [failed('web', 'a.webp')])).status).toBe('failed')
+    expect(toEntry(failure('a', ['web']))).toMatchObject({
+      source: { path: 'a' },
+      status: 'failed',
+      error: corrupt,
+    })
+    const entry = toEntry(result('a', [skipped('web', 'z'), skipped('hero', 'b'), skipped('thumb', 'z')]))
+    expect(entry).toMatchObject({ status: 'skipped', reason: 'b; z', outputs: [] })
+  })
+})
+
+describe('mergeEntries', () => {
+  const before = mergeEntries(
+    [],
+    [
+      result('a.png', [
+        written('thumb', 'a.thumb.webp'),
+        written('web', 'a.web.webp', 640),
+        written('web', 'a.l.webp', 960),
+      ]),
+      result('b.png', [written('thumb', 'b.thumb.webp')]),
+    ],
+  )
+
+  it('keeps sources and presets that the run did not plan', () => {
+    const [a, b] = mergeEntries(before, [result('a.png', [written('hero', 'a.hero.webp')])])
+    expect(paths(a)).toEqual(['a.hero.webp', 'a.thumb.webp', 'a.web.webp', 'a.l.webp'])
+    expect(b).toEqual(before[1])
+  })
+
+  it('drops what a planned preset no longer makes', () => {
+    const [a] = mergeEntries(before, [result('a.png', [written('web', 'a.web.webp', 640)])])
+    expect(paths(a)).toEqual(['a.thumb.webp', 'a.web.webp'])
+    const [none] = mergeEntries(before, [result('a.png', [skipped('web', 'small')])])
+    expect(none).toMatchObject({ status: 'ready', outputs: [{ path: 'a.thumb.webp' }] })
+    expect(none).not.toHaveProperty('reason')
+  })
+
+  it('puts a failure in the place of the outputs that were planned', () => {
+    const [a, b] = mergeEntries(before, [failure('a.png', ['web']), failure('b.png', ['thumb'])])
+    expect(a).toMatchObject({ status: 'partial', error: corrupt, source: { path: 'a.png' } })
+    expect(paths(a)).toEqual(['a.thumb.webp'])
+    expect(b).toMatchObject({ status: 'failed', outputs: [], error: corrupt })
+  })
+
+  it('forgets the failure of a source that now succeeds', () => {
+    const broken = mergeEntries(before, [failure('b.png', ['thumb'])])
+    const [, b] = mergeEntries(broken, [result('b.png', [written('thumb', 'b.thumb.webp')])])
+    expect(b).toEqual(before[1])
+  })
+
+  it('leaves everything as it was for a job that was broken off', () => {
+    const error: ErrorRecord = { code: 'ABORTED', message: 'stopped', stage: 'render', retryable: true }
+    expect(mergeEntries(before, [{ ...failure('a.png', ['web', 'thumb']), error }])).toEqual(before)
+  })
+
+  it('marks what was made of an earlier picture, and drops what was found in it', () => {
+    const analysed = before.map((entry) => ({ ...entry, analysis: { thumbhash: 'x' } }))
+    const source = { bytes: 9, hash: 'sha256:02' }
+    const [a] = mergeEntries(analysed, [result('a.png', [written('web', 'a.web.webp')], { source })])
+    expect(a?.outputs).toMatchObject([{ path: 'a.thumb.webp', stale: true }, { path: 'a.web.webp' }])
+    expect(a?.outputs[1]).not.toHaveProperty('stale')
+    expect(a).not.toHaveProperty('analysis')
+    const again = [result('a.png', [written('thumb', 'a.thumb.webp')], { source })]
+    const [fresh, b] = mergeEntries(a === undefined ? [] : [a, ...analysed.slice(1)], again)
+    expect(fresh?.outputs.some((output) => 'stale' in output)).toBe(false)
+    expect(b).toEqual(analysed[1])
+  })
+
+  it('keeps the analysis, and keys that it does not know, of a source that is the same', () => {
+    const analysed = before.map((entry) => ({ ...entry, analysis: { thumbhash: 'x' }, tags: ['mine'] }))
+    const [a] = mergeEntries(analysed, [result('a.png', [written('web', 'a.web.webp')])])
+    expect(a).toMatchObject({ analysis: { thumbhash: 'x' }, tags: ['mine'] })
+  })
+
+  it('lists a path once: for a renamed source, another preset, another case', () => {
+    const renamed = mergeEntries(before, [result('c.png', [written('thumb', 'B.thumb.webp')])])
+    expect(renamed.map(({ source }) => source.path)).toEqual(['a.png', 'c.png'])
+    const [a] = mergeEntries(before, [result('a.png', [written('hero', 'a.thumb.webp')])])
+    expect(a?.outputs).toMatchObject([
+      { preset: 'hero', path: 'a.thumb.webp' },
+      { preset: 'web' },
+      { preset: 'web' },
+    ])
+    const taken = mergeEntries(before, [result('c.png', [written('thumb', 'a.l.webp')])])
+    expect(paths(taken[0])).toEqual(['a.thumb.webp', 'a.web.webp'])
+  })
+
+  it('takes no path from another for an output that failed', () => {
+    const merged = mergeEntries(before, [result('b.jpg', [failed('thumb', 'b.thumb.webp')])])
+    expect(merged.map(({ source, status }) => [source.path, status])).toEqual([
+      ['a.png', 'ready'],
+      ['b.jpg', 'failed'],
+      ['b.png', 'ready'],
+    ])
+  })
+
+  it('lets the later of two results of one source count', () => {
+    const [a] = mergeEntries([], [failure('a.png', ['web']), result('a.png', [written('web', 'a.webp')])])
+    expect(a?.status).toBe('ready')
+  })
+})

@@ -1,0 +1,111 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatManifest, mergeEntries, parseManifest } from '../../src/core/manifest.js'
+import type { ManifestEntry } from '../../src/core/manifest.js'
+import { collisionKey } from '../../src/core/paths.js'
+import type { OutputResult, Result } from '../../src/core/types.js'
+import { failed, failure, manifest, result, skipped, written } from './results.js'
+
+function read([from, outputs, digest]: [string, OutputResult[], string]): Result {
+  return result(from, outputs, { source: { bytes: 9, hash: digest } })
+}
+
+describe('manifests of any kind', () => {
+  const source = fc.constantFrom('a.png', 'b.png', 'c.png', 'd/é.png')
+  const preset = fc.constantFrom('thumb', 'web', 'hero')
+  const path = fc.constantFrom('x.webp', 'X.webp', 'y.webp', 'z.webp', 'w.webp', 'v.webp', 'u.webp')
+  const output = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.tuple(preset, path, fc.integer({ min: 1, max: 3 })).map((args) => written(...args)),
+    },
+    fc.tuple(preset, path).map((args) => failed(...args)),
+    fc.tuple(preset, fc.constantFrom('small', 'equal')).map((args) => skipped(...args)),
+  )
+  const hash = fc.constantFrom('sha256:01', 'sha256:02')
+  const outcome = fc.oneof(
+    { weight: 4, arbitrary: fc.tuple(source, fc.array(output, { maxLength: 4 }), hash).map(read) },
+    fc.tuple(source, fc.array(preset, { minLength: 1 })).map((args) => failure(...args)),
+  )
+  /** One result a source, and no path written twice, as a run sees to. */
+  const run = fc.uniqueArray(outcome, { selector: ({ job }) => job.id }).map((results) => {
+    const taken = new Set<string>()
+    return results.map((one) => {
+      const outputs = one.outputs.filter(({ action, path: at }) => {
+        const key = collisionKey(at)
+        return action !== 'written' || (!taken.has(key) && taken.add(key))
+      })
+      return { ...one, outputs }
+    })
+  })
+  const entries = fc.array(run, { maxLength: 4 }).map((runs) => {
+    return runs.reduce<ManifestEntry[]>((old, results) => mergeEntries(old, results), [])
+  })
+
+  it('merge to the same when merged again', () => {
+    fc.assert(
+      fc.property(entries, run, (old, results) => {
+        const once = mergeEntries(old, results)
+        expect(mergeEntries(once, results)).toEqual(once)
+      }),
+    )
+  })
+
+  it('merge to the same in whatever order the results come', () => {
+    const shuffled = run.chain((results) => {
+      const { length } = results
+      return fc.tuple(fc.constant(results), fc.shuffledSubarray(results, { minLength: length }))
+    })
+    fc.assert(
+      fc.property(entries, shuffled, (old, [results, others]) => {
+        expect(mergeEntries(old.toReversed(), others)).toEqual(mergeEntries(old, results))
+      }),
+    )
+  })
+
+  it('list no file twice, and no entry that says nothing', () => {
+    fc.assert(
+      fc.property(entries, (merged) => {
+        const files = merged.flatMap(({ outputs }) => outputs.filter(({ status }) => status === 'ready'))
+        expect(new Set(files.map((file) => collisionKey(file.path))).size).toBe(files.length)
+        for (const { status, outputs, error } of merged) {
+          expect(status === 'skipped').toBe(outputs.length === 0 && error === undefined)
+        }
+      }),
+    )
+  })
+
+  it('are read as they were written', () => {
+    // A key that would be a prototype is left out on reading.
+    const names = fc.string().filter((name) => name !== '__proto__')
+    const extras = fc.dictionary(names, fc.jsonValue())
+    fc.assert(
+      fc.property(entries, extras, (merged, analysis) => {
+        const plain: Record<string, unknown> = JSON.parse(JSON.stringify(analysis))
+        const given = manifest(merged.map((entry) => ({ ...entry, analysis: plain })))
+        expect(parseManifest(formatManifest(given), 'm')).toEqual(given)
+      }),
+    )
+  })
+
+  it('have the same bytes in whatever order they come', () => {
+    fc.assert(
+      fc.property(entries, fc.infiniteStream(fc.nat()), (merged, noise) => {
+        const shuffle = <T>(items: readonly T[]): T[] => {
+          const keyed = items.map((item): [number, T] => [noise.next().value, item])
+          return keyed.toSorted(([a], [b]) => a - b).map(([, item]) => item)
+        }
+        const turned = <T extends object>(value: T): T =>
+          JSON.parse(JSON.stringify(Object.fromEntries(shuffle(Object.entries(value)))))
+        const others = shuffle(merged).map((entry) => {
+          return turned({
+            ...entry,
+            source: turned(entry.source),
+            outputs: shuffle(entry.outputs).map(turned),
+          })
+        })
+        expect(formatManifest(manifest(others))).toBe(formatManifest(manifest(merged)))
+      }),
+    )
+  })
+})

@@ -1,0 +1,57 @@
+import { sourceId } from '../../src/core/manifest.js'
+import type { Manifest, ManifestEntry } from '../../src/core/manifest.js'
+import type { OutputResult, Result } from '../../src/core/types.js'
+import type { ErrorRecord } from '../../src/errors.js'
+
+const tool = { name: 'imgproc', version: '0.1.0', sharp: '0.35.5', libvips: '8.18.7' } as const
+export const corrupt: ErrorRecord = {
+  code: 'CORRUPT_IMAGE',
+  message: 'cut',
+  stage: 'decode',
+  retryable: false,
+}
+const limits = { pixels: 1, bytes: 1, frames: 1, seconds: 1 }
+
+export function manifest(entries: readonly ManifestEntry[]): Manifest {
+  return { $schema: 'https://example.org/manifest.schema.json', version: 1, tool, entries }
+}
+
+export function written(preset: string, path: string, width = 100): OutputResult {
+  const picture = { format: 'webp', mime: 'image/webp', width, height: 75 }
+  return { action: 'written', preset, path, ...picture, bytes: 3609, hash: 'sha256:0a', recipe: `r-${width}` }
+}
+
+export function failed(preset: string, path: string): OutputResult {
+  return { action: 'failed', preset, path, recipe: 'r', error: corrupt }
+}
+
+export function skipped(preset: string, reason: string): OutputResult {
+  return { action: 'skipped', preset, path: `${preset}.webp`, reason }
+}
+
+/** A result of a job that planned these presets, and what the outputs name. */
+export function result(
+  path: string,
+  outputs: OutputResult[],
+  extra: Partial<Result> & { presets?: string[] } = {},
+): Result {
+  const { presets = [], ...rest } = extra
+  const renditions = presets.map((preset) => ({ preset, target: 'x', ops: [], recipe: 'r' }))
+  const source = { ref: `/src/${path}`, size: 9 }
+  return {
+    job: { id: sourceId(path), path, source, renditions, out: '/out', limits, failOn: 'error' },
+    status: 'ready',
+    source: { bytes: 9, width: 800, height: 600, format: 'png', hash: 'sha256:01' },
+    outputs,
+    ms: 1,
+    ...rest,
+  }
+}
+
+/** A result of a source that could not be read. */
+export function failure(path: string, presets: string[]): Result {
+  const { source: _source, ...rest } = result(path, [], { presets, status: 'failed', error: corrupt })
+  return rest
+}
+
+export const paths = (entry: ManifestEntry | undefined) => entry?.outputs.map(({ path }) => path)
