@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join, resolve } from 'node:path'
+import { delimiter, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -165,27 +165,27 @@ async function checkTypes(folder: string): Promise<void> {
   call(folder, process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder])
   report('types: the right program compiles, the wrong lines do not')
 
-  const packages = await importedPackages(join(folder, 'node_modules', 'imgproc', 'dist', 'index.d.ts'))
-  const foreign = packages.filter((name) => !builtinModules.includes(name) && name !== 'sharp')
-  if (foreign.length > 0) throw new Error(`the published types import ${foreign.join(', ')}`)
+  const imports = await packageImports(join(folder, 'node_modules', 'imgproc', 'dist', 'index.d.ts'))
+  const foreign = imports.filter(({ from }) => !builtinModules.includes(from) && from !== 'sharp')
+  const found = foreign.map(({ from, file }) => `\n  ${from} in ${relative(folder, file)}`)
+  if (found.length > 0) throw new Error(`The published types import other packages:${found.join('')}`)
   report('types: they import nothing but Node and sharp')
 }
 
-/** What a declaration file imports that is not ours, and what all of ours behind it do. */
-async function importedPackages(entry: string): Promise<string[]> {
-  const packages = new Set<string>()
+/** The packages that a declaration file and all of ours behind it import. */
+async function packageImports(entry: string): Promise<{ from: string; file: string }[]> {
+  const imports: { from: string; file: string }[] = []
   const files = new Set([entry])
   // A set takes what is added while it is walked.
   for (const file of files) {
     // Without comments: their examples import imgproc itself.
     const text = (await readFile(file, 'utf8')).replaceAll(/\/\*.*?\*\//gs, '')
-    for (const [, from] of text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*['"]([^'"]+)['"]/gm)) {
-      if (from === undefined) continue
+    for (const [, from = ''] of text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*['"]([^'"]+)['"]/gm)) {
       if (from.startsWith('.')) files.add(resolve(dirname(file), from.replace(/\.js$/, '.d.ts')))
-      else packages.add(from.replace(/^node:/, ''))
+      else imports.push({ from: from.replace(/^node:/, ''), file })
     }
   }
-  return [...packages]
+  return imports
 }
 
 /** Runs a command to its end and returns what it printed; what fails is an error with all of that. */

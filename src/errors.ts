@@ -106,7 +106,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   const wanted = word.toLowerCase()
   let best: string | undefined
   // A third of the letters may differ, and two that changed places: farther than that a guess is noise.
-  let bound = wanted.length < 4 ? 2 : Math.max(2, Math.floor(wanted.length / 3)) + 1
+  let bound = wanted.length < 3 ? wanted.length : Math.max(2, Math.floor(wanted.length / 3)) + 1
   for (const candidate of candidates) {
     const distance = leven(wanted, candidate.toLowerCase())
     if (distance < bound) {

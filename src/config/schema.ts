@@ -81,8 +81,5 @@ export const configSchema = z.strictObject({
 /** A config file's content, validated. */
 export type Config = z.output<typeof configSchema>
 
-/** A config file's content, as it is written. */
-export type UserConfig = z.input<typeof configSchema>
-
 /** A preset as it is written, before what it extends is filled in. */
 export type Preset = z.output<typeof presetSchema>

@@ -113,13 +113,22 @@ describe('the arguments of the file store', () => {
   })
 
   it.skipIf(process.platform !== 'linux')('report a name that is no UTF-8 instead of losing it', async () => {
+    const cafe = Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])])
     await folder.fill('good.jpg')
-    await writeFile(
-      Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9]), Buffer.from('.jpg')]),
-      'x',
-    )
+    await writeFile(Buffer.concat([cafe, Buffer.from('.jpg')]), 'x')
     expect(await listed('*.jpg')).toEqual(['caf\uFFFD.jpg', 'good.jpg'])
     await expect(store.read('caf\uFFFD.jpg')).rejects.toThrow(/not valid UTF-8: rename it/)
+
+    await mkdir(cafe)
+    const found: string[] = []
+    const take = async () => {
+      for await (const { ref } of store.list('.')) found.push(ref)
+    }
+    await expect(take()).rejects.toThrow(
+      /caf\uFFFD".*not valid UTF-8: rename it.*or leave it out with --ignore/i,
+    )
+    expect(found).toHaveLength(2)
+    expect(await listed('.', { ignore: ['caf?'] })).toHaveLength(2)
   })
 
   it('must not be empty', async () => {
@@ -237,6 +246,12 @@ describe('the links that the file store meets', () => {
     expect(await listed('p/*.jpg')).toEqual(['p/own.jpg', 'p/z.jpg'])
     expect(await listed('p/n/*.jpg')).toEqual(['p/n/a.jpg'])
     expect(await listed('p/{m,n}/*.jpg')).toEqual(['p/m/a.jpg'])
+  })
+
+  it('show a file by the first of its names, in whatever order the disk keeps them', async () => {
+    await folder.fill('far/a.jpg')
+    for (let n = 40; n >= 10; n--) await folder.link('../far', `p/${n}`)
+    expect(await listed('p')).toEqual(['p/10/a.jpg'])
   })
 
   it('give way to the files own names', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -61,6 +61,9 @@ describe('reading from the file store', () => {
     await expect(store.read('a.jpg', { maxBytes: 1_000_000 })).rejects.toThrow(
       /has 2\.5 MB, more than the limit of 1\.0 MB.*limits\.bytes \(--limit-bytes\)/,
     )
+    await truncate(join(root, 'a.jpg'), 5e9)
+    await expect(store.read('a.jpg', { maxBytes: 1_000_000 })).rejects.toThrow(/has 5000\.0 MB/)
+    await truncate(join(root, 'a.jpg'), 2_500_000)
     await expect(store.read('a.jpg', { maxBytes: 2_499_999 })).rejects.toThrow(/2\.500000 MB.*2\.499999 MB/)
   })
 
