@@ -1,5 +1,5 @@
 // Installs the packed package as a stranger would, and uses it there: each Node, each way in, and its types.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -70,7 +70,12 @@ const CONSUMER_TSCONFIG = {
   files: ['consumer.ts', 'wrong.ts'],
 }
 
-await main()
+try {
+  await main()
+} catch (error) {
+  console.error(`FAILED: ${messageOf(error)}`)
+  process.exitCode = 1
+}
 
 async function main(): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'imgproc install '))
@@ -190,22 +195,24 @@ async function packageImports(entry: string): Promise<{ from: string; file: stri
 
 /** Runs a command to its end and returns what it printed; what fails is an error with all of that. */
 function call(cwd: string, command: string, args: string[], env: Record<string, string> = {}): string {
-  try {
-    return execFileSync(command, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      encoding: 'utf8',
-      stdio: 'pipe',
-    })
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string }
-    throw new Error(`${command} ${args.join(' ')} failed\n${stdout ?? ''}${stderr ?? ''}`, { cause: error })
-  }
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  })
+  if (status === 0) return stdout
+  throw new Error(`${command} ${args.join(' ')} failed\n${stdout}${stderr}`, { cause: error })
 }
 
 /** The reader says what the file holds, since it is our own. */
 async function readJson<T>(path: string): Promise<T> {
   return JSON.parse(await readFile(path, 'utf8')) as T
+}
+
+/** What went wrong, and what was behind it. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}\n${messageOf(error.cause)}` : error.message
 }
 
 function expectEqual(actual: unknown, expected: unknown, what: string): void {

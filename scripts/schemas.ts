@@ -18,10 +18,16 @@ const ops = z.array(anyOp)
 const preset = presetSchema.extend({
   ops: ops.optional().describe(presetSchema.shape.ops.description ?? ''),
   after: ops.optional().describe(presetSchema.shape.after.description ?? ''),
-  formats: z.array(inputOf(registry.format)).optional().describe(presetSchema.shape.formats.description ?? ''),
+  formats: z
+    .array(inputOf(registry.format))
+    .optional()
+    .describe(presetSchema.shape.formats.description ?? ''),
 })
 const config = configSchema.extend({
-  presets: z.record(z.string(), preset).optional().describe(configSchema.shape.presets.description ?? ''),
+  presets: z
+    .record(z.string(), preset)
+    .optional()
+    .describe(configSchema.shape.presets.description ?? ''),
 })
 
 await write('config.schema.json', config, 'imgproc config')

@@ -8,7 +8,8 @@ export function imageOpTypes(operations: readonly Op[]): string {
   const inputs = operations.map((op) => {
     const short = op.shorthand === undefined ? [] : [typeOf(op.shorthand.schema)]
     const types = hasParams(op) ? [...short, `${pascal(op.name)}Params`] : short
-    if (typeof op.example === 'string' && op.example.includes('=')) types.push(`\`\${${short.join(' | ')}}:\${string}=\${string}\``)
+    if (typeof op.example === 'string' && op.example.includes('='))
+      types.push(`\`\${${short.join(' | ')}}:\${string}=\${string}\``)
     return `  /** ${op.summary} */\n  readonly ${op.name}: ${types.join(' | ')}`
   })
   return `// Generated from the registry by \`npm run generate\`: change an operation there, not here.
@@ -77,8 +78,15 @@ function paramTypes(op: Op): string {
   if (op.params instanceof z.ZodDiscriminatedUnion) {
     const branches = op.params.options.map((option) => {
       const branch = object(option)
-      const [type] = object(branch).shape[unionKey(op)] instanceof z.ZodLiteral ? [...(branch.shape[unionKey(op)] as z.ZodLiteral).values] : []
-      return { name: `${pascal(String(type))}${pascal(op.name)}`, body: members(branch), about: `${String(type).toUpperCase()} and its encoder's options.` }
+      const [type] =
+        object(branch).shape[unionKey(op)] instanceof z.ZodLiteral
+          ? [...(branch.shape[unionKey(op)] as z.ZodLiteral).values]
+          : []
+      return {
+        name: `${pascal(String(type))}${pascal(op.name)}`,
+        body: members(branch),
+        about: `${String(type).toUpperCase()} and its encoder's options.`,
+      }
     })
     const bodies = branches.map((b) => `/** ${b.about} */\nexport interface ${b.name} {\n${b.body}\n}`)
     return `${bodies.join('\n\n')}\n\n/** ${op.summary} */\nexport type ${name} = ${branches.map((b) => b.name).join(' | ')}`
@@ -104,7 +112,8 @@ function members(schema: z.ZodObject): string {
   return Object.entries(schema.shape)
     .map(([key, value]) => {
       const { description } = value
-      const fallback = value instanceof z.ZodDefault ? ` @default ${JSON.stringify(value.def.defaultValue)}` : ''
+      const fallback =
+        value instanceof z.ZodDefault ? ` @default ${JSON.stringify(value.def.defaultValue)}` : ''
       const doc = description === undefined ? '' : `  /** ${description}${fallback} */\n`
       return `${doc}  readonly ${key}${isOptional(value) ? '?' : ''}: ${typeOf(value)}`
     })
@@ -126,8 +135,10 @@ function typeOf(schema: unknown): string {
   if (schema instanceof z.ZodReadonly) return typeOf(schema.def.innerType)
   if (schema instanceof z.ZodLiteral) return [...schema.values].map((value) => literal(value)).join(' | ')
   if (schema instanceof z.ZodEnum) return schema.options.map((value) => literal(value)).join(' | ')
-  if (schema instanceof z.ZodUnion) return [...new Set(schema.options.map((option) => typeOf(option)))].join(' | ')
-  if (schema instanceof z.ZodTemplateLiteral) return `\`${schema.def.parts.map((part) => templatePart(part)).join('')}\``
+  if (schema instanceof z.ZodUnion)
+    return [...new Set(schema.options.map((option) => typeOf(option)))].join(' | ')
+  if (schema instanceof z.ZodTemplateLiteral)
+    return `\`${schema.def.parts.map((part) => templatePart(part)).join('')}\``
   if (schema instanceof z.ZodArray) return `readonly (${typeOf(schema.element)})[]`
   if (schema instanceof z.ZodNumber) return 'number'
   if (schema instanceof z.ZodString) return 'string'

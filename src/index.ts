@@ -1,13 +1,25 @@
 export { defineConfig } from './config/define.js'
 export type { UserBatch, UserConfig, UserPreset } from './config/user-config.js'
-export type { Manifest, ManifestEntry, ManifestOutput, ManifestSource, ManifestTool } from './core/manifest.js'
+export type * from './core/manifest-types.js'
 export type { Plan } from './core/plan.js'
-export type { ImageInfo, Rendered } from './core/render.js'
 export type { Failure, Summary } from './core/summary.js'
-export type { FailOn, Job, Limits, Output, OutputResult, Rendition, Result, Source, SourceFacts } from './core/types.js'
+export type {
+  FailOn,
+  ImageInfo,
+  Job,
+  Limits,
+  Output,
+  OutputResult,
+  Rendered,
+  Rendition,
+  Result,
+  Source,
+  SourceFacts,
+} from './core/types.js'
 export { ImgprocError } from './errors.js'
 export type { ErrorCode, ErrorDetails, ErrorRecord, Stage } from './errors.js'
 export type * from './ops/image-op.js'
-export { defineOps } from './ops/index.js'
-export { run, type Run, type RunOptions } from './run.js'
+export { defineOps } from './ops/define.js'
+export { readManifest } from './read-manifest.js'
+export { plan, run, type Run, type RunOptions } from './run.js'
 export { transform, type ImageInput, type InputKind, type TransformOptions } from './transform.js'

@@ -18,13 +18,21 @@ const OPS_PRESET = 'ops'
 /** What a run is to make: what its options name, or else the config's batches. */
 export function toBatches(options: RunOptions): Batch[] {
   const { inputs, preset = [], pathForAll } = options
-  const { presets, batches = [], path, base, ignore = [], out = 'out' } = parseConfig(configOf(options), { label: 'options' })
+  const {
+    presets,
+    batches = [],
+    path,
+    base,
+    ignore = [],
+    out = 'out',
+  } = parseConfig(configOf(options), { label: 'options' })
   const toRecipes = (names: readonly string[]) => recipes(names, { presets }, options)
   if (inputs !== undefined && inputs.length > 0) {
     const names = typeof preset === 'string' ? [preset] : preset
     return [{ inputs, presets: toRecipes(names), path: pathForAll, defaultPath: path, base, ignore, out }]
   }
-  if (preset.length > 0) throw usage('A preset is named, but nothing to make it of: name inputs too, such as "photos/**".')
+  if (preset.length > 0)
+    throw usage('A preset is named, but nothing to make it of: name inputs too, such as "photos/**".')
   if (batches.length === 0) {
     throw usage('There is nothing to do: name inputs, such as "photos/**", or put batches into the config.')
   }
@@ -41,7 +49,8 @@ export function toBatches(options: RunOptions): Batch[] {
 
 /** The keys that a config file may have too. */
 function configOf(options: RunOptions): UserConfig {
-  const { out, baseUrl, base, path, manifest, concurrency, presets, batches, ignore, limits, failOn } = options
+  const { out, baseUrl, base, path, manifest, concurrency, presets, batches, ignore, limits, failOn } =
+    options
   return { out, baseUrl, base, path, manifest, concurrency, presets, batches, ignore, limits, failOn }
 }
 
@@ -49,24 +58,34 @@ function recipes(names: readonly string[], config: PresetSource, options: RunOpt
   const { ops = [], widths, formats, quality } = options
   parseOps(ops)
   const made: PresetRecipe[] =
-    names.length > 0
-      ? [...new Set(names)].map((name) => resolvePreset(name, config))
-      : [fromOps(options)]
+    names.length > 0 ? [...new Set(names)].map((name) => resolvePreset(name, config)) : [fromOps(options)]
   return made.map((recipe) => {
-    const replaced = replaceFormats({ ...recipe, ...(widths !== undefined && { widths }) }, names.length > 0 ? ops : [], formats)
+    const replaced = replaceFormats(
+      { ...recipe, ...(widths !== undefined && { widths }) },
+      names.length > 0 ? ops : [],
+      formats,
+    )
     return quality === undefined ? replaced : setQuality(replaced, quality)
   })
 }
 
 function fromOps({ ops = [], widths, formats }: RunOptions): PresetRecipe {
   if (ops.length > 0 || widths !== undefined || formats !== undefined) {
-    return { name: OPS_PRESET, ops, path: widths === undefined ? '{dir}/{name}.{ext}' : '{dir}/{name}-{width}w.{ext}' }
+    return {
+      name: OPS_PRESET,
+      ops,
+      path: widths === undefined ? '{dir}/{name}.{ext}' : '{dir}/{name}-{width}w.{ext}',
+    }
   }
   throw usage('There is nothing to make: name a preset (--preset thumb) or operations (--thumbnail 100).')
 }
 
 /** Appends operations; a format among them, or formats, replace the preset's. */
-function replaceFormats(recipe: PresetRecipe, ops: readonly ImageOp[], formats: PresetRecipe['formats']): PresetRecipe {
+function replaceFormats(
+  recipe: PresetRecipe,
+  ops: readonly ImageOp[],
+  formats: PresetRecipe['formats'],
+): PresetRecipe {
   const isReplaced = formats !== undefined || ops.some(isFormat)
   if (!isReplaced) return { ...recipe, ops: [...recipe.ops, ...ops] }
   const { formats: _, after, ...rest } = recipe
@@ -85,7 +104,9 @@ function isFormat(op: ImageOp): boolean {
 function setQuality(recipe: PresetRecipe, quality: number): PresetRecipe {
   const { formats, ops } = recipe
   if (formats === undefined && !ops.some(isFormat)) {
-    throw usage(`A quality needs a format to go with it: "${recipe.name}" keeps each source's. Add --format, such as --format webp.`)
+    throw usage(
+      `A quality needs a format to go with it: "${recipe.name}" keeps each source's. Add --format, such as --format webp.`,
+    )
   }
   return {
     ...recipe,
@@ -95,7 +116,10 @@ function setQuality(recipe: PresetRecipe, quality: number): PresetRecipe {
 }
 
 /** A format in whatever spelling, with another quality. */
-function withQuality(format: NonNullable<ImageOp['format']>, quality: number): NonNullable<ImageOp['format']> {
+function withQuality(
+  format: NonNullable<ImageOp['format']>,
+  quality: number,
+): NonNullable<ImageOp['format']> {
   const [{ params } = { params: {} }] = readOps([{ format }])
   const changed = { ...Object(params), quality } as NonNullable<ImageOp['format']> // parseOps throws unless it is one
   parseOps([{ format: changed }])

@@ -3,13 +3,14 @@ import { resolve, sep } from 'node:path'
 import type { UserConfig } from './config/user-config.js'
 import { createClaims } from './core/claims.js'
 import { execute } from './core/execute.js'
-import { mergeEntries, type Manifest } from './core/manifest.js'
+import { mergeEntries } from './core/manifest.js'
+import type { Manifest } from './core/manifest-types.js'
 import { readManifestFile, writeManifestFile, type ManifestFile } from './core/manifest-file.js'
 import { relativePath } from './core/paths.js'
 import { plan as planJobs, type Plan, type PlanBatch } from './core/plan.js'
 import { withDefaults } from './core/source.js'
 import { createTally, type Summary } from './core/summary.js'
-import type { Job, Result, Store } from './core/types.js'
+import type { Result, Store } from './core/types.js'
 import { createLocalEngine } from './engines/local.js'
 import type { ImageOp } from './ops/image-op.js'
 import { toBatches, type Batch } from './run-batches.js'
@@ -88,7 +89,8 @@ export function run(options: RunOptions): Run {
   const done = groups.then(async (list) => {
     const tally = createTally()
     const manifests: Manifest[] = []
-    for (const group of list) manifests.push(await runGroup(group, store, options, tally.add, (result) => results.enqueue(result)))
+    for (const group of list)
+      manifests.push(await runGroup(group, store, options, tally.add, (result) => results.enqueue(result)))
     const files = list.flatMap(({ manifest }) => manifest?.ref ?? [])
     return { tally, manifests, files }
   })
@@ -108,6 +110,23 @@ export function run(options: RunOptions): Run {
   return { plan, summary, manifest, [Symbol.asyncIterator]: () => stream.values({ preventCancel: true }) }
 }
 
+/**
+ * What `run` would make of the same options: the sources, and where each output would go. Opens no image and
+ * writes nothing; throws what `run` would reject with.
+ *
+ * @example
+ * ```ts
+ * import { plan } from 'imgproc'
+ * const { jobs } = await plan({ inputs: ['photos/**'], preset: 'thumb' })
+ * for (const job of jobs) console.log(job.path, job.renditions.map((rendition) => rendition.target))
+ * ```
+ */
+export async function plan(options: RunOptions): Promise<Plan> {
+  const cwd = slashed(resolve(options.cwd ?? '.'))
+  const groups = await planGroups(createFileStore({ cwd }), cwd, options)
+  return joinPlans(groups.map((group) => group.plan))
+}
+
 /** Plans every output folder before anything is made in one. */
 async function planGroups(store: Store, cwd: string, options: RunOptions): Promise<Group[]> {
   const root = slashed(resolve(cwd, options.root ?? '.'))
@@ -116,7 +135,9 @@ async function planGroups(store: Store, cwd: string, options: RunOptions): Promi
   for (const out of new Set(batches.map((batch) => slashed(resolve(cwd, batch.out))))) {
     const manifest = await openManifest(store, cwd, out, options)
     const plan = await planJobs(store, {
-      batches: batches.filter((batch) => slashed(resolve(cwd, batch.out)) === out).map((batch) => toPlanBatch(batch, cwd)),
+      batches: batches
+        .filter((batch) => slashed(resolve(cwd, batch.out)) === out)
+        .map((batch) => toPlanBatch(batch, cwd)),
       out,
       root,
       limits: withDefaults(options.limits),
@@ -136,15 +157,24 @@ function toPlanBatch({ base, ...batch }: Batch, cwd: string): PlanBatch {
   return { ...batch, ...(base !== undefined && { base: slashed(resolve(cwd, base)) }) }
 }
 
-async function openManifest(store: Store, cwd: string, out: string, options: RunOptions): Promise<ManifestFile | undefined> {
+async function openManifest(
+  store: Store,
+  cwd: string,
+  out: string,
+  options: RunOptions,
+): Promise<ManifestFile | undefined> {
   if (options.manifest === false) return undefined
-  const ref = options.manifest === undefined ? `${out}/manifest.json` : slashed(resolve(cwd, options.manifest))
+  const ref =
+    options.manifest === undefined ? `${out}/manifest.json` : slashed(resolve(cwd, options.manifest))
   return readManifestFile(store, ref)
 }
 
 function outputsOf(file: ManifestFile | undefined): ReadonlySet<string> {
   const folder = file === undefined ? '' : file.ref.slice(0, file.ref.lastIndexOf('/'))
-  const outputs = file?.manifest?.entries.flatMap((entry) => entry.outputs.map(({ path }) => slashed(resolve(folder, path)))) ?? []
+  const outputs =
+    file?.manifest?.entries.flatMap((entry) =>
+      entry.outputs.map(({ path }) => slashed(resolve(folder, path))),
+    ) ?? []
   return new Set(outputs)
 }
 
@@ -159,7 +189,9 @@ async function runGroup(
   const engine = createLocalEngine({
     concurrency: options.concurrency ?? availableParallelism(),
     execute: (job) =>
-      execute(job, { input: store, output: store, claim: claims.claim, signal: options.signal }).finally(() => claims.finish(job)),
+      execute(job, { input: store, output: store, claim: claims.claim, signal: options.signal }).finally(() =>
+        claims.finish(job),
+      ),
   })
   const results: Result[] = []
   for await (const result of engine.run(plan.jobs, { signal: options.signal })) {
@@ -182,12 +214,16 @@ async function runGroup(
 function moveOutputs(result: Result, out: string, manifest: string): Result {
   const prefix = relativePath(manifest.slice(0, manifest.lastIndexOf('/')), out)
   if (prefix === '') return result
-  return { ...result, outputs: result.outputs.map((output) => ({ ...output, path: `${prefix}/${output.path}` })) }
+  return {
+    ...result,
+    outputs: result.outputs.map((output) => ({ ...output, path: `${prefix}/${output.path}` })),
+  }
 }
 
 function joinPlans(plans: readonly Plan[]): Plan {
   const ignored = new Map<string, number>()
-  for (const [kind, count] of plans.flatMap((plan) => [...plan.ignored])) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
+  for (const [kind, count] of plans.flatMap((plan) => [...plan.ignored]))
+    ignored.set(kind, (ignored.get(kind) ?? 0) + count)
   return { jobs: plans.flatMap((plan) => plan.jobs), ignored }
 }
 

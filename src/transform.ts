@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { ImgprocError, throwIfAborted } from './errors.js'
 import type { ImageOp } from './ops/image-op.js'
 import { readOps } from './ops/index.js'
-import { render, type Rendered } from './core/render.js'
+import { render } from './core/render.js'
 import { openImage, withDefaults } from './core/source.js'
-import type { FailOn, Limits, Store } from './core/types.js'
+import type { FailOn, Limits, Rendered, Store } from './core/types.js'
 import { createFileStore } from './stores/file.js'
 
 /** Anything that an image can be read from: a path, a `file:` URL, bytes, or a stream of bytes. */
@@ -73,11 +73,19 @@ export async function transform(
   return render(image, ops)
 }
 
-async function readInput(input: ImageInput, maxBytes: number, options: TransformOptions): Promise<Uint8Array> {
+async function readInput(
+  input: ImageInput,
+  maxBytes: number,
+  options: TransformOptions,
+): Promise<Uint8Array> {
   const { signal, allow = ['buffer', 'file'] } = options
   const kind: InputKind = typeof input === 'string' || input instanceof URL ? 'file' : 'buffer'
   if (!allow.includes(kind)) {
-    throw new ImgprocError('ACCESS_DENIED', `This call takes no ${kind} input (allow is ${allow.join(', ')}).`, { stage: 'read' })
+    throw new ImgprocError(
+      'ACCESS_DENIED',
+      `This call takes no ${kind} input (allow is ${allow.join(', ')}).`,
+      { stage: 'read' },
+    )
   }
   if (typeof input === 'string' || input instanceof URL) return readPath(input, maxBytes, signal)
   const bytes = await toBytes(input, maxBytes, signal)
@@ -85,11 +93,19 @@ async function readInput(input: ImageInput, maxBytes: number, options: Transform
   return bytes
 }
 
-async function readPath(input: string | URL, maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+async function readPath(
+  input: string | URL,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const text = String(input)
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
   if (scheme !== undefined && scheme !== 'file') {
-    throw new ImgprocError('INVALID_USAGE', `${scheme}: inputs are not read by this version; pass a path, a file: URL or bytes.`, { stage: 'read' })
+    throw new ImgprocError(
+      'INVALID_USAGE',
+      `${scheme}: inputs are not read by this version; pass a path, a file: URL or bytes.`,
+      { stage: 'read' },
+    )
   }
   const store: Store = createFileStore({ cwd: '.' })
   return store.read(scheme === 'file' ? fileURLToPath(text) : text, { maxBytes, signal })
@@ -102,9 +118,16 @@ async function toBytes(
 ): Promise<Uint8Array> {
   if (input instanceof Uint8Array) return input
   if (input instanceof ArrayBuffer) return new Uint8Array(input)
-  if (input instanceof Blob) return input.size > maxBytes ? Promise.reject(tooLarge(maxBytes)) : new Uint8Array(await input.arrayBuffer())
+  if (input instanceof Blob)
+    return input.size > maxBytes
+      ? Promise.reject(tooLarge(maxBytes))
+      : new Uint8Array(await input.arrayBuffer())
   if (!isIterable(input)) {
-    throw new ImgprocError('INVALID_USAGE', 'The input has to be a path, a URL, bytes, a Blob or a stream of bytes.', { stage: 'read' })
+    throw new ImgprocError(
+      'INVALID_USAGE',
+      'The input has to be a path, a URL, bytes, a Blob or a stream of bytes.',
+      { stage: 'read' },
+    )
   }
   const chunks: Uint8Array[] = []
   let length = 0
@@ -123,5 +146,7 @@ function isIterable(input: unknown): input is AsyncIterable<Uint8Array> {
 }
 
 function tooLarge(maxBytes: number): ImgprocError {
-  return new ImgprocError('INPUT_TOO_LARGE', `The input is larger than ${maxBytes} bytes (limits.bytes).`, { stage: 'read' })
+  return new ImgprocError('INPUT_TOO_LARGE', `The input is larger than ${maxBytes} bytes (limits.bytes).`, {
+    stage: 'read',
+  })
 }

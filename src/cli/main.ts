@@ -32,7 +32,10 @@ export async function main(argv: readonly string[]): Promise<void> {
       return
     }
     const verbose = argv.includes('--verbose') || argv.includes('-v')
-    printError(createPrinter({ quiet: false, verbose, colour: wantsColour(!argv.includes('--no-color')) }), error)
+    printError(
+      createPrinter({ quiet: false, verbose, colour: wantsColour(!argv.includes('--no-color')) }),
+      error,
+    )
     process.exitCode = error instanceof ImgprocError ? ERRORS[error.code].exit : 1
   }
 }
@@ -48,10 +51,25 @@ function createProgram(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
-  program.addCommand(batchCommand('thumbs', 'Makes thumbnails of images: `run` with the preset `thumb` unless another is named.', { preset: 'thumb', out: 'thumbs' }, true))
-  program.addCommand(batchCommand('run', "Applies presets and operations to images; without inputs, makes the config's batches.", { out: 'out' }, false))
+  program.addCommand(
+    batchCommand(
+      'thumbs',
+      'Makes thumbnails of images: `run` with the preset `thumb` unless another is named.',
+      { preset: 'thumb', out: 'thumbs' },
+      true,
+    ),
+  )
+  program.addCommand(
+    batchCommand(
+      'run',
+      "Applies presets and operations to images; without inputs, makes the config's batches.",
+      { out: 'out' },
+      false,
+    ),
+  )
   program.addCommand(listCommand())
-  for (const command of [program, ...program.commands]) command.configureOutput({ outputError: (text, write) => write(`${text.replace(/^error: /, 'error ')}`) })
+  for (const command of [program, ...program.commands])
+    command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error ')) })
   return program
 }
 
@@ -64,7 +82,9 @@ function batchCommand(name: string, summary: string, defaults: RunDefaults, requ
   addOpFlags(addRunFlags(command), ops)
   return command.action(async (inputs: string[], flags: RunFlags, self: Command) => {
     if (required && inputs.length === 0 && flags.from === undefined) {
-      throw new ImgprocError('INVALID_USAGE', `Name the images: imgproc ${name} 'photos/**'`, { stage: 'usage' })
+      throw new ImgprocError('INVALID_USAGE', `Name the images: imgproc ${name} 'photos/**'`, {
+        stage: 'usage',
+      })
     }
     await runCommand(inputs, flags, ops, defaults, toPrinter(self.optsWithGlobals()))
   })
@@ -72,8 +92,19 @@ function batchCommand(name: string, summary: string, defaults: RunDefaults, requ
 
 function listCommand(): Command {
   const list = new Command('list').description('Shows what there is.').exitOverride()
-  list.command('presets').description('The presets: shipped ones and those of the config.').option('--json', 'as JSON').option('-c, --config <file>', 'config file').exitOverride().action(listPresetsCommand)
-  list.command('ops').description('The operations, with parameters, defaults and an example.').option('--json', 'as JSON').exitOverride().action(listOpsCommand)
+  list
+    .command('presets')
+    .description('The presets: shipped ones and those of the config.')
+    .option('--json', 'as JSON')
+    .option('-c, --config <file>', 'config file')
+    .exitOverride()
+    .action(listPresetsCommand)
+  list
+    .command('ops')
+    .description('The operations, with parameters, defaults and an example.')
+    .option('--json', 'as JSON')
+    .exitOverride()
+    .action(listOpsCommand)
   return list
 }
 

@@ -6,7 +6,7 @@ import type { Op } from '../ops/op.js'
 import { formatOp } from '../ops/text.js'
 
 /** `--auto-orient` for autoOrient. */
-export function flagOf(op: Pick<Op, 'name'>): string {
+function flagOf(op: Pick<Op, 'name'>): string {
   return `--${op.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
@@ -37,7 +37,11 @@ function readFlag(op: Op, text: string): ImageOp {
     return parseOp(op.name, text)
   } catch (error) {
     if (!(error instanceof ImgprocError)) throw error
-    throw new ImgprocError(error.code, `${flagOf(op)} ${text}: ${error.message.replace(`${op.name}: `, '')}. For example: ${exampleOf(op)}`, { stage: 'usage', cause: error })
+    throw new ImgprocError(
+      error.code,
+      `${flagOf(op)} ${text}: ${error.message.replace(`${op.name}: `, '')}. For example: ${exampleOf(op)}`,
+      { stage: 'usage', cause: error },
+    )
   }
 }
 

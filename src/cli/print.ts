@@ -14,8 +14,8 @@ export interface Voice {
 
 /** Writes to people: stderr, so that stdout stays results. */
 export interface Printer {
-  say(line: string): void
-  paint(style: Style, text: string): string
+  readonly say: (line: string) => void
+  readonly paint: (style: Style, text: string) => string
   readonly voice: Voice
 }
 
@@ -29,7 +29,7 @@ export function createPrinter(voice: Voice): Printer {
 
 /** Whether stderr shows colours. */
 export function wantsColour(asked: boolean): boolean {
-  return asked && process.stderr.isTTY === true && !process.env['NO_COLOR']
+  return asked && process.stderr.isTTY && !process.env['NO_COLOR']
 }
 
 /** An error that ends the command. */
@@ -48,7 +48,8 @@ export function printResult({ say, paint }: Printer, { job, outputs, error, ms }
   const time = paint('dim', `${ms.toFixed(0)} ms`)
   if (error !== undefined) say(`${paint('red', 'failed')}  ${job.path} ${time}`)
   for (const output of outputs) {
-    const size = output.action === 'written' ? ` ${output.width}x${output.height} ${formatBytes(output.bytes)}` : ''
+    const size =
+      output.action === 'written' ? ` ${output.width}x${output.height} ${formatBytes(output.bytes)}` : ''
     const reason = output.action === 'skipped' ? `: ${output.reason}` : ''
     say(`${output.action.padEnd(7)} ${job.path} → ${output.path}${size}${reason} ${time}`)
   }
@@ -64,13 +65,23 @@ export function printSummary(printer: Printer, summary: Summary): void {
       renditions.skipped > 0 && paint('yellow', `${renditions.skipped} skipped`),
       renditions.failed > 0 && paint('red', `${renditions.failed} failed`),
     ].filter((part) => part !== false)
-    say(`${counts.join(', ')} from ${plural(sources.total, 'image')}, ${formatBytes(bytes.in)} → ${formatBytes(bytes.out)}, ${formatSpeed(sources.total, seconds)}`)
+    say(
+      `${counts.join(', ')} from ${plural(sources.total, 'image')}, ${formatBytes(bytes.in)} → ${formatBytes(bytes.out)}, ${formatSpeed(sources.total, seconds)}`,
+    )
     const kinds = Object.entries(ignored).toSorted((a, b) => b[1] - a[1])
     const count = kinds.reduce((sum, [, n]) => sum + n, 0)
-    if (count > 0) say(paint('dim', `ignored ${plural(count, 'file')} that ${count === 1 ? 'is' : 'are'} no image: ${listKinds(kinds)}`))
+    if (count > 0)
+      say(
+        paint(
+          'dim',
+          `ignored ${plural(count, 'file')} that ${count === 1 ? 'is' : 'are'} no image: ${listKinds(kinds)}`,
+        ),
+      )
   }
   for (const { path, preset, error } of failures) {
-    say(`${paint('red', 'failed')} ${path}${preset === undefined ? '' : ` (${preset})`}: ${paint('yellow', error.code)} ${error.message}`)
+    say(
+      `${paint('red', 'failed')} ${path}${preset === undefined ? '' : ` (${preset})`}: ${paint('yellow', error.code)} ${error.message}`,
+    )
   }
   if (!voice.quiet && manifest !== undefined) say(paint('dim', `manifest ${manifest}`))
 }
@@ -89,7 +100,7 @@ function plural(count: number, noun: string): string {
 }
 
 /** 1536 → `1.5 kB` */
-export function formatBytes(bytes: number): string {
+function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let value = bytes
   let unit = 0

@@ -16,7 +16,7 @@ const LINE_EVERY = 5
 /** A bar on a terminal, a line every few seconds in a pipe or CI, nothing where nothing is wanted. */
 export function createProgress(wanted: boolean): Progress {
   if (!wanted) return SILENT
-  return process.stderr.isTTY === true && process.env['CI'] === undefined ? createBar() : createLines()
+  return process.stderr.isTTY && process.env['CI'] === undefined ? createBar() : createLines()
 }
 
 function createBar(): Progress {

@@ -30,20 +30,38 @@ export function addRunFlags(command: Command): Command {
     .option('-p, --preset <name>', 'preset to make; repeat it, or separate names by commas', collectList)
     .option('-o, --out <folder>', 'folder of the outputs')
     .option('--path <template>', 'path of each output, such as {dir}/{name}.{preset}.{ext}')
-    .option('--base <folder>', 'folder that {dir} is relative to (default: the deepest that holds every input)')
-    .addOption(new Option('-c, --config <file>', 'config file (default: found upward from here)').env('IMGPROC_CONFIG'))
+    .option(
+      '--base <folder>',
+      'folder that {dir} is relative to (default: the deepest that holds every input)',
+    )
+    .addOption(
+      new Option('-c, --config <file>', 'config file (default: found upward from here)').env(
+        'IMGPROC_CONFIG',
+      ),
+    )
     .option('-m, --manifest <file>', 'file of the manifest (default: manifest.json in --out)')
     .option('--no-manifest', 'write no manifest')
     .addOption(
-      new Option('-j, --concurrency <n>', 'images in work at once (default: one a core)').env('IMGPROC_CONCURRENCY').argParser(count),
+      new Option('-j, --concurrency <n>', 'images in work at once (default: one a core)')
+        .env('IMGPROC_CONCURRENCY')
+        .argParser(count),
     )
     .option('-q, --quality <n>', "quality of the outputs' formats, 1 to 100", count)
-    .option('--widths <list>', 'widths in pixels, such as 320,640,1280', (text: string) => collectList(text).map(count))
+    .option('--widths <list>', 'widths in pixels, such as 320,640,1280', (text: string) =>
+      collectList(text).map(count),
+    )
     .option('--formats <list>', 'formats, such as avif,webp,jpeg', collectList)
     .option('--from <file>', 'file with one input a line; - is stdin')
     .option('--ignore <glob>', 'inputs to leave out; repeat it for more', collectOne)
     .option('--allow-empty', 'no error where an input turns up nothing')
-    .addOption(new Option('--fail-on <level>', 'the least damage that fails an image').choices(['none', 'truncated', 'error', 'warning']))
+    .addOption(
+      new Option('--fail-on <level>', 'the least damage that fails an image').choices([
+        'none',
+        'truncated',
+        'error',
+        'warning',
+      ]),
+    )
     .option('--limit-pixels <n>', 'most pixels of an image (default: 268402689)', count)
     .option('--limit-bytes <size>', 'most bytes of a source, such as 50MB (default: 256MB)', size)
     .option('--timeout <seconds>', 'most seconds for one step of an image (default: 60)', count)
@@ -52,7 +70,13 @@ export function addRunFlags(command: Command): Command {
 }
 
 function collectList(text: string, before: string[] = []): string[] {
-  return [...before, ...text.split(',').map((part) => part.trim()).filter((part) => part !== '')]
+  return [
+    ...before,
+    ...text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ]
 }
 
 function collectOne(text: string, before: string[] = []): string[] {
@@ -61,11 +85,21 @@ function collectOne(text: string, before: string[] = []): string[] {
 
 function count(text: string): number {
   const number = Number(text)
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('Expected a whole number, 1 or more.')
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('Expected a whole number, 1 or more.')
   return number
 }
 
-const UNITS: Record<string, number> = { '': 1, B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30 }
+const UNITS: Record<string, number> = {
+  '': 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+}
 
 function size(text: string): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? []

@@ -8,7 +8,7 @@ export interface UserPreset {
   /** Operations, run in the order written. */
   readonly ops?: readonly ImageOp[] | undefined
   /** Widths in pixels, one rendition each; resized after `ops`. */
-  readonly widths?: readonly (number)[] | undefined
+  readonly widths?: readonly number[] | undefined
   /** Output formats, one rendition each; what `format` accepts. */
   readonly formats?: readonly NonNullable<ImageOp['format']>[] | undefined
   /** Operations that run after the resize to a width. */
@@ -22,9 +22,9 @@ export interface UserPreset {
 /** Inputs, and the presets to make of them. */
 export interface UserBatch {
   /** Files, folders, globs or URLs. */
-  readonly inputs: readonly (string)[]
+  readonly inputs: readonly string[]
   /** Names of the presets that are made of each input. */
-  readonly presets: readonly (string)[]
+  readonly presets: readonly string[]
   /** Folder or URL of the outputs, instead of the config's. */
   readonly out?: string | undefined
   /** Path template of the outputs, instead of the presets' and the config's. */
@@ -32,7 +32,7 @@ export interface UserBatch {
   /** Folder that `{dir}` is relative to, instead of the config's. */
   readonly base?: string | undefined
   /** Globs of inputs to leave out, besides the config's. */
-  readonly ignore?: readonly (string)[] | undefined
+  readonly ignore?: readonly string[] | undefined
 }
 
 /** What a config file holds. */
@@ -54,20 +54,22 @@ export interface UserConfig {
   /** Presets by name; they win over shipped ones. */
   readonly presets?: Readonly<Record<string, UserPreset>> | undefined
   /** What `imgproc run` makes when no inputs are typed. */
-  readonly batches?: readonly (UserBatch)[] | undefined
+  readonly batches?: readonly UserBatch[] | undefined
   /** Globs of inputs to leave out. */
-  readonly ignore?: readonly (string)[] | undefined
+  readonly ignore?: readonly string[] | undefined
   /** What one image may cost. */
-  readonly limits?: {
-  /** Pixels of a frame, times frames, going in or coming out. */
-  readonly pixels?: number | undefined
-  /** Bytes of a source. */
-  readonly bytes?: number | undefined
-  /** Frames of an animation. */
-  readonly frames?: number | undefined
-  /** Seconds for each trip through sharp. */
-  readonly seconds?: number | undefined
-} | undefined
+  readonly limits?:
+    | {
+        /** Pixels of a frame, times frames, going in or coming out. */
+        readonly pixels?: number | undefined
+        /** Bytes of a source. */
+        readonly bytes?: number | undefined
+        /** Frames of an animation. */
+        readonly frames?: number | undefined
+        /** Seconds for each trip through sharp. */
+        readonly seconds?: number | undefined
+      }
+    | undefined
   /** The least damage of a source that makes it fail; `error` unless given. */
   readonly failOn?: 'none' | 'truncated' | 'error' | 'warning' | undefined
 }

@@ -5,9 +5,9 @@ import type { Job } from './types.js'
 /** Who may write where. */
 export interface Claims {
   /** Takes an output path for a job; the path of the source that has it already, if another does. */
-  claim(path: string, job: Job): Promise<string | undefined>
+  readonly claim: (path: string, job: Job) => Promise<string | undefined>
   /** A job has claimed all that it will. */
-  finish(job: Job): void
+  readonly finish: (job: Job) => void
 }
 
 /**
@@ -23,7 +23,7 @@ export function createClaims(jobs: readonly Job[]): Claims {
   return {
     async claim(path, job) {
       // Engines start jobs in their order, so those before this one are under way.
-      await Promise.all((before.get(job) ?? []).map((earlier) => finished.get(earlier)?.promise))
+      await Promise.all((before.get(job) ?? []).flatMap((earlier) => finished.get(earlier)?.promise ?? []))
       const input = inputs.get(collisionKey(`${job.out}/${path}`))
       if (input !== undefined) throw overwrites(input, job.path)
       const key = collisionKey(path)

@@ -23,11 +23,18 @@ export function refuseOverwrites(jobs: readonly Job[]): void {
 /** The error for an output that would take an input's place. */
 export function overwrites(input: string, from: string): ImgprocError {
   const which = input === from ? 'itself' : `the input ${input}`
-  return new ImgprocError('OUTPUT_OVERWRITES_INPUT', `An output of ${from} would overwrite ${which}. Choose another --out, or a --path with {preset} in it.`, { stage: 'plan', path: input })
+  return new ImgprocError(
+    'OUTPUT_OVERWRITES_INPUT',
+    `An output of ${from} would overwrite ${which}. Choose another --out, or a --path with {preset} in it.`,
+    { stage: 'plan', path: input },
+  )
 }
 
 /** Throws where two renditions have one path, as far as that can be known; lists them all. */
-export function refuseCollisions(jobs: readonly Job[], suggest: ((path: string) => string) | undefined): void {
+export function refuseCollisions(
+  jobs: readonly Job[],
+  suggest: ((path: string) => string) | undefined,
+): void {
   const owners = new Map<string, string[]>()
   for (const job of jobs) {
     for (const { target, preset } of job.renditions) {
@@ -54,7 +61,9 @@ function workingTemplate(jobs: readonly Job[]): string {
   const wide = jobs.some((job) => job.renditions.some(({ width }) => width !== undefined)) ? '-{width}w' : ''
   const candidates = [`{dir}/{name}.{preset}${wide}.{ext}`, `{dir}/{name}.{srcext}.{preset}${wide}.{ext}`]
   // Where names differ by case alone, only content tells them apart.
-  return candidates.find((template) => isUnique(jobs, template)) ?? `{dir}/{name}-{hash:8}.{preset}${wide}.{ext}`
+  return (
+    candidates.find((template) => isUnique(jobs, template)) ?? `{dir}/{name}-{hash:8}.{preset}${wide}.{ext}`
+  )
 }
 
 function isUnique(jobs: readonly Job[], template: string): boolean {
@@ -63,7 +72,9 @@ function isUnique(jobs: readonly Job[], template: string): boolean {
   for (const job of jobs) {
     const parts = splitPath(job.path)
     for (const { preset, width, ops } of job.renditions) {
-      const key = collisionKey(fillTemplate(parsed, { ...parts, preset, ...(width !== undefined && { width }) })) + JSON.stringify(ops.at(-1)?.format)
+      const key =
+        collisionKey(fillTemplate(parsed, { ...parts, preset, ...(width !== undefined && { width }) })) +
+        JSON.stringify(ops.at(-1)?.format)
       if (seen.has(key)) return false
       seen.add(key)
     }

@@ -1,16 +1,59 @@
 import type { Sharp } from 'sharp'
 import type { Format, FormatType } from '../ops/format.js'
-import type { Picture } from '../ops/op.js'
+import type { Picture } from '../ops/picture.js'
 import { colourspace } from './run-pass.js'
 
 /** What a format can hold, its media type and the extension of its files. */
-export const FORMATS: Record<FormatType, { mime: string; ext: string; alpha: boolean; animation: boolean; deep: boolean; grey: boolean; cmyk: boolean }> = {
-  jpeg: { mime: 'image/jpeg', ext: 'jpg', alpha: false, animation: false, deep: false, grey: true, cmyk: true },
+export const FORMATS: Record<
+  FormatType,
+  {
+    mime: string
+    ext: string
+    alpha: boolean
+    animation: boolean
+    deep: boolean
+    grey: boolean
+    cmyk: boolean
+  }
+> = {
+  jpeg: {
+    mime: 'image/jpeg',
+    ext: 'jpg',
+    alpha: false,
+    animation: false,
+    deep: false,
+    grey: true,
+    cmyk: true,
+  },
   png: { mime: 'image/png', ext: 'png', alpha: true, animation: false, deep: true, grey: true, cmyk: false },
-  webp: { mime: 'image/webp', ext: 'webp', alpha: true, animation: true, deep: false, grey: false, cmyk: false },
-  avif: { mime: 'image/avif', ext: 'avif', alpha: true, animation: false, deep: true, grey: false, cmyk: false },
+  webp: {
+    mime: 'image/webp',
+    ext: 'webp',
+    alpha: true,
+    animation: true,
+    deep: false,
+    grey: false,
+    cmyk: false,
+  },
+  avif: {
+    mime: 'image/avif',
+    ext: 'avif',
+    alpha: true,
+    animation: false,
+    deep: true,
+    grey: false,
+    cmyk: false,
+  },
   gif: { mime: 'image/gif', ext: 'gif', alpha: true, animation: true, deep: false, grey: false, cmyk: false },
-  tiff: { mime: 'image/tiff', ext: 'tiff', alpha: true, animation: false, deep: true, grey: true, cmyk: true },
+  tiff: {
+    mime: 'image/tiff',
+    ext: 'tiff',
+    alpha: true,
+    animation: false,
+    deep: true,
+    grey: true,
+    cmyk: true,
+  },
 }
 
 /** The format where none is asked for: the source's where a browser shows it, else JPEG, or PNG for alpha. */
@@ -61,7 +104,10 @@ function optionsOf<T extends Format>(format: T): Given<T> {
 }
 
 function usesPalette(format: Extract<Format, { type: 'png' }>): boolean {
-  return (format.palette ?? format.quality ?? format.effort ?? format.colours ?? format.dither) !== undefined && format.palette !== false
+  return (
+    (format.palette ?? format.quality ?? format.effort ?? format.colours ?? format.dither) !== undefined &&
+    format.palette !== false
+  )
 }
 
 function losesAsJpeg({ alpha, depth }: Picture): boolean {

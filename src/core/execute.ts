@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecord } from '../errors.js'
 import type { FormatType } from '../ops/format.js'
 import { FORMATS } from './encode.js'
-import { render, sizeAfter, type Rendered } from './render.js'
+import { render, sizeAfter } from './render.js'
 import { openImage, type OpenImage } from './source.js'
 import { resolveTarget } from './template.js'
-import type { Job, OutputResult, Rendition, Result, SourceFacts, Store } from './types.js'
+import type { Job, OutputResult, Rendered, Rendition, Result, SourceFacts, Store } from './types.js'
 
 /** What `execute` works with. */
 export interface ExecuteContext {
@@ -68,14 +68,32 @@ async function makeOutput(
     path = settleTarget(target, rendered, `${facts.hash}${recipe}`)
     const owner = await context.claim(path, job)
     if (owner !== undefined) {
-      throw new ImgprocError('OUTPUT_COLLISION', `${path} is made from ${owner} already. Tell them apart in --path, such as by {srcext}, {width} or {dir}.`, { stage: 'write', path })
+      throw new ImgprocError(
+        'OUTPUT_COLLISION',
+        `${path} is made from ${owner} already. Tell them apart in --path, such as by {srcext}, {width} or {dir}.`,
+        { stage: 'write', path },
+      )
     }
     const { data, info } = rendered
     await context.output.write(`${job.out}/${path}`, data, { contentType: info.mime })
-    const url = job.baseUrl === undefined ? {} : { url: job.baseUrl + path.split('/').map(encodeURIComponent).join('/') }
+    const url =
+      job.baseUrl === undefined
+        ? {}
+        : { url: job.baseUrl + path.split('/').map(encodeURIComponent).join('/') }
     const { format, mime, width, height, pages, bytes } = info
     const size = { width, height, ...(pages !== undefined && { pages }) }
-    return { action: 'written', preset, path, ...url, format, mime, ...size, bytes, hash: sha256(data), recipe }
+    return {
+      action: 'written',
+      preset,
+      path,
+      ...url,
+      format,
+      mime,
+      ...size,
+      bytes,
+      hash: sha256(data),
+      recipe,
+    }
   } catch (caught) {
     const error = toImgprocError(caught)
     // A damaged or unwelcome source fails as a whole, once, whatever was to be made of it.
@@ -106,7 +124,11 @@ function whySkipped(rendition: Rendition, image: OpenImage, made: readonly Rendi
   const available = sizeAfter(image, ops.slice(0, widthAt))?.width
   if (available === undefined) return undefined
   const same = made.some(
-    (other) => other.preset === preset && formatOf(other) === formatOf(rendition) && (other.width ?? 0) >= available && (other.width ?? 0) < width,
+    (other) =>
+      other.preset === preset &&
+      formatOf(other) === formatOf(rendition) &&
+      (other.width ?? 0) >= available &&
+      (other.width ?? 0) < width,
   )
   return same ? `the picture is only ${available} px wide` : undefined
 }

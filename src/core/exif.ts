@@ -6,7 +6,13 @@ import type { Keep } from './settings.js'
  * points to the Exif and GPS directories; IFD1, linked behind it, holds a thumbnail of the picture as it was
  * taken, which would show what was cropped away. (Exif 2.32, CIPA DC-008, sections 4.5 and 4.6)
  */
-const TAG = { artist: 0x013b, copyright: 0x8298, gps: 0x8825, thumbnailOffset: 0x0201, thumbnailLength: 0x0202 }
+const TAG = {
+  artist: 0x013b,
+  copyright: 0x8298,
+  gps: 0x8825,
+  thumbnailOffset: 0x0201,
+  thumbnailLength: 0x0202,
+}
 const ENTRY = 12
 
 /**
@@ -39,7 +45,9 @@ function filterTiff(tiff: Buffer, keep: Keep): void {
   const end = ifd0 + 2 + count * ENTRY
   eraseThumbnail(tiff, read32(end), read16, read32)
 
-  const kept = entries.filter((at) => isKept(read16(at), keep)).map((at) => Buffer.from(tiff.subarray(at, at + ENTRY)))
+  const kept = entries
+    .filter((at) => isKept(read16(at), keep))
+    .map((at) => Buffer.from(tiff.subarray(at, at + ENTRY)))
   const body = Buffer.concat(kept)
   // The kept entries close up; what follows them is the link to the next directory: none.
   tiff.fill(0, ifd0 + 2, end + 4)

@@ -1,6 +1,6 @@
 import sharp, { type Metadata } from 'sharp'
 import type { Format } from '../ops/format.js'
-import type { Picture } from '../ops/op.js'
+import type { Picture } from '../ops/picture.js'
 import { encode, type Timeline } from './encode.js'
 import type { Carrier } from './run-pass.js'
 import { sharpOptions, type OpenImage } from './source.js'
@@ -38,11 +38,20 @@ export async function encodeFrames(
   const strip = Buffer.alloc(width * height * RGBA * frames.length)
   let at = 0
   for (const { bytes } of frames) {
-    const pixels = await sharp(bytes, { limitInputPixels: false }).toColourspace('srgb').ensureAlpha().raw().toBuffer()
+    const pixels = await sharp(bytes, { limitInputPixels: false })
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw()
+      .toBuffer()
     at += pixels.copy(strip, at)
   }
   const raw = { width, height: height * frames.length, channels: RGBA, pageHeight: height } as const
   const timeline: Timeline = { ...(delay !== undefined && { delay }), ...(loop !== undefined && { loop }) }
-  const out = encode(sharp(strip, { raw, limitInputPixels: false }), format, { ...picture, space: 'rgb' }, timeline)
+  const out = encode(
+    sharp(strip, { raw, limitInputPixels: false }),
+    format,
+    { ...picture, space: 'rgb' },
+    timeline,
+  )
   return out.toBuffer({ resolveWithObject: true })
 }

@@ -9,12 +9,14 @@ export function hasImageName(path: string): boolean {
 /** How many bytes of a file tell whether it is an image. */
 export const SIGNATURE_BYTES = 256
 
+const SIGNATURES = ['\xff\xd8\xff', '\x89PNG\r\n\x1a\n', 'GIF87a', 'GIF89a', 'II*\0', 'MM\0*']
+
 /** Whether a file begins as the images do that imgproc reads, whatever its name. */
 export function hasImageContent(head: Uint8Array): boolean {
   const text = Buffer.from(head).toString('latin1')
   return (
-    /^(?:\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF.{4}WEBP|II\*\0|MM\0\*)/s.test(text) ||
-    /^.{4}ftyp(?:avif|avis|heic|heix|hevc|mif1|msf1)/s.test(text) ||
+    SIGNATURES.some((signature) => text.startsWith(signature)) ||
+    /^RIFF.{4}WEBP|^.{4}ftyp(?:avif|avis|heic|heix|hevc|mif1|msf1)/s.test(text) ||
     /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)?(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i.test(text)
   )
 }

@@ -1,4 +1,5 @@
-import { formatManifest, parseManifest, type Manifest } from './manifest.js'
+import { formatManifest, parseManifest } from './manifest.js'
+import type { Manifest } from './manifest-types.js'
 import type { Store } from './types.js'
 
 /** A manifest and the text that it was read from. */
@@ -17,7 +18,11 @@ export async function readManifestFile(store: Store, ref: string): Promise<Manif
 }
 
 /** Writes a manifest, whole or not at all; one that says the same already is left untouched. */
-export async function writeManifestFile(store: Store, before: ManifestFile, manifest: Manifest): Promise<void> {
+export async function writeManifestFile(
+  store: Store,
+  before: ManifestFile,
+  manifest: Manifest,
+): Promise<void> {
   const text = formatManifest(manifest)
   if (text === before.text) return
   await store.write(before.ref, Buffer.from(text), { contentType: 'application/json' })

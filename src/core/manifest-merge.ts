@@ -1,5 +1,5 @@
 import { sortEntries, sortOutputs } from './manifest-order.js'
-import type { ManifestEntry, ManifestOutput, ManifestSource } from './manifest-schema.js'
+import type { ManifestEntry, ManifestOutput, ManifestSource } from './manifest-types.js'
 import { collisionKey } from './paths.js'
 import type { OutputResult, Result } from './types.js'
 

@@ -3,18 +3,9 @@ import { z } from 'zod'
 import { ImgprocError } from '../errors.js'
 import { sortEntries, sortOutputs } from './manifest-order.js'
 import { manifestSchema } from './manifest-schema.js'
-import type { Manifest, ManifestEntry } from './manifest-schema.js'
+import type { Manifest, ManifestEntry } from './manifest-types.js'
 
 export { mergeEntries, toEntry } from './manifest-merge.js'
-export type {
-  FailedOutput,
-  Manifest,
-  ManifestEntry,
-  ManifestOutput,
-  ManifestSource,
-  ManifestTool,
-  ReadyOutput,
-} from './manifest-schema.js'
 
 const VERSION = 1
 const ELSEWHERE = 'write another with --manifest FILE, or choose another folder with --out.'

@@ -1,5 +1,6 @@
 import type { Operation } from '../ops/index.js'
-import type { Pass, Picture, Size } from '../ops/op.js'
+import type { Pass } from '../ops/op.js'
+import type { Picture, Size } from '../ops/picture.js'
 import { isNeutral, sameSize } from '../ops/params.js'
 
 /** An operation on pixels, validated. */
@@ -40,14 +41,20 @@ export function nextPass(operations: readonly PixelOperation[], from: Picture): 
   for (const [index, operation] of operations.entries()) {
     const { op, params } = operation
     if (op.idle?.(params, picture) === true) continue
-    const pass: Pass = { from, to: picture, last, has: (...names) => steps.some((s) => names.includes(s.operation.name)) }
+    const pass: Pass = {
+      from,
+      to: picture,
+      last,
+      has: (...names) => steps.some((s) => names.includes(s.operation.name)),
+    }
     const colour = op.brings?.(params)
     const paints = picture.space === 'grey' && colour !== undefined && !isNeutral(colour)
     // What was made grey in this pass has one channel, which can't take a colour any more.
     const slot = paints && from.space !== 'grey' ? 'new' : op.place(params, pass)
     const to = after(operation, picture)
     if (slot === 'new') {
-      if (!goesFirst(operation, steps, from)) return { from, to: picture, steps, inColour, rest: operations.slice(index) }
+      if (!goesFirst(operation, steps, from))
+        return { from, to: picture, steps, inColour, rest: operations.slice(index) }
       steps.unshift({ operation, from, to: isTurned(steps) ? transpose(to) : to })
     } else {
       steps.push({ operation, from: picture, to })
@@ -56,7 +63,8 @@ export function nextPass(operations: readonly PixelOperation[], from: Picture): 
     inColour ||= paints
     picture = to
     // What follows depends on a size that nobody knows yet.
-    if (op.size(params, from) === undefined) return { from, to, steps, inColour, rest: operations.slice(index + 1) }
+    if (op.size(params, from) === undefined)
+      return { from, to, steps, inColour, rest: operations.slice(index + 1) }
   }
   return { from, to: picture, steps, inColour, rest: [] }
 }

@@ -106,7 +106,9 @@ type Unplaced = Omit<Rendition, 'target'> & { readonly template: Template; reado
 /** A preset's renditions: one for each width and format. */
 function expand(preset: PresetRecipe, { path, defaultPath }: PlanBatch): Unplaced[] {
   const { name, ops, widths, formats, after = [], skipSmaller } = preset
-  const template = parseTemplate(path ?? preset.path ?? defaultPath ?? (widths === undefined ? DEFAULT_PATH : DEFAULT_WIDTH_PATH))
+  const template = parseTemplate(
+    path ?? preset.path ?? defaultPath ?? (widths === undefined ? DEFAULT_PATH : DEFAULT_WIDTH_PATH),
+  )
   const made: Unplaced[] = []
   for (const width of widths?.toSorted((a, b) => a - b) ?? [undefined]) {
     for (const format of formats ?? [undefined]) {
@@ -136,12 +138,20 @@ function expand(preset: PresetRecipe, { path, defaultPath }: PlanBatch): Unplace
 function place(renditions: readonly Unplaced[], ref: string, base: string): Rendition[] {
   const path = relativePath(base, ref)
   if (path.startsWith('../')) {
-    throw new ImgprocError('OUTPUT_OUTSIDE_ROOT', `${ref} lies outside the base folder ${base}, so its outputs have no place. Choose a --base that holds every input.`, { stage: 'plan', path: ref })
+    throw new ImgprocError(
+      'OUTPUT_OUTSIDE_ROOT',
+      `${ref} lies outside the base folder ${base}, so its outputs have no place. Choose a --base that holds every input.`,
+      { stage: 'plan', path: ref },
+    )
   }
   const parts = splitPath(path)
   return renditions.map(({ template, ext, ...rendition }) => {
     const { preset } = rendition
-    const target = fillTemplate(template, { ...parts, preset, ...(ext !== undefined && { ext, format: formatOf(ext) }) })
+    const target = fillTemplate(template, {
+      ...parts,
+      preset,
+      ...(ext !== undefined && { ext, format: formatOf(ext) }),
+    })
     checkTarget(target)
     return { ...rendition, target }
   })
@@ -152,7 +162,12 @@ function formatOf(ext: string): string {
 }
 
 /** One job a source, whatever batches it is in. */
-function addJob(jobs: Map<string, Job>, source: Source, renditions: readonly Rendition[], request: PlanRequest): void {
+function addJob(
+  jobs: Map<string, Job>,
+  source: Source,
+  renditions: readonly Rendition[],
+  request: PlanRequest,
+): void {
   const { out, root, limits, failOn, baseUrl } = request
   const before = jobs.get(source.ref)
   if (before !== undefined) {

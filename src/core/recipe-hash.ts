@@ -8,7 +8,10 @@ const RECIPE_VERSION = 1
 /** The hash of everything but the source that decides an output's bytes; equal spellings have equal hashes. */
 export function hashRecipe(ops: readonly ImageOp[]): string {
   const meant = readOps(ops).map(({ name, params }) => [name, params])
-  return createHash('sha256').update(JSON.stringify([RECIPE_VERSION, meant], sortKeys)).digest('hex').slice(0, 32)
+  return createHash('sha256')
+    .update(JSON.stringify([RECIPE_VERSION, meant], sortKeys))
+    .digest('hex')
+    .slice(0, 32)
 }
 
 function sortKeys(_key: string, value: unknown): unknown {

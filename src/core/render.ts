@@ -3,7 +3,7 @@ import { ImgprocError } from '../errors.js'
 import { readOps } from '../ops/index.js'
 import type { Format } from '../ops/format.js'
 import type { ImageOp } from '../ops/image-op.js'
-import type { Picture, Size } from '../ops/op.js'
+import type { Picture, Size } from '../ops/picture.js'
 import { defaultFormat, encode, FORMATS } from './encode.js'
 import { filterExif } from './exif.js'
 import { decodeFrames, encodeFrames } from './frames.js'
@@ -12,28 +12,7 @@ import { runPass, store, type Carrier, type PassOptions } from './run-pass.js'
 import { keepsExif, toRecipe, type Keep, type Recipe } from './settings.js'
 import { explainSharp } from './sharp-errors.js'
 import { checkOutput, isAnimated, pictureOf, type OpenImage } from './source.js'
-import type { Limits } from './types.js'
-
-/** What is known of an encoded image, read from the header of its bytes. */
-export interface ImageInfo {
-  /** jpeg, png, webp, avif, gif or tiff */
-  readonly format: string
-  readonly mime: string
-  /** Pixels; of one frame where there are several. */
-  readonly width: number
-  readonly height: number
-  readonly bytes: number
-  readonly channels: number
-  readonly hasAlpha: boolean
-  /** Frames, where there are several. */
-  readonly pages?: number
-}
-
-/** An encoded image. */
-export interface Rendered {
-  readonly data: Buffer
-  readonly info: ImageInfo
-}
+import type { ImageInfo, Limits, Rendered } from './types.js'
 
 /** Makes one rendition of an opened image: its operations in the order written, then the encoder. */
 export async function render(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
@@ -41,7 +20,8 @@ export async function render(image: OpenImage, ops: readonly ImageOp[]): Promise
   const { format, animated, picture, pixels } = target(image, recipe)
   checkOperations(pixels, picture, image.options.limits)
   // A CMYK profile only means something in a format that holds CMYK.
-  const keep = picture.space === 'cmyk' || image.metadata.space !== 'cmyk' ? recipe.keep : { ...recipe.keep, icc: false }
+  const keep =
+    picture.space === 'cmyk' || image.metadata.space !== 'cmyk' ? recipe.keep : { ...recipe.keep, icc: false }
   const options: PassOptions = { keep, autoOrient: recipe.autoOrient, timeout: image.options.limits.seconds }
   const { data } = animated
     ? await renderFrames(image, pixels, picture, format, options)
@@ -139,7 +119,11 @@ async function renderFrames(
 ): Promise<{ data: Buffer }> {
   const limits = image.options.limits
   checkOutput('decoding', picture, limits)
-  const frames = await finishing(decodeFrames(image, options.timeout), { kind: 'source', image, bytes: image.bytes })
+  const frames = await finishing(decodeFrames(image, options.timeout), {
+    kind: 'source',
+    image,
+    bytes: image.bytes,
+  })
   // Colours are sRGB from here on, and a frame is a still that has no file to keep metadata from.
   const perFrame: PassOptions = { ...options, keep: toRecipe([]).keep }
   const made: Carrier[] = []
@@ -159,7 +143,10 @@ function cleanSource({ bytes, metadata }: OpenImage, keep: Keep): Uint8Array {
   if (metadata.exif === undefined || !keepsExif(keep)) return bytes
   const clean = filterExif(bytes, metadata.exif, keep)
   if (clean !== undefined) return clean
-  throw new ImgprocError('INVALID_OPERATION', 'metadata: the EXIF of this image is packed in a way that can not be filtered; strip it, or keep only icc.')
+  throw new ImgprocError(
+    'INVALID_OPERATION',
+    'metadata: the EXIF of this image is packed in a way that can not be filtered; strip it, or keep only icc.',
+  )
 }
 
 /** With `autoOrient: false` the pixels stay as they are, and so must the tag. */

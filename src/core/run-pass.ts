@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
-import type { Picture } from '../ops/op.js'
+import type { Picture } from '../ops/picture.js'
 import type { PlannedPass } from './passes.js'
 import type { Keep } from './settings.js'
 import { keepsExif } from './settings.js'
@@ -34,7 +34,10 @@ export async function runPass(carrier: Carrier, pass: PlannedPass, options: Pass
  * Stores the pixels for the next pass, with everything that goes along: PNG without compression keeps alpha, 16
  * bits, EXIF, ICC and XMP and costs about 8 ms for 12 MP; CMYK, which PNG lacks, takes TIFF.
  */
-export async function store(image: Sharp, picture: Picture): Promise<{ carrier: Carrier; width: number; height: number }> {
+export async function store(
+  image: Sharp,
+  picture: Picture,
+): Promise<{ carrier: Carrier; width: number; height: number }> {
   const stored = image.toColourspace(colourspace(picture))
   const { data, info } = await (
     picture.space === 'cmyk' ? stored.tiff({ compression: 'none' }) : stored.png({ compressionLevel: 0 })
@@ -43,14 +46,18 @@ export async function store(image: Sharp, picture: Picture): Promise<{ carrier: 
 }
 
 /** libvips' name for what a picture's channels mean at its depth. */
-export function colourspace({ space, depth }: Pick<Picture, 'space' | 'depth'>): 'cmyk' | 'b-w' | 'grey16' | 'srgb' | 'rgb16' {
+export function colourspace({
+  space,
+  depth,
+}: Pick<Picture, 'space' | 'depth'>): 'cmyk' | 'b-w' | 'grey16' | 'srgb' | 'rgb16' {
   if (space === 'cmyk') return 'cmyk'
   if (space === 'grey') return depth === 16 ? 'grey16' : 'b-w'
   return depth === 16 ? 'rgb16' : 'srgb'
 }
 
 function open(carrier: Carrier, autoOrient: boolean): Sharp {
-  if (carrier.kind === 'source') return sharp(carrier.bytes, { ...sharpOptions(carrier.image.options), autoOrient })
+  if (carrier.kind === 'source')
+    return sharp(carrier.bytes, { ...sharpOptions(carrier.image.options), autoOrient })
   if (carrier.kind === 'stored') return sharp(carrier.bytes, { limitInputPixels: false })
   const { width, height } = carrier
   return sharp(carrier.bytes, { raw: { width, height, channels: 4 }, limitInputPixels: false })

@@ -7,14 +7,20 @@ export function explainSharp(error: unknown, stage: Stage): ImgprocError {
   const make = (code: ConstructorParameters<typeof ImgprocError>[0], message: string) =>
     new ImgprocError(code, message, { stage, cause: error })
 
-  if (/^timeout/.test(said)) {
+  if (said.startsWith('timeout')) {
     return make('TIMED_OUT', 'The image took longer than its limit of seconds (limits.seconds, --timeout).')
   }
   if (/exceeds pixel limit/.test(said)) {
-    return make('TOO_MANY_PIXELS', 'The image has more pixels than the limit (limits.pixels, --limit-pixels).')
+    return make(
+      'TOO_MANY_PIXELS',
+      'The image has more pixels than the limit (limits.pixels, --limit-pixels).',
+    )
   }
   if (/compression format has not been built in/.test(said)) {
-    return make('UNSUPPORTED_FORMAT', 'The image is HEIC (HEVC), which this version does not decode. Convert it to JPEG first.')
+    return make(
+      'UNSUPPORTED_FORMAT',
+      'The image is HEIC (HEVC), which this version does not decode. Convert it to JPEG first.',
+    )
   }
   if (/unsupported image format/.test(said)) {
     return make('UNSUPPORTED_FORMAT', 'The file is not an image in a format that imgproc reads.')
@@ -30,5 +36,8 @@ export function explainSharp(error: unknown, stage: Stage): ImgprocError {
 
 /** libvips repeats itself line by line; the first says it. */
 function firstLine(text: string): string {
-  return text.split('\n', 1)[0]!.replace(/^\w+: /, '').replace(/\.$/, '')
+  return text
+    .split('\n', 1)[0]!
+    .replace(/^\w+: /, '')
+    .replace(/\.$/, '')
 }

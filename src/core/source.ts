@@ -1,6 +1,6 @@
 import sharp, { type Metadata, type SharpOptions } from 'sharp'
 import { ImgprocError } from '../errors.js'
-import type { Picture } from '../ops/op.js'
+import type { Picture } from '../ops/picture.js'
 import { explainSharp } from './sharp-errors.js'
 import type { FailOn, Limits } from './types.js'
 
@@ -49,7 +49,8 @@ export async function openImage(bytes: Uint8Array, options: OpenOptions): Promis
     .catch((error: unknown) => {
       throw explainSharp(error, 'decode')
     })
-  const format = metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
+  const format =
+    metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
   checkLimits(metadata, options.limits)
   return { bytes, metadata, format, options }
 }
@@ -61,7 +62,9 @@ export function sharpOptions({ limits, failOn }: OpenOptions): SharpOptions {
 
 function checkLimits({ width, height, pages = 1 }: Metadata, limits: Limits): void {
   if (width * height > limits.pixels) {
-    throw tooMany(`${width}x${height} is more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`)
+    throw tooMany(
+      `${width}x${height} is more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`,
+    )
   }
   if (pages > limits.frames) {
     throw tooMany(`${pages} frames are more than the limit of ${limits.frames} (limits.frames)`)
@@ -75,7 +78,9 @@ function tooMany(message: string): ImgprocError {
 /** Throws where an operation would make more pixels than the limit. */
 export function checkOutput(name: string, { width, height, pages }: Picture, limits: Limits): void {
   if (width * height * pages > limits.pixels) {
-    throw tooMany(`${name} would make ${width}x${height}${pages > 1 ? ` in ${pages} frames` : ''}, more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`)
+    throw tooMany(
+      `${name} would make ${width}x${height}${pages > 1 ? ` in ${pages} frames` : ''}, more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`,
+    )
   }
 }
 
@@ -87,14 +92,20 @@ export function isAnimated({ format, metadata }: OpenImage): boolean {
 /** The picture that enters the first pass. */
 export function pictureOf(image: OpenImage, autoOrient: boolean, animated: boolean): Picture {
   const { metadata, format } = image
-  const size = autoOrient ? metadata.autoOrient : { width: metadata.width, height: metadata.pageHeight ?? metadata.height }
+  const size = autoOrient
+    ? metadata.autoOrient
+    : { width: metadata.width, height: metadata.pageHeight ?? metadata.height }
   return {
     width: size.width,
     height: autoOrient ? (metadata.pageHeight ?? size.height) : size.height,
     pages: animated ? (metadata.pages ?? 1) : 1,
     alpha: metadata.hasAlpha,
     depth: metadata.depth === 'ushort' ? 16 : 8,
-    space: /^(?:b-w|grey16)$/.test(metadata.space ?? '') ? 'grey' : metadata.space === 'cmyk' ? 'cmyk' : 'rgb',
+    space: /^(?:b-w|grey16)$/.test(metadata.space ?? '')
+      ? 'grey'
+      : metadata.space === 'cmyk'
+        ? 'cmyk'
+        : 'rgb',
     vector: format === 'svg',
     shrinks: format === 'jpeg' || format === 'webp',
   }

@@ -35,11 +35,13 @@ export async function findSources(store: Store, request: SourceRequest): Promise
   for (const input of request.inputs) {
     const { kind, ref, base } = await store.locate(input)
     bases.push(base)
-    if (kind === 'file' || kind === 'nothing') {
-      await addNamed(store, ref, request, found, unlisted)
-      continue
-    }
-    const skip = request.outputs?.filter((folder) => folder !== base && `${folder}/`.startsWith(`${base.replace(/\/$/, '')}/`))
+    // What isn't there fails when it is read, and the rest is made.
+    if (kind === 'nothing') found.set(ref, { ref, size: 0 })
+    if (kind === 'file') await addNamed(store, ref, request, found, unlisted)
+    if (kind === 'nothing' || kind === 'file') continue
+    const skip = request.outputs?.filter(
+      (folder) => folder !== base && `${folder}/`.startsWith(`${base.replace(/\/$/, '')}/`),
+    )
     const matched = await addListed(store, input, { ...request, skip }, found, unlisted)
     if (matched.images === 0 && request.allowEmpty !== true) throw nothing(input, kind, matched.others)
   }
@@ -52,20 +54,20 @@ export async function findSources(store: Store, request: SourceRequest): Promise
 async function addNamed(
   store: Store,
   ref: string,
-  { inputs, signal }: SourceRequest,
+  { inputs, ignore, signal }: SourceRequest,
   found: Map<string, Source>,
   unlisted: Set<string>,
 ): Promise<void> {
-  const source = await store.stat(ref)
-  if (source !== undefined && inputs.length > 1 && !hasImageName(ref)) {
-    const head = await store.read(ref, { range: [0, SIGNATURE_BYTES], signal }).catch(() => new Uint8Array())
-    if (!hasImageContent(head)) {
-      unlisted.add(ref)
-      return
-    }
+  for await (const source of store.list(ref, { ignore, signal })) {
+    const isOneOfMany = inputs.length > 1 && !hasImageName(ref)
+    if (isOneOfMany && !(await looksLikeImage(store, ref))) unlisted.add(ref)
+    else found.set(ref, source)
   }
-  // What isn't there fails when it is read, and the rest is made.
-  found.set(ref, source ?? { ref, size: 0 })
+}
+
+async function looksLikeImage(store: Store, ref: string): Promise<boolean> {
+  const head = await store.read(ref, { range: [0, SIGNATURE_BYTES] }).catch(() => new Uint8Array())
+  return hasImageContent(head)
 }
 
 async function addListed(

@@ -4,7 +4,13 @@ import type { Result } from './types.js'
 /** What a run came to. */
 export interface Summary {
   /** Sources, by what became of them. */
-  readonly sources: { readonly total: number; readonly ready: number; readonly partial: number; readonly failed: number; readonly skipped: number }
+  readonly sources: {
+    readonly total: number
+    readonly ready: number
+    readonly partial: number
+    readonly failed: number
+    readonly skipped: number
+  }
   /** Outputs, by what was done. */
   readonly renditions: { readonly written: number; readonly skipped: number; readonly failed: number }
   readonly bytes: { readonly in: number; readonly out: number }
@@ -26,7 +32,11 @@ export interface Failure {
 }
 
 /** Adds results up. */
-export function createTally(): { add(result: Result): void; failures: readonly Failure[]; total(): Omit<Summary, 'seconds' | 'ignored' | 'manifest'> } {
+export function createTally(): {
+  readonly add: (result: Result) => void
+  failures: readonly Failure[]
+  total(): Omit<Summary, 'seconds' | 'ignored' | 'manifest'>
+} {
   const sources = { total: 0, ready: 0, partial: 0, failed: 0, skipped: 0 }
   const renditions = { written: 0, skipped: 0, failed: 0 }
   const bytes = { in: 0, out: 0 }
@@ -41,11 +51,17 @@ export function createTally(): { add(result: Result): void; failures: readonly F
       for (const output of outputs) {
         renditions[output.action]++
         if (output.action === 'written') bytes.out += output.bytes
-        if (output.action === 'failed') failures.push({ path: job.path, preset: output.preset, error: output.error })
+        if (output.action === 'failed')
+          failures.push({ path: job.path, preset: output.preset, error: output.error })
       }
       // What was planned and not come to is not made either.
       if (error !== undefined) renditions.failed += job.renditions.length - outputs.length
     },
-    total: () => ({ sources, renditions, bytes, failures: failures.toSorted((a, b) => (a.path < b.path ? -1 : 1)) }),
+    total: () => ({
+      sources,
+      renditions,
+      bytes,
+      failures: failures.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    }),
   }
 }

@@ -75,11 +75,38 @@ export interface Output {
   readonly recipe: string
 }
 
+/** What is known of an encoded image, read from the header of its bytes. */
+export interface ImageInfo {
+  /** jpeg, png, webp, avif, gif or tiff */
+  readonly format: string
+  readonly mime: string
+  /** Pixels; of one frame where there are several. */
+  readonly width: number
+  readonly height: number
+  readonly bytes: number
+  readonly channels: number
+  readonly hasAlpha: boolean
+  /** Frames, where there are several. */
+  readonly pages?: number
+}
+
+/** An encoded image. */
+export interface Rendered {
+  readonly data: Buffer
+  readonly info: ImageInfo
+}
+
 /** What became of one rendition. Failures are data. */
 export type OutputResult =
   | ({ readonly action: 'written' } & Output)
   | { readonly action: 'skipped'; readonly preset: string; readonly path: string; readonly reason: string }
-  | { readonly action: 'failed'; readonly preset: string; readonly path: string; readonly recipe: string; readonly error: ErrorRecord }
+  | {
+      readonly action: 'failed'
+      readonly preset: string
+      readonly path: string
+      readonly recipe: string
+      readonly error: ErrorRecord
+    }
 
 /** What is known of a source once it was read. */
 export interface SourceFacts {

@@ -1,7 +1,18 @@
 import { z } from 'zod'
-import { defineOp, type Picture, type Size } from './op.js'
+import { defineOp } from './op.js'
+import type { Picture, Size } from './picture.js'
 import {
-  aspect, gravity, inPixels, isSearched, largestOfAspect, length, lengthFromEdge, placeBox, position, sameSize, toRatio,
+  aspect,
+  gravity,
+  inPixels,
+  isSearched,
+  largestOfAspect,
+  length,
+  lengthFromEdge,
+  placeBox,
+  position,
+  sameSize,
+  toRatio,
 } from './params.js'
 import { SLOT, alone, take } from './slots.js'
 
@@ -11,15 +22,20 @@ const params = z
     height: length.optional().describe('Height of what is kept, in pixels or per cent.'),
     left: lengthFromEdge.optional().describe('Its distance from the left edge, in pixels or per cent.'),
     top: lengthFromEdge.optional().describe('Its distance from the top edge, in pixels or per cent.'),
-    aspect: aspect.optional().describe('Keeps the largest part of this aspect ratio, instead of a width and height.'),
+    aspect: aspect
+      .optional()
+      .describe('Keeps the largest part of this aspect ratio, instead of a width and height.'),
     position: position.default('centre').describe('Where what is kept lies, unless left and top say it.'),
   })
   .refine((area) => (area.aspect === undefined) === (area.width !== undefined && area.height !== undefined), {
     error: 'a width and a height, or an aspect',
   })
-  .refine((area) => area.aspect === undefined || (area.width ?? area.height ?? area.left ?? area.top) === undefined, {
-    error: 'an aspect alone, or a width and height with left and top',
-  })
+  .refine(
+    (area) => area.aspect === undefined || (area.width ?? area.height ?? area.left ?? area.top) === undefined,
+    {
+      error: 'an aspect alone, or a width and height with left and top',
+    },
+  )
 
 type Params = z.output<typeof params>
 
@@ -53,7 +69,10 @@ export const crop = defineOp({
   params,
   shorthand: {
     schema: z.union(
-      [z.templateLiteral([z.int(), 'x', z.int()]), z.templateLiteral([z.int(), 'x', z.int(), '@', z.int(), 'x', z.int()])],
+      [
+        z.templateLiteral([z.int(), 'x', z.int()]),
+        z.templateLiteral([z.int(), 'x', z.int(), '@', z.int(), 'x', z.int()]),
+      ],
       { error: 'a box such as 200x100 or 200x100@10x20' },
     ),
     read(text) {

@@ -19,7 +19,9 @@ export function check<S extends z.ZodType>(
   const { issues } = parsed.error
   // A misspelt key is the cause of what else is missed.
   const misspelt = issues.filter((issue) => issue.code === 'unrecognized_keys')
-  return { problems: (misspelt.length > 0 ? misspelt : issues).flatMap((issue) => toProblems(issue, value, [])) }
+  return {
+    problems: (misspelt.length > 0 ? misspelt : issues).flatMap((issue) => toProblems(issue, value, [])),
+  }
 }
 
 /** What was expected: zod asks for it where an issue arises, while the schema is at hand. */
@@ -77,14 +79,20 @@ function toProblems(issue: z.core.$ZodIssue, root: unknown, above: readonly Prop
   const keys = [...above, ...issue.path]
   if (issue.code === 'invalid_union') {
     // A branch that got farther than the first step says more than the union does.
-    const deeper = issue.errors.find((branch) => branch.length > 0 && branch.every((inner) => inner.path.length > 0))
+    const deeper = issue.errors.find(
+      (branch) => branch.length > 0 && branch.every((inner) => inner.path.length > 0),
+    )
     if (deeper !== undefined) return deeper.flatMap((inner) => toProblems(inner, root, keys))
   }
   const path = toPath(keys)
   if (issue.code === 'unrecognized_keys') return [{ path, sentence: issue.message }]
   const value = valueAt(root, keys)
-  if (value === undefined && issue.code !== 'custom') return [{ path, sentence: `expected ${issue.message}, got nothing` }]
-  const guess = typeof value === 'string' && issue.code === 'invalid_value' ? nearest(value, issue.values.map(String)) : undefined
+  if (value === undefined && issue.code !== 'custom')
+    return [{ path, sentence: `expected ${issue.message}, got nothing` }]
+  const guess =
+    typeof value === 'string' && issue.code === 'invalid_value'
+      ? nearest(value, issue.values.map(String))
+      : undefined
   const help = guess === undefined ? '' : `, did you mean "${guess}"?`
   return [{ path, sentence: `expected ${issue.message}, got ${show(value)}${help}` }]
 }
@@ -99,15 +107,16 @@ function valueAt(root: unknown, keys: readonly PropertyKey[]): unknown {
 }
 
 /** `presets.thumb.widths[1]` */
-export function toPath(keys: readonly PropertyKey[]): string {
+function toPath(keys: readonly PropertyKey[]): string {
   return keys.reduce<string>(
-    (path, key) => (typeof key === 'number' ? `${path}[${key}]` : path === '' ? String(key) : `${path}.${String(key)}`),
+    (path, key) =>
+      typeof key === 'number' ? `${path}[${key}]` : path === '' ? String(key) : `${path}.${String(key)}`,
     '',
   )
 }
 
 /** A value as a user would have written it, not too long. */
 export function show(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value))
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? `a ${typeof value}`)
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }

@@ -12,7 +12,9 @@ export const flatten = defineOp({
   summary: 'Puts the picture on a background and drops its alpha channel.',
   params,
   shorthand: {
-    schema: z.union([z.literal(true), colour], { error: 'a colour such as white or ff8800 (quote one that is all digits)' }),
+    schema: z.union([z.literal(true), colour], {
+      error: 'a colour such as white or ff8800 (quote one that is all digits)',
+    }),
     read: (background) => (background === true ? {} : { background }),
   },
   example: 'white',

@@ -45,7 +45,10 @@ const webp = z.strictObject({
   nearLossless: z.boolean().optional().describe('Near-lossless compression.'),
   smartSubsample: z.boolean().optional().describe('Sharper chroma subsampling.'),
   smartDeblock: z.boolean().optional().describe('Tuned deblocking; slow.'),
-  preset: z.enum(['default', 'photo', 'picture', 'drawing', 'icon', 'text']).optional().describe('Kind of picture.'),
+  preset: z
+    .enum(['default', 'photo', 'picture', 'drawing', 'icon', 'text'])
+    .optional()
+    .describe('Kind of picture.'),
   effort: whole(0, 6).optional().describe('CPU effort; 4 unless given.'),
   minSize: z.boolean().optional().describe('Smallest animation; slow.'),
   mixed: z.boolean().optional().describe('Lossy and lossless frames in one animation.'),
@@ -56,7 +59,9 @@ const avif = z.strictObject({
   quality: quality.optional().describe('1 to 100; 50 unless given.'),
   lossless: z.boolean().optional().describe('Lossless compression.'),
   effort: whole(0, 9).optional().describe('CPU effort; 4 unless given.'),
-  chromaSubsampling: subsampling.optional().describe('`4:2:0` halves the resolution of colour; `4:4:4` unless given.'),
+  chromaSubsampling: subsampling
+    .optional()
+    .describe('`4:2:0` halves the resolution of colour; `4:4:4` unless given.'),
   bitdepth: z
     .union([z.literal(8), z.literal(10), z.literal(12)], { error: '8, 10 or 12' })
     .optional()
@@ -70,8 +75,12 @@ const gif = z.strictObject({
   dither: fraction.optional().describe('Floyd-Steinberg error diffusion; 1 unless given.'),
   reuse: z.boolean().optional().describe('Reuse the palette of the input.'),
   progressive: z.boolean().optional().describe('Interlaced.'),
-  interFrameMaxError: whole(0, 32).optional().describe('Largest difference between frames that becomes transparent.'),
-  interPaletteMaxError: whole(0, 256).optional().describe('Largest difference between palettes that are shared.'),
+  interFrameMaxError: whole(0, 32)
+    .optional()
+    .describe('Largest difference between frames that becomes transparent.'),
+  interPaletteMaxError: whole(0, 256)
+    .optional()
+    .describe('Largest difference between palettes that are shared.'),
 })
 
 const tiff = z.strictObject({
@@ -81,14 +90,15 @@ const tiff = z.strictObject({
     .enum(['none', 'jpeg', 'deflate', 'packbits', 'ccittfax4', 'lzw', 'webp', 'zstd'])
     .optional()
     .describe('`jpeg` unless given, `deflate` where that would lose depth or alpha.'),
-  predictor: z.enum(['none', 'horizontal', 'float']).optional().describe('Predictor for lossless compression.'),
+  predictor: z
+    .enum(['none', 'horizontal', 'float'])
+    .optional()
+    .describe('Predictor for lossless compression.'),
   pyramid: z.boolean().optional().describe('An image pyramid.'),
   tile: z.boolean().optional().describe('Tiled.'),
 })
 
 const FORMATS = [jpeg, png, webp, avif, gif, tiff] as const
-const types = FORMATS.map((format) => format.shape.type.value)
-
 export const format = defineSetting({
   name: 'format',
   summary: "The output's format, with exactly that encoder's options.",
@@ -103,4 +113,3 @@ export const format = defineSetting({
 /** What `format` says, with every option of its encoder. */
 export type Format = z.output<typeof format.params>
 export type FormatType = Format['type']
-export { types as formatTypes }

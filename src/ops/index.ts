@@ -14,7 +14,7 @@ export type Operation =
   | { readonly kind: 'setting'; readonly name: OpName; readonly op: SettingOp; readonly params: unknown }
 
 /** The operation of a name; throws UNKNOWN_OPERATION. */
-export function findOp(name: string, at = ''): Op {
+function findOp(name: string, at = ''): Op {
   const found = operations.find((op) => op.name === name)
   if (found !== undefined) return found
   const names = operations.map((op) => op.name)
@@ -53,16 +53,16 @@ export function parseOp(name: string, text: string): ImageOp {
   return parsed as ImageOp // readOps threw unless it is one
 }
 
-/** Keeps the types of a list of operations that is kept in a variable. */
-export function defineOps<const T extends readonly ImageOp[]>(ops: T): T {
-  return ops
-}
-
 function readOp(item: unknown, at: string): Operation {
-  const [name, ...more] = typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.keys(item) : []
-  if (name === undefined) throw invalid(at, `expected an operation such as { thumbnail: 100 }, got ${show(item)}`)
+  const [name, ...more] =
+    typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.keys(item) : []
+  if (name === undefined)
+    throw invalid(at, `expected an operation such as { thumbnail: 100 }, got ${show(item)}`)
   if (more.length > 0) {
-    throw invalid(at, `expected one operation, got ${[name, ...more].join(' and ')} in one object; give each its own`)
+    throw invalid(
+      at,
+      `expected one operation, got ${[name, ...more].join(' and ')} in one object; give each its own`,
+    )
   }
   const op = findOp(name, at && `${at}: `)
   const written: unknown = Reflect.get(item as object, name) // an object: it has a key
@@ -82,9 +82,15 @@ function readParams(op: Op, input: unknown, at: string): unknown {
   return unwrap(params, op, at)
 }
 
-function unwrap<T>(checked: { data: T; problems?: undefined } | { problems: readonly Problem[] }, op: Op, at: string): T {
+function unwrap<T>(
+  checked: { data: T; problems?: undefined } | { problems: readonly Problem[] },
+  op: Op,
+  at: string,
+): T {
   if (checked.problems === undefined) return checked.data
-  const sentences = checked.problems.map(({ path, sentence }) => (path === '' ? sentence : `${path}: ${sentence}`))
+  const sentences = checked.problems.map(({ path, sentence }) =>
+    path === '' ? sentence : `${path}: ${sentence}`,
+  )
   throw invalid(at, `${op.name}: ${sentences.join('; ')}`)
 }
 

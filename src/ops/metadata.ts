@@ -19,7 +19,11 @@ export const metadata = defineSetting({
   }),
   shorthand: {
     schema: z.union(
-      [z.enum(['strip', 'keep', ...PARTS]), z.templateLiteral([part, z.enum([':', ',']), z.string()]), z.array(part).readonly()],
+      [
+        z.enum(['strip', 'keep', ...PARTS]),
+        z.templateLiteral([part, z.enum([':', ',']), z.string()]),
+        z.array(part).readonly(),
+      ],
       { error: PART },
     ),
     read(value) {

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { z } from 'zod'
-import type { Picture, Size } from './op.js'
+import type { Picture, Size } from './picture.js'
 
 // An `error` here is what was expected: explain.ts puts it into a sentence with the value.
 
@@ -11,13 +11,13 @@ export const pixels = z
   .max(100_000, { error: 'a whole number of pixels from 1 to 100000' })
 
 /** Pixels from an edge. */
-export const offset = z
+const offset = z
   .int({ error: 'a whole number of pixels from 0 to 100000' })
   .min(0, { error: 'a whole number of pixels from 0 to 100000' })
   .max(100_000, { error: 'a whole number of pixels from 0 to 100000' })
 
 /** A share of the side of the picture that the operation meets. */
-export const percent = z.templateLiteral([z.number(), '%'], { error: 'a percentage such as 50%' })
+const percent = z.templateLiteral([z.number(), '%'], { error: 'a percentage such as 50%' })
 
 /** Pixels, or a share of the picture's side. */
 export const length = z
@@ -68,7 +68,8 @@ export const colour = z.string({ error: COLOUR }).refine(isColour, { error: COLO
 export function isTranslucent(text: string): boolean {
   if (text === 'transparent') return true
   const hex = text.replace(/^#/, '')
-  if (HEX.test(hex) && (hex.length === 4 || hex.length === 8)) return !/^(?:f|ff)$/i.test(hex.length === 4 ? hex[3]! : hex.slice(6))
+  if (HEX.test(hex) && (hex.length === 4 || hex.length === 8))
+    return !/^(?:f|ff)$/i.test(hex.length === 4 ? hex[3]! : hex.slice(6))
   return /^(?:rgba|hsla)\(|\//i.test(text)
 }
 
@@ -80,7 +81,7 @@ export function isNeutral(text: string): boolean {
   return red === green && green === blue
 }
 
-export const GRAVITIES = [
+const GRAVITIES = [
   'centre', 'center', 'top', 'right', 'bottom', 'left',
   'north', 'northeast', 'east', 'southeast', 'south', 'southwest', 'west', 'northwest',
 ] as const // prettier-ignore
@@ -99,17 +100,26 @@ export function isSearched(at: Position): at is 'attention' | 'entropy' {
 }
 
 /** The offset of a box inside a picture at least as large. */
-export function placeBox(box: Size, inside: Size, at: z.output<typeof gravity>): { left: number; top: number } {
+export function placeBox(
+  box: Size,
+  inside: Size,
+  at: z.output<typeof gravity>,
+): { left: number; top: number } {
   const x = /west|left/.test(at) ? 0 : /east|right/.test(at) ? 1 : 0.5
   const y = /north|top/.test(at) ? 0 : /south|bottom/.test(at) ? 1 : 0.5
-  return { left: Math.floor((inside.width - box.width) * x), top: Math.floor((inside.height - box.height) * y) }
+  return {
+    left: Math.floor((inside.width - box.width) * x),
+    top: Math.floor((inside.height - box.height) * y),
+  }
 }
 
 const ASPECT = 'an aspect ratio such as 16:9, 16/9 or 1.5'
 
 /** An aspect ratio: width to height. */
 export const aspect = z
-  .union([z.number().positive(), z.string().regex(/^\d+(?:\.\d+)?(?:[:/]\d+(?:\.\d+)?)?$/)], { error: ASPECT })
+  .union([z.number().positive(), z.string().regex(/^\d+(?:\.\d+)?(?:[:/]\d+(?:\.\d+)?)?$/)], {
+    error: ASPECT,
+  })
   .refine((value) => toRatio(value) > 0 && Number.isFinite(toRatio(value)), { error: ASPECT })
 
 /** Width divided by height. */

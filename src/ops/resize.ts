@@ -1,6 +1,19 @@
 import { z } from 'zod'
-import { defineOp, type Picture, type Size } from './op.js'
-import { colour, inPixels, isSearched, isTranslucent, largestOfAspect, length, position, sameSize, scaleSize, toSharpColour, wouldEnlarge } from './params.js'
+import { defineOp } from './op.js'
+import type { Picture, Size } from './picture.js'
+import {
+  colour,
+  inPixels,
+  isSearched,
+  isTranslucent,
+  largestOfAspect,
+  length,
+  position,
+  sameSize,
+  scaleSize,
+  toSharpColour,
+  wouldEnlarge,
+} from './params.js'
 import { SLOT, alone, span, take } from './slots.js'
 
 const params = z
@@ -39,7 +52,9 @@ function target(params: Params, from: Picture): Size {
   const { width, height } = wanted(params, from)
   const mayEnlarge = params.enlarge || from.vector
   if (width === undefined || height === undefined || params.fit === 'inside' || params.fit === 'outside') {
-    const factors = [width && width / from.width, height && height / from.height].filter((f) => f !== undefined)
+    const factors = [width && width / from.width, height && height / from.height].filter(
+      (f) => f !== undefined,
+    )
     const factor = params.fit === 'outside' ? Math.max(...factors) : Math.min(...factors)
     return factor >= 1 && !mayEnlarge ? sizeOf(from) : scaleSize(from, factor)
   }
@@ -60,7 +75,9 @@ function isPercent(text: string): text is `${number}%` {
 /** Two sizes that are met by cropping or by filling up. */
 function usesCanvas(params: Params): boolean {
   return (
-    params.width !== undefined && params.height !== undefined && (params.fit === 'cover' || params.fit === 'contain')
+    params.width !== undefined &&
+    params.height !== undefined &&
+    (params.fit === 'cover' || params.fit === 'contain')
   )
 }
 
@@ -69,14 +86,9 @@ export const resize = defineOp({
   summary: 'Scales the picture to a width, a height or both.',
   params,
   shorthand: {
-    schema: z.union(
-      [
-        length,
-        z.templateLiteral([z.int(), 'x', z.int()]),
-        z.templateLiteral(['x', z.int()]),
-      ],
-      { error: 'a size such as 800, 800x600, x600 or 50%' },
-    ),
+    schema: z.union([length, z.templateLiteral([z.int(), 'x', z.int()]), z.templateLiteral(['x', z.int()])], {
+      error: 'a size such as 800, 800x600, x600 or 50%',
+    }),
     read(text) {
       if (typeof text === 'number') return { width: text }
       if (isPercent(text)) return { width: text, height: text, fit: 'fill' } as const
@@ -99,12 +111,21 @@ export const resize = defineOp({
       const { fit, enlarge } = params
       if (fit === 'cover') return image.resize({ ...to, fit, position, kernel })
       const background = toSharpColour(params.background)
-      return image.resize({ ...to, fit, position, kernel, background, withoutEnlargement: !enlarge && !from.vector })
+      return image.resize({
+        ...to,
+        fit,
+        position,
+        kernel,
+        background,
+        withoutEnlargement: !enlarge && !from.vector,
+      })
     }
     return image.resize({ ...to, fit: 'fill', kernel })
   },
   becomes: (params) => ({
-    ...(params.fit === 'contain' && usesCanvas(params) && isTranslucent(params.background) && { alpha: true }),
+    ...(params.fit === 'contain' &&
+      usesCanvas(params) &&
+      isTranslucent(params.background) && { alpha: true }),
   }),
   brings: (params) => (params.fit === 'contain' && usesCanvas(params) ? params.background : undefined),
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { defineOp, type Size } from './op.js'
+import { defineOp } from './op.js'
+import type { Size } from './picture.js'
 import { colour, isTranslucent, toSharpColour } from './params.js'
 import { SLOT, alone, take } from './slots.js'
 

@@ -40,7 +40,9 @@ function escape(value: string): string {
 }
 
 function unescape(value: string): string {
-  return value.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return value.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
 }
 
 function split(text: string): { head: string | undefined; params: Record<string, string> } {
@@ -59,7 +61,8 @@ function split(text: string): { head: string | undefined; params: Record<string,
 
 /** The parameters that a shorthand stands for. */
 function readShort(op: Op, short: unknown): object {
-  if (op.shorthand === undefined) throw invalid(op, `expected parameters such as key=value, got "${String(short)}"`)
+  if (op.shorthand === undefined)
+    throw invalid(op, `expected parameters such as key=value, got "${String(short)}"`)
   const checked = check(op.shorthand.schema, short)
   if (checked.problems !== undefined) throw invalid(op, checked.problems[0]!.sentence)
   return Object(op.shorthand.read(checked.data))

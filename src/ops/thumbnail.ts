@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { defineOp, type Picture, type Size } from './op.js'
+import { defineOp } from './op.js'
+import type { Picture, Size } from './picture.js'
 import { isSearched, largestOfAspect, pixels, position, sameSize, scaleSize, wouldEnlarge } from './params.js'
 import { SLOT, alone, span, take } from './slots.js'
 
@@ -13,7 +14,9 @@ const params = z
       .describe('`inside` keeps the whole picture; `cover` fills the box and crops what is too much.'),
     position: position.default('centre').describe('What `cover` keeps.'),
   })
-  .refine((box) => box.width !== undefined || box.height !== undefined, { error: 'a width, a height or both' })
+  .refine((box) => box.width !== undefined || box.height !== undefined, {
+    error: 'a width, a height or both',
+  })
 
 type Params = z.output<typeof params>
 

@@ -20,6 +20,7 @@ const REASONS: Record<string, string> = {
 
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'])
 const DENIED = new Set(['EACCES', 'EPERM', 'EROFS'])
+const BLOCKED = new Set(['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'])
 const CROWDED = new Set(['EMFILE', 'ENFILE'])
 
 /** The system's code of a file error, such as ENOENT; an empty text where there is none. */
@@ -67,7 +68,7 @@ export function toWriteError(error: unknown, path: string): ImgprocError {
   if (error instanceof ImgprocError) return error
   const code = errno(error)
   const message = `${quote(path)} can't be written: ${reason(error)}. ${writeAdvice(code)}`
-  const retryable = !['EISDIR', 'ENAMETOOLONG', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'EINVAL'].includes(code)
+  const retryable = !BLOCKED.has(code) && code !== 'ENAMETOOLONG' && code !== 'ERR_INVALID_ARG_VALUE'
   return DENIED.has(code)
     ? new ImgprocError('ACCESS_DENIED', message, { stage: 'write', path, cause: error })
     : new ImgprocError('WRITE_FAILED', message, { stage: 'write', path, cause: error, retryable })
@@ -78,11 +79,9 @@ function writeAdvice(code: string): string {
   if (code === 'ENAMETOOLONG') return 'Choose shorter names with --path.'
   if (code === 'EROFS') return 'Choose another --out.'
   if (DENIED.has(code))
-    return 'Give the user that runs this write access to its folder, or choose another --out.'
+    return 'Give the user that runs this write access to the folder, or choose another --out.'
   if (CROWDED.has(code)) return 'Lower --concurrency, or raise `ulimit -n`.'
-  if (['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'].includes(code)) {
-    return 'Move what is in the way, or choose another --out or --path.'
-  }
+  if (BLOCKED.has(code)) return 'Move what is in the way, or choose another --out or --path.'
   return 'Check the disk, then try again.'
 }
 

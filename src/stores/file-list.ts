@@ -42,13 +42,13 @@ export function toSource(ref: string, stats: Stats): Source {
 
 /** The refs of all files of a search, regular ones first, then those that only links lead to. */
 async function* findFiles(place: Place, search: Search, problems: ImgprocError[]): AsyncGenerator<string> {
+  const real = await findReal(place.ref)
+  if (real === undefined || isSkipped(real, search)) return
   // One named file needs no walk: a shell may have typed a hundred thousand of them.
-  if (place.kind === 'file' && search.ignore.length + search.skip.length === 0) {
+  if (place.kind === 'file' && search.ignore.length === 0) {
     yield place.ref
     return
   }
-  const real = await findReal(place.ref)
-  if (real === undefined || isSkipped(real, search)) return
   const tree: Tree = { kind: place.kind === 'file' ? 'file' : 'folder', ref: place.ref, real }
   const notes: Notes = { links: [], problems }
   const matched = new Set<string>()

@@ -71,14 +71,14 @@ export async function locate(pattern: string, cwd: string): Promise<Place> {
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
   }
   const isMagic = isGlob(clean)
-  for (const literal of new Set([pattern, clean, unescape(clean)])) {
+  for (const literal of new Set([pattern, clean, unescapeGlob(clean)])) {
     const ref = toRef(literal, cwd)
     // A name that may not be looked at is passed on as a file: who reads it learns why.
     const kind = await kindOf(ref, isMagic ? undefined : 'file')
     if (kind !== undefined) return { kind, ref, base: kind === 'folder' ? ref : toRef('..', ref), glob: '' }
   }
   if (!isMagic) {
-    const ref = toRef(unescape(clean), cwd)
+    const ref = toRef(unescapeGlob(clean), cwd)
     return { kind: 'nothing', ref, base: toRef('..', ref), glob: '' }
   }
   const { path, rest } = await enterFolders(clean, cwd)
@@ -94,7 +94,7 @@ async function enterFolders(pattern: string, cwd: string): Promise<{ path: strin
     .split('/')
     .filter((segment) => segment !== '' && segment !== '.')
   for (const [index, segment] of segments.entries()) {
-    const next = await firstFolder([toRef(segment, path), toRef(unescape(segment), path)])
+    const next = await firstFolder([toRef(segment, path), toRef(unescapeGlob(segment), path)])
     if (next === undefined) return { path, rest: segments.slice(index) }
     path = next
   }
@@ -108,7 +108,7 @@ async function firstFolder(refs: readonly string[]): Promise<string | undefined>
   return undefined
 }
 
-function unescape(pattern: string): string {
+function unescapeGlob(pattern: string): string {
   return pattern.replace(/\\(.)/gs, '$1')
 }
 

@@ -75,12 +75,12 @@ async function toIgnored(text: string, cwd: string, root: string, start: string)
   if (ignored.kind === 'nothing' || !(isInside(start, ignored.ref) || isInside(ignored.ref, start))) return []
   const folders = isInside(start, ignored.ref)
     ? anyNames(root, ignored.ref)
-    : `${anyNames(root, start)}${escape(below(ignored.ref, start))}/`
+    : `${anyNames(root, start)}${escapeGlob(below(ignored.ref, start))}/`
   const full = ignored.kind === 'glob' ? folders + ignored.glob : folders.slice(0, -1)
   return full === '' ? ['**'] : [full, `${full}/**`]
 }
 
 /** A name as a glob that matches it. Done here since fast-glob's own loses double quotes and backslashes. */
-function escape(name: string): string {
+function escapeGlob(name: string): string {
   return name.replace(/[!-.:-@[-^`{-~]/g, (mark) => (mark === '\\' ? '?' : `\\${mark}`))
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatManifest, mergeEntries, parseManifest } from '../../src/core/manifest.js'
-import type { ManifestEntry } from '../../src/core/manifest.js'
+import type { ManifestEntry } from '../../src/core/manifest-types.js'
 import { collisionKey } from '../../src/core/paths.js'
 import type { OutputResult, Result } from '../../src/core/types.js'
 import { failed, failure, manifest, result, skipped, written } from './results.js'

@@ -5,7 +5,7 @@ import { render } from '../../src/core/render.js'
 import { toRecipe } from '../../src/core/settings.js'
 import type { ImageOp } from '../../src/ops/image-op.js'
 import { readOps } from '../../src/ops/index.js'
-import type { Picture } from '../../src/ops/op.js'
+import type { Picture } from '../../src/ops/picture.js'
 import { difference, makePicture, open, pixelsOf, type Kind } from '../support/pictures.js'
 
 const percent = (from: number, to: number) => fc.integer({ min: from, max: to }).map((n) => `${n}%` as const)
@@ -15,13 +15,23 @@ const at = fc.constantFrom('centre', 'north', 'southeast', 'left')
 
 const anyOp: fc.Arbitrary<ImageOp> = fc.oneof(
   fc.record({ width: side, height: side }).map((thumbnail) => ({ thumbnail })),
-  fc.record({ width: side, height: side, fit: fc.constant('cover' as const), position: at }).map((thumbnail) => ({ thumbnail })),
+  fc
+    .record({ width: side, height: side, fit: fc.constant('cover' as const), position: at })
+    .map((thumbnail) => ({ thumbnail })),
   fc.record({ width: side, enlarge: fc.boolean() }).map((resize) => ({ resize })),
   fc
-    .record({ width: side, height: side, fit: fc.constantFrom('cover', 'contain', 'fill', 'inside', 'outside'), background: colour, position: at })
+    .record({
+      width: side,
+      height: side,
+      fit: fc.constantFrom('cover', 'contain', 'fill', 'inside', 'outside'),
+      background: colour,
+      position: at,
+    })
     .map((resize) => ({ resize })),
   percent(40, 100).map((resize) => ({ resize })),
-  fc.record({ width: percent(40, 90), height: percent(40, 90), left: percent(0, 10), top: percent(0, 10) }).map((crop) => ({ crop })),
+  fc
+    .record({ width: percent(40, 90), height: percent(40, 90), left: percent(0, 10), top: percent(0, 10) })
+    .map((crop) => ({ crop })),
   fc.record({ aspect: fc.constantFrom('1/1', '16/9', '2/3'), position: at }).map((crop) => ({ crop })),
   fc.constantFrom(0, 90, 180, 270, -90).map((rotate) => ({ rotate })),
   fc.record({ angle: fc.constantFrom(15, -40), background: colour }).map((rotate) => ({ rotate })),
@@ -46,7 +56,10 @@ describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('random lists of operations
     const image = await open(source)
     await fc.assert(
       fc.asyncProperty(fc.array(anyOp, { minLength: 2, maxLength: 5 }), async (ops) => {
-        const [together, apart] = await Promise.all([render(image, [...ops, { format: 'png' }]), stepByStep(source, ops)])
+        const [together, apart] = await Promise.all([
+          render(image, [...ops, { format: 'png' }]),
+          stepByStep(source, ops),
+        ])
         const [a, b] = await Promise.all([pixelsOf(together.data), pixelsOf(apart)])
         expect([a.width, a.height]).toEqual([b.width, b.height])
         const { max, mean } = difference(a, b)
@@ -57,7 +70,16 @@ describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('random lists of operations
   })
 })
 
-const photo: Picture = { width: 4000, height: 3000, pages: 1, alpha: false, depth: 8, space: 'rgb', vector: false, shrinks: true }
+const photo: Picture = {
+  width: 4000,
+  height: 3000,
+  pages: 1,
+  alpha: false,
+  depth: 8,
+  space: 'rgb',
+  vector: false,
+  shrinks: true,
+}
 
 /** The operations of each pass. */
 function passesOf(ops: readonly ImageOp[], from = photo): string[][] {
@@ -75,7 +97,9 @@ function passesOf(ops: readonly ImageOp[], from = photo): string[][] {
 
 describe('nextPass', () => {
   it('lets what sharp runs in the written order share a pass', () => {
-    expect(passesOf([{ thumbnail: 100 }, { rotate: 90 }, { sharpen: 1 }])).toEqual([['thumbnail', 'rotate', 'sharpen']])
+    expect(passesOf([{ thumbnail: 100 }, { rotate: 90 }, { sharpen: 1 }])).toEqual([
+      ['thumbnail', 'rotate', 'sharpen'],
+    ])
     expect(passesOf([{ crop: '400x300@0x0' }, { resize: 200 }, { crop: '100x100' }, { blur: 1 }])).toEqual([
       ['crop', 'resize', 'crop', 'blur'],
     ])
@@ -85,15 +109,17 @@ describe('nextPass', () => {
     expect(passesOf([{ blur: 1 }, { resize: 100 }])).toEqual([['blur'], ['resize']])
     expect(passesOf([{ resize: 800 }, { resize: 100 }])).toEqual([['resize'], ['resize']])
     expect(passesOf([{ flip: true }, { crop: '10x10' }])).toEqual([['flip'], ['crop']])
-    expect(passesOf([{ rotate: 90 }, { crop: '2000x1000' }, { resize: 400 }, { blur: 2 }, { resize: 200 }])).toEqual([
-      ['rotate'],
-      ['crop', 'resize', 'blur'],
-      ['resize'],
-    ])
+    expect(
+      passesOf([{ rotate: 90 }, { crop: '2000x1000' }, { resize: 400 }, { blur: 2 }, { resize: 200 }]),
+    ).toEqual([['rotate'], ['crop', 'resize', 'blur'], ['resize']])
   })
 
   it('scales before it turns, where the decoder shrinks', () => {
-    expect(passesOf([{ rotate: 90 }, { flip: true }, { thumbnail: 100 }])).toEqual([['rotate'], ['flip'], ['thumbnail']])
+    expect(passesOf([{ rotate: 90 }, { flip: true }, { thumbnail: 100 }])).toEqual([
+      ['rotate'],
+      ['flip'],
+      ['thumbnail'],
+    ])
     expect(passesOf([{ rotate: 90 }, { thumbnail: 100 }])).toEqual([['thumbnail', 'rotate']])
     const [first] = nextPass(toRecipe(readOps([{ rotate: 90 }, { thumbnail: 100 }])).pixels, photo).steps
     expect(first?.to).toMatchObject({ width: 100, height: 75 })

@@ -1,5 +1,5 @@
 import { sourceId } from '../../src/core/manifest.js'
-import type { Manifest, ManifestEntry } from '../../src/core/manifest.js'
+import type { Manifest, ManifestEntry } from '../../src/core/manifest-types.js'
 import type { OutputResult, Result } from '../../src/core/types.js'
 import type { ErrorRecord } from '../../src/errors.js'
 

@@ -248,10 +248,12 @@ describe('the links that the file store meets', () => {
     expect(await listed('p/{m,n}/*.jpg')).toEqual(['p/m/a.jpg'])
   })
 
-  it('show a file by the first of its names, in whatever order the disk keeps them', async () => {
+  it('show a file by the first of its names, however deep they lie', async () => {
     await folder.fill('far/a.jpg')
-    for (let n = 40; n >= 10; n--) await folder.link('../far', `p/${n}`)
-    expect(await listed('p')).toEqual(['p/10/a.jpg'])
+    await folder.link('../far', 'p/z')
+    await folder.link('../../../far', 'p/b/c/link')
+    await folder.link('../../far', 'p/y/link')
+    expect(await listed('p')).toEqual(['p/b/c/link/a.jpg'])
   })
 
   it('give way to the files own names', async () => {
@@ -284,14 +286,14 @@ describe('the links that the file store meets', () => {
 })
 
 describe('listing many files', () => {
-  it('lists thousands, each with its size, and stops in the middle', async () => {
+  it('lists many, each with its size, and stops in the middle', async () => {
     await Promise.all([...Array(20).keys()].map((n) => mkdir(join(root, `d${n}`))))
     await Promise.all(
-      [...Array(3000).keys()].map((n) => writeFile(join(root, `d${n % 20}`, `${n}.jpg`), 'abc')),
+      [...Array(1500).keys()].map((n) => writeFile(join(root, `d${n % 20}`, `${n}.jpg`), 'abc')),
     )
     const all = await sources(store, '.')
-    expect(all).toHaveLength(3000)
-    expect(new Set(all.map(({ ref }) => ref)).size).toBe(3000)
+    expect(all).toHaveLength(1500)
+    expect(new Set(all.map(({ ref }) => ref)).size).toBe(1500)
     expect(all.every(({ size, modified }) => size === 3 && modified !== undefined)).toBe(true)
 
     const controller = new AbortController()
@@ -303,7 +305,7 @@ describe('listing many files', () => {
       }
     }
     await expect(takeSome()).rejects.toMatchObject({ code: 'ABORTED' })
-    expect(taken).toBeLessThan(3000)
+    expect(taken).toBeLessThan(1500)
   })
 
   it.skipIf(isRoot)('lists all it can, then says which folder it could not read', async () => {

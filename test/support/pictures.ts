@@ -21,8 +21,11 @@ export async function makePicture(kind: Kind, width = 96, height = 64): Promise<
       const edge = x > width * 0.6 && y > height * 0.4 ? 60 : 0
       const base = [90 + wave + edge, 130 - wave + y / 2, 110 + x / 2 - edge / 2]
       for (let channel = 0; channel < channels; channel++) {
-        const value = channel === 3 ? 40 + 215 * Math.min(1, (x + y) / (width * 0.8)) : base[channel]! + noise() * 8
-        data[(y * width + x) * channels + channel] = Math.round(Math.max(0, Math.min(255, value)) * (deep ? 257 : 1))
+        const value =
+          channel === 3 ? 40 + 215 * Math.min(1, (x + y) / (width * 0.8)) : base[channel]! + noise() * 8
+        data[(y * width + x) * channels + channel] = Math.round(
+          Math.max(0, Math.min(255, value)) * (deep ? 257 : 1),
+        )
       }
     }
   }
@@ -47,10 +50,18 @@ export interface Pixels {
 export async function pixelsOf(bytes: Uint8Array): Promise<Pixels> {
   const { depth } = await sharp(bytes).metadata()
   const deep = depth === 'ushort'
-  const image = sharp(bytes).ensureAlpha().toColourspace(deep ? 'rgb16' : 'srgb')
-  const { data, info } = await image.raw({ depth: deep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true })
+  const image = sharp(bytes)
+    .ensureAlpha()
+    .toColourspace(deep ? 'rgb16' : 'srgb')
+  const { data, info } = await image
+    .raw({ depth: deep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true })
   const values = deep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data
-  return { width: info.width, height: info.height, data: Float64Array.from(values, (value) => (deep ? value / 257 : value)) }
+  return {
+    width: info.width,
+    height: info.height,
+    data: Float64Array.from(values, (value) => (deep ? value / 257 : value)),
+  }
 }
 
 export interface Difference {
@@ -60,7 +71,8 @@ export interface Difference {
 
 /** How far two pictures of one size are apart, in levels a channel, colours weighted by alpha. */
 export function difference(a: Pixels, b: Pixels): Difference {
-  if (a.width !== b.width || a.height !== b.height) throw new Error(`${a.width}x${a.height} against ${b.width}x${b.height}`)
+  if (a.width !== b.width || a.height !== b.height)
+    throw new Error(`${a.width}x${a.height} against ${b.width}x${b.height}`)
   let max = 0
   let sum = 0
   for (let at = 0; at < a.data.length; at += 4) {

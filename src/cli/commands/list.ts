@@ -7,10 +7,23 @@ import { formatOp } from '../../ops/text.js'
 import { exampleOf } from '../op-flags.js'
 
 /** `imgproc list presets` */
-export async function listPresetsCommand({ json, config: file }: { json?: boolean; config?: string }): Promise<void> {
+export async function listPresetsCommand({
+  json,
+  config: file,
+}: {
+  json?: boolean
+  config?: string
+}): Promise<void> {
   const { config } = await loadConfig({ cwd: process.cwd(), ...(file !== undefined && { file }) })
   const presets = listPresets(config)
-  if (json === true) return print(JSON.stringify(presets.map(({ origin, preset }) => ({ ...preset, origin })), null, 2))
+  if (json === true)
+    return print(
+      JSON.stringify(
+        presets.map(({ origin, preset }) => ({ ...preset, origin })),
+        null,
+        2,
+      ),
+    )
   const width = Math.max(...presets.map(({ preset }) => preset.name.length))
   for (const { origin, preset } of presets) {
     const { name, ops, widths, formats, after = [], path, skipSmaller } = preset
@@ -29,7 +42,12 @@ export async function listPresetsCommand({ json, config: file }: { json?: boolea
 /** `imgproc list ops` */
 export function listOpsCommand({ json }: { json?: boolean }): void {
   if (json === true) {
-    const list = operations.map((op) => ({ name: op.name, summary: op.summary, example: op.example, params: z.toJSONSchema(op.params, { io: 'input', unrepresentable: 'any' }) }))
+    const list = operations.map((op) => ({
+      name: op.name,
+      summary: op.summary,
+      example: op.example,
+      params: z.toJSONSchema(op.params, { io: 'input', unrepresentable: 'any' }),
+    }))
     return print(JSON.stringify(list, null, 2))
   }
   for (const op of operations) {
@@ -47,7 +65,10 @@ function paramLines(schema: unknown): string[] {
   if (schema instanceof z.ZodDiscriminatedUnion) {
     return schema.options.flatMap((option) => {
       const [first, ...more] = option instanceof z.ZodObject ? Object.keys(option.shape) : []
-      const type = option instanceof z.ZodObject && first !== undefined && option.shape[first] instanceof z.ZodLiteral ? String(option.shape[first].value) : ''
+      const type =
+        option instanceof z.ZodObject && first !== undefined && option.shape[first] instanceof z.ZodLiteral
+          ? String(option.shape[first].value)
+          : ''
       return [`${type}: ${more.join(', ')}`]
     })
   }

@@ -60,9 +60,13 @@ async function toRunOptions(
   defaults: RunDefaults,
 ): Promise<RunOptions> {
   const cwd = process.cwd()
-  const { config, root } = await loadConfig({ cwd, ...(flags.config !== undefined && { file: flags.config }) })
+  const { config, root } = await loadConfig({
+    cwd,
+    ...(flags.config !== undefined && { file: flags.config }),
+  })
   const { limits, out, base, manifest, batches = [], ...rest } = config
-  const under = (folder: string, path: string | undefined) => (path === undefined ? undefined : resolve(folder, path))
+  const under = (folder: string, path: string | undefined) =>
+    path === undefined ? undefined : resolve(folder, path)
   return {
     ...(rest as RunOptions), // loadConfig has validated its operations
     // What is typed begins here, what is in the config beside it.
@@ -71,11 +75,18 @@ async function toRunOptions(
     inputs,
     preset: flags.preset ?? (defaults.preset === undefined ? [] : [defaults.preset]),
     ops,
-    batches: batches.map((batch) => (flags.out === undefined ? batch : { ...batch, out: resolve(cwd, flags.out) })),
+    batches: batches.map((batch) =>
+      flags.out === undefined ? batch : { ...batch, out: resolve(cwd, flags.out) },
+    ),
     out: under(cwd, flags.out) ?? under(root, out) ?? resolve(cwd, defaults.out),
     base: under(cwd, flags.base) ?? under(root, base),
     pathForAll: flags.path,
-    manifest: typeof flags.manifest === 'string' ? resolve(cwd, flags.manifest) : flags.manifest === false || manifest === false ? false : under(root, manifest),
+    manifest:
+      typeof flags.manifest === 'string'
+        ? resolve(cwd, flags.manifest)
+        : flags.manifest === false || manifest === false
+          ? false
+          : under(root, manifest),
     concurrency: flags.concurrency ?? config.concurrency,
     quality: flags.quality,
     widths: flags.widths,
@@ -100,9 +111,15 @@ function toFormat(text: string): NonNullable<ImageOp['format']> {
 
 /** Inputs from a file, or from stdin: one a line. */
 async function readInputs(file: string): Promise<string[]> {
-  const content = await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8')).catch((cause: unknown) => {
-    throw new ImgprocError('INVALID_USAGE', `--from ${file}: the file can't be read. It holds one input a line.`, { stage: 'usage', path: file, cause })
-  })
+  const content = await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8')).catch(
+    (cause: unknown) => {
+      throw new ImgprocError(
+        'INVALID_USAGE',
+        `--from ${file}: the file can't be read. It holds one input a line.`,
+        { stage: 'usage', path: file, cause },
+      )
+    },
+  )
   return content.split(/\r?\n/).filter((line) => line !== '')
 }
 

@@ -1,0 +1,21 @@
+import { resolve } from 'node:path'
+import { readManifestFile } from './core/manifest-file.js'
+import type { Manifest } from './core/manifest-types.js'
+import { ImgprocError } from './errors.js'
+import { createFileStore } from './stores/file.js'
+
+/**
+ * Reads a manifest that a run has written. Throws INPUT_NOT_FOUND, or INVALID_USAGE where it isn't one.
+ *
+ * @example
+ * ```ts
+ * import { readManifest } from 'imgproc'
+ * const { entries } = await readManifest('thumbs/manifest.json')
+ * for (const { source, outputs } of entries) console.log(source.path, outputs.length)
+ * ```
+ */
+export async function readManifest(path: string): Promise<Manifest> {
+  const { manifest } = await readManifestFile(createFileStore({ cwd: '.' }), resolve(path))
+  if (manifest !== undefined) return manifest
+  throw new ImgprocError('INPUT_NOT_FOUND', `There is no manifest at ${path}.`, { stage: 'read', path })
+}
