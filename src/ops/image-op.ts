@@ -25,7 +25,24 @@ export interface CropParams {
   /** Keeps the largest part of this aspect ratio, instead of a width and height. */
   readonly aspect?: number | string | undefined
   /** Where what is kept lies, unless left and top say it. @default "centre" */
-  readonly position?: 'centre' | 'center' | 'top' | 'right' | 'bottom' | 'left' | 'north' | 'northeast' | 'east' | 'southeast' | 'south' | 'southwest' | 'west' | 'northwest' | 'attention' | 'entropy' | undefined
+  readonly position?:
+    | 'centre'
+    | 'center'
+    | 'top'
+    | 'right'
+    | 'bottom'
+    | 'left'
+    | 'north'
+    | 'northeast'
+    | 'east'
+    | 'southeast'
+    | 'south'
+    | 'southwest'
+    | 'west'
+    | 'northwest'
+    | 'attention'
+    | 'entropy'
+    | undefined
 }
 
 /** Puts the picture on a background and drops its alpha channel. */
@@ -143,7 +160,16 @@ export interface TiffFormat {
   /** 1 to 100, for JPEG and WebP compression; 80 unless given. */
   readonly quality?: number | undefined
   /** `jpeg` unless given, `deflate` where that would lose depth or alpha. */
-  readonly compression?: 'none' | 'jpeg' | 'deflate' | 'packbits' | 'ccittfax4' | 'lzw' | 'webp' | 'zstd' | undefined
+  readonly compression?:
+    | 'none'
+    | 'jpeg'
+    | 'deflate'
+    | 'packbits'
+    | 'ccittfax4'
+    | 'lzw'
+    | 'webp'
+    | 'zstd'
+    | undefined
   /** Predictor for lossless compression. */
   readonly predictor?: 'none' | 'horizontal' | 'float' | undefined
   /** An image pyramid. */
@@ -170,11 +196,37 @@ export interface ResizeParams {
   /** How two sizes are met, as in CSS `object-fit`. With one size the other follows. @default "cover" */
   readonly fit?: 'cover' | 'contain' | 'fill' | 'inside' | 'outside' | undefined
   /** What `cover` keeps, or where `contain` puts the picture. @default "centre" */
-  readonly position?: 'centre' | 'center' | 'top' | 'right' | 'bottom' | 'left' | 'north' | 'northeast' | 'east' | 'southeast' | 'south' | 'southwest' | 'west' | 'northwest' | 'attention' | 'entropy' | undefined
+  readonly position?:
+    | 'centre'
+    | 'center'
+    | 'top'
+    | 'right'
+    | 'bottom'
+    | 'left'
+    | 'north'
+    | 'northeast'
+    | 'east'
+    | 'southeast'
+    | 'south'
+    | 'southwest'
+    | 'west'
+    | 'northwest'
+    | 'attention'
+    | 'entropy'
+    | undefined
   /** What `contain` fills the rest with. @default "transparent" */
   readonly background?: string | undefined
   /** The interpolation kernel. @default "lanczos3" */
-  readonly kernel?: 'nearest' | 'linear' | 'cubic' | 'mitchell' | 'lanczos2' | 'lanczos3' | 'mks2013' | 'mks2021' | undefined
+  readonly kernel?:
+    | 'nearest'
+    | 'linear'
+    | 'cubic'
+    | 'mitchell'
+    | 'lanczos2'
+    | 'lanczos3'
+    | 'mks2013'
+    | 'mks2021'
+    | undefined
   /** Whether the picture may become larger than it was. @default false */
   readonly enlarge?: boolean | undefined
 }
@@ -212,7 +264,24 @@ export interface ThumbnailParams {
   /** `inside` keeps the whole picture; `cover` fills the box and crops what is too much. @default "inside" */
   readonly fit?: 'inside' | 'cover' | undefined
   /** What `cover` keeps. @default "centre" */
-  readonly position?: 'centre' | 'center' | 'top' | 'right' | 'bottom' | 'left' | 'north' | 'northeast' | 'east' | 'southeast' | 'south' | 'southwest' | 'west' | 'northwest' | 'attention' | 'entropy' | undefined
+  readonly position?:
+    | 'centre'
+    | 'center'
+    | 'top'
+    | 'right'
+    | 'bottom'
+    | 'left'
+    | 'north'
+    | 'northeast'
+    | 'east'
+    | 'southeast'
+    | 'south'
+    | 'southwest'
+    | 'west'
+    | 'northwest'
+    | 'attention'
+    | 'entropy'
+    | undefined
 }
 
 /** What each operation takes: its shorthand or its parameters. */
@@ -230,11 +299,28 @@ export interface OpInputs {
   /** Mirrors the picture left to right. */
   readonly flop: true
   /** The output's format, with exactly that encoder's options. */
-  readonly format: 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | FormatParams | `${'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff'}:${string}=${string}`
+  readonly format:
+    | 'jpeg'
+    | 'png'
+    | 'webp'
+    | 'avif'
+    | 'gif'
+    | 'tiff'
+    | FormatParams
+    | `${'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff'}:${string}=${string}`
   /** Takes the colours out: what remains is one channel of grey. */
   readonly grayscale: true
   /** What is kept of colour profile, EXIF and position. Nothing is, unless asked for. */
-  readonly metadata: 'strip' | 'keep' | 'icc' | 'exif' | 'copyright' | 'gps' | `${'icc' | 'exif' | 'copyright' | 'gps'}${':' | ','}${string}` | readonly ('icc' | 'exif' | 'copyright' | 'gps')[] | MetadataParams
+  readonly metadata:
+    | 'strip'
+    | 'keep'
+    | 'icc'
+    | 'exif'
+    | 'copyright'
+    | 'gps'
+    | `${'icc' | 'exif' | 'copyright' | 'gps'}${':' | ','}${string}`
+    | readonly ('icc' | 'exif' | 'copyright' | 'gps')[]
+    | MetadataParams
   /** Scales the picture to a width, a height or both. */
   readonly resize: number | `${number}%` | `${number}x${number}` | `x${number}` | ResizeParams
   /** Rotates the picture clockwise by any angle. */

@@ -1,54 +1,50 @@
 import { z } from 'zod'
 import { loadConfig } from '../../config/load.js'
-import { listPresets } from '../../config/presets.js'
+import { listPresets, type ResolvedPreset } from '../../config/presets.js'
 import type { ImageOp } from '../../ops/image-op.js'
 import { operations } from '../../ops/index.js'
 import { formatOp } from '../../ops/text.js'
 import { exampleOf } from '../op-flags.js'
 
+interface ListFlags {
+  readonly json?: boolean
+  readonly config?: string
+}
+
 /** `imgproc list presets` */
-export async function listPresetsCommand({
-  json,
-  config: file,
-}: {
-  json?: boolean
-  config?: string
-}): Promise<void> {
-  const { config } = await loadConfig({ cwd: process.cwd(), ...(file !== undefined && { file }) })
+export async function listPresetsCommand({ json, config: file }: ListFlags): Promise<void> {
+  const { config } = await loadConfig({ cwd: process.cwd(), file })
   const presets = listPresets(config)
-  if (json === true)
-    return print(
-      JSON.stringify(
-        presets.map(({ origin, preset }) => ({ ...preset, origin })),
-        null,
-        2,
-      ),
-    )
+  if (json === true) return printJson(presets.map(({ origin, preset }) => ({ ...preset, origin })))
   const width = Math.max(...presets.map(({ preset }) => preset.name.length))
   for (const { origin, preset } of presets) {
-    const { name, ops, widths, formats, after = [], path, skipSmaller } = preset
-    const parts = [
-      ...ops.map(describeOp),
-      widths && `widths ${widths.join(', ')}`,
-      ...after.map(describeOp),
-      formats && `formats ${formats.map((format) => formatOp({ format })).join(', ')}`,
-      path && `path ${path}`,
-      skipSmaller === true && 'smaller sources skipped',
-    ].filter((part) => typeof part === 'string')
-    print(`${name.padEnd(width)}  ${origin === 'config' ? '(config) ' : ''}${parts.join('; ')}`)
+    print(`${preset.name.padEnd(width)}  ${describePreset(preset)}${origin === 'config' ? ' (config)' : ''}`)
   }
 }
 
+/** What a preset makes, in a line. */
+export function describePreset({ ops, widths, formats, after, path, skipSmaller }: ResolvedPreset): string {
+  const parts = [
+    ...ops.map(describeOp),
+    widths && `widths ${widths.join(', ')}`,
+    ...(after ?? []).map(describeOp),
+    formats && `formats ${formats.map((format) => formatOp({ format })).join(', ')}`,
+    path && `path ${path}`,
+    skipSmaller === true && 'smaller sources skipped',
+  ]
+  return parts.filter((part) => typeof part === 'string').join('; ')
+}
+
 /** `imgproc list ops` */
-export function listOpsCommand({ json }: { json?: boolean }): void {
+export function listOpsCommand({ json }: ListFlags): void {
   if (json === true) {
-    const list = operations.map((op) => ({
-      name: op.name,
-      summary: op.summary,
-      example: op.example,
-      params: z.toJSONSchema(op.params, { io: 'input', unrepresentable: 'any' }),
+    const list = operations.map(({ name, summary, example, params }) => ({
+      name,
+      summary,
+      example,
+      params: z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' }),
     }))
-    return print(JSON.stringify(list, null, 2))
+    return printJson(list)
   }
   for (const op of operations) {
     print(`${op.name}\n  ${op.summary}\n  ${exampleOf(op)}`)
@@ -79,6 +75,10 @@ function paramLines(schema: unknown): string[] {
     const fallback = param instanceof z.ZodDefault ? ` (default: ${String(param.def.defaultValue)})` : ''
     return `${name.padEnd(width)}  ${param.description ?? ''}${fallback}`
   })
+}
+
+function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2))
 }
 
 function print(text: string): void {
