@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecord } from '../errors.js'
-import type { FormatType } from '../ops/format.js'
 import { FORMATS } from './encode.js'
-import { render, sizeAfter } from './render.js'
+import { encodeRendition, sizeAfter, type Encoded } from './render.js'
 import { openImage, type OpenImage } from './source.js'
 import { resolveTarget } from './template.js'
-import type { Job, OutputResult, Rendered, Rendition, Result, SourceFacts, Store } from './types.js'
+import type { Job, OutputResult, Rendition, Result, SourceFacts, Store } from './types.js'
 
 /** What `execute` works with. */
 export interface ExecuteContext {
@@ -64,36 +63,16 @@ async function makeOutput(
   const { preset, target, recipe } = rendition
   let path = target
   try {
-    const rendered = await render(image, rendition.ops)
-    path = settleTarget(target, rendered, `${facts.hash}${recipe}`)
+    const encoded = await encodeRendition(image, rendition.ops)
+    const { data, format, width, height, pages } = encoded
+    path = settleTarget(target, encoded, `${facts.hash}${recipe}`)
     const owner = await context.claim(path, job)
-    if (owner !== undefined) {
-      throw new ImgprocError(
-        'OUTPUT_COLLISION',
-        `${path} is made from ${owner} already. Tell them apart in --path, such as by {srcext}, {width} or {dir}.`,
-        { stage: 'write', path },
-      )
-    }
-    const { data, info } = rendered
-    await context.output.write(`${job.out}/${path}`, data, { contentType: info.mime })
-    const url =
-      job.baseUrl === undefined
-        ? {}
-        : { url: job.baseUrl + path.split('/').map(encodeURIComponent).join('/') }
-    const { format, mime, width, height, pages, bytes } = info
-    const size = { width, height, ...(pages !== undefined && { pages }) }
-    return {
-      action: 'written',
-      preset,
-      path,
-      ...url,
-      format,
-      mime,
-      ...size,
-      bytes,
-      hash: sha256(data),
-      recipe,
-    }
+    if (owner !== undefined) throw collision(path, owner)
+    const { mime } = FORMATS[format]
+    await context.output.write(`${job.out}/${path}`, data, { contentType: mime })
+    const size = { width, height, ...(pages > 1 && { pages }) }
+    const file = { ...size, bytes: data.length, hash: sha256(data) }
+    return { action: 'written', preset, path, ...urlOf(path, job), format, mime, ...file, recipe }
   } catch (caught) {
     const error = toImgprocError(caught)
     // A damaged or unwelcome source fails as a whole, once, whatever was to be made of it.
@@ -102,11 +81,19 @@ async function makeOutput(
   }
 }
 
+function collision(path: string, owner: string): ImgprocError {
+  const message = `${path} is made from ${owner} already. Tell them apart in --path, such as by {srcext}, {width} or {dir}.`
+  return new ImgprocError('OUTPUT_COLLISION', message, { stage: 'write', path })
+}
+
+function urlOf(path: string, { baseUrl }: Job): { url?: string } {
+  return baseUrl === undefined ? {} : { url: baseUrl + path.split('/').map(encodeURIComponent).join('/') }
+}
+
 /** Puts in what only the picture could tell. */
-function settleTarget(target: string, { info }: Rendered, content: string): string {
-  const ext = FORMATS[info.format as FormatType].ext // render only makes formats of this table
+function settleTarget(target: string, { format, width, height }: Encoded, content: string): string {
   const hash = createHash('sha256').update(content).digest('hex')
-  return resolveTarget(target, { ext, width: info.width, height: info.height, format: info.format, hash })
+  return resolveTarget(target, { ext: FORMATS[format].ext, width, height, format, hash })
 }
 
 /** Why a rendition isn't wanted of this source, if it isn't. */

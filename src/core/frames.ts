@@ -1,4 +1,4 @@
-import sharp, { type Metadata } from 'sharp'
+import sharp, { type Metadata, type OutputInfo } from 'sharp'
 import type { Format } from '../ops/format.js'
 import type { Picture } from '../ops/picture.js'
 import { encode, type Timeline } from './encode.js'
@@ -33,7 +33,7 @@ export async function encodeFrames(
   picture: Picture,
   format: Format,
   { delay, loop }: Metadata,
-): Promise<{ data: Buffer }> {
+): Promise<{ data: Buffer; info: OutputInfo }> {
   const { width, height } = picture
   const strip = Buffer.alloc(width * height * RGBA * frames.length)
   let at = 0

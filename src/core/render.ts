@@ -1,8 +1,9 @@
-import sharp, { type Sharp } from 'sharp'
+import sharp, { type OutputInfo, type Sharp } from 'sharp'
 import { ImgprocError } from '../errors.js'
 import { readOps } from '../ops/index.js'
-import type { Format } from '../ops/format.js'
+import type { Format, FormatType } from '../ops/format.js'
 import type { ImageOp } from '../ops/image-op.js'
+import { sameSize } from '../ops/params.js'
 import type { Picture, Size } from '../ops/picture.js'
 import { defaultFormat, encode, FORMATS } from './encode.js'
 import { filterExif } from './exif.js'
@@ -14,8 +15,23 @@ import { explainSharp } from './sharp-errors.js'
 import { checkOutput, isAnimated, pictureOf, type OpenImage } from './source.js'
 import type { ImageInfo, Limits, Rendered } from './types.js'
 
-/** Makes one rendition of an opened image: its operations in the order written, then the encoder. */
+/** Makes one rendition of an opened image, and reads from its header what it is. */
 export async function render(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
+  const { data, format } = await encodeRendition(image, ops)
+  return { data, info: await readInfo(data, format) }
+}
+
+/** An encoded rendition, and what a manifest says of it. */
+export interface Encoded {
+  readonly data: Buffer
+  readonly format: FormatType
+  readonly width: number
+  readonly height: number
+  readonly pages: number
+}
+
+/** Makes one rendition of an opened image: its operations in the order written, then the encoder. */
+export async function encodeRendition(image: OpenImage, ops: readonly ImageOp[]): Promise<Encoded> {
   const recipe = toRecipe(readOps(ops))
   const { format, animated, picture, pixels } = target(image, recipe)
   checkOperations(pixels, picture, image.options.limits)
@@ -23,10 +39,20 @@ export async function render(image: OpenImage, ops: readonly ImageOp[]): Promise
   const keep =
     picture.space === 'cmyk' || image.metadata.space !== 'cmyk' ? recipe.keep : { ...recipe.keep, icc: false }
   const options: PassOptions = { keep, autoOrient: recipe.autoOrient, timeout: image.options.limits.seconds }
-  const { data } = animated
+  const { data, info, to } = animated
     ? await renderFrames(image, pixels, picture, format, options)
     : await renderStill(image, pixels, picture, format, options)
-  return { data, info: await readInfo(data, format) }
+  const said = { width: info.width, height: info.pageHeight ?? info.height, pages: info.pages ?? 1 }
+  // sharp's word is taken where our own arithmetic says the same: after some operations it is wrong.
+  const size = sameSize(said, to) && said.pages === to.pages ? said : await readInfo(data, format.type)
+  return { data, format: format.type, width: size.width, height: size.height, pages: size.pages ?? 1 }
+}
+
+/** What came out of the last pass, what sharp says of it and what it should be. */
+interface Finished {
+  readonly data: Buffer
+  readonly info: OutputInfo
+  readonly to: Picture
 }
 
 /** The size of an image, upright, and of what operations make of it; undefined where only the pixels tell. */
@@ -79,10 +105,11 @@ async function renderStill(
   picture: Picture,
   format: Format,
   options: PassOptions,
-): Promise<{ data: Buffer }> {
+): Promise<Finished> {
   const source: Carrier = { kind: 'source', image, bytes: cleanSource(image, options.keep) }
   const { last, to } = await runPasses(source, operations, picture, image.options.limits, options)
-  return finish(withOrientation(encode(last, format, to), image, options), source)
+  const out = withOrientation(encode(last, format, to), image, options)
+  return { ...(await finishing(out.toBuffer({ resolveWithObject: true }), source)), to }
 }
 
 /** All passes but the output of the last. */
@@ -116,7 +143,7 @@ async function renderFrames(
   picture: Picture,
   format: Format,
   options: PassOptions,
-): Promise<{ data: Buffer }> {
+): Promise<Finished> {
   const limits = image.options.limits
   checkOutput('decoding', picture, limits)
   const frames = await finishing(decodeFrames(image, options.timeout), {
@@ -135,7 +162,8 @@ async function renderFrames(
     made.push(stored.carrier)
     size = { ...to, width: stored.width, height: stored.height, pages: frames.length }
   }
-  return finishing(encodeFrames(made, size, format, image.metadata), { kind: 'stored', bytes: image.bytes })
+  const out = encodeFrames(made, size, format, image.metadata)
+  return { ...(await finishing(out, { kind: 'stored', bytes: image.bytes })), to: size }
 }
 
 /** The source with only that EXIF in it which is kept. */
@@ -156,10 +184,6 @@ function withOrientation(image: Sharp, { metadata }: OpenImage, { autoOrient, ke
   return keepsExif(keep) ? image.withExifMerge(tag) : image.withExif(tag)
 }
 
-async function finish(image: Sharp, carrier: Carrier): Promise<{ data: Buffer }> {
-  return finishing(image.toBuffer({ resolveWithObject: true }), carrier)
-}
-
 /** What goes wrong while a source is decoded is the source's fault; later it is ours. */
 async function finishing<T>(work: Promise<T>, carrier: Carrier): Promise<T> {
   return work.catch((error: unknown) => {
@@ -167,11 +191,11 @@ async function finishing<T>(work: Promise<T>, carrier: Carrier): Promise<T> {
   })
 }
 
-async function readInfo(data: Buffer, format: Format): Promise<ImageInfo> {
+async function readInfo(data: Buffer, format: FormatType): Promise<ImageInfo> {
   const { width, height, pageHeight, pages = 1, channels, hasAlpha } = await sharp(data).metadata()
   return {
-    format: format.type,
-    mime: FORMATS[format.type].mime,
+    format,
+    mime: FORMATS[format].mime,
     width,
     height: pageHeight ?? height,
     bytes: data.length,

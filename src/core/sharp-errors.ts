@@ -1,43 +1,63 @@
-import { ImgprocError, type Stage } from '../errors.js'
+import { ImgprocError, type ErrorCode, type Stage } from '../errors.js'
+
+interface Explanation {
+  /** In what sharp or libvips say. */
+  readonly pattern: RegExp
+  readonly code: ErrorCode
+  readonly message: (said: string) => string
+  /** Where it happens whenever it is said; else where the caller was. */
+  readonly stage?: Stage
+}
+
+const EXPLANATIONS: readonly Explanation[] = [
+  {
+    pattern: /^timeout/,
+    code: 'TIMED_OUT',
+    message: () => 'The image took longer than its limit of seconds (limits.seconds, --timeout).',
+    // Another rendition may be faster.
+    stage: 'render',
+  },
+  {
+    pattern: /exceeds pixel limit/,
+    code: 'TOO_MANY_PIXELS',
+    message: () => 'The image has more pixels than the limit (limits.pixels, --limit-pixels).',
+  },
+  {
+    pattern: /compression format has not been built in/,
+    code: 'UNSUPPORTED_FORMAT',
+    message: () => 'The image is HEIC (HEVC), which this version does not decode. Convert it to JPEG first.',
+  },
+  {
+    pattern: /unsupported image format/,
+    code: 'UNSUPPORTED_FORMAT',
+    message: () => 'The file is not an image in a format that imgproc reads.',
+  },
+  {
+    pattern: /too large for the \w+ format/,
+    code: 'INVALID_OPERATION',
+    message: (said) => `${firstLine(said)}. Make it smaller, or choose another format.`,
+    stage: 'encode',
+  },
+]
 
 /** What sharp and libvips say, in words for people; what they said is the cause. */
 export function explainSharp(error: unknown, stage: Stage): ImgprocError {
   if (error instanceof ImgprocError) return error
   const said = error instanceof Error ? error.message : String(error)
-  const make = (code: ConstructorParameters<typeof ImgprocError>[0], message: string) =>
-    new ImgprocError(code, message, { stage, cause: error })
-
-  if (said.startsWith('timeout')) {
-    return make('TIMED_OUT', 'The image took longer than its limit of seconds (limits.seconds, --timeout).')
+  const known = EXPLANATIONS.find(({ pattern }) => pattern.test(said))
+  if (known !== undefined) {
+    return new ImgprocError(known.code, known.message(said), { stage: known.stage ?? stage, cause: error })
   }
-  if (/exceeds pixel limit/.test(said)) {
-    return make(
-      'TOO_MANY_PIXELS',
-      'The image has more pixels than the limit (limits.pixels, --limit-pixels).',
-    )
-  }
-  if (/compression format has not been built in/.test(said)) {
-    return make(
-      'UNSUPPORTED_FORMAT',
-      'The image is HEIC (HEVC), which this version does not decode. Convert it to JPEG first.',
-    )
-  }
-  if (/unsupported image format/.test(said)) {
-    return make('UNSUPPORTED_FORMAT', 'The file is not an image in a format that imgproc reads.')
-  }
-  if (/too large for the (\w+) format/.test(said)) {
-    return make('INVALID_OPERATION', `${firstLine(said)}. Make it smaller, or choose another format.`)
-  }
-  if (stage === 'decode') {
-    return make('CORRUPT_IMAGE', `The image is damaged: ${firstLine(said)}.`)
-  }
-  return make('INTERNAL', `The image could not be processed: ${firstLine(said)}.`)
+  return stage === 'decode'
+    ? new ImgprocError('CORRUPT_IMAGE', `The image is damaged: ${firstLine(said)}.`, { stage, cause: error })
+    : new ImgprocError('INTERNAL', `The image could not be processed: ${firstLine(said)}.`, {
+        stage,
+        cause: error,
+      })
 }
 
 /** libvips repeats itself line by line; the first says it. */
 function firstLine(text: string): string {
-  return text
-    .split('\n', 1)[0]!
-    .replace(/^\w+: /, '')
-    .replace(/\.$/, '')
+  const [line = text] = text.split('\n', 1)
+  return line.replace(/^\w+: /, '').replace(/\.$/, '')
 }
