@@ -105,7 +105,7 @@ function setQuality(recipe: PresetRecipe, quality: number): PresetRecipe {
   const { formats, ops } = recipe
   if (formats === undefined && !ops.some(isFormat)) {
     throw usage(
-      `A quality needs a format to go with it: "${recipe.name}" keeps each source's. Add --format, such as --format webp.`,
+      "A quality needs a format to go with it, but each source's own is kept. Name one, such as --format webp.",
     )
   }
   return {

@@ -48,41 +48,35 @@ function createProgram(): Command {
     .option('--quiet', 'say nothing but what failed')
     .option('-v, --verbose', 'say what is made of each image, and the stack of an error')
     .option('--no-color', 'no colours')
+    // What is set here, the commands below take over.
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .showSuggestionAfterError()
-  program.addCommand(
-    batchCommand(
-      'thumbs',
-      'Makes thumbnails of images: `run` with the preset `thumb` unless another is named.',
-      { preset: 'thumb', out: 'thumbs' },
-      true,
-    ),
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'error ').replace('\n(', ' (')),
+    })
+  addBatchCommand(
+    program
+      .command('thumbs')
+      .description('Makes thumbnails of images: `run` with the preset `thumb` unless another is named.'),
+    { preset: 'thumb', out: 'thumbs' },
   )
-  program.addCommand(
-    batchCommand(
-      'run',
-      "Applies presets and operations to images; without inputs, makes the config's batches.",
-      { out: 'out' },
-      false,
-    ),
+  addBatchCommand(
+    program
+      .command('run')
+      .description("Applies presets and operations to images; without inputs, makes the config's batches."),
+    { out: 'out' },
   )
-  program.addCommand(listCommand())
-  for (const command of [program, ...program.commands])
-    command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error ')) })
+  addListCommands(program.command('list').description('Shows what there is.'))
   return program
 }
 
-function batchCommand(name: string, summary: string, defaults: RunDefaults, required: boolean): Command {
+function addBatchCommand(command: Command, defaults: RunDefaults): void {
   const ops: ImageOp[] = []
-  const command = new Command(name)
-    .description(summary)
-    .argument(required ? '[inputs...]' : '[inputs...]', 'files, folders, or globs in quotes')
-    .exitOverride()
-  addOpFlags(addRunFlags(command), ops)
-  return command.action(async (inputs: string[], flags: RunFlags, self: Command) => {
-    if (required && inputs.length === 0 && flags.from === undefined) {
-      throw new ImgprocError('INVALID_USAGE', `Name the images: imgproc ${name} 'photos/**'`, {
+  addOpFlags(addRunFlags(command.argument('[inputs...]', 'files, folders, or globs in quotes')), ops)
+  command.action(async (inputs: string[], flags: RunFlags, self: Command) => {
+    // What has a preset of its own needs no config, but inputs.
+    if (defaults.preset !== undefined && inputs.length === 0 && flags.from === undefined) {
+      throw new ImgprocError('INVALID_USAGE', `Name the images: imgproc ${self.name()} 'photos/**'`, {
         stage: 'usage',
       })
     }
@@ -90,22 +84,18 @@ function batchCommand(name: string, summary: string, defaults: RunDefaults, requ
   })
 }
 
-function listCommand(): Command {
-  const list = new Command('list').description('Shows what there is.').exitOverride()
+function addListCommands(list: Command): void {
   list
     .command('presets')
     .description('The presets: shipped ones and those of the config.')
     .option('--json', 'as JSON')
     .option('-c, --config <file>', 'config file')
-    .exitOverride()
     .action(listPresetsCommand)
   list
     .command('ops')
     .description('The operations, with parameters, defaults and an example.')
     .option('--json', 'as JSON')
-    .exitOverride()
     .action(listOpsCommand)
-  return list
 }
 
 function toPrinter({ quiet = false, verbose = false, color = true }: GlobalFlags): Printer {

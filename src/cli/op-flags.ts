@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { z } from 'zod'
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
 import { operations, parseOp } from '../ops/index.js'
@@ -14,7 +15,8 @@ function flagOf(op: Pick<Op, 'name'>): string {
 export function addOpFlags(command: Command, ops: ImageOp[]): Command {
   for (const op of operations) {
     const short = op.name === 'format' ? '-f, ' : ''
-    const option = new Option(`${short}${flagOf(op)} <value>`, `${op.summary} (${exampleOf(op)})`)
+    const value = isFlag(op) ? '[true]' : maybeTrue(op) ? '[value]' : '<value>'
+    const option = new Option(`${short}${flagOf(op)} ${value}`, `${op.summary} (${exampleOf(op)})`)
     option.helpGroup('Operations, in the order typed:')
     option.argParser((text: string) => {
       ops.push(readFlag(op, text))
@@ -48,6 +50,11 @@ function readFlag(op: Op, text: string): ImageOp {
 /** Whether an operation may be just `true`, and so its flag stand alone. */
 function maybeTrue(op: Op): boolean {
   return op.shorthand?.schema.safeParse(true).success === true
+}
+
+/** Whether there is nothing to say but `true`. */
+function isFlag(op: Op): boolean {
+  return op.params instanceof z.ZodObject && Object.keys(op.params.shape).length === 0
 }
 
 /**

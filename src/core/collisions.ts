@@ -22,10 +22,10 @@ export function refuseOverwrites(jobs: readonly Job[]): void {
 
 /** The error for an output that would take an input's place. */
 export function overwrites(input: string, from: string): ImgprocError {
-  const which = input === from ? 'itself' : `the input ${input}`
+  const what = input === from ? `its own source ${input}` : `the input ${input}`
   return new ImgprocError(
     'OUTPUT_OVERWRITES_INPUT',
-    `An output of ${from} would overwrite ${which}. Choose another --out, or a --path with {preset} in it.`,
+    `An output${input === from ? '' : ` of ${from}`} would overwrite ${what}. Choose another --out, or a --path with {preset} in it.`,
     { stage: 'plan', path: input },
   )
 }

@@ -85,8 +85,10 @@ export const crop = defineOp({
   idle: (area, from) => sameSize(target(area, from), from),
   check(area, from) {
     const { left, top, width, height } = boxOf(area, from)
+    const size = `the picture, which is ${from.width}x${from.height} here`
+    if (width > from.width || height > from.height) return `${width}x${height} is larger than ${size}`
     if (left >= 0 && top >= 0 && left + width <= from.width && top + height <= from.height) return undefined
-    return `${width}x${height} at ${left},${top} lies outside the picture, which is ${from.width}x${from.height} here`
+    return `${width}x${height} at ${left},${top} lies partly outside ${size}`
   },
   place(area, pass) {
     if (isSearched(area.position)) return alone(pass)
