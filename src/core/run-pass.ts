@@ -23,7 +23,7 @@ export interface PassOptions {
 export async function runPass(carrier: Carrier, pass: PlannedPass, options: PassOptions): Promise<Sharp> {
   let image = open(carrier, options.autoOrient).timeout({ seconds: options.timeout })
   image = convertColour(image, carrier, pass.from, options.keep)
-  if (pass.inColour) image = image.pipelineColourspace('srgb')
+  if (pass.inColour) image = image.pipelineColourspace(pass.from.depth === 16 ? 'rgb16' : 'srgb')
   for (const { operation, from, to } of pass.steps) {
     image = await operation.op.apply(image, operation.params, { from, to })
   }

@@ -1,14 +1,8 @@
 import { z } from 'zod'
 import { defineSetting } from './op.js'
+import { number, whole } from './params.js'
 
-/** A whole number within bounds. */
-function whole(from: number, to: number) {
-  const error = `a whole number from ${from} to ${to}`
-  return z.int({ error }).min(from, { error }).max(to, { error })
-}
-
-const FRACTION = 'a number from 0 to 1'
-const fraction = z.number({ error: FRACTION }).min(0, { error: FRACTION }).max(1, { error: FRACTION })
+const fraction = number(0, 1)
 const quality = whole(1, 100)
 const subsampling = z.enum(['4:2:0', '4:4:4'])
 

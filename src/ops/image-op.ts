@@ -12,6 +12,22 @@ export interface BlurParams {
   readonly sigma: number
 }
 
+/** Brings out local contrast: contrast limited adaptive histogram equalisation. */
+export interface ClaheParams {
+  /** Width in pixels of the region around each pixel. */
+  readonly width: number
+  /** Height in pixels of the region around each pixel. */
+  readonly height: number
+  /** How far contrast may be raised; 0 is without limit. @default 3 */
+  readonly maxSlope?: number | undefined
+}
+
+/** Raises or lowers the contrast around middle grey. */
+export interface ContrastParams {
+  /** 1 changes nothing, 0 leaves only grey. */
+  readonly factor: number
+}
+
 /** Keeps a part of the picture: a box, or the largest part of an aspect ratio. */
 export interface CropParams {
   /** Width of what is kept, in pixels or per cent. */
@@ -181,10 +197,60 @@ export interface TiffFormat {
 /** The output's format, with exactly that encoder's options. */
 export type FormatParams = JpegFormat | PngFormat | WebpFormat | AvifFormat | GifFormat | TiffFormat
 
+/** Brightens the dark parts, by a gamma curve. */
+export interface GammaParams {
+  /** The exponent, 1 to 3; 1 changes nothing. */
+  readonly value: number
+}
+
+/** Takes out specks: each pixel becomes the median of those around it. */
+export interface MedianParams {
+  /** Side in pixels of the square around each pixel. */
+  readonly size: number
+}
+
 /** What is kept of colour profile, EXIF and position. Nothing is, unless asked for. */
 export interface MetadataParams {
   /** Parts to keep: `icc` the colour profile (else colours become sRGB), `exif` all but position and the embedded thumbnail, `gps` the position, `copyright` only author and copyright. */
   readonly keep: 'nothing' | 'everything' | readonly ('icc' | 'exif' | 'copyright' | 'gps')[]
+}
+
+/** Changes brightness, saturation, hue and lightness. */
+export interface ModulateParams {
+  /** Multiplies the lightness. @default 1 */
+  readonly brightness?: number | undefined
+  /** Multiplies the chroma; 0 is grey. @default 1 */
+  readonly saturation?: number | undefined
+  /** Degrees by which the hue turns. @default 0 */
+  readonly hue?: number | undefined
+  /** Added to the lightness, -100 to 100. @default 0 */
+  readonly lightness?: number | undefined
+}
+
+/** Stretches the lightness to the full range. */
+export interface NormalizeParams {
+  /** The percentile of lightness that becomes black. @default 1 */
+  readonly lower?: number | undefined
+  /** The percentile of lightness that becomes white. @default 99 */
+  readonly upper?: number | undefined
+}
+
+/** Adds a border on each side, or to an aspect ratio. */
+export interface PadParams {
+  /** Pixels above. */
+  readonly top?: number | undefined
+  /** Pixels to the right. */
+  readonly right?: number | undefined
+  /** Pixels below. */
+  readonly bottom?: number | undefined
+  /** Pixels to the left. */
+  readonly left?: number | undefined
+  /** Pads to this aspect ratio, evenly on two sides, instead. */
+  readonly aspect?: number | string | undefined
+  /** What the padding shows: a colour, or the picture mirrored, its edge or the picture again. @default "background" */
+  readonly fill?: 'background' | 'mirror' | 'copy' | 'repeat' | undefined
+  /** The colour of the padding. @default "transparent" */
+  readonly background?: string | undefined
 }
 
 /** Scales the picture to a width, a height or both. */
@@ -239,6 +305,12 @@ export interface RotateParams {
   readonly background?: string | undefined
 }
 
+/** Rounds the corners; 50% makes a circle or an ellipse. */
+export interface RoundParams {
+  /** Radius in pixels, or in per cent of each side. */
+  readonly radius: number | `${number}%`
+}
+
 /** Sharpens the lightness of the picture. */
 export interface SharpenParams {
   /** Standard deviation, in pixels, of the Gaussian mask. */
@@ -253,6 +325,12 @@ export interface SharpenParams {
   readonly y2?: number | undefined
   /** The most that anything is darkened. @default 20 */
   readonly y3?: number | undefined
+}
+
+/** Makes every pixel black or white. */
+export interface ThresholdParams {
+  /** The grey, 1 to 255, from which on a pixel is white. */
+  readonly level: number
 }
 
 /** Makes the picture fit inside a box, its aspect ratio kept, and never enlarges it. */
@@ -284,12 +362,32 @@ export interface ThumbnailParams {
     | undefined
 }
 
+/** Gives the whole picture the hue of a colour, its lightness kept. */
+export interface TintParams {
+  /** The colour. */
+  readonly colour: string
+}
+
+/** Cuts off borders of one colour. */
+export interface TrimParams {
+  /** How far a pixel may be from the border colour, 0 to 255. @default 10 */
+  readonly threshold?: number | undefined
+  /** The border's colour; that of the top left pixel unless given. */
+  readonly background?: string | undefined
+  /** Pixels of the border that are left. @default 0 */
+  readonly margin?: number | undefined
+}
+
 /** What each operation takes: its shorthand or its parameters. */
 export interface OpInputs {
   /** Turns the pixels as the EXIF orientation says before anything else; on unless set to false. */
   readonly autoOrient: boolean | AutoOrientParams
   /** Blurs the picture with a Gaussian. */
   readonly blur: number | BlurParams
+  /** Brings out local contrast: contrast limited adaptive histogram equalisation. */
+  readonly clahe: number | ClaheParams
+  /** Raises or lowers the contrast around middle grey. */
+  readonly contrast: number | ContrastParams
   /** Keeps a part of the picture: a box, or the largest part of an aspect ratio. */
   readonly crop: `${number}x${number}` | `${number}x${number}@${number}x${number}` | CropParams
   /** Puts the picture on a background and drops its alpha channel. */
@@ -308,8 +406,12 @@ export interface OpInputs {
     | 'tiff'
     | FormatParams
     | `${'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff'}:${string}=${string}`
+  /** Brightens the dark parts, by a gamma curve. */
+  readonly gamma: number | GammaParams
   /** Takes the colours out: what remains is one channel of grey. */
   readonly grayscale: true
+  /** Takes out specks: each pixel becomes the median of those around it. */
+  readonly median: number | MedianParams
   /** What is kept of colour profile, EXIF and position. Nothing is, unless asked for. */
   readonly metadata:
     | 'strip'
@@ -321,14 +423,30 @@ export interface OpInputs {
     | `${'icc' | 'exif' | 'copyright' | 'gps'}${':' | ','}${string}`
     | readonly ('icc' | 'exif' | 'copyright' | 'gps')[]
     | MetadataParams
+  /** Changes brightness, saturation, hue and lightness. */
+  readonly modulate: ModulateParams
+  /** Turns every colour into its opposite. */
+  readonly negate: true
+  /** Stretches the lightness to the full range. */
+  readonly normalize: true | NormalizeParams
+  /** Adds a border on each side, or to an aspect ratio. */
+  readonly pad: number | `${number}x${number}x${number}x${number}` | PadParams
   /** Scales the picture to a width, a height or both. */
   readonly resize: number | `${number}%` | `${number}x${number}` | `x${number}` | ResizeParams
   /** Rotates the picture clockwise by any angle. */
   readonly rotate: number | RotateParams
+  /** Rounds the corners; 50% makes a circle or an ellipse. */
+  readonly round: number | `${number}%` | RoundParams
   /** Sharpens the lightness of the picture. */
   readonly sharpen: number | SharpenParams
+  /** Makes every pixel black or white. */
+  readonly threshold: number | ThresholdParams
   /** Makes the picture fit inside a box, its aspect ratio kept, and never enlarges it. */
   readonly thumbnail: number | `${number}x${number}` | ThumbnailParams
+  /** Gives the whole picture the hue of a colour, its lightness kept. */
+  readonly tint: string | TintParams
+  /** Cuts off borders of one colour. */
+  readonly trim: true | number | TrimParams
 }
 
 export type OpName = keyof OpInputs

@@ -5,13 +5,14 @@ const PARTS = ['icc', 'exif', 'copyright', 'gps'] as const
 const PART = `strip, keep, or parts of ${PARTS.join(', ')}`
 const part = z.enum(PARTS, { error: PART })
 type Part = z.output<typeof part>
+const parts = z.array(part).min(1, { error: PART }).readonly()
 
 export const metadata = defineSetting({
   name: 'metadata',
   summary: 'What is kept of colour profile, EXIF and position. Nothing is, unless asked for.',
   params: z.strictObject({
     keep: z
-      .union([z.enum(['nothing', 'everything']), z.array(part).readonly()], { error: PART })
+      .union([z.enum(['nothing', 'everything']), parts], { error: PART })
       .describe(
         'Parts to keep: `icc` the colour profile (else colours become sRGB), `exif` all but position and the ' +
           'embedded thumbnail, `gps` the position, `copyright` only author and copyright.',
@@ -19,11 +20,7 @@ export const metadata = defineSetting({
   }),
   shorthand: {
     schema: z.union(
-      [
-        z.enum(['strip', 'keep', ...PARTS]),
-        z.templateLiteral([part, z.enum([':', ',']), z.string()]),
-        z.array(part).readonly(),
-      ],
+      [z.enum(['strip', 'keep', ...PARTS]), z.templateLiteral([part, z.enum([':', ',']), z.string()]), parts],
       { error: PART },
     ),
     read(value) {

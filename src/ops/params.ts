@@ -4,17 +4,23 @@ import type { Picture, Size } from './picture.js'
 
 // An `error` here is what was expected: explain.ts puts it into a sentence with the value.
 
+/** A number within bounds. */
+export function number(from: number, to: number): z.ZodNumber {
+  const error = `a number from ${from} to ${to}`
+  return z.number({ error }).min(from, { error }).max(to, { error })
+}
+
+/** A whole number within bounds. */
+export function whole(from: number, to: number, unit = ''): z.ZodInt {
+  const error = `a whole number${unit && ` of ${unit}`} from ${from} to ${to}`
+  return z.int({ error }).min(from, { error }).max(to, { error })
+}
+
 /** Pixels of one side. */
-export const pixels = z
-  .int({ error: 'a whole number of pixels from 1 to 100000' })
-  .min(1, { error: 'a whole number of pixels from 1 to 100000' })
-  .max(100_000, { error: 'a whole number of pixels from 1 to 100000' })
+export const pixels = whole(1, 100_000, 'pixels')
 
 /** Pixels from an edge. */
-const offset = z
-  .int({ error: 'a whole number of pixels from 0 to 100000' })
-  .min(0, { error: 'a whole number of pixels from 0 to 100000' })
-  .max(100_000, { error: 'a whole number of pixels from 0 to 100000' })
+export const offset = whole(0, 100_000, 'pixels')
 
 /** A share of the side of the picture that the operation meets. */
 const percent = z.templateLiteral([z.number(), '%'], { error: 'a percentage such as 50%' })
@@ -121,6 +127,8 @@ export const aspect = z
     error: ASPECT,
   })
   .refine((value) => toRatio(value) > 0 && Number.isFinite(toRatio(value)), { error: ASPECT })
+  // 1.5 and '1.5' are one recipe.
+  .overwrite(String)
 
 /** Width divided by height. */
 export function toRatio(value: number | string): number {

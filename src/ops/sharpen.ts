@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { defineOp } from './op.js'
-import { SLOT, take } from './slots.js'
+import { number } from './params.js'
+import { SLOT, takeFilter } from './slots.js'
 
-const SIGMA = 'a number from 0.01 to 10'
-const sigma = z.number({ error: SIGMA }).min(0.01, { error: SIGMA }).max(10, { error: SIGMA })
-const LEVEL = 'a number from 0 to 1000000'
-const level = z.number({ error: LEVEL }).min(0, { error: LEVEL }).max(1_000_000, { error: LEVEL })
+const sigma = number(0.01, 10)
+const level = number(0, 1_000_000)
 
 export const sharpen = defineOp({
   name: 'sharpen',
@@ -21,8 +20,6 @@ export const sharpen = defineOp({
   shorthand: { schema: sigma, read: (value) => ({ sigma: value }) },
   example: 1,
   size: (_, from) => from,
-  // With alpha sharp works on premultiplied pixels, whose lightness is another.
-  place: (_, pass) =>
-    pass.to.alpha && pass.has('thumbnail', 'resize', 'blur') ? 'new' : take(pass, SLOT.sharpen),
+  place: (_, pass) => takeFilter(pass, SLOT.sharpen),
   apply: (image, params) => image.sharpen(params),
 })

@@ -19,8 +19,19 @@ export const SLOT = {
   canvas: 60,
   /** extract after resize */
   extractAfter: 70,
+  extend: 80,
+  median: 90,
   blur: 92,
+  modulate: 94,
   sharpen: 95,
+  composite: 100,
+  linear: 111,
+  normalise: 112,
+  clahe: 113,
+  tint: 114,
+  /** conversion to the colour space that the pass is written in */
+  output: 118,
+  negate: 120,
   /** Nothing may follow. */
   end: 1000,
 } as const
@@ -33,6 +44,14 @@ export function take(pass: Pass, slot: number): number | 'new' {
 /** Takes everything from one slot to another. */
 export function span(pass: Pass, from: number, to: number): number | 'new' {
   return pass.last < from ? to : 'new'
+}
+
+/**
+ * Takes the slot of a filter. With alpha sharp works on premultiplied pixels wherever a pass also resizes, blurs
+ * or sharpens, so that there a filter has a pass of its own.
+ */
+export function takeFilter(pass: Pass, slot: number): number | 'new' {
+  return pass.to.alpha ? alone(pass) : take(pass, slot)
 }
 
 /** Has a pass of its own. */

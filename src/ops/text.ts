@@ -25,8 +25,10 @@ export function formatOp(item: ImageOp): string {
   if (typeof input === 'string' && input.includes('=')) return input // is text already
   if (typeof input !== 'object' || input === null) return escape(String(input))
   if (Array.isArray(input)) return input.map((part) => escape(String(part))).join(':')
-  return Object.entries(input)
-    .filter(([, value]) => value !== undefined)
+  const params = Object.entries(input).filter(([, value]) => value !== undefined)
+  // Defaults alone.
+  if (params.length === 0) return 'true'
+  return params
     .map(([key, value]) => `${key}=${escape(Array.isArray(value) ? value.join(',') : String(value))}`)
     .join(':')
 }

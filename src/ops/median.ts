@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { defineOp } from './op.js'
+import { whole } from './params.js'
+import { SLOT, takeFilter } from './slots.js'
+
+const size = whole(2, 100, 'pixels')
+
+export const median = defineOp({
+  name: 'median',
+  summary: 'Takes out specks: each pixel becomes the median of those around it.',
+  params: z.strictObject({ size: size.describe('Side in pixels of the square around each pixel.') }),
+  shorthand: { schema: size, read: (value) => ({ size: value }) },
+  example: 3,
+  size: (_, from) => from,
+  place: (_, pass) => takeFilter(pass, SLOT.median),
+  apply: (image, params) => image.median(params.size),
+})

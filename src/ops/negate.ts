@@ -1,0 +1,14 @@
+import { defineOp } from './op.js'
+import { flag } from './params.js'
+import { SLOT, take } from './slots.js'
+
+export const negate = defineOp({
+  name: 'negate',
+  summary: 'Turns every colour into its opposite.',
+  params: flag.params,
+  shorthand: { schema: flag.schema, read: () => ({}) },
+  example: true,
+  size: (_, from) => from,
+  place: (_, pass) => take(pass, SLOT.negate),
+  apply: (image) => image.negate({ alpha: false }),
+})

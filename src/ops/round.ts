@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { defineOp } from './op.js'
+import { inPixels, lengthFromEdge } from './params.js'
+import { SLOT, take } from './slots.js'
+
+export const round = defineOp({
+  name: 'round',
+  summary: 'Rounds the corners; 50% makes a circle or an ellipse.',
+  params: z.strictObject({
+    radius: lengthFromEdge.describe('Radius in pixels, or in per cent of each side.'),
+  }),
+  shorthand: { schema: lengthFromEdge, read: (radius) => ({ radius }) },
+  example: '50%',
+  size: (_, from) => from,
+  // In a pass that also scales, sharp adds the alpha channel first and scales it too.
+  place: (_, pass) =>
+    pass.has('thumbnail', 'resize', 'blur', 'sharpen') ? 'new' : take(pass, SLOT.composite),
+  apply(image, { radius }, { from: { width, height, depth } }) {
+    const rx = Math.min(inPixels(radius, width), width / 2)
+    const ry = Math.min(inPixels(radius, height), height / 2)
+    const mask = `<svg width="${width}" height="${height}"><rect width="${width}" height="${height}" rx="${rx}" ry="${ry}"/></svg>`
+    // libvips composites in 8 bits unless told otherwise.
+    const deep = depth === 16 ? image.pipelineColourspace('rgb16') : image
+    return deep.composite([{ input: Buffer.from(mask), blend: 'dest-in' }])
+  },
+  becomes: () => ({ alpha: true }),
+})
