@@ -7,13 +7,13 @@ import { sameSize } from '../ops/params.js'
 import type { Picture, Size } from '../ops/picture.js'
 import { defaultFormat, encode, FORMATS } from './encode.js'
 import { filterExif } from './exif.js'
-import { decodeFrames, encodeFrames } from './frames.js'
-import { after, nextPass, type PixelOperation } from './passes.js'
-import { runPass, store, type Carrier, type PassOptions } from './run-pass.js'
+import { after, type PixelOperation } from './passes.js'
+import { renderFrames } from './render-frames.js'
+import type { Carrier, PassOptions } from './run-pass.js'
+import { checkOperations, finishing, runPasses } from './run-passes.js'
 import { keepsExif, toRecipe, type Keep, type Recipe } from './settings.js'
-import { explainSharp } from './sharp-errors.js'
-import { checkOutput, isAnimated, pictureOf, type OpenImage } from './source.js'
-import type { ImageInfo, Limits, Rendered } from './types.js'
+import { isAnimated, pictureOf, type OpenImage } from './source.js'
+import type { ImageInfo, Rendered } from './types.js'
 
 /** Makes one rendition of an opened image, and reads from its header what it is. */
 export async function render(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
@@ -86,19 +86,6 @@ function onWhite(): readonly PixelOperation[] {
   return toRecipe(readOps([{ flatten: 'white' }])).pixels
 }
 
-/** Refuses what can't be done to this picture, as far as arithmetic tells, before anything is decoded. */
-function checkOperations(operations: readonly PixelOperation[], from: Picture, limits: Limits): void {
-  let picture = from
-  for (const operation of operations) {
-    const { op, params, name } = operation
-    const reason = op.check?.(params, picture)
-    if (reason !== undefined) throw new ImgprocError('INVALID_OPERATION', `${name}: ${reason}.`)
-    if (op.size(params, picture) === undefined) return
-    picture = after(operation, picture)
-    checkOutput(name, picture, limits)
-  }
-}
-
 async function renderStill(
   image: OpenImage,
   operations: readonly PixelOperation[],
@@ -110,60 +97,6 @@ async function renderStill(
   const { last, to } = await runPasses(source, operations, picture, image.options.limits, options)
   const out = withOrientation(encode(last, format, to), image, options)
   return { ...(await finishing(out.toBuffer({ resolveWithObject: true }), source)), to }
-}
-
-/** All passes but the output of the last. */
-async function runPasses(
-  source: Carrier,
-  operations: readonly PixelOperation[],
-  picture: Picture,
-  limits: Limits,
-  options: PassOptions,
-): Promise<{ last: Sharp; to: Picture }> {
-  let carrier = source
-  let from = picture
-  let rest = operations
-  for (;;) {
-    const pass = nextPass(rest, from)
-    const last = await runPass(carrier, pass, options)
-    if (pass.rest.length === 0) return { last, to: pass.to }
-    const stored = await finishing(store(last, pass.to), carrier)
-    carrier = stored.carrier
-    // Operations whose size only the pixels tell are followed by a new pass: from here on it is known.
-    from = { ...pass.to, width: stored.width, height: stored.height, vector: false, shrinks: false }
-    rest = pass.rest
-    checkOperations(rest, from, limits)
-  }
-}
-
-/** An animation is a list of stills and a timeline: every frame goes through the passes for itself. */
-async function renderFrames(
-  image: OpenImage,
-  operations: readonly PixelOperation[],
-  picture: Picture,
-  format: Format,
-  options: PassOptions,
-): Promise<Finished> {
-  const limits = image.options.limits
-  checkOutput('decoding', picture, limits)
-  const frames = await finishing(decodeFrames(image, options.timeout), {
-    kind: 'source',
-    image,
-    bytes: image.bytes,
-  })
-  // Colours are sRGB from here on, and a frame is a still that has no file to keep metadata from.
-  const perFrame: PassOptions = { ...options, keep: toRecipe([]).keep }
-  const made: Carrier[] = []
-  let size = picture
-  for (const frame of frames) {
-    const still: Picture = { ...picture, pages: 1, alpha: true, space: 'rgb', shrinks: false }
-    const { last, to } = await runPasses(frame, operations, still, limits, perFrame)
-    const stored = await finishing(store(last, to), frame)
-    made.push(stored.carrier)
-    size = { ...to, width: stored.width, height: stored.height, pages: frames.length }
-  }
-  const out = encodeFrames(made, size, format, image.metadata)
-  return { ...(await finishing(out, { kind: 'stored', bytes: image.bytes })), to: size }
 }
 
 /** The source with only that EXIF in it which is kept. */
@@ -182,13 +115,6 @@ function withOrientation(image: Sharp, { metadata }: OpenImage, { autoOrient, ke
   if (autoOrient || metadata.orientation === undefined || metadata.orientation === 1) return image
   const tag = { IFD0: { Orientation: String(metadata.orientation) } }
   return keepsExif(keep) ? image.withExifMerge(tag) : image.withExif(tag)
-}
-
-/** What goes wrong while a source is decoded is the source's fault; later it is ours. */
-async function finishing<T>(work: Promise<T>, carrier: Carrier): Promise<T> {
-  return work.catch((error: unknown) => {
-    throw explainSharp(error, carrier.kind === 'source' ? 'decode' : 'render')
-  })
 }
 
 async function readInfo(data: Buffer, format: FormatType): Promise<ImageInfo> {

@@ -21,7 +21,7 @@ export interface PassOptions {
 
 /** One trip through sharp, up to but without its output. */
 export async function runPass(carrier: Carrier, pass: PlannedPass, options: PassOptions): Promise<Sharp> {
-  let image = open(carrier, options.autoOrient).timeout({ seconds: options.timeout })
+  let image = openCarrier(carrier, options.autoOrient).timeout({ seconds: options.timeout })
   image = convertColour(image, carrier, pass.from, options.keep)
   if (pass.inColour) image = image.pipelineColourspace(pass.from.depth === 16 ? 'rgb16' : 'srgb')
   for (const { operation, from, to } of pass.steps) {
@@ -55,7 +55,8 @@ export function colourspace({
   return depth === 16 ? 'rgb16' : 'srgb'
 }
 
-function open(carrier: Carrier, autoOrient: boolean): Sharp {
+/** The pixels of a carrier, for sharp. */
+export function openCarrier(carrier: Carrier, autoOrient: boolean): Sharp {
   if (carrier.kind === 'source')
     return sharp(carrier.bytes, { ...sharpOptions(carrier.image.options), autoOrient })
   if (carrier.kind === 'stored') return sharp(carrier.bytes, { limitInputPixels: false })

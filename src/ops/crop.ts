@@ -1,3 +1,4 @@
+import type { Sharp } from 'sharp'
 import { z } from 'zod'
 import { defineOp } from './op.js'
 import type { Picture, Size } from './picture.js'
@@ -14,6 +15,7 @@ import {
   sameSize,
   toRatio,
 } from './params.js'
+import { settleSearch } from './settle.js'
 import { SLOT, alone, take } from './slots.js'
 
 const params = z
@@ -96,8 +98,14 @@ export const crop = defineOp({
     return pass.has('resize', 'thumbnail') ? take(pass, SLOT.extractAfter) : 'new'
   },
   apply(image, area, { from, to }) {
-    if (isSearched(area.position)) return image.resize({ ...to, fit: 'cover', position: area.position })
+    if (isSearched(area.position)) return search(image, area, to)
     const { left, top, width, height } = boxOf(area, from)
     return image.extract({ left, top, width, height })
   },
+  settle: (area) =>
+    isSearched(area.position) ? settleSearch((image, { to }) => search(image, area, to)) : undefined,
 })
+
+function search(image: Sharp, { position: at }: Params, to: Size): Sharp {
+  return image.resize({ ...to, fit: 'cover', position: at })
+}

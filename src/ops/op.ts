@@ -1,5 +1,6 @@
 import type { Sharp } from 'sharp'
 import type { z } from 'zod'
+import type { ImageOp } from './image-op.js'
 import type { Picture, Size } from './picture.js'
 
 /** One trip through sharp, while it is being planned. */
@@ -12,6 +13,9 @@ export interface Pass {
   readonly last: number
   has(...names: string[]): boolean
 }
+
+/** Finds what is to be kept of the frames of an animation, and says it in operations that don't look. */
+export type Settle = (frames: readonly Sharp[], context: OpContext) => Promise<readonly ImageOp[]>
 
 /** What an operation is given beside its parameters. */
 export interface OpContext {
@@ -60,6 +64,11 @@ export interface PixelOp<
   /** Quarter turns, where it does nothing but turn (or mirror: 0). */
   turns?(params: z.output<P>): number | undefined
   apply(image: Sharp, params: z.output<P>, context: OpContext): Sharp | Promise<Sharp>
+  /**
+   * For an operation that looks at the pixels to find what it keeps: how that is settled for all frames of an
+   * animation alike, which would jump if each frame had its own.
+   */
+  settle?(params: z.output<P>): Settle | undefined
   /** What else it changes of the picture. */
   becomes?(params: z.output<P>, from: Picture): Partial<Pick<Picture, 'alpha' | 'space'>>
   /** A colour that it brings in: a grey picture needs three channels for it. */

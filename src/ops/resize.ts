@@ -1,5 +1,6 @@
+import type { Sharp } from 'sharp'
 import { z } from 'zod'
-import { defineOp } from './op.js'
+import { defineOp, type OpContext } from './op.js'
 import type { Picture, Size } from './picture.js'
 import {
   colour,
@@ -14,6 +15,7 @@ import {
   toSharpColour,
   wouldEnlarge,
 } from './params.js'
+import { settleSearch } from './settle.js'
 import { SLOT, alone, span, take } from './slots.js'
 
 const params = z
@@ -105,23 +107,11 @@ export const resize = defineOp({
     return span(pass, SLOT.scale, SLOT.canvas)
   },
   scales: (params) => !usesCanvas(params),
-  apply(image, params, { from, to }) {
-    const { kernel, position } = params
-    if (usesCanvas(params)) {
-      const { fit, enlarge } = params
-      if (fit === 'cover') return image.resize({ ...to, fit, position, kernel })
-      const background = toSharpColour(params.background)
-      return image.resize({
-        ...to,
-        fit,
-        position,
-        kernel,
-        background,
-        withoutEnlargement: !enlarge && !from.vector,
-      })
-    }
-    return image.resize({ ...to, fit: 'fill', kernel })
-  },
+  apply: scale,
+  settle: (params) =>
+    usesCanvas(params) && isSearched(params.position)
+      ? settleSearch((image, context) => scale(image, params, context))
+      : undefined,
   becomes: (params) => ({
     ...(params.fit === 'contain' &&
       usesCanvas(params) &&
@@ -129,3 +119,18 @@ export const resize = defineOp({
   }),
   brings: (params) => (params.fit === 'contain' && usesCanvas(params) ? params.background : undefined),
 })
+
+function scale(image: Sharp, params: Params, { from, to }: OpContext): Sharp {
+  const { kernel, position: at, fit, enlarge } = params
+  if (!usesCanvas(params)) return image.resize({ ...to, fit: 'fill', kernel })
+  if (fit === 'cover') return image.resize({ ...to, fit, position: at, kernel })
+  const background = toSharpColour(params.background)
+  return image.resize({
+    ...to,
+    fit,
+    position: at,
+    kernel,
+    background,
+    withoutEnlargement: !enlarge && !from.vector,
+  })
+}

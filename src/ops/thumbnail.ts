@@ -1,7 +1,9 @@
+import type { Sharp } from 'sharp'
 import { z } from 'zod'
 import { defineOp } from './op.js'
 import type { Picture, Size } from './picture.js'
 import { isSearched, largestOfAspect, pixels, position, sameSize, scaleSize, wouldEnlarge } from './params.js'
+import { settleSearch } from './settle.js'
 import { SLOT, alone, span, take } from './slots.js'
 
 const params = z
@@ -56,6 +58,13 @@ export const thumbnail = defineOp({
     return isSearched(box.position) ? alone(pass) : span(pass, SLOT.scale, SLOT.canvas)
   },
   scales: ({ fit }) => fit === 'inside',
-  apply: (image, box, { to }) =>
-    image.resize({ ...to, fit: box.fit === 'cover' ? 'cover' : 'fill', position: box.position }),
+  apply: (image, box, { to }) => scale(image, box, to),
+  settle: (box) =>
+    box.fit === 'cover' && isSearched(box.position)
+      ? settleSearch((image, { to }) => scale(image, box, to))
+      : undefined,
 })
+
+function scale(image: Sharp, { fit, position: at }: Params, to: Size): Sharp {
+  return image.resize({ ...to, fit: fit === 'cover' ? 'cover' : 'fill', position: at })
+}

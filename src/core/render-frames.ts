@@ -1,0 +1,78 @@
+import type { OutputInfo } from 'sharp'
+import type { Format } from '../ops/format.js'
+import { readOps } from '../ops/index.js'
+import type { Picture } from '../ops/picture.js'
+import { decodeFrames, encodeFrames } from './frames.js'
+import { after, type PixelOperation } from './passes.js'
+import { openCarrier, store, type Carrier, type PassOptions } from './run-pass.js'
+import { checkOperations, finishing, runPasses } from './run-passes.js'
+import { toRecipe } from './settings.js'
+import { checkOutput, type OpenImage } from './source.js'
+
+/** The frames of an animation on their way through the passes, all of one size. */
+interface Reel {
+  readonly frames: readonly Carrier[]
+  readonly picture: Picture
+}
+
+/**
+ * An animation is a list of stills and a timeline: every frame goes through the passes for itself. Where an operation
+ * looks for what to keep, that is settled once for all of them.
+ */
+export async function renderFrames(
+  image: OpenImage,
+  operations: readonly PixelOperation[],
+  picture: Picture,
+  format: Format,
+  options: PassOptions,
+): Promise<{ data: Buffer; info: OutputInfo; to: Picture }> {
+  checkOutput('decoding', picture, image.options.limits)
+  const source: Carrier = { kind: 'source', image, bytes: image.bytes }
+  const frames = await finishing(decodeFrames(image, options.timeout), source)
+  // Colours are sRGB from here on, and a frame is a still that has no file to keep metadata from.
+  const perFrame: PassOptions = { ...options, keep: toRecipe([]).keep }
+  let reel: Reel = { frames, picture: { ...picture, pages: 1, alpha: true, space: 'rgb', shrinks: false } }
+  let rest = operations
+  for (let at = findLooking(rest); at >= 0; at = findLooking(rest)) {
+    reel = await runReel(reel, rest.slice(0, at), image, perFrame)
+    rest = [...(await settle(rest[at]!, reel)), ...rest.slice(at + 1)]
+    checkOperations(rest, { ...reel.picture, pages: frames.length }, image.options.limits)
+  }
+  reel = await runReel(reel, rest, image, perFrame)
+  const to = { ...reel.picture, pages: frames.length }
+  const out = encodeFrames(reel.frames, to, format, image.metadata)
+  return { ...(await finishing(out, { kind: 'stored', bytes: image.bytes })), to }
+}
+
+/** The first operation that looks at pixels to find what it keeps. */
+function findLooking(operations: readonly PixelOperation[]): number {
+  return operations.findIndex(({ op, params }) => op.settle?.(params) !== undefined)
+}
+
+/** What an operation that looks comes to on these frames. */
+async function settle(
+  operation: PixelOperation,
+  { frames, picture }: Reel,
+): Promise<readonly PixelOperation[]> {
+  const look = operation.op.settle?.(operation.params)
+  const images = frames.map((frame) => openCarrier(frame, false))
+  const settled = (await look?.(images, { from: picture, to: after(operation, picture) })) ?? []
+  return toRecipe(readOps(settled)).pixels
+}
+
+async function runReel(
+  { frames, picture }: Reel,
+  operations: readonly PixelOperation[],
+  image: OpenImage,
+  options: PassOptions,
+): Promise<Reel> {
+  const made: Carrier[] = []
+  let size = picture
+  for (const frame of frames) {
+    const { last, to } = await runPasses(frame, operations, picture, image.options.limits, options)
+    const stored = await finishing(store(last, to), frame)
+    made.push(stored.carrier)
+    size = { ...to, width: stored.width, height: stored.height }
+  }
+  return { frames: made, picture: size }
+}

@@ -1,0 +1,52 @@
+import type { Sharp } from 'sharp'
+import { ImgprocError } from '../errors.js'
+import type { Picture } from '../ops/picture.js'
+import { after, nextPass, type PixelOperation } from './passes.js'
+import { runPass, store, type Carrier, type PassOptions } from './run-pass.js'
+import { explainSharp } from './sharp-errors.js'
+import { checkOutput } from './source.js'
+import type { Limits } from './types.js'
+
+/** All passes but the output of the last. */
+export async function runPasses(
+  source: Carrier,
+  operations: readonly PixelOperation[],
+  picture: Picture,
+  limits: Limits,
+  options: PassOptions,
+): Promise<{ last: Sharp; to: Picture }> {
+  let carrier = source
+  let from = picture
+  let rest = operations
+  for (;;) {
+    const pass = nextPass(rest, from)
+    const last = await runPass(carrier, pass, options)
+    if (pass.rest.length === 0) return { last, to: pass.to }
+    const stored = await finishing(store(last, pass.to), carrier)
+    carrier = stored.carrier
+    // Operations whose size only the pixels tell are followed by a new pass: from here on it is known.
+    from = { ...pass.to, width: stored.width, height: stored.height, vector: false, shrinks: false }
+    rest = pass.rest
+    checkOperations(rest, from, limits)
+  }
+}
+
+/** Refuses what can't be done to this picture, as far as arithmetic tells, before anything is decoded. */
+export function checkOperations(operations: readonly PixelOperation[], from: Picture, limits: Limits): void {
+  let picture = from
+  for (const operation of operations) {
+    const { op, params, name } = operation
+    const reason = op.check?.(params, picture)
+    if (reason !== undefined) throw new ImgprocError('INVALID_OPERATION', `${name}: ${reason}.`)
+    if (op.size(params, picture) === undefined) return
+    picture = after(operation, picture)
+    checkOutput(name, picture, limits)
+  }
+}
+
+/** What goes wrong while a source is decoded is the source's fault; later it is ours. */
+export async function finishing<T>(work: Promise<T>, carrier: Carrier): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw explainSharp(error, carrier.kind === 'source' ? 'decode' : 'render')
+  })
+}
