@@ -1,68 +1,8 @@
 import type { Sharp } from 'sharp'
-import type { Format, FormatType } from '../ops/format.js'
+import type { Format } from '../ops/format.js'
 import type { Picture } from '../ops/picture.js'
+import { FORMATS } from './formats.js'
 import { colourspace } from './run-pass.js'
-
-/** What a format can hold, its media type and the extension of its files. */
-export const FORMATS: Record<
-  FormatType,
-  {
-    mime: string
-    ext: string
-    alpha: boolean
-    animation: boolean
-    deep: boolean
-    grey: boolean
-    cmyk: boolean
-  }
-> = {
-  jpeg: {
-    mime: 'image/jpeg',
-    ext: 'jpg',
-    alpha: false,
-    animation: false,
-    deep: false,
-    grey: true,
-    cmyk: true,
-  },
-  png: { mime: 'image/png', ext: 'png', alpha: true, animation: false, deep: true, grey: true, cmyk: false },
-  webp: {
-    mime: 'image/webp',
-    ext: 'webp',
-    alpha: true,
-    animation: true,
-    deep: false,
-    grey: false,
-    cmyk: false,
-  },
-  avif: {
-    mime: 'image/avif',
-    ext: 'avif',
-    alpha: true,
-    animation: false,
-    deep: true,
-    grey: false,
-    cmyk: false,
-  },
-  gif: { mime: 'image/gif', ext: 'gif', alpha: true, animation: true, deep: false, grey: false, cmyk: false },
-  tiff: {
-    mime: 'image/tiff',
-    ext: 'tiff',
-    alpha: true,
-    animation: false,
-    deep: true,
-    grey: true,
-    cmyk: true,
-  },
-}
-
-/** The format where none is asked for: the source's where a browser shows it, else JPEG, or PNG for alpha. */
-export function defaultFormat(source: string, alpha: boolean): Format {
-  if (source === 'png' || source === 'webp' || source === 'gif' || source === 'avif' || source === 'jpeg') {
-    return { type: source }
-  }
-  return { type: alpha ? 'png' : 'jpeg' }
-}
 
 /** The timeline of an animation. */
 export interface Timeline {
@@ -95,11 +35,14 @@ export function encode(image: Sharp, format: Format, picture: Picture, timeline:
   }
 }
 
-type Given<T> = { [K in keyof Omit<T, 'type'>]: Exclude<T[K], undefined> }
+/** What `format` says to us, not to the encoder. */
+type Ours = 'type' | 'maxBytes' | 'neverGrow'
+
+type Given<T> = { [K in keyof Omit<T, Ours>]: Exclude<T[K], undefined> }
 
 /** The encoder's own options. */
 function optionsOf<T extends Format>(format: T): Given<T> {
-  const { type: _, ...options } = format
+  const { type: _type, maxBytes: _max, neverGrow: _never, ...options } = { maxBytes: undefined, ...format }
   return options as Given<T> // the schema leaves out what isn't given
 }
 

@@ -27,6 +27,7 @@ const readySchema = z.looseObject({
   width: pixels.describe('Pixels'),
   height: pixels.describe('Pixels, of one frame'),
   pages: pixels.exactOptional().describe('Frames of an animation'),
+  quality: pixels.exactOptional().describe('The quality that maxBytes came to'),
   bytes: count,
   hash: sha256,
   recipe: z.string().describe('The hash of everything but the source that decided its bytes'),

@@ -64,6 +64,8 @@ export interface ReadyOutput {
   readonly height: number
   /** Frames of an animation. */
   readonly pages?: number
+  /** The quality that `maxBytes` came to. */
+  readonly quality?: number
   readonly bytes: number
   /** `sha256:` and the hash of its bytes. */
   readonly hash: string

@@ -15,7 +15,7 @@ const TOOL = ['name', 'version', 'sharp', 'libvips']
 const ENTRY = ['id', 'source', 'status', 'reason', 'outputs', 'analysis', 'error']
 const SOURCE = ['path', 'bytes', 'width', 'height', 'format', 'hash']
 const ERROR = ['code', 'message', 'stage', 'retryable']
-const MEASURES = ['format', 'mime', 'width', 'height', 'pages', 'bytes', 'hash']
+const MEASURES = ['format', 'mime', 'width', 'height', 'pages', 'quality', 'bytes', 'hash']
 const OUTPUT = ['preset', 'status', 'path', 'url', ...MEASURES, 'recipe', 'stale', 'error']
 
 /** A source's identity in the manifest: the first 16 hex digits of its path's SHA-256. */

@@ -1,8 +1,8 @@
-import type { OutputInfo } from 'sharp'
 import type { Format } from '../ops/format.js'
 import { readOps } from '../ops/index.js'
 import type { Picture } from '../ops/picture.js'
 import { decodeFrames, encodeFrames } from './frames.js'
+import { fitBytes, hasMaxBytes, type Fitted } from './max-bytes.js'
 import { after, type PixelOperation } from './passes.js'
 import { openCarrier, store, type Carrier, type PassOptions } from './run-pass.js'
 import { checkOperations, finishing, runPasses } from './run-passes.js'
@@ -25,7 +25,7 @@ export async function renderFrames(
   picture: Picture,
   format: Format,
   options: PassOptions,
-): Promise<{ data: Buffer; info: OutputInfo; to: Picture }> {
+): Promise<Fitted & { readonly to: Picture }> {
   checkOutput('decoding', picture, image.options.limits)
   const source: Carrier = { kind: 'source', image, bytes: image.bytes }
   const frames = await finishing(decodeFrames(image, options.timeout), source)
@@ -40,8 +40,9 @@ export async function renderFrames(
   }
   reel = await runReel(reel, rest, image, perFrame)
   const to = { ...reel.picture, pages: frames.length }
-  const out = encodeFrames(reel.frames, to, format, image.metadata)
-  return { ...(await finishing(out, { kind: 'stored', bytes: image.bytes })), to }
+  const write = (as: Format) => encodeFrames(reel.frames, to, as, image.metadata)
+  const out = hasMaxBytes(format) ? fitBytes(format, write) : write(format)
+  return { ...(await finishing<Fitted>(out, { kind: 'stored', bytes: image.bytes })), to }
 }
 
 /** The first operation that looks at pixels to find what it keeps. */

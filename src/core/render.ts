@@ -1,15 +1,17 @@
-import sharp, { type OutputInfo, type Sharp } from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { ImgprocError } from '../errors.js'
 import { readOps } from '../ops/index.js'
 import type { Format, FormatType } from '../ops/format.js'
 import type { ImageOp } from '../ops/image-op.js'
 import { sameSize } from '../ops/params.js'
 import type { Picture, Size } from '../ops/picture.js'
-import { defaultFormat, encode, FORMATS } from './encode.js'
+import { encode } from './encode.js'
+import { defaultFormat, FORMATS } from './formats.js'
 import { filterExif } from './exif.js'
 import { after, type PixelOperation } from './passes.js'
 import { renderFrames } from './render-frames.js'
-import type { Carrier, PassOptions } from './run-pass.js'
+import { fitBytes, hasMaxBytes, type Fitted } from './max-bytes.js'
+import { keepMetadata, openCarrier, store, type Carrier, type PassOptions } from './run-pass.js'
 import { checkOperations, finishing, runPasses } from './run-passes.js'
 import { keepsExif, toRecipe, type Keep, type Recipe } from './settings.js'
 import { isAnimated, pictureOf, type OpenImage } from './source.js'
@@ -17,8 +19,9 @@ import type { ImageInfo, Rendered } from './types.js'
 
 /** Makes one rendition of an opened image, and reads from its header what it is. */
 export async function render(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
-  const { data, format } = await encodeRendition(image, ops)
-  return { data, info: await readInfo(data, format) }
+  const { data, format, quality } = await encodeRendition(image, ops)
+  const info = await readInfo(data, format)
+  return { data, info: { ...info, ...(quality !== undefined && { quality }) } }
 }
 
 /** An encoded rendition, and what a manifest says of it. */
@@ -28,6 +31,8 @@ export interface Encoded {
   readonly width: number
   readonly height: number
   readonly pages: number
+  /** What `maxBytes` came to. */
+  readonly quality: number | undefined
 }
 
 /** Makes one rendition of an opened image: its operations in the order written, then the encoder. */
@@ -39,19 +44,38 @@ export async function encodeRendition(image: OpenImage, ops: readonly ImageOp[])
   const keep =
     picture.space === 'cmyk' || image.metadata.space !== 'cmyk' ? recipe.keep : { ...recipe.keep, icc: false }
   const options: PassOptions = { keep, autoOrient: recipe.autoOrient, timeout: image.options.limits.seconds }
-  const { data, info, to } = animated
+  const { data, info, to, quality } = animated
     ? await renderFrames(image, pixels, picture, format, options)
     : await renderStill(image, pixels, picture, format, options)
   const said = { width: info.width, height: info.pageHeight ?? info.height, pages: info.pages ?? 1 }
   // sharp's word is taken where our own arithmetic says the same: after some operations it is wrong.
   const size = sameSize(said, to) && said.pages === to.pages ? said : await readInfo(data, format.type)
-  return { data, format: format.type, width: size.width, height: size.height, pages: size.pages ?? 1 }
+  const { width, height, pages = 1 } = size
+  const isSource =
+    format.neverGrow === true && data.length > image.bytes.length && isUnchanged(image, recipe, format)
+  return {
+    data: isSource ? Buffer.from(image.bytes) : data,
+    format: format.type,
+    width,
+    height,
+    pages,
+    quality,
+  }
+}
+
+/** Whether the source is what was asked for already, but for how it is encoded. */
+function isUnchanged(
+  { metadata, format: source }: OpenImage,
+  { pixels, keep, autoOrient }: Recipe,
+  { type }: Format,
+): boolean {
+  const { exif, icc, xmp, iptc, orientation = 1 } = metadata
+  const nothingToStrip = Object.values(keep).every(Boolean) || (exif ?? icc ?? xmp ?? iptc) === undefined
+  return source === type && pixels.length === 0 && (orientation === 1 || !autoOrient) && nothingToStrip
 }
 
 /** What came out of the last pass, what sharp says of it and what it should be. */
-interface Finished {
-  readonly data: Buffer
-  readonly info: OutputInfo
+interface Finished extends Fitted {
   readonly to: Picture
 }
 
@@ -95,8 +119,19 @@ async function renderStill(
 ): Promise<Finished> {
   const source: Carrier = { kind: 'source', image, bytes: cleanSource(image, options.keep) }
   const { last, to } = await runPasses(source, operations, picture, image.options.limits, options)
-  const out = withOrientation(encode(last, format, to), image, options)
-  return { ...(await finishing(out.toBuffer({ resolveWithObject: true }), source)), to }
+  const write = (pixels: Sharp, as: Format) =>
+    withOrientation(encode(pixels, as, to), image, options).toBuffer({ resolveWithObject: true })
+  if (!hasMaxBytes(format)) return { ...(await finishing(write(last, format), source)), to }
+  // The pixels are made once, and encoded as often as it takes.
+  const { carrier } = await finishing(store(last, to), source)
+  const again = () => keepMetadata(openCarrier(carrier, false), options.keep)
+  return {
+    ...(await finishing(
+      fitBytes(format, (as) => write(again(), as)),
+      carrier,
+    )),
+    to,
+  }
 }
 
 /** The source with only that EXIF in it which is kept. */

@@ -74,7 +74,8 @@ function convertColour(image: Sharp, carrier: Carrier, picture: Picture, keep: K
   return image
 }
 
-function keepMetadata(image: Sharp, keep: Keep): Sharp {
+/** Tells sharp what of the source's metadata to write. */
+export function keepMetadata(image: Sharp, keep: Keep): Sharp {
   let kept = image
   if (keep.icc) kept = kept.keepIccProfile()
   if (keepsExif(keep)) kept = kept.keepExif()

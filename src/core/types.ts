@@ -69,6 +69,8 @@ export interface Output {
   readonly width: number
   readonly height: number
   readonly pages?: number
+  /** The quality that `maxBytes` came to. */
+  readonly quality?: number
   readonly bytes: number
   /** `sha256:` and the hash of its bytes. */
   readonly hash: string
@@ -86,6 +88,8 @@ export interface ImageInfo {
   readonly bytes: number
   readonly channels: number
   readonly hasAlpha: boolean
+  /** The quality that `maxBytes` came to. */
+  readonly quality?: number
   /** Frames, where there are several. */
   readonly pages?: number
 }

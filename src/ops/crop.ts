@@ -29,7 +29,7 @@ const params = z
       .describe('Keeps the largest part of this aspect ratio, instead of a width and height.'),
     position: position.default('centre').describe('Where what is kept lies, unless left and top say it.'),
   })
-  .refine((area) => (area.aspect === undefined) === (area.width !== undefined && area.height !== undefined), {
+  .refine((area) => area.aspect !== undefined || (area.width !== undefined && area.height !== undefined), {
     error: 'a width and a height, or an aspect',
   })
   .refine(

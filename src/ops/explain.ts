@@ -56,7 +56,10 @@ const TYPES: Record<string, string> = {
 
 function unknownKey(key: string, known: readonly string[]): string {
   const guess = nearest(key, known)
-  const help = guess === undefined ? `known are ${known.join(', ')}` : `did you mean "${guess}"?`
+  const help =
+    guess === undefined
+      ? `known ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`
+      : `did you mean "${guess}"?`
   return known.length === 0 ? `unknown key "${key}"` : `unknown key "${key}", ${help}`
 }
 
@@ -117,6 +120,16 @@ function toPath(keys: readonly PropertyKey[]): string {
 
 /** A value as a user would have written it, not too long. */
 export function show(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? `a ${typeof value}`)
+  const text = value === undefined ? 'nothing' : (toJson(value) ?? `a ${typeof value}`)
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}
+
+/** As JSON, which has no word for NaN, BigInt and what contains itself. */
+function toJson(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value)
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return typeof value === 'object' ? 'an object' : undefined
+  }
 }

@@ -6,8 +6,20 @@ const fraction = number(0, 1)
 const quality = whole(1, 100)
 const subsampling = z.enum(['4:2:0', '4:4:4'])
 
+const BYTES = 'bytes, such as 100000 or 100KB'
+const maxBytes = z
+  .union([z.int().min(1), z.string().regex(/^\d+(?:\.\d+)?\s?(?:[kmg]i?)?b$/i)], { error: BYTES })
+  .optional()
+  .describe('The most bytes: the highest quality that fits is taken, up to `quality` where that is given.')
+const neverGrow = z
+  .boolean()
+  .optional()
+  .describe('Where nothing but the encoding would change, and would make it larger, the source is kept.')
+
 const jpeg = z.strictObject({
   type: z.literal('jpeg'),
+  maxBytes,
+  neverGrow,
   quality: quality.optional().describe('1 to 100; 80 unless given.'),
   progressive: z.boolean().optional().describe('Progressive scans.'),
   chromaSubsampling: subsampling.optional().describe('`4:4:4` keeps colour at full resolution.'),
@@ -21,6 +33,7 @@ const jpeg = z.strictObject({
 
 const png = z.strictObject({
   type: z.literal('png'),
+  neverGrow,
   compressionLevel: whole(0, 9).optional().describe('zlib level; 6 unless given.'),
   adaptiveFiltering: z.boolean().optional().describe('Adaptive row filters.'),
   progressive: z.boolean().optional().describe('Interlaced.'),
@@ -33,6 +46,8 @@ const png = z.strictObject({
 
 const webp = z.strictObject({
   type: z.literal('webp'),
+  maxBytes,
+  neverGrow,
   quality: quality.optional().describe('1 to 100; 80 unless given.'),
   alphaQuality: whole(0, 100).optional().describe('Quality of the alpha channel; 100 unless given.'),
   lossless: z.boolean().optional().describe('Lossless compression.'),
@@ -50,6 +65,8 @@ const webp = z.strictObject({
 
 const avif = z.strictObject({
   type: z.literal('avif'),
+  maxBytes,
+  neverGrow,
   quality: quality.optional().describe('1 to 100; 50 unless given.'),
   lossless: z.boolean().optional().describe('Lossless compression.'),
   effort: whole(0, 9).optional().describe('CPU effort; 4 unless given.'),
@@ -64,6 +81,7 @@ const avif = z.strictObject({
 
 const gif = z.strictObject({
   type: z.literal('gif'),
+  neverGrow,
   colours: whole(2, 256).optional().describe('The most palette entries, transparency among them.'),
   effort: whole(1, 10).optional().describe('CPU effort; 7 unless given.'),
   dither: fraction.optional().describe('Floyd-Steinberg error diffusion; 1 unless given.'),
@@ -79,6 +97,7 @@ const gif = z.strictObject({
 
 const tiff = z.strictObject({
   type: z.literal('tiff'),
+  neverGrow,
   quality: quality.optional().describe('1 to 100, for JPEG and WebP compression; 80 unless given.'),
   compression: z
     .enum(['none', 'jpeg', 'deflate', 'packbits', 'ccittfax4', 'lzw', 'webp', 'zstd'])
@@ -107,3 +126,20 @@ export const format = defineSetting({
 /** What `format` says, with every option of its encoder. */
 export type Format = z.output<typeof format.params>
 export type FormatType = Format['type']
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  ki: 2 ** 10,
+  mi: 2 ** 20,
+  gi: 2 ** 30,
+}
+
+/** A size in bytes, as `maxBytes` spells it. */
+export function toBytes(size: number | string): number {
+  if (typeof size === 'number') return size
+  const [, digits = '', unit = ''] = /^([\d.]+)\s?([kmg]?i?)b$/i.exec(size) ?? []
+  return Math.floor(Number(digits) * (UNITS[unit.toLowerCase()] ?? 1))
+}

@@ -70,6 +70,10 @@ export interface FlattenParams {
 /** JPEG and its encoder's options. */
 export interface JpegFormat {
   readonly type: 'jpeg'
+  /** The most bytes: the highest quality that fits is taken, up to `quality` where that is given. */
+  readonly maxBytes?: number | string | undefined
+  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  readonly neverGrow?: boolean | undefined
   /** 1 to 100; 80 unless given. */
   readonly quality?: number | undefined
   /** Progressive scans. */
@@ -93,6 +97,8 @@ export interface JpegFormat {
 /** PNG and its encoder's options. */
 export interface PngFormat {
   readonly type: 'png'
+  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  readonly neverGrow?: boolean | undefined
   /** zlib level; 6 unless given. */
   readonly compressionLevel?: number | undefined
   /** Adaptive row filters. */
@@ -114,6 +120,10 @@ export interface PngFormat {
 /** WEBP and its encoder's options. */
 export interface WebpFormat {
   readonly type: 'webp'
+  /** The most bytes: the highest quality that fits is taken, up to `quality` where that is given. */
+  readonly maxBytes?: number | string | undefined
+  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  readonly neverGrow?: boolean | undefined
   /** 1 to 100; 80 unless given. */
   readonly quality?: number | undefined
   /** Quality of the alpha channel; 100 unless given. */
@@ -139,6 +149,10 @@ export interface WebpFormat {
 /** AVIF and its encoder's options. */
 export interface AvifFormat {
   readonly type: 'avif'
+  /** The most bytes: the highest quality that fits is taken, up to `quality` where that is given. */
+  readonly maxBytes?: number | string | undefined
+  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  readonly neverGrow?: boolean | undefined
   /** 1 to 100; 50 unless given. */
   readonly quality?: number | undefined
   /** Lossless compression. */
@@ -154,6 +168,8 @@ export interface AvifFormat {
 /** GIF and its encoder's options. */
 export interface GifFormat {
   readonly type: 'gif'
+  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  readonly neverGrow?: boolean | undefined
   /** The most palette entries, transparency among them. */
   readonly colours?: number | undefined
   /** CPU effort; 7 unless given. */
@@ -173,6 +189,8 @@ export interface GifFormat {
 /** TIFF and its encoder's options. */
 export interface TiffFormat {
   readonly type: 'tiff'
+  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  readonly neverGrow?: boolean | undefined
   /** 1 to 100, for JPEG and WebP compression; 80 unless given. */
   readonly quality?: number | undefined
   /** `jpeg` unless given, `deflate` where that would lose depth or alpha. */

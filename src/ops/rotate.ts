@@ -4,7 +4,8 @@ import type { Size } from './picture.js'
 import { colour, isTranslucent, toSharpColour } from './params.js'
 import { SLOT, alone, take } from './slots.js'
 
-const degrees = z.number({ error: 'an angle in degrees' }).min(-3600).max(3600)
+const DEGREES = 'an angle in degrees, -3600 to 3600'
+const degrees = z.number({ error: DEGREES }).min(-3600, { error: DEGREES }).max(3600, { error: DEGREES })
 
 const params = z.strictObject({
   angle: degrees.describe('Degrees, clockwise.'),
