@@ -27,24 +27,37 @@ export function toBatches(options: RunOptions): Batch[] {
     out = 'out',
   } = parseConfig(configOf(options), { label: 'options' })
   const toRecipes = (names: readonly string[]) => recipes(names, { presets }, options)
-  if (inputs !== undefined && inputs.length > 0) {
+  if (inputs !== undefined) {
+    if (inputs.length === 0 && options.allowEmpty !== true) throw usage('The list of inputs is empty.')
     const names = typeof preset === 'string' ? [preset] : preset
-    return [{ inputs, presets: toRecipes(names), path: pathForAll, defaultPath: path, base, ignore, out }]
+    const toMake = toRecipes(names)
+    return [refuseUrls({ inputs, presets: toMake, path: pathForAll, defaultPath: path, base, ignore, out })]
   }
   if (preset.length > 0)
     throw usage('A preset is named, but nothing to make it of: name inputs too, such as "photos/**".')
   if (batches.length === 0) {
     throw usage('There is nothing to do: name inputs, such as "photos/**", or put batches into the config.')
   }
-  return batches.map((batch) => ({
-    inputs: batch.inputs,
-    presets: toRecipes(batch.presets),
-    path: pathForAll ?? batch.path,
-    defaultPath: path,
-    base: batch.base ?? base,
-    ignore: [...ignore, ...(batch.ignore ?? [])],
-    out: batch.out ?? out,
-  }))
+  return batches.map((batch) =>
+    refuseUrls({
+      inputs: batch.inputs,
+      presets: toRecipes(batch.presets),
+      path: pathForAll ?? batch.path,
+      defaultPath: path,
+      base: batch.base ?? base,
+      ignore: [...ignore, ...(batch.ignore ?? [])],
+      out: batch.out ?? out,
+    }),
+  )
+}
+
+/** Without this, `s3://bucket` would be a folder named `s3:`. */
+function refuseUrls(batch: Batch): Batch {
+  const url = [...batch.inputs, batch.out].find((place) =>
+    /^(?:(?!file:)[a-z][a-z\d+.-]+:\/\/|data:|-$)/i.test(place),
+  )
+  if (url === undefined) return batch
+  throw usage(`"${url}" is no file or folder, and this version reads and writes nothing else.`)
 }
 
 /** The keys that a config file may have too. */

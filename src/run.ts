@@ -1,25 +1,26 @@
 import { availableParallelism } from 'node:os'
-import { resolve, sep } from 'node:path'
 import type { UserConfig } from './config/user-config.js'
 import { createClaims } from './core/claims.js'
+import { refuseOverwrites } from './core/collisions.js'
 import { execute } from './core/execute.js'
-import { mergeEntries } from './core/manifest.js'
 import type { Manifest } from './core/manifest-types.js'
-import { readManifestFile, writeManifestFile, type ManifestFile } from './core/manifest-file.js'
+import { readManifestFile, type ManifestFile } from './core/manifest-file.js'
 import { relativePath } from './core/paths.js'
 import { plan as planJobs, type Plan, type PlanBatch } from './core/plan.js'
 import { withDefaults } from './core/source.js'
 import { createTally, type Summary } from './core/summary.js'
 import type { Result, Store } from './core/types.js'
 import { createLocalEngine } from './engines/local.js'
+import { ImgprocError } from './errors.js'
 import type { ImageOp } from './ops/image-op.js'
 import { toBatches, type Batch } from './run-batches.js'
+import { joinManifests, outputsOf, recordResults, type Recorded } from './run-manifests.js'
 import { createFileStore } from './stores/file.js'
-import { versions } from './version.js'
+import { toRef } from './stores/file-pattern.js'
 
 /** What `run` may be told: a config's keys, and what is particular to this run. */
 export interface RunOptions extends Omit<UserConfig, '$schema'> {
-  /** Files, folders, globs; without any the `batches` are made. */
+  /** Files, folders, globs; where this isn't given, the `batches` are made. */
   readonly inputs?: readonly string[] | undefined
   /** Names of presets to make of the inputs. */
   readonly preset?: string | readonly string[] | undefined
@@ -56,10 +57,8 @@ export interface Run extends AsyncIterable<Result> {
 }
 
 /** Jobs into one output folder. */
-interface Group {
-  readonly out: string
+interface Group extends Recorded {
   readonly plan: Plan
-  readonly manifest: ManifestFile | undefined
 }
 
 /**
@@ -80,7 +79,7 @@ interface Group {
  */
 export function run(options: RunOptions): Run {
   const started = performance.now()
-  const cwd = slashed(resolve(options.cwd ?? '.'))
+  const cwd = toRef(options.cwd ?? '.', '.')
   const store = createFileStore({ cwd })
   const groups = planGroups(store, cwd, options)
   const plan = groups.then((list) => joinPlans(list.map((group) => group.plan)))
@@ -88,11 +87,14 @@ export function run(options: RunOptions): Run {
   const stream = new ReadableStream<Result>({ start: (controller) => void (results = controller) })
   const done = groups.then(async (list) => {
     const tally = createTally()
-    const manifests: Manifest[] = []
-    for (const group of list)
-      manifests.push(await runGroup(group, store, options, tally.add, (result) => results.enqueue(result)))
-    const files = list.flatMap(({ manifest }) => manifest?.ref ?? [])
-    return { tally, manifests, files }
+    const made: Result[] = []
+    for await (const result of runJobs(list, store, options)) {
+      tally.add(result)
+      results.enqueue(result)
+      made.push(result)
+    }
+    const manifests = await recordResults(store, list, made)
+    return { tally, manifests, files: list.flatMap(({ manifest }) => manifest?.ref ?? []) }
   })
   done.then(
     () => results.close(),
@@ -122,101 +124,69 @@ export function run(options: RunOptions): Run {
  * ```
  */
 export async function plan(options: RunOptions): Promise<Plan> {
-  const cwd = slashed(resolve(options.cwd ?? '.'))
+  const cwd = toRef(options.cwd ?? '.', '.')
   const groups = await planGroups(createFileStore({ cwd }), cwd, options)
   return joinPlans(groups.map((group) => group.plan))
 }
 
 /** Plans every output folder before anything is made in one. */
 async function planGroups(store: Store, cwd: string, options: RunOptions): Promise<Group[]> {
-  const root = slashed(resolve(cwd, options.root ?? '.'))
-  const batches = toBatches(options)
-  const groups: Group[] = []
-  for (const out of new Set(batches.map((batch) => slashed(resolve(cwd, batch.out))))) {
-    const manifest = await openManifest(store, cwd, out, options)
-    const plan = await planJobs(store, {
-      batches: batches
-        .filter((batch) => slashed(resolve(cwd, batch.out)) === out)
-        .map((batch) => toPlanBatch(batch, cwd)),
-      out,
-      root,
-      limits: withDefaults(options.limits),
-      failOn: options.failOn ?? 'error',
-      baseUrl: options.baseUrl,
-      madeBefore: outputsOf(manifest),
-      allowEmpty: options.allowEmpty,
-      suggest: options.suggest,
-      signal: options.signal,
-    })
-    groups.push({ out, plan, manifest })
+  const batches = toBatches(options).map((batch) => ({ ...batch, out: toRef(batch.out, cwd) }))
+  const folders: Recorded[] = []
+  for (const out of new Set(batches.map((batch) => batch.out)))
+    folders.push({ out, manifest: await openManifest(store, cwd, out, options) })
+  const shared = {
+    root: toRef(options.root ?? '.', cwd),
+    limits: withDefaults(options.limits),
+    failOn: options.failOn ?? 'error',
+    baseUrl: options.baseUrl,
+    otherOuts: folders.map(({ out }) => out),
+    madeBefore: new Set(folders.flatMap(({ manifest }) => outputsOf(manifest))),
+    allowEmpty: options.allowEmpty,
+    suggest: options.suggest,
+    signal: options.signal,
   }
+  const groups: Group[] = []
+  for (const { out, manifest } of folders) {
+    const own = batches.filter((batch) => batch.out === out).map((batch) => toPlanBatch(batch, cwd))
+    groups.push({ out, manifest, plan: await planJobs(store, { ...shared, out, batches: own }) })
+  }
+  // One folder's outputs may take another's inputs.
+  refuseOverwrites(groups.flatMap((group) => group.plan.jobs))
   return groups
 }
 
 function toPlanBatch({ base, ...batch }: Batch, cwd: string): PlanBatch {
-  return { ...batch, ...(base !== undefined && { base: slashed(resolve(cwd, base)) }) }
+  return { ...batch, ...(base !== undefined && { base: toRef(base, cwd) }) }
 }
 
 async function openManifest(
   store: Store,
   cwd: string,
   out: string,
-  options: RunOptions,
+  { manifest }: RunOptions,
 ): Promise<ManifestFile | undefined> {
-  if (options.manifest === false) return undefined
-  const ref =
-    options.manifest === undefined ? `${out}/manifest.json` : slashed(resolve(cwd, options.manifest))
-  return readManifestFile(store, ref)
+  if ((await store.stat(out)) !== undefined) {
+    const message = `${relativePath(cwd, out)} is a file, but outputs need a folder. Choose another --out.`
+    throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: out })
+  }
+  if (manifest === false) return undefined
+  return readManifestFile(store, manifest === undefined ? `${out}/manifest.json` : toRef(manifest, cwd))
 }
 
-function outputsOf(file: ManifestFile | undefined): ReadonlySet<string> {
-  const folder = file === undefined ? '' : file.ref.slice(0, file.ref.lastIndexOf('/'))
-  const outputs =
-    file?.manifest?.entries.flatMap((entry) =>
-      entry.outputs.map(({ path }) => slashed(resolve(folder, path))),
-    ) ?? []
-  return new Set(outputs)
-}
-
-/** Makes what is planned into one output folder, and folds it into its manifest. */
-async function runGroup(
-  { out, plan, manifest }: Group,
-  store: Store,
-  options: RunOptions,
-  ...listeners: ((result: Result) => void)[]
-): Promise<Manifest> {
-  const claims = createClaims(plan.jobs)
+/** Makes what is planned, whatever folder it goes to. */
+async function* runJobs(groups: readonly Group[], store: Store, options: RunOptions): AsyncGenerator<Result> {
+  const { concurrency = availableParallelism(), signal } = options
+  const jobs = groups.flatMap((group) => group.plan.jobs)
+  const { claim, finish } = createClaims(jobs)
+  const context = { input: store, output: store, claim, signal }
   const engine = createLocalEngine({
-    concurrency: options.concurrency ?? availableParallelism(),
-    execute: (job) =>
-      execute(job, { input: store, output: store, claim: claims.claim, signal: options.signal }).finally(() =>
-        claims.finish(job),
-      ),
+    concurrency,
+    execute: (job) => execute(job, context).finally(() => finish(job)),
   })
-  const results: Result[] = []
-  for await (const result of engine.run(plan.jobs, { signal: options.signal })) {
-    for (const listen of listeners) listen(result)
-    results.push(manifest === undefined ? result : moveOutputs(result, out, manifest.ref))
-  }
-  const before = manifest?.manifest
-  const merged: Manifest = {
-    $schema: 'https://unpkg.com/imgproc/dist/manifest.schema.json',
-    ...before,
-    version: 1,
-    tool: versions(),
-    entries: mergeEntries(before?.entries ?? [], results),
-  }
-  if (manifest !== undefined) await writeManifestFile(store, manifest, merged)
-  return merged
-}
-
-/** Output paths in a manifest are relative to it, wherever it lies. */
-function moveOutputs(result: Result, out: string, manifest: string): Result {
-  const prefix = relativePath(manifest.slice(0, manifest.lastIndexOf('/')), out)
-  if (prefix === '') return result
-  return {
-    ...result,
-    outputs: result.outputs.map((output) => ({ ...output, path: `${prefix}/${output.path}` })),
+  for await (const result of engine.run(jobs, { signal })) {
+    // What a stop has kept from beginning is no failure, and has no result.
+    if (result.error?.code !== 'ABORTED') yield result
   }
 }
 
@@ -225,14 +195,4 @@ function joinPlans(plans: readonly Plan[]): Plan {
   for (const [kind, count] of plans.flatMap((plan) => [...plan.ignored]))
     ignored.set(kind, (ignored.get(kind) ?? 0) + count)
   return { jobs: plans.flatMap((plan) => plan.jobs), ignored }
-}
-
-function joinManifests(manifests: readonly Manifest[]): Manifest {
-  const [first = { version: 1, tool: versions(), entries: [] }, ...others] = manifests
-  return { ...first, entries: [...first.entries, ...others.flatMap(({ entries }) => entries)] }
-}
-
-/** Paths inside have `/` on every system. */
-function slashed(path: string): string {
-  return path.replaceAll(sep, '/')
 }

@@ -7,7 +7,7 @@ import { listOpsCommand, listPresetsCommand } from './commands/list.js'
 import { runCommand, type RunDefaults } from './commands/run.js'
 import { addOpFlags, completeBareFlags } from './op-flags.js'
 import { createPrinter, printError, wantsColour, type Printer } from './print.js'
-import { addRunFlags, type RunFlags } from './run-flags.js'
+import { addRunFlags, configOption, type RunFlags } from './run-flags.js'
 
 interface GlobalFlags {
   readonly quiet?: boolean
@@ -19,11 +19,13 @@ interface GlobalFlags {
 export async function main(argv: readonly string[]): Promise<void> {
   // Every input is read once: a cache of decoded images only takes memory.
   sharp.cache(false)
-  // A reader of stdout that leaves, such as head, is no error.
+  // A reader of stdout that leaves, such as head, is no error; a run stops then.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
-    process.exit()
   })
+  // An empty variable is an unset one.
+  for (const name of ['IMGPROC_CONFIG', 'IMGPROC_CONCURRENCY'])
+    if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
   try {
     await createProgram().parseAsync(completeBareFlags(argv), { from: 'user' })
   } catch (error) {
@@ -89,7 +91,7 @@ function addListCommands(list: Command): void {
     .command('presets')
     .description('The presets: shipped ones and those of the config.')
     .option('--json', 'as JSON')
-    .option('-c, --config <file>', 'config file')
+    .addOption(configOption())
     .action(listPresetsCommand)
   list
     .command('ops')

@@ -28,18 +28,15 @@ export interface RunFlags {
 export function addRunFlags(command: Command): Command {
   return command
     .option('-p, --preset <name>', 'preset to make; repeat it, or separate names by commas', collectList)
-    .option('-o, --out <folder>', 'folder of the outputs')
-    .option('--path <template>', 'path of each output, such as {dir}/{name}.{preset}.{ext}')
+    .option('-o, --out <folder>', 'folder of the outputs', filled)
+    .option('--path <template>', 'path of each output, such as {dir}/{name}.{preset}.{ext}', filled)
     .option(
       '--base <folder>',
       'folder that {dir} is relative to (default: the deepest that holds every input)',
+      filled,
     )
-    .addOption(
-      new Option('-c, --config <file>', 'config file (default: found upward from here)').env(
-        'IMGPROC_CONFIG',
-      ),
-    )
-    .option('-m, --manifest <file>', 'file of the manifest (default: manifest.json in --out)')
+    .addOption(configOption())
+    .option('-m, --manifest <file>', 'file of the manifest (default: manifest.json in --out)', filled)
     .option('--no-manifest', 'write no manifest')
     .addOption(
       new Option('-j, --concurrency <n>', 'images in work at once (default: one a core)')
@@ -51,7 +48,7 @@ export function addRunFlags(command: Command): Command {
       collectList(text).map(count),
     )
     .option('--formats <list>', 'formats, such as avif,webp,jpeg', collectList)
-    .option('--from <file>', 'file with one input a line; - is stdin')
+    .option('--from <file>', 'file with one input a line; - is stdin', filled)
     .option('--ignore <glob>', 'inputs to leave out; repeat it for more', collectOne)
     .option('--allow-empty', 'no error where an input turns up nothing')
     .addOption(
@@ -69,14 +66,23 @@ export function addRunFlags(command: Command): Command {
     .option('--no-progress', 'no progress bar')
 }
 
+/** `--config`, for every command that reads one. */
+export function configOption(): Option {
+  return new Option('-c, --config <file>', 'config file (default: found upward from here)')
+    .env('IMGPROC_CONFIG')
+    .argParser(filled)
+}
+
+/** A text; an empty one, most likely of an unset shell variable, would stand for the working directory. */
+function filled(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Expected a text: is a shell variable unset?')
+  return text
+}
+
 function collectList(text: string, before: string[] = []): string[] {
-  return [
-    ...before,
-    ...text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  ]
+  const parts = text.split(',').map((part) => part.trim())
+  const named = parts.filter((part) => part !== '')
+  return named.length === 0 ? [filled('')] : [...before, ...named]
 }
 
 function collectOne(text: string, before: string[] = []): string[] {

@@ -2,12 +2,14 @@
 export function suggestPath(argv: readonly string[]): (path: string) => string {
   return (path) => {
     const words: string[] = []
-    for (let index = 0; index < argv.length; index++) {
+    // Behind a bare -- all words are inputs.
+    const end = argv.includes('--') ? argv.indexOf('--') : argv.length
+    for (let index = 0; index < end; index++) {
       const word = argv[index]!
       if (word === '--path') index++
       else if (!word.startsWith('--path=')) words.push(word)
     }
-    return ['imgproc', ...words, '--path', path].map(quote).join(' ')
+    return ['imgproc', ...words, '--path', path, ...argv.slice(end)].map(quote).join(' ')
   }
 }
 

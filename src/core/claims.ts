@@ -24,9 +24,9 @@ export function createClaims(jobs: readonly Job[]): Claims {
     async claim(path, job) {
       // Engines start jobs in their order, so those before this one are under way.
       await Promise.all((before.get(job) ?? []).flatMap((earlier) => finished.get(earlier)?.promise ?? []))
-      const input = inputs.get(collisionKey(`${job.out}/${path}`))
+      const key = collisionKey(`${job.out}/${path}`)
+      const input = inputs.get(key)
       if (input !== undefined) throw overwrites(input, job.path)
-      const key = collisionKey(path)
       const owner = owners.get(key)
       if (owner !== undefined) return owner.path
       owners.set(key, job)
@@ -41,7 +41,8 @@ function findRivals(jobs: readonly Job[]): Map<Job, Job[]> {
   const latest = new Map<string, Job>()
   const before = new Map<Job, Job[]>()
   for (const job of jobs) {
-    for (const key of new Set(job.renditions.map(({ target }) => collisionKey(stem(target))))) {
+    const stems = job.renditions.map(({ target }) => collisionKey(`${job.out}/${stem(target)}`))
+    for (const key of new Set(stems)) {
       const earlier = latest.get(key)
       if (earlier !== undefined) before.set(job, [...(before.get(job) ?? []), earlier])
       latest.set(key, job)

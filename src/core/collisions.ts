@@ -1,7 +1,7 @@
 import { ImgprocError } from '../errors.js'
 import { likelyExtension } from './kinds.js'
 import { collisionKey } from './paths.js'
-import { fillTemplate, parseTemplate, resolveTarget, splitPath, unresolvedTokens } from './template.js'
+import { fillTemplate, parseTemplate, resolveTarget, unresolvedTokens } from './template.js'
 import type { Job } from './types.js'
 
 /** How many of them an error lists. */
@@ -30,9 +30,15 @@ export function overwrites(input: string, from: string): ImgprocError {
   )
 }
 
-/** Throws where two renditions have one path, as far as that can be known; lists them all. */
+/**
+ * Throws where two renditions have one path, as far as that can be known; lists them all.
+ *
+ * @param withPath the same jobs with another path template, to find one that works.
+ * @param suggest the same command with another path template.
+ */
 export function refuseCollisions(
   jobs: readonly Job[],
+  withPath: (path: string) => readonly Job[],
   suggest: ((path: string) => string) | undefined,
 ): void {
   const owners = new Map<string, string[]>()
@@ -47,34 +53,42 @@ export function refuseCollisions(
   if (clashes.length === 0) return
   const listed = clashes.slice(0, LISTED).map((list) => list.map((line) => `  ${line}`).join('\n'))
   const more = clashes.length > LISTED ? `\n  … and ${clashes.length - LISTED} more paths` : ''
-  const template = workingTemplate(jobs)
-  const command = suggest?.(template) ?? `path: '${template}'`
+  const what = clashes.length === 1 ? 'One output path is' : `${clashes.length} output paths are`
   throw new ImgprocError(
     'OUTPUT_COLLISION',
-    `${clashes.length === 1 ? 'One output path is' : `${clashes.length} output paths are`} wanted more than once, so nothing was made:\n${listed.join('\n\n')}${more}\nThis works:\n  ${command}`,
+    `${what} wanted more than once, so nothing was made:\n${listed.join('\n\n')}${more}\n${advice(jobs, withPath, suggest)}`,
     { stage: 'plan' },
   )
 }
 
-/** The plainest template that tells every rendition apart. */
-function workingTemplate(jobs: readonly Job[]): string {
+function advice(
+  jobs: readonly Job[],
+  withPath: (path: string) => readonly Job[],
+  suggest: (path: string) => string = (path) => `path: '${path}'`,
+): string {
+  const template = candidates(jobs).find((path) => isUnique(withPath(path)))
+  return template === undefined
+    ? 'No --path is sure to tell them apart: rename some, or choose one --base that holds them all.'
+    : `This works:\n  ${suggest(template)}`
+}
+
+/** Templates that tell renditions apart, the plainest first. */
+function candidates(jobs: readonly Job[]): string[] {
   const wide = jobs.some((job) => job.renditions.some(({ width }) => width !== undefined)) ? '-{width}w' : ''
-  const candidates = [`{dir}/{name}.{preset}${wide}.{ext}`, `{dir}/{name}.{srcext}.{preset}${wide}.{ext}`]
-  // Where names differ by case alone, only content tells them apart.
-  return (
-    candidates.find((template) => isUnique(jobs, template)) ?? `{dir}/{name}-{hash:8}.{preset}${wide}.{ext}`
+  return ['', '.{srcext}', '-{hash:8}', '-{hash:8}.{srcext}'].map(
+    (more) => `{dir}/{name}${more}.{preset}${wide}.{ext}`,
   )
 }
 
-function isUnique(jobs: readonly Job[], template: string): boolean {
+/** Whether no two renditions will have one path, whatever their pictures tell. */
+function isUnique(jobs: readonly Job[]): boolean {
   const seen = new Set<string>()
-  const parsed = parseTemplate(template)
-  for (const job of jobs) {
-    const parts = splitPath(job.path)
-    for (const { preset, width, ops } of job.renditions) {
-      const key =
-        collisionKey(fillTemplate(parsed, { ...parts, preset, ...(width !== undefined && { width }) })) +
-        JSON.stringify(ops.at(-1)?.format)
+  for (const { renditions, source } of jobs) {
+    for (const { target, width, recipe } of renditions) {
+      const path = fillTemplate(parseTemplate(target), width === undefined ? {} : { width })
+      // Files of one size may be copies, and then they have one hash.
+      const content = unresolvedTokens(path).includes('hash') ? `${source.size} ${recipe}` : ''
+      const key = `${collisionKey(path)} ${content}`
       if (seen.has(key)) return false
       seen.add(key)
     }

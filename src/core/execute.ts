@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecord } from '../errors.js'
-import { FORMATS } from './encode.js'
+import { FORMATS } from './formats.js'
 import { encodeRendition, sizeAfter, type Encoded } from './render.js'
 import { openImage, type OpenImage } from './source.js'
 import { resolveTarget } from './template.js'
@@ -29,9 +29,10 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     facts = { bytes: bytes.length, hash: sha256(bytes) }
     const image = await openImage(bytes, job)
     facts = { ...facts, ...describe(image) }
+    // What has begun is finished: the manifest would not know half a source's outputs.
+    throwIfAborted(signal)
     const made: Rendition[] = []
     for (const rendition of job.renditions) {
-      throwIfAborted(signal)
       const reason = whySkipped(rendition, image, made)
       outputs.push(
         reason === undefined
@@ -64,13 +65,13 @@ async function makeOutput(
   let path = target
   try {
     const encoded = await encodeRendition(image, rendition.ops)
-    const { data, format, width, height, pages } = encoded
+    const { data, format, width, height, pages, quality } = encoded
     path = settleTarget(target, encoded, `${facts.hash}${recipe}`)
     const owner = await context.claim(path, job)
     if (owner !== undefined) throw collision(path, owner)
     const { mime } = FORMATS[format]
     await context.output.write(`${job.out}/${path}`, data, { contentType: mime })
-    const size = { width, height, ...(pages > 1 && { pages }) }
+    const size = { width, height, ...(pages > 1 && { pages }), ...(quality !== undefined && { quality }) }
     const file = { ...size, bytes: data.length, hash: sha256(data) }
     return { action: 'written', preset, path, ...urlOf(path, job), format, mime, ...file, recipe }
   } catch (caught) {
@@ -139,8 +140,19 @@ function describe({ metadata, format }: OpenImage): Partial<SourceFacts> {
 /** An error as it may stand in a manifest that goes elsewhere: without this machine's folders. */
 function toPublicRecord(caught: unknown, job: Job): ErrorRecord {
   const record = toRecord(toImgprocError(caught))
-  const shorten = (text: string) => text.replaceAll(`${job.out}/`, '').replaceAll(job.source.ref, job.path)
-  return { ...record, message: shorten(record.message) }
+  let { message } = record
+  for (const [long, short] of [
+    [job.source.ref, job.path],
+    [`${job.out}/`, ''],
+  ] as const) {
+    message = message.replaceAll(long, () => short).replaceAll(quoted(long), () => quoted(short))
+  }
+  return { ...record, message }
+}
+
+/** A path as it stands between the quotes of a message. */
+function quoted(path: string): string {
+  return JSON.stringify(path).slice(1, -1)
 }
 
 function sha256(bytes: Uint8Array): string {

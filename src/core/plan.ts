@@ -2,7 +2,7 @@ import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
 import { readOps } from '../ops/index.js'
 import { refuseCollisions, refuseOverwrites } from './collisions.js'
-import { FORMATS } from './encode.js'
+import { FORMATS } from './formats.js'
 import { sourceId } from './manifest.js'
 import { checkTarget, relativePath } from './paths.js'
 import { hashRecipe } from './recipe-hash.js'
@@ -51,6 +51,8 @@ export interface PlanRequest {
   readonly limits: Limits
   readonly failOn: FailOn
   readonly baseUrl?: string | undefined
+  /** Folders of other outputs, which are not entered either. @default none */
+  readonly otherOuts?: readonly string[] | undefined
   /** Files that are outputs of earlier runs, and never inputs. */
   readonly madeBefore?: ReadonlySet<string> | undefined
   readonly allowEmpty?: boolean | undefined
@@ -74,28 +76,47 @@ export interface Plan {
  * OUTPUT_OUTSIDE_ROOT for all that can be known before a picture is read.
  */
 export async function plan(store: Store, request: PlanRequest): Promise<Plan> {
-  const jobs = new Map<string, Job>()
+  const { out, otherOuts = [], madeBefore, allowEmpty, signal, suggest } = request
   const ignored = new Map<string, number>()
+  const found: FoundBatch[] = []
   for (const batch of request.batches) {
-    const found = await findSources(store, {
-      inputs: batch.inputs,
-      ignore: batch.ignore,
-      outputs: [request.out],
-      allowEmpty: request.allowEmpty,
-      signal: request.signal,
-    })
-    for (const [kind, count] of found.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
-    const base = batch.base ?? found.base
-    const renditions = batch.presets.flatMap((preset) => expand(preset, batch))
-    for (const source of found.sources) {
-      if (request.madeBefore?.has(source.ref) === true) continue
-      addJob(jobs, source, place(renditions, source.ref, base), request)
-    }
+    const { inputs, ignore } = batch
+    const outputs = [out, ...otherOuts]
+    const turnedUp = await findSources(store, { inputs, ignore, outputs, allowEmpty, signal })
+    for (const [kind, count] of turnedUp.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
+    const sources = turnedUp.sources.filter(({ ref }) => madeBefore?.has(ref) !== true)
+    found.push({ batch, sources, base: batch.base ?? turnedUp.base })
   }
-  const sorted = [...jobs.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
-  refuseOverwrites(sorted)
-  refuseCollisions(sorted, request.suggest)
-  return { jobs: sorted, ignored }
+  if (allowEmpty !== true && found.every(({ sources }) => sources.length === 0)) throw nothingLeft()
+  const jobs = toJobs(found, request)
+  refuseOverwrites(jobs)
+  refuseCollisions(jobs, (path) => toJobs(found, request, path), suggest)
+  return { jobs, ignored }
+}
+
+/** A batch, and the sources that its inputs stand for. */
+interface FoundBatch {
+  readonly batch: PlanBatch
+  readonly sources: readonly Source[]
+  readonly base: string
+}
+
+function nothingLeft(): ImgprocError {
+  const message =
+    'None of the inputs is an image to work on: they are of other kinds, left out, or outputs of an earlier run. --allow-empty accepts that.'
+  return new ImgprocError('INVALID_USAGE', message, { stage: 'plan' })
+}
+
+/** One job a source, sorted; with another path template for all of them, if one is given. */
+function toJobs(found: readonly FoundBatch[], request: PlanRequest, path?: string): Job[] {
+  const jobs = new Map<string, Job>()
+  for (const { batch, sources, base } of found) {
+    const renditions = batch.presets.flatMap((preset) =>
+      expand(preset, { ...batch, path: path ?? batch.path }),
+    )
+    for (const source of sources) addJob(jobs, source, place(renditions, source.ref, base), request)
+  }
+  return [...jobs.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 const DEFAULT_PATH = '{dir}/{name}.{preset}.{ext}'
@@ -105,7 +126,10 @@ type Unplaced = Omit<Rendition, 'target'> & { readonly template: Template; reado
 
 /** A preset's renditions: one for each width and format. */
 function expand(preset: PresetRecipe, { path, defaultPath }: PlanBatch): Unplaced[] {
-  const { name, ops, widths, formats, after = [], skipSmaller } = preset
+  const { name, ops, after = [], skipSmaller } = preset
+  // An empty list is no list: one rendition at its own width, in its own format.
+  const widths = preset.widths?.length === 0 ? undefined : preset.widths
+  const formats = preset.formats?.length === 0 ? undefined : preset.formats
   const template = parseTemplate(
     path ?? preset.path ?? defaultPath ?? (widths === undefined ? DEFAULT_PATH : DEFAULT_WIDTH_PATH),
   )
@@ -120,10 +144,13 @@ function expand(preset: PresetRecipe, { path, defaultPath }: PlanBatch): Unplace
         ...(format === undefined ? [] : [{ format }]),
       ]
       const asked = toRecipe(readOps(all, `presets.${name}`)).format
+      const recipe = hashRecipe(all)
+      // A width or format that is named twice is made once.
+      if (made.some((other) => other.recipe === recipe)) continue
       made.push({
         preset: name,
         ops: all,
-        recipe: hashRecipe(all),
+        recipe,
         template,
         ...(asked !== undefined && { ext: FORMATS[asked.type].ext }),
         ...(width !== undefined && { width, widthAt: first.length }),
@@ -171,7 +198,9 @@ function addJob(
   const { out, root, limits, failOn, baseUrl } = request
   const before = jobs.get(source.ref)
   if (before !== undefined) {
-    jobs.set(source.ref, { ...before, renditions: [...before.renditions, ...renditions] })
+    // Batches may overlap: what both want the same is made once.
+    const more = renditions.filter((one) => !before.renditions.some((other) => isSame(one, other)))
+    jobs.set(source.ref, { ...before, renditions: [...before.renditions, ...more] })
     return
   }
   const path = relativePath(root, source.ref)
@@ -185,4 +214,8 @@ function addJob(
     limits,
     failOn,
   })
+}
+
+function isSame(a: Rendition, b: Rendition): boolean {
+  return a.preset === b.preset && a.target === b.target && a.recipe === b.recipe
 }

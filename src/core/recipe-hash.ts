@@ -7,7 +7,13 @@ const RECIPE_VERSION = 1
 
 /** The hash of everything but the source that decides an output's bytes; equal spellings have equal hashes. */
 export function hashRecipe(ops: readonly ImageOp[]): string {
-  const meant = readOps(ops).map(({ name, params }) => [name, params])
+  const operations = readOps(ops)
+  const settings = operations.filter(({ kind }) => kind === 'setting')
+  // The order of operations matters, that of settings doesn't.
+  const meant = [
+    ...operations.filter(({ kind }) => kind === 'pixels'),
+    ...settings.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  ].map(({ name, params }) => [name, params])
   return createHash('sha256')
     .update(JSON.stringify([RECIPE_VERSION, meant], sortKeys))
     .digest('hex')

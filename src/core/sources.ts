@@ -45,7 +45,10 @@ export async function findSources(store: Store, request: SourceRequest): Promise
     const matched = await addListed(store, input, { ...request, skip }, found, unlisted)
     if (matched.images === 0 && request.allowEmpty !== true) throw nothing(input, kind, matched.others)
   }
-  for (const ref of unlisted) ignored.set(kindOf(ref), (ignored.get(kindOf(ref)) ?? 0) + 1)
+  for (const ref of unlisted) {
+    // A folder passes over what another input names.
+    if (!found.has(ref)) ignored.set(kindOf(ref), (ignored.get(kindOf(ref)) ?? 0) + 1)
+  }
   const sources = [...found.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1))
   return { sources, base: commonBase(bases), ignored }
 }

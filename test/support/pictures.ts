@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
+import { render } from '../../src/core/render.js'
 import { openImage, withDefaults, type OpenImage } from '../../src/core/source.js'
+import type { Limits, Rendered } from '../../src/core/types.js'
+import type { ImageOp } from '../../src/ops/image-op.js'
 
 export type Kind = 'rgb' | 'rgba' | 'grey' | 'deep'
 
@@ -34,9 +38,61 @@ export async function makePicture(kind: Kind, width = 96, height = 64): Promise<
   return image.toColourspace(space).png().toBuffer()
 }
 
-/** An opened image, with the limits that users get. */
-export function open(bytes: Uint8Array): Promise<OpenImage> {
-  return openImage(bytes, { limits: withDefaults(), failOn: 'error' })
+/** A lossless picture of four flat quarters: red and green above blue and white. */
+export async function makeQuarters(width = 40, height = 40): Promise<Buffer> {
+  const right = Math.floor(width / 2)
+  const bottom = Math.floor(height / 2)
+  const quarter = (colour: string, left: number, top: number) => ({
+    input: {
+      create: { width: width - right, height: height - bottom, channels: 3 as const, background: colour },
+    },
+    left,
+    top,
+  })
+  return sharp({ create: { width, height, channels: 3, background: 'red' } })
+    .composite([quarter('lime', right, 0), quarter('blue', 0, bottom), quarter('white', right, bottom)])
+    .removeAlpha()
+    .png()
+    .toBuffer()
+}
+
+/** A lossless picture of one colour. */
+export async function makePlain(width: number, height: number, background = 'red'): Promise<Buffer> {
+  const channels = background === 'transparent' ? 4 : 3
+  const fill = background === 'transparent' ? { r: 0, g: 0, b: 0, alpha: 0 } : background
+  return sharp({ create: { width, height, channels, background: fill } })
+    .png()
+    .toBuffer()
+}
+
+/** The bytes of a file in fixtures/. */
+export function fixture(name: string): Promise<Buffer> {
+  return readFile(new URL(`../../fixtures/${name}`, import.meta.url))
+}
+
+/** An opened image, with the limits that users get unless others are given. */
+export function open(bytes: Uint8Array, limits: Partial<Limits> = {}): Promise<OpenImage> {
+  return openImage(bytes, { limits: withDefaults(limits), failOn: 'error' })
+}
+
+/** What operations make of an image. */
+export async function make(
+  bytes: Uint8Array,
+  ops: readonly ImageOp[],
+  limits: Partial<Limits> = {},
+): Promise<Rendered> {
+  return render(await open(bytes, limits), ops)
+}
+
+/** The pixels of what operations make of an image, whatever its format. */
+export async function makePixels(bytes: Uint8Array, ops: readonly ImageOp[]): Promise<Pixels> {
+  return pixelsOf((await make(bytes, [...ops, { format: 'png' }])).data)
+}
+
+/** `100x75`: the size of what operations make of an image. */
+export async function makeSize(bytes: Uint8Array, ops: readonly ImageOp[]): Promise<string> {
+  const { width, height } = await makePixels(bytes, ops)
+  return `${width}x${height}`
 }
 
 export interface Pixels {
@@ -86,4 +142,33 @@ export function difference(a: Pixels, b: Pixels): Difference {
     }
   }
   return { max, mean: sum / a.data.length }
+}
+
+/** Red, green, blue, alpha of one pixel. */
+export function pixelAt({ data, width }: Pixels, x: number, y: number): number[] {
+  return [...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)]
+}
+
+const NAMES: Record<string, readonly number[]> = {
+  red: [255, 0, 0, 255],
+  green: [0, 255, 0, 255],
+  blue: [0, 0, 255, 255],
+  white: [255, 255, 255, 255],
+  black: [0, 0, 0, 255],
+  grey: [128, 128, 128, 255],
+}
+
+/** The name of a pixel's colour, with a little patience; its values where it has none. */
+export function colourAt(pixels: Pixels, x: number, y: number): string {
+  const pixel = pixelAt(pixels, x, y)
+  if (pixel[3]! < 4) return 'transparent'
+  const near = Object.entries(NAMES).find(([, named]) => named.every((v, i) => Math.abs(v - pixel[i]!) < 8))
+  return near?.[0] ?? pixel.map((value) => Math.round(value)).join(',')
+}
+
+/** The colours in the middles of the four quarters: `red green blue white`, row by row. */
+export function quartersOf(pixels: Pixels): string {
+  const xs = [0.25, 0.75].map((share) => Math.floor(pixels.width * share))
+  const ys = [0.25, 0.75].map((share) => Math.floor(pixels.height * share))
+  return ys.flatMap((y) => xs.map((x) => colourAt(pixels, x, y))).join(' ')
 }

@@ -29,7 +29,7 @@ export async function runCommand(
   defaults: RunDefaults,
   printer: Printer,
 ): Promise<void> {
-  const inputs = [...typed, ...(flags.from === undefined ? [] : await readInputs(flags.from))]
+  const inputs = await collectInputs(typed, flags.from)
   const options = await toRunOptions(inputs, flags, ops, defaults)
   const interrupt = stopOnSignals(printer)
   const progress = createProgress(flags.progress !== false && !printer.voice.quiet && !printer.voice.verbose)
@@ -43,6 +43,7 @@ export async function runCommand(
     }
     progress.stop()
     const summary = await batch.summary
+    if (interrupt.isUnheard()) return
     if (flags.json === true) process.stdout.write(`${JSON.stringify({ summary })}\n`)
     printSummary(printer, summary)
     if (summary.failures.length > 0) process.exitCode = 1
@@ -54,7 +55,7 @@ export async function runCommand(
 
 /** Flags win over the environment (commander has read it), that over the config, that over defaults. */
 async function toRunOptions(
-  inputs: readonly string[],
+  inputs: readonly string[] | undefined,
   flags: RunFlags,
   ops: readonly ImageOp[],
   defaults: RunDefaults,
@@ -66,17 +67,17 @@ async function toRunOptions(
   })
   const { limits, out, base, manifest, batches = [], ...rest } = config
   const under = (folder: string, path: string | undefined) =>
-    path === undefined ? undefined : resolve(folder, path)
+    path === undefined || isUrl(path) ? path : resolve(folder, path)
   return {
     ...(rest as RunOptions), // loadConfig has validated its operations
     // What is typed begins here, what is in the config beside it.
-    cwd: inputs.length > 0 ? cwd : root,
+    cwd: inputs === undefined ? root : cwd,
     root,
     inputs,
     preset: flags.preset ?? (defaults.preset === undefined ? [] : [defaults.preset]),
     ops,
     batches: batches.map((batch) =>
-      flags.out === undefined ? batch : { ...batch, out: resolve(cwd, flags.out) },
+      flags.out === undefined ? batch : { ...batch, out: under(cwd, flags.out) },
     ),
     out: under(cwd, flags.out) ?? under(root, out) ?? resolve(cwd, defaults.out),
     base: under(cwd, flags.base) ?? under(root, base),
@@ -91,7 +92,10 @@ async function toRunOptions(
     quality: flags.quality,
     widths: flags.widths,
     formats: flags.formats?.map(toFormat),
-    ignore: [...(config.ignore ?? []), ...(flags.ignore ?? [])],
+    ignore: [
+      ...(config.ignore ?? []).map((glob) => resolve(root, glob)),
+      ...(flags.ignore ?? []).map((glob) => resolve(cwd, glob)),
+    ],
     allowEmpty: flags.allowEmpty,
     failOn: flags.failOn ?? config.failOn,
     limits: {
@@ -107,6 +111,19 @@ async function toRunOptions(
 function toFormat(text: string): NonNullable<ImageOp['format']> {
   const [op] = parseOps([{ format: text }])
   return op!.format! // parseOps threw unless it is one
+}
+
+function isUrl(text: string): boolean {
+  return /^[a-z][a-z\d+.-]+:\/\/|^-$/i.test(text)
+}
+
+/** What is typed and what a list file names; undefined where neither is given. */
+async function collectInputs(
+  typed: readonly string[],
+  from: string | undefined,
+): Promise<readonly string[] | undefined> {
+  if (from !== undefined) return [...typed, ...(await readInputs(from))]
+  return typed.length > 0 ? typed : undefined
 }
 
 /** Inputs from a file, or from stdin: one a line. */

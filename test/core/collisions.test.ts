@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import { plan } from '../../src/core/plan.js'
+import { withDefaults } from '../../src/core/source.js'
+import { ImgprocError } from '../../src/errors.js'
+import { createFileStore } from '../../src/stores/file.js'
+import { makeProject, type Project } from '../support/project.js'
+import { linesOf, planIn, thumb, web, type Wish } from './planning.js'
+
+/** The error of a plan, and the path template that it advises. */
+async function refused(project: Project, wish: Wish): Promise<{ message: string; template: string }> {
+  const error: unknown = await planIn(project, wish).catch((caught: unknown) => caught)
+  if (!(error instanceof ImgprocError)) throw new Error('nothing was refused')
+  expect(error).toMatchObject({ code: 'OUTPUT_COLLISION', stage: 'plan' })
+  return { message: error.message, template: /path: '(.*)'/.exec(error.message)?.[1] ?? '' }
+}
+
+describe('colliding outputs', () => {
+  it('are refused, all of them listed, with a template that works', async () => {
+    const project = await makeProject()
+    await project.touch('a.jpg', 'a.png', 'b.gif', 'b.webp', 'c.jpg')
+    const { message, template } = await refused(project, { presets: [web] })
+    expect(message).toBe(
+      [
+        '2 output paths are wanted more than once, so nothing was made:',
+        '  a.jpg (web) → a.web.webp',
+        '  a.png (web) → a.web.webp',
+        '',
+        '  b.gif (web) → b.web.webp',
+        '  b.webp (web) → b.web.webp',
+        'This works:',
+        "  path: '{dir}/{name}.{srcext}.{preset}.{ext}'",
+      ].join('\n'),
+    )
+    expect(linesOf(await planIn(project, { presets: [web], path: template }))[0]).toBe(
+      'a.jpg → a.jpg.web.webp',
+    )
+  })
+
+  it.each<[string, string[], Wish, string]>([
+    ['folders', ['a/x.jpg', 'b/x.jpg'], { path: '{name}.webp' }, '{dir}/{name}.{preset}.{ext}'],
+    [
+      'presets',
+      ['x.jpg'],
+      { presets: [web, { ...web, name: 'more' }], path: '{dir}/{name}.webp' },
+      '{dir}/{name}.{preset}.{ext}',
+    ],
+    [
+      'widths',
+      ['x.jpg'],
+      { presets: [{ ...web, widths: [10, 20], path: '{name}.webp' }] },
+      '{dir}/{name}.{preset}-{width}w.{ext}',
+    ],
+    ['extensions', ['x.jpg', 'x.jpeg'], {}, '{dir}/{name}.{srcext}.{preset}.{ext}'],
+    ['contents', ['x.jpg', 'X.jpg', 'x.png'], {}, '{dir}/{name}-{hash:8}.{preset}.{ext}'],
+    [
+      'qualities',
+      ['x.jpg'],
+      { presets: [{ ...web, ops: [], formats: ['webp', 'webp:quality=50'] }] },
+      '{dir}/{name}-{hash:8}.{preset}.{ext}',
+    ],
+  ])('are told apart by their %s', async (_, names, wish, expected) => {
+    const project = await makeProject()
+    // Of different sizes, so of different contents.
+    for (const [index, name] of names.entries()) await project.write(name, 'x'.repeat(index + 1))
+    const full = { presets: [web], ...wish }
+    expect((await refused(project, full)).template).toBe(expected)
+    await planIn(project, { ...full, path: expected })
+  })
+
+  it('are refused when paths differ only by case or by Unicode normalisation', async () => {
+    const project = await makeProject()
+    await project.touch(
+      'Photo.jpg',
+      'photo.png',
+      'caf\u00E9.jpg',
+      'cafe\u0301.png',
+      'STRASSE.jpg',
+      'straße.png',
+    )
+    const { message } = await refused(project, { presets: [web] })
+    expect(message).toContain('3 output paths are wanted')
+    expect(message).toContain('Photo.jpg (web) → Photo.web.webp\n  photo.png (web) → photo.web.webp')
+  })
+
+  it('that no template tells apart are said to be so', async () => {
+    const project = await makeProject()
+    await project.touch('photo.jpg', 'PHOTO.jpg')
+    const { message } = await refused(project, { presets: [web] })
+    expect(message).toMatch(/No --path is sure to tell them apart: rename some, or choose one --base/)
+  })
+
+  it('of batches with bases of their own are told apart too', async () => {
+    const project = await makeProject()
+    await project.write('spring/x.jpg', 'one')
+    await project.write('autumn/x.jpg', 'another')
+    const request = (path?: string) => ({
+      batches: ['spring', 'autumn'].map((folder) => ({ inputs: [folder], presets: [web], path })),
+      out: project.at('out'),
+      root: project.path,
+      limits: withDefaults(),
+      failOn: 'error' as const,
+    })
+    const store = createFileStore({ cwd: project.path })
+    const error: unknown = await plan(store, request()).catch((caught: unknown) => caught)
+    const advised = /path: '(.*)'/.exec(String(error))?.[1]
+    // {dir} is empty for both, whatever their folders are called.
+    expect(advised).toBe('{dir}/{name}-{hash:8}.{preset}.{ext}')
+    expect((await plan(store, request(advised))).jobs).toHaveLength(2)
+  })
+
+  it('are no error where only the pictures tell', async () => {
+    const project = await makeProject()
+    await project.touch('a.jpg', 'a.jpeg')
+    expect(linesOf(await planIn(project, { presets: [thumb] }))).toEqual([
+      'a.jpeg → a.thumb.{ext}',
+      'a.jpg → a.thumb.{ext}',
+    ])
+  })
+
+  it('are listed up to ten, and then counted', async () => {
+    const project = await makeProject()
+    for (let index = 0; index < 12; index++) await project.touch(`${index}.jpg`, `${index}.png`)
+    const { message } = await refused(project, { presets: [web] })
+    expect(message).toContain('12 output paths are wanted')
+    expect(message.match(/→/g)).toHaveLength(20)
+    expect(message).toContain('… and 2 more paths')
+  })
+})
+
+describe('an output in the place of an input', () => {
+  const jpeg = [{ name: 'same', ops: [{ format: 'jpeg' as const }] }]
+
+  it.each<[string, string[], Wish, string]>([
+    ['its own source', ['a.jpg'], { presets: jpeg }, 'An output would overwrite its own source a.jpg.'],
+    [
+      'its likely name, where the format is kept',
+      ['a.jpg'],
+      {},
+      'An output would overwrite its own source a.jpg.',
+    ],
+    [
+      'a name of another case',
+      ['A.JPG'],
+      { presets: jpeg },
+      'An output would overwrite its own source A.JPG.',
+    ],
+    [
+      'another source',
+      ['a.png', 'b.jpg'],
+      { presets: jpeg, path: 'b.jpg' },
+      'An output of a.png would overwrite the input b.jpg.',
+    ],
+  ])('is refused: %s', async (_, inputs, wish, sentence) => {
+    const project = await makeProject()
+    await project.touch(...inputs)
+    await expect(
+      planIn(project, { inputs, out: '.', path: '{dir}/{name}.{ext}', ...wish }),
+    ).rejects.toMatchObject({
+      code: 'OUTPUT_OVERWRITES_INPUT',
+      message: `${sentence} Choose another --out, or a --path with {preset} in it.`,
+    })
+  })
+
+  it('is none in another folder, or under another name', async () => {
+    const project = await makeProject()
+    await project.touch('a.jpg')
+    expect(linesOf(await planIn(project, { path: '{dir}/{name}.{ext}' }))).toEqual(['a.jpg → a.{ext}'])
+    expect(linesOf(await planIn(project, { out: '.' }))).toEqual(['a.jpg → a.thumb.{ext}'])
+  })
+})

@@ -1,0 +1,99 @@
+import { mkdir } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import type { PresetRecipe } from '../../src/core/plan.js'
+import { createFileStore } from '../../src/stores/file.js'
+import { makeProject } from '../support/project.js'
+import { makeOne, thumb, web } from './planning.js'
+
+describe('a job that fails', () => {
+  it.each([
+    ['truncated.jpg', 'CORRUPT_IMAGE'],
+    ['truncated.png', 'CORRUPT_IMAGE'],
+    ['empty.jpg', 'CORRUPT_IMAGE'],
+    ['garbage.png', 'UNSUPPORTED_FORMAT'],
+    ['text.jpg', 'UNSUPPORTED_FORMAT'],
+  ])('fails once, whatever was to be made of it: %s', async (name, code) => {
+    const project = await makeProject()
+    await project.copy(`broken/${name}`, name)
+    const result = await makeOne(project, { presets: [thumb, web, { ...web, name: 'other' }] })
+    expect(result).toMatchObject({ status: 'failed', outputs: [], error: { code, stage: 'decode' } })
+    expect(await project.files('out')).toEqual([])
+  })
+
+  it('has its limits', async () => {
+    const project = await makeProject()
+    await project.copy('odd/bomb.png', 'bomb.png')
+    expect(await makeOne(project, {})).toMatchObject({ error: { code: 'TOO_MANY_PIXELS' }, outputs: [] })
+    const limits = { pixels: 1e9, bytes: 100, frames: 1, seconds: 1 }
+    expect(await makeOne(project, { limits })).toMatchObject({
+      error: { code: 'INPUT_TOO_LARGE' },
+      outputs: [],
+    })
+  })
+
+  it('leaves the other renditions alone when one fails', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'a.jpg')
+    await mkdir(project.at('out/a.web.webp/in-the-way'), { recursive: true })
+    const large: PresetRecipe = { name: 'large', ops: [{ crop: '5000x5000@0x0' }] }
+    const result = await makeOne(project, { inputs: ['a.jpg'], presets: [large, thumb, web] })
+    expect(result.status).toBe('partial')
+    expect(result.error).toBeUndefined()
+    expect(result.outputs).toMatchObject([
+      { action: 'failed', preset: 'large', error: { code: 'INVALID_OPERATION' } },
+      { action: 'written', preset: 'thumb' },
+      { action: 'failed', preset: 'web', error: { code: 'WRITE_FAILED', stage: 'write' } },
+    ])
+    expect(await project.files('out')).toEqual(['a.thumb.jpg'])
+  })
+
+  it('says what is in the way of an output, without folders of this machine', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'a.jpg')
+    await project.write('out/sub', 'a file')
+    const result = await makeOne(project, { inputs: ['a.jpg'], path: 'sub/{name}.{ext}' })
+    const [output] = result.outputs
+    expect(output).toMatchObject({ action: 'failed', error: { code: 'WRITE_FAILED' } })
+    expect(JSON.stringify(output)).not.toContain(project.path)
+    expect(JSON.stringify(output)).toContain('sub/a.jpg')
+  })
+
+  it.each(['missing.jpg', 'quo"te $&.jpg'])(
+    'names a source that is not there as it was typed: %s',
+    async (name) => {
+      const project = await makeProject()
+      const result = await makeOne(project, { inputs: [name] })
+      expect(result).toMatchObject({ status: 'failed', error: { code: 'INPUT_NOT_FOUND', stage: 'read' } })
+      expect(result.source).toBeUndefined()
+      expect(result.error?.message).toBe(`There is no file ${JSON.stringify(name)}. Check the path.`)
+    },
+  )
+})
+
+describe('a job that is stopped', () => {
+  it('makes nothing when it has not begun', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'a.jpg')
+    const result = await makeOne(project, {}, { signal: AbortSignal.abort() })
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'ABORTED' }, outputs: [] })
+    expect(await project.files('out')).toEqual([])
+  })
+
+  it('is finished when it has begun, so that no output is left that nobody knows', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'a.jpg')
+    const controller = new AbortController()
+    const store = createFileStore({ cwd: project.path })
+    const output: typeof store = {
+      ...store,
+      async write(...args) {
+        controller.abort()
+        return store.write(...args)
+      },
+    }
+    const context = { output, signal: controller.signal }
+    const result = await makeOne(project, { inputs: ['a.jpg'], presets: [thumb, web] }, context)
+    expect(result.status).toBe('ready')
+    expect(await project.files('out')).toEqual(['a.thumb.jpg', 'a.web.webp'])
+  })
+})

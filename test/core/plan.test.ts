@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { sourceId } from '../../src/core/manifest.js'
+import { plan } from '../../src/core/plan.js'
+import { withDefaults } from '../../src/core/source.js'
+import { createFileStore } from '../../src/stores/file.js'
+import { makeProject } from '../support/project.js'
+import { linesOf, planIn, thumb, web } from './planning.js'
+
+describe('a plan', () => {
+  it('has a job a source, of plain JSON, and opens no image for it', async () => {
+    const project = await makeProject()
+    await project.touch('photos/a.jpg')
+    const { jobs } = await planIn(project, { inputs: ['photos'], presets: [web], baseUrl: '/img/' })
+    expect(jobs).toEqual([
+      {
+        id: sourceId('photos/a.jpg'),
+        path: 'photos/a.jpg',
+        source: { ref: project.at('photos/a.jpg'), size: 12, modified: expect.any(String) as string },
+        out: project.at('out'),
+        baseUrl: '/img/',
+        limits: withDefaults(),
+        failOn: 'error',
+        renditions: [
+          {
+            preset: 'web',
+            target: 'a.web.webp',
+            ops: web.ops,
+            recipe: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+          },
+        ],
+      },
+    ])
+    expect(JSON.parse(JSON.stringify(jobs))).toEqual(jobs)
+  })
+
+  it('puts outputs where they lie below the base that all inputs have in common', async () => {
+    const project = await makeProject()
+    await project.touch('photos/2023/a.jpg', 'photos/2024/May/Trip [Rome]/a (1).jpg')
+    expect(linesOf(await planIn(project, { inputs: ['photos/2023/a.jpg', 'photos/2024/**'] }))).toEqual([
+      'photos/2023/a.jpg → 2023/a.thumb.{ext}',
+      'photos/2024/May/Trip [Rome]/a (1).jpg → 2024/May/Trip [Rome]/a (1).thumb.{ext}',
+    ])
+    expect(linesOf(await planIn(project, { inputs: ['photos/2023'], base: project.path }))).toEqual([
+      'photos/2023/a.jpg → photos/2023/a.thumb.{ext}',
+    ])
+  })
+
+  it('refuses a source outside the base', async () => {
+    const project = await makeProject()
+    await project.touch('photos/a.jpg', 'other/b.jpg')
+    await expect(planIn(project, { base: project.at('photos') })).rejects.toMatchObject({
+      code: 'OUTPUT_OUTSIDE_ROOT',
+      message: expect.stringContaining('Choose a --base that holds every input') as string,
+    })
+  })
+
+  it('refuses a template that leaves the output folder', async () => {
+    const project = await makeProject()
+    await project.touch('a.jpg')
+    for (const path of [
+      '../{name}.{ext}',
+      '/tmp/{name}.{ext}',
+      '{dir}/../../{name}.{ext}',
+      'C:\\img\\{name}',
+    ])
+      await expect(planIn(project, { path })).rejects.toMatchObject({ code: 'OUTPUT_OUTSIDE_ROOT' })
+  })
+
+  it('fills in a template what a path tells, and leaves the rest to the picture', async () => {
+    const project = await makeProject()
+    await project.touch('photos/sub/A b.JPG')
+    const planned = async (path: string, presets = [web]) => {
+      const [line = ''] = linesOf(await planIn(project, { inputs: ['photos'], path, presets }))
+      return line.replace('photos/sub/A b.JPG → ', '')
+    }
+    expect(await planned('{dir}/{preset}/{name}.{srcext}.{ext}')).toBe('sub/web/A b.JPG.webp')
+    expect(await planned('{format}/{name}-{width}x{height}-{hash:8}.{ext}')).toBe(
+      'webp/A b-{width}x{height}-{hash:8}.webp',
+    )
+    expect(await planned('{format}/{name}.{ext}', [thumb])).toBe('{format}/A b.{ext}')
+  })
+
+  it('takes the template of the request, else of the preset, else the one for those without', async () => {
+    const project = await makeProject()
+    await project.touch('a.jpg')
+    const own = { ...web, name: 'own', path: 'own/{name}.{ext}' }
+    const defaultPath = 'all/{name}.{preset}.{ext}'
+    expect(linesOf(await planIn(project, { presets: [own, web], defaultPath }))).toEqual([
+      'a.jpg → own/a.webp',
+      'a.jpg → all/a.web.webp',
+    ])
+    expect(linesOf(await planIn(project, { presets: [own], defaultPath, path: 'x/{name}.{ext}' }))).toEqual([
+      'a.jpg → x/a.webp',
+    ])
+  })
+
+  it('makes a rendition of every width and format, and each once', async () => {
+    const project = await makeProject()
+    await project.touch('a.jpg')
+    const wide = {
+      name: 'wide',
+      ops: [{ rotate: 90 }, { format: 'png' }] as const,
+      widths: [640, 320, 640],
+      formats: ['webp', { type: 'jpeg', quality: 70 }, 'webp'] as const,
+      after: [{ sharpen: 0.5 }] as const,
+    }
+    const plan = await planIn(project, { presets: [wide] })
+    expect(linesOf(plan)).toEqual([
+      'a.jpg → a.wide-{width}w.webp',
+      'a.jpg → a.wide-{width}w.jpg',
+      'a.jpg → a.wide-{width}w.webp',
+      'a.jpg → a.wide-{width}w.jpg',
+    ])
+    const [first, , , last] = plan.jobs[0]?.renditions ?? []
+    const resized = (width: number) => [{ rotate: 90 }, { resize: { width } }, { sharpen: 0.5 }]
+    expect(first).toMatchObject({ width: 320, widthAt: 1, ops: [...resized(320), { format: 'webp' }] })
+    expect(last).toMatchObject({
+      width: 640,
+      widthAt: 1,
+      ops: [...resized(640), { format: { type: 'jpeg', quality: 70 } }],
+    })
+  })
+
+  it('takes empty lists of widths and formats for none', async () => {
+    const project = await makeProject()
+    await project.touch('a.jpg')
+    const plan = await planIn(project, { presets: [{ ...web, widths: [], formats: [] }] })
+    expect(linesOf(plan)).toEqual(['a.jpg → a.web.webp'])
+  })
+
+  it('makes what overlapping batches have in common once', async () => {
+    const project = await makeProject()
+    await project.touch('photos/a.jpg', 'photos/b.jpg')
+    const request = { out: project.at('out'), root: project.path, limits: withDefaults() } as const
+    const planned = await plan(createFileStore({ cwd: project.path }), {
+      ...request,
+      failOn: 'error',
+      batches: [
+        { inputs: ['photos'], presets: [thumb] },
+        { inputs: ['photos/b.jpg'], presets: [web, thumb] },
+      ],
+    })
+    expect(linesOf(planned)).toEqual([
+      'photos/a.jpg → a.thumb.{ext}',
+      'photos/b.jpg → b.thumb.{ext}',
+      'photos/b.jpg → b.web.webp',
+    ])
+  })
+
+  it('leaves out what earlier runs have made', async () => {
+    const project = await makeProject()
+    await project.touch('a.jpg', 'a.thumb.jpg')
+    const madeBefore = new Set([project.at('a.thumb.jpg')])
+    expect(linesOf(await planIn(project, { out: '.', madeBefore }))).toEqual(['a.jpg → a.thumb.{ext}'])
+  })
+
+  it.each([
+    ['an output of an earlier run', ['a.thumb.jpg']],
+    ['what is left out', ['left.jpg']],
+    ['other kinds of files', ['notes.txt', 'more.txt']],
+  ])('refuses inputs that are all %s, unless they may be', async (_, inputs) => {
+    const project = await makeProject()
+    await project.touch('a.thumb.jpg', 'left.jpg', 'notes.txt', 'more.txt')
+    const wish = { inputs, madeBefore: new Set([project.at('a.thumb.jpg')]), ignore: ['left.*'] }
+    await expect(planIn(project, wish)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
+    expect((await planIn(project, { ...wish, allowEmpty: true })).jobs).toEqual([])
+  })
+
+  it('is the same whatever order the inputs come in', async () => {
+    const project = await makeProject()
+    const inputs = ['b/**', 'a', 'c.jpg', 'b/1.png', 'ä.webp', 'Z.gif', 'missing.jpg']
+    await project.touch('b/1.png', 'b/2.jpg', 'a/3.jpg', 'a/x/4.jpg', 'c.jpg', 'ä.webp', 'Z.gif')
+    const expected = await planIn(project, { inputs })
+    expect(expected.jobs).toHaveLength(8)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(inputs, { minLength: inputs.length }),
+        fc.array(fc.constantFrom(...inputs), { maxLength: 3 }),
+        async (shuffled, again) => {
+          expect(await planIn(project, { inputs: [...shuffled, ...again] })).toEqual(expected)
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+})

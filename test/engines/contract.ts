@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import type { Engine, Job, Result } from '../../src/core/types.js'
+import { result } from '../core/results.js'
+
+/** What an engine is made from. */
+export interface EngineSetup {
+  readonly concurrency: number
+  readonly execute: (job: Job) => Promise<Result>
+}
+
+/** What every engine must do, wherever it runs its jobs. */
+export function describeEngine(name: string, create: (setup: EngineSetup) => Engine): void {
+  describe(`the ${name} engine`, () => {
+    it.each([1, 2, 5])('gives the result of every job once, with %i at a time', async (concurrency) => {
+      const jobs = makeJobs(20)
+      const engine = create({ concurrency, execute: async (job) => finish(job, Math.random() * 4) })
+      const results = await collect(engine.run(jobs))
+      expect(results.map(({ job }) => job.path).toSorted()).toEqual(jobs.map(({ path }) => path))
+    })
+
+    it('has as many jobs in work as it may, and never more', async () => {
+      let running = 0
+      let most = 0
+      const engine = create({
+        concurrency: 3,
+        async execute(job) {
+          most = Math.max(most, ++running)
+          const done = await finish(job, 2)
+          running--
+          return done
+        },
+      })
+      await collect(engine.run(makeJobs(12)))
+      expect(most).toBe(3)
+    })
+
+    it('begins jobs in their order, and gives each result when it is there', async () => {
+      const begun: string[] = []
+      let release = () => {}
+      const othersDone = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const engine = create({
+        concurrency: 2,
+        async execute(job) {
+          begun.push(job.path)
+          if (job.path === '00.jpg') await othersDone
+          if (job.path === '05.jpg') release()
+          return finish(job, 0)
+        },
+      })
+      const results = await collect(engine.run(makeJobs(6)))
+      expect(begun).toEqual(makeJobs(6).map(({ path }) => path))
+      expect(results.slice(0, 4).map(({ job }) => job.path)).toEqual(['01.jpg', '02.jpg', '03.jpg', '04.jpg'])
+    })
+
+    it('takes jobs as they come, and not many ahead of those in work', async () => {
+      let taken = 0
+      let done = 0
+      let farthest = 0
+      const engine = create({
+        concurrency: 2,
+        async execute(job) {
+          const made = await finish(job, 1)
+          done++
+          return made
+        },
+      })
+      async function* stream(): AsyncGenerator<Job> {
+        for (const job of makeJobs(30)) {
+          farthest = Math.max(farthest, ++taken - done)
+          yield job
+        }
+      }
+      expect(await collect(engine.run(stream()))).toHaveLength(30)
+      expect(farthest).toBeLessThanOrEqual(8)
+    })
+
+    it('waits for jobs that are long in coming', async () => {
+      async function* slowly(): AsyncGenerator<Job> {
+        for (const job of makeJobs(3)) {
+          await sleep(5)
+          yield job
+        }
+      }
+      const engine = create({ concurrency: 2, execute: (job) => finish(job, 0) })
+      expect(await collect(engine.run(slowly()))).toHaveLength(3)
+    })
+
+    it('has nothing to give where there are no jobs', async () => {
+      const engine = create({ concurrency: 2, execute: (job) => finish(job, 0) })
+      expect(await collect(engine.run([]))).toEqual([])
+    })
+
+    it('takes no more jobs when it is told to stop, and gives the results of those it has begun', async () => {
+      const controller = new AbortController()
+      const begun: string[] = []
+      const engine = create({
+        concurrency: 2,
+        execute(job) {
+          begun.push(job.path)
+          if (begun.length === 4) controller.abort()
+          return finish(job, 2)
+        },
+      })
+      const results = await collect(engine.run(makeJobs(50), { signal: controller.signal }))
+      expect(results.map(({ job }) => job.path).toSorted()).toEqual(begun.toSorted())
+      expect(begun.length).toBeLessThan(12)
+    })
+
+    it('begins nothing when it was stopped before', async () => {
+      const engine = create({ concurrency: 2, execute: (job) => finish(job, 0) })
+      expect(await collect(engine.run(makeJobs(5), { signal: AbortSignal.abort() }))).toEqual([])
+    })
+
+    it('takes no more jobs when nobody wants their results', async () => {
+      let begun = 0
+      const engine = create({
+        concurrency: 2,
+        execute(job) {
+          begun++
+          return finish(job, 1)
+        },
+      })
+      for await (const { job } of engine.run(makeJobs(50))) if (job.path !== '') break
+      await sleep(20)
+      expect(begun).toBeLessThan(12)
+    })
+
+    it('can be used again, and for several runs at once', async () => {
+      const engine = create({ concurrency: 2, execute: (job) => finish(job, 1) })
+      const both = await Promise.all([collect(engine.run(makeJobs(5))), collect(engine.run(makeJobs(7)))])
+      expect(both.map((results) => results.length)).toEqual([5, 7])
+      expect(await collect(engine.run(makeJobs(2)))).toHaveLength(2)
+    })
+  })
+}
+
+function makeJobs(count: number): Job[] {
+  return Array.from({ length: count }, (_, index) => result(`${String(index).padStart(2, '0')}.jpg`, []).job)
+}
+
+async function finish(job: Job, after: number): Promise<Result> {
+  await sleep(after)
+  return { job, status: 'skipped', outputs: [], ms: after }
+}
+
+async function collect(results: AsyncIterable<Result>): Promise<Result[]> {
+  const list: Result[] = []
+  for await (const each of results) list.push(each)
+  return list
+}

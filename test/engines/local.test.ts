@@ -1,0 +1,4 @@
+import { createLocalEngine } from '../../src/engines/local.js'
+import { describeEngine } from './contract.js'
+
+describeEngine('local', createLocalEngine)
