@@ -68,7 +68,8 @@ export async function transform(
   const limits = withDefaults(options.limits)
   const bytes = await readInput(input, limits.bytes, options)
   throwIfAborted(options.signal)
-  const image = await openImage(bytes, { limits, failOn: options.failOn ?? 'error' })
+  const read = (ref: string) => readInput(ref, limits.bytes, options)
+  const image = await openImage(bytes, { limits, failOn: options.failOn ?? 'error', read })
   throwIfAborted(options.signal)
   return render(image, ops)
 }

@@ -34,16 +34,22 @@ export function exampleOf(op: Op): string {
   return text === 'true' ? flagOf(op) : `${flagOf(op)}=${text}`
 }
 
-function readFlag(op: Op, text: string): ImageOp {
+/** A format as `--formats` lists it. */
+export function readFormat(text: string): NonNullable<ImageOp['format']> {
+  const op = operations.find(({ name }) => name === 'format')! // there is one: ImageOp has it
+  return readFlag(op, text, '--formats').format! // parsed by that operation
+}
+
+function readFlag(op: Op, text: string, flag = flagOf(op)): ImageOp {
   try {
     return parseOp(op.name, text)
   } catch (error) {
     if (!(error instanceof ImgprocError)) throw error
-    throw new ImgprocError(
-      error.code,
-      `${flagOf(op)} ${text}: ${error.message.replace(`${op.name}: `, '')}. For example: ${exampleOf(op)}`,
-      { stage: 'usage', cause: error },
-    )
+    const problem = error.message.replace(`${op.name}: `, '').replace(/[^.?]$/, '$&.')
+    throw new ImgprocError(error.code, `${flag} ${text}: ${problem} For example: ${exampleOf(op)}`, {
+      stage: 'usage',
+      cause: error,
+    })
   }
 }
 

@@ -43,7 +43,7 @@ export function addRunFlags(command: Command): Command {
         .env('IMGPROC_CONCURRENCY')
         .argParser(count),
     )
-    .option('-q, --quality <n>', "quality of the outputs' formats, 1 to 100", count)
+    .option('-q, --quality <n>', "quality of the outputs' formats, 1 to 100", percent)
     .option('--widths <list>', 'widths in pixels, such as 320,640,1280', (text: string) =>
       collectList(text).map(count),
     )
@@ -93,6 +93,13 @@ function count(text: string): number {
   const number = Number(text)
   if (!Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError('Expected a whole number, 1 or more.')
+  return number
+}
+
+function percent(text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1 || number > 100)
+    throw new InvalidArgumentError('Expected a whole number from 1 to 100.')
   return number
 }
 

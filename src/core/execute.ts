@@ -27,7 +27,9 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     const { input, signal } = context
     const bytes = await input.read(job.source.ref, { maxBytes: job.limits.bytes, signal })
     facts = { bytes: bytes.length, hash: sha256(bytes) }
-    const image = await openImage(bytes, job)
+    const { limits, failOn } = job
+    const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes, signal })
+    const image = await openImage(bytes, { limits, failOn, read })
     facts = { ...facts, ...describe(image) }
     // What has begun is finished: the manifest would not know half a source's outputs.
     throwIfAborted(signal)

@@ -7,6 +7,7 @@ import type { Keep } from './settings.js'
  * taken, which would show what was cropped away. (Exif 2.32, CIPA DC-008, sections 4.5 and 4.6)
  */
 const TAG = {
+  orientation: 0x0112,
   artist: 0x013b,
   copyright: 0x8298,
   gps: 0x8825,
@@ -57,6 +58,8 @@ function filterTiff(tiff: Buffer, keep: Keep): void {
 }
 
 function isKept(tag: number, keep: Keep): boolean {
+  // sharp has yet to turn the pixels by it.
+  if (tag === TAG.orientation) return true
   if (tag === TAG.gps) return keep.gps
   if (tag === TAG.artist || tag === TAG.copyright) return keep.copyright || keep.exif
   return keep.exif

@@ -18,6 +18,8 @@ export interface PlannedPass {
   readonly from: Picture
   /** What comes out; where only the pixels tell the size, the size is that of what went in. */
   readonly to: Picture
+  /** Whether arithmetic tells the size of what comes out. */
+  readonly sized: boolean
   /** In the order in which sharp is to be called. */
   readonly steps: readonly Step[]
   /** Whether a step brings a colour into a grey picture, which then has to enter in colour. */
@@ -54,7 +56,7 @@ export function nextPass(operations: readonly PixelOperation[], from: Picture): 
     const to = after(operation, picture)
     if (slot === 'new') {
       if (!goesFirst(operation, steps, from))
-        return { from, to: picture, steps, inColour, rest: operations.slice(index) }
+        return { from, to: picture, sized: true, steps, inColour, rest: operations.slice(index) }
       steps.unshift({ operation, from, to: isTurned(steps) ? transpose(to) : to })
     } else {
       steps.push({ operation, from: picture, to })
@@ -63,10 +65,11 @@ export function nextPass(operations: readonly PixelOperation[], from: Picture): 
     inColour ||= paints
     picture = to
     // What follows depends on a size that nobody knows yet.
-    if (op.size(params, from) === undefined)
-      return { from, to, steps, inColour, rest: operations.slice(index + 1) }
+    if (op.size(params, from) === undefined) {
+      return { from, to, sized: false, steps, inColour, rest: operations.slice(index + 1) }
+    }
   }
-  return { from, to: picture, steps, inColour, rest: [] }
+  return { from, to: picture, sized: true, steps, inColour, rest: [] }
 }
 
 /** The picture after an operation. */

@@ -5,7 +5,7 @@ import { refuseCollisions, refuseOverwrites } from './collisions.js'
 import { FORMATS } from './formats.js'
 import { sourceId } from './manifest.js'
 import { checkTarget, relativePath } from './paths.js'
-import { hashRecipe } from './recipe-hash.js'
+import { hashFiles, hashRecipe, type FileHashes } from './recipe-hash.js'
 import { toRecipe } from './settings.js'
 import { findSources } from './sources.js'
 import { fillTemplate, parseTemplate, splitPath, type Template } from './template.js'
@@ -88,9 +88,13 @@ export async function plan(store: Store, request: PlanRequest): Promise<Plan> {
     found.push({ batch, sources, base: batch.base ?? turnedUp.base })
   }
   if (allowEmpty !== true && found.every(({ sources }) => sources.length === 0)) throw nothingLeft()
-  const jobs = toJobs(found, request)
+  const files = await hashFiles(
+    store,
+    request.batches.flatMap(({ presets }) => presets.flatMap(allOps)),
+  )
+  const jobs = toJobs(found, files, request)
   refuseOverwrites(jobs)
-  refuseCollisions(jobs, (path) => toJobs(found, request, path), suggest)
+  refuseCollisions(jobs, (path) => toJobs(found, files, request, path), suggest)
   return { jobs, ignored }
 }
 
@@ -108,11 +112,11 @@ function nothingLeft(): ImgprocError {
 }
 
 /** One job a source, sorted; with another path template for all of them, if one is given. */
-function toJobs(found: readonly FoundBatch[], request: PlanRequest, path?: string): Job[] {
+function toJobs(found: readonly FoundBatch[], files: FileHashes, request: PlanRequest, path?: string): Job[] {
   const jobs = new Map<string, Job>()
   for (const { batch, sources, base } of found) {
     const renditions = batch.presets.flatMap((preset) =>
-      expand(preset, { ...batch, path: path ?? batch.path }),
+      expand(preset, files, { ...batch, path: path ?? batch.path }),
     )
     for (const source of sources) addJob(jobs, source, place(renditions, source.ref, base), request)
   }
@@ -124,8 +128,12 @@ const DEFAULT_WIDTH_PATH = '{dir}/{name}.{preset}-{width}w.{ext}'
 
 type Unplaced = Omit<Rendition, 'target'> & { readonly template: Template; readonly ext?: string }
 
+function allOps({ ops, after = [] }: PresetRecipe): readonly ImageOp[] {
+  return [...ops, ...after]
+}
+
 /** A preset's renditions: one for each width and format. */
-function expand(preset: PresetRecipe, { path, defaultPath }: PlanBatch): Unplaced[] {
+function expand(preset: PresetRecipe, files: FileHashes, { path, defaultPath }: PlanBatch): Unplaced[] {
   const { name, ops, after = [], skipSmaller } = preset
   // An empty list is no list: one rendition at its own width, in its own format.
   const widths = preset.widths?.length === 0 ? undefined : preset.widths
@@ -144,7 +152,7 @@ function expand(preset: PresetRecipe, { path, defaultPath }: PlanBatch): Unplace
         ...(format === undefined ? [] : [{ format }]),
       ]
       const asked = toRecipe(readOps(all, `presets.${name}`)).format
-      const recipe = hashRecipe(all)
+      const recipe = hashRecipe(all, files)
       // A width or format that is named twice is made once.
       if (made.some((other) => other.recipe === recipe)) continue
       made.push({

@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto'
+import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
-import { readOps } from '../ops/index.js'
+import { readOps, renameFiles } from '../ops/index.js'
+import type { Store } from './types.js'
 
 /** Counts changes of imgproc itself that change pixels: outputs of an older version are made again. */
 const RECIPE_VERSION = 1
 
+/** The hash of the content of each file that operations name. */
+export type FileHashes = ReadonlyMap<string, string>
+
 /** The hash of everything but the source that decides an output's bytes; equal spellings have equal hashes. */
-export function hashRecipe(ops: readonly ImageOp[]): string {
-  const operations = readOps(ops)
+export function hashRecipe(ops: readonly ImageOp[], files: FileHashes = new Map()): string {
+  // A watermark's content counts, not where it lies.
+  const operations = readOps(renameFiles(ops, (ref) => files.get(ref) ?? ref))
   const settings = operations.filter(({ kind }) => kind === 'setting')
   // The order of operations matters, that of settings doesn't.
   const meant = [
@@ -18,6 +24,25 @@ export function hashRecipe(ops: readonly ImageOp[]): string {
     .update(JSON.stringify([RECIPE_VERSION, meant], sortKeys))
     .digest('hex')
     .slice(0, 32)
+}
+
+/** Hashes the files that operations name. Throws INVALID_OPERATION where one can't be read. */
+export async function hashFiles(store: Store, ops: readonly ImageOp[]): Promise<FileHashes> {
+  const refs = new Set<string>()
+  renameFiles(ops, (ref) => {
+    refs.add(ref)
+    return ref
+  })
+  const hashes = new Map<string, string>()
+  for (const ref of refs) {
+    const bytes = await store.read(ref).catch((cause: unknown) => {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      const message = `An operation names a file that can't be read: ${why}`
+      throw new ImgprocError('INVALID_OPERATION', message, { stage: 'plan', path: ref, cause })
+    })
+    hashes.set(ref, createHash('sha256').update(bytes).digest('hex'))
+  }
+  return hashes
 }
 
 function sortKeys(_key: string, value: unknown): unknown {

@@ -35,7 +35,7 @@ export async function renderFrames(
   let rest = operations
   for (let at = findLooking(rest); at >= 0; at = findLooking(rest)) {
     reel = await runReel(reel, rest.slice(0, at), image, perFrame)
-    rest = [...(await settle(rest[at]!, reel)), ...rest.slice(at + 1)]
+    rest = [...(await settle(rest[at]!, reel, options)), ...rest.slice(at + 1)]
     checkOperations(rest, { ...reel.picture, pages: frames.length }, image.options.limits)
   }
   reel = await runReel(reel, rest, image, perFrame)
@@ -54,10 +54,11 @@ function findLooking(operations: readonly PixelOperation[]): number {
 async function settle(
   operation: PixelOperation,
   { frames, picture }: Reel,
+  { read }: PassOptions,
 ): Promise<readonly PixelOperation[]> {
   const look = operation.op.settle?.(operation.params)
   const images = frames.map((frame) => openCarrier(frame, false))
-  const settled = (await look?.(images, { from: picture, to: after(operation, picture) })) ?? []
+  const settled = (await look?.(images, { from: picture, to: after(operation, picture), read })) ?? []
   return toRecipe(readOps(settled)).pixels
 }
 
@@ -70,10 +71,10 @@ async function runReel(
   const made: Carrier[] = []
   let size = picture
   for (const frame of frames) {
-    const { last, to } = await runPasses(frame, operations, picture, image.options.limits, options)
-    const stored = await finishing(store(last, to), frame)
+    const { last, pass } = await runPasses(frame, operations, picture, image.options.limits, options)
+    const stored = await finishing(store(last, pass), frame)
     made.push(stored.carrier)
-    size = { ...to, width: stored.width, height: stored.height }
+    size = { ...pass.to, width: stored.width, height: stored.height }
   }
   return { frames: made, picture: size }
 }

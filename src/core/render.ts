@@ -43,7 +43,14 @@ export async function encodeRendition(image: OpenImage, ops: readonly ImageOp[])
   // A CMYK profile only means something in a format that holds CMYK.
   const keep =
     picture.space === 'cmyk' || image.metadata.space !== 'cmyk' ? recipe.keep : { ...recipe.keep, icc: false }
-  const options: PassOptions = { keep, autoOrient: recipe.autoOrient, timeout: image.options.limits.seconds }
+  const { autoOrient } = recipe
+  const options: PassOptions = {
+    keep,
+    autoOrient,
+    orientation: autoOrient ? undefined : orientationOf(image),
+    timeout: image.options.limits.seconds,
+    read: image.options.read ?? refuseToRead,
+  }
   const { data, info, to, quality } = animated
     ? await renderFrames(image, pixels, picture, format, options)
     : await renderStill(image, pixels, picture, format, options)
@@ -72,6 +79,10 @@ function isUnchanged(
   const { exif, icc, xmp, iptc, orientation = 1 } = metadata
   const nothingToStrip = Object.values(keep).every(Boolean) || (exif ?? icc ?? xmp ?? iptc) === undefined
   return source === type && pixels.length === 0 && (orientation === 1 || !autoOrient) && nothingToStrip
+}
+
+async function refuseToRead(ref: string): Promise<never> {
+  throw new ImgprocError('ACCESS_DENIED', `${ref} is not read here.`, { stage: 'read', path: ref })
 }
 
 /** What came out of the last pass, what sharp says of it and what it should be. */
@@ -118,13 +129,13 @@ async function renderStill(
   options: PassOptions,
 ): Promise<Finished> {
   const source: Carrier = { kind: 'source', image, bytes: cleanSource(image, options.keep) }
-  const { last, to } = await runPasses(source, operations, picture, image.options.limits, options)
-  const write = (pixels: Sharp, as: Format) =>
-    withOrientation(encode(pixels, as, to), image, options).toBuffer({ resolveWithObject: true })
+  const { last, pass } = await runPasses(source, operations, picture, image.options.limits, options)
+  const { to } = pass
+  const write = (pixels: Sharp, as: Format) => encode(pixels, as, to).toBuffer({ resolveWithObject: true })
   if (!hasMaxBytes(format)) return { ...(await finishing(write(last, format), source)), to }
   // The pixels are made once, and encoded as often as it takes.
-  const { carrier } = await finishing(store(last, to), source)
-  const again = () => keepMetadata(openCarrier(carrier, false), options.keep)
+  const { carrier } = await finishing(store(last, pass), source)
+  const again = () => keepMetadata(openCarrier(carrier, false), options)
   return {
     ...(await finishing(
       fitBytes(format, (as) => write(again(), as)),
@@ -145,11 +156,9 @@ function cleanSource({ bytes, metadata }: OpenImage, keep: Keep): Uint8Array {
   )
 }
 
-/** With `autoOrient: false` the pixels stay as they are, and so must the tag. */
-function withOrientation(image: Sharp, { metadata }: OpenImage, { autoOrient, keep }: PassOptions): Sharp {
-  if (autoOrient || metadata.orientation === undefined || metadata.orientation === 1) return image
-  const tag = { IFD0: { Orientation: String(metadata.orientation) } }
-  return keepsExif(keep) ? image.withExifMerge(tag) : image.withExif(tag)
+/** The orientation, where it says that there is something to turn. */
+function orientationOf({ metadata: { orientation } }: OpenImage): number | undefined {
+  return orientation === 1 ? undefined : orientation
 }
 
 async function readInfo(data: Buffer, format: FormatType): Promise<ImageInfo> {

@@ -15,8 +15,12 @@ export type Carrier =
 export interface PassOptions {
   readonly keep: Keep
   readonly autoOrient: boolean
+  /** The EXIF orientation that the output keeps, where the pixels weren't turned by it. */
+  readonly orientation: number | undefined
   /** Seconds. */
   readonly timeout: number
+  /** Reads a file that an operation names. */
+  readonly read: (ref: string) => Promise<Uint8Array>
 }
 
 /** One trip through sharp, up to but without its output. */
@@ -25,24 +29,30 @@ export async function runPass(carrier: Carrier, pass: PlannedPass, options: Pass
   image = convertColour(image, carrier, pass.from, options.keep)
   if (pass.inColour) image = image.pipelineColourspace(pass.from.depth === 16 ? 'rgb16' : 'srgb')
   for (const { operation, from, to } of pass.steps) {
-    image = await operation.op.apply(image, operation.params, { from, to })
+    image = await operation.op.apply(image, operation.params, { from, to, read: options.read })
   }
-  return keepMetadata(image, options.keep)
+  return keepMetadata(image, options)
 }
 
 /**
  * Stores the pixels for the next pass, with everything that goes along: PNG without compression keeps alpha, 16
  * bits, EXIF, ICC and XMP and costs about 8 ms for 12 MP; CMYK, which PNG lacks, takes TIFF.
  */
-export async function store(
-  image: Sharp,
-  picture: Picture,
-): Promise<{ carrier: Carrier; width: number; height: number }> {
-  const stored = image.toColourspace(colourspace(picture))
+export async function store(image: Sharp, { to, sized }: PlannedPass): Promise<Stored> {
+  const stored = image.toColourspace(colourspace(to))
   const { data, info } = await (
-    picture.space === 'cmyk' ? stored.tiff({ compression: 'none' }) : stored.png({ compressionLevel: 0 })
+    to.space === 'cmyk' ? stored.tiff({ compression: 'none' }) : stored.png({ compressionLevel: 0 })
   ).toBuffer({ resolveWithObject: true })
-  return { carrier: { kind: 'stored', bytes: data }, width: info.width, height: info.height }
+  // Our arithmetic counts: what sharp says is wrong after a crop and a border in one pass.
+  const { width, height } = sized ? to : info
+  return { carrier: { kind: 'stored', bytes: data }, width, height }
+}
+
+/** Pixels that are stored, and their size. */
+export interface Stored {
+  readonly carrier: Carrier
+  readonly width: number
+  readonly height: number
 }
 
 /** libvips' name for what a picture's channels mean at its depth. */
@@ -75,10 +85,13 @@ function convertColour(image: Sharp, carrier: Carrier, picture: Picture, keep: K
 }
 
 /** Tells sharp what of the source's metadata to write. */
-export function keepMetadata(image: Sharp, keep: Keep): Sharp {
+export function keepMetadata(image: Sharp, { keep, orientation }: PassOptions): Sharp {
   let kept = image
   if (keep.icc) kept = kept.keepIccProfile()
   if (keepsExif(keep)) kept = kept.keepExif()
   if (keep.xmp) kept = kept.keepXmp()
-  return kept
+  if (orientation === undefined) return kept
+  // Every pass hands it on: sharp writes an orientation only for pixels that came with one.
+  const tag = { IFD0: { Orientation: String(orientation) } }
+  return keepsExif(keep) ? kept.withExifMerge(tag) : kept.withExif(tag)
 }

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp'
 import { ImgprocError } from '../errors.js'
 import type { Picture } from '../ops/picture.js'
-import { after, nextPass, type PixelOperation } from './passes.js'
+import { after, nextPass, type PixelOperation, type PlannedPass } from './passes.js'
 import { runPass, store, type Carrier, type PassOptions } from './run-pass.js'
 import { explainSharp } from './sharp-errors.js'
 import { checkOutput } from './source.js'
@@ -14,17 +14,16 @@ export async function runPasses(
   picture: Picture,
   limits: Limits,
   options: PassOptions,
-): Promise<{ last: Sharp; to: Picture }> {
+): Promise<{ last: Sharp; pass: PlannedPass }> {
   let carrier = source
   let from = picture
   let rest = operations
   for (;;) {
     const pass = nextPass(rest, from)
     const last = await runPass(carrier, pass, options)
-    if (pass.rest.length === 0) return { last, to: pass.to }
-    const stored = await finishing(store(last, pass.to), carrier)
+    if (pass.rest.length === 0) return { last, pass }
+    const stored = await finishing(store(last, pass), carrier)
     carrier = stored.carrier
-    // Operations whose size only the pixels tell are followed by a new pass: from here on it is known.
     from = { ...pass.to, width: stored.width, height: stored.height, vector: false, shrinks: false }
     rest = pass.rest
     checkOperations(rest, from, limits)

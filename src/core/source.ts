@@ -1,5 +1,6 @@
 import sharp, { type Metadata, type SharpOptions } from 'sharp'
 import { ImgprocError } from '../errors.js'
+import { show } from '../ops/explain.js'
 import type { Picture } from '../ops/picture.js'
 import { explainSharp } from './sharp-errors.js'
 import type { FailOn, Limits } from './types.js'
@@ -13,21 +14,39 @@ const DEFAULT_LIMITS: Limits = {
   seconds: 60,
 }
 
-/** Limits with the defaults for those that aren't given. */
+/** Limits with the defaults for those that aren't given. Throws INVALID_USAGE where one makes no sense. */
 export function withDefaults(limits: Partial<{ [K in keyof Limits]: Limits[K] | undefined }> = {}): Limits {
   const { pixels, bytes, frames, seconds } = DEFAULT_LIMITS
-  return {
+  const all: Limits = {
     pixels: limits.pixels ?? pixels,
     bytes: limits.bytes ?? bytes,
     frames: limits.frames ?? frames,
     seconds: limits.seconds ?? seconds,
   }
+  for (const [name, value] of Object.entries(all)) {
+    const [most, expected] =
+      // sharp takes no more than an hour.
+      name === 'seconds' ? [3600, 'a whole number from 1 to 3600'] : [Infinity, 'a whole number above 0']
+    if (Number.isInteger(value) && value >= 1 && value <= most) continue
+    throw invalidOption(`limits.${name}`, expected, value)
+  }
+  return all
+}
+
+const FAIL_ON: readonly unknown[] = ['none', 'truncated', 'error', 'warning'] satisfies FailOn[]
+
+function invalidOption(name: string, expected: string, value: unknown): ImgprocError {
+  return new ImgprocError('INVALID_USAGE', `${name}: expected ${expected}, got ${show(value)}.`, {
+    stage: 'usage',
+  })
 }
 
 /** How an image is opened. */
 export interface OpenOptions {
   readonly limits: Limits
   readonly failOn: FailOn
+  /** Reads a file that an operation names, such as a watermark; none is read unless it is given. */
+  readonly read?: ((ref: string) => Promise<Uint8Array>) | undefined
 }
 
 /** An image's bytes and what its header says. */
@@ -39,12 +58,16 @@ export interface OpenImage {
   readonly options: OpenOptions
 }
 
-/** Reads the header. Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS. */
+/** Reads the header. Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS; INVALID_USAGE for a bad option. */
 export async function openImage(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage> {
+  if (!FAIL_ON.includes(options.failOn)) {
+    throw invalidOption('failOn', `one of ${FAIL_ON.join(', ')}`, options.failOn)
+  }
   if (bytes.length === 0) {
     throw new ImgprocError('CORRUPT_IMAGE', 'The file is empty (0 bytes).', { stage: 'decode' })
   }
-  const metadata = await sharp(bytes, sharpOptions(options))
+  // What is too large is refused below, with its size: a header costs nothing.
+  const metadata = await sharp(bytes, { ...sharpOptions(options), limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
       throw explainSharp(error, 'decode')

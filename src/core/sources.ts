@@ -43,7 +43,8 @@ export async function findSources(store: Store, request: SourceRequest): Promise
       (folder) => folder !== base && `${folder}/`.startsWith(`${base.replace(/\/$/, '')}/`),
     )
     const matched = await addListed(store, input, { ...request, skip }, found, unlisted)
-    if (matched.images === 0 && request.allowEmpty !== true) throw nothing(input, kind, matched.others)
+    if (matched.images > 0 || request.allowEmpty === true) continue
+    if (!(await isLeftOut(store, input, request))) throw nothing(input, kind, matched.others)
   }
   for (const ref of unlisted) {
     // A folder passes over what another input names.
@@ -91,6 +92,13 @@ async function addListed(
     }
   }
   return counts
+}
+
+/** Whether an input turns up images, but all of them are to be left out: that is no mistake. */
+async function isLeftOut(store: Store, input: string, { ignore, signal }: SourceRequest): Promise<boolean> {
+  if (ignore === undefined || ignore.length === 0) return false
+  for await (const { ref } of store.list(input, { signal })) if (hasImageName(ref)) return true
+  return false
 }
 
 function nothing(input: string, kind: 'folder' | 'glob', others: number): ImgprocError {

@@ -396,6 +396,55 @@ export interface TrimParams {
   readonly margin?: number | undefined
 }
 
+/** Lays a picture or a text on the picture. */
+export interface WatermarkParams {
+  /** Path of the picture that is laid on. */
+  readonly image?: string | undefined
+  /** Text that is laid on, instead of a picture. */
+  readonly text?: string | undefined
+  /** Edge or corner where it lies. @default "southeast" */
+  readonly position?:
+    | 'centre'
+    | 'center'
+    | 'top'
+    | 'right'
+    | 'bottom'
+    | 'left'
+    | 'north'
+    | 'northeast'
+    | 'east'
+    | 'southeast'
+    | 'south'
+    | 'southwest'
+    | 'west'
+    | 'northwest'
+    | undefined
+  /** Whether it is repeated over the whole picture. @default false */
+  readonly tile?: boolean | undefined
+  /** 1 hides what is under it, 0 shows nothing of it. @default 1 */
+  readonly opacity?: number | undefined
+  /** Its width as a share of the picture's; a picture keeps its own size, a text takes 0.25, unless given. */
+  readonly scale?: number | undefined
+  /** Pixels to the edge, or between tiles. @default 0 */
+  readonly margin?: number | undefined
+  /** How its colours meet those of the picture. @default "over" */
+  readonly blend?:
+    | 'over'
+    | 'multiply'
+    | 'screen'
+    | 'overlay'
+    | 'darken'
+    | 'lighten'
+    | 'hard-light'
+    | 'soft-light'
+    | 'difference'
+    | undefined
+  /** Colour of a text. @default "white" */
+  readonly colour?: string | undefined
+  /** Font of a text, as fontconfig names it. @default "sans" */
+  readonly font?: string | undefined
+}
+
 /** What each operation takes: its shorthand or its parameters. */
 export interface OpInputs {
   /** Turns the pixels as the EXIF orientation says before anything else; on unless set to false. */
@@ -465,6 +514,8 @@ export interface OpInputs {
   readonly tint: string | TintParams
   /** Cuts off borders of one colour. */
   readonly trim: true | number | TrimParams
+  /** Lays a picture or a text on the picture. */
+  readonly watermark: string | WatermarkParams
 }
 
 export type OpName = keyof OpInputs

@@ -53,6 +53,15 @@ export function parseOp(name: string, text: string): ImageOp {
   return parsed as ImageOp // readOps threw unless it is one
 }
 
+/** The operations with another name for each file that they name; the others are left as they are written. */
+export function renameFiles(ops: readonly ImageOp[], rename: (ref: string) => string): readonly ImageOp[] {
+  return ops.map((item) => {
+    const { kind, name, op, params } = readOp(item, '')
+    if (kind === 'setting' || op.files === undefined) return item
+    return { [name]: op.files(params, rename) } as ImageOp // its own parameters, with other names
+  })
+}
+
 function readOp(item: unknown, at: string): Operation {
   const [name, ...more] =
     typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.keys(item) : []

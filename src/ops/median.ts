@@ -12,6 +12,10 @@ export const median = defineOp({
   shorthand: { schema: size, read: (value) => ({ size: value }) },
   example: 3,
   size: (_, from) => from,
+  check: (params, from) =>
+    params.size <= Math.min(from.width, from.height)
+      ? undefined
+      : `a square of ${params.size} is larger than the picture, which is ${from.width}x${from.height} here`,
   place: (_, pass) => takeFilter(pass, SLOT.median),
   apply: (image, params) => image.median(params.size),
 })

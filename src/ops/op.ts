@@ -23,6 +23,8 @@ export interface OpContext {
   readonly from: Picture
   /** The size that it has to make; the size of `from` where only the pixels tell. */
   readonly to: Size
+  /** Reads a file that parameters name, as far as the caller allows. */
+  readonly read: (ref: string) => Promise<Uint8Array>
 }
 
 /** A short spelling of an operation's parameters: a text or number, and what it stands for. */
@@ -36,6 +38,8 @@ type TextOf<S extends z.ZodType> = `${Extract<z.input<S>, string | number>}:${st
 
 interface Described<N extends string, P extends z.ZodType, S extends z.ZodType> {
   readonly name: N
+  /** The parameters with another name for each file that they name. */
+  files?(params: z.output<P>, rename: (ref: string) => string): z.output<P>
   /** One sentence: for help, docs and schema. */
   readonly summary: string
   readonly params: P

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from './op.js'
 import { inPixels, lengthFromEdge } from './params.js'
-import { SLOT, take } from './slots.js'
+import { takeComposite } from './slots.js'
 
 export const round = defineOp({
   name: 'round',
@@ -12,9 +12,7 @@ export const round = defineOp({
   shorthand: { schema: lengthFromEdge, read: (radius) => ({ radius }) },
   example: '50%',
   size: (_, from) => from,
-  // In a pass that also scales, sharp adds the alpha channel first and scales it too.
-  place: (_, pass) =>
-    pass.has('thumbnail', 'resize', 'blur', 'sharpen') ? 'new' : take(pass, SLOT.composite),
+  place: (_, pass) => takeComposite(pass),
   apply(image, { radius }, { from: { width, height, depth } }) {
     const rx = Math.min(inPixels(radius, width), width / 2)
     const ry = Math.min(inPixels(radius, height), height / 2)

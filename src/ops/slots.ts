@@ -54,6 +54,14 @@ export function takeFilter(pass: Pass, slot: number): number | 'new' {
   return pass.to.alpha ? alone(pass) : take(pass, slot)
 }
 
+/**
+ * Takes the slot of a composite, and ends the pass. In one that also scales, sharp adds the alpha channel first and
+ * scales it too; what follows a composite meets pixels in its colour space.
+ */
+export function takeComposite(pass: Pass): number | 'new' {
+  return pass.has('thumbnail', 'resize', 'blur', 'sharpen') ? 'new' : span(pass, SLOT.composite, SLOT.end)
+}
+
 /** Has a pass of its own. */
 export function alone(pass: Pass): number | 'new' {
   return pass.last === 0 ? SLOT.end : 'new'

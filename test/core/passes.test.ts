@@ -65,6 +65,14 @@ const anyOp: fc.Arbitrary<ImageOp> = fc.oneof(
   fc.constantFrom(90, 140).map((threshold) => ({ threshold })),
   fc.constantFrom('ffb050', 'navy').map((tint) => ({ tint })),
   fc.constantFrom(8, 12).map((clahe) => ({ clahe })),
+  fc
+    .record({
+      opacity: fc.constantFrom(0.5, 1),
+      scale: fc.constantFrom(0.3, 1),
+      tile: fc.boolean(),
+      position: at,
+    })
+    .map((mark) => ({ watermark: { image: 'fixtures/photos/alpha.png', ...mark } })),
 )
 
 /** What the words say: every operation for itself, on the lossless result of the one before. */

@@ -53,6 +53,6 @@ describe('the hash of a recipe', () => {
       [{ metadata: 'keep' }],
       [{ autoOrient: false }],
     ]
-    expect(new Set(recipes.map(hashRecipe)).size).toBe(recipes.length)
+    expect(new Set(recipes.map((ops) => hashRecipe(ops))).size).toBe(recipes.length)
   })
 })

@@ -130,6 +130,16 @@ describe('finding sources', () => {
     ])
   })
 
+  it('takes no offence at an input that is left out whole', async () => {
+    const project = await makeProject()
+    await project.touch('photos/a.jpg', 'private/b.jpg', 'texts/c.txt')
+    const ignore = ['private']
+    expect((await find(project, ['photos', 'private'], { ignore })).found).toEqual(['photos/a.jpg'])
+    await expect(find(project, ['photos', 'texts'], { ignore })).rejects.toMatchObject({
+      code: 'INVALID_USAGE',
+    })
+  })
+
   it.each([
     [['photos/2023', 'photos/2024/*.jpg'], 'photos'],
     [['photos/2023/**'], 'photos/2023'],

@@ -53,8 +53,7 @@ function anyOf(schema: unknown): fc.Arbitrary<unknown> {
 }
 
 function anyObject({ shape }: z.ZodObject): fc.Arbitrary<unknown> {
-  const optional = Object.keys(shape).filter((key) => shape[key]!.safeParse(undefined).success)
-  const required = Object.keys(shape).filter((key) => !optional.includes(key))
+  const required = Object.keys(shape).filter((key) => !shape[key]!.safeParse(undefined).success)
   const values = Object.fromEntries(Object.entries(shape).map(([key, value]) => [key, anyOf(value)]))
   return fc.record(values, { requiredKeys: required })
 }

@@ -72,7 +72,7 @@ export function fixture(name: string): Promise<Buffer> {
 
 /** An opened image, with the limits that users get unless others are given. */
 export function open(bytes: Uint8Array, limits: Partial<Limits> = {}): Promise<OpenImage> {
-  return openImage(bytes, { limits: withDefaults(limits), failOn: 'error' })
+  return openImage(bytes, { limits: withDefaults(limits), failOn: 'error', read: (ref) => readFile(ref) })
 }
 
 /** What operations make of an image. */

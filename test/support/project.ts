@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url))
 
-/** A folder as a user has it, removed when the test is over. */
+/** A folder as a user has it. */
 export interface Project {
   /** Absolute, with `/`. */
   readonly path: string
@@ -20,9 +20,16 @@ export interface Project {
   files(folder?: string): Promise<string[]>
 }
 
+/** A project of a test's own, removed when the test is over. */
 export async function makeProject(): Promise<Project> {
+  const project = await openProject()
+  onTestFinished(() => rm(project.path, { recursive: true, force: true }))
+  return project
+}
+
+/** A project for several tests; whoever opens it removes it. */
+export async function openProject(): Promise<Project> {
   const path = await realpath(await mkdtemp(join(tmpdir(), 'imgproc project ')))
-  onTestFinished(() => rm(path, { recursive: true, force: true }))
   const place = async (name: string) => {
     await mkdir(dirname(join(path, name)), { recursive: true })
     return join(path, name)

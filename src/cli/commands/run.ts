@@ -5,9 +5,10 @@ import { loadConfig } from '../../config/load.js'
 import type { Result } from '../../core/types.js'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../ops/image-op.js'
-import { parseOps } from '../../ops/index.js'
 import { run, type RunOptions } from '../../run.js'
+import { anchorOps, anchorPresets } from '../anchor.js'
 import { stopOnSignals } from '../interrupt.js'
+import { readFormat } from '../op-flags.js'
 import { printResult, printSummary, type Printer } from '../print.js'
 import { createProgress } from '../progress.js'
 import type { RunFlags } from '../run-flags.js'
@@ -66,16 +67,18 @@ async function toRunOptions(
     ...(flags.config !== undefined && { file: flags.config }),
   })
   const { limits, out, base, manifest, batches = [], ...rest } = config
+  const { presets = {} } = rest as RunOptions // loadConfig has validated its operations
   const under = (folder: string, path: string | undefined) =>
     path === undefined || isUrl(path) ? path : resolve(folder, path)
   return {
-    ...(rest as RunOptions), // loadConfig has validated its operations
+    ...rest,
+    presets: anchorPresets(presets, root),
     // What is typed begins here, what is in the config beside it.
     cwd: inputs === undefined ? root : cwd,
     root,
     inputs,
     preset: flags.preset ?? (defaults.preset === undefined ? [] : [defaults.preset]),
-    ops,
+    ops: anchorOps(ops, cwd),
     batches: batches.map((batch) =>
       flags.out === undefined ? batch : { ...batch, out: under(cwd, flags.out) },
     ),
@@ -91,7 +94,7 @@ async function toRunOptions(
     concurrency: flags.concurrency ?? config.concurrency,
     quality: flags.quality,
     widths: flags.widths,
-    formats: flags.formats?.map(toFormat),
+    formats: flags.formats?.map(readFormat),
     ignore: [
       ...(config.ignore ?? []).map((glob) => resolve(root, glob)),
       ...(flags.ignore ?? []).map((glob) => resolve(cwd, glob)),
@@ -106,11 +109,6 @@ async function toRunOptions(
     },
     suggest: suggestPath(process.argv.slice(2)),
   }
-}
-
-function toFormat(text: string): NonNullable<ImageOp['format']> {
-  const [op] = parseOps([{ format: text }])
-  return op!.format! // parseOps threw unless it is one
 }
 
 function isUrl(text: string): boolean {

@@ -1,0 +1,26 @@
+import { resolve } from 'node:path'
+import type { UserConfig, UserPreset } from '../config/user-config.js'
+import type { ImageOp } from '../ops/image-op.js'
+import { renameFiles } from '../ops/index.js'
+
+/** Operations with the files that they name found from a folder: of the config, or of who typed them. */
+export function anchorOps(ops: readonly ImageOp[], folder: string): readonly ImageOp[] {
+  return renameFiles(ops, (ref) => (/^[a-z][a-z\d+.-]+:/i.test(ref) ? ref : resolve(folder, ref)))
+}
+
+/** A config's presets, with the files that their operations name found from the config's folder. */
+export function anchorPresets(
+  presets: NonNullable<UserConfig['presets']>,
+  folder: string,
+): Record<string, UserPreset> {
+  return Object.fromEntries(
+    Object.entries(presets).map(([name, preset]) => [
+      name,
+      {
+        ...preset,
+        ...(preset.ops !== undefined && { ops: anchorOps(preset.ops, folder) }),
+        ...(preset.after !== undefined && { after: anchorOps(preset.after, folder) }),
+      },
+    ]),
+  )
+}

@@ -1,0 +1,180 @@
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { filterExif } from '../../src/core/exif.js'
+import type { Keep } from '../../src/core/settings.js'
+import type { ImageOp, OpInputs } from '../../src/ops/image-op.js'
+import { readExif } from '../support/exif.js'
+import { fixture, make } from '../support/pictures.js'
+
+const JPEG_START = Buffer.from([0xff, 0xd8, 0xff])
+const WHO = { Artist: 'Ada Example', Copyright: '(c) 2026 Ada Example' }
+const CAMERA = { Make: 'Imgproc Works', Model: 'Fixture One', DateTimeOriginal: '2026:06:21 09:30:00' }
+
+const onePass: ImageOp[] = [{ thumbnail: 200 }]
+const manyPasses: ImageOp[] = [{ blur: 1 }, { resize: 300 }, { rotate: 90 }, { crop: '100x100' }, { blur: 1 }]
+
+describe.each([
+  ['one pass', onePass],
+  ['several passes', manyPasses],
+])('through %s the EXIF of a photo', (_, ops) => {
+  const exifWith = async (keep: OpInputs['metadata']) =>
+    readExif((await make(await fixture('photos/landscape.jpg'), [...ops, { metadata: keep }])).data)
+
+  it('is gone unless it is asked for', async () => {
+    expect(await readExif((await make(await fixture('photos/landscape.jpg'), ops)).data)).toBeUndefined()
+    expect(await exifWith('strip')).toBeUndefined()
+    expect(await exifWith('icc')).toBeUndefined()
+  })
+
+  it('is there with keep, and tells the position', async () => {
+    const exif = await exifWith('keep')
+    expect(exif?.tags).toMatchObject({ ...WHO, ...CAMERA })
+    expect(exif?.block.includes(position())).toBe(true)
+  })
+
+  it('loses the position with exif', async () => {
+    const exif = await exifWith(['exif'])
+    expect(exif?.tags).toMatchObject({ ...WHO, ...CAMERA })
+    expect(exif?.tags).not.toHaveProperty('GPS')
+    expect(exif?.block.includes(position())).toBe(false)
+  })
+
+  it('keeps the position with gps', async () => {
+    const both = await exifWith(['exif', 'gps'])
+    expect(both?.tags).toMatchObject({ ...WHO, ...CAMERA })
+    expect(both?.block.includes(position())).toBe(true)
+    const alone = await exifWith(['gps'])
+    expect(alone?.block.includes(position())).toBe(true)
+    expect(Object.keys(alone?.tags ?? {})).not.toEqual(expect.arrayContaining(['Make']))
+    expect(alone?.block.includes('Ada')).toBe(false)
+  })
+
+  it('holds only author and copyright with copyright', async () => {
+    const exif = await exifWith('copyright')
+    expect(exif?.tags).toMatchObject(WHO)
+    for (const name of [...Object.keys(CAMERA), 'GPS']) expect(exif?.tags).not.toHaveProperty(name)
+    expect(exif?.block.includes('Imgproc')).toBe(false)
+    expect(exif?.block.includes('2026:06:21')).toBe(false)
+    expect(exif?.block.includes(position())).toBe(false)
+  })
+
+  it('never holds the embedded thumbnail', async () => {
+    const source = await readExif(await fixture('photos/landscape.jpg'))
+    expect(source?.block.includes(JPEG_START)).toBe(true)
+    for (const keep of ['keep', 'exif', 'copyright', 'gps', ['exif', 'gps']] as const) {
+      const exif = await exifWith(keep)
+      expect([exif?.thumbnail, exif?.block.includes(JPEG_START)], String(keep)).toEqual([0, false])
+    }
+  })
+})
+
+describe('kept EXIF', () => {
+  it.each(['png', 'webp', 'avif'] as const)(
+    'is filtered in %s as in JPEG, and goes into it',
+    async (type) => {
+      const source = await sharp(await fixture('photos/landscape.jpg'))
+        .keepExif()
+        .toFormat(type)
+        .toBuffer()
+      expect((await readExif(source))?.block.includes(JPEG_START)).toBe(true)
+      for (const format of ['jpeg', type] as const) {
+        const { data } = await make(source, [{ resize: 100 }, { metadata: ['exif'] }, { format }])
+        const exif = await readExif(data)
+        expect(exif?.tags).toMatchObject({ ...WHO, ...CAMERA })
+        expect([exif?.thumbnail, exif?.block.includes(JPEG_START)]).toEqual([0, false])
+        expect(exif?.block.includes(position())).toBe(false)
+      }
+    },
+  )
+
+  it('says that nothing is left to turn, once the pixels are upright', async () => {
+    for (const keep of ['keep', 'exif', 'copyright'] as const) {
+      const { data, info } = await make(await fixture('photos/orientation/Landscape_6.jpg'), [
+        { metadata: keep },
+      ])
+      expect([info.width, info.height, (await readExif(data))?.tags['Orientation']]).toEqual([240, 160, 1])
+    }
+  })
+
+  it('says what it said where the pixels stay as they were', async () => {
+    for (const keep of ['keep', 'exif', 'copyright', 'strip'] as const) {
+      const ops: ImageOp[] = [{ blur: 1 }, { resize: 80 }, { metadata: keep }, { autoOrient: false }]
+      const { data, info } = await make(await fixture('photos/orientation/Landscape_6.jpg'), ops)
+      expect([info.width, info.height, (await readExif(data))?.tags['Orientation']], keep).toEqual([
+        80, 120, 6,
+      ])
+    }
+  })
+
+  it('can come with XMP, which only keep lets through, since a position may be in it', async () => {
+    const xmp = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><!-- 41,53.41N --></x:xmpmeta>'
+    const source = await sharp(await fixture('photos/landscape.jpg'))
+      .withXmp(xmp)
+      .jpeg()
+      .toBuffer()
+    const kept = async (ops: ImageOp[]) =>
+      (await sharp((await make(source, ops)).data).metadata()).xmp?.toString()
+    expect(await kept([...manyPasses, { metadata: 'keep' }])).toContain('41,53.41N')
+    expect(await kept([...manyPasses, { metadata: ['exif', 'gps'] }])).toBeUndefined()
+    expect(await kept([])).toBeUndefined()
+  })
+})
+
+describe('filterExif', () => {
+  const keep: Keep = { icc: false, exif: false, copyright: true, gps: false, xmp: false }
+
+  it('reads both byte orders', () => {
+    for (const little of [true, false]) {
+      const file = Buffer.concat([Buffer.from('before'), tiffOf(little), Buffer.from('after')])
+      const clean = Buffer.from(filterExif(file, tiffOf(little), keep) ?? [])
+      expect(clean.length).toBe(file.length)
+      expect([clean.toString('latin1', 0, 6), clean.toString('latin1', clean.length - 5)]).toEqual([
+        'before',
+        'after',
+      ])
+      const count = little ? clean.readUInt16LE(14) : clean.readUInt16BE(14)
+      const tag = little ? clean.readUInt16LE(16) : clean.readUInt16BE(16)
+      expect([count, tag]).toEqual([1, 0x8298])
+    }
+  })
+
+  it('leaves the file that it was given alone', () => {
+    const file = tiffOf(true)
+    filterExif(file, file, { ...keep, copyright: false })
+    expect(file).toEqual(tiffOf(true))
+  })
+
+  it('gives up on EXIF that it can not find or read', () => {
+    const file = tiffOf(true)
+    const broken = tiffOf(true)
+    broken.writeUInt32LE(0xffff, 4)
+    expect(filterExif(Buffer.from('no EXIF in here'), file, keep)).toBeUndefined()
+    expect(filterExif(broken, broken, keep)).toBeUndefined()
+    expect(filterExif(file.subarray(0, 6), file.subarray(0, 6), keep)).toBeUndefined()
+  })
+})
+
+/** The bytes of 41 degrees, 53 minutes as EXIF holds them: six numbers of 32 bits. */
+function position(): Buffer {
+  return Buffer.from(new Uint32Array([41, 1, 53, 1]).buffer)
+}
+
+/** A TIFF structure with a make and a copyright. */
+function tiffOf(little: boolean): Buffer {
+  const tiff = Buffer.alloc(40)
+  const write16 = (value: number, at: number) =>
+    little ? tiff.writeUInt16LE(value, at) : tiff.writeUInt16BE(value, at)
+  const write32 = (value: number, at: number) =>
+    little ? tiff.writeUInt32LE(value, at) : tiff.writeUInt32BE(value, at)
+  tiff.write(little ? 'II' : 'MM')
+  write16(42, 2)
+  write32(8, 4)
+  write16(2, 8)
+  for (const [index, tag] of [0x010f, 0x8298].entries()) {
+    write16(tag, 10 + 12 * index)
+    write16(2, 12 + 12 * index)
+    write32(4, 14 + 12 * index)
+    tiff.write('abc', 18 + 12 * index)
+  }
+  return tiff
+}
