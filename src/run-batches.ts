@@ -28,7 +28,8 @@ export function toBatches(options: RunOptions): Batch[] {
   } = parseConfig(configOf(options), { label: 'options' })
   const toRecipes = (names: readonly string[]) => recipes(names, { presets }, options)
   if (inputs !== undefined) {
-    if (inputs.length === 0 && options.allowEmpty !== true) throw usage('The list of inputs is empty.')
+    if (inputs.length === 0 && options.allowEmpty !== true)
+      throw usage('The list of inputs is empty: name some, or say that it may be (--allow-empty).')
     const names = typeof preset === 'string' ? [preset] : preset
     const toMake = toRecipes(names)
     return [refuseUrls({ inputs, presets: toMake, path: pathForAll, defaultPath: path, base, ignore, out })]
@@ -68,13 +69,17 @@ function configOf(options: RunOptions): UserConfig {
 }
 
 function recipes(names: readonly string[], config: PresetSource, options: RunOptions): PresetRecipe[] {
-  const { ops = [], widths, formats, quality } = options
+  const { ops = [], widths, formats, quality, analyze = [] } = options
   parseOps(ops)
   const made: PresetRecipe[] =
     names.length > 0 ? [...new Set(names)].map((name) => resolvePreset(name, config)) : [fromOps(options)]
   return made.map((recipe) => {
     const replaced = replaceFormats(
-      { ...recipe, ...(widths !== undefined && { widths }) },
+      {
+        ...recipe,
+        ...(widths !== undefined && { widths }),
+        ...(analyze.length > 0 && { analyze: [...(recipe.analyze ?? []), ...analyze] }),
+      },
       names.length > 0 ? ops : [],
       formats,
     )

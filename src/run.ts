@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os'
+import { loadAnalyzers, type CustomAnalyzers } from './analyzers/load.js'
 import type { UserConfig } from './config/user-config.js'
+import type { Analyzer } from './core/analyzer.js'
 import { createClaims } from './core/claims.js'
 import { refuseOverwrites } from './core/collisions.js'
 import { execute } from './core/execute.js'
@@ -10,6 +12,7 @@ import { plan as planJobs, type Plan, type PlanBatch } from './core/plan.js'
 import { withDefaults } from './core/source.js'
 import { createTally, type Summary } from './core/summary.js'
 import type { Result, Store } from './core/types.js'
+import { decoders } from './decoders.js'
 import { createLocalEngine } from './engines/local.js'
 import { ImgprocError } from './errors.js'
 import type { ImageOp } from './ops/image-op.js'
@@ -19,7 +22,7 @@ import { createFileStore } from './stores/file.js'
 import { toRef } from './stores/file-pattern.js'
 
 /** What `run` may be told: a config's keys, and what is particular to this run. */
-export interface RunOptions extends Omit<UserConfig, '$schema'> {
+export interface RunOptions extends Omit<UserConfig, '$schema' | 'analyzers'> {
   /** Files, folders, globs; where this isn't given, the `batches` are made. */
   readonly inputs?: readonly string[] | undefined
   /** Names of presets to make of the inputs. */
@@ -30,6 +33,10 @@ export interface RunOptions extends Omit<UserConfig, '$schema'> {
   readonly formats?: readonly NonNullable<ImageOp['format']>[] | undefined
   /** Replaces the presets' widths. */
   readonly widths?: readonly number[] | undefined
+  /** Names of analyzers, besides those of the presets. */
+  readonly analyze?: readonly string[] | undefined
+  /** Analyzers of your own by name: the modules that export them, or the analyzers. */
+  readonly analyzers?: CustomAnalyzers | undefined
   /** Replaces the quality of the formats. */
   readonly quality?: number | undefined
   /** Path template of every output, whatever presets and batches say. */
@@ -81,20 +88,20 @@ export function run(options: RunOptions): Run {
   const started = performance.now()
   const cwd = toRef(options.cwd ?? '.', '.')
   const store = createFileStore({ cwd })
-  const groups = planGroups(store, cwd, options)
-  const plan = groups.then((list) => joinPlans(list.map((group) => group.plan)))
+  const ready = prepare(store, cwd, options)
+  const plan = ready.then(({ groups }) => joinPlans(groups.map((group) => group.plan)))
   let results!: ReadableStreamDefaultController<Result>
   const stream = new ReadableStream<Result>({ start: (controller) => void (results = controller) })
-  const done = groups.then(async (list) => {
+  const done = ready.then(async ({ groups, analyzers }) => {
     const tally = createTally()
     const made: Result[] = []
-    for await (const result of runJobs(list, store, options)) {
+    for await (const result of runJobs(groups, store, analyzers, options)) {
       tally.add(result)
       results.enqueue(result)
       made.push(result)
     }
-    const manifests = await recordResults(store, list, made)
-    return { tally, manifests, files: list.flatMap(({ manifest }) => manifest?.ref ?? []) }
+    const manifests = await recordResults(store, groups, made)
+    return { tally, manifests, files: groups.flatMap(({ manifest }) => manifest?.ref ?? []) }
   })
   done.then(
     () => results.close(),
@@ -127,6 +134,14 @@ export async function plan(options: RunOptions): Promise<Plan> {
   const cwd = toRef(options.cwd ?? '.', '.')
   const groups = await planGroups(createFileStore({ cwd }), cwd, options)
   return joinPlans(groups.map((group) => group.plan))
+}
+
+/** All that can go wrong before a picture is read: plans, and analyzers that are there. */
+async function prepare(store: Store, cwd: string, options: RunOptions) {
+  const groups = await planGroups(store, cwd, options)
+  const names = groups.flatMap((group) => group.plan.jobs.flatMap(({ analyze }) => analyze))
+  const loaded = await loadAnalyzers(names, options.analyzers ?? {}, toRef(options.root ?? '.', cwd))
+  return { groups, analyzers: new Map(loaded.map((analyzer) => [analyzer.name, analyzer])) }
 }
 
 /** Plans every output folder before anything is made in one. */
@@ -175,11 +190,16 @@ async function openManifest(
 }
 
 /** Makes what is planned, whatever folder it goes to. */
-async function* runJobs(groups: readonly Group[], store: Store, options: RunOptions): AsyncGenerator<Result> {
+async function* runJobs(
+  groups: readonly Group[],
+  store: Store,
+  analyzers: ReadonlyMap<string, Analyzer>,
+  options: RunOptions,
+): AsyncGenerator<Result> {
   const { concurrency = availableParallelism(), signal } = options
   const jobs = groups.flatMap((group) => group.plan.jobs)
   const { claim, finish } = createClaims(jobs)
-  const context = { input: store, output: store, claim, signal }
+  const context = { input: store, output: store, claim, signal, decoders, analyzers }
   const engine = createLocalEngine({
     concurrency,
     execute: (job) => execute(job, context).finally(() => finish(job)),

@@ -3,6 +3,7 @@ import { ImgprocError, throwIfAborted } from './errors.js'
 import type { ImageOp } from './ops/image-op.js'
 import { readOps } from './ops/index.js'
 import { render } from './core/render.js'
+import { decoders } from './decoders.js'
 import { openImage, withDefaults } from './core/source.js'
 import type { FailOn, Limits, Rendered, Store } from './core/types.js'
 import { createFileStore } from './stores/file.js'
@@ -69,7 +70,8 @@ export async function transform(
   const bytes = await readInput(input, limits.bytes, options)
   throwIfAborted(options.signal)
   const read = (ref: string) => readInput(ref, limits.bytes, options)
-  const image = await openImage(bytes, { limits, failOn: options.failOn ?? 'error', read })
+  const { failOn = 'error', signal } = options
+  const image = await openImage(bytes, { limits, failOn, read, decoders, signal })
   throwIfAborted(options.signal)
   return render(image, ops)
 }

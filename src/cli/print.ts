@@ -78,9 +78,10 @@ export function printSummary(printer: Printer, summary: Summary): void {
         ),
       )
   }
-  for (const { path, preset, error } of failures) {
+  for (const { path, preset, analyzer, error } of failures) {
+    const what = preset ?? analyzer
     say(
-      `${paint('red', 'failed')} ${path}${preset === undefined ? '' : ` (${preset})`}: ${paint('yellow', error.code)} ${error.message}`,
+      `${paint('red', 'failed')} ${path}${what === undefined ? '' : ` (${what})`}: ${paint('yellow', error.code)} ${error.message}`,
     )
   }
   if (!voice.quiet && manifest !== undefined) say(paint('dim', `manifest ${manifest}`))

@@ -13,6 +13,7 @@ export interface RunFlags {
   readonly quality?: number
   readonly widths?: number[]
   readonly formats?: string[]
+  readonly analyze?: string[]
   readonly ignore?: string[]
   readonly from?: string
   readonly allowEmpty?: boolean
@@ -48,6 +49,7 @@ export function addRunFlags(command: Command): Command {
       collectList(text).map(count),
     )
     .option('--formats <list>', 'formats, such as avif,webp,jpeg', collectList)
+    .option('--analyze <list>', 'analyzers that look at each source, such as thumbhash,palette', collectList)
     .option('--from <file>', 'file with one input a line; - is stdin', filled)
     .option('--ignore <glob>', 'inputs to leave out; repeat it for more', collectOne)
     .option('--allow-empty', 'no error where an input turns up nothing')

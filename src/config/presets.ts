@@ -18,6 +18,8 @@ export interface ResolvedPreset {
   readonly after?: readonly ImageOp[]
   readonly path?: string
   readonly skipSmaller?: boolean
+  /** Names of analyzers. */
+  readonly analyze?: readonly string[]
 }
 
 /** A preset and where it comes from. */
@@ -66,7 +68,15 @@ export function explainUnknownPreset(name: string, names: readonly string[]): st
  * ```
  */
 export function resolvePreset(name: string, config: PresetSource): ResolvedPreset {
-  const { ops = [], widths, formats, after, path, skipSmaller } = mergePresets(findChain(name, config))
+  const {
+    ops = [],
+    widths,
+    formats,
+    after,
+    path,
+    skipSmaller,
+    analyze,
+  } = mergePresets(findChain(name, config))
   const at = `presets.${name}`
   return {
     name,
@@ -76,6 +86,7 @@ export function resolvePreset(name: string, config: PresetSource): ResolvedPrese
     ...(after?.length ? { after: parseOps(after, `${at}.after`) } : {}),
     ...(path === undefined ? {} : { path }),
     ...(skipSmaller === undefined ? {} : { skipSmaller }),
+    ...(analyze?.length ? { analyze } : {}),
   }
 }
 

@@ -30,6 +30,9 @@ export const presetSchema = z.strictObject({
     .describe('Output formats, one rendition each; what `format` accepts.'),
   after: ops.optional().describe('Operations that run after the resize to a width.'),
   path: text.optional().describe('Path template of the outputs, such as `{dir}/{name}-{width}.{ext}`.'),
+  analyze: list
+    .optional()
+    .describe('Names of analyzers that look at each source; what they find is in the manifest.'),
   skipSmaller: z
     .boolean()
     .optional()
@@ -69,6 +72,10 @@ export const configSchema = z.strictObject({
     .record(z.string(), presetSchema)
     .optional()
     .describe('Presets by name; they win over shipped ones.'),
+  analyzers: z
+    .record(z.string(), text)
+    .optional()
+    .describe('Analyzers of your own: names, and the modules that export them (paths or packages).'),
   batches: z.array(batchSchema).optional().describe('What `imgproc run` makes when no inputs are typed.'),
   ignore: list.optional().describe('Globs of inputs to leave out.'),
   limits: limitsSchema.optional().describe('What one image may cost.'),

@@ -15,6 +15,8 @@ export interface UserPreset {
   readonly after?: readonly ImageOp[] | undefined
   /** Path template of the outputs, such as `{dir}/{name}-{width}.{ext}`. */
   readonly path?: string | undefined
+  /** Names of analyzers that look at each source; what they find is in the manifest. */
+  readonly analyze?: readonly string[] | undefined
   /** Whether a source that would not become smaller gets no rendition. */
   readonly skipSmaller?: boolean | undefined
 }
@@ -53,6 +55,8 @@ export interface UserConfig {
   readonly concurrency?: number | undefined
   /** Presets by name; they win over shipped ones. */
   readonly presets?: Readonly<Record<string, UserPreset>> | undefined
+  /** Analyzers of your own: names, and the modules that export them (paths or packages). */
+  readonly analyzers?: Readonly<Record<string, string>> | undefined
   /** What `imgproc run` makes when no inputs are typed. */
   readonly batches?: readonly UserBatch[] | undefined
   /** Globs of inputs to leave out. */

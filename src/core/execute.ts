@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecord } from '../errors.js'
+import { analyze } from './analyze.js'
+import type { Analyzer } from './analyzer.js'
 import { FORMATS } from './formats.js'
 import { encodeRendition, sizeAfter, type Encoded } from './render.js'
 import { openImage, type OpenImage } from './source.js'
 import { resolveTarget } from './template.js'
-import type { Job, OutputResult, Rendition, Result, SourceFacts, Store } from './types.js'
+import type { Decoder, Job, OutputResult, Rendition, Result, SourceFacts, Store } from './types.js'
 
 /** What `execute` works with. */
 export interface ExecuteContext {
@@ -13,6 +15,10 @@ export interface ExecuteContext {
   /** Where outputs are written. */
   readonly output: Store
   /** Takes an output path for a job; the source that has it already, if another does. */
+  /** What reads formats that sharp doesn't. */
+  readonly decoders?: readonly Decoder[] | undefined
+  /** Those that jobs name, by their names. */
+  readonly analyzers?: ReadonlyMap<string, Analyzer> | undefined
   readonly claim: (path: string, job: Job) => Promise<string | undefined>
   readonly signal?: AbortSignal | undefined
 }
@@ -22,6 +28,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
   const started = performance.now()
   let facts: SourceFacts | undefined
   const outputs: OutputResult[] = []
+  let findings: Pick<Result, 'analysis' | 'analysisErrors'> = {}
   let error: ErrorRecord | undefined
   try {
     const { input, signal } = context
@@ -29,7 +36,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     facts = { bytes: bytes.length, hash: sha256(bytes) }
     const { limits, failOn } = job
     const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes, signal })
-    const image = await openImage(bytes, { limits, failOn, read })
+    const image = await openImage(bytes, { limits, failOn, read, decoders: context.decoders, signal })
     facts = { ...facts, ...describe(image) }
     // What has begun is finished: the manifest would not know half a source's outputs.
     throwIfAborted(signal)
@@ -43,6 +50,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
       )
       made.push(rendition)
     }
+    findings = await lookAt(image, job, context)
   } catch (caught) {
     error = toPublicRecord(caught, job)
   }
@@ -51,6 +59,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     status: statusOf(outputs, error),
     ...(facts !== undefined && { source: facts }),
     outputs,
+    ...findings,
     ...(error !== undefined && { error }),
     ms: performance.now() - started,
   }
@@ -97,6 +106,21 @@ function urlOf(path: string, { baseUrl }: Job): { url?: string } {
 function settleTarget(target: string, { format, width, height }: Encoded, content: string): string {
   const hash = createHash('sha256').update(content).digest('hex')
   return resolveTarget(target, { ext: FORMATS[format].ext, width, height, format, hash })
+}
+
+/** What the job's analyzers find. A picture that turns out to be damaged fails as a source. */
+async function lookAt(
+  image: OpenImage,
+  job: Job,
+  { analyzers }: ExecuteContext,
+): Promise<Pick<Result, 'analysis' | 'analysisErrors'>> {
+  if (job.analyze.length === 0) return {}
+  const wanted = job.analyze.flatMap((name) => analyzers?.get(name) ?? [])
+  const { analysis, errors } = await analyze(image, wanted)
+  const damage = errors.find(({ error }) => error.stage === 'decode')
+  if (damage !== undefined) throw damage.error
+  const failed = errors.map(({ name, error }) => ({ name, error: toPublicRecord(error, job) }))
+  return { analysis, ...(failed.length > 0 && { analysisErrors: failed }) }
 }
 
 /** Why a rendition isn't wanted of this source, if it isn't. */

@@ -49,6 +49,9 @@ function updateEntry(old: ManifestEntry | undefined, result: Result): ManifestEn
   return {
     // What was found in pixels that are gone goes too.
     ...(old === undefined || changed ? {} : findings(old)),
+    ...(result.analysis !== undefined && {
+      analysis: { ...(changed ? {} : old?.analysis), ...result.analysis },
+    }),
     id: result.job.id,
     source,
     status: result.status,

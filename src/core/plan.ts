@@ -24,6 +24,8 @@ export interface PresetRecipe {
   /** Path template of the outputs. */
   readonly path?: string
   readonly skipSmaller?: boolean
+  /** Names of analyzers that look at each source. */
+  readonly analyze?: readonly string[]
 }
 
 /** Sources, and what is to be made of each. */
@@ -118,7 +120,8 @@ function toJobs(found: readonly FoundBatch[], files: FileHashes, request: PlanRe
     const renditions = batch.presets.flatMap((preset) =>
       expand(preset, files, { ...batch, path: path ?? batch.path }),
     )
-    for (const source of sources) addJob(jobs, source, place(renditions, source.ref, base), request)
+    const analyze = batch.presets.flatMap((preset) => preset.analyze ?? [])
+    for (const source of sources) addJob(jobs, source, place(renditions, source.ref, base), analyze, request)
   }
   return [...jobs.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
@@ -201,6 +204,7 @@ function addJob(
   jobs: Map<string, Job>,
   source: Source,
   renditions: readonly Rendition[],
+  analyze: readonly string[],
   request: PlanRequest,
 ): void {
   const { out, root, limits, failOn, baseUrl } = request
@@ -208,7 +212,11 @@ function addJob(
   if (before !== undefined) {
     // Batches may overlap: what both want the same is made once.
     const more = renditions.filter((one) => !before.renditions.some((other) => isSame(one, other)))
-    jobs.set(source.ref, { ...before, renditions: [...before.renditions, ...more] })
+    jobs.set(source.ref, {
+      ...before,
+      renditions: [...before.renditions, ...more],
+      analyze: [...new Set([...before.analyze, ...analyze])],
+    })
     return
   }
   const path = relativePath(root, source.ref)
@@ -219,6 +227,7 @@ function addJob(
     renditions,
     out,
     ...(baseUrl !== undefined && { baseUrl }),
+    analyze: [...new Set(analyze)],
     limits,
     failOn,
   })

@@ -25,7 +25,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /compression format has not been built in/,
     code: 'UNSUPPORTED_FORMAT',
-    message: () => 'The image is HEIC (HEVC), which this version does not decode. Convert it to JPEG first.',
+    message: () => 'The image is HEIC (HEVC), and no decoder for it was given.',
   },
   {
     pattern: /unsupported image format/,

@@ -3,7 +3,7 @@ import { ImgprocError } from '../errors.js'
 import { show } from '../ops/explain.js'
 import type { Picture } from '../ops/picture.js'
 import { explainSharp } from './sharp-errors.js'
-import type { FailOn, Limits } from './types.js'
+import type { Decoder, FailOn, Limits } from './types.js'
 
 /** What one image may cost, unless told otherwise. */
 const DEFAULT_LIMITS: Limits = {
@@ -47,6 +47,9 @@ export interface OpenOptions {
   readonly failOn: FailOn
   /** Reads a file that an operation names, such as a watermark; none is read unless it is given. */
   readonly read?: ((ref: string) => Promise<Uint8Array>) | undefined
+  /** What reads formats that sharp doesn't. */
+  readonly decoders?: readonly Decoder[] | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** An image's bytes and what its header says. */
@@ -75,7 +78,15 @@ export async function openImage(bytes: Uint8Array, options: OpenOptions): Promis
   const format =
     metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
   checkLimits(metadata, options.limits)
-  return { bytes, metadata, format, options }
+  const decoder = options.decoders?.find(({ formats }) => formats.includes(format))
+  if (decoder === undefined) return { bytes, metadata, format, options }
+  const { limits, signal } = options
+  const decoded = await decoder.decode(bytes, metadata, {
+    maxPixels: limits.pixels,
+    seconds: limits.seconds,
+    signal,
+  })
+  return { bytes: decoded, metadata: await sharp(decoded).metadata(), format, options }
 }
 
 /** How every first pass opens the source. */

@@ -28,6 +28,8 @@ export interface Failure {
   readonly path: string
   /** The preset, where not the whole source failed. */
   readonly preset?: string
+  /** The analyzer that failed. */
+  readonly analyzer?: string
   readonly error: ErrorRecord
 }
 
@@ -43,11 +45,13 @@ export function createTally(): {
   const failures: Failure[] = []
   return {
     failures,
-    add({ job, status, source, outputs, error }) {
+    add({ job, status, source, outputs, error, analysisErrors = [] }) {
       sources.total++
       sources[status]++
       bytes.in += source?.bytes ?? 0
       if (error !== undefined) failures.push({ path: job.path, error })
+      for (const { name, error: why } of analysisErrors)
+        failures.push({ path: job.path, analyzer: name, error: why })
       for (const output of outputs) {
         renditions[output.action]++
         if (output.action === 'written') bytes.out += output.bytes

@@ -1,3 +1,4 @@
+import type { Metadata } from 'sharp'
 import type { ErrorRecord } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
 
@@ -55,6 +56,8 @@ export interface Job {
   readonly out: string
   /** What goes before an output's path to make its `url`. */
   readonly baseUrl?: string
+  /** Names of the analyzers that look at the source. */
+  readonly analyze: readonly string[]
   readonly limits: Limits
   readonly failOn: FailOn
 }
@@ -128,6 +131,10 @@ export interface Result {
   readonly status: 'ready' | 'partial' | 'failed' | 'skipped'
   readonly source?: SourceFacts
   readonly outputs: readonly OutputResult[]
+  /** What analyzers found, by their names. */
+  readonly analysis?: Readonly<Record<string, unknown>>
+  /** Analyzers that failed. */
+  readonly analysisErrors?: readonly { readonly name: string; readonly error: ErrorRecord }[]
   /** Why the source as a whole failed. */
   readonly error?: ErrorRecord
   /** Milliseconds from reading to the last write. */
@@ -180,6 +187,21 @@ export interface ReadOptions {
   readonly maxBytes?: number | undefined
   /** First byte, and the one after the last. */
   readonly range?: readonly [from: number, to: number] | undefined
+}
+
+/** Turns what sharp can't decode into what it can. */
+export interface Decoder {
+  /** In the words of `OpenImage.format`. */
+  readonly formats: readonly string[]
+  /** A file that sharp reads, upright, with the source's ICC profile, EXIF and XMP. */
+  decode(bytes: Uint8Array, metadata: Metadata, options: DecoderOptions): Promise<Uint8Array>
+}
+
+export interface DecoderOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly maxPixels: number
+  /** How long it may take; 0 for as long as it likes. */
+  readonly seconds: number
 }
 
 /** Decides where and how many at once; knows nothing of what a job does. */

@@ -128,7 +128,7 @@ describe('the error of an invalid config', () => {
     ],
     [
       { presets: { a: { after: [{ rotate: 'x' }] } } },
-      'presets.a.after[0]: rotate: expected an angle in degrees, got "x"',
+      'presets.a.after[0]: rotate: expected an angle in degrees, -3600 to 3600, got "x"',
     ],
     [
       { presets: { a: { extends: 'avatr' } } },

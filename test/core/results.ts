@@ -39,7 +39,7 @@ export function result(
   const renditions = presets.map((preset) => ({ preset, target: 'x', ops: [], recipe: 'r' }))
   const source = { ref: `/src/${path}`, size: 9 }
   return {
-    job: { id: sourceId(path), path, source, renditions, out: '/out', limits, failOn: 'error' },
+    job: { id: sourceId(path), path, source, renditions, out: '/out', analyze: [], limits, failOn: 'error' },
     status: 'ready',
     source: { bytes: 9, width: 800, height: 600, format: 'png', hash: 'sha256:01' },
     outputs,

@@ -23,7 +23,15 @@ export async function listPresetsCommand({ json, config: file }: ListFlags): Pro
 }
 
 /** What a preset makes, in a line. */
-export function describePreset({ ops, widths, formats, after, path, skipSmaller }: ResolvedPreset): string {
+export function describePreset({
+  ops,
+  widths,
+  formats,
+  after,
+  path,
+  skipSmaller,
+  analyze,
+}: ResolvedPreset): string {
   const parts = [
     ...ops.map(describeOp),
     widths && `widths ${widths.join(', ')}`,
@@ -31,6 +39,7 @@ export function describePreset({ ops, widths, formats, after, path, skipSmaller 
     formats && `formats ${formats.map((format) => formatOp({ format })).join(', ')}`,
     path && `path ${path}`,
     skipSmaller === true && 'smaller sources skipped',
+    analyze && `analyze ${analyze.join(', ')}`,
   ]
   return parts.filter((part) => typeof part === 'string').join('; ')
 }

@@ -94,6 +94,7 @@ async function toRunOptions(
     concurrency: flags.concurrency ?? config.concurrency,
     quality: flags.quality,
     widths: flags.widths,
+    analyze: flags.analyze,
     formats: flags.formats?.map(readFormat),
     ignore: [
       ...(config.ignore ?? []).map((glob) => resolve(root, glob)),
@@ -139,6 +140,7 @@ async function readInputs(file: string): Promise<string[]> {
 }
 
 /** A result as --json writes it. */
-function toLine({ job, status, outputs, error, ms }: Result): object {
-  return { source: job.path, status, outputs, ...(error !== undefined && { error }), ms: Math.round(ms) }
+function toLine({ job, status, outputs, analysis, analysisErrors, error, ms }: Result): object {
+  // What is undefined is not written.
+  return { source: job.path, status, outputs, analysis, analysisErrors, error, ms: Math.round(ms) }
 }

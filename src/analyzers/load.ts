@@ -1,0 +1,104 @@
+import { stat } from 'node:fs/promises'
+import { extname, join, resolve } from 'node:path'
+import type { Analyzer } from '../core/analyzer.js'
+import { didYouMean, ImgprocError } from '../errors.js'
+import * as registry from './registry.js'
+
+/** Analyzers that come with imgproc, in the order of their names. */
+export const builtInAnalyzers: readonly Analyzer[] = Object.values(registry)
+
+/** A user's own by name: the module that exports it (a path relative to the root, or a package), or the analyzer. */
+export type CustomAnalyzers = Readonly<Record<string, string | Analyzer>>
+
+const EXAMPLE =
+  "export default { name: 'frames', summary: 'How many frames.', analyze: (image, { metadata }) => metadata.pages ?? 1 }"
+
+/**
+ * The analyzers of some names, each once; a user's own win over those of the same name that come with imgproc.
+ * Throws INVALID_CONFIG where a name or module isn't there, fails to load, or is no analyzer.
+ *
+ * @example
+ * ```ts
+ * const analyzers = await loadAnalyzers(['thumbhash', 'faces'], { faces: './analyzers/faces.ts' }, '/project')
+ * ```
+ */
+export async function loadAnalyzers(
+  names: readonly string[],
+  custom: CustomAnalyzers,
+  root: string,
+): Promise<Analyzer[]> {
+  return Promise.all(Array.from(new Set(names), (name) => loadAnalyzer(name, custom, root)))
+}
+
+async function loadAnalyzer(name: string, custom: CustomAnalyzers, root: string): Promise<Analyzer> {
+  const own = Object.hasOwn(custom, name) ? custom[name] : undefined
+  const builtIn = builtInAnalyzers.find((analyzer) => analyzer.name === name)
+  if (own === undefined && builtIn !== undefined) return builtIn
+  if (own === undefined) throw unknownName(name, Object.keys(custom))
+  const found = typeof own === 'string' ? findExport(await importModule(name, own, root), name) : own
+  if (isAnalyzer(found)) return rename(found, name)
+  const where = typeof own === 'string' ? `${own} exports` : 'what is registered is'
+  throw invalid(name, `${where} no analyzer, an object with a function analyze. The shortest one: ${EXAMPLE}`)
+}
+
+async function importModule(name: string, specifier: string, root: string): Promise<unknown> {
+  const { createJiti } = await import('jiti')
+  const file = resolve(root, specifier)
+  const isFile = await stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+  // Nothing is written beside the user's files; JavaScript is Node's own business.
+  const options = {
+    fsCache: false,
+    interopDefault: false,
+    tryNative: !/^\.[cm]?ts$/.test(extname(specifier)),
+  }
+  const jiti = createJiti(join(root, 'imgproc.config.js'), options)
+  const module = isFile ? file : jiti.esmResolve(specifier, { try: true })
+  if (module === undefined) {
+    throw invalid(name, `there is no ${specifier}, neither as a file in ${root} nor as an installed package.`)
+  }
+  try {
+    return await jiti.import(module)
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
+    throw invalid(name, `${specifier} failed when it was loaded: ${reason}`, error)
+  }
+}
+
+/** The default export, also of CommonJS and of what a compiler made of ESM, or the export of that name. */
+function findExport(module: unknown, name: string): unknown {
+  const main = fieldOf(module, 'default')
+  const candidates = [main, fieldOf(main, 'default'), fieldOf(module, name), fieldOf(main, name), module]
+  return candidates.find(isAnalyzer)
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? Reflect.get(value, key)
+    : undefined
+}
+
+function isAnalyzer(value: unknown): value is Analyzer {
+  return (
+    typeof value === 'object' && value !== null && 'analyze' in value && typeof value.analyze === 'function'
+  )
+}
+
+/** Under the name that it is registered by, whatever it calls itself. */
+function rename(analyzer: Analyzer, name: string): Analyzer {
+  const { summary } = analyzer
+  return { name, summary, analyze: (image, context) => analyzer.analyze(image, context) }
+}
+
+function unknownName(name: string, own: readonly string[]): ImgprocError {
+  const known = [...new Set([...builtInAnalyzers.map((analyzer) => analyzer.name), ...own])]
+  const advice = `There are ${known.join(', ')}. Register your own under analyzers in the config.`
+  const message = `There is no analyzer "${name}".${didYouMean(name, known)} ${advice}`
+  return new ImgprocError('INVALID_CONFIG', message, { stage: 'config' })
+}
+
+function invalid(name: string, problem: string, cause?: unknown): ImgprocError {
+  return new ImgprocError('INVALID_CONFIG', `The analyzer "${name}": ${problem}`, { stage: 'config', cause })
+}

@@ -1,0 +1,34 @@
+import { defineAnalyzer } from './define.js'
+import { readRgba } from './pixels.js'
+import { findClusters } from './clusters.js'
+
+/** A colour of the picture. */
+export interface PaletteColor {
+  /** `#rrggbb` */
+  readonly hex: string
+  /** Of the visible pixels, 0 to 1. */
+  readonly share: number
+}
+
+/** What colours a picture has. */
+export interface Palette {
+  /** The one with the largest share; null where nothing is visible. */
+  readonly dominant: string | null
+  /** At most six, the largest share first. */
+  readonly colors: readonly PaletteColor[]
+}
+
+const MOST = 6
+
+export const palette = defineAnalyzer({
+  name: 'palette',
+  summary: 'The dominant colour, and up to six colours with their shares.',
+  analyze: async (_image, { preview }): Promise<Palette> => {
+    const { data } = await readRgba(await preview())
+    const colors = findClusters(data, MOST).map(({ rgb, share }) => ({
+      hex: `#${rgb.map((value) => Math.round(value).toString(16).padStart(2, '0')).join('')}`,
+      share: Number(share.toFixed(3)),
+    }))
+    return { dominant: colors[0]?.hex ?? null, colors }
+  },
+})

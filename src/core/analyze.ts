@@ -1,0 +1,80 @@
+import sharp, { type Sharp } from 'sharp'
+import { ImgprocError, toImgprocError } from '../errors.js'
+import type { Analyzer, AnalyzerContext } from './analyzer.js'
+import { toJson } from './json.js'
+import { explainSharp } from './sharp-errors.js'
+import { pictureOf, sharpOptions, type OpenImage } from './source.js'
+
+/** Pixels: enough for colours and hashes, little enough that a dozen analyzers cost less than one decoding. */
+const PREVIEW = 256
+
+/** What analyzers found in a source. */
+export interface Analysis {
+  /** By the analyzers' names; without those that failed. */
+  readonly analysis: Record<string, unknown>
+  readonly errors: readonly { readonly name: string; readonly error: ImgprocError }[]
+}
+
+/** Runs analyzers on a source, one after the other. Never throws: one that fails fails alone. */
+export async function analyze(image: OpenImage, analyzers: readonly Analyzer[]): Promise<Analysis> {
+  const context = createContext(image)
+  const found: [name: string, finding: unknown][] = []
+  const errors: { name: string; error: ImgprocError }[] = []
+  for (const analyzer of analyzers) {
+    const { name } = analyzer
+    try {
+      found.push([name, toJson(await analyzer.analyze(openUpright(image), context))])
+    } catch (error) {
+      // Whether the picture is to blame shows where it is decoded without the analyzer.
+      const damage = await context.preview().then(() => undefined, toDecodeError)
+      errors.push({ name, error: damage ?? explainFailure(name, error) })
+    }
+  }
+  return { analysis: Object.fromEntries(found), errors }
+}
+
+function createContext(image: OpenImage): AnalyzerContext {
+  const { width, height } = pictureOf(image, true, false)
+  let preview: ReturnType<typeof decodePreview> | undefined
+  return {
+    metadata: image.metadata,
+    bytes: image.bytes,
+    width,
+    height,
+    preview: async () => {
+      preview ??= decodePreview(image)
+      const { data, info } = await preview.catch((error: unknown) => {
+        throw toDecodeError(error)
+      })
+      return sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } })
+    },
+  }
+}
+
+function openUpright(image: OpenImage): Sharp {
+  const { metadata, bytes, options } = image
+  const upright = sharp(bytes, { ...sharpOptions(options), autoOrient: true })
+    .timeout({ seconds: options.limits.seconds })
+    .toColourspace('srgb')
+  // sharp works on 16 bits with a profile in Display P3, and would return them so.
+  const isDeep = metadata.hasProfile && pictureOf(image, true, false).depth === 16
+  return isDeep ? upright.withIccProfile('srgb', { attach: false }) : upright
+}
+
+function decodePreview(image: OpenImage) {
+  return openUpright(image)
+    .resize(PREVIEW, PREVIEW, { fit: 'inside', withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+}
+
+function toDecodeError(error: unknown): ImgprocError {
+  return explainSharp(error, 'decode')
+}
+
+/** An analyzer's own fault, with its name. */
+function explainFailure(name: string, error: unknown): ImgprocError {
+  const { code, message, stage, path, retryable } = toImgprocError(error)
+  const details = { stage, path, retryable, cause: error }
+  return new ImgprocError(code, `The analyzer "${name}" failed: ${message}`, details)
+}

@@ -1,0 +1,76 @@
+import sharp, { type Metadata } from 'sharp'
+import type { Decoder } from '../core/types.js'
+import { ImgprocError, throwIfAborted } from '../errors.js'
+import { createHeicWorkers, type Pixels } from './heic-worker.js'
+import { addMetadata } from './png-metadata.js'
+
+export interface HeicDecoderOptions {
+  /** What decodes: a package or path, with the interface of heic-decode. @default 'heic-decode' */
+  readonly module?: string
+  /** Seconds after which an idle worker ends and gives its memory back. @default 5 */
+  readonly idleSeconds?: number
+}
+
+/**
+ * A decoder of HEIC and HEIF from phones. The picture becomes a PNG, turned as the file says, in its own colours
+ * with their profile. 10 and 12 bits a channel become 8. One decoder serves a whole process: it works on two
+ * pictures at a time, in threads that start with the first one.
+ *
+ * `decode` throws TOO_MANY_PIXELS, CORRUPT_IMAGE, UNSUPPORTED_FORMAT (also where the optional package heic-decode
+ * is not installed), TIMED_OUT, ABORTED, and INTERNAL where a thread dies.
+ *
+ * @example
+ * ```ts
+ * const heic = createHeicDecoder()
+ * const bytes = await readFile('photo.heic')
+ * const png = await heic.decode(bytes, await sharp(bytes).metadata(), { maxPixels: 1e8, seconds: 60 })
+ * ```
+ */
+export function createHeicDecoder(options: HeicDecoderOptions = {}): Decoder {
+  const { module = 'heic-decode', idleSeconds = 5 } = options
+  const decodePixels = createHeicWorkers(module, idleSeconds)
+  return {
+    formats: ['heic'],
+    async decode(bytes, metadata, { signal, maxPixels, seconds }) {
+      throwIfAborted(signal)
+      checkPixels(metadata, maxPixels)
+      checkWhole(bytes)
+      const pixels = await decodePixels({ bytes, page: metadata.pagePrimary ?? 0 }, { signal, seconds })
+      return addMetadata(await encodePng(pixels, metadata.hasAlpha), metadata)
+    },
+  }
+}
+
+function checkPixels({ width, height }: Metadata, maxPixels: number): void {
+  if (width * height <= maxPixels) return
+  throw new ImgprocError(
+    'TOO_MANY_PIXELS',
+    `${width}x${height} is more than the limit of ${maxPixels} pixels (limits.pixels, --limit-pixels).`,
+    { stage: 'decode' },
+  )
+}
+
+/** Refuses a file that ends inside of one of the boxes that hold the picture: libheif would paint the rest green. */
+function checkWhole(bytes: Uint8Array): void {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = 0; at + 16 <= file.length;) {
+    const [short, type] = [file.readUInt32BE(at), file.toString('latin1', at + 4, at + 8)]
+    // 1: the size is a long one and follows. 0: it is the last box and goes on to the end.
+    const size = short === 1 ? Number(file.readBigUInt64BE(at + 8)) : short
+    if (size < 8) return
+    at += size
+    // Something else that a camera hung on behind may look like no box at all.
+    if (at > file.length && (type === 'meta' || type === 'mdat')) {
+      throw new ImgprocError(
+        'CORRUPT_IMAGE',
+        `The image is damaged: it ends too early, ${at - file.length} bytes are missing.`,
+        { stage: 'decode' },
+      )
+    }
+  }
+}
+
+function encodePng({ width, height, data }: Pixels, hasAlpha: boolean): Promise<Buffer> {
+  const image = sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: false })
+  return (hasAlpha ? image : image.removeAlpha()).png({ compressionLevel: 0 }).toBuffer()
+}

@@ -1,0 +1,4 @@
+import { createHeicDecoder } from './decode/heic.js'
+
+/** What reads formats that sharp doesn't: one for the whole process, since its threads cost memory. */
+export const decoders = [createHeicDecoder()]

@@ -1,0 +1,64 @@
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { builtInAnalyzers } from '../../src/analyzers/load.js'
+import { analyze } from '../../src/core/analyze.js'
+import { open } from '../support/pictures.js'
+import { fixture } from './find.js'
+
+const FOLDER = fileURLToPath(new URL('../../src/analyzers', import.meta.url))
+const PHOTOS = fileURLToPath(new URL('../../fixtures/photos', import.meta.url))
+
+const files = (await readdir(FOLDER)).filter((file) => !['registry.ts', 'load.ts'].includes(file))
+const photos = (await readdir(PHOTOS, { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile())
+  .map((entry) =>
+    join(entry.parentPath, entry.name)
+      .slice(PHOTOS.length + 1)
+      .replaceAll('\\', '/'),
+  )
+  // Decoded to PNG before anything is analyzed.
+  .filter((photo) => !photo.endsWith('.heic'))
+const names = builtInAnalyzers.map(({ name }) => name)
+
+describe('the registry', () => {
+  it('holds every analyzer of the folder, each named after its file', async () => {
+    const found: string[] = []
+    for (const file of files) {
+      const module: Record<string, unknown> = await import(join(FOLDER, file))
+      const analyzers = Object.entries(module).filter(
+        ([, value]) => Object(value) === value && 'analyze' in Object(value),
+      )
+      for (const [name, value] of analyzers) {
+        expect(value).toHaveProperty('name', name)
+        expect(basename(file, '.ts')).toBe(name)
+        expect(builtInAnalyzers).toContain(value)
+        found.push(name)
+      }
+    }
+    expect(found.toSorted()).toEqual(names)
+  })
+
+  it.each(builtInAnalyzers)('has one sentence about $name', ({ summary }) => {
+    expect(summary).toMatch(/^[A-Z][^.]+.*\.$/)
+  })
+})
+
+describe.each([...photos.map((photo) => `photos/${photo}`), 'odd/one-pixel.png', 'odd/wide.png'])(
+  'of %s',
+  (file) => {
+    it('every analyzer finds the same JSON each time and leaves the bytes alone', async () => {
+      const bytes = await fixture(file)
+      const before = Buffer.from(bytes)
+      const image = await open(bytes)
+      const { analysis, errors } = await analyze(image, builtInAnalyzers)
+      expect(errors).toEqual([])
+      expect(Object.keys(analysis)).toEqual(names)
+      expect(JSON.parse(JSON.stringify(analysis))).toEqual(analysis)
+      const again = await analyze(await open(bytes), builtInAnalyzers.toReversed())
+      expect(again.analysis).toEqual(analysis)
+      expect(bytes.equals(before)).toBe(true)
+    })
+  },
+)

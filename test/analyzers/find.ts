@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import sharp, { type Color, type Sharp } from 'sharp'
+import { analyze } from '../../src/core/analyze.js'
+import type { Analyzer } from '../../src/core/analyzer.js'
+import { open } from '../support/pictures.js'
+
+const FIXTURES = new URL('../../fixtures/', import.meta.url)
+
+/** The bytes of a fixture. */
+export function fixture(path: string): Promise<Buffer> {
+  return readFile(new URL(encodeURI(path), FIXTURES))
+}
+
+/** What one analyzer finds in a picture. */
+export async function find<F>(analyzer: Analyzer<F>, picture: Uint8Array | Sharp): Promise<F> {
+  const bytes = picture instanceof Uint8Array ? picture : await picture.png().toBuffer()
+  const { analysis, errors } = await analyze(await open(bytes), [analyzer])
+  if (errors[0] !== undefined) throw errors[0].error
+  return analysis[analyzer.name] as F // a JSON copy of what the analyzer returned
+}
+
+/** A picture of one colour. */
+export function plain(background: Color, width = 64, height = 64): Sharp {
+  return sharp({ create: { width, height, channels: 4, background } })
+}
+
+/** A drawing, from the inside of an SVG of that size. */
+export function draw(inside: string, width: number, height: number): Sharp {
+  return sharp(
+    Buffer.from(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${inside}</svg>`,
+    ),
+  )
+}

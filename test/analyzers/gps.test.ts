@@ -1,0 +1,130 @@
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { gps } from '../../src/analyzers/gps.js'
+import { encodeExif, jpegWith, type Tags } from './exif-block.js'
+import { find, fixture, plain } from './find.js'
+
+const at = async (tags: Tags) => find(gps, await jpegWith(encodeExif({ gps: tags })))
+const ROME: Tags = {
+  1: { text: 'N' },
+  2: {
+    fractions: [
+      [41, 1],
+      [53, 1],
+      [2472, 100],
+    ],
+  },
+  3: { text: 'E' },
+  4: {
+    fractions: [
+      [12, 1],
+      [29, 1],
+      [3228, 100],
+    ],
+  },
+}
+
+describe('gps', () => {
+  it('is the place as numbers', async () => {
+    expect(await find(gps, await fixture('photos/landscape.jpg'))).toEqual({
+      latitude: 41.8902,
+      longitude: 12.4923,
+    })
+  })
+
+  it('is negative in the south, the west, as sharp writes it', async () => {
+    const place = {
+      GPSLatitudeRef: 'S',
+      GPSLatitude: '33/1 51/1 3564/100',
+      GPSLongitudeRef: 'W',
+      GPSLongitude: '70/1 40/1 0/1',
+    }
+    const found = await find(gps, await plain('red').withExif({ IFD3: place }).jpeg().toBuffer())
+    expect(found).toEqual({ latitude: -33.8599, longitude: -70.6666667 })
+  })
+
+  it.each([
+    ['N', 'E', 41.8902, 12.4923],
+    ['S', 'E', -41.8902, 12.4923],
+    ['N', 'W', 41.8902, -12.4923],
+    ['S', 'W', -41.8902, -12.4923],
+  ])('takes the signs from the hemispheres %s and %s', async (north, east, latitude, longitude) => {
+    expect(await at({ ...ROME, 1: { text: north }, 3: { text: east } })).toEqual({ latitude, longitude })
+  })
+
+  it.each([
+    [0, 35.25],
+    [1, -35.25],
+    [2, 35.25],
+    [3, -35.25],
+  ])('takes the sign of the altitude from its reference %i', async (reference, altitude) => {
+    const found = await at({ ...ROME, 5: { bytes: [reference] }, 6: { fractions: [[3525, 100]] } })
+    expect(found).toMatchObject({ altitude })
+  })
+
+  it('reads minutes with decimals and no seconds', async () => {
+    const found = await at({
+      ...ROME,
+      2: {
+        fractions: [
+          [41, 1],
+          [53_412, 1000],
+          [0, 0],
+        ],
+      },
+    })
+    expect(found).toMatchObject({ latitude: 41.8902 })
+  })
+
+  it('has no negative zero on the equator', async () => {
+    const found = await at({
+      ...ROME,
+      1: { text: 'S' },
+      2: {
+        fractions: [
+          [0, 1],
+          [0, 1],
+          [0, 1],
+        ],
+      },
+    })
+    expect(Object.is(found?.latitude, 0)).toBe(true)
+  })
+
+  it.each<[string, Tags]>([
+    ['a hemisphere is missing', { 2: ROME[2]!, 3: ROME[3]!, 4: ROME[4]! }],
+    ['there is only one of the two', { 1: ROME[1]!, 2: ROME[2]! }],
+    [
+      'the camera had no fix',
+      {
+        ...ROME,
+        2: {
+          fractions: [
+            [0, 0],
+            [0, 0],
+            [0, 0],
+          ],
+        },
+      },
+    ],
+    [
+      'it would lie off the globe',
+      {
+        ...ROME,
+        4: {
+          fractions: [
+            [181, 1],
+            [0, 1],
+            [0, 1],
+          ],
+        },
+      },
+    ],
+  ])('is null where %s', async (_why, tags) => {
+    expect(await at(tags)).toBeNull()
+  })
+
+  it('is null in a picture without EXIF', async () => {
+    expect(await find(gps, sharp(await fixture('photos/alpha.png')))).toBeNull()
+  })
+})

@@ -1,0 +1,82 @@
+import sharp, { type Sharp } from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { phash } from '../../src/analyzers/phash.js'
+import { find, fixture, plain } from './find.js'
+
+const PHOTOS = [
+  'landscape.jpg',
+  'progressive.jpg',
+  'portrait.webp',
+  'grey.jpg',
+  'UPPER.JPG',
+  'flat-art.png',
+  'alpha.png',
+]
+
+function distance(one: string, other: string): number {
+  return (BigInt(`0x${one}`) ^ BigInt(`0x${other}`)).toString(2).replaceAll('0', '').length
+}
+
+/** Grey, brighter and darker by a wave of the DCT's across and down. */
+function wave(across: number, down: number, height = 100): Sharp {
+  const cosine = (frequency: number, at: number) => Math.cos((Math.PI * frequency * (2 * at + 1)) / 64)
+  const grey = Uint8Array.from(
+    { length: 32 * 32 },
+    (_, at) => 128 + height * cosine(across, at % 32) * cosine(down, Math.floor(at / 32)),
+  )
+  return sharp(grey, { raw: { width: 32, height: 32, channels: 1 } })
+}
+
+describe('phash', () => {
+  it.each(PHOTOS)('of copies of %s differs in a few bits', async (photo) => {
+    const bytes = await fixture(`photos/${photo}`)
+    const hash = await find(phash, bytes)
+    expect(hash).toMatch(/^[0-9a-f]{16}$/)
+    const copies = {
+      small: sharp(bytes).resize(120),
+      large: sharp(bytes).resize(1500),
+      compressed: sharp(bytes).flatten({ background: '#fff' }).jpeg({ quality: 30 }),
+      squeezed: sharp(bytes).resize(200, 200, { fit: 'fill' }),
+      brighter: sharp(bytes).linear(0.9, 10),
+    }
+    for (const [name, copy] of Object.entries(copies)) {
+      expect(distance(hash, await find(phash, await copy.toBuffer())), name).toBeLessThanOrEqual(8)
+    }
+  })
+
+  it('of different pictures differs in many bits', async () => {
+    const hashes = await Promise.all(
+      PHOTOS.map(async (photo) => find(phash, await fixture(`photos/${photo}`))),
+    )
+    for (const [index, hash] of hashes.entries()) {
+      for (const other of hashes.slice(index + 1)) expect(distance(hash, other)).toBeGreaterThan(12)
+    }
+  })
+
+  it('is the same whichever way up the picture is stored', async () => {
+    const hash = await find(phash, await fixture('photos/orientation/Landscape_1.jpg'))
+    for (let orientation = 2; orientation <= 8; orientation++) {
+      const stored = await fixture(`photos/orientation/Landscape_${orientation}.jpg`)
+      expect(distance(hash, await find(phash, stored))).toBeLessThanOrEqual(2)
+    }
+  })
+
+  it('of one colour has only the bit of the mean', async () => {
+    expect(await find(phash, plain('#777'))).toBe('8000000000000000')
+  })
+
+  it.each([
+    [3, 0, 3],
+    [0, 3, 24],
+    [7, 2, 23],
+    [5, 7, 61],
+  ])('has a bit for the wave %i across and %i down, in its place', async (across, down, place) => {
+    const bit = async (height: number) =>
+      BigInt(`0x${await find(phash, wave(across, down, height))}`)
+        .toString(2)
+        .padStart(64, '0')
+        .charAt(place)
+    expect(await bit(100)).toBe('1')
+    expect(await bit(-100)).toBe('0')
+  })
+})

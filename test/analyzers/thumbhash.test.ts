@@ -1,0 +1,61 @@
+import sharp from 'sharp'
+import { thumbHashToAverageRGBA, thumbHashToRGBA } from 'thumbhash'
+import { describe, expect, it } from 'vitest'
+import { thumbhash } from '../../src/analyzers/thumbhash.js'
+import { difference, pixelsOf } from '../support/pictures.js'
+import { find, fixture, plain } from './find.js'
+
+/** How far a decoded hash is from the picture, blurred as much, and from the same upside down. */
+async function compare(hash: string, bytes: Uint8Array): Promise<{ right: number; wrong: number }> {
+  const { w: width, h: height, rgba } = thumbHashToRGBA(Buffer.from(hash, 'base64'))
+  const decoded = await pixelsOf(
+    await sharp(rgba, { raw: { width, height, channels: 4 } })
+      .png()
+      .toBuffer(),
+  )
+  const small = sharp(bytes, { autoOrient: true }).resize(width, height, { fit: 'fill' }).blur(3)
+  const blurred = await small.png().toBuffer()
+  return {
+    right: difference(decoded, await pixelsOf(blurred)).mean,
+    wrong: difference(decoded, await pixelsOf(await sharp(blurred).rotate(180).png().toBuffer())).mean,
+  }
+}
+
+describe('thumbhash', () => {
+  it.each(['photos/landscape.jpg', 'photos/portrait.webp', 'photos/orientation/Landscape_8.jpg'])(
+    'decodes back to about the picture %s, the right way up',
+    async (file) => {
+      const bytes = await fixture(file)
+      const { right, wrong } = await compare(await find(thumbhash, bytes), bytes)
+      expect(right).toBeLessThan(14)
+      expect(right).toBeLessThan(wrong * 0.8)
+    },
+  )
+
+  it('keeps the average colour and transparency', async () => {
+    const { r, g, b, a } = thumbHashToAverageRGBA(
+      Buffer.from(await find(thumbhash, plain({ r: 255, g: 128, b: 0, alpha: 0.5 })), 'base64'),
+    )
+    for (const [value, wanted] of [
+      [r, 1],
+      [g, 0.5],
+      [b, 0],
+      [a, 0.5],
+    ] as const) {
+      expect(Math.abs(value - wanted)).toBeLessThan(0.06)
+    }
+  })
+
+  it('fades out where the picture does', async () => {
+    const { w, h, rgba } = thumbHashToRGBA(
+      Buffer.from(await find(thumbhash, await fixture('photos/alpha.png')), 'base64'),
+    )
+    const alphaAt = (x: number, y: number) => rgba[(Math.floor(y * h) * w + Math.floor(x * w)) * 4 + 3]
+    expect(alphaAt(0.5, 0.4)).toBeGreaterThan(200)
+    expect(alphaAt(0, 0)).toBeLessThan(40)
+  })
+
+  it('is short enough for a page', async () => {
+    expect((await find(thumbhash, await fixture('photos/landscape.jpg'))).length).toBeLessThanOrEqual(36)
+  })
+})

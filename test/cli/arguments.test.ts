@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { completeBareFlags } from '../../src/cli/op-flags.js'
+import { suggestPath } from '../../src/cli/suggest.js'
+
+describe('bare flags of operations that may be true', () => {
+  it.each<[string[], string[]]>([
+    [
+      ['--grayscale', 'a.jpg'],
+      ['--grayscale=true', 'a.jpg'],
+    ],
+    [
+      ['a.jpg', '--flip', '--flop'],
+      ['a.jpg', '--flip=true', '--flop=true'],
+    ],
+    [
+      ['--flatten=white', 'a.jpg'],
+      ['--flatten=white', 'a.jpg'],
+    ],
+    [
+      ['--rotate', '90', '--thumbnail', '50'],
+      ['--rotate', '90', '--thumbnail', '50'],
+    ],
+    [
+      ['--flip', '--', '--flip'],
+      ['--flip=true', '--', '--flip'],
+    ],
+  ])('are completed: %j', (typed, completed) => {
+    expect(completeBareFlags(typed)).toEqual(completed)
+  })
+})
+
+describe('the same command with another path', () => {
+  it.each<[string[], string]>([
+    [['run', 'photos', '-p', 'web'], "imgproc run photos -p web --path '{name}'"],
+    [['run', '--path', 'x', 'photos'], "imgproc run photos --path '{name}'"],
+    [['run', '--path=x', "it's.jpg"], String.raw`imgproc run 'it'\''s.jpg' --path '{name}'`],
+    [['run', 'Trip [Rome]/**', '$HOME', ''], "imgproc run 'Trip [Rome]/**' '$HOME' '' --path '{name}'"],
+    [['run', '--', '-x.jpg', '--path'], "imgproc run --path '{name}' -- -x.jpg --path"],
+  ])('of %j', (typed, expected) => {
+    expect(suggestPath(typed)('{name}')).toBe(expected)
+  })
+})

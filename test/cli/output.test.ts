@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { readManifest } from '../../src/read-manifest.js'
+import { makeProject, type Project } from '../support/project.js'
+import { BIN, imgproc, shell } from './command.js'
+
+async function makePhotos(count = 3): Promise<Project> {
+  const project = await makeProject()
+  const names = Array.from({ length: count }, (_, index) => `photos/${index + 10}.jpg`)
+  await project.copy('photos/orientation/Landscape_1.jpg', ...names)
+  return project
+}
+
+describe('what the command says', () => {
+  it('goes to stderr: a line of sums, what failed, and where the manifest is', async () => {
+    const project = await makePhotos()
+    await project.copy('broken/empty.jpg', 'photos/20.jpg')
+    await project.touch('photos/notes.txt', 'photos/more.txt', 'photos/clip.mp4')
+    const { code, stdout, stderr } = await imgproc(project, ['thumbs', 'photos'])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr.replaceAll(/[\d.]+ (s|img\/s|k?B)\b/g, '# $1')).toMatchInlineSnapshot(`
+      "3 written, 1 failed from 4 images, # kB → # kB, # s, # img/s
+      ignored 3 files that are no image: 2 .txt, 1 .mp4
+      failed photos/20.jpg: CORRUPT_IMAGE The file is empty (0 bytes).
+      manifest thumbs/manifest.json
+      "
+    `)
+  })
+
+  it('is one JSON a line on stdout with --json, a line a source and the summary last', async () => {
+    const project = await makePhotos()
+    await project.copy('broken/empty.jpg', 'photos/20.jpg')
+    const { code, stdout } = await imgproc(project, ['thumbs', 'photos', '--json', '--quiet'])
+    expect(code).toBe(1)
+    expect(stdout.endsWith('}\n')).toBe(true)
+    const lines = stdout.trimEnd().split('\n')
+    const [last, ...results] = lines.map((line): unknown => JSON.parse(line)).toReversed()
+    expect(last).toMatchObject({
+      summary: { sources: { total: 4, ready: 3, failed: 1 }, renditions: { written: 3, failed: 1 } },
+    })
+    expect(results).toHaveLength(4)
+    expect(results).toContainEqual({
+      source: 'photos/10.jpg',
+      status: 'ready',
+      outputs: [
+        expect.objectContaining({ action: 'written', preset: 'thumb', path: '10.thumb.jpg', width: 100 }),
+      ],
+      ms: expect.any(Number) as number,
+    })
+    expect(results).toContainEqual({
+      source: 'photos/20.jpg',
+      status: 'failed',
+      outputs: [],
+      error: expect.objectContaining({ code: 'CORRUPT_IMAGE', stage: 'decode', retryable: false }) as object,
+      ms: expect.any(Number) as number,
+    })
+  })
+
+  it('is nothing with --quiet where all is well', async () => {
+    const ended = await imgproc(await makePhotos(), ['thumbs', 'photos', '--quiet'])
+    expect(ended).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
+  })
+
+  it('is a line an output with --verbose', async () => {
+    const project = await makePhotos(1)
+    const wide = ['--widths', '100,400,800', '-f', 'webp', '--verbose']
+    const { stderr } = await imgproc(project, ['run', 'photos', ...wide])
+    expect(stderr).toMatch(/^written photos\/10\.jpg → 10-100w\.webp 100x67 [\d.]+ k?B \d+ ms$/m)
+    expect(stderr).toMatch(
+      /^skipped photos\/10\.jpg → 10-\{width\}w\.webp: the picture is only 240 px wide \d+ ms$/m,
+    )
+  })
+
+  it('holds no stack, and the manifest no folder of this machine', async () => {
+    const project = await makePhotos(1)
+    for (const name of ['empty.jpg', 'garbage.png', 'text.jpg', 'truncated.jpg', 'truncated.png'])
+      await project.copy(`broken/${name}`, `photos/${name}`)
+    const inputs = ['photos', 'missing.jpg', project.at('photos/gone.jpg')]
+    const { code, stderr } = await imgproc(project, ['thumbs', ...inputs])
+    expect(code).toBe(1)
+    expect(stderr.match(/^failed .*/gm)).toHaveLength(7)
+    expect(stderr).not.toMatch(/^\s+at |node_modules|Error:/m)
+    expect(await readFile(project.at('thumbs/manifest.json'), 'utf8')).not.toContain(project.path)
+  })
+})
+
+describe('the manifest', () => {
+  it('goes where it is told to, or nowhere', async () => {
+    const project = await makePhotos(1)
+    const { stderr } = await imgproc(project, ['thumbs', 'photos', '-m', 'data/list.json'])
+    expect(stderr).toMatch(/^manifest data\/list\.json$/m)
+    const { entries } = await readManifest(project.at('data/list.json'))
+    expect(entries[0]?.outputs[0]?.path).toBe('../thumbs/10.thumb.jpg')
+    expect((await imgproc(project, ['run', 'photos', '-p', 'thumb', '--no-manifest'])).stderr).not.toContain(
+      'manifest',
+    )
+    expect(await project.files('out')).toEqual(['10.thumb.jpg'])
+  })
+})
+
+describe('a reader of stdout that leaves', () => {
+  it('ends the command quietly, with a manifest of what was made', async () => {
+    const project = await makePhotos(60)
+    const { stdout, stderr } = await shell(project, 'imgproc thumbs photos --json -j 2 | head -n 1')
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'ready' })
+    expect(stderr).toBe('')
+    const { entries } = await readManifest(project.at('thumbs/manifest.json'))
+    const listed = entries.flatMap(({ outputs }) => outputs.map(({ path }) => path))
+    expect(await project.files('thumbs')).toEqual([...listed, 'manifest.json'])
+  })
+
+  it('is no trouble to a list', async () => {
+    const { stderr } = await shell(await makeProject(), 'imgproc list ops --json | head -n 1')
+    expect(stderr).toBe('')
+  })
+})
+
+// util-linux's, which plays a terminal to the command.
+const hasScript = process.platform === 'linux' && has('script')
+
+describe.runIf(hasScript)('on a terminal', () => {
+  it.each([
+    ['has colours', {}, [], true],
+    ['has none with NO_COLOR', { NO_COLOR: '1' }, [], false],
+    ['has none with --no-color', {}, ['--no-color'], false],
+  ])('the command %s', async (_, env, args, coloured) => {
+    const project = await makePhotos()
+    const words = [process.execPath, BIN, 'thumbs', 'photos', ...args].map((word) => `"${word}"`)
+    const { stdout } = await shell(project, `script -qec '${words.join(' ')}' /dev/null`, {
+      env: { TERM: 'xterm', ...env },
+    })
+    expect(stdout).toContain('3 written')
+    // Colours, and not what the bar needs to redraw itself.
+    expect(stdout.includes('\u001B[32m')).toBe(coloured)
+    expect(stdout).toContain('img/s  ETA')
+  })
+})
+
+function has(command: string): boolean {
+  try {
+    execFileSync(command, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,195 @@
+import { cp } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { readManifest } from '../../src/read-manifest.js'
+import { makeProject, type Project } from '../support/project.js'
+import { imgproc, shell, type CommandOptions } from './command.js'
+
+async function makePhotos(): Promise<Project> {
+  const project = await makeProject()
+  await project.copy('photos/orientation/Landscape_1.jpg', 'photos/a.jpg', 'photos/Trip [Rome]/b (1).JPG')
+  await project.copy('photos/alpha.png', 'photos/c.png')
+  return project
+}
+
+/** Runs a command that has to go well, and says what is in its output folder. */
+async function make(project: Project, args: readonly string[], options?: CommandOptions): Promise<string[]> {
+  const { code, stdout, stderr } = await imgproc(project, args, options)
+  expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '' })
+  const files = await project.files(args[0] === 'thumbs' ? 'thumbs' : 'out')
+  return files.filter((name) => name !== 'manifest.json')
+}
+
+async function sizeOf(project: Project, name: string): Promise<string> {
+  const { width, height } = await sharp(project.at(name)).metadata()
+  return `${width}x${height}`
+}
+
+describe('imgproc thumbs', () => {
+  it("does the README's main job", async () => {
+    const project = await makeProject()
+    const photos = fileURLToPath(new URL('../../fixtures/photos', import.meta.url))
+    await cp(photos, project.at('fixtures/photos'), { recursive: true })
+    const { code, stderr } = await shell(project, "imgproc thumbs 'fixtures/photos/**' --preset thumb")
+    expect(code, stderr).toBe(0)
+    const sources = await project.files('fixtures/photos')
+    const { entries } = await readManifest(project.at('thumbs/manifest.json'))
+    expect(entries.map(({ source }) => source.path)).toEqual(sources.map((name) => `fixtures/photos/${name}`))
+    const outputs = entries.flatMap((entry) => entry.outputs)
+    for (const output of outputs) {
+      expect(output).toMatchObject({ preset: 'thumb', status: 'ready' })
+      const {
+        width,
+        height,
+        pageHeight = height,
+      } = await sharp(project.at(`thumbs/${output.path}`)).metadata()
+      expect(Math.max(width, pageHeight), output.path).toBe(100)
+    }
+    expect(await project.files('thumbs')).toEqual(
+      [...outputs.map(({ path }) => path), 'manifest.json'].toSorted(),
+    )
+    expect(stderr).toMatch(
+      new RegExp(
+        `^${sources.length} written from ${sources.length} images, .* img/s\\nmanifest thumbs/manifest.json\\n$`,
+      ),
+    )
+  })
+
+  it('takes another preset', async () => {
+    const project = await makePhotos()
+    expect(await make(project, ['thumbs', 'photos/c.png', '--preset', 'web'])).toEqual(['c.web.webp'])
+  })
+
+  it('makes the rest where an input that is named is not there, and ends with 1', async () => {
+    const project = await makePhotos()
+    const { code, stderr } = await imgproc(project, ['thumbs', 'missing.jpg', 'photos/a.jpg', 'photos/c.png'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('2 written, 1 failed from 3 images')
+    expect(stderr).toContain(
+      'failed missing.jpg: INPUT_NOT_FOUND There is no file "missing.jpg". Check the path.\n',
+    )
+    expect(await project.files('thumbs')).toEqual([
+      'manifest.json',
+      'photos/a.thumb.jpg',
+      'photos/c.thumb.png',
+    ])
+  })
+
+  it('makes the rest where an image is broken, says which, and ends with 1', async () => {
+    const project = await makePhotos()
+    await project.copy('broken/truncated.jpg', 'photos/cut.jpg')
+    const { code, stderr } = await imgproc(project, ['thumbs', 'photos', '--quiet'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^failed photos\/cut\.jpg: CORRUPT_IMAGE [^\n]+\n$/)
+    expect(await project.files('thumbs')).toHaveLength(4)
+  })
+})
+
+describe('operations', () => {
+  it('run in the order typed', async () => {
+    const project = await makePhotos()
+    await make(project, ['run', 'photos/a.jpg', '--rotate', '90', '--thumbnail', '60x100'])
+    expect(await sizeOf(project, 'out/a.jpg')).toBe('60x90')
+    await make(project, ['run', 'photos/a.jpg', '--thumbnail', '60x100', '--rotate', '90'])
+    expect(await sizeOf(project, 'out/a.jpg')).toBe('40x60')
+  })
+
+  it('that stand alone swallow no input, and take a value by =', async () => {
+    const project = await makePhotos()
+    await make(project, ['run', '--grayscale', 'photos/a.jpg'])
+    expect(await sharp(project.at('out/a.jpg')).metadata()).toMatchObject({ channels: 1, space: 'b-w' })
+    await make(project, ['run', '--flatten=white', 'photos/c.png'])
+    expect(await sharp(project.at('out/c.png')).metadata()).toMatchObject({ hasAlpha: false })
+    const corner = sharp(project.at('out/c.png')).extract({ left: 0, top: 0, width: 1, height: 1 })
+    expect([...(await corner.raw().toBuffer())]).toEqual([255, 255, 255])
+  })
+
+  it('come on top of presets, wherever these stand, and a format replaces theirs', async () => {
+    const project = await makePhotos()
+    const args = [
+      'run',
+      'photos/a.jpg',
+      '--rotate',
+      '90',
+      '-p',
+      'web,thumb',
+      '--preset',
+      'placeholder',
+      '-f',
+      'png',
+    ]
+    expect(await make(project, args)).toEqual(['a.placeholder.png', 'a.thumb.png', 'a.web.png'])
+    expect(await sizeOf(project, 'out/a.thumb.png')).toBe('67x100')
+  })
+
+  it('have widths, formats and a quality', async () => {
+    const project = await makePhotos()
+    const shape = ['--widths', '50,100', '--formats', 'webp,jpeg', '--rotate', '90']
+    expect(await make(project, ['run', 'photos/a.jpg', ...shape, '-q', '90'])).toEqual([
+      'a-100w.jpg',
+      'a-100w.webp',
+      'a-50w.jpg',
+      'a-50w.webp',
+    ])
+    expect(await sizeOf(project, 'out/a-100w.webp')).toBe('100x150')
+    const { bytes: fine } = await entryOf(project)
+    await make(project, ['run', 'photos/a.jpg', ...shape, '-q', '20'])
+    expect((await entryOf(project)).bytes).toBeLessThan(fine)
+  })
+})
+
+/** The bytes of all outputs of the one source. */
+async function entryOf(project: Project): Promise<{ bytes: number }> {
+  const { entries } = await readManifest(project.at('out/manifest.json'))
+  const outputs = entries.flatMap((entry) => entry.outputs)
+  return { bytes: outputs.reduce((sum, output) => sum + (output.status === 'ready' ? output.bytes : 0), 0) }
+}
+
+describe('inputs', () => {
+  it('are listed in a file, or on stdin, beside those that are typed', async () => {
+    const project = await makePhotos()
+    await project.write('list.txt', 'photos/Trip [Rome]/b (1).JPG\r\n\nphotos/*.png\n')
+    const all = ['Trip [Rome]/b (1).thumb.jpg', 'a.thumb.jpg', 'c.thumb.png']
+    expect(await make(project, ['thumbs', '--from', 'list.txt', 'photos/a.jpg'])).toEqual(all)
+    const stdin = 'photos/a.jpg\nphotos/c.png'
+    expect(await make(project, ['run', '--from', '-', '-p', 'web'], { stdin })).toEqual([
+      'a.web.webp',
+      'c.web.webp',
+    ])
+  })
+
+  it('are left out by globs, and the shell may have expanded them', async () => {
+    const project = await makePhotos()
+    await project.touch('photos/notes.txt')
+    const line = "imgproc thumbs photos/* --ignore '**/*.png' --ignore 'photos/Trip*'"
+    const { code, stderr } = await shell(project, line)
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain('ignored 1 file that is no image: 1 .txt\n')
+    expect(await project.files('thumbs')).toEqual(['a.thumb.jpg', 'manifest.json'])
+  })
+
+  it('do not come from the output folder, however often the command runs', async () => {
+    const project = await makePhotos()
+    const first = await make(project, ['thumbs', '.'])
+    expect(await make(project, ['thumbs', '.'])).toEqual(first)
+    expect(first).toEqual(['photos/Trip [Rome]/b (1).thumb.jpg', 'photos/a.thumb.jpg', 'photos/c.thumb.png'])
+  })
+
+  it('may be none, if that is allowed', async () => {
+    const project = await makePhotos()
+    const { code, stderr } = await imgproc(project, ['thumbs', 'none/**', '--allow-empty'])
+    expect(code, stderr).toBe(0)
+  })
+
+  it('have limits', async () => {
+    const project = await makePhotos()
+    const failure = async (...args: string[]) => {
+      const { code, stderr } = await imgproc(project, ['thumbs', 'photos/a.jpg', '--quiet', ...args])
+      expect(code).toBe(1)
+      return stderr
+    }
+    expect(await failure('--limit-pixels', '1000')).toContain('TOO_MANY_PIXELS')
+    expect(await failure('--limit-bytes', '1KB')).toContain('INPUT_TOO_LARGE')
+  })
+})

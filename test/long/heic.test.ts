@@ -1,0 +1,97 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createHeicDecoder } from '../../src/decode/heic.js'
+
+const call = promisify(execFile)
+const FIXTURES = fileURLToPath(new URL('../../fixtures/photos', import.meta.url))
+const IPHONE = fileURLToPath(new URL('../../../shared/photos/iphone_13_pro_max.HEIC', import.meta.url))
+const has = (command: string): boolean => spawnSync(command, ['--help']).error === undefined
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'imgproc-heic-'))
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function decode(file: string): Promise<Uint8Array> {
+  const bytes = await readFile(file)
+  const options = { maxPixels: 1e9, seconds: 60 }
+  return createHeicDecoder().decode(bytes, await sharp(bytes).metadata(), options)
+}
+
+/** Peak signal to noise ratio of the colours as sRGB, in dB. */
+async function psnr(one: Uint8Array | string, other: Uint8Array | string): Promise<number> {
+  const pixels = (file: Uint8Array | string): Promise<Buffer> =>
+    sharp(file).toColourspace('srgb').removeAlpha().raw().toBuffer()
+  const [left, right] = await Promise.all([pixels(one), pixels(other)])
+  expect(left.length).toBe(right.length)
+  let sum = 0
+  for (const [at, value] of left.entries()) sum += (value - (right[at] ?? 0)) ** 2
+  return 10 * Math.log10((255 ** 2 * left.length) / sum)
+}
+
+describe.skipIf(!has('heif-convert'))('a HEIC beside what heif-convert makes of it', () => {
+  it.each([join(FIXTURES, 'phone.heic'), ...(existsSync(IPHONE) ? [IPHONE] : [])])(
+    'has the same colours as sRGB: %s',
+    async (file) => {
+      const reference = join(folder, 'reference.png')
+      await call('heif-convert', [file, reference])
+      const decibels = await psnr(await decode(file), reference)
+      console.log(`${file}: ${decibels.toFixed(1)} dB`)
+      expect(decibels).toBeGreaterThan(50)
+    },
+  )
+})
+
+describe.skipIf(!has('heif-enc'))('a HEIC from heif-enc', () => {
+  const encode = async (name: string, ...args: readonly string[]): Promise<string> => {
+    const file = join(folder, name)
+    await call('heif-enc', ['-q', '90', '-o', file, ...args])
+    return file
+  }
+
+  it('keeps its alpha', async () => {
+    const source = join(FIXTURES, 'alpha.png')
+    const made = await decode(await encode('alpha.heic', source))
+    expect((await sharp(made).metadata()).hasAlpha).toBe(true)
+    const alpha = (file: Uint8Array | string): Promise<Buffer> =>
+      sharp(file).extractChannel(3).raw().toBuffer()
+    const [seen, wanted] = [await alpha(made), await alpha(source)]
+    expect(seen.reduce((sum, value, at) => sum + Math.abs(value - (wanted[at] ?? 0)), 0)).toBeLessThan(
+      wanted.length,
+    )
+  })
+
+  it('of 10 bits becomes 8', async () => {
+    const source = join(FIXTURES, 'deep.png')
+    const made = await decode(await encode('deep.heic', '-b', '10', source))
+    expect((await sharp(made).metadata()).depth).toBe('uchar')
+    expect(await psnr(made, source)).toBeGreaterThan(40)
+  })
+
+  it('with several pictures gives the primary one, wherever it stands', async () => {
+    const file = await encode('two.heic', join(FIXTURES, 'landscape.jpg'), join(FIXTURES, 'grey.jpg'))
+    const bytes = await readFile(file)
+    const size = async (): Promise<string> => {
+      const made = await createHeicDecoder().decode(bytes, await sharp(bytes).metadata(), {
+        maxPixels: 1e9,
+        seconds: 60,
+      })
+      const { width, height } = await sharp(made).metadata()
+      return `${width}x${height}`
+    }
+    expect(await size()).toBe('800x600')
+    // The pictures are items 1 and 3, the EXIF of the first is item 2: `pitm`, version and flags, item.
+    bytes.writeUInt16BE(3, bytes.indexOf('pitm') + 8)
+    expect(await size()).toBe('640x480')
+  })
+})

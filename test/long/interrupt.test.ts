@@ -1,0 +1,96 @@
+import type { ChildProcess } from 'node:child_process'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { readManifest } from '../../src/read-manifest.js'
+import { imgproc, shell } from '../cli/command.js'
+import { makeProject, type Project } from '../support/project.js'
+
+const COUNT = 200
+const ARGS = ['run', 'photos', '-p', 'responsive', '--formats', 'webp,jpeg', '-j', '2']
+
+async function makePhotos(): Promise<Project> {
+  const project = await makeProject()
+  const names = Array.from({ length: COUNT }, (_, index) => `photos/${index + 100}.jpg`)
+  await project.copy('photos/progressive.jpg', ...names)
+  return project
+}
+
+/** What the manifest lists, after a look at each file: it is there, and whole. */
+async function checkOutputs(project: Project): Promise<string[]> {
+  const { entries } = await readManifest(project.at('out/manifest.json'))
+  const listed = entries.flatMap(({ outputs }) => outputs.map(({ path }) => path))
+  for (const path of listed) await sharp(project.at(`out/${path}`), { failOn: 'warning' }).stats()
+  expect(await project.files('out')).toEqual([...listed, 'manifest.json'].toSorted())
+  return listed
+}
+
+describe.runIf(process.platform !== 'win32')('a run of many images that is interrupted', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends by %s, leaves a manifest of what is there, and can be taken up',
+    async (signal) => {
+      const project = await makePhotos()
+      const ended = await imgproc(project, [...ARGS, '--json'], {
+        started(child) {
+          let lines = 0
+          child.stdout?.on('data', (data: Buffer) => {
+            const before = lines
+            lines += data.toString().split('\n').length - 1
+            if (before < 5 && lines >= 5) child.kill(signal)
+          })
+        },
+      })
+      expect(ended).toMatchObject({ code: null, signal })
+      expect(ended.stderr).toContain('stopping: what is in work is finished')
+      expect(ended.stderr).not.toContain('failed')
+      const results = ended.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object) // our own lines
+      expect(results.at(-1)).toHaveProperty('summary.sources.total', results.length - 1)
+      const listed = await checkOutputs(project)
+      // 320, 640 and the source's own 960 pixels, in two formats.
+      expect(listed).toHaveLength((results.length - 1) * 6)
+      expect(results.length).toBeLessThan(COUNT / 2)
+
+      const second = await imgproc(project, ARGS)
+      expect(second.code, second.stderr).toBe(0)
+      expect(await checkOutputs(project)).toHaveLength(COUNT * 6)
+    },
+  )
+
+  it('stops the loop of a shell around it', async () => {
+    const project = await makePhotos()
+    const command = ['imgproc', ...ARGS, '--verbose'].join(' ')
+    const { code, signal, stdout } = await shell(project, `for n in 1 2 3; do echo $n; ${command}; done`, {
+      detached: true,
+      started(child) {
+        // To the whole group, as a terminal does it on Ctrl-C.
+        onWords(child, 'written', () => process.kill(-child.pid!, 'SIGINT'))
+      },
+    })
+    expect({ code, signal, stdout }).toEqual({ code: null, signal: 'SIGINT', stdout: '1\n' })
+  })
+
+  it('ends at once when it is interrupted again', async () => {
+    const project = await makePhotos()
+    // AVIF takes its time, so that there is something to interrupt.
+    const ended = await imgproc(project, ['run', 'photos', '-p', 'responsive', '--formats', 'avif'], {
+      started(child) {
+        setTimeout(() => child.kill('SIGINT'), 2000)
+        onWords(child, 'stopping', () => child.kill('SIGINT'))
+      },
+    })
+    expect(ended).toMatchObject({ code: null, signal: 'SIGINT' })
+    expect(await project.files('out')).not.toContain('manifest.json')
+  })
+})
+
+/** Calls back once when a process first says these words on stderr. */
+function onWords(child: ChildProcess, words: string, callback: () => void): void {
+  let said = ''
+  child.stderr?.on('data', (data: Buffer) => {
+    const before = said.includes(words)
+    said += String(data)
+    if (!before && said.includes(words)) callback()
+  })
+}

@@ -1,0 +1,88 @@
+import { link, readdir, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { imgproc } from '../cli/command.js'
+import { makeProject, type Project } from '../support/project.js'
+
+const WIDTH = 4000
+const HEIGHT = 3000
+const MEGABYTE = 1e6
+
+describe.runIf(process.platform === 'linux')('the memory of a run', () => {
+  it('stays small, and does not grow with the number of photos', async () => {
+    const project = await makeProject()
+    await makePhotos(project)
+    const few = await peakOf(project, 120)
+    const many = await peakOf(project, 480)
+    console.log(`peak PSS: ${toMB(few)} MB for 120 photos of 12 MP, ${toMB(many)} MB for 480`)
+    expect(few).toBeLessThan(400 * MEGABYTE)
+    expect(many).toBeLessThan(few * 1.1)
+  })
+})
+
+/** Photo-like pictures, baseline and progressive in turn. */
+async function makePhotos(project: Project): Promise<void> {
+  for (let index = 0; index < 4; index++) {
+    const sky = `<svg width="${WIDTH}" height="${HEIGHT}"><linearGradient id="g" x2="0.${index}" y2="1">
+      <stop stop-color="#28c"/><stop offset="1" stop-color="#420"/></linearGradient>
+      <rect width="100%" height="100%" fill="url(#g)"/></svg>`
+    const noise = { type: 'gaussian', mean: 128, sigma: 20 + index * 5 } as const
+    const grain = sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: 'grey', noise } })
+    const photo = sharp(Buffer.from(sky)).composite([
+      { input: await grain.png().toBuffer(), blend: 'soft-light' },
+    ])
+    await project.write(`masters/${index}.jpg`, await photo.jpeg({ progressive: index % 2 === 1 }).toBuffer())
+  }
+}
+
+/** The peak of a run over so many photos, in bytes. */
+async function peakOf(project: Project, count: number): Promise<number> {
+  await project.touch(`photos-${count}/notes.txt`)
+  for (let index = 0; index < count; index++)
+    await link(project.at(`masters/${index % 4}.jpg`), project.at(`photos-${count}/${index}.jpg`))
+  let peak = 0
+  let running = true
+  let watching: Promise<void> | undefined
+  const ended = await imgproc(project, ['thumbs', `photos-${count}`, '-j', '2', '--quiet'], {
+    started(child) {
+      watching = (async () => {
+        while (running) {
+          peak = Math.max(peak, await memoryOf(child.pid ?? 0))
+          await sleep(50)
+        }
+      })()
+    },
+  })
+  running = false
+  await watching
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  return peak
+}
+
+/** The proportional share of memory that a process and those below it take, in bytes. */
+async function memoryOf(pid: number): Promise<number> {
+  const share = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
+  const own = Number(/^Pss:\s+(\d+) kB/m.exec(share)?.[1] ?? 0) * 1024
+  const children = await childrenOf(pid)
+  const below = await Promise.all(children.map(memoryOf))
+  return below.reduce((sum, each) => sum + each, own)
+}
+
+/** A thread of a process lists the children that it has started. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => [])
+  const lists = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
+  )
+  return lists.flatMap((list) =>
+    list
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(Number),
+  )
+}
+
+function toMB(bytes: number): string {
+  return (bytes / MEGABYTE).toFixed(0)
+}

@@ -1,0 +1,201 @@
+import { createReadStream } from 'node:fs'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ImageOp } from '../src/ops/image-op.js'
+import { transform, type ImageInput } from '../src/transform.js'
+import { fixture, makePlain } from './support/pictures.js'
+
+const PHOTO = fileURLToPath(new URL('../fixtures/photos/landscape.jpg', import.meta.url))
+const ops: ImageOp[] = [{ thumbnail: 100 }, { format: 'webp' }]
+
+let photo: Buffer
+let folder: string
+let strange: string
+
+beforeAll(async () => {
+  photo = await fixture('photos/landscape.jpg')
+  folder = await mkdtemp(join(tmpdir(), 'imgproc-transform-'))
+  strange = join(folder, 'a b#1 [x] 100%.jpg')
+  await copyFile(PHOTO, strange)
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** The bytes in the middle of a larger buffer, as a view. */
+function viewOf(bytes: Uint8Array): Uint8Array {
+  const larger = new Uint8Array(bytes.length + 20).fill(7)
+  larger.set(bytes, 10)
+  return larger.subarray(10, 10 + bytes.length)
+}
+
+/** The bytes in a stream of the web, in small chunks. */
+function webStreamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close()
+      controller.enqueue(bytes.subarray(at, at + 10_000))
+      at += 10_000
+    },
+  })
+}
+
+const inputs: [kind: string, input: () => ImageInput][] = [
+  ['a path', () => PHOTO],
+  ['a path with characters that mean something elsewhere', () => strange],
+  ['a file: URL in a string', () => pathToFileURL(strange).href],
+  ['a file: URL', () => pathToFileURL(strange)],
+  ['a Buffer', () => photo],
+  ['a Uint8Array', () => new Uint8Array(photo)],
+  ['a view of a part of a buffer', () => viewOf(photo)],
+  ['an ArrayBuffer', () => new Uint8Array(photo).buffer],
+  ['a Blob', () => new Blob([new Uint8Array(photo)])],
+  ['a Readable of a file', () => createReadStream(PHOTO, { highWaterMark: 5000 })],
+  ['a Readable of chunks', () => Readable.from([photo.subarray(0, 99), photo.subarray(99)])],
+  ['a web stream', () => webStreamOf(photo)],
+]
+
+const isFile = (input: ImageInput) => typeof input === 'string' || input instanceof URL
+
+describe.each(inputs)('transform of %s', (_, input) => {
+  it('makes the same image', async () => {
+    const { data, info } = await transform(input(), ops)
+    const expected = await transform(photo, ops)
+    expect(data.equals(expected.data)).toBe(true)
+    expect(info).toEqual({
+      format: 'webp',
+      mime: 'image/webp',
+      width: 100,
+      height: 75,
+      bytes: data.length,
+      channels: 3,
+      hasAlpha: false,
+    })
+  })
+
+  it('takes as many bytes as the limit says', async () => {
+    await expect(transform(input(), ops, { limits: { bytes: photo.length - 1 } })).rejects.toMatchObject({
+      code: 'INPUT_TOO_LARGE',
+      stage: 'read',
+      message: expect.stringContaining(String(photo.length - 1)),
+    })
+    expect((await transform(input(), ops, { limits: { bytes: photo.length } })).info.width).toBe(100)
+  })
+
+  it('happens only where that kind is allowed', async () => {
+    const [right, wrong] = isFile(input()) ? (['file', 'buffer'] as const) : (['buffer', 'file'] as const)
+    expect((await transform(input(), ops, { allow: [right] })).info.width).toBe(100)
+    await expect(transform(input(), ops, { allow: [wrong] })).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+      message: expect.stringContaining(right),
+    })
+    await expect(transform(input(), ops, { allow: [] })).rejects.toMatchObject({ code: 'ACCESS_DENIED' })
+  })
+
+  it('does not begin once it was aborted', async () => {
+    const signal = AbortSignal.abort()
+    await expect(transform(input(), ops, { signal })).rejects.toMatchObject({ code: 'ABORTED' })
+  })
+})
+
+describe('transform', () => {
+  it('stops reading a stream once it is aborted', async () => {
+    const controller = new AbortController()
+    let read = 0
+    async function* chunks() {
+      for (let at = 0; at < photo.length; at += 1000) {
+        read += 1
+        if (read === 3) controller.abort(new Error('enough'))
+        yield photo.subarray(at, at + 1000)
+      }
+    }
+    const stopped = transform(chunks(), ops, { signal: controller.signal })
+    await expect(stopped).rejects.toMatchObject({ code: 'ABORTED', cause: { message: 'enough' } })
+    expect(read).toBe(3)
+  })
+
+  it('stops reading a stream once it is too large', async () => {
+    let read = 0
+    async function* chunks() {
+      for (;;) {
+        read += 1
+        yield new Uint8Array(1000)
+      }
+    }
+    const refused = transform(chunks(), ops, { limits: { bytes: 5000 } })
+    await expect(refused).rejects.toMatchObject({ code: 'INPUT_TOO_LARGE' })
+    expect(read).toBe(6)
+  })
+
+  it.each([
+    's3://bucket/photo.jpg',
+    'http://h/photo.jpg',
+    'https://h/photo.jpg',
+    'data:image/png;base64,AAAA',
+  ])('says of %s what it reads instead', async (input) => {
+    const [scheme] = input.split(':')
+    await expect(transform(input, ops)).rejects.toMatchObject({
+      code: 'INVALID_USAGE',
+      stage: 'read',
+      message: `${scheme}: inputs are not read by this version; pass a path, a file: URL or bytes.`,
+    })
+  })
+
+  it('says which file is not there', async () => {
+    const path = join(folder, 'nothing.jpg')
+    await expect(transform(path, ops)).rejects.toMatchObject({
+      code: 'INPUT_NOT_FOUND',
+      message: expect.stringContaining('nothing.jpg'),
+      path: expect.stringContaining('nothing.jpg'),
+    })
+    await expect(transform(folder, ops)).rejects.toMatchObject({ name: 'ImgprocError', stage: 'read' })
+  })
+
+  it.each([[undefined], [null], [42], [true], [{}], [[]]])('refuses %j, which is no input', async (input) => {
+    // What a caller without types may pass.
+    const wrong = transform(input as unknown as ImageInput, ops)
+    await expect(wrong).rejects.toMatchObject({
+      name: 'ImgprocError',
+      stage: expect.stringMatching(/read|decode/),
+    })
+  })
+
+  it('refuses wrong operations before it reads anything', async () => {
+    const path = join(folder, 'nothing.jpg')
+    // @ts-expect-error a misspelt operation
+    await expect(transform(path, [{ thumbnale: 100 }])).rejects.toMatchObject({ code: 'UNKNOWN_OPERATION' })
+    // @ts-expect-error no list
+    await expect(transform(path, { thumbnail: 100 })).rejects.toMatchObject({ code: 'INVALID_OPERATION' })
+  })
+
+  it('forgives damage where it is told to', async () => {
+    const broken = await fixture('broken/truncated.jpg')
+    await expect(transform(broken, ops)).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' })
+    expect((await transform(broken, ops, { failOn: 'none' })).info.width).toBe(100)
+  })
+
+  it('gives up after its limit of seconds', async () => {
+    const source = await makePlain(4000, 4000)
+    const refused = transform(source, [{ blur: 800 }], { limits: { seconds: 1 } })
+    await expect(refused).rejects.toMatchObject({ code: 'TIMED_OUT', retryable: true })
+  })
+
+  it.each<[options: object, message: string]>([
+    [{ failOn: 'never' }, 'failOn: expected one of none, truncated, error, warning, got "never".'],
+    [{ limits: { pixels: -1 } }, 'limits.pixels: expected a whole number above 0, got -1.'],
+    [{ limits: { bytes: '1MB' } }, 'limits.bytes: expected a whole number above 0, got "1MB".'],
+    [{ limits: { seconds: 1.5 } }, 'limits.seconds: expected a whole number from 1 to 3600, got 1.5.'],
+  ])('refuses the options %j', async (options, message) => {
+    await expect(transform(photo, ops, options)).rejects.toMatchObject({ code: 'INVALID_USAGE', message })
+  })
+
+  it('leaves the bytes that it was given as they were', async () => {
+    const before = Buffer.from(photo)
+    await transform(photo, [{ metadata: ['copyright'] }, { blur: 2 }, { resize: 50 }])
+    expect(photo.equals(before)).toBe(true)
+  })
+})
