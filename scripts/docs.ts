@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { builtInAnalyzers } from '../src/analyzers/load.js'
 import { listPresets } from '../src/config/presets.js'
 import { exampleOf } from '../src/cli/op-flags.js'
 import { describePreset } from '../src/cli/commands/list.js'
@@ -9,7 +10,11 @@ const README = new URL('../README.md', import.meta.url)
 /** The README with its tables as the registry and the presets have them now. */
 export async function readmeWithTables(): Promise<string> {
   const text = await readFile(README, 'utf8')
-  return fill(fill(text, 'operations', operationsTable()), 'presets', presetsTable())
+  return [
+    ['operations', operationsTable()] as const,
+    ['presets', presetsTable()] as const,
+    ['analyzers', analyzersTable()] as const,
+  ].reduce((filled, [name, table]) => fill(filled, name, table), text)
 }
 
 /** Brings the README's tables up to date. */
@@ -25,6 +30,11 @@ function operationsTable(): string {
 function presetsTable(): string {
   const rows = listPresets({}).map(({ preset }) => `| \`${preset.name}\` | ${describePreset(preset)} |`)
   return ['| preset | makes |', '| --- | --- |', ...rows].join('\n')
+}
+
+function analyzersTable(): string {
+  const rows = builtInAnalyzers.map(({ name, summary }) => `| \`${name}\` | ${summary} |`)
+  return ['| analyzer | finds |', '| --- | --- |', ...rows].join('\n')
 }
 
 function fill(text: string, name: string, content: string): string {

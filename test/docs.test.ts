@@ -37,8 +37,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 describe('the README', () => {
   // In their order: the config is there for the commands behind it.
   it.each(blocks)('says what works: $code', async ({ language, code }) => {
-    if (language === 'yaml') {
-      const [, name = ''] = /^# (\S+)/.exec(code) ?? []
+    if (language === 'yaml' || language === 'js') {
+      const [, name = ''] = /^(?:#|\/\/) (\S+)/.exec(code) ?? []
       await writeFile(join(folder, name), code)
     } else if (language === 'sh') {
       for (const command of code.split('\n').filter((line) => line !== '')) await shell(command)
