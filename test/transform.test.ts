@@ -118,6 +118,33 @@ describe('transform', () => {
     expect(read).toBe(3)
   })
 
+  it.fails('ends when it is aborted while the image is being made', async () => {
+    const controller = new AbortController()
+    const source = await makePlain(700, 700)
+    const made = transform(source, [{ blur: 20 }, { resize: 600 }, { blur: 20 }], {
+      signal: controller.signal,
+    })
+    setTimeout(() => controller.abort(), 20)
+    await expect(made).rejects.toMatchObject({ code: 'ABORTED' })
+  })
+
+  it.fails('says that a stream could not be read, and why', async () => {
+    await expect(transform(createReadStream(join(folder, 'nothing.jpg')), ops)).rejects.toMatchObject({
+      code: 'READ_FAILED',
+      cause: { code: 'ENOENT' },
+    })
+  })
+
+  it.fails('refuses a stream of text', async () => {
+    await expect(transform(createReadStream(PHOTO, 'latin1'), ops)).rejects.toMatchObject({
+      code: 'INVALID_USAGE',
+    })
+  })
+
+  it.fails('says of a URL of another machine that it is none of a file', async () => {
+    await expect(transform('file://host/photo.jpg', ops)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
+  })
+
   it('stops reading a stream once it is too large', async () => {
     let read = 0
     async function* chunks() {
@@ -179,8 +206,8 @@ describe('transform', () => {
   })
 
   it('gives up after its limit of seconds', async () => {
-    const source = await makePlain(4000, 4000)
-    const refused = transform(source, [{ blur: 800 }], { limits: { seconds: 1 } })
+    const source = await makePlain(700, 700)
+    const refused = transform(source, [{ blur: 1000 }], { limits: { seconds: 1 } })
     await expect(refused).rejects.toMatchObject({ code: 'TIMED_OUT', retryable: true })
   })
 

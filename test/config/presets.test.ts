@@ -36,7 +36,11 @@ describe('the shipped presets', () => {
           { format: 'webp:quality=80' },
         ],
       },
-      { name: 'placeholder', ops: [{ thumbnail: '24x24' }, { format: 'webp:quality=30' }] },
+      {
+        name: 'placeholder',
+        analyze: ['thumbhash'],
+        ops: [{ thumbnail: '24x24' }, { format: 'webp:quality=30' }],
+      },
       { name: 'responsive', ops: [], widths: [320, 640, 960, 1280, 1920], formats: ['avif', 'webp', 'jpeg'] },
       {
         name: 'social',

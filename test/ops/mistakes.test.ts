@@ -63,7 +63,7 @@ describe('a list of operations is refused that', () => {
       `"UNKNOWN_OPERATION: There is no operation "greyscale". Did you mean "grayscale"?"`,
     )
     expect(refusalOf([{ constructor: 1 }])).toMatchInlineSnapshot(
-      `"UNKNOWN_OPERATION: There is no operation "constructor". There are autoOrient, blur, clahe, contrast, crop, flatten, flip, flop, format, gamma, grayscale, median, metadata, modulate, negate, normalize, pad, resize, rotate, round, sharpen, threshold, thumbnail, tint, trim."`,
+      `"UNKNOWN_OPERATION: There is no operation "constructor". There are autoOrient, blur, clahe, contrast, crop, flatten, flip, flop, format, gamma, grayscale, median, metadata, modulate, negate, normalize, pad, resize, rotate, round, sharpen, threshold, thumbnail, tint, trim, watermark."`,
     )
   })
 
@@ -75,7 +75,7 @@ describe('a list of operations is refused that', () => {
       `"INVALID_OPERATION: blur: unknown key "size", known is sigma"`,
     )
     expect(refusalOf([{ format: { type: 'jpeg', lossless: true } }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: unknown key "lossless", known are type, quality, progressive, chromaSubsampling, mozjpeg, optimiseCoding, trellisQuantisation, overshootDeringing, optimiseScans, quantisationTable"`,
+      `"INVALID_OPERATION: format: unknown key "lossless", known are type, maxBytes, neverGrow, quality, progressive, chromaSubsampling, mozjpeg, optimiseCoding, trellisQuantisation, overshootDeringing, optimiseScans, quantisationTable"`,
     )
     expect(refusalOf([{ flip: { both: true } }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: flip: unknown key "both""`,
