@@ -6,6 +6,7 @@ process.env.UV_THREADPOOL_SIZE ||= '8'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/cli/setup.ts'],
     exclude: ['test/long/**'],
     pool: 'forks',
     maxWorkers: 2,

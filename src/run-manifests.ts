@@ -1,5 +1,5 @@
 import { mergeEntries } from './core/manifest.js'
-import { readManifestFile, writeManifestFile, type ManifestFile } from './core/manifest-file.js'
+import { writeManifestFile, type ManifestFile } from './core/manifest-file.js'
 import type { Manifest } from './core/manifest-types.js'
 import { relativePath } from './core/paths.js'
 import type { Result, Store } from './core/types.js'
@@ -55,7 +55,9 @@ function joinResults(results: readonly Result[]): Iterable<Result> {
     const other = joined.get(id)
     const renditions = [...(other?.job.renditions ?? []), ...result.job.renditions]
     const outputs = [...(other?.outputs ?? []), ...result.outputs]
-    joined.set(id, { ...other, ...result, job: { ...result.job, renditions }, outputs })
+    const analysis = { ...other?.analysis, ...result.analysis }
+    const found = Object.keys(analysis).length > 0 && { analysis }
+    joined.set(id, { ...other, ...result, job: { ...result.job, renditions }, outputs, ...found })
   }
   return joined.values()
 }

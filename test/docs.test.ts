@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -42,11 +42,14 @@ describe('the README', () => {
       await writeFile(join(folder, name), code)
     } else if (language === 'sh') {
       for (const command of code.split('\n').filter((line) => line !== '')) await shell(command)
-    } else {
-      expect(language).toBe('ts')
+    } else if (language === 'ts') {
       await writeFile(join(folder, 'example.mjs'), code)
       await call(process.execPath, ['example.mjs'], { cwd: folder })
+    } else {
+      throw new Error(`nothing runs ${language} here`)
     }
+    // What failed has thrown; files that examples write are there.
+    expect(await readdir(folder)).toContain('photos')
   })
 
   it('has examples that compile', async () => {
@@ -62,7 +65,8 @@ describe('the README', () => {
       typeRoots: [join(ROOT, 'node_modules/@types')],
     }
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
-    await call(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder])
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+    await expect(call(process.execPath, [tsc, '-p', folder])).resolves.toMatchObject({ stdout: '' })
   })
 
   it('gives the output that its example promises', async () => {

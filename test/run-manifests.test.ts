@@ -78,6 +78,7 @@ describe('the manifest of a run', () => {
       preset: 'web',
       baseUrl: 'https://example.org/img/',
     })
+    expect((await manifest).entries.every((entry) => !('analysis' in entry))).toBe(true)
     expect((await manifest).entries.flatMap(({ outputs }) => outputs)).toMatchObject([
       { url: 'https://example.org/img/a.web.webp' },
       { url: 'https://example.org/img/sub/b.web.webp' },
@@ -134,6 +135,21 @@ describe('batches', () => {
     const twice = ['small', 'again'].map((out) => ({ inputs: ['photos/a.jpg'], presets: ['thumb'], out }))
     await runIn(project, { batches: twice, manifest: 'images.json' }).summary
     expect(await outputsOf(project, 'images.json')).toEqual(['again/a.thumb.jpg', 'small/a.thumb.jpg'])
+  })
+
+  it('may look for different things in the same source', async () => {
+    const project = await makePhotos()
+    const looks = ['thumbhash', 'palette'].map((name) => ({
+      inputs: ['photos/a.jpg'],
+      presets: [name],
+      out: name,
+    }))
+    const presets = {
+      thumbhash: { ops: [{ thumbnail: 10 }], analyze: ['thumbhash'] },
+      palette: { ops: [{ thumbnail: 20 }], analyze: ['palette'] },
+    }
+    const { manifest } = runIn(project, { batches: looks, presets, manifest: 'images.json' })
+    expect(Object.keys((await manifest).entries[0]?.analysis ?? {})).toEqual(['palette', 'thumbhash'])
   })
 
   it('may share a folder, and then its collisions are refused', async () => {

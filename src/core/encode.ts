@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp'
 import type { Format } from '../ops/format.js'
 import type { Picture } from '../ops/picture.js'
-import { FORMATS } from './formats.js'
+import { factsOf } from './formats.js'
 import { colourspace } from './run-pass.js'
 
 /** The timeline of an animation. */
@@ -14,8 +14,8 @@ export interface Timeline {
 
 /** Encodes the pixels of a picture. */
 export function encode(image: Sharp, format: Format, picture: Picture, timeline: Timeline = {}): Sharp {
-  const holds = FORMATS[format.type]
-  const depth = holds.deep && !(format.type === 'png' && usesPalette(format)) ? picture.depth : 8
+  const holds = factsOf(format)
+  const depth = holds.deep ? picture.depth : 8
   const space = picture.space === 'grey' && !holds.grey ? 'rgb' : picture.space
   const out = image.toColourspace(colourspace({ space, depth }))
   switch (format.type) {
@@ -44,13 +44,6 @@ type Given<T> = { [K in keyof Omit<T, Ours>]: Exclude<T[K], undefined> }
 function optionsOf<T extends Format>(format: T): Given<T> {
   const { type: _type, maxBytes: _max, neverGrow: _never, ...options } = { maxBytes: undefined, ...format }
   return options as Given<T> // the schema leaves out what isn't given
-}
-
-function usesPalette(format: Extract<Format, { type: 'png' }>): boolean {
-  return (
-    (format.palette ?? format.quality ?? format.effort ?? format.colours ?? format.dither) !== undefined &&
-    format.palette !== false
-  )
 }
 
 function losesAsJpeg({ alpha, depth }: Picture): boolean {

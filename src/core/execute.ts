@@ -35,7 +35,8 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     const bytes = await input.read(job.source.ref, { maxBytes: job.limits.bytes, signal })
     facts = { bytes: bytes.length, hash: sha256(bytes) }
     const { limits, failOn } = job
-    const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes, signal })
+    // Overlays are read when the source has begun, and then no signal stops it.
+    const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes })
     const image = await openImage(bytes, { limits, failOn, read, decoders: context.decoders, signal })
     facts = { ...facts, ...describe(image) }
     // What has begun is finished: the manifest would not know half a source's outputs.

@@ -26,6 +26,24 @@ export const FORMATS: Readonly<Record<FormatType, FormatFacts>> = {
   tiff: { ...NOTHING, mime: 'image/tiff', ext: 'tiff', alpha: true, deep: true, grey: true, cmyk: true },
 }
 
+/** What a format can hold, with the options that its encoder is given. */
+export function factsOf(format: Format): FormatFacts {
+  const facts = FORMATS[format.type]
+  if (format.type === 'png' && usesPalette(format)) return { ...facts, deep: false }
+  if (format.type !== 'tiff') return facts
+  // TIFF holds what its compression holds.
+  if (format.compression === 'jpeg') return { ...facts, alpha: false, deep: false }
+  if (format.compression === 'webp') return { ...facts, deep: false, grey: false, cmyk: false }
+  return facts
+}
+
+function usesPalette(format: Extract<Format, { type: 'png' }>): boolean {
+  return (
+    (format.palette ?? format.quality ?? format.effort ?? format.colours ?? format.dither) !== undefined &&
+    format.palette !== false
+  )
+}
+
 /** The format where none is asked for: the source's where a browser shows it, else JPEG, or PNG for alpha. */
 export function defaultFormat(source: string, alpha: boolean): Format {
   if (source === 'png' || source === 'webp' || source === 'gif' || source === 'avif' || source === 'jpeg') {

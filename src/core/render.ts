@@ -6,7 +6,7 @@ import type { ImageOp } from '../ops/image-op.js'
 import { sameSize } from '../ops/params.js'
 import type { Picture, Size } from '../ops/picture.js'
 import { encode } from './encode.js'
-import { defaultFormat, FORMATS } from './formats.js'
+import { defaultFormat, factsOf, FORMATS } from './formats.js'
 import { filterExif } from './exif.js'
 import { after, type PixelOperation } from './passes.js'
 import { renderFrames } from './render-frames.js'
@@ -106,14 +106,15 @@ function target(image: OpenImage, { pixels, format: asked, keep, autoOrient }: R
   const still = pictureOf(image, autoOrient, false)
   const alpha = pixels.reduce((picture, operation) => after(operation, picture), still).alpha
   const format = asked ?? defaultFormat(image.format, alpha)
-  const animated = FORMATS[format.type].animation && isAnimated(image)
-  const cmyk = still.space === 'cmyk' && keep.icc && FORMATS[format.type].cmyk
+  const holds = factsOf(format)
+  const animated = holds.animation && isAnimated(image)
+  const cmyk = still.space === 'cmyk' && keep.icc && holds.cmyk
   const picture: Picture = {
     ...pictureOf(image, autoOrient, animated),
     ...(still.space === 'cmyk' && !cmyk && { space: 'rgb' }),
   }
   // Where alpha can't go along, white is what a page most likely shows behind the picture.
-  const flattened = alpha && !FORMATS[format.type].alpha ? [...pixels, ...onWhite()] : pixels
+  const flattened = alpha && !holds.alpha ? [...pixels, ...onWhite()] : pixels
   return { format, animated, picture, pixels: flattened }
 }
 

@@ -38,6 +38,13 @@ const EXPLANATIONS: readonly Explanation[] = [
     message: (said) => `${firstLine(said)}. Make it smaller, or choose another format.`,
     stage: 'encode',
   },
+  {
+    // Decoding and encoding run in one go: whose fault it is only the name of the saver tells.
+    pattern: /^(?:vips2|wbuffer|heifsave|webpsave)\w*: /,
+    code: 'INVALID_OPERATION',
+    message: (said) => `The encoder says: ${firstLine(said)}. Choose other options, or another format.`,
+    stage: 'encode',
+  },
 ]
 
 /** What sharp and libvips say, in words for people; what they said is the cause. */

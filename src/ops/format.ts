@@ -99,8 +99,9 @@ const tiff = z.strictObject({
   type: z.literal('tiff'),
   neverGrow,
   quality: quality.optional().describe('1 to 100, for JPEG and WebP compression; 80 unless given.'),
+  // Neither zstd, which sharp's libvips lacks, nor ccittfax4, which takes one bit a pixel.
   compression: z
-    .enum(['none', 'jpeg', 'deflate', 'packbits', 'ccittfax4', 'lzw', 'webp', 'zstd'])
+    .enum(['none', 'jpeg', 'deflate', 'packbits', 'lzw', 'webp'])
     .optional()
     .describe('`jpeg` unless given, `deflate` where that would lose depth or alpha.'),
   predictor: z

@@ -194,16 +194,7 @@ export interface TiffFormat {
   /** 1 to 100, for JPEG and WebP compression; 80 unless given. */
   readonly quality?: number | undefined
   /** `jpeg` unless given, `deflate` where that would lose depth or alpha. */
-  readonly compression?:
-    | 'none'
-    | 'jpeg'
-    | 'deflate'
-    | 'packbits'
-    | 'ccittfax4'
-    | 'lzw'
-    | 'webp'
-    | 'zstd'
-    | undefined
+  readonly compression?: 'none' | 'jpeg' | 'deflate' | 'packbits' | 'lzw' | 'webp' | undefined
   /** Predictor for lossless compression. */
   readonly predictor?: 'none' | 'horizontal' | 'float' | undefined
   /** An image pyramid. */

@@ -92,8 +92,11 @@ describe('a job that is stopped', () => {
       },
     }
     const context = { output, signal: controller.signal }
-    const result = await makeOne(project, { inputs: ['a.jpg'], presets: [thumb, web] }, context)
-    expect(result.status).toBe('ready')
-    expect(await project.files('out')).toEqual(['a.thumb.jpg', 'a.web.webp'])
+    // An overlay is read long after the first output was written.
+    await project.copy('odd/one-pixel.png', 'logo.png')
+    const marked: PresetRecipe = { name: 'marked', ops: [{ watermark: { image: project.at('logo.png') } }] }
+    const result = await makeOne(project, { inputs: ['a.jpg'], presets: [thumb, web, marked] }, context)
+    expect(result).toMatchObject({ status: 'ready' })
+    expect(await project.files('out')).toEqual(['a.marked.jpg', 'a.thumb.jpg', 'a.web.webp'])
   })
 })

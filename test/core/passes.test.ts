@@ -99,13 +99,13 @@ describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('random lists of operations
         ])
         // What can't be done, such as a region larger than the picture has become, can't be done either way.
         if (typeof together === 'string' || typeof apart === 'string') {
-          expect([together, apart]).toEqual(['INVALID_OPERATION', 'INVALID_OPERATION'])
-          return
+          return together === 'INVALID_OPERATION' && apart === 'INVALID_OPERATION'
         }
         const [a, b] = await Promise.all([pixelsOf(together), pixelsOf(apart)])
         expect([a.width, a.height]).toEqual([b.width, b.height])
         const { max, mean } = difference(a, b)
         expect(max <= 2 || mean < 0.3, `max ${max}, mean ${mean}`).toBe(true)
+        return true
       }),
       { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60) },
     )

@@ -14,7 +14,6 @@ describe('a plan', () => {
     const { jobs } = await planIn(project, { inputs: ['photos'], presets: [web], baseUrl: '/img/' })
     expect(jobs).toEqual([
       {
-        analyze: [],
         id: sourceId('photos/a.jpg'),
         path: 'photos/a.jpg',
         source: { ref: project.at('photos/a.jpg'), size: 12, modified: expect.any(String) as string },

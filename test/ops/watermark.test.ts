@@ -22,7 +22,7 @@ async function mark(op: ImageOp, width = 100, height = 80) {
   })
   const { data } = await render(image, [op, { format: 'png' }])
   const { data: pixels } = await pixelsOf(data)
-  return (x: number, y: number) => [...pixels.slice((y * width + x) * 4, (y * width + x) * 4 + 3)]
+  return (x: number, y: number) => Array.from(pixels.slice((y * width + x) * 4, (y * width + x) * 4 + 3))
 }
 
 const RED = [255, 0, 0]
