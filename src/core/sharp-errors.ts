@@ -55,13 +55,14 @@ export function explainSharp(error: unknown, stage: Stage): ImgprocError {
   if (known !== undefined) {
     return new ImgprocError(known.code, known.message(said), { stage: known.stage ?? stage, cause: error })
   }
+  // What libvips says stays in the cause: threads share its words, so that they vary from run to run.
   return stage === 'decode'
-    ? new ImgprocError('CORRUPT_IMAGE', `The image is damaged: ${firstLine(said)}.`, { stage, cause: error })
-    : new ImgprocError('INTERNAL', `The image could not be processed: ${firstLine(said)}.`, {
-        stage,
-        cause: error,
-      })
+    ? new ImgprocError('CORRUPT_IMAGE', DAMAGED, { stage, cause: error })
+    : new ImgprocError('INTERNAL', 'The image could not be processed.', { stage, cause: error })
 }
+
+const DAMAGED =
+  'The image is damaged: it can only be decoded in part. Replace it, or take what there is with failOn none (--fail-on none).'
 
 /** libvips repeats itself line by line; the first says it. */
 function firstLine(text: string): string {

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises'
-import pLimit from 'p-limit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeProject, openProject, type Project } from '../support/project.js'
-import { imgproc, shell, type Ended } from './command.js'
+import { imgproc, imgprocs, shell, type Ended } from './command.js'
 
 /** What is typed in a folder of photos. Each command has the exit code 2 and says one sentence. */
 const MISTAKES: Readonly<Record<string, readonly string[]>> = {
@@ -66,18 +65,15 @@ describe('a mistake ends in one sentence, exit code 2, and no file touched:', ()
   let before: string[]
   const ended = new Map<string, Ended>()
 
-  // All at once: a test of its own for each would spend its time on waiting for Node to start.
   beforeAll(async () => {
     project = await openProject()
     await project.copy('photos/grey.jpg', 'photos/a.jpg', 'photos/b.jpg')
     await project.touch('texts/a.txt', 'texts/b.txt')
     for (const [name, content] of Object.entries(CONFIGS)) await project.write(`configs/${name}`, content)
     before = await project.files()
-    const limit = pLimit(3)
-    const run = async ([name, args]: [string, readonly string[]]) => {
-      ended.set(name, await limit(imgproc, project, args))
-    }
-    await Promise.all(Object.entries(MISTAKES).map(run))
+    const names = Object.keys(MISTAKES)
+    for (const [index, each] of (await imgprocs(project, Object.values(MISTAKES))).entries())
+      ended.set(names[index] ?? '', each)
   })
 
   afterAll(() => rm(project.path, { recursive: true }))

@@ -42,19 +42,19 @@ async function peakOf(project: Project, count: number): Promise<number> {
   for (let index = 0; index < count; index++)
     await link(project.at(`masters/${index % 4}.jpg`), project.at(`photos-${count}/${index}.jpg`))
   let peak = 0
-  let running = true
+  const ending = new AbortController()
   let watching: Promise<void> | undefined
   const ended = await imgproc(project, ['thumbs', `photos-${count}`, '-j', '2', '--quiet'], {
     started(child) {
       watching = (async () => {
-        while (running) {
+        while (!ending.signal.aborted) {
           peak = Math.max(peak, await memoryOf(child.pid ?? 0))
           await sleep(50)
         }
       })()
     },
   })
-  running = false
+  ending.abort()
   await watching
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   return peak
