@@ -62,7 +62,7 @@ export function explainSharp(error: unknown, stage: Stage): ImgprocError {
 }
 
 const DAMAGED =
-  'The image is damaged: it can only be decoded in part. Replace it, or take what there is with failOn none (--fail-on none).'
+  'The image is damaged: it can not be decoded whole. Replace it; of one that was cut off, failOn none (--fail-on none) takes what is there.'
 
 /** libvips repeats itself line by line; the first says it. */
 function firstLine(text: string): string {

@@ -45,10 +45,10 @@ export async function imgprocs(project: Project, commands: readonly (readonly st
     import { main } from '${new URL('../../dist/cli/main.js', import.meta.url).href}'
     process.stdout.setMaxListeners(0)
     for (const args of ${JSON.stringify(commands)}) {
+      process.exitCode = 0
       await main(args)
       process.stdout.write('\\0')
       process.stderr.write(process.exitCode + '\\0')
-      process.exitCode = 0
     }`
   const ended = await execute(project, process.execPath, ['--input-type=module', '--eval', script])
   const printed = ended.stdout.split('\0')

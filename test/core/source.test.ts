@@ -21,10 +21,10 @@ async function refusalOf(
 describe('a broken source', () => {
   it('is corrupt where it breaks off', async () => {
     expect(await refusalOf(await fixture('broken/truncated.jpg'))).toMatchInlineSnapshot(
-      `"CORRUPT_IMAGE (decode): The image is damaged: it can only be decoded in part. Replace it, or take what there is with failOn none (--fail-on none)."`,
+      `"CORRUPT_IMAGE (decode): The image is damaged: it can not be decoded whole. Replace it; of one that was cut off, failOn none (--fail-on none) takes what is there."`,
     )
     expect(await refusalOf(await fixture('broken/truncated.png'))).toMatchInlineSnapshot(
-      `"CORRUPT_IMAGE (decode): The image is damaged: it can only be decoded in part. Replace it, or take what there is with failOn none (--fail-on none)."`,
+      `"CORRUPT_IMAGE (decode): The image is damaged: it can not be decoded whole. Replace it; of one that was cut off, failOn none (--fail-on none) takes what is there."`,
     )
   })
 
