@@ -5,7 +5,7 @@ import type { PlanBatch, PresetRecipe } from './core/plan.js'
 import { ImgprocError } from './errors.js'
 import type { ImageOp } from './ops/image-op.js'
 import { parseOps, readOps } from './ops/index.js'
-import type { RunOptions } from './run.js'
+import type { RunOptions } from './run-options.js'
 
 /** A batch and the folder that it goes to. */
 export interface Batch extends PlanBatch {

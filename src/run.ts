@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { loadAnalyzers, type CustomAnalyzers } from './analyzers/load.js'
-import type { UserConfig } from './config/user-config.js'
+import { loadAnalyzers } from './analyzers/load.js'
 import type { Analyzer } from './core/analyzer.js'
 import { createClaims } from './core/claims.js'
 import { refuseOverwrites } from './core/collisions.js'
@@ -15,43 +14,11 @@ import type { Result, Store } from './core/types.js'
 import { decoders } from './decoders.js'
 import { createLocalEngine } from './engines/local.js'
 import { ImgprocError } from './errors.js'
-import type { ImageOp } from './ops/image-op.js'
 import { toBatches, type Batch } from './run-batches.js'
+import type { RunOptions } from './run-options.js'
 import { joinManifests, outputsOf, recordResults, type Recorded } from './run-manifests.js'
 import { createFileStore } from './stores/file.js'
 import { toRef } from './stores/file-pattern.js'
-
-/** What `run` may be told: a config's keys, and what is particular to this run. */
-export interface RunOptions extends Omit<UserConfig, '$schema' | 'analyzers'> {
-  /** Files, folders, globs; where this isn't given, the `batches` are made. */
-  readonly inputs?: readonly string[] | undefined
-  /** Names of presets to make of the inputs. */
-  readonly preset?: string | readonly string[] | undefined
-  /** Operations: behind those of each preset, or a rendition of their own without one. */
-  readonly ops?: readonly ImageOp[] | undefined
-  /** Replaces the presets' formats. */
-  readonly formats?: readonly NonNullable<ImageOp['format']>[] | undefined
-  /** Replaces the presets' widths. */
-  readonly widths?: readonly number[] | undefined
-  /** Names of analyzers, besides those of the presets. */
-  readonly analyze?: readonly string[] | undefined
-  /** Analyzers of your own by name: the modules that export them, or the analyzers. */
-  readonly analyzers?: CustomAnalyzers | undefined
-  /** Replaces the quality of the formats. */
-  readonly quality?: number | undefined
-  /** Path template of every output, whatever presets and batches say. */
-  readonly pathForAll?: string | undefined
-  /** Whether an input may turn up nothing. @default false */
-  readonly allowEmpty?: boolean | undefined
-  /** The folder that relative inputs and paths begin in. @default the working directory */
-  readonly cwd?: string | undefined
-  /** The folder that source paths in the manifest are relative to. @default cwd */
-  readonly root?: string | undefined
-  /** The same command with another path template, for the advice in an error. */
-  readonly suggest?: ((path: string) => string) | undefined
-  /** Stops the run: what is in work is dropped or finished whole, and the manifest is written. */
-  readonly signal?: AbortSignal | undefined
-}
 
 /** A run under way: its results as they come, and what it came to. */
 export interface Run extends AsyncIterable<Result> {

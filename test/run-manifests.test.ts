@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { readManifest } from '../src/read-manifest.js'
-import { plan, run, type RunOptions } from '../src/run.js'
+import { plan, run } from '../src/run.js'
+import type { RunOptions } from '../src/run-options.js'
 import { makeProject, type Project } from './support/project.js'
 
 const runIn = (project: Project, options: RunOptions) => run({ cwd: project.path, ...options })

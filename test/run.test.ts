@@ -2,7 +2,8 @@ import { readFile, stat } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { Result } from '../src/core/types.js'
 import { readManifest } from '../src/read-manifest.js'
-import { plan, run, type RunOptions } from '../src/run.js'
+import { plan, run } from '../src/run.js'
+import type { RunOptions } from '../src/run-options.js'
 import { makeProject, type Project } from './support/project.js'
 
 /** A project with three photos, and one that is broken. */

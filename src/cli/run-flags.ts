@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { RunOptions } from '../run.js'
+import type { RunOptions } from '../run-options.js'
 
 /** What commander makes of the flags that `thumbs` and `run` share. */
 export interface RunFlags {

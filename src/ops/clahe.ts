@@ -25,7 +25,9 @@ export const clahe = defineOp({
   async apply(image, region, { from }) {
     // libvips equalises 8 bits only.
     const shallow = from.depth === 16 ? sharp(await toPng(image.toColourspace('srgb'))) : image
-    if (!from.alpha) return shallow.clahe(region)
+    // Done before the pixels become 16 bits again, on which libvips fails.
+    if (!from.alpha)
+      return from.depth === 16 ? sharp(await toPng(shallow.clahe(region))) : image.clahe(region)
     // It would equalise alpha like a colour: that is put aside, and back when the colours are done.
     const colours = await toPng(shallow.clone().removeAlpha().clahe(region))
     const alpha = await toPng(shallow.extractChannel('alpha'))
@@ -34,5 +36,6 @@ export const clahe = defineOp({
 })
 
 function toPng(image: Sharp): Promise<Buffer> {
-  return image.png({ compressionLevel: 0 }).toBuffer()
+  // What is kept of the metadata the end of the pass decides.
+  return image.keepMetadata().png({ compressionLevel: 0 }).toBuffer()
 }

@@ -32,7 +32,8 @@ describe.each(pixelOps)('$name', ({ name, example }) => {
   const op = opOf(name, example)
 
   it('changes the picture', async () => {
-    const source = pictures.get('rgba')!
+    // With a border, for trim.
+    const source = await sharp(pictures.get('rgba')).extend({ left: 8, background: 'white' }).toBuffer()
     const [before, after] = [await pixelsOf(source), await pixelsOf((await make(source, [op])).data)]
     expect(after).not.toEqual(before)
   })
@@ -40,10 +41,12 @@ describe.each(pixelOps)('$name', ({ name, example }) => {
   it.each(KINDS)('makes of %s the size that it foretells, and loses nothing else', async (kind) => {
     const source = pictures.get(kind)!
     const { data } = await make(source, [op, { metadata: 'keep' }])
-    const { width, height, icc, exif, depth, hasAlpha } = await sharp(data).metadata()
+    const { width, height, icc, exif, depth, space, hasAlpha } = await sharp(data).metadata()
     expect(sizeAfter(await open(source), [op]) ?? { width, height }).toEqual({ width, height })
     expect(exif?.includes('Ada Example')).toBe(true)
-    expect(icc?.toString('hex')).toBe((await sharp(source).metadata()).icc?.toString('hex'))
+    // A profile for colours means nothing to a grey picture.
+    const keepsProfile = kind !== 'grey' && space !== 'b-w' && space !== 'grey16'
+    expect(icc?.equals((await sharp(source).metadata()).icc!)).toBe(keepsProfile ? true : undefined)
     expect(depth).toBe(kind === 'deep' ? 'ushort' : 'uchar')
     // Only flatten takes alpha away.
     expect(hasAlpha || kind !== 'rgba').toBe(name !== 'flatten' || kind !== 'rgba')
