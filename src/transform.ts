@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url'
 import { ImgprocError, throwIfAborted } from './errors.js'
 import type { ImageOp } from './ops/image-op.js'
 import { readOps } from './ops/index.js'
 import { render } from './core/render.js'
 import { decoders } from './decoders.js'
 import { openImage, withDefaults } from './core/source.js'
-import type { FailOn, Limits, Rendered, Store } from './core/types.js'
+import type { FailOn, Limits, Rendered } from './core/types.js'
 import { createFileStore } from './stores/file.js'
 
 /** Anything that an image can be read from: a path, a `file:` URL, bytes, or a stream of bytes. */
@@ -73,7 +72,18 @@ export async function transform(
   const { failOn = 'error', signal } = options
   const image = await openImage(bytes, { limits, failOn, read, decoders, signal })
   throwIfAborted(options.signal)
-  return render(image, ops)
+  return abortable(render(image, ops), signal)
+}
+
+/** Ends as soon as the signal says so: a trip through sharp that has begun runs on, but nobody waits for it. */
+async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new ImgprocError('ABORTED', 'Stopped while the image was being made.'))
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop))
 }
 
 async function readInput(
@@ -110,8 +120,7 @@ async function readPath(
       { stage: 'read' },
     )
   }
-  const store: Store = createFileStore({ cwd: '.' })
-  return store.read(scheme === 'file' ? fileURLToPath(text) : text, { maxBytes, signal })
+  return createFileStore({ cwd: '.' }).read(text, { maxBytes, signal })
 }
 
 async function toBytes(
@@ -125,22 +134,36 @@ async function toBytes(
     return input.size > maxBytes
       ? Promise.reject(tooLarge(maxBytes))
       : new Uint8Array(await input.arrayBuffer())
-  if (!isIterable(input)) {
-    throw new ImgprocError(
-      'INVALID_USAGE',
-      'The input has to be a path, a URL, bytes, a Blob or a stream of bytes.',
-      { stage: 'read' },
-    )
+  if (!isIterable(input)) throw notBytes()
+  try {
+    return await collect(input, maxBytes, signal)
+  } catch (cause) {
+    if (cause instanceof ImgprocError) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ImgprocError('READ_FAILED', `The stream could not be read: ${why}.`, { stage: 'read', cause })
   }
+}
+
+async function collect(
+  stream: AsyncIterable<unknown>,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of input) {
+  for await (const chunk of stream) {
     throwIfAborted(signal)
+    if (!(chunk instanceof Uint8Array)) throw notBytes()
     length += chunk.length
     if (length > maxBytes) throw tooLarge(maxBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+function notBytes(): ImgprocError {
+  const message = 'The input has to be a path, a URL, bytes, a Blob or a stream of bytes.'
+  return new ImgprocError('INVALID_USAGE', message, { stage: 'read' })
 }
 
 /** Node's and the web's streams are both async iterables; a caller without types may pass anything. */

@@ -118,7 +118,7 @@ describe('transform', () => {
     expect(read).toBe(3)
   })
 
-  it.fails('ends when it is aborted while the image is being made', async () => {
+  it('ends when it is aborted while the image is being made', async () => {
     const controller = new AbortController()
     const source = await makePlain(700, 700)
     const made = transform(source, [{ blur: 20 }, { resize: 600 }, { blur: 20 }], {
@@ -128,20 +128,20 @@ describe('transform', () => {
     await expect(made).rejects.toMatchObject({ code: 'ABORTED' })
   })
 
-  it.fails('says that a stream could not be read, and why', async () => {
+  it('says that a stream could not be read, and why', async () => {
     await expect(transform(createReadStream(join(folder, 'nothing.jpg')), ops)).rejects.toMatchObject({
       code: 'READ_FAILED',
       cause: { code: 'ENOENT' },
     })
   })
 
-  it.fails('refuses a stream of text', async () => {
+  it('refuses a stream of text', async () => {
     await expect(transform(createReadStream(PHOTO, 'latin1'), ops)).rejects.toMatchObject({
       code: 'INVALID_USAGE',
     })
   })
 
-  it.fails('says of a URL of another machine that it is none of a file', async () => {
+  it('says of a URL of another machine that it is none of a file', async () => {
     await expect(transform('file://host/photo.jpg', ops)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
   })
 
