@@ -5,8 +5,8 @@
 const { availableParallelism } = require('node:os')
 const { parseArgs } = require('node:util')
 
-/** Threads beside those that process images: they read and write files meanwhile. */
-const FILE_THREADS = 4
+/** Threads beside those that process images. No more, since each keeps what its images once took of memory. */
+const FILE_THREADS = 2
 /** libuv makes no more. */
 const MOST_THREADS = 1024
 

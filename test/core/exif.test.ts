@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { filterExif } from '../../src/core/exif.js'
@@ -73,6 +74,7 @@ describe('kept EXIF', () => {
     'is filtered in %s as in JPEG, and goes into it',
     async (type) => {
       const source = await sharp(await fixture('photos/landscape.jpg'))
+        .resize(200)
         .keepExif()
         .toFormat(type)
         .toBuffer()
@@ -142,6 +144,19 @@ describe('filterExif', () => {
     const file = tiffOf(true)
     filterExif(file, file, { ...keep, copyright: false })
     expect(file).toEqual(tiffOf(true))
+  })
+
+  it('mends the checksum of a PNG, which covers the EXIF', async () => {
+    const png = await sharp(await fixture('photos/flat-art.png'))
+      .withExif({ IFD0: { Make: 'Imgproc Works', Artist: 'Ada Example' } })
+      .png()
+      .toBuffer()
+    const { exif = Buffer.alloc(0) } = await sharp(png).metadata()
+    const clean = Buffer.from(filterExif(png, exif, keep) ?? [])
+    const start = clean.indexOf('eXIf')
+    const end = start + 4 + clean.readUInt32BE(start - 4)
+    expect(clean.subarray(start, end).equals(png.subarray(start, end))).toBe(false)
+    expect(clean.readUInt32BE(end)).toBe(crc32(clean.subarray(start, end)))
   })
 
   it('gives up on EXIF that it can not find or read', () => {

@@ -35,7 +35,7 @@ describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('the encoders take of %s', 
       fc.asyncProperty(input, async (format) => {
         expect((await render(image, [opOf('format', format)])).info).toMatchObject({ width: 12, height: 8 })
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 })
