@@ -6,6 +6,7 @@ process.env.UV_THREADPOOL_SIZE ||= '8'
 export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts'],
+    globalSetup: ['test/cli/setup.ts'],
     pool: 'forks',
     maxWorkers: 1,
     fileParallelism: false,
