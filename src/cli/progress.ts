@@ -20,13 +20,13 @@ export function createProgress(wanted: boolean): Progress {
 }
 
 function createBar(): Progress {
+  let done = 0
   let failed = 0
   const bar = new SingleBar({
     format: '{bar} {value}/{total}  {speed} img/s  ETA {eta_formatted}{failures}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 30,
-    hideCursor: true,
     clearOnComplete: true,
     stream: process.stderr,
     etaBuffer: 50,
@@ -39,9 +39,9 @@ function createBar(): Progress {
     },
     add({ status }) {
       if (status === 'failed' || status === 'partial') failed++
-      bar.increment(1, { failures: failed > 0 ? `  ${failed} failed` : '' })
-      const done = (bar as unknown as { value: number }).value // kept there, but not in its types
-      bar.update({ speed: Math.round(done / ((performance.now() - started) / 1000)) })
+      done++
+      const speed = Math.round(done / ((performance.now() - started) / 1000))
+      if (bar.isActive) bar.update(done, { speed, failures: failed > 0 ? `  ${failed} failed` : '' })
     },
     stop: () => bar.stop(),
   }

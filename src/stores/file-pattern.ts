@@ -19,7 +19,7 @@ export interface Place extends Location {
  * @throws INVALID_USAGE for a `file:` URL that stands for no path.
  * @example
  * ```ts
- * toRef('photos/a.jpg', '/work') // '/work/photos/a.jpg'
+ * toRef('photos/a.jpg', '/site') // '/site/photos/a.jpg'
  * ```
  */
 export function toRef(text: string, cwd: string, path: PlatformPath = platformPath): string {

@@ -29,7 +29,7 @@ export interface FileStoreOptions {
  *
  * @example
  * ```ts
- * const store = createFileStore({ cwd: '/work' })
+ * const store = createFileStore({ cwd: '/site' })
  * for await (const { ref, size } of store.list('photos/**')) console.log(ref, size)
  * ```
  */

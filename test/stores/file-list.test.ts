@@ -365,10 +365,10 @@ describe('locating an argument', () => {
 })
 
 describe('paths on Windows', () => {
-  const cwd = 'C:\\work'
+  const cwd = 'C:\\site'
 
   it('have `/`, whatever was typed', () => {
-    expect(toRef('photos\\a.jpg', cwd, path.win32)).toBe('C:/work/photos/a.jpg')
+    expect(toRef('photos\\a.jpg', cwd, path.win32)).toBe('C:/site/photos/a.jpg')
     expect(toRef('D:\\x\\..\\a.jpg', cwd, path.win32)).toBe('D:/a.jpg')
     expect(toRef('\\\\nas\\share\\a.jpg', cwd, path.win32)).toBe('//nas/share/a.jpg')
     expect(toRef('file:///C:/my%20photos/a.jpg', cwd, path.win32)).toBe('C:/my photos/a.jpg')
@@ -382,7 +382,7 @@ describe('paths on Windows', () => {
   })
 
   it('keep a backslash elsewhere, where it is part of a name', () => {
-    expect(toRef('a\\b.jpg', '/work', path.posix)).toBe('/work/a\\b.jpg')
+    expect(toRef('a\\b.jpg', '/site', path.posix)).toBe('/site/a\\b.jpg')
     expect(cleanPattern('a\\*.jpg', path.posix)).toBe('a\\*.jpg')
   })
 })
