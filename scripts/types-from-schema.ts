@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { configSchema, presetSchema } from '../src/config/schema.js'
 import type { Op } from '../src/ops/op.js'
+import { gravity, position } from '../src/ops/params.js'
 
 /** The source of src/ops/image-op.ts. */
 export function imageOpTypes(operations: readonly Op[]): string {
@@ -13,6 +14,12 @@ export function imageOpTypes(operations: readonly Op[]): string {
     return `  /** ${op.summary} */\n  readonly ${op.name}: ${types.join(' | ')}`
   })
   return `// Generated from the registry by \`npm run generate\`: change an operation there, not here.
+
+/** Where what is kept lies: an edge or corner, in sharp's words. */
+export type Gravity = ${enumType(gravity)}
+
+/** A gravity, or what libvips finds: the most striking part, or the busiest. */
+export type Position = ${enumType(position)}
 
 ${interfaces.join('\n\n')}
 
@@ -65,6 +72,8 @@ function inner(schema: unknown): unknown {
 const NAMED = new Map<unknown, string>([
   [unwrap(presetSchema.shape.ops), 'readonly ImageOp[]'],
   [unwrap(presetSchema.shape.formats), "readonly NonNullable<ImageOp['format']>[]"],
+  [gravity, 'Gravity'],
+  [position, 'Position'],
   [presetSchema, 'UserPreset'],
   [inner(configSchema.shape.batches), 'UserBatch'],
 ])
@@ -134,7 +143,7 @@ function typeOf(schema: unknown): string {
   if (schema instanceof z.ZodDefault) return `${typeOf(schema.def.innerType)} | undefined`
   if (schema instanceof z.ZodReadonly) return typeOf(schema.def.innerType)
   if (schema instanceof z.ZodLiteral) return [...schema.values].map((value) => literal(value)).join(' | ')
-  if (schema instanceof z.ZodEnum) return schema.options.map((value) => literal(value)).join(' | ')
+  if (schema instanceof z.ZodEnum) return enumType(schema)
   if (schema instanceof z.ZodUnion)
     return [...new Set(schema.options.map((option) => typeOf(option)))].join(' | ')
   if (schema instanceof z.ZodTemplateLiteral)
@@ -148,6 +157,10 @@ function typeOf(schema: unknown): string {
 
 function templatePart(part: unknown): string {
   return typeof part === 'string' ? part : `\${${typeOf(part)}}`
+}
+
+function enumType(schema: z.ZodEnum): string {
+  return schema.options.map((value) => literal(value)).join(' | ')
 }
 
 function literal(value: unknown): string {

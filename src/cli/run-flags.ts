@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { toBytes } from '../ops/format.js'
 import type { RunOptions } from '../run-options.js'
 
 /** What commander makes of the flags that `thumbs` and `run` share. */
@@ -105,20 +106,8 @@ function percent(text: string): number {
   return number
 }
 
-const UNITS: Record<string, number> = {
-  '': 1,
-  B: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KIB: 2 ** 10,
-  MIB: 2 ** 20,
-  GIB: 2 ** 30,
-}
-
 function size(text: string): number {
-  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? []
-  const factor = UNITS[unit.toUpperCase()]
-  if (number === '' || factor === undefined) throw new InvalidArgumentError('Expected a size such as 50MB.')
-  return Math.round(Number(number) * factor)
+  const bytes = toBytes(/^\d+$/.test(text) ? Number(text) : text)
+  if (!(bytes > 0)) throw new InvalidArgumentError('Expected a size such as 50MB.')
+  return bytes
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { PresetRecipe } from '../core/plan.js'
 import { ImgprocError, didYouMean } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
 import { parseOps } from '../ops/index.js'
@@ -8,24 +9,10 @@ import { presetSchema, type Config, type Preset } from './schema.js'
 /** What the `format` operation accepts. */
 export type FormatInput = NonNullable<ImageOp['format']>
 
-/** A preset with everything that it extends; what would be an empty list of renditions is left out. */
-export interface ResolvedPreset {
-  readonly name: string
-  readonly ops: readonly ImageOp[]
-  /** Pixels. */
-  readonly widths?: readonly number[]
-  readonly formats?: readonly FormatInput[]
-  readonly after?: readonly ImageOp[]
-  readonly path?: string
-  readonly skipSmaller?: boolean
-  /** Names of analyzers. */
-  readonly analyze?: readonly string[]
-}
-
 /** A preset and where it comes from. */
 export interface PresetListing {
   readonly origin: 'shipped' | 'config'
-  readonly preset: ResolvedPreset
+  readonly preset: PresetRecipe
 }
 
 /** Where presets are looked up: the part of a config that holds them. */
@@ -67,7 +54,7 @@ export function explainUnknownPreset(name: string, names: readonly string[]): st
  * resolvePreset('thumb', {}) // { name: 'thumb', ops: [{ thumbnail: '100x100' }] }
  * ```
  */
-export function resolvePreset(name: string, config: PresetSource): ResolvedPreset {
+export function resolvePreset(name: string, config: PresetSource): PresetRecipe {
   const {
     ops = [],
     widths,

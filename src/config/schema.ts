@@ -40,9 +40,9 @@ export const presetSchema = z.strictObject({
 })
 
 const batchSchema = z.strictObject({
-  inputs: filled.describe('Files, folders, globs or URLs.'),
+  inputs: filled.describe('Files, folders or globs.'),
   presets: filled.describe('Names of the presets that are made of each input.'),
-  out: text.optional().describe("Folder or URL of the outputs, instead of the config's."),
+  out: text.optional().describe("Folder of the outputs, instead of the config's."),
   path: text.optional().describe("Path template of the outputs, instead of the presets' and the config's."),
   base: text.optional().describe("Folder that `{dir}` is relative to, instead of the config's."),
   ignore: list.optional().describe("Globs of inputs to leave out, besides the config's."),
@@ -57,7 +57,7 @@ const limitsSchema = z.strictObject({
 
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe('Where editors find the JSON Schema of this file.'),
-  out: text.optional().describe('Folder or URL where outputs are written.'),
+  out: text.optional().describe('Folder where outputs are written.'),
   baseUrl: text.optional().describe("What goes before an output's path in the manifest's `url`."),
   base: text.optional().describe('Folder that `{dir}` in output paths is relative to.'),
   path: text.optional().describe('Path template of the outputs of presets that have none.'),

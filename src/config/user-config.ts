@@ -23,11 +23,11 @@ export interface UserPreset {
 
 /** Inputs, and the presets to make of them. */
 export interface UserBatch {
-  /** Files, folders, globs or URLs. */
+  /** Files, folders or globs. */
   readonly inputs: readonly string[]
   /** Names of the presets that are made of each input. */
   readonly presets: readonly string[]
-  /** Folder or URL of the outputs, instead of the config's. */
+  /** Folder of the outputs, instead of the config's. */
   readonly out?: string | undefined
   /** Path template of the outputs, instead of the presets' and the config's. */
   readonly path?: string | undefined
@@ -41,7 +41,7 @@ export interface UserBatch {
 export interface UserConfig {
   /** Where editors find the JSON Schema of this file. */
   readonly $schema?: string | undefined
-  /** Folder or URL where outputs are written. */
+  /** Folder where outputs are written. */
   readonly out?: string | undefined
   /** What goes before an output's path in the manifest's `url`. */
   readonly baseUrl?: string | undefined

@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../errors.js'
+import type { Output } from './types.js'
 
 /** What a folder of outputs holds, and what each was made from. */
 export interface Manifest {
@@ -50,27 +51,9 @@ export interface ManifestSource {
 /** An output that is there, or one that could not be made. */
 export type ManifestOutput = ReadyOutput | FailedOutput
 
-export interface ReadyOutput {
-  readonly preset: string
+/** Its path is relative to the manifest. */
+export interface ReadyOutput extends Output {
   readonly status: 'ready'
-  /** Relative to the manifest, with `/`. */
-  readonly path: string
-  readonly url?: string
-  readonly format: string
-  readonly mime: string
-  /** Pixels. */
-  readonly width: number
-  /** Pixels, of one frame. */
-  readonly height: number
-  /** Frames of an animation. */
-  readonly pages?: number
-  /** The quality that `maxBytes` came to. */
-  readonly quality?: number
-  readonly bytes: number
-  /** `sha256:` and the hash of its bytes. */
-  readonly hash: string
-  /** The hash of everything but the source that decided its bytes. */
-  readonly recipe: string
   /** The source has changed since, and only other presets were made again. */
   readonly stale?: true
 }

@@ -65,18 +65,23 @@ export interface Job {
 /** A file that was written. */
 export interface Output {
   readonly preset: string
+  /** Below the output folder, with `/`. */
   readonly path: string
   readonly url?: string
   readonly format: string
   readonly mime: string
+  /** Pixels. */
   readonly width: number
+  /** Pixels, of one frame. */
   readonly height: number
+  /** Frames of an animation. */
   readonly pages?: number
   /** The quality that `maxBytes` came to. */
   readonly quality?: number
   readonly bytes: number
   /** `sha256:` and the hash of its bytes. */
   readonly hash: string
+  /** The hash of everything but the source that decided its bytes. */
   readonly recipe: string
 }
 

@@ -141,6 +141,6 @@ const UNITS: Readonly<Record<string, number>> = {
 /** A size in bytes, as `maxBytes` spells it. */
 export function toBytes(size: number | string): number {
   if (typeof size === 'number') return size
-  const [, digits = '', unit = ''] = /^([\d.]+)\s?([kmg]?i?)b$/i.exec(size) ?? []
+  const [, digits = '', unit = ''] = /^([\d.]+)\s?((?:[kmg]i?)?)b$/i.exec(size) ?? []
   return Math.floor(Number(digits) * (UNITS[unit.toLowerCase()] ?? 1))
 }

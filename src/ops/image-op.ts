@@ -1,5 +1,41 @@
 // Generated from the registry by `npm run generate`: change an operation there, not here.
 
+/** Where what is kept lies: an edge or corner, in sharp's words. */
+export type Gravity =
+  | 'centre'
+  | 'center'
+  | 'top'
+  | 'right'
+  | 'bottom'
+  | 'left'
+  | 'north'
+  | 'northeast'
+  | 'east'
+  | 'southeast'
+  | 'south'
+  | 'southwest'
+  | 'west'
+  | 'northwest'
+
+/** A gravity, or what libvips finds: the most striking part, or the busiest. */
+export type Position =
+  | 'centre'
+  | 'center'
+  | 'top'
+  | 'right'
+  | 'bottom'
+  | 'left'
+  | 'north'
+  | 'northeast'
+  | 'east'
+  | 'southeast'
+  | 'south'
+  | 'southwest'
+  | 'west'
+  | 'northwest'
+  | 'attention'
+  | 'entropy'
+
 /** Turns the pixels as the EXIF orientation says before anything else; on unless set to false. */
 export interface AutoOrientParams {
   /** `false` leaves pixels and tag as they are. */
@@ -41,24 +77,7 @@ export interface CropParams {
   /** Keeps the largest part of this aspect ratio, instead of a width and height. */
   readonly aspect?: number | string | undefined
   /** Where what is kept lies, unless left and top say it. @default "centre" */
-  readonly position?:
-    | 'centre'
-    | 'center'
-    | 'top'
-    | 'right'
-    | 'bottom'
-    | 'left'
-    | 'north'
-    | 'northeast'
-    | 'east'
-    | 'southeast'
-    | 'south'
-    | 'southwest'
-    | 'west'
-    | 'northwest'
-    | 'attention'
-    | 'entropy'
-    | undefined
+  readonly position?: Position | undefined
 }
 
 /** Puts the picture on a background and drops its alpha channel. */
@@ -271,24 +290,7 @@ export interface ResizeParams {
   /** How two sizes are met, as in CSS `object-fit`. With one size the other follows. @default "cover" */
   readonly fit?: 'cover' | 'contain' | 'fill' | 'inside' | 'outside' | undefined
   /** What `cover` keeps, or where `contain` puts the picture. @default "centre" */
-  readonly position?:
-    | 'centre'
-    | 'center'
-    | 'top'
-    | 'right'
-    | 'bottom'
-    | 'left'
-    | 'north'
-    | 'northeast'
-    | 'east'
-    | 'southeast'
-    | 'south'
-    | 'southwest'
-    | 'west'
-    | 'northwest'
-    | 'attention'
-    | 'entropy'
-    | undefined
+  readonly position?: Position | undefined
   /** What `contain` fills the rest with. @default "transparent" */
   readonly background?: string | undefined
   /** The interpolation kernel. @default "lanczos3" */
@@ -351,24 +353,7 @@ export interface ThumbnailParams {
   /** `inside` keeps the whole picture; `cover` fills the box and crops what is too much. @default "inside" */
   readonly fit?: 'inside' | 'cover' | undefined
   /** What `cover` keeps. @default "centre" */
-  readonly position?:
-    | 'centre'
-    | 'center'
-    | 'top'
-    | 'right'
-    | 'bottom'
-    | 'left'
-    | 'north'
-    | 'northeast'
-    | 'east'
-    | 'southeast'
-    | 'south'
-    | 'southwest'
-    | 'west'
-    | 'northwest'
-    | 'attention'
-    | 'entropy'
-    | undefined
+  readonly position?: Position | undefined
 }
 
 /** Gives the whole picture the hue of a colour, its lightness kept. */
@@ -394,22 +379,7 @@ export interface WatermarkParams {
   /** Text that is laid on, instead of a picture. */
   readonly text?: string | undefined
   /** Edge or corner where it lies. @default "southeast" */
-  readonly position?:
-    | 'centre'
-    | 'center'
-    | 'top'
-    | 'right'
-    | 'bottom'
-    | 'left'
-    | 'north'
-    | 'northeast'
-    | 'east'
-    | 'southeast'
-    | 'south'
-    | 'southwest'
-    | 'west'
-    | 'northwest'
-    | undefined
+  readonly position?: Gravity | undefined
   /** Whether it is repeated over the whole picture. @default false */
   readonly tile?: boolean | undefined
   /** 1 hides what is under it, 0 shows nothing of it. @default 1 */

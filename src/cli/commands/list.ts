@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { loadConfig } from '../../config/load.js'
-import { listPresets, type ResolvedPreset } from '../../config/presets.js'
+import { listPresets } from '../../config/presets.js'
+import type { PresetRecipe } from '../../core/plan.js'
 import type { ImageOp } from '../../ops/image-op.js'
 import { operations } from '../../ops/index.js'
 import { formatOp } from '../../ops/text.js'
@@ -31,7 +32,7 @@ export function describePreset({
   path,
   skipSmaller,
   analyze,
-}: ResolvedPreset): string {
+}: PresetRecipe): string {
   const parts = [
     ...ops.map(describeOp),
     widths && `widths ${widths.join(', ')}`,
