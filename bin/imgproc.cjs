@@ -23,6 +23,8 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   if (!process.env.UV_THREADPOOL_SIZE) {
     process.env.UV_THREADPOOL_SIZE = String(Math.min(imagesAtOnce() + FILE_THREADS, MOST_THREADS))
   }
+  // The AWS SDK warns about Node 20 on stderr, which is for what concerns the user.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   void import('../dist/cli/main.js').then(({ main }) => main(args))
 }
 

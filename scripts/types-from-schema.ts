@@ -94,7 +94,7 @@ function paramTypes(op: Op): string {
       return {
         name: `${pascal(String(type))}${pascal(op.name)}`,
         body: members(branch),
-        about: `${String(type).toUpperCase()} and its encoder's options.`,
+        about: branch.description ?? `${String(type).toUpperCase()} and its encoder's options.`,
       }
     })
     const bodies = branches.map((b) => `/** ${b.about} */\nexport interface ${b.name} {\n${b.body}\n}`)
@@ -150,7 +150,7 @@ function typeOf(schema: unknown): string {
     return `\`${schema.def.parts.map((part) => templatePart(part)).join('')}\``
   if (schema instanceof z.ZodArray) return `readonly (${typeOf(schema.element)})[]`
   if (schema instanceof z.ZodNumber) return 'number'
-  if (schema instanceof z.ZodString) return 'string'
+  if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat) return 'string'
   if (schema instanceof z.ZodBoolean) return 'boolean'
   throw new Error(`no TypeScript for ${String(schema)}: teach scripts/types-from-schema.ts`)
 }

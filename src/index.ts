@@ -15,13 +15,18 @@ export type {
   Rendered,
   Rendition,
   Result,
+  Backend,
+  BackendListOptions,
+  ReadOptions,
   Source,
   SourceFacts,
+  WriteMeta,
 } from './core/types.js'
 export { ImgprocError } from './errors.js'
 export type { ErrorCode, ErrorDetails, ErrorRecord, Stage } from './errors.js'
 export type * from './ops/image-op.js'
 export { defineOps } from './ops/define.js'
+export { defineStore } from './stores/define.js'
 export { readManifest } from './read-manifest.js'
 export { plan, run, type Run } from './run.js'
 export type { RunOptions } from './run-options.js'

@@ -32,40 +32,29 @@ export function toBatches(options: RunOptions): Batch[] {
       throw usage('The list of inputs is empty: name some, or say that it may be (--allow-empty).')
     const names = typeof preset === 'string' ? [preset] : preset
     const toMake = toRecipes(names)
-    return [refuseUrls({ inputs, presets: toMake, path: pathForAll, defaultPath: path, base, ignore, out })]
+    return [{ inputs, presets: toMake, path: pathForAll, defaultPath: path, base, ignore, out }]
   }
   if (preset.length > 0)
     throw usage('A preset is named, but nothing to make it of: name inputs too, such as "photos/**".')
   if (batches.length === 0) {
     throw usage('There is nothing to do: name inputs, such as "photos/**", or put batches into the config.')
   }
-  return batches.map((batch) =>
-    refuseUrls({
-      inputs: batch.inputs,
-      presets: toRecipes(batch.presets),
-      path: pathForAll ?? batch.path,
-      defaultPath: path,
-      base: batch.base ?? base,
-      ignore: [...ignore, ...(batch.ignore ?? [])],
-      out: batch.out ?? out,
-    }),
-  )
-}
-
-/** Without this, `s3://bucket` would be a folder named `s3:`. */
-function refuseUrls(batch: Batch): Batch {
-  const url = [...batch.inputs, batch.out].find((place) =>
-    /^(?:(?!file:)[a-z][a-z\d+.-]+:\/\/|data:|-$)/i.test(place),
-  )
-  if (url === undefined) return batch
-  throw usage(`"${url}" is no file or folder, and this version reads and writes nothing else.`)
+  return batches.map((batch) => ({
+    inputs: batch.inputs,
+    presets: toRecipes(batch.presets),
+    path: pathForAll ?? batch.path,
+    defaultPath: path,
+    base: batch.base ?? base,
+    ignore: [...ignore, ...(batch.ignore ?? [])],
+    out: batch.out ?? out,
+  }))
 }
 
 /** The keys that a config file may have too. */
 function configOf(options: RunOptions): UserConfig {
-  const { out, baseUrl, base, path, manifest, concurrency, presets, batches, ignore, limits, failOn } =
+  const { out, baseUrl, base, path, manifest, concurrency, presets, batches, ignore, limits, failOn, s3 } =
     options
-  return { out, baseUrl, base, path, manifest, concurrency, presets, batches, ignore, limits, failOn }
+  return { out, baseUrl, base, path, manifest, concurrency, presets, batches, ignore, limits, failOn, s3 }
 }
 
 function recipes(names: readonly string[], config: PresetSource, options: RunOptions): PresetRecipe[] {
@@ -119,7 +108,7 @@ function isFormat(op: ImageOp): boolean {
   return op.format !== undefined
 }
 
-function setQuality(recipe: PresetRecipe, quality: number): PresetRecipe {
+function setQuality(recipe: PresetRecipe, quality: number | 'auto'): PresetRecipe {
   const { formats, ops } = recipe
   if (formats === undefined && !ops.some(isFormat)) {
     throw usage(
@@ -136,7 +125,7 @@ function setQuality(recipe: PresetRecipe, quality: number): PresetRecipe {
 /** A format in whatever spelling, with another quality. */
 function withQuality(
   format: NonNullable<ImageOp['format']>,
-  quality: number,
+  quality: number | 'auto',
 ): NonNullable<ImageOp['format']> {
   const [{ params } = { params: {} }] = readOps([{ format }])
   const changed = { ...Object(params), quality } as NonNullable<ImageOp['format']> // parseOps throws unless it is one

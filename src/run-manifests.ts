@@ -1,9 +1,8 @@
 import { mergeEntries } from './core/manifest.js'
 import { writeManifestFile, type ManifestFile } from './core/manifest-file.js'
 import type { Manifest } from './core/manifest-types.js'
-import { relativePath } from './core/paths.js'
+import { folderOf, isPipe, toPlace, wayTo } from './core/refs.js'
 import type { Result, Store } from './core/types.js'
-import { toRef } from './stores/file-pattern.js'
 import { versions } from './version.js'
 
 /** An output folder and the manifest that tells of it, unless none is wanted. */
@@ -16,7 +15,7 @@ export interface Recorded {
 export function outputsOf(file: ManifestFile | undefined): string[] {
   if (file?.manifest === undefined) return []
   const folder = folderOf(file.ref)
-  return file.manifest.entries.flatMap(({ outputs }) => outputs.map(({ path }) => toRef(path, folder)))
+  return file.manifest.entries.flatMap(({ outputs }) => outputs.map(({ path }) => toPlace(path, folder)))
 }
 
 /** Folds results into the manifests of their output folders; several folders may share one. */
@@ -64,7 +63,8 @@ function joinResults(results: readonly Result[]): Iterable<Result> {
 
 /** Output paths in a manifest are relative to it, wherever it lies. */
 function moveOutputs(result: Result, manifest: string): Result {
-  const prefix = relativePath(folderOf(manifest), result.job.out)
+  if (isPipe(result.job.out)) return result
+  const prefix = wayTo(result.job.out, folderOf(manifest))
   if (prefix === '') return result
   return {
     ...result,
@@ -76,8 +76,4 @@ function moveOutputs(result: Result, manifest: string): Result {
 export function joinManifests(manifests: readonly Manifest[]): Manifest {
   const [first = { version: 1, tool: versions(), entries: [] }, ...others] = manifests
   return { ...first, entries: [...first.entries, ...others.flatMap(({ entries }) => entries)] }
-}
-
-function folderOf(ref: string): string {
-  return ref.slice(0, ref.lastIndexOf('/'))
 }

@@ -1,9 +1,11 @@
 import type { CustomAnalyzers } from './analyzers/load.js'
 import type { UserConfig } from './config/user-config.js'
 import type { ImageOp } from './ops/image-op.js'
+import type { CustomStores } from './stores/load.js'
+import type { PipeStoreOptions } from './stores/pipe.js'
 
 /** What `run` may be told: a config's keys, and what is particular to this run. */
-export interface RunOptions extends Omit<UserConfig, '$schema' | 'analyzers'> {
+export interface RunOptions extends Omit<UserConfig, '$schema' | 'analyzers' | 'stores'> {
   /** Files, folders, globs; where this isn't given, the `batches` are made. */
   readonly inputs?: readonly string[] | undefined
   /** Names of presets to make of the inputs. */
@@ -18,8 +20,12 @@ export interface RunOptions extends Omit<UserConfig, '$schema' | 'analyzers'> {
   readonly analyze?: readonly string[] | undefined
   /** Analyzers of your own by name: the modules that export them, or the analyzers. */
   readonly analyzers?: CustomAnalyzers | undefined
+  /** Stores of your own by scheme: the modules that export them, or the stores. */
+  readonly stores?: CustomStores | undefined
+  /** What `-` stands for as an input and as `out`. */
+  readonly pipe?: PipeStoreOptions | undefined
   /** Replaces the quality of the formats. */
-  readonly quality?: number | undefined
+  readonly quality?: number | 'auto' | undefined
   /** Path template of every output, whatever presets and batches say. */
   readonly pathForAll?: string | undefined
   /** Whether an input may turn up nothing. @default false */

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import pLimit from 'p-limit'
 import { loadAnalyzers } from './analyzers/load.js'
 import type { Analyzer } from './core/analyzer.js'
 import { createClaims } from './core/claims.js'
@@ -6,7 +7,7 @@ import { refuseOverwrites } from './core/collisions.js'
 import { execute } from './core/execute.js'
 import type { Manifest } from './core/manifest-types.js'
 import { readManifestFile, type ManifestFile } from './core/manifest-file.js'
-import { relativePath } from './core/paths.js'
+import { isPipe, isRemote, toPlace, wayTo } from './core/refs.js'
 import { plan as planJobs, type Plan, type PlanBatch } from './core/plan.js'
 import { withDefaults } from './core/source.js'
 import { createTally, type Summary } from './core/summary.js'
@@ -17,8 +18,8 @@ import { ImgprocError } from './errors.js'
 import { toBatches, type Batch } from './run-batches.js'
 import type { RunOptions } from './run-options.js'
 import { joinManifests, outputsOf, recordResults, type Recorded } from './run-manifests.js'
-import { createFileStore } from './stores/file.js'
-import { toRef } from './stores/file-pattern.js'
+import { createStores } from './stores/by-scheme.js'
+import { loadStores } from './stores/load.js'
 
 /** A run under way: its results as they come, and what it came to. */
 export interface Run extends AsyncIterable<Result> {
@@ -29,6 +30,10 @@ export interface Run extends AsyncIterable<Result> {
   /** What the manifest says when all is through, of each output folder. */
   readonly manifest: Promise<Manifest>
 }
+
+/** Images that are read or written over a network while others are computed: at 50 ms a request, 600 a second. */
+const IN_FLIGHT = 64
+const BYTES_IN_FLIGHT = 128 * 1024 * 1024
 
 /** Jobs into one output folder. */
 interface Group extends Recorded {
@@ -53,13 +58,12 @@ interface Group extends Recorded {
  */
 export function run(options: RunOptions): Run {
   const started = performance.now()
-  const cwd = toRef(options.cwd ?? '.', '.')
-  const store = createFileStore({ cwd })
-  const ready = prepare(store, cwd, options)
+  const cwd = toPlace(options.cwd ?? '.', '.')
+  const ready = prepare(cwd, options)
   const plan = ready.then(({ groups }) => joinPlans(groups.map((group) => group.plan)))
   let results!: ReadableStreamDefaultController<Result>
   const stream = new ReadableStream<Result>({ start: (controller) => void (results = controller) })
-  const done = ready.then(async ({ groups, analyzers }) => {
+  const done = ready.then(async ({ store, groups, analyzers }) => {
     const tally = createTally()
     const made: Result[] = []
     for await (const result of runJobs(groups, store, analyzers, options)) {
@@ -78,7 +82,7 @@ export function run(options: RunOptions): Run {
     ...tally.total(),
     seconds: (performance.now() - started) / 1000,
     ignored: Object.fromEntries(ignored),
-    ...(files[0] !== undefined && { manifest: relativePath(cwd, files[0]) }),
+    ...(files[0] !== undefined && { manifest: wayTo(files[0], cwd) }),
   }))
   const manifest = done.then(({ manifests }) => joinManifests(manifests))
   // Whoever only iterates hears of a failure there.
@@ -98,27 +102,28 @@ export function run(options: RunOptions): Run {
  * ```
  */
 export async function plan(options: RunOptions): Promise<Plan> {
-  const cwd = toRef(options.cwd ?? '.', '.')
-  const groups = await planGroups(createFileStore({ cwd }), cwd, options)
+  const cwd = toPlace(options.cwd ?? '.', '.')
+  const groups = await planGroups(await openStores(cwd, options), cwd, options)
   return joinPlans(groups.map((group) => group.plan))
 }
 
 /** All that can go wrong before a picture is read: plans, and analyzers that are there. */
-async function prepare(store: Store, cwd: string, options: RunOptions) {
+async function prepare(cwd: string, options: RunOptions) {
+  const store = await openStores(cwd, options)
   const groups = await planGroups(store, cwd, options)
   const names = groups.flatMap((group) => group.plan.jobs.flatMap(({ analyze }) => analyze))
-  const loaded = await loadAnalyzers(names, options.analyzers ?? {}, toRef(options.root ?? '.', cwd))
-  return { groups, analyzers: new Map(loaded.map((analyzer) => [analyzer.name, analyzer])) }
+  const loaded = await loadAnalyzers(names, options.analyzers ?? {}, toPlace(options.root ?? '.', cwd))
+  return { store, groups, analyzers: new Map(loaded.map((analyzer) => [analyzer.name, analyzer])) }
 }
 
 /** Plans every output folder before anything is made in one. */
 async function planGroups(store: Store, cwd: string, options: RunOptions): Promise<Group[]> {
-  const batches = toBatches(options).map((batch) => ({ ...batch, out: toRef(batch.out, cwd) }))
+  const batches = toBatches(options).map((batch) => ({ ...batch, out: toPlace(batch.out, cwd) }))
   const folders: Recorded[] = []
   for (const out of new Set(batches.map((batch) => batch.out)))
     folders.push({ out, manifest: await openManifest(store, cwd, out, options) })
   const shared = {
-    root: toRef(options.root ?? '.', cwd),
+    root: toPlace(options.root ?? '.', cwd),
     limits: withDefaults(options.limits),
     failOn: options.failOn ?? 'error',
     baseUrl: options.baseUrl,
@@ -139,7 +144,7 @@ async function planGroups(store: Store, cwd: string, options: RunOptions): Promi
 }
 
 function toPlanBatch({ base, ...batch }: Batch, cwd: string): PlanBatch {
-  return { ...batch, ...(base !== undefined && { base: toRef(base, cwd) }) }
+  return { ...batch, ...(base !== undefined && { base: toPlace(base, cwd) }) }
 }
 
 async function openManifest(
@@ -148,12 +153,19 @@ async function openManifest(
   out: string,
   { manifest }: RunOptions,
 ): Promise<ManifestFile | undefined> {
-  if ((await store.stat(out)) !== undefined) {
-    const message = `${relativePath(cwd, out)} is a file, but outputs need a folder. Choose another --out.`
+  // A bucket may have a key of the same name; a disk may not.
+  if (!isRemote(out) && (await store.stat(out)) !== undefined) {
+    const message = `${wayTo(out, cwd)} is a file, but outputs need a folder. Choose another --out.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: out })
   }
-  if (manifest === false) return undefined
-  return readManifestFile(store, manifest === undefined ? `${out}/manifest.json` : toRef(manifest, cwd))
+  // Of what goes to stdout nothing is kept unless a file is named.
+  if (manifest === false || (isPipe(out) && manifest === undefined)) return undefined
+  return readManifestFile(store, manifest === undefined ? `${out}/manifest.json` : toPlace(manifest, cwd))
+}
+
+/** All places that a run reads and writes. */
+async function openStores(cwd: string, { root, s3, stores = {}, pipe }: RunOptions): Promise<Store> {
+  return createStores({ cwd, s3, pipe, own: await loadStores(stores, toPlace(root ?? '.', cwd)) })
 }
 
 /** Makes what is planned, whatever folder it goes to. */
@@ -166,9 +178,12 @@ async function* runJobs(
   const { concurrency = availableParallelism(), signal } = options
   const jobs = groups.flatMap((group) => group.plan.jobs)
   const { claim, finish } = createClaims(jobs)
-  const context = { input: store, output: store, claim, signal, decoders, analyzers }
+  const far = jobs.some((job) => isRemote(job.source.ref) || isRemote(job.out))
+  const compute = far ? pLimit(concurrency) : undefined
+  const context = { input: store, output: store, claim, signal, decoders, analyzers, compute }
   const engine = createLocalEngine({
-    concurrency,
+    concurrency: far ? concurrency + IN_FLIGHT : concurrency,
+    bytes: far ? BYTES_IN_FLIGHT : undefined,
     execute: (job) => execute(job, context).finally(() => finish(job)),
   })
   for await (const result of engine.run(jobs, { signal })) {

@@ -3,11 +3,15 @@ import type { ImageOp } from './ops/image-op.js'
 import { readOps } from './ops/index.js'
 import { render } from './core/render.js'
 import { decoders } from './decoders.js'
+import { schemeOf } from './core/refs.js'
 import { openImage, withDefaults } from './core/source.js'
 import type { FailOn, Limits, Rendered } from './core/types.js'
-import { createFileStore } from './stores/file.js'
+import { createStores } from './stores/by-scheme.js'
 
-/** Anything that an image can be read from: a path, a `file:` URL, bytes, or a stream of bytes. */
+/**
+ * Anything that an image can be read from: a path, a URL (`file:`, `http:`, `https:`, `s3:`, `data:`), bytes, or a
+ * stream of bytes.
+ */
 export type ImageInput =
   | string
   | URL
@@ -18,7 +22,7 @@ export type ImageInput =
   | ReadableStream<Uint8Array>
 
 /** Kinds of inputs, for `allow`. */
-export type InputKind = 'buffer' | 'file'
+export type InputKind = 'buffer' | 'file' | 'http' | 's3' | 'data'
 
 /** What `transform` may be told beside the operations. */
 export interface TransformOptions {
@@ -32,8 +36,9 @@ export interface TransformOptions {
    */
   readonly failOn?: FailOn | undefined
   /**
-   * What the input may be: for servers that pass on what strangers send, `['buffer']`.
-   * @default ['buffer', 'file']
+   * What the input, and files that operations name, may be: for servers that pass on what strangers send,
+   * `['buffer']` or `['http']`, which then reaches nothing but public addresses.
+   * @default all of them
    */
   readonly allow?: readonly InputKind[] | undefined
 }
@@ -42,7 +47,7 @@ export interface TransformOptions {
  * Makes an image from an image: the operations run in the order written. Without a `format` the output keeps the
  * input's format where a browser shows it; otherwise it is JPEG, or PNG where there is alpha.
  *
- * Throws an ImgprocError: INPUT_NOT_FOUND, UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, INPUT_TOO_LARGE,
+ * Throws an ImgprocError: INPUT_NOT_FOUND, ACCESS_DENIED, READ_FAILED, UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, INPUT_TOO_LARGE,
  * TIMED_OUT, UNKNOWN_OPERATION, INVALID_OPERATION, ABORTED and, for a bad option, INVALID_USAGE.
  *
  * @example
@@ -86,13 +91,25 @@ async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): 
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop))
 }
 
+const KINDS: readonly InputKind[] = ['buffer', 'file', 'http', 's3', 'data']
+
+/** Shared by all calls, so that connections are kept. */
+const open = createStores({ cwd: '.' })
+const guarded = createStores({ cwd: '.', http: { allowPrivate: false } })
+
+function kindOf(input: ImageInput): InputKind {
+  if (typeof input !== 'string' && !(input instanceof URL)) return 'buffer'
+  const scheme = schemeOf(String(input))
+  return scheme === 'https' ? 'http' : (KINDS.find((kind) => kind === scheme) ?? 'file')
+}
+
 async function readInput(
   input: ImageInput,
   maxBytes: number,
   options: TransformOptions,
 ): Promise<Uint8Array> {
-  const { signal, allow = ['buffer', 'file'] } = options
-  const kind: InputKind = typeof input === 'string' || input instanceof URL ? 'file' : 'buffer'
+  const { signal, allow = KINDS } = options
+  const kind = kindOf(input)
   if (!allow.includes(kind)) {
     throw new ImgprocError(
       'ACCESS_DENIED',
@@ -100,27 +117,11 @@ async function readInput(
       { stage: 'read' },
     )
   }
-  if (typeof input === 'string' || input instanceof URL) return readPath(input, maxBytes, signal)
+  if (typeof input === 'string' || input instanceof URL)
+    return (options.allow === undefined ? open : guarded).read(String(input), { maxBytes, signal })
   const bytes = await toBytes(input, maxBytes, signal)
   if (bytes.length > maxBytes) throw tooLarge(maxBytes)
   return bytes
-}
-
-async function readPath(
-  input: string | URL,
-  maxBytes: number,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const text = String(input)
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
-  if (scheme !== undefined && scheme !== 'file') {
-    throw new ImgprocError(
-      'INVALID_USAGE',
-      `${scheme}: inputs are not read by this version; pass a path, a file: URL or bytes.`,
-      { stage: 'read' },
-    )
-  }
-  return createFileStore({ cwd: '.' }).read(text, { maxBytes, signal })
 }
 
 async function toBytes(

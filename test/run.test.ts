@@ -101,10 +101,10 @@ describe('run', () => {
       { inputs: ['photos'], preset: 'thumb', out: 'photos/grey.jpg' },
       'INVALID_USAGE',
     ],
-    ['an input elsewhere', { inputs: ['https://example.org/a.jpg'], preset: 'thumb' }, 'INVALID_USAGE'],
+    ['an input elsewhere', { inputs: ['ftp://example.org/a.jpg'], preset: 'thumb' }, 'INVALID_USAGE'],
     [
       'an output elsewhere',
-      { inputs: ['photos'], preset: 'thumb', out: 's3://bucket/img/' },
+      { inputs: ['photos'], preset: 'thumb', out: 'ftp://bucket/img/' },
       'INVALID_USAGE',
     ],
     [

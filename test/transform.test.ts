@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createReadStream } from 'node:fs'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -158,18 +161,30 @@ describe('transform', () => {
     expect(read).toBe(6)
   })
 
-  it.each([
-    's3://bucket/photo.jpg',
-    'http://h/photo.jpg',
-    'https://h/photo.jpg',
-    'data:image/png;base64,AAAA',
-  ])('says of %s what it reads instead', async (input) => {
-    const [scheme] = input.split(':')
-    await expect(transform(input, ops)).rejects.toMatchObject({
-      code: 'INVALID_USAGE',
-      stage: 'read',
-      message: `${scheme}: inputs are not read by this version; pass a path, a file: URL or bytes.`,
-    })
+  it('may be a data URL, or an address on the web', async () => {
+    const url = `data:image/jpeg;base64,${photo.toString('base64')}`
+    expect((await transform(url, ops)).info.width).toBe(100)
+    const server = createServer((_, response) => response.end(photo)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo // a server on a port has one
+    const address = new URL(`http://127.0.0.1:${port}/photo.jpg`)
+    try {
+      expect((await transform(address, ops)).info.width).toBe(100)
+      await expect(transform(address, ops, { allow: ['file'] })).rejects.toMatchObject({
+        code: 'ACCESS_DENIED',
+      })
+      // What a stranger names reaches no server of one's own.
+      await expect(transform(address, ops, { allow: ['http'] })).rejects.toMatchObject({
+        code: 'ACCESS_DENIED',
+      })
+    } finally {
+      server.close()
+    }
+  })
+
+  it('is refused where nothing is known that reads it', async () => {
+    await expect(transform('ftp://h/photo.jpg', ops)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
+    await expect(transform('gopher://h/a.jpg', ops)).rejects.toThrow(/gopher has no store/)
   })
 
   it('says which file is not there', async () => {

@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises'
-import { extname, join, resolve } from 'node:path'
 import type { Analyzer } from '../core/analyzer.js'
+import { exportsOf, importModule } from '../core/import-module.js'
 import { didYouMean, ImgprocError } from '../errors.js'
 import * as registry from './registry.js'
 
@@ -35,49 +34,15 @@ async function loadAnalyzer(name: string, custom: CustomAnalyzers, root: string)
   const builtIn = builtInAnalyzers.find((analyzer) => analyzer.name === name)
   if (own === undefined && builtIn !== undefined) return builtIn
   if (own === undefined) throw unknownName(name, Object.keys(custom))
-  const found = typeof own === 'string' ? findExport(await importModule(name, own, root), name) : own
+  const found = typeof own === 'string' ? await loadExport(name, own, root) : own
   if (isAnalyzer(found)) return rename(found, name)
   const where = typeof own === 'string' ? `${own} exports` : 'what is registered is'
   throw invalid(name, `${where} no analyzer, an object with a function analyze. The shortest one: ${EXAMPLE}`)
 }
 
-async function importModule(name: string, specifier: string, root: string): Promise<unknown> {
-  const { createJiti } = await import('jiti')
-  const file = resolve(root, specifier)
-  const isFile = await stat(file).then(
-    (found) => found.isFile(),
-    () => false,
-  )
-  // Nothing is written beside the user's files; JavaScript is Node's own business.
-  const options = {
-    fsCache: false,
-    interopDefault: false,
-    tryNative: !/^\.[cm]?ts$/.test(extname(specifier)),
-  }
-  const jiti = createJiti(join(root, 'imgproc.config.js'), options)
-  const module = isFile ? file : jiti.esmResolve(specifier, { try: true })
-  if (module === undefined) {
-    throw invalid(name, `there is no ${specifier}, neither as a file in ${root} nor as an installed package.`)
-  }
-  try {
-    return await jiti.import(module)
-  } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
-    throw invalid(name, `${specifier} failed when it was loaded: ${reason}`, error)
-  }
-}
-
-/** The default export, also of CommonJS and of what a compiler made of ESM, or the export of that name. */
-function findExport(module: unknown, name: string): unknown {
-  const main = fieldOf(module, 'default')
-  const candidates = [main, fieldOf(main, 'default'), fieldOf(module, name), fieldOf(main, name), module]
-  return candidates.find(isAnalyzer)
-}
-
-function fieldOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? Reflect.get(value, key)
-    : undefined
+async function loadExport(name: string, specifier: string, root: string): Promise<unknown> {
+  const module = await importModule(specifier, root, ({ problem, cause }) => invalid(name, problem, cause))
+  return exportsOf(module, name).find(isAnalyzer)
 }
 
 function isAnalyzer(value: unknown): value is Analyzer {

@@ -11,7 +11,7 @@ export interface RunFlags {
   readonly config?: string
   readonly manifest?: string | boolean
   readonly concurrency?: number
-  readonly quality?: number
+  readonly quality?: number | 'auto'
   readonly widths?: number[]
   readonly formats?: string[]
   readonly analyze?: string[]
@@ -22,6 +22,10 @@ export interface RunFlags {
   readonly limitPixels?: number
   readonly limitBytes?: number
   readonly timeout?: number
+  readonly s3Endpoint?: string
+  readonly s3Region?: string
+  readonly s3Profile?: string
+  readonly s3PathStyle?: boolean
   readonly json?: boolean
   readonly progress?: boolean
 }
@@ -30,7 +34,11 @@ export interface RunFlags {
 export function addRunFlags(command: Command): Command {
   return command
     .option('-p, --preset <name>', 'preset to make; repeat it, or separate names by commas', collectList)
-    .option('-o, --out <folder>', 'folder of the outputs', filled)
+    .option(
+      '-o, --out <place>',
+      'folder of the outputs, s3://bucket/prefix/, or - for one image to stdout',
+      filled,
+    )
     .option('--path <template>', 'path of each output, such as {dir}/{name}.{preset}.{ext}', filled)
     .option(
       '--base <folder>',
@@ -45,7 +53,7 @@ export function addRunFlags(command: Command): Command {
         .env('IMGPROC_CONCURRENCY')
         .argParser(count),
     )
-    .option('-q, --quality <n>', "quality of the outputs' formats, 1 to 100", percent)
+    .option('-q, --quality <n>', "quality of the outputs' formats, 1 to 100, or auto", quality)
     .option('--widths <list>', 'widths in pixels, such as 320,640,1280', (text: string) =>
       collectList(text).map(count),
     )
@@ -65,6 +73,10 @@ export function addRunFlags(command: Command): Command {
     .option('--limit-pixels <n>', 'most pixels of an image (default: 268402689)', count)
     .option('--limit-bytes <size>', 'most bytes of a source, such as 50MB (default: 256MB)', size)
     .option('--timeout <seconds>', 'most seconds for one step of an image (default: 60)', count)
+    .option('--s3-endpoint <url>', 'server of s3:// (default: AWS_ENDPOINT_URL_S3, or AWS)', filled)
+    .option('--s3-region <name>', 'region of s3:// (default: AWS_REGION, or us-east-1)', filled)
+    .option('--s3-profile <name>', 'profile of the AWS config files (default: AWS_PROFILE)', filled)
+    .option('--s3-path-style', 'https://host/bucket/key, as servers other than AWS want it')
     .option('--json', 'results as JSON on stdout, one a line')
     .option('--no-progress', 'no progress bar')
 }
@@ -99,10 +111,11 @@ function count(text: string): number {
   return number
 }
 
-function percent(text: string): number {
+function quality(text: string): number | 'auto' {
+  if (text === 'auto') return text
   const number = Number(text)
   if (!Number.isInteger(number) || number < 1 || number > 100)
-    throw new InvalidArgumentError('Expected a whole number from 1 to 100.')
+    throw new InvalidArgumentError('Expected a whole number from 1 to 100, or auto.')
   return number
 }
 

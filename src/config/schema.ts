@@ -55,6 +55,39 @@ const limitsSchema = z.strictObject({
   seconds: count('seconds').optional().describe('Seconds for each trip through sharp.'),
 })
 
+const s3PlaceSchema = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/, error: 'a URL such as https://minio.example:9000' })
+    .optional()
+    .describe("The server's URL, of MinIO, R2 or Ceph; AWS unless given."),
+  region: text.optional().describe("The region; the SDK's own chain, or us-east-1, unless given."),
+  profile: text.optional().describe('A profile of the shared AWS config and credentials files.'),
+  pathStyle: z
+    .boolean()
+    .optional()
+    .describe(
+      '`https://host/bucket/key`, as servers with an `endpoint` mostly want; true with one unless given.',
+    ),
+})
+
+const ascii = z.string().regex(/^[\x20-\x7e]*$/, { error: 'plain ASCII, as HTTP headers are' })
+
+const s3Schema = z.strictObject({
+  ...s3PlaceSchema.shape,
+  buckets: z
+    .record(z.string(), s3PlaceSchema)
+    .optional()
+    .describe('What is different for one bucket, by its name.'),
+  cacheControl: ascii.optional().describe('The `Cache-Control` of images.'),
+  metadata: z.record(ascii, ascii).optional().describe('The user metadata of images.'),
+  storageClass: text.optional().describe('The storage class of images, such as `INTELLIGENT_TIERING`.'),
+  sse: z
+    .enum(['AES256', 'aws:kms'])
+    .optional()
+    .describe('How the server encrypts; as the bucket says unless given.'),
+  kmsKeyId: text.optional().describe('The KMS key, with `sse: aws:kms`.'),
+})
+
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe('Where editors find the JSON Schema of this file.'),
   out: text.optional().describe('Folder where outputs are written.'),
@@ -76,6 +109,11 @@ export const configSchema = z.strictObject({
     .record(z.string(), text)
     .optional()
     .describe('Analyzers of your own: names, and the modules that export them (paths or packages).'),
+  stores: z
+    .record(z.string(), text)
+    .optional()
+    .describe('Stores of your own: schemes, and the modules that export them (paths or packages).'),
+  s3: s3Schema.optional().describe('Where buckets are, and how images are written into them.'),
   batches: z.array(batchSchema).optional().describe('What `imgproc run` makes when no inputs are typed.'),
   ignore: list.optional().describe('Globs of inputs to leave out.'),
   limits: limitsSchema.optional().describe('What one image may cost.'),

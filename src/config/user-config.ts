@@ -57,6 +57,49 @@ export interface UserConfig {
   readonly presets?: Readonly<Record<string, UserPreset>> | undefined
   /** Analyzers of your own: names, and the modules that export them (paths or packages). */
   readonly analyzers?: Readonly<Record<string, string>> | undefined
+  /** Stores of your own: schemes, and the modules that export them (paths or packages). */
+  readonly stores?: Readonly<Record<string, string>> | undefined
+  /** Where buckets are, and how images are written into them. */
+  readonly s3?:
+    | {
+        /** The server's URL, of MinIO, R2 or Ceph; AWS unless given. */
+        readonly endpoint?: string | undefined
+        /** The region; the SDK's own chain, or us-east-1, unless given. */
+        readonly region?: string | undefined
+        /** A profile of the shared AWS config and credentials files. */
+        readonly profile?: string | undefined
+        /** `https://host/bucket/key`, as servers with an `endpoint` mostly want; true with one unless given. */
+        readonly pathStyle?: boolean | undefined
+        /** What is different for one bucket, by its name. */
+        readonly buckets?:
+          | Readonly<
+              Record<
+                string,
+                {
+                  /** The server's URL, of MinIO, R2 or Ceph; AWS unless given. */
+                  readonly endpoint?: string | undefined
+                  /** The region; the SDK's own chain, or us-east-1, unless given. */
+                  readonly region?: string | undefined
+                  /** A profile of the shared AWS config and credentials files. */
+                  readonly profile?: string | undefined
+                  /** `https://host/bucket/key`, as servers with an `endpoint` mostly want; true with one unless given. */
+                  readonly pathStyle?: boolean | undefined
+                }
+              >
+            >
+          | undefined
+        /** The `Cache-Control` of images. */
+        readonly cacheControl?: string | undefined
+        /** The user metadata of images. */
+        readonly metadata?: Readonly<Record<string, string>> | undefined
+        /** The storage class of images, such as `INTELLIGENT_TIERING`. */
+        readonly storageClass?: string | undefined
+        /** How the server encrypts; as the bucket says unless given. */
+        readonly sse?: 'AES256' | 'aws:kms' | undefined
+        /** The KMS key, with `sse: aws:kms`. */
+        readonly kmsKeyId?: string | undefined
+      }
+    | undefined
   /** What `imgproc run` makes when no inputs are typed. */
   readonly batches?: readonly UserBatch[] | undefined
   /** Globs of inputs to leave out. */

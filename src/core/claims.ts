@@ -1,5 +1,5 @@
 import { overwrites } from './collisions.js'
-import { collisionKey } from './paths.js'
+import { keyOf } from './refs.js'
 import type { Job } from './types.js'
 
 /** Who may write where. */
@@ -15,7 +15,7 @@ export interface Claims {
  * two want the same, the source that sorts first has it, however fast the other is.
  */
 export function createClaims(jobs: readonly Job[]): Claims {
-  const inputs = new Map(jobs.map((job) => [collisionKey(job.source.ref), job.path]))
+  const inputs = new Map(jobs.map((job) => [keyOf(job.source.ref), job.path]))
   const owners = new Map<string, Job>()
   const before = findRivals(jobs)
   const finished = new Map<Job, { promise: Promise<void>; resolve: () => void }>()
@@ -24,7 +24,7 @@ export function createClaims(jobs: readonly Job[]): Claims {
     async claim(path, job) {
       // Engines start jobs in their order, so those before this one are under way.
       await Promise.all((before.get(job) ?? []).flatMap((earlier) => finished.get(earlier)?.promise ?? []))
-      const key = collisionKey(`${job.out}/${path}`)
+      const key = keyOf(`${job.out}/${path}`)
       const input = inputs.get(key)
       if (input !== undefined) throw overwrites(input, job.path)
       const owner = owners.get(key)
@@ -41,7 +41,7 @@ function findRivals(jobs: readonly Job[]): Map<Job, Job[]> {
   const latest = new Map<string, Job>()
   const before = new Map<Job, Job[]>()
   for (const job of jobs) {
-    const stems = job.renditions.map(({ target }) => collisionKey(`${job.out}/${stem(target)}`))
+    const stems = job.renditions.map(({ target }) => keyOf(`${job.out}/${stem(target)}`))
     for (const key of new Set(stems)) {
       const earlier = latest.get(key)
       if (earlier !== undefined) before.set(job, [...(before.get(job) ?? []), earlier])

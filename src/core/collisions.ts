@@ -1,7 +1,7 @@
 import { ImgprocError } from '../errors.js'
 import { likelyExtension } from './kinds.js'
-import { collisionKey } from './paths.js'
-import { fillTemplate, parseTemplate, resolveTarget, unresolvedTokens } from './template.js'
+import { isPipe, keyOf, PIPE } from './refs.js'
+import { fillTarget, resolveTarget, unresolvedTokens } from './template.js'
 import type { Job } from './types.js'
 
 /** How many of them an error lists. */
@@ -9,12 +9,12 @@ const LISTED = 10
 
 /** Throws where an output would take an input's place, as far as names tell; a run's claims catch the rest. */
 export function refuseOverwrites(jobs: readonly Job[]): void {
-  const inputs = new Map(jobs.map((job) => [collisionKey(job.source.ref), job.path]))
+  const inputs = new Map(jobs.map((job) => [keyOf(job.source.ref), job.path]))
   for (const job of jobs) {
     for (const { target } of job.renditions) {
-      const likely = fillTemplate(parseTemplate(target), { ext: likelyExtension(job.source.ref) })
+      const likely = fillTarget(target, { ext: likelyExtension(job.source.ref) })
       if (unresolvedTokens(likely).length > 0) continue
-      const input = inputs.get(collisionKey(`${job.out}/${resolveTarget(likely)}`))
+      const input = inputs.get(keyOf(`${job.out}/${resolveTarget(likely)}`))
       if (input !== undefined) throw overwrites(input, job.path)
     }
   }
@@ -28,6 +28,17 @@ export function overwrites(input: string, from: string): ImgprocError {
     `An output${input === from ? '' : ` of ${from}`} would overwrite ${what}. Choose another --out, or a --path with {preset} in it.`,
     { stage: 'plan', path: input },
   )
+}
+
+/** Throws where stdout would be given more than the one image that it has room for. */
+export function refuseCrowdedPipe(jobs: readonly Job[]): void {
+  const outputs = jobs.filter(({ out }) => isPipe(out)).flatMap(({ renditions }) => renditions)
+  if (outputs.length < 2) return
+  const names = jobs.length === 1 ? '1 image' : `${jobs.length} images`
+  const message =
+    `stdout takes one image (--out -), but ${outputs.length} would be made of ${names}. ` +
+    'Name a folder or s3:// with --out, or one image and one rendition.'
+  throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: PIPE })
 }
 
 /**
@@ -45,7 +56,7 @@ export function refuseCollisions(
   for (const job of jobs) {
     for (const { target, preset } of job.renditions) {
       if (unresolvedTokens(target).length > 0) continue
-      const key = collisionKey(target)
+      const key = keyOf(`${job.out}/${target}`)
       owners.set(key, [...(owners.get(key) ?? []), `${job.path} (${preset}) → ${resolveTarget(target)}`])
     }
   }
@@ -83,12 +94,12 @@ function candidates(jobs: readonly Job[]): string[] {
 /** Whether no two renditions will have one path, whatever their pictures tell. */
 function isUnique(jobs: readonly Job[]): boolean {
   const seen = new Set<string>()
-  for (const { renditions, source } of jobs) {
+  for (const { renditions, source, out } of jobs) {
     for (const { target, width, recipe } of renditions) {
-      const path = fillTemplate(parseTemplate(target), width === undefined ? {} : { width })
+      const path = fillTarget(target, width === undefined ? {} : { width })
       // Files of one size may be copies, and then they have one hash.
       const content = unresolvedTokens(path).includes('hash') ? `${source.size} ${recipe}` : ''
-      const key = `${collisionKey(path)} ${content}`
+      const key = `${keyOf(`${out}/${path}`)} ${content}`
       if (seen.has(key)) return false
       seen.add(key)
     }

@@ -81,12 +81,16 @@ export function commonBase(bases: readonly string[]): string {
   const differs = (folder: string, depth: number) => others.some((other) => other[depth] !== folder)
   const depth = first.findIndex(differs)
   const shared = depth === -1 ? first : first.slice(0, depth)
-  const base = shared.join('/')
+  const base = shared.join('/').replace(':///', '://')
   // The root of a file system or drive keeps its slash.
   return shared.length === 1 && /^(?:[a-z]:)?$/i.test(base) ? `${base}/` : base
 }
 
 function splitFolders(base: string): string[] {
+  // Below a scheme and its slashes every name counts, be it empty.
+  const [scheme] = /^[a-z][a-z\d+.-]+:\/\//i.exec(base) ?? []
+  if (scheme !== undefined)
+    return base === scheme ? [scheme] : [scheme, ...base.slice(scheme.length).split('/')]
   // A server and its share are one: there is no folder above them.
   const [root] = /^(?:\/\/[^/]+\/[^/]+|[a-z]:)?/i.exec(base) ?? ['']
   const drive = root.startsWith('//') ? root : root.toUpperCase()

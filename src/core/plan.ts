@@ -1,14 +1,11 @@
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
-import { readOps } from '../ops/index.js'
 import { refuseCollisions, refuseOverwrites } from './collisions.js'
-import { FORMATS } from './formats.js'
 import { sourceId } from './manifest.js'
-import { checkTarget, relativePath } from './paths.js'
-import { hashFiles, hashRecipe, type FileHashes } from './recipe-hash.js'
-import { toRecipe } from './settings.js'
+import { hashFiles, type FileHashes } from './recipe-hash.js'
+import { schemeOf, wayTo } from './refs.js'
+import { allOps, expand, place } from './renditions.js'
 import { findSources } from './sources.js'
-import { fillTemplate, parseTemplate, splitPath, type Template } from './template.js'
 import type { FailOn, Job, Limits, Rendition, Source, Store } from './types.js'
 
 /** A preset, with everything that it extends filled in. */
@@ -87,7 +84,8 @@ export async function plan(store: Store, request: PlanRequest): Promise<Plan> {
     const turnedUp = await findSources(store, { inputs, ignore, outputs, allowEmpty, signal })
     for (const [kind, count] of turnedUp.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
     const sources = turnedUp.sources.filter(({ ref }) => madeBefore?.has(ref) !== true)
-    found.push({ batch, sources, base: batch.base ?? turnedUp.base })
+    const baseOf = (ref: string) => batch.base ?? turnedUp.bases.get(schemeOf(ref)) ?? ref
+    found.push({ batch, sources, baseOf })
   }
   if (allowEmpty !== true && found.every(({ sources }) => sources.length === 0)) throw nothingLeft()
   const files = await hashFiles(
@@ -104,7 +102,8 @@ export async function plan(store: Store, request: PlanRequest): Promise<Plan> {
 interface FoundBatch {
   readonly batch: PlanBatch
   readonly sources: readonly Source[]
-  readonly base: string
+  /** The folder that a source's `{dir}` is relative to. */
+  readonly baseOf: (ref: string) => string
 }
 
 function nothingLeft(): ImgprocError {
@@ -116,87 +115,17 @@ function nothingLeft(): ImgprocError {
 /** One job a source, sorted; with another path template for all of them, if one is given. */
 function toJobs(found: readonly FoundBatch[], files: FileHashes, request: PlanRequest, path?: string): Job[] {
   const jobs = new Map<string, Job>()
-  for (const { batch, sources, base } of found) {
+  for (const { batch, sources, baseOf } of found) {
     const renditions = batch.presets.flatMap((preset) =>
       expand(preset, files, { ...batch, path: path ?? batch.path }),
     )
     const analyze = batch.presets.flatMap((preset) => preset.analyze ?? [])
-    for (const source of sources) addJob(jobs, source, place(renditions, source.ref, base), analyze, request)
-  }
-  return [...jobs.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
-}
-
-const DEFAULT_PATH = '{dir}/{name}.{preset}.{ext}'
-const DEFAULT_WIDTH_PATH = '{dir}/{name}.{preset}-{width}w.{ext}'
-
-type Unplaced = Omit<Rendition, 'target'> & { readonly template: Template; readonly ext?: string }
-
-function allOps({ ops, after = [] }: PresetRecipe): readonly ImageOp[] {
-  return [...ops, ...after]
-}
-
-/** A preset's renditions: one for each width and format. */
-function expand(preset: PresetRecipe, files: FileHashes, { path, defaultPath }: PlanBatch): Unplaced[] {
-  const { name, ops, after = [], skipSmaller } = preset
-  // An empty list is no list: one rendition at its own width, in its own format.
-  const widths = preset.widths?.length === 0 ? undefined : preset.widths
-  const formats = preset.formats?.length === 0 ? undefined : preset.formats
-  const template = parseTemplate(
-    path ?? preset.path ?? defaultPath ?? (widths === undefined ? DEFAULT_PATH : DEFAULT_WIDTH_PATH),
-  )
-  const made: Unplaced[] = []
-  for (const width of widths?.toSorted((a, b) => a - b) ?? [undefined]) {
-    for (const format of formats ?? [undefined]) {
-      const first = format === undefined ? ops : ops.filter((op) => op.format === undefined)
-      const all: ImageOp[] = [
-        ...first,
-        ...(width === undefined ? [] : [{ resize: { width } }]),
-        ...after,
-        ...(format === undefined ? [] : [{ format }]),
-      ]
-      const asked = toRecipe(readOps(all, `presets.${name}`)).format
-      const recipe = hashRecipe(all, files)
-      // A width or format that is named twice is made once.
-      if (made.some((other) => other.recipe === recipe)) continue
-      made.push({
-        preset: name,
-        ops: all,
-        recipe,
-        template,
-        ...(asked !== undefined && { ext: FORMATS[asked.type].ext }),
-        ...(width !== undefined && { width, widthAt: first.length }),
-        ...(skipSmaller === true && { skipSmaller }),
-      })
+    for (const source of sources) {
+      const placed = place(renditions, source.ref, baseOf(source.ref), request.out)
+      addJob(jobs, source, placed, analyze, request)
     }
   }
-  return made
-}
-
-/** Where a source's renditions go. */
-function place(renditions: readonly Unplaced[], ref: string, base: string): Rendition[] {
-  const path = relativePath(base, ref)
-  if (path.startsWith('../')) {
-    throw new ImgprocError(
-      'OUTPUT_OUTSIDE_ROOT',
-      `${ref} lies outside the base folder ${base}, so its outputs have no place. Choose a --base that holds every input.`,
-      { stage: 'plan', path: ref },
-    )
-  }
-  const parts = splitPath(path)
-  return renditions.map(({ template, ext, ...rendition }) => {
-    const { preset } = rendition
-    const target = fillTemplate(template, {
-      ...parts,
-      preset,
-      ...(ext !== undefined && { ext, format: formatOf(ext) }),
-    })
-    checkTarget(target)
-    return { ...rendition, target }
-  })
-}
-
-function formatOf(ext: string): string {
-  return ext === 'jpg' ? 'jpeg' : ext
+  return [...jobs.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 /** One job a source, whatever batches it is in. */
@@ -219,7 +148,7 @@ function addJob(
     })
     return
   }
-  const path = relativePath(root, source.ref)
+  const path = wayTo(source.ref, root)
   jobs.set(source.ref, {
     id: sourceId(path),
     path,

@@ -1,6 +1,7 @@
 import { ImgprocError } from '../errors.js'
 import { hasImageContent, hasImageName, kindOf, SIGNATURE_BYTES } from './kinds.js'
 import { commonBase } from './paths.js'
+import { isRemote, schemeOf } from './refs.js'
 import type { Source, Store } from './types.js'
 
 /** Which files are meant. */
@@ -20,8 +21,8 @@ export interface SourceRequest {
 export interface FoundSources {
   /** Each once, sorted by ref in code units. */
   readonly sources: readonly Source[]
-  /** The deepest folder that holds every input's fixed part. */
-  readonly base: string
+  /** For the disk (undefined) and each scheme the deepest folder that holds every input's fixed part. */
+  readonly bases: ReadonlyMap<string | undefined, string>
   /** Files that are no images, counted by extension. */
   readonly ignored: ReadonlyMap<string, number>
 }
@@ -30,11 +31,11 @@ export interface FoundSources {
 export async function findSources(store: Store, request: SourceRequest): Promise<FoundSources> {
   const found = new Map<string, Source>()
   const ignored = new Map<string, number>()
-  const bases: string[] = []
+  const bases = new Map<string | undefined, string[]>()
   const unlisted = new Set<string>()
   for (const input of request.inputs) {
     const { kind, ref, base } = await store.locate(input)
-    bases.push(base)
+    bases.set(schemeOf(ref), [...(bases.get(schemeOf(ref)) ?? []), base])
     // What isn't there fails when it is read, and the rest is made.
     if (kind === 'nothing') found.set(ref, { ref, size: 0 })
     if (kind === 'file') await addNamed(store, ref, request, found, unlisted)
@@ -51,7 +52,8 @@ export async function findSources(store: Store, request: SourceRequest): Promise
     if (!found.has(ref)) ignored.set(kindOf(ref), (ignored.get(kindOf(ref)) ?? 0) + 1)
   }
   const sources = [...found.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1))
-  return { sources, base: commonBase(bases), ignored }
+  const common = [...bases].map(([scheme, each]) => [scheme, commonBase(each)] as const)
+  return { sources, bases: new Map(common), ignored }
 }
 
 /** A file that was named: taken as it is, but for what a shell's expansion sweeps up. */
@@ -63,7 +65,8 @@ async function addNamed(
   unlisted: Set<string>,
 ): Promise<void> {
   for await (const source of store.list(ref, { ignore, signal })) {
-    const isOneOfMany = inputs.length > 1 && !hasImageName(ref)
+    // A URL was typed: no shell made it up.
+    const isOneOfMany = inputs.length > 1 && !hasImageName(ref) && !isRemote(ref)
     if (isOneOfMany && !(await looksLikeImage(store, ref))) unlisted.add(ref)
     else found.set(ref, source)
   }

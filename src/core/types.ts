@@ -62,8 +62,16 @@ export interface Job {
   readonly failOn: FailOn
 }
 
+/** What was searched for, where a format left it open. */
+export interface Found {
+  /** What `maxBytes` or `quality: 'auto'` came to. */
+  readonly quality?: number
+  /** What `quality: 'auto'` measured: the structural similarity (SSIM) to the picture before it was encoded, 1 at most. */
+  readonly similarity?: number
+}
+
 /** A file that was written. */
-export interface Output {
+export interface Output extends Found {
   readonly preset: string
   /** Below the output folder, with `/`. */
   readonly path: string
@@ -76,8 +84,6 @@ export interface Output {
   readonly height: number
   /** Frames of an animation. */
   readonly pages?: number
-  /** The quality that `maxBytes` came to. */
-  readonly quality?: number
   readonly bytes: number
   /** `sha256:` and the hash of its bytes. */
   readonly hash: string
@@ -86,7 +92,7 @@ export interface Output {
 }
 
 /** What is known of an encoded image, read from the header of its bytes. */
-export interface ImageInfo {
+export interface ImageInfo extends Found {
   /** jpeg, png, webp, avif, gif or tiff */
   readonly format: string
   readonly mime: string
@@ -96,8 +102,6 @@ export interface ImageInfo {
   readonly bytes: number
   readonly channels: number
   readonly hasAlpha: boolean
-  /** The quality that `maxBytes` came to. */
-  readonly quality?: number
   /** Frames, where there are several. */
   readonly pages?: number
 }
@@ -150,6 +154,8 @@ export interface Result {
 export interface WriteMeta {
   /** The media type. */
   readonly contentType: string
+  /** Throws OUTPUT_COLLISION where something is there already, and leaves that. Only stores of keys heed it. */
+  readonly ifAbsent?: boolean | undefined
 }
 
 /** One kind of place to read from and write to. */
@@ -166,6 +172,31 @@ export interface Store {
   write(ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source>
   /** Nothing happens where nothing is. */
   remove(ref: string): Promise<void>
+}
+
+/**
+ * A place of keys: what a store of one's own has to do. A ref is the scheme, `://` and the key, which is taken as
+ * it is: never decoded, encoded or normalised. Errors that are no ImgprocError are reported by their message.
+ */
+export interface Backend {
+  /** Of its URLs: `s3` for `s3://bucket/key`. */
+  readonly scheme: string
+  /** All whose ref begins with the prefix, in any order; page by page, where there may be many. */
+  list(prefix: string, options: BackendListOptions): AsyncIterable<Source>
+  /** Undefined where nothing is. */
+  stat(ref: string): Promise<Source | undefined>
+  /** The bytes, or the range of them that is asked for; undefined where nothing is. */
+  read(ref: string, options: ReadOptions): Promise<Uint8Array | undefined>
+  /** Whole or not at all; what is there now. Left out where nothing may be written. */
+  write?(ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source>
+  /** Nothing happens where nothing is. Left out where nothing may be removed. */
+  remove?(ref: string): Promise<void>
+}
+
+export interface BackendListOptions {
+  readonly signal?: AbortSignal | undefined
+  /** A hint: what has a further `/` after the prefix isn't wanted, and need not be listed. */
+  readonly shallow?: boolean | undefined
 }
 
 /** What an argument is. */

@@ -5,11 +5,11 @@ import { makeProject, type Project } from '../support/project.js'
 
 async function find(project: Project, inputs: string[], more: Partial<SourceRequest> = {}) {
   const store = createFileStore({ cwd: project.path })
-  const { sources, base, ignored } = await findSources(store, { inputs, ...more })
+  const { sources, bases, ignored } = await findSources(store, { inputs, ...more })
   const below = (path: string) => path.slice(project.path.length + 1)
   return {
     found: sources.map(({ ref }) => below(ref)),
-    base: below(base),
+    base: below(bases.get(undefined) ?? ''),
     ignored: Object.fromEntries(ignored),
   }
 }

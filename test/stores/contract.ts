@@ -6,10 +6,10 @@ import type { ListOptions, Source, Store } from '../../src/core/types.js'
 export interface StoreSetup {
   readonly store: Store
   /** The ref, as the store itself lists it, of a name below the place; the name may hold folders. */
-  ref(name: string): string
+  readonly ref: (name: string) => string
   /** A glob below the place. */
-  pattern(glob: string): string
-  cleanup(): Promise<void>
+  readonly pattern: (glob: string) => string
+  readonly cleanup: () => Promise<void>
 }
 
 /** Names that stores and shells like to get wrong. */
@@ -192,6 +192,177 @@ export function describeStore(name: string, setup: () => Promise<StoreSetup>): v
           code: 'ABORTED',
         })
       })
+    })
+  })
+}
+
+/** Keys that no disk could hold as they are. */
+const ODD_KEYS = [
+  'a//b.bin',
+  'a///b.bin',
+  '/leading.bin',
+  '../up.bin',
+  'a/../b.bin',
+  'a/./b.bin',
+  './here.bin',
+  '..',
+  '%2e%2e/c.bin',
+  'a\\b\\*.bin',
+  'tab\tnew\nline.bin',
+  'control\u0001.bin',
+  '&lt;<>&amp;\'".bin',
+  'a+b c%20d%2Be.bin',
+  '?x=1&y=2#z.bin',
+  'UPPER.bin',
+  'upper.bin',
+  `${'long/'.repeat(180)}a.bin`,
+]
+
+/** What a test server can't do, though a store asks for it. */
+export interface Shortcomings {
+  readonly ignoresIfAbsent?: boolean
+}
+
+/** What a store of keys, not folders, must do beside what every store must. */
+export function describeKeyedStore(
+  name: string,
+  setup: () => Promise<StoreSetup>,
+  { ignoresIfAbsent = false }: Shortcomings = {},
+): void {
+  describeStore(name, setup)
+  describe(`the ${name} store, as every store of keys,`, () => {
+    let at: StoreSetup
+    beforeEach(async () => {
+      at = await setup()
+    })
+    afterEach(async () => {
+      await at.cleanup()
+    })
+
+    const fill = async (...keys: string[]) => {
+      for (const key of keys) await at.store.write(at.ref(key), Buffer.from(key), BINARY)
+    }
+    const listed = async (pattern: string, options?: ListOptions) => {
+      const found = await refs(at.store, pattern, options)
+      return found.map((ref) => ref.slice(at.ref('').length))
+    }
+
+    it('takes keys letter by letter, and lists them as they are', async () => {
+      await fill(...ODD_KEYS)
+      for (const key of ODD_KEYS) {
+        expect(Buffer.from(await at.store.read(at.ref(key))).toString(), key).toBe(key)
+        expect(await at.store.stat(at.ref(key)), key).toMatchObject({ ref: at.ref(key) })
+        expect(await listed(at.ref(key)), key).toEqual([key])
+      }
+      expect(await listed(at.pattern('**'))).toEqual(ODD_KEYS.toSorted())
+      expect(await listed(at.pattern('a/*/b.bin'))).toEqual(['a/../b.bin', 'a/./b.bin', 'a//b.bin'])
+      for (const key of ODD_KEYS) await at.store.remove(at.ref(key))
+      expect(await listed(at.pattern('**'))).toEqual([])
+    })
+
+    it('tells a key, a folder, a glob and nothing', async () => {
+      await fill('p/q/a.jpg', 'p/[x]/b.jpg', 'p/q.jpg', 'p//c.jpg', 'top.jpg')
+      const root = at.ref('').slice(0, -1)
+      const located = async (pattern: string) => {
+        const { kind, ref, base } = await at.store.locate(at.pattern(pattern))
+        return [kind, ref.slice(root.length + 1), base.slice(root.length + 1)]
+      }
+      expect(await located('p/q/a.jpg')).toEqual(['file', 'p/q/a.jpg', 'p/q'])
+      expect(await located('top.jpg')).toEqual(['file', 'top.jpg', ''])
+      expect(await located('p//c.jpg')).toEqual(['file', 'p//c.jpg', 'p/'])
+      expect(await located('p/q')).toEqual(['folder', 'p/q', 'p/q'])
+      expect(await located('p/q/')).toEqual(['folder', 'p/q', 'p/q'])
+      expect(await located('p//')).toEqual(['folder', 'p/', 'p/'])
+      expect(await located('none/')).toEqual(['folder', 'none', 'none'])
+      expect(await located('p/[x]')).toEqual(['folder', 'p/[x]', 'p/[x]'])
+      expect(await located('p/\\[x\\]/b.jpg')).toEqual(['file', 'p/[x]/b.jpg', 'p/[x]'])
+      expect(await located('p/none.jpg')).toEqual(['nothing', 'p/none.jpg', 'p'])
+      for (const [glob, base] of [
+        ['p/q/*.jpg', 'p/q'],
+        ['p/**/q/*.jpg', 'p'],
+        ['p/{q,r}/*.jpg', 'p'],
+        ['{p/q,p/[x]}/*.jpg', ''],
+        ['p/[x]/*.jpg', 'p/[x]'],
+        ['p/\\[x\\]/*.jpg', 'p/[x]'],
+        ['p/none/*.jpg', 'p/none'],
+        ['p/q*/', 'p'],
+      ] as const) {
+        expect(await located(glob), glob).toEqual(['glob', base, base])
+      }
+      expect((await at.store.locate(`'${at.pattern('p/q/**')}'`)).kind).toBe('glob')
+    })
+
+    it('lists a folder, and not what only begins like it', async () => {
+      await fill('p/a.jpg', 'p/sub/b.jpg', 'p2/c.jpg', 'p.jpg')
+      expect(await listed(at.ref('p'))).toEqual(['p/a.jpg', 'p/sub/b.jpg'])
+      expect(await listed(at.ref('p/'))).toEqual(['p/a.jpg', 'p/sub/b.jpg'])
+      expect(await listed(at.pattern('p*/*.jpg'))).toEqual(['p/a.jpg', 'p2/c.jpg'])
+      expect(await listed(at.pattern('p/*'))).toEqual(['p/a.jpg'])
+    })
+
+    it('leaves out keys that stand for folders', async () => {
+      await fill('p/', 'p/sub/', 'p/sub/a.jpg')
+      expect(await listed(at.ref('p'))).toEqual(['p/sub/a.jpg'])
+      expect(await listed(at.ref('p/sub/'))).toEqual(['p/sub/a.jpg'])
+      expect(await listed(at.pattern('**'))).toEqual(['p/sub/a.jpg'])
+    })
+
+    it('leaves out dot folders and node_modules, unless they are named', async () => {
+      await fill('a.jpg', '.git/b.jpg', 'x/node_modules/p/c.jpg', 'x/.cache/d.jpg', '.hidden.jpg')
+      expect(await listed(at.pattern('**'))).toEqual(['a.jpg'])
+      expect(await listed(at.pattern('**/*.jpg'))).toEqual(['a.jpg'])
+      expect(await listed(at.ref('.git'))).toEqual(['.git/b.jpg'])
+      expect(await listed(at.pattern('**/.cache/*.jpg'))).toEqual(['x/.cache/d.jpg'])
+      expect(await listed(at.ref('x/node_modules'))).toEqual(['x/node_modules/p/c.jpg'])
+      expect(await listed(at.pattern('**/node_modules/**/*.jpg'))).toEqual(['x/node_modules/p/c.jpg'])
+      expect(await listed(at.ref('.hidden.jpg'))).toEqual(['.hidden.jpg'])
+    })
+
+    it('leaves out what is ignored or skipped, by name, glob and URL', async () => {
+      await fill('p/a.jpg', 'p/raw/b.jpg', 'p/sub/raw/c.jpg', 'p/d.png', 'p/[x]/e.jpg', 'p/raw2/f.jpg')
+      const left = async (options: ListOptions) =>
+        (await listed(at.ref('p'), options)).map((key) => key.slice('p/'.length))
+      const all = ['[x]/e.jpg', 'a.jpg', 'd.png', 'raw/b.jpg', 'raw2/f.jpg', 'sub/raw/c.jpg']
+      const without = (...keys: string[]) => all.filter((key) => !keys.includes(key))
+      expect(await left({})).toEqual(all)
+      expect(await left({ ignore: ['raw'] })).toEqual(without('raw/b.jpg'))
+      expect(await left({ ignore: ['./raw/'] })).toEqual(without('raw/b.jpg'))
+      expect(await left({ ignore: ['**/raw/**'] })).toEqual(without('raw/b.jpg', 'sub/raw/c.jpg'))
+      expect(await left({ ignore: ['*.JPG', '[x]'] })).toEqual(without('a.jpg', '[x]/e.jpg'))
+      expect(await left({ ignore: [at.pattern('p/raw')] })).toEqual(without('raw/b.jpg'))
+      expect(await left({ ignore: [at.pattern('**/*.{png,gif}')] })).toEqual(without('d.png'))
+      expect(await left({ ignore: [at.pattern('q/**')] })).toEqual(all)
+      expect(await left({ skip: [at.ref('p/raw')] })).toEqual(without('raw/b.jpg'))
+      expect(await listed(at.ref('p/a.jpg'), { ignore: ['*.jpg'] })).toEqual([])
+      expect(await listed(at.ref('p/a.jpg'), { skip: [at.ref('p/')] })).toEqual([])
+    })
+
+    it.skipIf(ignoresIfAbsent)('writes over nothing where it must not', async () => {
+      const once = { ...BINARY, ifAbsent: true }
+      await at.store.write(at.ref('lock'), Buffer.from('first'), once)
+      await expect(at.store.write(at.ref('lock'), Buffer.from('second'), once)).rejects.toMatchObject({
+        code: 'OUTPUT_COLLISION',
+        path: at.ref('lock'),
+        retryable: false,
+      })
+      expect(Buffer.from(await at.store.read(at.ref('lock'))).toString()).toBe('first')
+    })
+
+    it('gives what was changed another etag', async () => {
+      await at.store.write(at.ref('a'), Buffer.from('one'), BINARY)
+      const first = await at.store.stat(at.ref('a'))
+      const written = await at.store.write(at.ref('a'), Buffer.from('two'), BINARY)
+      const second = await at.store.stat(at.ref('a'))
+      const [inList] = await sources(at.store, at.pattern('**'))
+      expect(first?.etag).toMatch(/^[^"]+$/)
+      expect(second?.etag).not.toBe(first?.etag)
+      expect([written.etag, inList?.etag]).toEqual([second?.etag, second?.etag])
+    })
+
+    it('refuses what is no URL of its own', async () => {
+      for (const pattern of ['', "''", 'photos/a.jpg', 'other://a/b.jpg']) {
+        await expect(at.store.locate(pattern)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
+      }
     })
   })
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { loadConfig } from '../../config/load.js'
+import { toPlace } from '../../core/refs.js'
 import type { Result } from '../../core/types.js'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../ops/image-op.js'
@@ -67,10 +68,10 @@ async function toRunOptions(
     cwd,
     ...(flags.config !== undefined && { file: flags.config }),
   })
-  const { limits, out, base, manifest, batches = [], ...rest } = config
+  const { limits, out, base, manifest, batches = [], s3, ...rest } = config
   const { presets = {} } = rest as RunOptions // loadConfig has validated its operations
   const under = (folder: string, path: string | undefined) =>
-    path === undefined || isUrl(path) ? path : resolve(folder, path)
+    path === undefined ? undefined : toPlace(path, folder)
   return {
     ...rest,
     presets: anchorPresets(presets, root),
@@ -88,7 +89,7 @@ async function toRunOptions(
     pathForAll: flags.path,
     manifest:
       typeof flags.manifest === 'string'
-        ? resolve(cwd, flags.manifest)
+        ? toPlace(flags.manifest, cwd)
         : flags.manifest === false || manifest === false
           ? false
           : under(root, manifest),
@@ -98,23 +99,42 @@ async function toRunOptions(
     analyze: flags.analyze,
     formats: flags.formats?.map(readFormat),
     ignore: [
-      ...(config.ignore ?? []).map((glob) => resolve(root, glob)),
-      ...(flags.ignore ?? []).map((glob) => resolve(cwd, glob)),
+      ...(config.ignore ?? []).map((glob) => toPlace(glob, root)),
+      ...(flags.ignore ?? []).map((glob) => toPlace(glob, cwd)),
     ],
     allowEmpty: flags.allowEmpty,
     failOn: flags.failOn ?? config.failOn,
-    limits: {
-      ...limits,
-      ...(flags.limitPixels !== undefined && { pixels: flags.limitPixels }),
-      ...(flags.limitBytes !== undefined && { bytes: flags.limitBytes }),
-      ...(flags.timeout !== undefined && { seconds: flags.timeout }),
-    },
+    limits: limitsOf(flags, limits),
+    s3: s3Of(flags, s3),
+    pipe: { input: process.stdin, output: writeToStdout },
     suggest: suggestPath(process.argv.slice(2)),
   }
 }
 
-function isUrl(text: string): boolean {
-  return /^[a-z][a-z\d+.-]+:\/\/|^-$/i.test(text)
+function limitsOf(flags: RunFlags, limits: RunOptions['limits']): NonNullable<RunOptions['limits']> {
+  return {
+    ...limits,
+    pixels: flags.limitPixels ?? limits?.pixels,
+    bytes: flags.limitBytes ?? limits?.bytes,
+    seconds: flags.timeout ?? limits?.seconds,
+  }
+}
+
+function s3Of(flags: RunFlags, s3: RunOptions['s3']): NonNullable<RunOptions['s3']> {
+  return {
+    ...s3,
+    endpoint: flags.s3Endpoint ?? s3?.endpoint,
+    region: flags.s3Region ?? s3?.region,
+    profile: flags.s3Profile ?? s3?.profile,
+    pathStyle: flags.s3PathStyle ?? s3?.pathStyle,
+  }
+}
+
+/** Settles when all of it is through: a pipe takes 64 KB at a time. */
+async function writeToStdout(data: Uint8Array): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(data, (error) => (error ? reject(error) : resolve()))
+  })
 }
 
 /** What is typed and what a list file names; undefined where neither is given. */
