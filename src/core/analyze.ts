@@ -3,7 +3,7 @@ import { ImgprocError, toImgprocError } from '../errors.js'
 import type { Analyzer, AnalyzerContext } from './analyzer.js'
 import { toJson } from './json.js'
 import { explainSharp } from './sharp-errors.js'
-import { pictureOf, sharpOptions, type OpenImage } from './source.js'
+import { pictureOf, sharpOptions, toPixels, type OpenImage } from './source.js'
 
 /** Pixels: enough for colours and hashes, little enough that a dozen analyzers cost less than one decoding. */
 const PREVIEW = 256
@@ -15,8 +15,9 @@ export interface Analysis {
   readonly errors: readonly { readonly name: string; readonly error: ImgprocError }[]
 }
 
-/** Runs analyzers on a source, one after the other. Never throws: one that fails fails alone. */
-export async function analyze(image: OpenImage, analyzers: readonly Analyzer[]): Promise<Analysis> {
+/** Runs analyzers on a source, one after the other: one that fails fails alone. Throws where an SVG can't be drawn. */
+export async function analyze(source: OpenImage, analyzers: readonly Analyzer[]): Promise<Analysis> {
+  const image = await toPixels(source)
   const context = createContext(image)
   const found: [name: string, finding: unknown][] = []
   const errors: { name: string; error: ImgprocError }[] = []

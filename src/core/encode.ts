@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp'
-import type { Format } from '../ops/format.js'
+import type { Encoding } from '../ops/format.js'
 import type { Picture } from '../ops/picture.js'
 import { factsOf } from './formats.js'
 import { colourspace } from './run-pass.js'
@@ -13,7 +13,7 @@ export interface Timeline {
 }
 
 /** Encodes the pixels of a picture. */
-export function encode(image: Sharp, format: Format, picture: Picture, timeline: Timeline = {}): Sharp {
+export function encode(image: Sharp, format: Encoding, picture: Picture, timeline: Timeline = {}): Sharp {
   const holds = factsOf(format)
   const depth = holds.deep ? picture.depth : 8
   const space = picture.space === 'grey' && !holds.grey ? 'rgb' : picture.space
@@ -36,14 +36,15 @@ export function encode(image: Sharp, format: Format, picture: Picture, timeline:
 }
 
 /** What `format` says to us, not to the encoder. */
-type Ours = 'type' | 'maxBytes' | 'neverGrow'
+type Ours = 'type' | 'maxBytes' | 'neverGrow' | 'similarity'
 
 type Given<T> = { [K in keyof Omit<T, Ours>]: Exclude<T[K], undefined> }
 
 /** The encoder's own options. */
-function optionsOf<T extends Format>(format: T): Given<T> {
-  const { type: _type, maxBytes: _max, neverGrow: _never, ...options } = { maxBytes: undefined, ...format }
-  return options as Given<T> // the schema leaves out what isn't given
+function optionsOf<T extends Encoding>(format: T): Given<T> {
+  const ours = { type: undefined, maxBytes: undefined, neverGrow: undefined, similarity: undefined }
+  const options = Object.entries(format).filter(([name]) => !(name in ours))
+  return Object.fromEntries(options) as Given<T> // the schema leaves out what isn't given
 }
 
 function losesAsJpeg({ alpha, depth }: Picture): boolean {

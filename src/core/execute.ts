@@ -3,7 +3,9 @@ import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecor
 import { analyze } from './analyze.js'
 import type { Analyzer } from './analyzer.js'
 import { FORMATS } from './formats.js'
-import { encodeRendition, sizeAfter, type Encoded } from './render.js'
+import { encodeRendition, pictureAfter, type Encoded } from './render.js'
+import { checkTarget } from './paths.js'
+import { isRemote } from './refs.js'
 import { openImage, type OpenImage } from './source.js'
 import { resolveTarget } from './template.js'
 import type { Decoder, Job, OutputResult, Rendition, Result, SourceFacts, Store } from './types.js'
@@ -14,11 +16,16 @@ export interface ExecuteContext {
   readonly input: Store
   /** Where outputs are written. */
   readonly output: Store
-  /** Takes an output path for a job; the source that has it already, if another does. */
   /** What reads formats that sharp doesn't. */
   readonly decoders?: readonly Decoder[] | undefined
   /** Those that jobs name, by their names. */
   readonly analyzers?: ReadonlyMap<string, Analyzer> | undefined
+  /**
+   * Waits for its turn, and does what takes a core: decoding, operations, encoding. Reading and writing go on beside
+   * it, so that more may be in flight than there are cores. @default at once
+   */
+  readonly compute?: (<T>(work: () => Promise<T>) => Promise<T>) | undefined
+  /** Takes an output path for a job; the source that has it already, if another does. */
   readonly claim: (path: string, job: Job) => Promise<string | undefined>
   readonly signal?: AbortSignal | undefined
 }
@@ -31,13 +38,14 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
   let findings: Pick<Result, 'analysis' | 'analysisErrors'> = {}
   let error: ErrorRecord | undefined
   try {
-    const { input, signal } = context
+    const { input, signal, compute = atOnce } = context
     const bytes = await input.read(job.source.ref, { maxBytes: job.limits.bytes, signal })
     facts = { bytes: bytes.length, hash: sha256(bytes) }
     const { limits, failOn } = job
     // Overlays are read when the source has begun, and then no signal stops it.
     const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes })
-    const image = await openImage(bytes, { limits, failOn, read, decoders: context.decoders, signal })
+    const { decoders } = context
+    const image = await compute(() => openImage(bytes, { limits, failOn, read, decoders, signal }))
     facts = { ...facts, ...describe(image) }
     // What has begun is finished: the manifest would not know half a source's outputs.
     throwIfAborted(signal)
@@ -51,7 +59,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
       )
       made.push(rendition)
     }
-    findings = await lookAt(image, job, context)
+    findings = await compute(() => lookAt(image, job, context))
   } catch (caught) {
     error = toPublicRecord(caught, job)
   }
@@ -66,6 +74,10 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
   }
 }
 
+async function atOnce<T>(work: () => Promise<T>): Promise<T> {
+  return work()
+}
+
 async function makeOutput(
   rendition: Rendition,
   image: OpenImage,
@@ -76,14 +88,16 @@ async function makeOutput(
   const { preset, target, recipe } = rendition
   let path = target
   try {
-    const encoded = await encodeRendition(image, rendition.ops)
-    const { data, format, width, height, pages, quality } = encoded
+    const { compute = atOnce } = context
+    const encoded = await compute(() => encodeRendition(image, rendition.ops))
+    const { data, format, width, height, pages, found } = encoded
     path = settleTarget(target, encoded, `${facts.hash}${recipe}`)
+    if (!isRemote(job.out)) checkTarget(path)
     const owner = await context.claim(path, job)
     if (owner !== undefined) throw collision(path, owner)
     const { mime } = FORMATS[format]
     await context.output.write(`${job.out}/${path}`, data, { contentType: mime })
-    const size = { width, height, ...(pages > 1 && { pages }), ...(quality !== undefined && { quality }) }
+    const size = { width, height, ...(pages > 1 && { pages }), ...found }
     const file = { ...size, bytes: data.length, hash: sha256(data) }
     return { action: 'written', preset, path, ...urlOf(path, job), format, mime, ...file, recipe }
   } catch (caught) {
@@ -127,17 +141,19 @@ async function lookAt(
 /** Why a rendition isn't wanted of this source, if it isn't. */
 function whySkipped(rendition: Rendition, image: OpenImage, made: readonly Rendition[]): string | undefined {
   const { ops, width, widthAt, preset, skipSmaller } = rendition
-  const upright = sizeAfter(image, [])
-  if (skipSmaller === true && upright !== undefined) {
-    const size = sizeAfter(image, ops)
+  const upright = pictureAfter(image, [])
+  // Vectors have no size that they could be too small at.
+  if (skipSmaller === true && upright !== undefined && !upright.vector) {
+    const size = pictureAfter(image, ops)
     if (size !== undefined && size.width >= upright.width && size.height >= upright.height) {
       return `the source is only ${upright.width}x${upright.height}`
     }
   }
   if (width === undefined || widthAt === undefined) return undefined
   // A width above the picture's becomes the picture's, once: by the narrowest that reaches it.
-  const available = sizeAfter(image, ops.slice(0, widthAt))?.width
-  if (available === undefined) return undefined
+  const before = pictureAfter(image, ops.slice(0, widthAt))
+  if (before === undefined || before.vector) return undefined
+  const available = before.width
   const same = made.some(
     (other) =>
       other.preset === preset &&

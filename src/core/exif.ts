@@ -21,7 +21,7 @@ const ENTRY = 12
  * edited in place, which no container notices. Undefined where the EXIF can't be found or read in the file.
  */
 export function filterExif(file: Uint8Array, exif: Uint8Array, keep: Keep): Uint8Array | undefined {
-  const tiff = Buffer.from(exif).toString('latin1', 0, 6) === 'Exif\0\0' ? exif.subarray(6) : exif
+  const tiff = structureOf(exif)
   const copy = Buffer.from(file)
   const start = copy.indexOf(tiff)
   if (start < 0) return undefined
@@ -66,6 +66,34 @@ function isKept(tag: number, keep: Keep): boolean {
 }
 
 type Reader = (at: number) => number
+
+/**
+ * The TIFF structure of an EXIF block, its orientation set; a block that has none gets none. Undefined where it
+ * can't be read: a tag that wasn't found could turn the picture once more.
+ */
+export function withOrientation(exif: Uint8Array, orientation: number): Buffer | undefined {
+  const tiff = Buffer.from(structureOf(exif))
+  const order = tiff.toString('latin1', 0, 2)
+  if (order !== 'II' && order !== 'MM') return undefined
+  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength)
+  const little = order === 'II'
+  try {
+    const ifd0 = view.getUint32(4, little)
+    const end = ifd0 + 2 + view.getUint16(ifd0, little) * ENTRY
+    for (let entry = ifd0 + 2; entry < end; entry += ENTRY) {
+      if (view.getUint16(entry, little) === TAG.orientation) view.setUint16(entry + 8, orientation, little)
+    }
+    return tiff
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** EXIF as most containers have it, without the name that JPEG puts before it. */
+function structureOf(exif: Uint8Array): Uint8Array {
+  return Buffer.from(exif.subarray(0, 6)).toString('latin1') === 'Exif\0\0' ? exif.subarray(6) : exif
+}
 
 /** Overwrites the embedded thumbnail, in case something reads EXIF without its directories. */
 function eraseThumbnail(tiff: Buffer, ifd1: number, read16: Reader, read32: Reader): void {

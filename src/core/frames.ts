@@ -1,15 +1,21 @@
-import sharp, { type Metadata, type OutputInfo } from 'sharp'
-import type { Format } from '../ops/format.js'
+import sharp, { type OutputInfo } from 'sharp'
+import type { Encoding } from '../ops/format.js'
 import type { Picture } from '../ops/picture.js'
 import { encode, type Timeline } from './encode.js'
-import type { Carrier } from './run-pass.js'
+import { addMetadata } from './png-metadata.js'
+import { keepMetadata, type Carrier, type PassOptions } from './run-pass.js'
 import { sharpOptions, type OpenImage } from './source.js'
 
 const RGBA = 4
 
 /** Every frame of an animation as RGBA, whole: what a GIF leaves out of a frame is filled in. */
-export async function decodeFrames({ bytes, options }: OpenImage, timeout: number): Promise<Carrier[]> {
-  const { data, info } = await sharp(bytes, { ...sharpOptions(options), animated: true })
+export async function decodeFrames(
+  { bytes, options }: OpenImage,
+  keepColours: boolean,
+  timeout: number,
+): Promise<Carrier[]> {
+  const image = sharp(bytes, { ...sharpOptions(options), animated: true })
+  const { data, info } = await (keepColours ? image.keepIccProfile() : image)
     .timeout({ seconds: timeout })
     .toColourspace('srgb')
     .ensureAlpha()
@@ -27,31 +33,41 @@ export async function decodeFrames({ bytes, options }: OpenImage, timeout: numbe
   }))
 }
 
-/** Joins stills to an animation with the timeline of the source. */
+/** Stills that make an animation, and what goes along with them. */
+export interface Reel {
+  /** As PNG. */
+  readonly frames: readonly Carrier[]
+  readonly picture: Picture
+  /** Where the timeline and the colour profile come from. */
+  readonly image: OpenImage
+  readonly exif: Uint8Array | undefined
+}
+
+/** Joins stills to an animation with the timeline of the source, and with what is kept of its metadata. */
 export async function encodeFrames(
-  frames: readonly Carrier[],
-  picture: Picture,
-  format: Format,
-  { delay, loop }: Metadata,
+  { frames, picture, image, exif }: Reel,
+  format: Encoding,
+  options: PassOptions,
 ): Promise<{ data: Buffer; info: OutputInfo }> {
-  const { width, height } = picture
-  const strip = Buffer.alloc(width * height * RGBA * frames.length)
-  let at = 0
-  for (const { bytes } of frames) {
-    const pixels = await sharp(bytes, { limitInputPixels: false })
-      .toColourspace('srgb')
-      .ensureAlpha()
-      .raw()
-      .toBuffer()
-    at += pixels.copy(strip, at)
-  }
-  const raw = { width, height: height * frames.length, channels: RGBA, pageHeight: height } as const
+  const { delay, loop, icc } = image.metadata
+  const { keep, orientation } = options
+  // A profile of colours would make a grey PNG invalid.
+  const stills = picture.space === 'grey' ? await Promise.all(frames.map(toColour)) : frames.map(toBytes)
+  // sharp takes metadata from the first.
+  const first = addMetadata(stills[0]!, { icc: keep.icc ? icc : undefined, exif, orientation })
+  const joined = sharp([first, ...stills.slice(1)], { join: { animated: true }, limitInputPixels: false })
   const timeline: Timeline = { ...(delay !== undefined && { delay }), ...(loop !== undefined && { loop }) }
-  const out = encode(
-    sharp(strip, { raw, limitInputPixels: false }),
-    format,
-    { ...picture, space: 'rgb' },
-    timeline,
-  )
+  const out = encode(keepMetadata(joined, options), format, { ...picture, space: 'rgb' }, timeline)
   return out.toBuffer({ resolveWithObject: true })
+}
+
+function toBytes({ bytes }: Carrier): Uint8Array {
+  return bytes
+}
+
+async function toColour({ bytes }: Carrier): Promise<Uint8Array> {
+  return sharp(bytes, { limitInputPixels: false })
+    .toColourspace('srgb')
+    .png({ compressionLevel: 0 })
+    .toBuffer()
 }

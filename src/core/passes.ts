@@ -1,7 +1,8 @@
+import type { OpName } from '../ops/image-op.js'
 import type { Operation } from '../ops/index.js'
 import type { Pass } from '../ops/op.js'
 import type { Picture, Size } from '../ops/picture.js'
-import { isNeutral, sameSize } from '../ops/params.js'
+import { isNeutral } from '../ops/params.js'
 
 /** An operation on pixels, validated. */
 export type PixelOperation = Extract<Operation, { kind: 'pixels' }>
@@ -72,13 +73,35 @@ export function nextPass(operations: readonly PixelOperation[], from: Picture): 
   return { from, to: picture, sized: true, steps, inColour, rest: [] }
 }
 
+/** What does the same to each pixel, whatever lies around it, so that it is indifferent to the size of a drawing. */
+const COLOUR_ONLY: ReadonlySet<OpName> = new Set<OpName>([
+  'contrast',
+  'flatten',
+  'gamma',
+  'grayscale',
+  'modulate',
+  'negate',
+  'normalize',
+  'threshold',
+  'tint',
+])
+
+/** Whether vectors can still be drawn at any size after an operation: it scales nothing and looks at no distance. */
+function staysVector({ op, params, name }: PixelOperation, from: Picture): boolean {
+  return (
+    from.vector &&
+    (op.idle?.(params, from) === true || op.turns?.(params) !== undefined || COLOUR_ONLY.has(name))
+  )
+}
+
 /** The picture after an operation. */
-export function after({ op, params }: PixelOperation, from: Picture): Picture {
+export function after(operation: PixelOperation, from: Picture): Picture {
+  const { op, params } = operation
   const size = op.size(params, from) ?? from
   const colour = op.brings?.(params)
   return {
     ...from,
-    vector: from.vector && sameSize(size, from),
+    vector: staysVector(operation, from),
     ...(colour !== undefined && !isNeutral(colour) && from.space === 'grey' && { space: 'rgb' }),
     ...op.becomes?.(params, from),
     width: size.width,

@@ -1,13 +1,14 @@
-import type { Format } from '../ops/format.js'
+import type { Encoding, Format } from '../ops/format.js'
 import { readOps } from '../ops/index.js'
 import type { Picture } from '../ops/picture.js'
 import { decodeFrames, encodeFrames } from './frames.js'
-import { fitBytes, hasMaxBytes, type Fitted } from './max-bytes.js'
 import { after, type PixelOperation } from './passes.js'
 import { openCarrier, store, type Carrier, type PassOptions } from './run-pass.js'
 import { checkOperations, finishing, runPasses } from './run-passes.js'
 import { toRecipe } from './settings.js'
-import { checkOutput, type OpenImage } from './source.js'
+import { outputExif } from './output-exif.js'
+import { checkOutput, pictureOf, type OpenImage } from './source.js'
+import { isSettled, settleByTrials, type Fitted } from './trials.js'
 
 /** The frames of an animation on their way through the passes, all of one size. */
 interface Reel {
@@ -28,11 +29,19 @@ export async function renderFrames(
 ): Promise<Fitted & { readonly to: Picture }> {
   checkOutput('decoding', picture, image.options.limits)
   const source: Carrier = { kind: 'source', image, bytes: image.bytes }
-  const frames = await finishing(decodeFrames(image, options.timeout), source)
-  // Colours are sRGB from here on, and a frame is a still that has no file to keep metadata from.
-  const perFrame: PassOptions = { ...options, keep: toRecipe([]).keep }
-  let reel: Reel = { frames, picture: { ...picture, pages: 1, alpha: true, space: 'rgb', shrinks: false } }
-  let rest = operations
+  const { keep, autoOrient, timeout } = options
+  const exif = outputExif(image, keep, options.orientation)
+  const frames = await finishing(decodeFrames(image, keep.icc, timeout), source)
+  // A frame is a still that has no file to keep metadata from: it comes in with the encoder.
+  const perFrame: PassOptions = {
+    ...options,
+    keep: toRecipe([]).keep,
+    orientation: undefined,
+    xmp: undefined,
+  }
+  const asStored = { ...picture, ...pictureOf(image, false, true), pages: 1 }
+  let reel: Reel = { frames, picture: { ...asStored, alpha: true, space: 'rgb', shrinks: false } }
+  let rest = autoOrient ? [...orienting(image.metadata.orientation), ...operations] : operations
   for (let at = findLooking(rest); at >= 0; at = findLooking(rest)) {
     reel = await runReel(reel, rest.slice(0, at), image, perFrame)
     rest = [...(await settle(rest[at]!, reel, options)), ...rest.slice(at + 1)]
@@ -40,9 +49,22 @@ export async function renderFrames(
   }
   reel = await runReel(reel, rest, image, perFrame)
   const to = { ...reel.picture, pages: frames.length }
-  const write = (as: Format) => encodeFrames(reel.frames, to, as, image.metadata)
-  const out = hasMaxBytes(format) ? fitBytes(format, write) : write(format)
-  return { ...(await finishing<Fitted>(out, { kind: 'stored', bytes: image.bytes })), to }
+  const encodeAs = (as: Encoding) =>
+    encodeFrames({ frames: reel.frames, picture: to, image, exif }, as, options)
+  const open = () => openCarrier(reel.frames[0]!, false)
+  const made = isSettled(format)
+    ? encodeAs(format).then((encoded): Fitted => ({ ...encoded, type: format.type }))
+    : settleByTrials(format, { picture: to, encodeAs, open })
+  return { ...(await finishing(made, { kind: 'stored', bytes: image.bytes })), to }
+}
+
+/** Turns frames upright, by an EXIF orientation. (Exif 2.32, CIPA DC-008, 4.6.4) */
+function orienting(orientation = 1): readonly PixelOperation[] {
+  const mirrored = [2, 4, 5, 7].includes(orientation)
+  const angle = [0, 0, 0, 180, 180, 270, 90, 90, 270][orientation] ?? 0
+  return toRecipe(
+    readOps([...(mirrored ? [{ flop: true } as const] : []), ...(angle === 0 ? [] : [{ rotate: angle }])]),
+  ).pixels
 }
 
 /** The first operation that looks at pixels to find what it keeps. */

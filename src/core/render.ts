@@ -1,27 +1,32 @@
 import sharp, { type Sharp } from 'sharp'
 import { ImgprocError } from '../errors.js'
 import { readOps } from '../ops/index.js'
-import type { Format, FormatType } from '../ops/format.js'
+import type { Encoding, Format, FormatType } from '../ops/format.js'
 import type { ImageOp } from '../ops/image-op.js'
 import { sameSize } from '../ops/params.js'
-import type { Picture, Size } from '../ops/picture.js'
+import type { Picture } from '../ops/picture.js'
+import { convertDeep } from './deep-colour.js'
 import { encode } from './encode.js'
 import { defaultFormat, factsOf, FORMATS } from './formats.js'
-import { filterExif } from './exif.js'
-import { after, type PixelOperation } from './passes.js'
+import { addExif } from './jpeg-exif.js'
+import { carriesGainMap, writeWithGainMap } from './gain-map.js'
+import { sizeToDraw } from './drawn-size.js'
+import { after, nextPass, type PixelOperation } from './passes.js'
+import { cleanSource, outputExif } from './output-exif.js'
+import { keepsProfile } from './profile.js'
 import { renderFrames } from './render-frames.js'
-import { fitBytes, hasMaxBytes, type Fitted } from './max-bytes.js'
 import { keepMetadata, openCarrier, store, type Carrier, type PassOptions } from './run-pass.js'
 import { checkOperations, finishing, runPasses } from './run-passes.js'
-import { keepsExif, toRecipe, type Keep, type Recipe } from './settings.js'
-import { isAnimated, pictureOf, type OpenImage } from './source.js'
-import type { ImageInfo, Rendered } from './types.js'
+import { toRecipe, type Keep, type Recipe } from './settings.js'
+import { checkOutput, isAnimated, pictureOf, type OpenImage } from './source.js'
+import { filterXmp } from './xmp.js'
+import { isSettled, settleByTrials, type Fitted } from './trials.js'
+import type { Found, ImageInfo, Rendered } from './types.js'
 
 /** Makes one rendition of an opened image, and reads from its header what it is. */
 export async function render(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
-  const { data, format, quality } = await encodeRendition(image, ops)
-  const info = await readInfo(data, format)
-  return { data, info: { ...info, ...(quality !== undefined && { quality }) } }
+  const { data, format, found } = await encodeRendition(image, ops)
+  return { data, info: { ...(await readInfo(data, format)), ...found } }
 }
 
 /** An encoded rendition, and what a manifest says of it. */
@@ -31,42 +36,40 @@ export interface Encoded {
   readonly width: number
   readonly height: number
   readonly pages: number
-  /** What `maxBytes` came to. */
-  readonly quality: number | undefined
+  readonly found: Found
 }
 
 /** Makes one rendition of an opened image: its operations in the order written, then the encoder. */
 export async function encodeRendition(image: OpenImage, ops: readonly ImageOp[]): Promise<Encoded> {
   const recipe = toRecipe(readOps(ops))
-  const { format, animated, picture, pixels } = target(image, recipe)
+  const { format, animated, picture, pixels, keep } = target(image, recipe)
   checkOperations(pixels, picture, image.options.limits)
-  // A CMYK profile only means something in a format that holds CMYK.
-  const keep =
-    picture.space === 'cmyk' || image.metadata.space !== 'cmyk' ? recipe.keep : { ...recipe.keep, icc: false }
   const { autoOrient } = recipe
   const options: PassOptions = {
     keep,
     autoOrient,
     orientation: autoOrient ? undefined : orientationOf(image),
+    xmp: cleanXmp(image, keep),
+    density: image.metadata.density,
     timeout: image.options.limits.seconds,
     read: image.options.read ?? refuseToRead,
   }
-  const { data, info, to, quality } = animated
+  const { data, info, to, type, quality, similarity } = animated
     ? await renderFrames(image, pixels, picture, format, options)
     : await renderStill(image, pixels, picture, format, options)
   const said = { width: info.width, height: info.pageHeight ?? info.height, pages: info.pages ?? 1 }
   // sharp's word is taken where our own arithmetic says the same: after some operations it is wrong.
-  const size = sameSize(said, to) && said.pages === to.pages ? said : await readInfo(data, format.type)
+  const size = sameSize(said, to) && said.pages === to.pages ? said : await readInfo(data, type)
   const { width, height, pages = 1 } = size
   const isSource =
-    format.neverGrow === true && data.length > image.bytes.length && isUnchanged(image, recipe, format)
+    format.neverGrow === true && data.length > image.bytes.length && isUnchanged(image, recipe, type)
   return {
     data: isSource ? Buffer.from(image.bytes) : data,
-    format: format.type,
+    format: type,
     width,
     height,
     pages,
-    quality,
+    found: { ...(quality !== undefined && { quality }), ...(similarity !== undefined && { similarity }) },
   }
 }
 
@@ -74,10 +77,11 @@ export async function encodeRendition(image: OpenImage, ops: readonly ImageOp[])
 function isUnchanged(
   { metadata, format: source }: OpenImage,
   { pixels, keep, autoOrient }: Recipe,
-  { type }: Format,
+  type: FormatType,
 ): boolean {
-  const { exif, icc, xmp, iptc, orientation = 1 } = metadata
-  const nothingToStrip = Object.values(keep).every(Boolean) || (exif ?? icc ?? xmp ?? iptc) === undefined
+  const { exif, icc, xmp, iptc, gainMap, orientation = 1 } = metadata
+  const nothingToStrip =
+    Object.values(keep).every(Boolean) || (exif ?? icc ?? xmp ?? iptc ?? gainMap) === undefined
   return source === type && pixels.length === 0 && (orientation === 1 || !autoOrient) && nothingToStrip
 }
 
@@ -90,32 +94,36 @@ interface Finished extends Fitted {
   readonly to: Picture
 }
 
-/** The size of an image, upright, and of what operations make of it; undefined where only the pixels tell. */
-export function sizeAfter(image: OpenImage, ops: readonly ImageOp[]): Size | undefined {
-  const { pixels, autoOrient } = toRecipe(readOps(ops))
-  let picture = pictureOf(image, autoOrient, false)
+/** An image, upright, and what operations make of it; undefined where only the pixels tell its size. */
+export function pictureAfter(image: OpenImage, ops: readonly ImageOp[]): Picture | undefined {
+  const { pixels, autoOrient, density } = toRecipe(readOps(ops))
+  let picture = pictureOf(image, autoOrient, false, density)
   for (const operation of pixels) {
     if (operation.op.size(operation.params, picture) === undefined) return undefined
     picture = after(operation, picture)
   }
-  return { width: picture.width, height: picture.height }
+  return picture
 }
 
 /** What is to be made, settled before anything is decoded. */
-function target(image: OpenImage, { pixels, format: asked, keep, autoOrient }: Recipe) {
-  const still = pictureOf(image, autoOrient, false)
-  const alpha = pixels.reduce((picture, operation) => after(operation, picture), still).alpha
+function target(image: OpenImage, { pixels, format: asked, keep, autoOrient, density }: Recipe) {
+  const still = pictureOf(image, autoOrient, false, density)
+  const result = pixels.reduce((picture, operation) => after(operation, picture), still)
+  const { alpha } = result
   const format = asked ?? defaultFormat(image.format, alpha)
   const holds = factsOf(format)
   const animated = holds.animation && isAnimated(image)
-  const cmyk = still.space === 'cmyk' && keep.icc && holds.cmyk
+  // GIF, which auto may choose for an animation, holds no profile.
+  const anyGif = animated && format.type === 'auto'
+  // A profile only means something to the colour space that it is for: where it can't stay, colours become sRGB.
+  const icc = keep.icc && !anyGif && keepsProfile(image.metadata.icc, result, holds)
   const picture: Picture = {
-    ...pictureOf(image, autoOrient, animated),
-    ...(still.space === 'cmyk' && !cmyk && { space: 'rgb' }),
+    ...pictureOf(image, autoOrient, animated, density),
+    ...(still.space === 'cmyk' && !icc && { space: 'rgb' }),
   }
   // Where alpha can't go along, white is what a page most likely shows behind the picture.
   const flattened = alpha && !holds.alpha ? [...pixels, ...onWhite()] : pixels
-  return { format, animated, picture, pixels: flattened }
+  return { format, animated, picture, pixels: flattened, keep: { ...keep, icc } }
 }
 
 function onWhite(): readonly PixelOperation[] {
@@ -129,31 +137,62 @@ async function renderStill(
   format: Format,
   options: PassOptions,
 ): Promise<Finished> {
-  const source: Carrier = { kind: 'source', image, bytes: cleanSource(image, options.keep) }
-  const { last, pass } = await runPasses(source, operations, picture, image.options.limits, options)
+  const { last: exif, passes } = splitExif(image, picture, format, options)
+  const source = await openSource(image, operations, picture, passes)
+  const { last, pass } = await runPasses(source, operations, picture, image.options.limits, passes)
   const { to } = pass
-  const write = (pixels: Sharp, as: Format) => encode(pixels, as, to).toBuffer({ resolveWithObject: true })
-  if (!hasMaxBytes(format)) return { ...(await finishing(write(last, format), source)), to }
+  const write = async (pixels: Sharp, as: Encoding) => {
+    const made = await encode(pixels, as, to).toBuffer({ resolveWithObject: true })
+    return exif === undefined ? made : { ...made, data: addExif(made.data, exif) }
+  }
+  if (isSettled(format)) {
+    const withMap = (await carriesGainMap(image, nextPass(operations, picture), format, options.keep))
+      ? await writeWithGainMap(encode(last, format, to))
+      : undefined
+    return { ...(withMap ?? (await finishing(write(last, format), source))), type: format.type, to }
+  }
   // The pixels are made once, and encoded as often as it takes.
   const { carrier } = await finishing(store(last, pass), source)
-  const again = () => keepMetadata(openCarrier(carrier, false), options)
-  return {
-    ...(await finishing(
-      fitBytes(format, (as) => write(again(), as)),
-      carrier,
-    )),
-    to,
-  }
+  const open = () => keepMetadata(openCarrier(carrier, false), passes)
+  const pixels = { picture: to, open, encodeAs: (as: Encoding) => write(open(), as) }
+  return { ...(await finishing(settleByTrials(format, pixels), carrier)), to }
 }
 
-/** The source with only that EXIF in it which is kept. */
-function cleanSource({ bytes, metadata }: OpenImage, keep: Keep): Uint8Array {
-  if (metadata.exif === undefined || !keepsExif(keep)) return bytes
-  const clean = filterExif(bytes, metadata.exif, keep)
-  if (clean !== undefined) return clean
+/** TIFF, which carries CMYK from pass to pass, has no place for EXIF in libvips: the JPEG gets it in the end. */
+function splitExif(image: OpenImage, { space }: Picture, { type }: Format, options: PassOptions) {
+  const { keep, orientation } = options
+  const exif = space === 'cmyk' && type === 'jpeg' ? outputExif(image, keep, orientation) : undefined
+  if (exif === undefined) return { last: undefined, passes: options }
+  const without: Keep = { ...keep, exif: false, copyright: false, gps: false }
+  return { last: exif, passes: { ...options, keep: without, orientation: undefined } }
+}
+
+/** What the first pass reads: the source, or a drawing of it that is as large as the operations need it. */
+async function openSource(
+  image: OpenImage,
+  operations: readonly PixelOperation[],
+  picture: Picture,
+  options: PassOptions,
+): Promise<Carrier> {
+  if (image.draw === undefined) {
+    const source = { kind: 'source', image, bytes: cleanSource(image, options.keep) } as const
+    return finishing(convertDeep(source, picture, options), source)
+  }
+  const size = sizeToDraw(operations, picture)
+  checkOutput('drawing', { ...picture, ...size }, image.options.limits)
+  return { kind: 'stored', bytes: await image.draw(size) }
+}
+
+/** The XMP that is kept, where there is any. */
+function cleanXmp({ metadata: { xmp } }: OpenImage, keep: Keep): string | undefined {
+  if (xmp === undefined || !keep.xmp) return undefined
+  const clean = filterXmp(xmp, keep)
+  if (clean !== undefined) return clean === '' ? undefined : clean
+  // With the position nothing has to go, whatever it says.
+  if (keep.gps) return Buffer.from(xmp).toString()
   throw new ImgprocError(
     'INVALID_OPERATION',
-    'metadata: the EXIF of this image is packed in a way that can not be filtered; strip it, or keep only icc.',
+    'metadata: the XMP of this image is no XML that can be read and filtered; keep it off the list of what is kept.',
   )
 }
 

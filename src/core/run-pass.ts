@@ -17,6 +17,10 @@ export interface PassOptions {
   readonly autoOrient: boolean
   /** The EXIF orientation that the output keeps, where the pixels weren't turned by it. */
   readonly orientation: number | undefined
+  /** The XMP that the output has. */
+  readonly xmp: string | undefined
+  /** Pixels an inch, as the source says it. */
+  readonly density: number | undefined
   /** Seconds. */
   readonly timeout: number
   /** Reads a file that an operation names. */
@@ -31,6 +35,9 @@ export async function runPass(carrier: Carrier, pass: PlannedPass, options: Pass
   for (const { operation, from, to } of pass.steps) {
     image = await operation.op.apply(image, operation.params, { from, to, read: options.read })
   }
+  const { keep, density } = options
+  // A TIFF would say 25.4 otherwise.
+  if (keep.exif && density !== undefined) image = image.withDensity(density)
   return keepMetadata(image, options)
 }
 
@@ -85,11 +92,11 @@ function convertColour(image: Sharp, carrier: Carrier, picture: Picture, keep: K
 }
 
 /** Tells sharp what of the source's metadata to write. */
-export function keepMetadata(image: Sharp, { keep, orientation }: PassOptions): Sharp {
+export function keepMetadata(image: Sharp, { keep, orientation, xmp }: PassOptions): Sharp {
   let kept = image
   if (keep.icc) kept = kept.keepIccProfile()
   if (keepsExif(keep)) kept = kept.keepExif()
-  if (keep.xmp) kept = kept.keepXmp()
+  if (xmp !== undefined) kept = kept.withXmp(xmp)
   if (orientation === undefined) return kept
   // Every pass hands it on: sharp writes an orientation only for pixels that came with one.
   const tag = { IFD0: { Orientation: String(orientation) } }

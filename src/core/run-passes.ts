@@ -24,7 +24,7 @@ export async function runPasses(
     if (pass.rest.length === 0) return { last, pass }
     const stored = await finishing(store(last, pass), carrier)
     carrier = stored.carrier
-    from = { ...pass.to, width: stored.width, height: stored.height, vector: false, shrinks: false }
+    from = { ...pass.to, width: stored.width, height: stored.height, shrinks: false }
     rest = pass.rest
     checkOperations(rest, from, limits)
   }

@@ -9,6 +9,7 @@ export interface Keep {
   readonly copyright: boolean
   readonly gps: boolean
   readonly xmp: boolean
+  readonly gainmap: boolean
 }
 
 /** A list of operations, taken apart. */
@@ -17,25 +18,29 @@ export interface Recipe {
   readonly format: Format | undefined
   readonly keep: Keep
   readonly autoOrient: boolean
+  /** Pixels an inch, for an SVG. */
+  readonly density: number | undefined
 }
 
-const NOTHING: Keep = { icc: false, exif: false, copyright: false, gps: false, xmp: false }
-const EVERYTHING: Keep = { icc: true, exif: true, copyright: true, gps: true, xmp: true }
+const NOTHING: Keep = { icc: false, exif: false, copyright: false, gps: false, xmp: false, gainmap: false }
+const EVERYTHING: Keep = { icc: true, exif: true, copyright: true, gps: true, xmp: true, gainmap: true }
 
 /** Takes a validated list apart into operations on pixels and settings. */
 export function toRecipe(operations: readonly Operation[]): Recipe {
   const format = setting(operations, 'format') as Format | undefined // the registry's format made them
   const orient = setting(operations, 'autoOrient') as { enabled: boolean } | undefined // likewise
+  const density = setting(operations, 'density') as { dpi: number } | undefined // likewise
   return {
     pixels: operations.filter((operation) => operation.kind === 'pixels'),
     format,
     keep: toKeep(setting(operations, 'metadata') as Metadata | undefined), // likewise
     autoOrient: orient?.enabled ?? true,
+    density: density?.dpi,
   }
 }
 
 interface Metadata {
-  readonly keep: 'nothing' | 'everything' | readonly ('icc' | 'exif' | 'copyright' | 'gps')[]
+  readonly keep: 'nothing' | 'everything' | readonly (keyof Keep)[]
 }
 
 function setting(operations: readonly Operation[], name: string): unknown {

@@ -1,8 +1,10 @@
 import sharp, { type Metadata, type SharpOptions } from 'sharp'
 import { ImgprocError } from '../errors.js'
 import { show } from '../ops/explain.js'
-import type { Picture } from '../ops/picture.js'
+import { scaleSize } from '../ops/params.js'
+import type { Picture, Size } from '../ops/picture.js'
 import { explainSharp } from './sharp-errors.js'
+import { maybeSvg, openDrawing, type Drawing } from './svg.js'
 import type { Decoder, FailOn, Limits } from './types.js'
 
 /** What one image may cost, unless told otherwise. */
@@ -59,6 +61,8 @@ export interface OpenImage {
   /** The format in our words: `heif` is told apart into avif and heic. */
   readonly format: string
   readonly options: OpenOptions
+  /** Of an SVG: sharp itself is never given its bytes, which may keep it busy for ever. */
+  readonly draw?: Drawing['draw']
 }
 
 /** Reads the header. Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS; INVALID_USAGE for a bad option. */
@@ -69,6 +73,8 @@ export async function openImage(bytes: Uint8Array, options: OpenOptions): Promis
   if (bytes.length === 0) {
     throw new ImgprocError('CORRUPT_IMAGE', 'The file is empty (0 bytes).', { stage: 'decode' })
   }
+  const vectors = maybeSvg(bytes) ? await openVectors(bytes, options) : undefined
+  if (vectors !== undefined) return vectors
   // What is too large is refused below, with its size: a header costs nothing.
   const metadata = await sharp(bytes, { ...sharpOptions(options), limitInputPixels: false })
     .metadata()
@@ -87,6 +93,21 @@ export async function openImage(bytes: Uint8Array, options: OpenOptions): Promis
     signal,
   })
   return { bytes: decoded, metadata: await sharp(decoded).metadata(), format, options }
+}
+
+async function openVectors(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage | undefined> {
+  const { limits, signal } = options
+  const { pixels: maxPixels, seconds } = limits
+  const drawing = await openDrawing(bytes, { maxPixels, seconds, signal })
+  if (drawing === undefined) return undefined
+  const { metadata, draw } = drawing
+  checkLimits(metadata, limits)
+  return { bytes, metadata, format: 'svg', options, draw }
+}
+
+/** The same image as a file that sharp may be given: an SVG is drawn, anything else is one already. */
+export async function toPixels(image: OpenImage): Promise<OpenImage> {
+  return image.draw === undefined ? image : { ...image, bytes: await image.draw(image.metadata) }
 }
 
 /** How every first pass opens the source. */
@@ -123,12 +144,18 @@ export function isAnimated({ format, metadata }: OpenImage): boolean {
   return (format === 'gif' || format === 'webp') && (metadata.pages ?? 1) > 1
 }
 
-/** The picture that enters the first pass. */
-export function pictureOf(image: OpenImage, autoOrient: boolean, animated: boolean): Picture {
+/** Pixels an inch, unless told otherwise: librsvg's own. */
+const DENSITY = 72
+
+/** The picture that enters the first pass; an SVG's at a density in pixels an inch. */
+export function pictureOf(
+  image: OpenImage,
+  autoOrient: boolean,
+  animated: boolean,
+  density = DENSITY,
+): Picture {
   const { metadata, format } = image
-  const size = autoOrient
-    ? metadata.autoOrient
-    : { width: metadata.width, height: metadata.pageHeight ?? metadata.height }
+  const size = sizeOf(image, autoOrient, density)
   return {
     width: size.width,
     height: autoOrient ? (metadata.pageHeight ?? size.height) : size.height,
@@ -143,4 +170,11 @@ export function pictureOf(image: OpenImage, autoOrient: boolean, animated: boole
     vector: format === 'svg',
     shrinks: format === 'jpeg' || format === 'webp',
   }
+}
+
+function sizeOf({ metadata, draw }: OpenImage, autoOrient: boolean, density: number): Size {
+  if (draw !== undefined) return scaleSize(metadata, density / DENSITY)
+  return autoOrient
+    ? metadata.autoOrient
+    : { width: metadata.width, height: metadata.pageHeight ?? metadata.height }
 }

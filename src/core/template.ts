@@ -103,20 +103,45 @@ function complain(text: string, problem: string): ImgprocError {
 
 /**
  * Puts in the values that are known and leaves the other tokens for later. What comes back is a template
- * again (braces of a file name are doubled): parse and fill it once more, or give it to `resolveTarget`.
+ * again (braces of a file name are doubled): give it to `fillTarget` or `resolveTarget`.
  *
+ * @param literal whether `{dir}` keeps folders that a file system passes over: `a//b` and `./a`, as keys have them.
  * @example
  * ```ts
  * fillTemplate(parseTemplate('{dir}/{name}.{ext}'), { dir: '', name: 'a{b}' }) // 'a{{b}}.{ext}'
  * ```
  */
-export function fillTemplate(template: Template, values: Partial<TemplateValues>): string {
+export function fillTemplate(
+  template: Template,
+  values: Partial<TemplateValues>,
+  { literal = false }: { readonly literal?: boolean } = {},
+): string {
   const [first] = template
   const absolute = typeof first === 'string' && first.startsWith('/')
-  const filled = template.map((part) => fillPart(part, values)).join('')
+  const filled = template.map((part) => {
+    const text = fillPart(part, values)
+    return literal && typeof part !== 'string' && part.name === 'dir' ? markFolders(text) : text
+  })
   // No token holds a slash, so the text can be split; an empty {dir} leaves an empty segment.
-  const segments = filled.split('/').filter((segment) => segment !== '' && segment !== '.')
-  return (absolute ? '/' : '') + segments.join('/')
+  const segments = filled
+    .join('')
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== '.')
+  return ((absolute ? '/' : '') + segments.join('/')).replaceAll(KEPT, '')
+}
+
+/** What no value holds: it keeps a folder from being passed over. */
+const KEPT = '\0'
+
+function markFolders(dir: string): string {
+  return dir === '' ? '' : dir.replace(/(?<=^|\/)\.?(?=\/|$)/g, `$&${KEPT}`)
+}
+
+/** Puts more values into what `fillTemplate` has made, and changes nothing else of it. */
+export function fillTarget(target: string, values: Partial<TemplateValues>): string {
+  return parseTemplate(target)
+    .map((part) => fillPart(part, values))
+    .join('')
 }
 
 function fillPart(part: string | Token, values: Partial<TemplateValues>): string {
@@ -152,7 +177,7 @@ export function unresolvedTokens(target: string): TokenName[] {
  * ```
  */
 export function resolveTarget(target: string, values: Partial<TemplateValues> = {}): string {
-  const parts = parseTemplate(fillTemplate(parseTemplate(target), values))
+  const parts = parseTemplate(fillTarget(target, values))
   const texts = parts.map((part) => {
     if (typeof part === 'string') return part
     throw new ImgprocError('INTERNAL', `Nothing fills {${part.name}} in the output path "${target}".`, {

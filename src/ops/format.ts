@@ -4,6 +4,12 @@ import { number, whole } from './params.js'
 
 const fraction = number(0, 1)
 const quality = whole(1, 100)
+const qualityOrAuto = z.union([quality, z.literal('auto')], {
+  error: 'a whole number from 1 to 100, or auto',
+})
+const similarity = number(0.5, 1)
+  .optional()
+  .describe("What `quality: 'auto'` keeps, as SSIM of 1 at most; 0.998 unless given.")
 const subsampling = z.enum(['4:2:0', '4:4:4'])
 
 const BYTES = 'bytes, such as 100000 or 100KB'
@@ -16,11 +22,16 @@ const neverGrow = z
   .optional()
   .describe('Where nothing but the encoding would change, and would make it larger, the source is kept.')
 
+function lossyQuality(unlessGiven: number): string {
+  return `1 to 100; ${unlessGiven} unless given; \`auto\` is the lowest from 30 to 95 that keeps \`similarity\`.`
+}
+
 const jpeg = z.strictObject({
   type: z.literal('jpeg'),
   maxBytes,
   neverGrow,
-  quality: quality.optional().describe('1 to 100; 80 unless given.'),
+  quality: qualityOrAuto.optional().describe(lossyQuality(80)),
+  similarity,
   progressive: z.boolean().optional().describe('Progressive scans.'),
   chromaSubsampling: subsampling.optional().describe('`4:4:4` keeps colour at full resolution.'),
   mozjpeg: z.boolean().optional().describe("mozjpeg's defaults: smaller, slower."),
@@ -48,7 +59,8 @@ const webp = z.strictObject({
   type: z.literal('webp'),
   maxBytes,
   neverGrow,
-  quality: quality.optional().describe('1 to 100; 80 unless given.'),
+  quality: qualityOrAuto.optional().describe(lossyQuality(80)),
+  similarity,
   alphaQuality: whole(0, 100).optional().describe('Quality of the alpha channel; 100 unless given.'),
   lossless: z.boolean().optional().describe('Lossless compression.'),
   nearLossless: z.boolean().optional().describe('Near-lossless compression.'),
@@ -60,6 +72,7 @@ const webp = z.strictObject({
     .describe('Kind of picture.'),
   effort: whole(0, 6).optional().describe('CPU effort; 4 unless given.'),
   minSize: z.boolean().optional().describe('Smallest animation; slow.'),
+  exact: z.boolean().optional().describe('Keep the colour of transparent pixels.'),
   mixed: z.boolean().optional().describe('Lossy and lossless frames in one animation.'),
 })
 
@@ -67,7 +80,8 @@ const avif = z.strictObject({
   type: z.literal('avif'),
   maxBytes,
   neverGrow,
-  quality: quality.optional().describe('1 to 100; 50 unless given.'),
+  quality: qualityOrAuto.optional().describe(lossyQuality(50)),
+  similarity,
   lossless: z.boolean().optional().describe('Lossless compression.'),
   effort: whole(0, 9).optional().describe('CPU effort; 4 unless given.'),
   chromaSubsampling: subsampling
@@ -77,6 +91,10 @@ const avif = z.strictObject({
     .union([z.literal(8), z.literal(10), z.literal(12)], { error: '8, 10 or 12' })
     .optional()
     .describe('Bits a channel; 8 unless given.'),
+  tune: z
+    .enum(['auto', 'iq', 'psnr', 'ssim'])
+    .optional()
+    .describe('The metric that the encoder is tuned for; `auto` unless given.'),
 })
 
 const gif = z.strictObject({
@@ -112,21 +130,55 @@ const tiff = z.strictObject({
   tile: z.boolean().optional().describe('Tiled.'),
 })
 
-const FORMATS = [jpeg, png, webp, avif, gif, tiff] as const
+const CANDIDATES = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const
+
+const auto = z
+  .strictObject({
+    type: z.literal('auto'),
+    among: z
+      .array(z.enum(CANDIDATES))
+      .min(1)
+      .optional()
+      .describe('Formats to choose from; all but those that need not apply unless given.'),
+    maxBytes,
+    neverGrow,
+    // A number would mean something else to each encoder.
+    quality: z
+      .literal('auto', { error: 'auto: each encoder counts its quality otherwise' })
+      .optional()
+      .describe("Each encoder's default; `auto` is the lowest that keeps `similarity`."),
+    similarity,
+  })
+  .describe('The smallest of some formats, settled for each picture.')
+
+const FORMATS = [jpeg, png, webp, avif, gif, tiff, auto] as const
 export const format = defineSetting({
   name: 'format',
-  summary: "The output's format, with exactly that encoder's options.",
-  params: z.discriminatedUnion('type', FORMATS),
+  summary: "The output's format, with exactly that encoder's options; auto is the smallest for the picture.",
+  params: z.discriminatedUnion('type', FORMATS).refine(measuresWhatItKeeps, {
+    path: ['similarity'],
+    error: "nothing: it is what quality: 'auto' keeps, and goes with that alone",
+  }),
   shorthand: {
-    schema: z.enum(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff']),
+    schema: z.enum(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff', 'auto']),
     read: (type) => ({ type }),
   },
   example: 'webp:quality=80',
 })
 
+function measuresWhatItKeeps(format: object): boolean {
+  const { similarity, quality }: { similarity?: number | undefined; quality?: unknown } = format
+  return similarity === undefined || quality === 'auto'
+}
+
 /** What `format` says, with every option of its encoder. */
 export type Format = z.output<typeof format.params>
-export type FormatType = Format['type']
+/** A format that has an encoder: any but `auto`. */
+export type EncodedFormat = Exclude<Format, { type: 'auto' }>
+export type FormatType = EncodedFormat['type']
+/** What an encoder is told: nothing is left open. */
+export type Encoding = Settled<EncodedFormat>
+type Settled<F> = F extends unknown ? { [K in keyof F]: Exclude<F[K], 'auto'> } : never
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,

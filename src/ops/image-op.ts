@@ -80,6 +80,12 @@ export interface CropParams {
   readonly position?: Position | undefined
 }
 
+/** Pixels an inch at which an SVG is drawn; 72 unless given. It decides the size that operations see. */
+export interface DensityParams {
+  /** Pixels an inch. Pictures that have pixels already ignore it. */
+  readonly dpi: number
+}
+
 /** Puts the picture on a background and drops its alpha channel. */
 export interface FlattenParams {
   /** The colour that is put behind the picture. @default "white" */
@@ -93,8 +99,10 @@ export interface JpegFormat {
   readonly maxBytes?: number | string | undefined
   /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
   readonly neverGrow?: boolean | undefined
-  /** 1 to 100; 80 unless given. */
-  readonly quality?: number | undefined
+  /** 1 to 100; 80 unless given; `auto` is the lowest from 30 to 95 that keeps `similarity`. */
+  readonly quality?: number | 'auto' | undefined
+  /** What `quality: 'auto'` keeps, as SSIM of 1 at most; 0.998 unless given. */
+  readonly similarity?: number | undefined
   /** Progressive scans. */
   readonly progressive?: boolean | undefined
   /** `4:4:4` keeps colour at full resolution. */
@@ -143,8 +151,10 @@ export interface WebpFormat {
   readonly maxBytes?: number | string | undefined
   /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
   readonly neverGrow?: boolean | undefined
-  /** 1 to 100; 80 unless given. */
-  readonly quality?: number | undefined
+  /** 1 to 100; 80 unless given; `auto` is the lowest from 30 to 95 that keeps `similarity`. */
+  readonly quality?: number | 'auto' | undefined
+  /** What `quality: 'auto'` keeps, as SSIM of 1 at most; 0.998 unless given. */
+  readonly similarity?: number | undefined
   /** Quality of the alpha channel; 100 unless given. */
   readonly alphaQuality?: number | undefined
   /** Lossless compression. */
@@ -161,6 +171,8 @@ export interface WebpFormat {
   readonly effort?: number | undefined
   /** Smallest animation; slow. */
   readonly minSize?: boolean | undefined
+  /** Keep the colour of transparent pixels. */
+  readonly exact?: boolean | undefined
   /** Lossy and lossless frames in one animation. */
   readonly mixed?: boolean | undefined
 }
@@ -172,8 +184,10 @@ export interface AvifFormat {
   readonly maxBytes?: number | string | undefined
   /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
   readonly neverGrow?: boolean | undefined
-  /** 1 to 100; 50 unless given. */
-  readonly quality?: number | undefined
+  /** 1 to 100; 50 unless given; `auto` is the lowest from 30 to 95 that keeps `similarity`. */
+  readonly quality?: number | 'auto' | undefined
+  /** What `quality: 'auto'` keeps, as SSIM of 1 at most; 0.998 unless given. */
+  readonly similarity?: number | undefined
   /** Lossless compression. */
   readonly lossless?: boolean | undefined
   /** CPU effort; 4 unless given. */
@@ -182,6 +196,8 @@ export interface AvifFormat {
   readonly chromaSubsampling?: '4:2:0' | '4:4:4' | undefined
   /** Bits a channel; 8 unless given. */
   readonly bitdepth?: 8 | 10 | 12 | undefined
+  /** The metric that the encoder is tuned for; `auto` unless given. */
+  readonly tune?: 'auto' | 'iq' | 'psnr' | 'ssim' | undefined
 }
 
 /** GIF and its encoder's options. */
@@ -222,8 +238,30 @@ export interface TiffFormat {
   readonly tile?: boolean | undefined
 }
 
-/** The output's format, with exactly that encoder's options. */
-export type FormatParams = JpegFormat | PngFormat | WebpFormat | AvifFormat | GifFormat | TiffFormat
+/** The smallest of some formats, settled for each picture. */
+export interface AutoFormat {
+  readonly type: 'auto'
+  /** Formats to choose from; all but those that need not apply unless given. */
+  readonly among?: readonly ('jpeg' | 'png' | 'webp' | 'avif' | 'gif')[] | undefined
+  /** The most bytes: the highest quality that fits is taken, up to `quality` where that is given. */
+  readonly maxBytes?: number | string | undefined
+  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  readonly neverGrow?: boolean | undefined
+  /** Each encoder's default; `auto` is the lowest that keeps `similarity`. */
+  readonly quality?: 'auto' | undefined
+  /** What `quality: 'auto'` keeps, as SSIM of 1 at most; 0.998 unless given. */
+  readonly similarity?: number | undefined
+}
+
+/** The output's format, with exactly that encoder's options; auto is the smallest for the picture. */
+export type FormatParams =
+  | JpegFormat
+  | PngFormat
+  | WebpFormat
+  | AvifFormat
+  | GifFormat
+  | TiffFormat
+  | AutoFormat
 
 /** Brightens the dark parts, by a gamma curve. */
 export interface GammaParams {
@@ -237,10 +275,13 @@ export interface MedianParams {
   readonly size: number
 }
 
-/** What is kept of colour profile, EXIF and position. Nothing is, unless asked for. */
+/** What is kept of colour profile, EXIF, XMP, position and HDR gain map. Nothing is, unless asked for. */
 export interface MetadataParams {
-  /** Parts to keep: `icc` the colour profile (else colours become sRGB), `exif` all but position and the embedded thumbnail, `gps` the position, `copyright` only author and copyright. */
-  readonly keep: 'nothing' | 'everything' | readonly ('icc' | 'exif' | 'copyright' | 'gps')[]
+  /** Parts to keep: `icc` the colour profile (else colours become sRGB), `exif` all but position and the embedded thumbnail, `gps` the position, `copyright` only author and copyright, `xmp` XMP, without coordinates unless `gps` is a part too, `gainmap` what makes a JPEG shine on HDR screens, as long as it stays JPEG, is only scaled, cropped and turned, and its quality is given. */
+  readonly keep:
+    | 'nothing'
+    | 'everything'
+    | readonly ('icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'gainmap')[]
 }
 
 /** Changes brightness, saturation, hue and lightness. */
@@ -418,13 +459,15 @@ export interface OpInputs {
   readonly contrast: number | ContrastParams
   /** Keeps a part of the picture: a box, or the largest part of an aspect ratio. */
   readonly crop: `${number}x${number}` | `${number}x${number}@${number}x${number}` | CropParams
+  /** Pixels an inch at which an SVG is drawn; 72 unless given. It decides the size that operations see. */
+  readonly density: number | DensityParams
   /** Puts the picture on a background and drops its alpha channel. */
   readonly flatten: true | string | FlattenParams
   /** Mirrors the picture top to bottom. */
   readonly flip: true
   /** Mirrors the picture left to right. */
   readonly flop: true
-  /** The output's format, with exactly that encoder's options. */
+  /** The output's format, with exactly that encoder's options; auto is the smallest for the picture. */
   readonly format:
     | 'jpeg'
     | 'png'
@@ -432,15 +475,16 @@ export interface OpInputs {
     | 'avif'
     | 'gif'
     | 'tiff'
+    | 'auto'
     | FormatParams
-    | `${'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff'}:${string}=${string}`
+    | `${'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'auto'}:${string}=${string}`
   /** Brightens the dark parts, by a gamma curve. */
   readonly gamma: number | GammaParams
   /** Takes the colours out: what remains is one channel of grey. */
   readonly grayscale: true
   /** Takes out specks: each pixel becomes the median of those around it. */
   readonly median: number | MedianParams
-  /** What is kept of colour profile, EXIF and position. Nothing is, unless asked for. */
+  /** What is kept of colour profile, EXIF, XMP, position and HDR gain map. Nothing is, unless asked for. */
   readonly metadata:
     | 'strip'
     | 'keep'
@@ -448,8 +492,10 @@ export interface OpInputs {
     | 'exif'
     | 'copyright'
     | 'gps'
-    | `${'icc' | 'exif' | 'copyright' | 'gps'}${':' | ','}${string}`
-    | readonly ('icc' | 'exif' | 'copyright' | 'gps')[]
+    | 'xmp'
+    | 'gainmap'
+    | `${'icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'gainmap'}${':' | ','}${string}`
+    | readonly ('icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'gainmap')[]
     | MetadataParams
   /** Changes brightness, saturation, hue and lightness. */
   readonly modulate: ModulateParams

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineSetting } from './op.js'
 
-const PARTS = ['icc', 'exif', 'copyright', 'gps'] as const
+const PARTS = ['icc', 'exif', 'copyright', 'gps', 'xmp', 'gainmap'] as const
 const PART = `strip, keep, or parts of ${PARTS.join(', ')}`
 const part = z.enum(PARTS, { error: PART })
 type Part = z.output<typeof part>
@@ -9,13 +9,16 @@ const parts = z.array(part).min(1, { error: PART }).readonly()
 
 export const metadata = defineSetting({
   name: 'metadata',
-  summary: 'What is kept of colour profile, EXIF and position. Nothing is, unless asked for.',
+  summary:
+    'What is kept of colour profile, EXIF, XMP, position and HDR gain map. Nothing is, unless asked for.',
   params: z.strictObject({
     keep: z
       .union([z.enum(['nothing', 'everything']), parts], { error: PART })
       .describe(
         'Parts to keep: `icc` the colour profile (else colours become sRGB), `exif` all but position and the ' +
-          'embedded thumbnail, `gps` the position, `copyright` only author and copyright.',
+          'embedded thumbnail, `gps` the position, `copyright` only author and copyright, `xmp` XMP, without ' +
+          'coordinates unless `gps` is a part too, `gainmap` what makes a JPEG shine on HDR screens, as long as ' +
+          'it stays JPEG, is only scaled, cropped and turned, and its quality is given.',
       ),
   }),
   shorthand: {

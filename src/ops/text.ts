@@ -82,9 +82,16 @@ function fitParams(op: Op, params: Record<string, unknown>): Record<string, unkn
   const fitted = { ...params }
   for (const [key, value] of Object.entries(params)) {
     if (!refused.includes(key) || typeof value !== 'string') continue
-    fitted[key] = typed(value)[0] ?? (value.includes(',') || key === 'keep' ? value.split(',') : value)
+    const list = value.split(',')
+    fitted[key] =
+      typed(value)[0] ?? (list.length > 1 || isTaken(op, { ...params, [key]: list }, key) ? list : value)
   }
   return fitted
+}
+
+/** Whether a schema has nothing against one of the parameters. */
+function isTaken(op: Op, params: Record<string, unknown>, key: string): boolean {
+  return op.params.safeParse(params).error?.issues.some((issue) => issue.path[0] === key) !== true
 }
 
 function typed(text: string): (number | boolean)[] {

@@ -123,7 +123,7 @@ describe('kept EXIF', () => {
 })
 
 describe('filterExif', () => {
-  const keep: Keep = { icc: false, exif: false, copyright: true, gps: false, xmp: false }
+  const keep: Keep = { icc: false, exif: false, copyright: true, gps: false, xmp: false, gainmap: false }
 
   it('reads both byte orders', () => {
     for (const little of [true, false]) {

@@ -87,16 +87,6 @@ describe('an animation', () => {
     }
   })
 
-  // Frames go through the passes as bare pixels.
-  it.fails('keeps its EXIF', async () => {
-    const source = await sharp(await fixture('photos/animated.webp'), { animated: true })
-      .withExif({ IFD0: { Artist: 'Ada Example' } })
-      .webp()
-      .toBuffer()
-    const { data } = await make(source, [{ metadata: 'keep' }])
-    expect((await sharp(data).metadata()).exif?.includes('Ada Example')).toBe(true)
-  })
-
   it('of one frame is a still', async () => {
     const source = await sharp(await fixture('photos/animated.gif'), { page: 0 })
       .gif()

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { sizeAfter } from '../../src/core/render.js'
+import { pictureAfter } from '../../src/core/render.js'
 import type { ImageOp, OpInputs } from '../../src/ops/image-op.js'
 import {
   colourAt,
@@ -84,12 +84,12 @@ describe('info', () => {
     }
   })
 
-  it('has the size that sizeAfter foretells', async () => {
+  it('has the size that pictureAfter foretells', async () => {
     const image = await open(await fixture('photos/orientation/Landscape_6.jpg'))
-    expect(sizeAfter(image, [])).toEqual({ width: 240, height: 160 })
-    expect(sizeAfter(image, [{ resize: '50%' }, { rotate: 90 }])).toEqual({ width: 80, height: 120 })
-    expect(sizeAfter(image, [{ rotate: 45 }, { resize: 50 }])).toBeUndefined()
-    expect(sizeAfter(image, [{ autoOrient: false }])).toEqual({ width: 160, height: 240 })
+    expect(pictureAfter(image, [])).toMatchObject({ width: 240, height: 160 })
+    expect(pictureAfter(image, [{ resize: '50%' }, { rotate: 90 }])).toMatchObject({ width: 80, height: 120 })
+    expect(pictureAfter(image, [{ rotate: 45 }, { resize: 50 }])).toBeUndefined()
+    expect(pictureAfter(image, [{ autoOrient: false }])).toMatchObject({ width: 160, height: 240 })
   })
 })
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sizeAfter } from '../../src/core/render.js'
+import { pictureAfter } from '../../src/core/render.js'
 import { operations } from '../../src/ops/index.js'
 import { opOf } from '../support/inputs.js'
 import { fixture, make, makePicture, open, pixelsOf, type Kind } from '../support/pictures.js'
@@ -42,7 +42,7 @@ describe.each(pixelOps)('$name', ({ name, example }) => {
     const source = pictures.get(kind)!
     const { data } = await make(source, [op, { metadata: 'keep' }])
     const { width, height, icc, exif, depth, space, hasAlpha } = await sharp(data).metadata()
-    expect(sizeAfter(await open(source), [op]) ?? { width, height }).toEqual({ width, height })
+    expect(pictureAfter(await open(source), [op]) ?? { width, height }).toMatchObject({ width, height })
     expect(exif?.includes('Ada Example')).toBe(true)
     // A profile for colours means nothing to a grey picture.
     const keepsProfile = kind !== 'grey' && space !== 'b-w' && space !== 'grey16'

@@ -63,7 +63,7 @@ describe('a list of operations is refused that', () => {
       `"UNKNOWN_OPERATION: There is no operation "greyscale". Did you mean "grayscale"?"`,
     )
     expect(refusalOf([{ constructor: 1 }])).toMatchInlineSnapshot(
-      `"UNKNOWN_OPERATION: There is no operation "constructor". There are autoOrient, blur, clahe, contrast, crop, flatten, flip, flop, format, gamma, grayscale, median, metadata, modulate, negate, normalize, pad, resize, rotate, round, sharpen, threshold, thumbnail, tint, trim, watermark."`,
+      `"UNKNOWN_OPERATION: There is no operation "constructor". There are autoOrient, blur, clahe, contrast, crop, density, flatten, flip, flop, format, gamma, grayscale, median, metadata, modulate, negate, normalize, pad, resize, rotate, round, sharpen, threshold, thumbnail, tint, trim, watermark."`,
     )
   })
 
@@ -75,7 +75,7 @@ describe('a list of operations is refused that', () => {
       `"INVALID_OPERATION: blur: unknown key "size", known is sigma"`,
     )
     expect(refusalOf([{ format: { type: 'jpeg', lossless: true } }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: unknown key "lossless", known are type, maxBytes, neverGrow, quality, progressive, chromaSubsampling, mozjpeg, optimiseCoding, trellisQuantisation, overshootDeringing, optimiseScans, quantisationTable"`,
+      `"INVALID_OPERATION: format: unknown key "lossless", known are type, maxBytes, neverGrow, quality, similarity, progressive, chromaSubsampling, mozjpeg, optimiseCoding, trellisQuantisation, overshootDeringing, optimiseScans, quantisationTable"`,
     )
     expect(refusalOf([{ flip: { both: true } }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: flip: unknown key "both""`,
@@ -96,7 +96,7 @@ describe('a list of operations is refused that', () => {
       `"INVALID_OPERATION: thumbnail: expected a size such as 100 or 100x100, got null"`,
     )
     expect(refusalOf([{ format: { type: 'webp', quality: 'high' } }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: quality: expected a whole number from 1 to 100, got "high""`,
+      `"INVALID_OPERATION: format: quality: expected a whole number from 1 to 100, or auto, got "high""`,
     )
     expect(refusalOf([{ rotate: 'left' }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: rotate: expected an angle in degrees, -3600 to 3600, got "left""`,
@@ -156,16 +156,16 @@ describe('a list of operations is refused that', () => {
 
   it('has a word outside of a list', () => {
     expect(refusalOf([{ format: 'wepb' }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, gif, tiff, got "wepb", did you mean "webp"?"`,
+      `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "wepb", did you mean "webp"?"`,
     )
     expect(refusalOf([{ format: 'jpg' }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, gif, tiff, got "jpg", did you mean "jpeg"?"`,
+      `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "jpg", did you mean "jpeg"?"`,
     )
     expect(refusalOf([{ format: { type: 'bmp' } }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: type: expected one of jpeg, png, webp, avif, gif, tiff, got "bmp""`,
+      `"INVALID_OPERATION: format: type: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "bmp""`,
     )
     expect(refusalOf([{ format: {} }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: type: expected one of jpeg, png, webp, avif, gif, tiff, got nothing"`,
+      `"INVALID_OPERATION: format: type: expected one of jpeg, png, webp, avif, gif, tiff, auto, got nothing"`,
     )
     expect(refusalOf([{ resize: { width: 9, height: 9, fit: 'stretch' } }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: resize: fit: expected one of cover, contain, fill, inside, outside, got "stretch""`,
@@ -173,11 +173,11 @@ describe('a list of operations is refused that', () => {
     expect(refusalOf([{ thumbnail: { width: 9, position: 'atention' } }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: thumbnail: position: expected one of centre, center, top, right, bottom, left, north, northeast, east, southeast, south, southwest, west, northwest, attention, entropy, got "atention", did you mean "attention"?"`,
     )
-    expect(refusalOf([{ metadata: ['icc', 'xmp'] }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: metadata: [1]: expected strip, keep, or parts of icc, exif, copyright, gps, got "xmp""`,
+    expect(refusalOf([{ metadata: ['icc', 'iptc'] }])).toMatchInlineSnapshot(
+      `"INVALID_OPERATION: metadata: [1]: expected strip, keep, or parts of icc, exif, copyright, gps, xmp, gainmap, got "iptc", did you mean "icc"?"`,
     )
     expect(refusalOf([{ metadata: [] }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: metadata: expected strip, keep, or parts of icc, exif, copyright, gps, got []"`,
+      `"INVALID_OPERATION: metadata: expected strip, keep, or parts of icc, exif, copyright, gps, xmp, gainmap, got []"`,
     )
   })
 
@@ -262,16 +262,16 @@ describe('text is refused that', () => {
       `[ImgprocError: flip: expected true, got 5]`,
     )
     expect(() => parseOp('format', 'webp:quality=high')).toThrowErrorMatchingInlineSnapshot(
-      `[ImgprocError: format: quality: expected a whole number from 1 to 100, got "high"]`,
+      `[ImgprocError: format: quality: expected a whole number from 1 to 100, or auto, got "high"]`,
     )
     expect(() => parseOp('format', 'webp:qualty=80')).toThrowErrorMatchingInlineSnapshot(
       `[ImgprocError: format: unknown key "qualty", did you mean "quality"?]`,
     )
     expect(() => parseOp('format', 'bmp:quality=80')).toThrowErrorMatchingInlineSnapshot(
-      `[ImgprocError: format: expected one of jpeg, png, webp, avif, gif, tiff, got "bmp"]`,
+      `[ImgprocError: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "bmp"]`,
     )
-    expect(() => parseOp('metadata', 'icc:xmp')).toThrowErrorMatchingInlineSnapshot(
-      `[ImgprocError: metadata: keep[1]: expected strip, keep, or parts of icc, exif, copyright, gps, got "xmp"]`,
+    expect(() => parseOp('metadata', 'icc:iptc')).toThrowErrorMatchingInlineSnapshot(
+      `[ImgprocError: metadata: keep[1]: expected strip, keep, or parts of icc, exif, copyright, gps, xmp, gainmap, got "iptc", did you mean "icc"?]`,
     )
     expect(() => parseOp('rotat', '90')).toThrowErrorMatchingInlineSnapshot(
       `[ImgprocError: There is no operation "rotat". Did you mean "rotate"?]`,

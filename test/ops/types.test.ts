@@ -62,7 +62,7 @@ describe('the types that users see', () => {
       // @ts-expect-error a flag that is not set is left out
       { flip: false },
       // @ts-expect-error metadata that nobody knows
-      { metadata: ['xmp'] },
+      { metadata: ['iptc'] },
     ]
     for (const op of list) expect(() => readOps([op]), JSON.stringify(op)).toThrow(/./)
   })

@@ -1,0 +1,89 @@
+/** A profile of three primaries: how much light each channel's value is, and the light's XYZ. */
+export interface MatrixProfile {
+  /** Light, 0 to 1, of a value from 0 to 1, for red, green and blue. */
+  readonly curves: readonly [Curve, Curve, Curve]
+  /** XYZ relative to D50, row by row: of red, green and blue. */
+  readonly matrix: readonly number[]
+}
+
+type Curve = (value: number) => number
+
+/**
+ * Reads an ICC profile that is nothing but a matrix and three curves, as those of cameras, screens and Photoshop are.
+ * Undefined for others, and for one that can't be read. (ICC.1:2022, sections 7, 8.3.3, 10.6, 10.18, 10.31)
+ */
+export function readMatrixProfile(icc: Uint8Array): MatrixProfile | undefined {
+  const file = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)
+  try {
+    if (file.toString('latin1', 16, 24) !== 'RGB XYZ ') return undefined
+    const tags = readTags(file)
+    // Tables go before the matrix.
+    if (tags.has('A2B0') || tags.has('A2B1')) return undefined
+    const [red, green, blue] = ['rTRC', 'gTRC', 'bTRC'].map((name) => readCurve(tags.get(name)))
+    const columns = ['rXYZ', 'gXYZ', 'bXYZ'].map((name) => readXyz(tags.get(name)))
+    if (red === undefined || green === undefined || blue === undefined) return undefined
+    const matrix = [0, 1, 2].flatMap((row) => columns.map((xyz) => xyz?.[row] ?? NaN))
+    return matrix.some(Number.isNaN) ? undefined : { curves: [red, green, blue], matrix }
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function readTags(file: Buffer): ReadonlyMap<string, Buffer> {
+  const entries = Array.from(
+    { length: Math.min(file.readUInt32BE(128), 1000) },
+    (_, index) => 132 + 12 * index,
+  )
+  return new Map(
+    entries.map((at) => {
+      const start = file.readUInt32BE(at + 4)
+      return [file.toString('latin1', at, at + 4), file.subarray(start, start + file.readUInt32BE(at + 8))]
+    }),
+  )
+}
+
+function readXyz(tag: Buffer | undefined): readonly number[] | undefined {
+  return tag && [8, 12, 16].map((at) => readFixed(tag, at))
+}
+
+function readFixed(tag: Buffer, at: number): number {
+  return tag.readInt32BE(at) / 65536
+}
+
+function readCurve(tag: Buffer | undefined): Curve | undefined {
+  const type = tag?.toString('latin1', 0, 4)
+  if (tag === undefined) return undefined
+  if (type === 'curv') return readSampled(tag)
+  return type === 'para' ? readParametric(tag) : undefined
+}
+
+function readSampled(tag: Buffer): Curve {
+  const count = tag.readUInt32BE(8)
+  if (count === 0) return (value) => value
+  if (count === 1) {
+    const power = tag.readUInt16BE(12) / 256
+    return (value) => value ** power
+  }
+  const samples = Array.from({ length: count }, (_, index) => tag.readUInt16BE(12 + 2 * index) / 65535)
+  return (value) => {
+    const at = value * (count - 1)
+    const low = Math.min(Math.floor(at), count - 2)
+    return samples[low]! + (samples[low + 1]! - samples[low]!) * (at - low)
+  }
+}
+
+/** How many numbers each type of function has. */
+const PARAMETERS = [1, 3, 4, 5, 7]
+
+function readParametric(tag: Buffer): Curve | undefined {
+  const type = tag.readUInt16BE(8)
+  const count = PARAMETERS[type]
+  if (count === undefined) return undefined
+  const [g = 1, a = 1, b = 0, c = 0, d = 0, e = 0, f = 0] = Array.from({ length: count }, (_, index) =>
+    readFixed(tag, 12 + 4 * index),
+  )
+  // A power above a limit, a straight line below it; the first three types leave parts of that out.
+  if (type >= 3) return (value) => (value >= d ? (a * value + b) ** g + e : c * value + f)
+  return (value) => (value >= -b / a ? (a * value + b) ** g : 0) + (type === 2 ? c : 0)
+}

@@ -1,0 +1,145 @@
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { filterXmp } from '../../src/core/xmp.js'
+import type { ImageOp, OpInputs } from '../../src/ops/image-op.js'
+import { readExif } from '../support/exif.js'
+import { fixture, make } from '../support/pictures.js'
+
+const RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+
+/** A packet with properties as attributes and as elements. */
+function packet(attributes: string, elements = ''): string {
+  return `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF ${RDF}><rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" ${attributes}>${elements}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>`
+}
+
+const filter = (text: string, gps = false) => filterXmp(Buffer.from(text), { gps })
+
+/** Everything that tells the place has 53.41 in it, everything else says `stays`. */
+const SOMEWHERE = packet(
+  `exif:GPSLatitude="41,53.41N" exif:GPSLongitude='12,53.41E' dc:source="stays1" exif:GPSAltitude = "53.41/1"
+   xmlns:drone-dji="http://www.dji.com/drone-dji/1.0/" drone-dji:GpsLatitude="53.41" drone-dji:GPSLongtitude="53.41" drone-dji:RelativeAltitude="+53.41"
+   xmlns:p0="http://ns.adobe.com/exif/1.0/" p0:GPSDestLatitude="53.41" dc:title="5 > 3 &lt; stays2"`,
+  `<exif:GPSTimeStamp>53.41</exif:GPSTimeStamp><dc:subject><rdf:Bag><rdf:li>stays3</rdf:li></rdf:Bag></dc:subject>
+   <exif:GPSAreaInformation rdf:parseType="Resource"><dc:x>53.41<dc:y>53.41</dc:y></dc:x><dc:z/></exif:GPSAreaInformation>
+   <Iptc4xmpExt:LocationCreated xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"><rdf:Bag><rdf:li rdf:parseType="Resource">
+   <Iptc4xmpExt:City>stays4</Iptc4xmpExt:City><exif:GPSLongitude>12,53.41E</exif:GPSLongitude><exif:GPSVersionID/></rdf:li></rdf:Bag></Iptc4xmpExt:LocationCreated>
+   <geo:lat xmlns:geo="http://www.w3.org/2003/01/geo/wgs84_pos#">53.41</geo:lat><!-- at 53.41 --><dc:rights><![CDATA[stays5 <GPS>]]></dc:rights>`,
+)
+
+describe('filterXmp', () => {
+  it('takes out coordinates wherever they stand, and nothing else', () => {
+    const clean = filter(SOMEWHERE) ?? ''
+    expect(clean).not.toContain('53.41')
+    expect(clean).not.toMatch(/<\/?exif:GPS/)
+    expect(clean.match(/stays\d/g)).toEqual(['stays1', 'stays2', 'stays3', 'stays4', 'stays5'])
+    expect(clean).toContain('<?xpacket end="w"?>')
+    // What is clean stays as it is.
+    expect(filter(clean)).toBe(clean)
+  })
+
+  it('leaves them where the position is kept', () => {
+    expect(filter(SOMEWHERE, true)).toBe(SOMEWHERE)
+  })
+
+  it('takes out what is false of another picture, whatever is kept', () => {
+    const stale = packet(
+      'xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0" GCamera:MotionPhoto="1" xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" dc:source="stays"',
+      '<xmp:Thumbnails xmlns:xmp="http://ns.adobe.com/xap/1.0/"><rdf:Alt><rdf:li>cropped away</rdf:li></rdf:Alt></xmp:Thumbnails><Container:Directory xmlns:Container="c"/>',
+    )
+    for (const gps of [true, false]) {
+      const clean = filter(stale, gps) ?? ''
+      expect(clean).not.toMatch(/cropped|hdrgm:Version|Directory|MotionPhoto/)
+      expect(clean).toContain('dc:source="stays"')
+    }
+  })
+
+  it.each([
+    ['ends too early', packet('').slice(0, -40)],
+    ['closes what is not open', packet('', '</dc:title>')],
+    ['has attributes without quotes', packet('exif:GPSLatitude=41')],
+    ['has entities of its own', `<!DOCTYPE x [<!ENTITY e "53.41">]>${packet('', '&e;')}`],
+    ['is no XML', 'GPS 53.41 < 60'],
+  ])('gives up on a packet that %s', (_, text) => {
+    expect(filter(text)).toBeUndefined()
+  })
+
+  it('gives up on what is not UTF-8, and takes zeros at the end', () => {
+    expect(filterXmp(Buffer.from(packet(''), 'utf16le'), { gps: false })).toBeUndefined()
+    expect(filter(`${packet('')}\0\0`)).toBe(filter(packet('')))
+  })
+
+  it('takes no longer for a packet that was made to be slow', () => {
+    const tricky = packet(' a '.repeat(50_000))
+    expect(filter(tricky)).toBeUndefined()
+    expect(filter(packet('', '<rdf:li>'.repeat(50_000)))).toBeUndefined()
+    expect(filter(packet('', '<!--'.repeat(50_000)))).toBeUndefined()
+  })
+})
+
+describe.each(['jpeg', 'png', 'webp', 'tiff', 'avif'] as const)('the XMP of a %s', (type) => {
+  const manyPasses: ImageOp[] = [{ blur: 1 }, { resize: 60 }, { rotate: 90 }, { blur: 1 }]
+
+  async function xmpWith(keep: OpInputs['metadata'], ops: ImageOp[] = [{ thumbnail: 50 }]): Promise<string> {
+    const source = await sharp(await fixture('photos/landscape.jpg'))
+      .resize(100)
+      .keepExif()
+      .withXmp(SOMEWHERE)
+      .toFormat(type)
+      .toBuffer()
+    const { data } = await make(source, [...ops, { metadata: keep }, { format: type }])
+    return (await sharp(data).metadata()).xmp?.toString() ?? ''
+  }
+
+  it('is gone unless it is asked for', async () => {
+    for (const keep of ['strip', 'icc', ['exif', 'gps', 'copyright', 'icc']] as const) {
+      expect(await xmpWith(keep)).toBe('')
+    }
+  })
+
+  it('is kept without its position, also by itself', async () => {
+    for (const ops of [undefined, manyPasses]) {
+      for (const keep of ['xmp', 'icc:exif:xmp', ['xmp', 'copyright']] as const) {
+        const xmp = await xmpWith(keep, ops)
+        expect(xmp).toContain('stays1')
+        expect(xmp).not.toContain('53.41')
+      }
+    }
+  })
+
+  it('is kept with its position where that is asked for', async () => {
+    expect(await xmpWith('keep')).toBe(SOMEWHERE)
+    expect(await xmpWith(['xmp', 'gps'], manyPasses)).toBe(SOMEWHERE)
+  })
+})
+
+describe('all but the position', () => {
+  it('is kept as icc,exif,xmp', async () => {
+    const source = await sharp(await fixture('photos/landscape.jpg'))
+      .withXmp(SOMEWHERE)
+      .withIccProfile('p3')
+      .keepExif()
+      .jpeg()
+      .toBuffer()
+    const position = Buffer.from(new Uint32Array([41, 1, 53, 1]).buffer)
+    expect((await readExif(source))?.block.includes(position)).toBe(true)
+    const { data } = await make(source, [{ thumbnail: 90 }, { metadata: 'icc,exif,xmp' }])
+    const { icc, xmp } = await sharp(data).metadata()
+    const exif = await readExif(data)
+    expect([icc !== undefined, exif?.tags['Make']]).toEqual([true, 'Imgproc Works'])
+    expect(xmp?.toString()).toContain('stays1')
+    expect([data.includes('53.41'), data.includes(position)]).toEqual([false, false])
+  })
+
+  it('is refused where the XMP can not be read, and only then', async () => {
+    const source = await sharp(await fixture('photos/landscape.jpg'))
+      .withXmp('GPS < 53.41')
+      .jpeg()
+      .toBuffer()
+    await expect(make(source, [{ metadata: ['xmp'] }])).rejects.toMatchObject({
+      code: 'INVALID_OPERATION',
+      message: expect.stringContaining('the XMP of this image'),
+    })
+    expect((await make(source, [{ metadata: ['exif'] }])).data.includes('53.41')).toBe(false)
+    expect((await make(source, [{ metadata: 'keep' }])).data.includes('GPS < 53.41')).toBe(true)
+  })
+})

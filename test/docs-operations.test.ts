@@ -1,0 +1,118 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { INPUTS } from '../scripts/formats-doc.js'
+import { operationsPage, PAGE } from '../scripts/operations-doc.js'
+import { FACTS_FILE, fileOf, PICTURES, readFacts } from '../scripts/picture-facts.js'
+import { difference, drawPictures, TOLERANCE, type Pictures } from '../scripts/pictures.js'
+import { FORMATS } from '../src/core/formats.js'
+import { operations, parseOp, parseOps } from '../src/ops/index.js'
+import { transform } from '../src/transform.js'
+import { blocksOf, openDocumentProject, type DocumentProject } from './support/documents.js'
+import { meaningOf } from './support/inputs.js'
+
+const page = await readFile(PAGE, 'utf8')
+const blocks = blocksOf(page)
+const named = [...page.matchAll(/\]\(pictures\/([^)]+)\)/g)].map(([, file = '']) => file)
+const sectionOf = (name: string): string =>
+  page.split(/^### /m).find((part) => part.startsWith(`${name}\n`)) ?? ''
+
+let project: DocumentProject
+let fresh: Pictures
+
+beforeAll(async () => {
+  project = await openDocumentProject()
+  fresh = await drawPictures()
+})
+
+afterAll(() => project.remove())
+
+describe('docs/operations.md', () => {
+  it('is what `npm run generate` makes of the registry and the facts', async () => {
+    expect(await operationsPage()).toBe(page)
+  })
+
+  it.each(operations)('has a section on $name, which the contents lead to', ({ name, summary }) => {
+    expect(sectionOf(name)).toContain(summary)
+    expect(page).toContain(`[${name}](#${name.toLowerCase()})`)
+  })
+
+  it.each(blocks.filter(({ language }) => language === 'sh'))(
+    'has a command that runs: $code',
+    async ({ code }) => {
+      // What npx starts, without its own half second for each of so many.
+      await expect(project.shell(code.replaceAll('npx ', 'node_modules/.bin/'))).resolves.toBeUndefined()
+    },
+  )
+
+  it.each(blocks.filter(({ language }) => language === 'yaml'))(
+    'has spellings that are valid: $code',
+    ({ code }) => {
+      for (const item of parse(code) as unknown[]) expect(parseOps([item])).toEqual([item]) // each is a list
+    },
+  )
+
+  it.each(operations)('writes $name in a URL so that it means what the flag means', ({ name }) => {
+    const [, flag = '', url = ''] =
+      /As a flag `--[a-z-]+[= ]?(.*?)`, in a URL `(.*?)`/.exec(sectionOf(name)) ?? []
+    const { searchParams } = new URL(url, 'http://host/')
+    const [fromUrl, fromFlag] = [searchParams.get(name) ?? '', flag.replaceAll("'", '') || 'true']
+    expect(meaningOf(parseOp(name, fromUrl))).toEqual(meaningOf(parseOp(name, fromFlag)))
+  })
+
+  it('has code that compiles and runs', async () => {
+    const examples = blocks.filter(({ language }) => language === 'ts').map(({ code }) => code)
+    await project.compile(examples)
+    for (const code of examples) expect(await project.script(code)).toContain('webp 200 150')
+  })
+
+  it.each(INPUTS)('is right that %s is read', async (name, photo) => {
+    const { info } = await transform(new URL(`../fixtures/photos/${photo}`, import.meta.url), [
+      { thumbnail: 20 },
+    ])
+    expect(Math.max(info.width, info.height)).toBe(20)
+    expect(info.pages ?? 1).toBe(photo.startsWith('animated') ? 6 : 1)
+    expect(page).toMatch(new RegExp(`^\\| ${name} +\\|`, 'm'))
+  })
+
+  it.each(Object.keys(FORMATS))('is right about the formats, %s among them', (type) => {
+    expect(readFacts().formats[type]).toBeGreaterThan(0)
+    expect(page).toMatch(new RegExp(`^\\| \`${type}\` .* KB +\\|$`, 'm'))
+  })
+
+  it('is right about the metadata that is left', () => {
+    expect(readFacts().kept).toEqual(fresh.facts.kept)
+  })
+})
+
+describe('docs/pictures', () => {
+  it('holds the pictures that the page names, and none more', async () => {
+    expect((await readdir(PICTURES)).toSorted()).toEqual([...named, FACTS_FILE].toSorted())
+  })
+
+  // `npm run docs` where one of these fails.
+  it.each(named)('shows in %s what the command makes today', async (file) => {
+    const committed = await readFile(new URL(file, PICTURES))
+    expect(await difference(committed, fresh.files.get(file)!)).toBeLessThanOrEqual(TOLERANCE)
+  })
+
+  it.each(Object.entries(readFacts().pairs))('has the sizes of %s right', (name, { before, after }) => {
+    expect(fresh.facts.pairs[name]).toMatchObject({ before: sizeOf(before), after: sizeOf(after) })
+  })
+
+  it.each(operations.filter(({ kind }) => kind === 'pixels'))(
+    'shows that $name does something',
+    async ({ name }) => {
+      const [before, after] = (['before', 'after'] as const).map((side) =>
+        fresh.files.get(fileOf(name, side))!,
+      )
+      // Infinity where the size is another one.
+      expect(await difference(before!, after!)).toBeGreaterThan(4)
+      expect(named).toContain(fileOf(name, 'after'))
+    },
+  )
+})
+
+function sizeOf({ width, height }: { width: number; height: number }): { width: number; height: number } {
+  return { width, height }
+}
