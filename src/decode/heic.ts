@@ -1,8 +1,8 @@
 import sharp, { type Metadata } from 'sharp'
+import { addMetadata } from '../core/png-metadata.js'
 import type { Decoder } from '../core/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { createHeicWorkers, type Pixels } from './heic-worker.js'
-import { addMetadata } from './png-metadata.js'
 
 export interface HeicDecoderOptions {
   /** What decodes: a package or path, with the interface of heic-decode. @default 'heic-decode' */
@@ -36,7 +36,7 @@ export function createHeicDecoder(options: HeicDecoderOptions = {}): Decoder {
       checkPixels(metadata, maxPixels)
       checkWhole(bytes)
       const pixels = await decodePixels({ bytes, page: metadata.pagePrimary ?? 0 }, { signal, seconds })
-      return addMetadata(await encodePng(pixels, metadata.hasAlpha), metadata)
+      return addMetadata(await encodePng(pixels, metadata.hasAlpha), { ...metadata, orientation: 1 })
     },
   }
 }
