@@ -3,6 +3,7 @@ import sharp from 'sharp'
 import { ERRORS, ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
 import { versions } from '../version.js'
+import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
 import { listOpsCommand, listPresetsCommand } from './commands/list.js'
 import { runCommand, type RunDefaults } from './commands/run.js'
 import { addOpFlags, completeBareFlags } from './op-flags.js'
@@ -68,13 +69,29 @@ function createProgram(): Command {
       .description("Applies presets and operations to images; without inputs, makes the config's batches."),
     { out: 'out' },
   )
+  addBatchCommand(
+    program
+      .command('check')
+      .description('Says which outputs are missing or stale, and why; exit 1 if any are. For CI.'),
+    { out: 'out' },
+    { check: true },
+  )
   addListCommands(program.command('list').description('Shows what there is.'))
+  addDoctorCommand(program.command('doctor'))
   return program
 }
 
-function addBatchCommand(command: Command, defaults: RunDefaults): void {
+function addBatchCommand(command: Command, defaults: RunDefaults, more: Partial<RunFlags> = {}): void {
   const ops: ImageOp[] = []
-  addOpFlags(addRunFlags(command.argument('[inputs...]', 'files, folders, or globs in quotes')), ops)
+  addOpFlags(
+    addRunFlags(
+      command.argument(
+        '[inputs...]',
+        'files, folders, globs in quotes, URLs (s3://, https://, data:), or - for stdin',
+      ),
+    ),
+    ops,
+  )
   command.action(async (inputs: string[], flags: RunFlags, self: Command) => {
     // What has a preset of its own needs no config, but inputs.
     if (defaults.preset !== undefined && inputs.length === 0 && flags.from === undefined) {
@@ -82,7 +99,7 @@ function addBatchCommand(command: Command, defaults: RunDefaults): void {
         stage: 'usage',
       })
     }
-    await runCommand(inputs, flags, ops, defaults, toPrinter(self.optsWithGlobals()))
+    await runCommand(inputs, { ...flags, ...more }, ops, defaults, toPrinter(self.optsWithGlobals()))
   })
 }
 
@@ -98,6 +115,18 @@ function addListCommands(list: Command): void {
     .description('The operations, with parameters, defaults and an example.')
     .option('--json', 'as JSON')
     .action(listOpsCommand)
+}
+
+function addDoctorCommand(command: Command): void {
+  command
+    .description('Says what works here, and what lacks and how to get it; tries places too.')
+    .argument('[places...]', 'URLs of places to try: s3://bucket/prefix/')
+    .option('--write', 'write a tiny file there too, and remove it')
+    .option('--json', 'as JSON')
+    .addOption(configOption())
+    .action((places: string[], flags: DoctorFlags, self: Command) =>
+      doctorCommand(places, { ...flags, ...self.optsWithGlobals<DoctorFlags>() }),
+    )
 }
 
 function toPrinter({ quiet = false, verbose = false, color = true }: GlobalFlags): Printer {

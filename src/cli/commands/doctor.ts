@@ -1,0 +1,72 @@
+import { totalmem } from 'node:os'
+import { styleText } from 'node:util'
+import type { Check } from '../../doctor-place.js'
+import { diagnose } from '../../doctor.js'
+import { s3Of, type S3Flags } from '../s3-flags.js'
+
+export interface DoctorFlags extends S3Flags {
+  readonly config?: string
+  readonly json?: boolean
+  readonly write?: boolean
+  /** False for `--no-color`. */
+  readonly color?: boolean
+}
+
+/** libuv's own, where nothing is said. */
+const POOL_THREADS = 4
+
+const MARKS = {
+  ok: { word: 'ok', style: 'green' },
+  missing: { word: 'missing', style: 'yellow' },
+  failed: { word: 'failed', style: 'red' },
+  untried: { word: 'not tried', style: 'dim' },
+} as const satisfies Record<Check['mark'], object>
+
+/** `imgproc doctor`: says what works here. Sets the exit code to 1 where something lacks. */
+export async function doctorCommand(places: readonly string[], flags: DoctorFlags): Promise<void> {
+  const diagnosis = await diagnose({
+    machine: {
+      node: process.versions.node,
+      poolThreads: positive(process.env['UV_THREADPOOL_SIZE']) ?? POOL_THREADS,
+      memoryLimit: limitOf(process.constrainedMemory(), totalmem()),
+      concurrency: positive(process.env['IMGPROC_CONCURRENCY']),
+      awsProfile: process.env['AWS_PROFILE'] || undefined,
+    },
+    cwd: process.cwd(),
+    configFile: flags.config,
+    places,
+    s3: s3Of(flags, undefined),
+    write: flags.write,
+  })
+  if (!diagnosis.ok) process.exitCode = 1
+  if (flags.json === true) return print(JSON.stringify(diagnosis, null, 2))
+  const colour = flags.color !== false && process.stdout.isTTY && !process.env['NO_COLOR']
+  print(format(diagnosis.checks, (style, text) => (colour ? styleText(style, text) : text)))
+}
+
+type Paint = (style: 'bold' | (typeof MARKS)[Check['mark']]['style'], text: string) => string
+
+/** The checks as a list with a heading for each thing that they are about. */
+function format(checks: readonly Check[], paint: Paint): string {
+  const width = Math.max(...checks.map(({ name }) => name.length))
+  const lines = checks.flatMap(({ about, name, mark, found }, index) => {
+    const { word, style } = MARKS[mark]
+    const line = `  ${paint(style, word.padEnd(9))}  ${name.padEnd(width)}  ${found}`
+    return about === checks[index - 1]?.about ? [line] : [paint('bold', about), line]
+  })
+  return lines.join('\n')
+}
+
+/** Without a limit the system may name a number that no machine has. */
+function limitOf(limit: number | undefined, total: number): number | undefined {
+  return limit !== undefined && limit > 0 && limit < total ? limit : undefined
+}
+
+function positive(text: string | undefined): number | undefined {
+  const number = Number(text)
+  return Number.isInteger(number) && number > 0 ? number : undefined
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
