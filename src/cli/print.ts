@@ -62,6 +62,7 @@ export function printSummary(printer: Printer, summary: Summary): void {
   if (!voice.quiet) {
     const counts = [
       paint('green', `${renditions.written} written`),
+      renditions.unchanged > 0 && `${renditions.unchanged} unchanged`,
       renditions.skipped > 0 && paint('yellow', `${renditions.skipped} skipped`),
       renditions.failed > 0 && paint('red', `${renditions.failed} failed`),
     ].filter((part) => part !== false)

@@ -17,6 +17,10 @@ export interface Claims {
 export function createClaims(jobs: readonly Job[]): Claims {
   const inputs = new Map(jobs.map((job) => [keyOf(job.source.ref), job.path]))
   const owners = new Map<string, Job>()
+  for (const job of jobs) {
+    for (const { action, path } of job.settled ?? [])
+      if (action === 'unchanged') owners.set(keyOf(`${job.out}/${path}`), job)
+  }
   const before = findRivals(jobs)
   const finished = new Map<Job, { promise: Promise<void>; resolve: () => void }>()
   for (const job of [...before.values()].flat()) finished.set(job, defer())

@@ -5,7 +5,9 @@ import type { Analyzer } from './analyzer.js'
 import { FORMATS } from './formats.js'
 import { encodeRendition, pictureAfter, type Encoded } from './render.js'
 import { checkTarget } from './paths.js'
+import { statusOf, urlOf } from './outcome.js'
 import { isRemote } from './refs.js'
+import { whySkipped } from './skip.js'
 import { openImage, type OpenImage } from './source.js'
 import { resolveTarget } from './template.js'
 import type { Decoder, Job, OutputResult, Rendition, Result, SourceFacts, Store } from './types.js'
@@ -34,7 +36,7 @@ export interface ExecuteContext {
 export async function execute(job: Job, context: ExecuteContext): Promise<Result> {
   const started = performance.now()
   let facts: SourceFacts | undefined
-  const outputs: OutputResult[] = []
+  const outputs: OutputResult[] = [...(job.settled ?? [])]
   let findings: Pick<Result, 'analysis' | 'analysisErrors'> = {}
   let error: ErrorRecord | undefined
   try {
@@ -49,15 +51,19 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     facts = { ...facts, ...describe(image) }
     // What has begun is finished: the manifest would not know half a source's outputs.
     throwIfAborted(signal)
-    const made: Rendition[] = []
     for (const rendition of job.renditions) {
-      const reason = whySkipped(rendition, image, made)
+      const reason = whySkipped(rendition, job.renditions, (ops) => pictureAfter(image, ops))
       outputs.push(
         reason === undefined
           ? await makeOutput(rendition, image, job, facts, context)
-          : { action: 'skipped', preset: rendition.preset, path: rendition.target, reason },
+          : {
+              action: 'skipped',
+              preset: rendition.preset,
+              path: rendition.target,
+              recipe: rendition.recipe,
+              reason,
+            },
       )
-      made.push(rendition)
     }
     findings = await compute(() => lookAt(image, job, context))
   } catch (caught) {
@@ -99,7 +105,16 @@ async function makeOutput(
     await context.output.write(`${job.out}/${path}`, data, { contentType: mime })
     const size = { width, height, ...(pages > 1 && { pages }), ...found }
     const file = { ...size, bytes: data.length, hash: sha256(data) }
-    return { action: 'written', preset, path, ...urlOf(path, job), format, mime, ...file, recipe }
+    return {
+      action: 'written',
+      preset,
+      path,
+      ...(job.baseUrl !== undefined && { url: urlOf(path, job.baseUrl) }),
+      format,
+      mime,
+      ...file,
+      recipe,
+    }
   } catch (caught) {
     const error = toImgprocError(caught)
     // A damaged or unwelcome source fails as a whole, once, whatever was to be made of it.
@@ -111,10 +126,6 @@ async function makeOutput(
 function collision(path: string, owner: string): ImgprocError {
   const message = `${path} is made from ${owner} already. Tell them apart in --path, such as by {srcext}, {width} or {dir}.`
   return new ImgprocError('OUTPUT_COLLISION', message, { stage: 'write', path })
-}
-
-function urlOf(path: string, { baseUrl }: Job): { url?: string } {
-  return baseUrl === undefined ? {} : { url: baseUrl + path.split('/').map(encodeURIComponent).join('/') }
 }
 
 /** Puts in what only the picture could tell. */
@@ -136,43 +147,6 @@ async function lookAt(
   if (damage !== undefined) throw damage.error
   const failed = errors.map(({ name, error }) => ({ name, error: toPublicRecord(error, job) }))
   return { analysis, ...(failed.length > 0 && { analysisErrors: failed }) }
-}
-
-/** Why a rendition isn't wanted of this source, if it isn't. */
-function whySkipped(rendition: Rendition, image: OpenImage, made: readonly Rendition[]): string | undefined {
-  const { ops, width, widthAt, preset, skipSmaller } = rendition
-  const upright = pictureAfter(image, [])
-  // Vectors have no size that they could be too small at.
-  if (skipSmaller === true && upright !== undefined && !upright.vector) {
-    const size = pictureAfter(image, ops)
-    if (size !== undefined && size.width >= upright.width && size.height >= upright.height) {
-      return `the source is only ${upright.width}x${upright.height}`
-    }
-  }
-  if (width === undefined || widthAt === undefined) return undefined
-  // A width above the picture's becomes the picture's, once: by the narrowest that reaches it.
-  const before = pictureAfter(image, ops.slice(0, widthAt))
-  if (before === undefined || before.vector) return undefined
-  const available = before.width
-  const same = made.some(
-    (other) =>
-      other.preset === preset &&
-      formatOf(other) === formatOf(rendition) &&
-      (other.width ?? 0) >= available &&
-      (other.width ?? 0) < width,
-  )
-  return same ? `the picture is only ${available} px wide` : undefined
-}
-
-function formatOf({ ops }: Rendition): string {
-  return JSON.stringify(ops.find((op) => op.format !== undefined))
-}
-
-function statusOf(outputs: readonly OutputResult[], error: ErrorRecord | undefined): Result['status'] {
-  const failed = error !== undefined || outputs.some(({ action }) => action === 'failed')
-  const written = outputs.some(({ action }) => action === 'written')
-  if (failed) return written ? 'partial' : 'failed'
-  return written ? 'ready' : 'skipped'
 }
 
 function describe({ metadata, format }: OpenImage): Partial<SourceFacts> {

@@ -43,7 +43,9 @@ type Owners = Map<string, { readonly id: string; readonly preset: string }>
 function updateEntry(old: ManifestEntry | undefined, result: Result): ManifestEntry {
   const source: ManifestSource = { path: result.job.path, ...result.source }
   const changed = old !== undefined && !sameBytes(old.source, source)
-  const planned = new Set([...result.job.renditions, ...result.outputs].map(({ preset }) => preset))
+  const planned = new Set(
+    [...result.job.renditions, ...(result.job.settled ?? []), ...result.outputs].map(({ preset }) => preset),
+  )
   const kept = old?.outputs.filter(({ preset }) => !planned.has(preset)) ?? []
   const reason = reasonOf(result.outputs)
   return {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
 import { readOps, renameFiles } from '../ops/index.js'
-import type { Store } from './types.js'
+import type { FailOn, Store } from './types.js'
 
 /** Counts changes of imgproc itself that change pixels: outputs of an older version are made again. */
 const RECIPE_VERSION = 1
@@ -10,8 +10,15 @@ const RECIPE_VERSION = 1
 /** The hash of the content of each file that operations name. */
 export type FileHashes = ReadonlyMap<string, string>
 
-/** The hash of everything but the source that decides an output's bytes; equal spellings have equal hashes. */
-export function hashRecipe(ops: readonly ImageOp[], files: FileHashes = new Map()): string {
+/**
+ * The hash of everything but the source that decides an output's bytes; equal spellings have equal hashes. What was
+ * taken from a damaged source is no output for whoever forgives less.
+ */
+export function hashRecipe(
+  ops: readonly ImageOp[],
+  files: FileHashes = new Map(),
+  failOn: FailOn = 'error',
+): string {
   // A watermark's content counts, not where it lies.
   const operations = readOps(renameFiles(ops, (ref) => files.get(ref) ?? ref))
   const settings = operations.filter(({ kind }) => kind === 'setting')
@@ -21,7 +28,7 @@ export function hashRecipe(ops: readonly ImageOp[], files: FileHashes = new Map(
     ...settings.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ].map(({ name, params }) => [name, params])
   return createHash('sha256')
-    .update(JSON.stringify([RECIPE_VERSION, meant], sortKeys))
+    .update(JSON.stringify([RECIPE_VERSION, failOn, meant], sortKeys))
     .digest('hex')
     .slice(0, 32)
 }

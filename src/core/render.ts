@@ -96,8 +96,13 @@ interface Finished extends Fitted {
 
 /** An image, upright, and what operations make of it; undefined where only the pixels tell its size. */
 export function pictureAfter(image: OpenImage, ops: readonly ImageOp[]): Picture | undefined {
-  const { pixels, autoOrient, density } = toRecipe(readOps(ops))
-  let picture = pictureOf(image, autoOrient, false, density)
+  const recipe = toRecipe(readOps(ops))
+  return follow(pictureOf(image, recipe.autoOrient, false, recipe.density), recipe)
+}
+
+/** What a recipe makes of a picture; undefined where only the pixels tell its size. */
+export function follow(from: Picture, { pixels }: Recipe): Picture | undefined {
+  let picture = from
   for (const operation of pixels) {
     if (operation.op.size(operation.params, picture) === undefined) return undefined
     picture = after(operation, picture)

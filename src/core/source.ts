@@ -145,7 +145,7 @@ export function isAnimated({ format, metadata }: OpenImage): boolean {
 }
 
 /** Pixels an inch, unless told otherwise: librsvg's own. */
-const DENSITY = 72
+export const DENSITY = 72
 
 /** The picture that enters the first pass; an SVG's at a density in pixels an inch. */
 export function pictureOf(

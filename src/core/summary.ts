@@ -12,7 +12,12 @@ export interface Summary {
     readonly skipped: number
   }
   /** Outputs, by what was done. */
-  readonly renditions: { readonly written: number; readonly skipped: number; readonly failed: number }
+  readonly renditions: {
+    readonly written: number
+    readonly unchanged: number
+    readonly skipped: number
+    readonly failed: number
+  }
   readonly bytes: { readonly in: number; readonly out: number }
   readonly seconds: number
   /** Files that turned up and are no images, by extension. */
@@ -40,7 +45,7 @@ export function createTally(): {
   total(): Omit<Summary, 'seconds' | 'ignored' | 'manifest'>
 } {
   const sources = { total: 0, ready: 0, partial: 0, failed: 0, skipped: 0 }
-  const renditions = { written: 0, skipped: 0, failed: 0 }
+  const renditions = { written: 0, unchanged: 0, skipped: 0, failed: 0 }
   const bytes = { in: 0, out: 0 }
   const failures: Failure[] = []
   return {
@@ -48,7 +53,8 @@ export function createTally(): {
     add({ job, status, source, outputs, error, analysisErrors = [] }) {
       sources.total++
       sources[status]++
-      bytes.in += source?.bytes ?? 0
+      // What is unchanged was not read.
+      if (job.renditions.length > 0) bytes.in += source?.bytes ?? 0
       if (error !== undefined) failures.push({ path: job.path, error })
       for (const { name, error: why } of analysisErrors)
         failures.push({ path: job.path, analyzer: name, error: why })
@@ -59,7 +65,8 @@ export function createTally(): {
           failures.push({ path: job.path, preset: output.preset, error: output.error })
       }
       // What was planned and not come to is not made either.
-      if (error !== undefined) renditions.failed += job.renditions.length - outputs.length
+      if (error !== undefined)
+        renditions.failed += job.renditions.length + (job.settled?.length ?? 0) - outputs.length
     },
     total: () => ({
       sources,

@@ -2,6 +2,8 @@ import type { Metadata } from 'sharp'
 import type { ErrorRecord } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
 
+export type * from './store.js'
+
 /** Where an image comes from, as its store lists it. */
 export interface Source {
   /** A path or URL that the store of its scheme reads. */
@@ -28,6 +30,18 @@ export interface Limits {
 /** How much damage of a source is forgiven, in sharp's words. */
 export type FailOn = 'none' | 'truncated' | 'error' | 'warning'
 
+/** Why a rendition is made. */
+export type Reason =
+  | 'new'
+  | 'source changed'
+  | 'recipe changed'
+  | 'path changed'
+  | 'output missing'
+  | 'output changed'
+  | 'failed before'
+  | 'other versions'
+  | 'forced'
+
 /** One output to be made from a source. */
 export interface Rendition {
   readonly preset: string
@@ -42,6 +56,10 @@ export interface Rendition {
   readonly widthAt?: number
   /** A source that the rendition wouldn't make smaller gets none. */
   readonly skipSmaller?: true
+  /** Why it is made, where there is a manifest that tells of earlier runs. */
+  readonly reason?: Reason
+  /** The path that it had before, where the target leaves something open. */
+  readonly before?: string
 }
 
 /** All that is to be made from one source: plain JSON. */
@@ -52,6 +70,8 @@ export interface Job {
   readonly path: string
   readonly source: Source
   readonly renditions: readonly Rendition[]
+  /** What is known of its other renditions, and made no more: they are unchanged, skipped, or fail again. */
+  readonly settled?: readonly OutputResult[]
   /** Where targets are written: a folder or URL. */
   readonly out: string
   /** What goes before an output's path to make its `url`. */
@@ -115,7 +135,14 @@ export interface Rendered {
 /** What became of one rendition. Failures are data. */
 export type OutputResult =
   | ({ readonly action: 'written' } & Output)
-  | { readonly action: 'skipped'; readonly preset: string; readonly path: string; readonly reason: string }
+  | ({ readonly action: 'unchanged' } & Output)
+  | {
+      readonly action: 'skipped'
+      readonly preset: string
+      readonly path: string
+      readonly recipe: string
+      readonly reason: string
+    }
   | {
       readonly action: 'failed'
       readonly preset: string
@@ -148,81 +175,6 @@ export interface Result {
   readonly error?: ErrorRecord
   /** Milliseconds from reading to the last write. */
   readonly ms: number
-}
-
-/** What a store keeps beside the bytes it is given. */
-export interface WriteMeta {
-  /** The media type. */
-  readonly contentType: string
-  /** Throws OUTPUT_COLLISION where something is there already, and leaves that. Only stores of keys heed it. */
-  readonly ifAbsent?: boolean | undefined
-}
-
-/** One kind of place to read from and write to. */
-export interface Store {
-  readonly scheme: string
-  /** What an argument is, before it is listed. */
-  locate(pattern: string): Promise<Location>
-  /** What a path, folder or glob stands for, one entry each, in no order. */
-  list(pattern: string, options?: ListOptions): AsyncIterable<Source>
-  stat(ref: string): Promise<Source | undefined>
-  /** Throws INPUT_NOT_FOUND, ACCESS_DENIED, INPUT_TOO_LARGE or READ_FAILED. */
-  read(ref: string, options?: ReadOptions): Promise<Uint8Array>
-  /** Whole or not at all; what is there now. Throws ACCESS_DENIED or WRITE_FAILED. */
-  write(ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source>
-  /** Nothing happens where nothing is. */
-  remove(ref: string): Promise<void>
-}
-
-/**
- * A place of keys: what a store of one's own has to do. A ref is the scheme, `://` and the key, which is taken as
- * it is: never decoded, encoded or normalised. Errors that are no ImgprocError are reported by their message.
- */
-export interface Backend {
-  /** Of its URLs: `s3` for `s3://bucket/key`. */
-  readonly scheme: string
-  /** All whose ref begins with the prefix, in any order; page by page, where there may be many. */
-  list(prefix: string, options: BackendListOptions): AsyncIterable<Source>
-  /** Undefined where nothing is. */
-  stat(ref: string): Promise<Source | undefined>
-  /** The bytes, or the range of them that is asked for; undefined where nothing is. */
-  read(ref: string, options: ReadOptions): Promise<Uint8Array | undefined>
-  /** Whole or not at all; what is there now. Left out where nothing may be written. */
-  write?(ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source>
-  /** Nothing happens where nothing is. Left out where nothing may be removed. */
-  remove?(ref: string): Promise<void>
-}
-
-export interface BackendListOptions {
-  readonly signal?: AbortSignal | undefined
-  /** A hint: what has a further `/` after the prefix isn't wanted, and need not be listed. */
-  readonly shallow?: boolean | undefined
-}
-
-/** What an argument is. */
-export interface Location {
-  /** `nothing` is a literal path that isn't there. */
-  readonly kind: 'file' | 'folder' | 'glob' | 'nothing'
-  /** The file or folder; of a glob the deepest folder that is fixed. */
-  readonly ref: string
-  /** The folder that `{dir}` of its files is relative to. */
-  readonly base: string
-}
-
-export interface ListOptions {
-  readonly signal?: AbortSignal | undefined
-  /** Globs that are left out, relative to the working directory. */
-  readonly ignore?: readonly string[] | undefined
-  /** Folders that are not entered: the output root, when it lies inside an input. */
-  readonly skip?: readonly string[] | undefined
-}
-
-export interface ReadOptions {
-  readonly signal?: AbortSignal | undefined
-  /** Bytes; larger is INPUT_TOO_LARGE, before anything is read where the store knows the size. */
-  readonly maxBytes?: number | undefined
-  /** First byte, and the one after the last. */
-  readonly range?: readonly [from: number, to: number] | undefined
 }
 
 /** Turns what sharp can't decode into what it can. */

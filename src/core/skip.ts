@@ -1,0 +1,64 @@
+import { readOps } from '../ops/index.js'
+import type { ImageOp } from '../ops/image-op.js'
+import { scaleSize } from '../ops/params.js'
+import type { Picture } from '../ops/picture.js'
+import { follow } from './render.js'
+import { toRecipe } from './settings.js'
+import { DENSITY } from './source.js'
+import type { Rendition, SourceFacts } from './types.js'
+
+/** What operations make of a picture; undefined where only its pixels tell the size. */
+export type PictureAfter = (ops: readonly ImageOp[]) => Picture | undefined
+
+/** Of a source that isn't opened, by what a manifest says of it. */
+export function afterFacts({ width, height, format }: Partial<SourceFacts>): PictureAfter {
+  return (ops) => {
+    const recipe = toRecipe(readOps(ops))
+    // The manifest has the size as a viewer sees it.
+    if (width === undefined || height === undefined || !recipe.autoOrient) return undefined
+    const vector = format === 'svg'
+    const size = vector
+      ? scaleSize({ width, height }, (recipe.density ?? DENSITY) / DENSITY)
+      : { width, height }
+    // Colours, depth and frames decide no size.
+    const looks = { pages: 1, alpha: false, depth: 8, space: 'rgb', shrinks: false } as const
+    return follow({ ...size, ...looks, vector }, recipe)
+  }
+}
+
+/**
+ * Why a rendition isn't wanted of a source, if it isn't.
+ *
+ * @param others all that is planned of the source.
+ */
+export function whySkipped(
+  rendition: Rendition,
+  others: readonly Rendition[],
+  pictureAfter: PictureAfter,
+): string | undefined {
+  const { ops, width, widthAt, preset, skipSmaller } = rendition
+  if (skipSmaller === true) {
+    const upright = pictureAfter([])
+    const size = pictureAfter(ops)
+    // Vectors have no size that they could be too small at.
+    const isSmaller = size !== undefined && upright?.vector === false
+    if (isSmaller && size.width >= upright.width && size.height >= upright.height) {
+      return `the source is only ${upright.width}x${upright.height}`
+    }
+  }
+  if (width === undefined || widthAt === undefined) return undefined
+  // A width above the picture's becomes the picture's, once: by the narrowest that reaches it.
+  const rivals = others.filter(
+    (other) =>
+      other.preset === preset && (other.width ?? width) < width && formatOf(other) === formatOf(rendition),
+  )
+  if (rivals.length === 0) return undefined
+  const before = pictureAfter(ops.slice(0, widthAt))
+  if (before === undefined || before.vector) return undefined
+  const isReached = rivals.some((other) => (other.width ?? 0) >= before.width)
+  return isReached ? `the picture is only ${before.width} px wide` : undefined
+}
+
+function formatOf({ ops }: Rendition): string {
+  return JSON.stringify(ops.find((op) => op.format !== undefined))
+}

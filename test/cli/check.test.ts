@@ -1,0 +1,84 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { makeProject, type Project } from '../support/project.js'
+import { imgprocs } from './command.js'
+
+const CONFIG = 'presets:\n  small: { ops: [{ thumbnail: 20 }] }\n'
+const RUN = ['run', 'photos', '-p', 'small', '--quiet']
+const CHECK = ['check', 'photos', '-p', 'small']
+
+/** A project whose outputs are up to date. */
+async function makeDone(): Promise<Project> {
+  const project = await makeProject()
+  await project.copy('photos/grey.jpg', 'photos/a.jpg', 'photos/b.jpg')
+  await project.write('.imgprocrc.yaml', CONFIG)
+  const [done] = await imgprocs(project, [RUN])
+  if (done?.code !== 0) throw new Error(done?.stderr)
+  return project
+}
+
+describe('check', () => {
+  it("is content after a run, and tells apart what isn't there yet", async () => {
+    const project = await makeDone()
+    const [check, dry] = await imgprocs(project, [CHECK, [...RUN.slice(0, 4), '--dry-run', '--json']])
+    expect(check).toMatchObject({ code: 0, stdout: '' })
+    expect(check?.stderr).toBe('0 missing or stale, 2 unchanged, from 2 images; nothing was written\n')
+    expect(JSON.parse(dry?.stdout ?? '')).toEqual({ plan: { sources: 2, pending: 0, unchanged: 2 } })
+  })
+
+  it.each<[string, (project: Project) => Promise<void>, string]>([
+    [
+      'a source is edited',
+      (project) => project.copy('photos/orientation/Landscape_1.jpg', 'photos/a.jpg'),
+      'source changed  photos/a.jpg → a.small.jpg\n',
+    ],
+    [
+      'an output is deleted',
+      (project) => rm(project.at('out/a.small.jpg')),
+      'output missing  photos/a.jpg → a.small.jpg\n',
+    ],
+    [
+      'an output is overwritten',
+      (project) => writeFile(project.at('out/b.small.jpg'), 'mine'),
+      'output changed  photos/b.jpg → b.small.jpg\n',
+    ],
+    [
+      'a preset is edited',
+      (project) => project.write('.imgprocrc.yaml', CONFIG.replace('20', '21')),
+      'recipe changed  photos/a.jpg → a.small.jpg\nrecipe changed  photos/b.jpg → b.small.jpg\n',
+    ],
+    [
+      'a source is added, whose format nobody knows yet',
+      (project) => project.copy('photos/grey.jpg', 'photos/c.jpg'),
+      'new  photos/c.jpg → c.small.{ext}\n',
+    ],
+    [
+      'an analysis is asked for that is missing',
+      (project) => project.write('.imgprocrc.yaml', CONFIG.replace('] }', '], analyze: [entropy, phash] }')),
+      'analysis missing  photos/a.jpg → entropy, phash\nanalysis missing  photos/b.jpg → entropy, phash\n',
+    ],
+  ])(
+    'names what it is about and ends with 1 when %s, and is content after the next run',
+    async (_, change, said) => {
+      const project = await makeDone()
+      await change(project)
+      const before = await project.files()
+      const [check] = await imgprocs(project, [CHECK])
+      expect(check).toMatchObject({ code: 1, stdout: said })
+      expect(await project.files()).toEqual(before)
+      const [dry, made, again] = await imgprocs(project, [[...RUN, '--dry-run'], RUN, CHECK])
+      expect(dry).toMatchObject({ code: 0, stdout: said, stderr: '' })
+      expect(made?.code).toBe(0)
+      expect(again).toMatchObject({ code: 0, stdout: '' })
+    },
+  )
+
+  it('keeps naming what has failed for good', async () => {
+    const project = await makeDone()
+    await project.copy('broken/truncated.jpg', 'photos/broken.jpg')
+    const [made, check] = await imgprocs(project, [RUN, CHECK])
+    expect(made?.code).toBe(1)
+    expect(check?.code).toBe(1)
+    expect(check?.stdout).toContain('failed: CORRUPT_IMAGE  photos/broken.jpg')
+  })
+})
