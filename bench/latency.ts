@@ -25,6 +25,7 @@ interface Child {
 }
 
 async function main(): Promise<void> {
+  Object.assign(process.env, TEST_KEYS)
   const [images = 400, rounds = 5, milliseconds = 50] = process.argv.slice(2).map(Number)
   const server = process.env['IMGPROC_TEST_S3'] ?? ''
   const own = server === '' ? await start('server') : { url: server, stop() {} }
@@ -76,7 +77,8 @@ async function measure(endpoint: string, from: string, to: string, images: numbe
   const { summary } = JSON.parse(lines.at(-1) ?? '') as {
     summary: { seconds: number; renditions: { written: number } }
   }
-  if (summary.renditions.written !== images) throw new Error(`only ${summary.renditions.written} were written`)
+  if (summary.renditions.written !== images)
+    throw new Error(`only ${summary.renditions.written} were written`)
   return images / summary.seconds
 }
 
@@ -84,7 +86,8 @@ async function measure(endpoint: string, from: string, to: string, images: numbe
 async function start(...role: readonly string[]): Promise<Child> {
   const child = fork(fileURLToPath(import.meta.url), role, { execArgv: ['--import', 'jiti/register'] })
   const url = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message) => resolve(String(message)))
+    // The one thing that a child says.
+    child.once('message', (message) => resolve(message as string))
     child.once('exit', (code) => reject(new Error(`the ${role[0]} ended with ${code}`)))
   })
   return { url, stop: () => void child.kill() }

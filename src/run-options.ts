@@ -28,6 +28,10 @@ export interface RunOptions extends Omit<UserConfig, '$schema' | 'analyzers' | '
   readonly quality?: number | 'auto' | undefined
   /** Path template of every output, whatever presets and batches say. */
   readonly pathForAll?: string | undefined
+  /** Makes again what is unchanged. @default false */
+  readonly force?: boolean | undefined
+  /** Makes again what another version of sharp or libvips has made. @default false */
+  readonly refresh?: boolean | undefined
   /** Whether an input may turn up nothing. @default false */
   readonly allowEmpty?: boolean | undefined
   /** The folder that relative inputs and paths begin in. @default the working directory */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
 import { loadAnalyzers } from './analyzers/load.js'
@@ -5,21 +6,21 @@ import type { Analyzer } from './core/analyzer.js'
 import { createClaims } from './core/claims.js'
 import { refuseOverwrites } from './core/collisions.js'
 import { execute } from './core/execute.js'
+import { addToJournal, endJournal } from './core/journal.js'
 import type { Manifest } from './core/manifest-types.js'
-import { readManifestFile, type ManifestFile } from './core/manifest-file.js'
-import { isPipe, isRemote, toPlace, wayTo } from './core/refs.js'
+import type { Memory } from './core/recall.js'
+import { isRemote, toPlace, wayTo } from './core/refs.js'
 import { plan as planJobs, type Plan, type PlanBatch } from './core/plan.js'
 import { withDefaults } from './core/source.js'
 import { createTally, type Summary } from './core/summary.js'
 import type { Result, Store } from './core/types.js'
 import { decoders } from './decoders.js'
 import { createLocalEngine } from './engines/local.js'
-import { ImgprocError } from './errors.js'
 import { toBatches, type Batch } from './run-batches.js'
+import { openMemory, recallAll, rememberAll } from './run-memory.js'
 import type { RunOptions } from './run-options.js'
-import { joinManifests, outputsOf, recordResults, type Recorded } from './run-manifests.js'
-import { createStores } from './stores/by-scheme.js'
-import { loadStores } from './stores/load.js'
+import { openManifest, openStores } from './run-places.js'
+import { joinManifests, outputsOf, recordResults, recover, type Recorded } from './run-manifests.js'
 
 /** A run under way: its results as they come, and what it came to. */
 export interface Run extends AsyncIterable<Result> {
@@ -37,7 +38,11 @@ const BYTES_IN_FLIGHT = 128 * 1024 * 1024
 
 /** Jobs into one output folder. */
 interface Group extends Recorded {
+  /** Jobs of only that which is to be made. */
   readonly plan: Plan
+  readonly memory: Memory | undefined
+  /** Of jobs that have nothing to make. */
+  readonly settled: readonly Result[]
 }
 
 /**
@@ -67,11 +72,18 @@ export function run(options: RunOptions): Run {
     const tally = createTally()
     const made: Result[] = []
     for await (const result of runJobs(groups, store, analyzers, options)) {
+      // Before anybody hears of it: what was told is not made again.
+      if (isJournaled(result, groups)) await addToJournal(store, result)
       tally.add(result)
       results.enqueue(result)
       made.push(result)
     }
     const manifests = await recordResults(store, groups, made)
+    for (const { out, memory } of groups) {
+      const own = made.filter(({ job }) => job.out === out)
+      await rememberAll(store, out, memory, own)
+      if (memory !== undefined && !isRemote(out)) await endJournal(store, out)
+    }
     return { tally, manifests, files: groups.flatMap(({ manifest }) => manifest?.ref ?? []) }
   })
   done.then(
@@ -121,7 +133,7 @@ async function planGroups(store: Store, cwd: string, options: RunOptions): Promi
   const batches = toBatches(options).map((batch) => ({ ...batch, out: toPlace(batch.out, cwd) }))
   const folders: Recorded[] = []
   for (const out of new Set(batches.map((batch) => batch.out)))
-    folders.push({ out, manifest: await openManifest(store, cwd, out, options) })
+    folders.push(await recover(store, out, await openManifest(store, cwd, out, options)))
   const shared = {
     root: toPlace(options.root ?? '.', cwd),
     limits: withDefaults(options.limits),
@@ -134,38 +146,23 @@ async function planGroups(store: Store, cwd: string, options: RunOptions): Promi
     signal: options.signal,
   }
   const groups: Group[] = []
-  for (const { out, manifest } of folders) {
+  for (const folder of folders) {
+    const { out } = folder
     const own = batches.filter((batch) => batch.out === out).map((batch) => toPlanBatch(batch, cwd))
-    groups.push({ out, manifest, plan: await planJobs(store, { ...shared, out, batches: own }) })
+    const all = await planJobs(store, { ...shared, out, batches: own })
+    const memory = await openMemory(store, folder, options)
+    const recalled = await recallAll(all.jobs, memory)
+    const settled = recalled.flatMap(({ result }) => result ?? [])
+    const jobs = recalled.map(({ job }) => job)
+    groups.push({ ...folder, plan: { ...all, jobs }, memory, settled })
   }
   // One folder's outputs may take another's inputs.
-  refuseOverwrites(groups.flatMap((group) => group.plan.jobs))
+  if (groups.length > 1) refuseOverwrites(groups.flatMap((group) => group.plan.jobs))
   return groups
 }
 
 function toPlanBatch({ base, ...batch }: Batch, cwd: string): PlanBatch {
   return { ...batch, ...(base !== undefined && { base: toPlace(base, cwd) }) }
-}
-
-async function openManifest(
-  store: Store,
-  cwd: string,
-  out: string,
-  { manifest }: RunOptions,
-): Promise<ManifestFile | undefined> {
-  // A bucket may have a key of the same name; a disk may not.
-  if (!isRemote(out) && (await store.stat(out)) !== undefined) {
-    const message = `${wayTo(out, cwd)} is a file, but outputs need a folder. Choose another --out.`
-    throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: out })
-  }
-  // Of what goes to stdout nothing is kept unless a file is named.
-  if (manifest === false || (isPipe(out) && manifest === undefined)) return undefined
-  return readManifestFile(store, manifest === undefined ? `${out}/manifest.json` : toPlace(manifest, cwd))
-}
-
-/** All places that a run reads and writes. */
-async function openStores(cwd: string, { root, s3, stores = {}, pipe }: RunOptions): Promise<Store> {
-  return createStores({ cwd, s3, pipe, own: await loadStores(stores, toPlace(root ?? '.', cwd)) })
 }
 
 /** Makes what is planned, whatever folder it goes to. */
@@ -175,10 +172,18 @@ async function* runJobs(
   analyzers: ReadonlyMap<string, Analyzer>,
   options: RunOptions,
 ): AsyncGenerator<Result> {
-  const { concurrency = availableParallelism(), signal } = options
+  const { concurrency = availableParallelism() } = options
+  const signal = shareSignal(options.signal)
   const jobs = groups.flatMap((group) => group.plan.jobs)
   const { claim, finish } = createClaims(jobs)
-  const far = jobs.some((job) => isRemote(job.source.ref) || isRemote(job.out))
+  const settled = groups.flatMap((group) => group.settled)
+  for (const result of settled) {
+    finish(result.job)
+    yield result
+  }
+  const isSettled = new Set(settled.map(({ job }) => job))
+  const toMake = jobs.filter((job) => !isSettled.has(job))
+  const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
   const compute = far ? pLimit(concurrency) : undefined
   const context = { input: store, output: store, claim, signal, decoders, analyzers, compute }
   const engine = createLocalEngine({
@@ -186,10 +191,25 @@ async function* runJobs(
     bytes: far ? BYTES_IN_FLIGHT : undefined,
     execute: (job) => execute(job, context).finally(() => finish(job)),
   })
-  for await (const result of engine.run(jobs, { signal })) {
+  for await (const result of engine.run(toMake, { signal })) {
     // What a stop has kept from beginning is no failure, and has no result.
     if (result.error?.code !== 'ABORTED') yield result
   }
+}
+
+/** Whether a result is news to a manifest on the disk. */
+function isJournaled({ job, outputs, error }: Result, groups: readonly Group[]): boolean {
+  if (isRemote(job.out) || groups.every(({ out, memory }) => out !== job.out || memory === undefined))
+    return false
+  return error !== undefined || outputs.some(({ action }) => action !== 'unchanged')
+}
+
+/** A signal that all that is in flight may listen to, which Node would take for a leak. */
+function shareSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined) return undefined
+  const shared = AbortSignal.any([signal])
+  setMaxListeners(0, shared)
+  return shared
 }
 
 function joinPlans(plans: readonly Plan[]): Plan {

@@ -1,6 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CreateBucketCommand } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createTestClient, startS3, TEST_KEYS } from './stores/s3-setup.js'
 import { blocksOf, openDocumentProject, type DocumentProject } from './support/documents.js'
 
 const README = await readFile(new URL('../README.md', import.meta.url), 'utf8')
@@ -10,12 +12,25 @@ const blocks = blocksOf(README)
   .filter(({ code }) => !code.startsWith('npm ci'))
 
 let project: DocumentProject
+let server: Awaited<ReturnType<typeof startS3>>
 
 beforeAll(async () => {
   project = await openDocumentProject()
+  server = await startS3()
+  // The commands of the examples find their server and their buckets here.
+  for (const [name, value] of Object.entries({ ...TEST_KEYS, AWS_ENDPOINT_URL_S3: server.endpoint }))
+    vi.stubEnv(name, value)
+  const client = createTestClient(server.endpoint)
+  for (const Bucket of ['my-bucket', 'my-other-bucket'])
+    await client.send(new CreateBucketCommand({ Bucket }))
+  client.destroy()
 })
 
-afterAll(() => project.remove())
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await server.stop()
+  await project.remove()
+})
 
 describe('the README', () => {
   // In their order: the config is there for the commands behind it.

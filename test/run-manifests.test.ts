@@ -176,7 +176,7 @@ describe('batches', () => {
       { inputs: ['photos'], presets: ['web'], out: 'photos' },
       { inputs: ['.'], presets: ['avatar'], out: 'elsewhere' },
     ]
-    const planned = async () => (await plan({ cwd: project.path, batches: inside })).jobs
+    const planned = async () => (await plan({ cwd: project.path, batches: inside, force: true })).jobs
     const first = await planned()
     await runIn(project, { batches: inside }).summary
     expect(await planned()).toEqual(first)

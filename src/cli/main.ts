@@ -9,6 +9,7 @@ import { runCommand, type RunDefaults } from './commands/run.js'
 import { addOpFlags, completeBareFlags } from './op-flags.js'
 import { createPrinter, printError, wantsColour, type Printer } from './print.js'
 import { addRunFlags, configOption, type RunFlags } from './run-flags.js'
+import { addS3Flags } from './s3-flags.js'
 
 interface GlobalFlags {
   readonly quiet?: boolean
@@ -84,10 +85,12 @@ function createProgram(): Command {
 function addBatchCommand(command: Command, defaults: RunDefaults, more: Partial<RunFlags> = {}): void {
   const ops: ImageOp[] = []
   addOpFlags(
-    addRunFlags(
-      command.argument(
-        '[inputs...]',
-        'files, folders, globs in quotes, URLs (s3://, https://, data:), or - for stdin',
+    addS3Flags(
+      addRunFlags(
+        command.argument(
+          '[inputs...]',
+          'files, folders, globs in quotes, URLs (s3://, https://, data:), or - for stdin',
+        ),
       ),
     ),
     ops,
@@ -118,7 +121,7 @@ function addListCommands(list: Command): void {
 }
 
 function addDoctorCommand(command: Command): void {
-  command
+  addS3Flags(command)
     .description('Says what works here, and what lacks and how to get it; tries places too.')
     .argument('[places...]', 'URLs of places to try: s3://bucket/prefix/')
     .option('--write', 'write a tiny file there too, and remove it')

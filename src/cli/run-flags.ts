@@ -1,9 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { toBytes } from '../ops/format.js'
 import type { RunOptions } from '../run-options.js'
+import type { S3Flags } from './s3-flags.js'
 
 /** What commander makes of the flags that `thumbs` and `run` share. */
-export interface RunFlags {
+export interface RunFlags extends S3Flags {
   readonly preset?: string[]
   readonly out?: string
   readonly path?: string
@@ -17,15 +18,15 @@ export interface RunFlags {
   readonly analyze?: string[]
   readonly ignore?: string[]
   readonly from?: string
+  readonly dryRun?: boolean
+  readonly check?: boolean
+  readonly force?: boolean
+  readonly refresh?: boolean
   readonly allowEmpty?: boolean
   readonly failOn?: NonNullable<RunOptions['failOn']>
   readonly limitPixels?: number
   readonly limitBytes?: number
   readonly timeout?: number
-  readonly s3Endpoint?: string
-  readonly s3Region?: string
-  readonly s3Profile?: string
-  readonly s3PathStyle?: boolean
   readonly json?: boolean
   readonly progress?: boolean
 }
@@ -61,6 +62,10 @@ export function addRunFlags(command: Command): Command {
     .option('--analyze <list>', 'analyzers that look at each source, such as thumbhash,palette', collectList)
     .option('--from <file>', 'file with one input a line; - is stdin', filled)
     .option('--ignore <glob>', 'inputs to leave out; repeat it for more', collectOne)
+    .option('--dry-run', 'say what would be made and why, and make nothing')
+    .option('--check', 'like --dry-run; exit 1 where anything would be made')
+    .option('--force', 'make again what is unchanged')
+    .option('--refresh', 'make again what another version of sharp or libvips has made')
     .option('--allow-empty', 'no error where an input turns up nothing')
     .addOption(
       new Option('--fail-on <level>', 'the least damage that fails an image').choices([
@@ -73,10 +78,6 @@ export function addRunFlags(command: Command): Command {
     .option('--limit-pixels <n>', 'most pixels of an image (default: 268402689)', count)
     .option('--limit-bytes <size>', 'most bytes of a source, such as 50MB (default: 256MB)', size)
     .option('--timeout <seconds>', 'most seconds for one step of an image (default: 60)', count)
-    .option('--s3-endpoint <url>', 'server of s3:// (default: AWS_ENDPOINT_URL_S3, or AWS)', filled)
-    .option('--s3-region <name>', 'region of s3:// (default: AWS_REGION, or us-east-1)', filled)
-    .option('--s3-profile <name>', 'profile of the AWS config files (default: AWS_PROFILE)', filled)
-    .option('--s3-path-style', 'https://host/bucket/key, as servers other than AWS want it')
     .option('--json', 'results as JSON on stdout, one a line')
     .option('--no-progress', 'no progress bar')
 }
@@ -89,7 +90,7 @@ export function configOption(): Option {
 }
 
 /** A text; an empty one, most likely of an unset shell variable, would stand for the working directory. */
-function filled(text: string): string {
+export function filled(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('Expected a text: is a shell variable unset?')
   return text
 }

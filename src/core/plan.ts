@@ -1,12 +1,13 @@
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
-import { refuseCollisions, refuseOverwrites } from './collisions.js'
+import { refuseCollisions, refuseCrowdedPipe, refuseOverwrites } from './collisions.js'
 import { sourceId } from './manifest.js'
 import { hashFiles, type FileHashes } from './recipe-hash.js'
 import { schemeOf, wayTo } from './refs.js'
 import { allOps, expand, place } from './renditions.js'
 import { findSources } from './sources.js'
 import type { FailOn, Job, Limits, Rendition, Source, Store } from './types.js'
+import { markTwins } from './urls.js'
 
 /** A preset, with everything that it extends filled in. */
 export interface PresetRecipe {
@@ -93,6 +94,7 @@ export async function plan(store: Store, request: PlanRequest): Promise<Plan> {
     request.batches.flatMap(({ presets }) => presets.flatMap(allOps)),
   )
   const jobs = toJobs(found, files, request)
+  refuseCrowdedPipe(jobs)
   refuseOverwrites(jobs)
   refuseCollisions(jobs, (path) => toJobs(found, files, request, path), suggest)
   return { jobs, ignored }
@@ -115,14 +117,18 @@ function nothingLeft(): ImgprocError {
 /** One job a source, sorted; with another path template for all of them, if one is given. */
 function toJobs(found: readonly FoundBatch[], files: FileHashes, request: PlanRequest, path?: string): Job[] {
   const jobs = new Map<string, Job>()
+  const marks = markTwins(found.flatMap(({ sources }) => sources.map(({ ref }) => ref)))
   for (const { batch, sources, baseOf } of found) {
     const renditions = batch.presets.flatMap((preset) =>
-      expand(preset, files, { ...batch, path: path ?? batch.path }),
+      expand(preset, files, { ...batch, path: path ?? batch.path, failOn: request.failOn }),
     )
     const analyze = batch.presets.flatMap((preset) => preset.analyze ?? [])
     for (const source of sources) {
-      const placed = place(renditions, source.ref, baseOf(source.ref), request.out)
-      addJob(jobs, source, placed, analyze, request)
+      const { ref } = source
+      const mark = marks.get(ref)
+      const placed = place(renditions, { ref, mark, base: baseOf(ref), out: request.out })
+      const path = wayTo(ref, request.root) + (mark === undefined ? '' : `?${mark}`)
+      addJob(jobs, { path, source, renditions: placed, analyze }, request)
     }
   }
   return [...jobs.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
@@ -131,12 +137,9 @@ function toJobs(found: readonly FoundBatch[], files: FileHashes, request: PlanRe
 /** One job a source, whatever batches it is in. */
 function addJob(
   jobs: Map<string, Job>,
-  source: Source,
-  renditions: readonly Rendition[],
-  analyze: readonly string[],
-  request: PlanRequest,
+  { path, source, renditions, analyze }: Pick<Job, 'path' | 'source' | 'renditions' | 'analyze'>,
+  { out, limits, failOn, baseUrl }: PlanRequest,
 ): void {
-  const { out, root, limits, failOn, baseUrl } = request
   const before = jobs.get(source.ref)
   if (before !== undefined) {
     // Batches may overlap: what both want the same is made once.
@@ -148,7 +151,6 @@ function addJob(
     })
     return
   }
-  const path = wayTo(source.ref, root)
   jobs.set(source.ref, {
     id: sourceId(path),
     path,

@@ -8,7 +8,7 @@ import { hashRecipe, type FileHashes } from './recipe-hash.js'
 import { isRemote, wayInOutput } from './refs.js'
 import { toRecipe } from './settings.js'
 import { fillTemplate, parseTemplate, splitPath, type Template } from './template.js'
-import type { Rendition } from './types.js'
+import type { FailOn, Rendition } from './types.js'
 
 const DEFAULT_PATH = '{dir}/{name}.{preset}.{ext}'
 const DEFAULT_WIDTH_PATH = '{dir}/{name}.{preset}-{width}w.{ext}'
@@ -25,7 +25,7 @@ export function allOps({ ops, after = [] }: PresetRecipe): readonly ImageOp[] {
 export function expand(
   preset: PresetRecipe,
   files: FileHashes,
-  { path, defaultPath }: PlanBatch,
+  { path, defaultPath, failOn }: Pick<PlanBatch, 'path' | 'defaultPath'> & { readonly failOn: FailOn },
 ): Unplaced[] {
   const { name, ops, after = [], skipSmaller } = preset
   // An empty list is no list: one rendition at its own width, in its own format.
@@ -45,7 +45,7 @@ export function expand(
         ...(format === undefined ? [] : [{ format }]),
       ]
       const asked = toRecipe(readOps(all, `presets.${name}`)).format
-      const recipe = hashRecipe(all, files)
+      const recipe = hashRecipe(all, files, failOn)
       // A width or format that is named twice is made once.
       if (made.some((other) => other.recipe === recipe)) continue
       made.push({
@@ -62,8 +62,22 @@ export function expand(
   return made
 }
 
-/** Where a source's renditions go. */
-export function place(renditions: readonly Unplaced[], ref: string, base: string, out: string): Rendition[] {
+/** What decides where a source's renditions go. */
+export interface Whereabouts {
+  /** The source. */
+  readonly ref: string
+  /** What tells it from another source of the same path. */
+  readonly mark: string | undefined
+  /** The folder that `{dir}` is relative to. */
+  readonly base: string
+  readonly out: string
+}
+
+/** What any source has for a template. */
+const PLAIN = { dir: 'dir', name: 'name', srcext: 'jpg' }
+
+/** Where a source's renditions go. Throws OUTPUT_OUTSIDE_ROOT. */
+export function place(renditions: readonly Unplaced[], { ref, mark, base, out }: Whereabouts): Rendition[] {
   const path = wayInOutput(ref, base)
   if (isRemote(ref) ? path === ref : path.startsWith('../')) {
     throw new ImgprocError(
@@ -72,24 +86,17 @@ export function place(renditions: readonly Unplaced[], ref: string, base: string
       { stage: 'plan', path: ref },
     )
   }
-  const parts = splitPath(path)
-  const isOdd = isRemote(ref) && /(?:^|\/)\.{0,2}(?:\/|$)/.test(path)
+  const { dir, name, srcext } = splitPath(path)
+  const parts = { dir, name: mark === undefined ? name : `${name}-${mark}`, srcext }
+  // From key to key names are literal: what a disk passes over is part of them.
+  const literal = isRemote(ref) && isRemote(out)
   return renditions.map(({ template, ext, ...rendition }) => {
-    const { preset } = rendition
-    const target = fillTemplate(template, {
-      ...parts,
-      preset,
-      ...(ext !== undefined && { ext, format: formatOf(ext) }),
-    })
-    // A key may hold names that no file has: on a disk its outputs fail alone, elsewhere they are names like others.
-    if (!isOdd) checkTarget(target)
-    return { ...rendition, target: isRemote(out) ? target : tidy(target) }
+    const known = { preset: rendition.preset, ...(ext !== undefined && { ext, format: formatOf(ext) }) }
+    const target = fillTemplate(template, { ...parts, ...known }, { literal })
+    // A key may hold names that no file has: that is no fault of the template, and on a disk they fail alone.
+    checkTarget(isRemote(ref) ? fillTemplate(template, { ...PLAIN, ...known }) : target)
+    return { ...rendition, target }
   })
-}
-
-/** Without what a file system passes over: `a//./b` is `a/b`. */
-function tidy(path: string): string {
-  return path.replace(/(?<=\/)(?:\.?\/)+/g, '')
 }
 
 function formatOf(ext: string): string {

@@ -1,8 +1,9 @@
-import { ImgprocError } from '../errors.js'
+import pLimit from 'p-limit'
+import { ImgprocError, throwIfAborted } from '../errors.js'
 import { hasImageContent, hasImageName, kindOf, SIGNATURE_BYTES } from './kinds.js'
 import { commonBase } from './paths.js'
 import { isRemote, schemeOf } from './refs.js'
-import type { Source, Store } from './types.js'
+import type { Location, Source, Store } from './types.js'
 
 /** Which files are meant. */
 export interface SourceRequest {
@@ -27,18 +28,22 @@ export interface FoundSources {
   readonly ignored: ReadonlyMap<string, number>
 }
 
+/** Inputs that are looked up at once: a list of keys takes a request or two for each. */
+const LOOK_UPS = 32
+
 /** Lists what the inputs stand for. Throws INVALID_USAGE where a folder or glob turns up no image. */
 export async function findSources(store: Store, request: SourceRequest): Promise<FoundSources> {
   const found = new Map<string, Source>()
   const ignored = new Map<string, number>()
   const bases = new Map<string | undefined, string[]>()
   const unlisted = new Set<string>()
-  for (const input of request.inputs) {
-    const { kind, ref, base } = await store.locate(input)
-    bases.set(schemeOf(ref), [...(bases.get(schemeOf(ref)) ?? []), base])
-    // What isn't there fails when it is read, and the rest is made.
-    if (kind === 'nothing') found.set(ref, { ref, size: 0 })
-    if (kind === 'file') await addNamed(store, ref, request, found, unlisted)
+  const lookUps = pLimit(LOOK_UPS)
+  const inputs = await lookUps.map(request.inputs, (input) => lookUp(store, input, request))
+  for (const { input, kind, ref, base, sources, others } of inputs) {
+    const scheme = schemeOf(ref)
+    if (bases.get(scheme)?.push(base) === undefined) bases.set(scheme, [base])
+    for (const source of sources) found.set(source.ref, source)
+    for (const other of others) unlisted.add(other)
     if (kind === 'nothing' || kind === 'file') continue
     const skip = request.outputs?.filter(
       (folder) => folder !== base && `${folder}/`.startsWith(`${base.replace(/\/$/, '')}/`),
@@ -56,20 +61,31 @@ export async function findSources(store: Store, request: SourceRequest): Promise
   return { sources, bases: new Map(common), ignored }
 }
 
-/** A file that was named: taken as it is, but for what a shell's expansion sweeps up. */
-async function addNamed(
-  store: Store,
-  ref: string,
-  { inputs, ignore, signal }: SourceRequest,
-  found: Map<string, Source>,
-  unlisted: Set<string>,
-): Promise<void> {
-  for await (const source of store.list(ref, { ignore, signal })) {
-    // A URL was typed: no shell made it up.
-    const isOneOfMany = inputs.length > 1 && !hasImageName(ref) && !isRemote(ref)
-    if (isOneOfMany && !(await looksLikeImage(store, ref))) unlisted.add(ref)
-    else found.set(ref, source)
+/** What an input is; of a single file what it stands for, too. */
+interface LookedUp extends Location {
+  readonly input: string
+  readonly sources: readonly Source[]
+  /** Files that are no images. */
+  readonly others: readonly string[]
+}
+
+async function lookUp(store: Store, input: string, request: SourceRequest): Promise<LookedUp> {
+  const { inputs, ignore, signal } = request
+  throwIfAborted(signal)
+  const location = await store.locate(input)
+  const { kind, ref } = location
+  // What isn't there fails when it is read, and the rest is made.
+  const sources: Source[] = kind === 'nothing' ? [{ ref, size: 0 }] : []
+  const others: string[] = []
+  if (kind === 'file') {
+    for await (const source of store.list(ref, { ignore, signal })) {
+      // A file that was named is taken as it is, but for what a shell's expansion sweeps up; a URL was typed.
+      const isOneOfMany = inputs.length > 1 && !hasImageName(ref) && !isRemote(ref)
+      if (isOneOfMany && !(await looksLikeImage(store, ref))) others.push(ref)
+      else sources.push(source)
+    }
   }
+  return { ...location, input, sources, others }
 }
 
 async function looksLikeImage(store: Store, ref: string): Promise<boolean> {

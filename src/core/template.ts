@@ -187,3 +187,20 @@ export function resolveTarget(target: string, values: Partial<TemplateValues> = 
   })
   return texts.join('')
 }
+
+/** Whether a path may be what a target comes to: its tokens may stand for anything but other folders. */
+export function matchesTarget(target: string, path: string): boolean {
+  if (!/[{}]/.test(target)) return target === path
+  const parts = parseTemplate(target).map((part) => (typeof part === 'string' ? part : undefined))
+  if (!parts.includes(undefined)) return parts.join('') === path
+  if (parts.join('').split('/').length !== path.split('/').length) return false
+  let at = 0
+  for (const [index, literal] of parts.entries()) {
+    if (literal === undefined) continue
+    const found = index === 0 ? 0 : path.indexOf(literal, at)
+    if (found < 0 || !path.startsWith(literal, found)) return false
+    at = found + literal.length
+  }
+  // The last literal has to be the end.
+  return path.endsWith(parts.at(-1) ?? '')
+}

@@ -2,7 +2,7 @@ import type { OutputInfo, Sharp } from 'sharp'
 import type { EncodedFormat, Encoding, Format, FormatType } from '../ops/format.js'
 import type { Picture } from '../ops/picture.js'
 import { candidatesFor } from './auto-format.js'
-import { fitSimilarity, thorough, type LossyFormat } from './auto-quality.js'
+import { fitSimilarity, SIMILARITY, thorough, type LossyFormat } from './auto-quality.js'
 import { fitBytes, maxBytesOf, unreachable, type Lossy } from './max-bytes.js'
 import { createMeter } from './similarity.js'
 
@@ -40,7 +40,9 @@ export async function settleByTrials(format: Format, pixels: Pixels): Promise<Fi
   const made: { fitted: Fitted; as: EncodedFormat }[] = []
   for (const as of await candidatesFor(unlimited, pixels))
     made.push({ fitted: await settleQuality(as, pixels), as })
-  made.sort((a, b) => a.fitted.data.length - b.fitted.data.length)
+  // What keeps enough comes before what is small.
+  const misses = ({ similarity = 1 }: Fitted) => (similarity < (format.similarity ?? SIMILARITY) ? 1 : 0)
+  made.sort((a, b) => misses(a.fitted) - misses(b.fitted) || a.fitted.data.length - b.fitted.data.length)
   const maxBytes = maxBytesOf(format)
   const [smallest] = made
   if (smallest !== undefined && smallest.fitted.data.length <= (maxBytes ?? Infinity)) return smallest.fitted

@@ -47,6 +47,21 @@ export function withoutSecrets(ref: string): string {
 }
 
 /**
+ * For each web address that others of the list differ from only by what `withoutSecrets` leaves out, such as a
+ * query, a short mark that tells it apart and tells nothing of its secrets.
+ */
+export function markTwins(refs: Iterable<string>): Map<string, string> {
+  const groups = new Map<string, Set<string>>()
+  for (const ref of refs) {
+    if (!isHttpUrl(ref)) continue
+    const shown = withoutSecrets(ref)
+    groups.set(shown, (groups.get(shown) ?? new Set()).add(ref))
+  }
+  const twins = [...groups.values()].filter(({ size }) => size > 1).flatMap((group) => [...group])
+  return new Map(twins.map((ref) => [ref, createHash('sha256').update(ref).digest('hex').slice(0, 8)]))
+}
+
+/**
  * A short name for a data URL, the same for the same URL: for paths, messages and manifests, which have no room
  * for the URL itself. It has the extension of the media type, where that is an image's.
  *

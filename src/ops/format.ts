@@ -144,7 +144,7 @@ const auto = z
     neverGrow,
     // A number would mean something else to each encoder.
     quality: z
-      .literal('auto', { error: 'auto: each encoder counts its quality otherwise' })
+      .literal('auto', { error: 'auto, since a number means something else to each encoder' })
       .optional()
       .describe("Each encoder's default; `auto` is the lowest that keeps `similarity`."),
     similarity,

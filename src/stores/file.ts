@@ -1,7 +1,8 @@
-import { constants, type Stats } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises'
+import { constants, stat as statWithCallback, type Stats } from 'node:fs'
+import { appendFile, type FileHandle, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { ReadOptions, Source, Store } from '../core/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { errno, isAbsent, quote, tooLarge, toReadError, toWriteError } from './file-errors.js'
@@ -14,6 +15,9 @@ const CHUNK = 8 * 1024 * 1024
 
 /** Opening a pipe must not wait for someone to write into it. Windows has no such flag. */
 const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+
+/** Half as dear as that of node:fs/promises, and a run asks after every output. */
+const stat = promisify(statWithCallback)
 
 /** Milliseconds between attempts to replace a file that Windows holds while somebody reads it. */
 const RENAME_PAUSES = sep === '\\' ? [10, 50, 250, 1000] : []
@@ -46,6 +50,7 @@ export function createFileStore({ cwd }: FileStoreOptions): Store {
     read: async (ref, options) => readFile(toRef(ref, cwd), options),
     write: async (ref, data) => writeFile(toRef(ref, cwd), data, swept),
     remove: async (ref) => removeFile(toRef(ref, cwd)),
+    append: async (ref, data) => appendToFile(toRef(ref, cwd), data),
   }
 }
 
@@ -81,6 +86,18 @@ async function writeFile(ref: string, data: Uint8Array, swept: Set<string>): Pro
   }
   try {
     return toSource(ref, await replace(ref, folder, data))
+  } catch (error) {
+    throw toWriteError(error, ref)
+  }
+}
+
+async function appendToFile(ref: string, data: Uint8Array): Promise<void> {
+  try {
+    await appendFile(ref, data).catch(async (error: unknown) => {
+      if (errno(error) !== 'ENOENT') throw error
+      await mkdir(dirname(ref), { recursive: true })
+      await appendFile(ref, data)
+    })
   } catch (error) {
     throw toWriteError(error, ref)
   }

@@ -8,6 +8,8 @@ import { isFixed, isGlob, parentOf, prefixOf, unescapeGlob, unquote } from './ke
 export interface Place extends Location {
   /** What is looked for below `ref`; empty for a file. */
   readonly glob: string
+  /** The file, unless it may not be looked at. */
+  readonly source?: Source
 }
 
 /** What a pattern stands for: what exists as written, else a glob, else nothing. */
@@ -17,12 +19,16 @@ export async function locate(backend: GuardedBackend, pattern: string): Promise<
   if (!clean.startsWith(root)) throw notOurs(clean, root)
   const isMagic = isGlob(clean.slice(root.length))
   for (const literal of new Set([clean, unescapeGlob(clean)])) {
-    const found = literal.endsWith('/') ? undefined : await statOrDenied(backend, literal)
+    const stat = literal.endsWith('/') ? undefined : statOrDenied(backend, literal)
+    const folder = () => isFolder(backend, literal, isMagic)
+    // A glob is seldom a key: both questions at once. Of a key a listing would be one request too many.
+    const [found, isHolder] = isMagic ? await Promise.all([stat, folder()]) : [await stat, undefined]
     // A name that may not be looked at is passed on as a file: who reads it learns why.
     if (found === 'denied' ? !isMagic : found !== undefined) {
-      return { kind: 'file', ref: literal, base: parentOf(literal), glob: '' }
+      const file = { kind: 'file', ref: literal, base: parentOf(literal), glob: '' } as const
+      return typeof found === 'object' ? { ...file, source: found } : file
     }
-    if (await isFolder(backend, literal, isMagic)) {
+    if (isHolder ?? (await folder())) {
       const ref = literal === root ? root : literal.replace(/\/$/, '')
       return { kind: 'folder', ref, base: ref, glob: '**' }
     }
@@ -33,10 +39,7 @@ export async function locate(backend: GuardedBackend, pattern: string): Promise<
 }
 
 /** The key, `denied` where it may not be looked at, undefined for none. */
-export async function statOrDenied(
-  backend: GuardedBackend,
-  ref: string,
-): Promise<Source | 'denied' | undefined> {
+async function statOrDenied(backend: GuardedBackend, ref: string): Promise<Source | 'denied' | undefined> {
   try {
     return await backend.stat(ref)
   } catch (error) {

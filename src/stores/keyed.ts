@@ -1,7 +1,7 @@
 import type { Backend, ListOptions, Source, Store } from '../core/types.js'
 import { throwIfAborted } from '../errors.js'
 import { guard, type GuardedBackend } from './keyed-guard.js'
-import { locate, statOrDenied } from './keyed-locate.js'
+import { locate } from './keyed-locate.js'
 import { createIgnore, createMatcher, isShallow, prefixOf } from './keyed-pattern.js'
 
 /**
@@ -42,7 +42,8 @@ async function* listKeys(
   const isWanted = (ref: string) => !skipped.some((folder) => ref.startsWith(folder)) && !isIgnored(ref)
   if (place.kind === 'nothing') return
   if (place.kind === 'file') {
-    if (isWanted(place.ref)) yield* listFile(backend, place.ref)
+    // What may not be looked at is for its reader to report.
+    if (isWanted(place.ref)) yield place.source ?? { ref: place.ref, size: 0 }
     return
   }
   const prefix = prefixOf(place.ref)
@@ -52,10 +53,4 @@ async function* listKeys(
     if (source.ref.endsWith('/')) continue
     if (matches(source.ref.slice(prefix.length)) && isWanted(source.ref)) yield source
   }
-}
-
-/** What may not be looked at is for its reader to report. */
-async function* listFile(backend: GuardedBackend, ref: string): AsyncGenerator<Source> {
-  const source = await statOrDenied(backend, ref)
-  if (source !== undefined) yield source === 'denied' ? { ref, size: 0 } : source
 }

@@ -46,7 +46,7 @@ const MISTAKES: Readonly<Record<string, readonly string[]>> = {
   'an output folder that is a file': ['thumbs', 'photos', '-o', 'photos/a.jpg'],
   'an output in the place of its source': ['run', 'photos', '--rotate', '90', '-o', 'photos'],
   'a manifest of somebody else': ['thumbs', 'photos', '-m', 'configs/app.json'],
-  'a bucket, for now': ['thumbs', 's3://bucket/photos/**'],
+  'a place that nothing reads': ['thumbs', 'ftp://host/photos/**'],
 }
 
 const CONFIGS = {

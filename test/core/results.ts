@@ -26,7 +26,7 @@ export function failed(preset: string, path: string): OutputResult {
 }
 
 export function skipped(preset: string, reason: string): OutputResult {
-  return { action: 'skipped', preset, path: `${preset}.webp`, reason }
+  return { action: 'skipped', preset, path: `${preset}.webp`, recipe: 'r', reason }
 }
 
 /** A result of a job that planned these presets, and what the outputs name. */

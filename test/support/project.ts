@@ -1,6 +1,6 @@
 import { copyFile, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
@@ -16,7 +16,7 @@ export interface Project {
   /** Writes files that hold their own names. */
   touch(...names: string[]): Promise<void>
   write(name: string, content: string | Uint8Array): Promise<void>
-  /** All files below a folder, relative to it, sorted; none where there is no folder. */
+  /** All files below a folder but those of the tool's own, relative to it, sorted; none where there is no folder. */
   files(folder?: string): Promise<string[]>
 }
 
@@ -52,6 +52,7 @@ export async function openProject(): Promise<Project> {
       const files = entries.filter((entry) => !entry.isDirectory())
       return files
         .map((entry) => join(entry.parentPath, entry.name).slice(join(path, folder).length + 1))
+        .filter((name) => !name.split(sep).includes('.imgproc'))
         .toSorted()
     },
   }

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { loadConfig } from '../../config/load.js'
-import { toPlace } from '../../core/refs.js'
+import { isPipe, toPlace } from '../../core/refs.js'
 import type { Result } from '../../core/types.js'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../ops/image-op.js'
 import { run } from '../../run.js'
+import { showPlan } from '../show-plan.js'
 import type { RunOptions } from '../../run-options.js'
 import { anchorOps, anchorPresets } from '../anchor.js'
 import { stopOnSignals } from '../interrupt.js'
@@ -14,6 +15,7 @@ import { readFormat } from '../op-flags.js'
 import { printResult, printSummary, type Printer } from '../print.js'
 import { createProgress } from '../progress.js'
 import type { RunFlags } from '../run-flags.js'
+import { s3Of } from '../s3-flags.js'
 import { suggestPath } from '../suggest.js'
 
 /** What a command adds to the flags. */
@@ -34,6 +36,8 @@ export async function runCommand(
 ): Promise<void> {
   const inputs = await collectInputs(typed, flags.from)
   const options = await toRunOptions(inputs, flags, ops, defaults)
+  if (flags.json === true && isPipe(options.out ?? '')) throw bothToStdout()
+  if (flags.dryRun === true || flags.check === true) return showPlan(options, flags, printer)
   const interrupt = stopOnSignals(printer)
   const progress = createProgress(flags.progress !== false && !printer.voice.quiet && !printer.voice.verbose)
   try {
@@ -54,6 +58,11 @@ export async function runCommand(
     progress.stop()
     interrupt.raiseAgain()
   }
+}
+
+function bothToStdout(): ImgprocError {
+  const message = '--json and --out - both write to stdout. Leave one out, or name a folder with --out.'
+  return new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
 }
 
 /** Flags win over the environment (commander has read it), that over the config, that over defaults. */
@@ -102,6 +111,8 @@ async function toRunOptions(
       ...(config.ignore ?? []).map((glob) => toPlace(glob, root)),
       ...(flags.ignore ?? []).map((glob) => toPlace(glob, cwd)),
     ],
+    force: flags.force,
+    refresh: flags.refresh,
     allowEmpty: flags.allowEmpty,
     failOn: flags.failOn ?? config.failOn,
     limits: limitsOf(flags, limits),
@@ -117,16 +128,6 @@ function limitsOf(flags: RunFlags, limits: RunOptions['limits']): NonNullable<Ru
     pixels: flags.limitPixels ?? limits?.pixels,
     bytes: flags.limitBytes ?? limits?.bytes,
     seconds: flags.timeout ?? limits?.seconds,
-  }
-}
-
-function s3Of(flags: RunFlags, s3: RunOptions['s3']): NonNullable<RunOptions['s3']> {
-  return {
-    ...s3,
-    endpoint: flags.s3Endpoint ?? s3?.endpoint,
-    region: flags.s3Region ?? s3?.region,
-    profile: flags.s3Profile ?? s3?.profile,
-    pathStyle: flags.s3PathStyle ?? s3?.pathStyle,
   }
 }
 

@@ -1,0 +1,56 @@
+import { readManifestFile, type ManifestFile } from './core/manifest-file.js'
+import { isPipe, isRemote, toPlace, wayTo } from './core/refs.js'
+import type { Store } from './core/types.js'
+import { isDataUrl, isHttpUrl, withoutSecrets } from './core/urls.js'
+import { ImgprocError } from './errors.js'
+import type { RunOptions } from './run-options.js'
+import { createStores } from './stores/by-scheme.js'
+import { loadStores } from './stores/load.js'
+
+/** All places that a run reads and writes. */
+export async function openStores(cwd: string, { root, s3, stores = {}, pipe }: RunOptions): Promise<Store> {
+  return createStores({ cwd, s3, pipe, own: await loadStores(stores, toPlace(root ?? '.', cwd)) })
+}
+
+/** Sees to it that outputs can go to a place, as far as looking tells; what its manifest says, if one is kept. */
+export async function openManifest(
+  store: Store,
+  cwd: string,
+  out: string,
+  { manifest }: RunOptions,
+): Promise<ManifestFile | undefined> {
+  if (isHttpUrl(out) || isDataUrl(out)) {
+    const message = `Nothing can be written to ${withoutSecrets(out).slice(0, 80)}. Choose a folder or s3:// for --out.`
+    throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan' })
+  }
+  // A bucket may have a key of the same name; a disk may not.
+  if (!isRemote(out) && (await store.stat(out)) !== undefined) {
+    const message = `${wayTo(out, cwd)} is a file, but outputs need a folder. Choose another --out.`
+    throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: out })
+  }
+  // Of what goes to stdout nothing is kept unless a file is named.
+  const isKept = manifest !== false && !(isPipe(out) && manifest === undefined)
+  const ref = manifest === undefined || manifest === false ? `${out}/manifest.json` : toPlace(manifest, cwd)
+  // Both at once: over a network each question takes its time.
+  const place = isRemote(out) && !isPipe(out) ? findProblem(store, out) : undefined
+  const file = isKept ? await readManifestFile(store, ref) : undefined
+  const problem = await place
+  // Where a manifest is, images may go too, whatever a look at the folder says.
+  if (problem !== undefined && file?.manifest === undefined) throw problem
+  return file
+}
+
+/** What is known beforehand to keep outputs from a place: a bucket that is missing, a name misspelt. */
+async function findProblem(store: Store, out: string): Promise<ImgprocError | undefined> {
+  try {
+    await store.locate(out)
+    return undefined
+  } catch (error) {
+    // Who may not look may still be allowed to write; what else there is will be told by the manifest's request.
+    if (!(error instanceof ImgprocError)) return undefined
+    const { code, message, path, cause } = error
+    if (code === 'INVALID_USAGE') return error
+    if (code !== 'INPUT_NOT_FOUND') return undefined
+    return new ImgprocError('WRITE_FAILED', message, { stage: 'plan', path, retryable: false, cause })
+  }
+}

@@ -1,0 +1,206 @@
+import { readFile } from 'node:fs/promises'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { readManifest } from '../../src/read-manifest.js'
+import { serve } from '../stores/http-server.js'
+import { makeBucket, startS3, TEST_KEYS, type Bucket } from '../stores/s3-setup.js'
+import { makeProject, type Project } from '../support/project.js'
+import { imgproc, shell, type CommandOptions } from './command.js'
+
+const photo = await readFile(new URL('../../fixtures/photos/landscape.jpg', import.meta.url))
+
+/** Runs a command that has to go well and quietly. */
+async function make(project: Project, args: readonly string[], options?: CommandOptions): Promise<void> {
+  expect(await imgproc(project, [...args, '--quiet'], options)).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: '',
+  })
+}
+
+async function outputsOf(project: Project): Promise<string[]> {
+  return (await project.files('out')).filter((name) => !/^(?:manifest\.json|\.imgproc\/.*)$/.test(name))
+}
+
+/** A project with a store of its own, a folder on the disk whose URLs begin with box://. */
+async function makeBoxProject(): Promise<Project> {
+  const project = await makeProject()
+  await project.write('.imgprocrc.yaml', 'stores: { box: ./stores/box.mjs }\n')
+  await project.write(
+    'stores/box.mjs',
+    `import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+    import { dirname } from 'node:path'
+    const ROOT = new URL('../box/', import.meta.url)
+    const at = (ref) => new URL(ref.slice('box://'.length), ROOT)
+    export default {
+      scheme: 'box',
+      async *list(prefix) {
+        for (const name of await readdir(ROOT, { recursive: true }))
+          if (\`box://\${name}\`.startsWith(prefix) && name.includes('.')) yield { ref: \`box://\${name}\`, size: 0 }
+      },
+      stat: (ref) => stat(at(ref)).then((found) => found.isFile() ? { ref, size: found.size } : undefined, () => undefined),
+      read: (ref) => readFile(at(ref)).catch(() => undefined),
+      async write(ref, data) {
+        await mkdir(new URL('.', at(ref)), { recursive: true })
+        await writeFile(at(ref), data)
+        return { ref, size: data.length }
+      },
+    }`,
+  )
+  return project
+}
+
+describe('imgproc with web addresses', () => {
+  it('files images of the web by host and path, from a list too', async () => {
+    const web = await serve((_, response) => response.end(photo))
+    const project = await makeProject()
+    const host = web.url.replace('http://', '')
+    await project.write('urls.txt', `${web.url}/b/c.jpg\r\n\n${web.url}/d?size=large\n`)
+    await make(project, ['thumbs', `${web.url}/a/my%20photo.jpg#top`, '--from', 'urls.txt', '-o', 'out'])
+    expect(await outputsOf(project)).toEqual(
+      ['a/my photo.thumb.jpg', 'b/c.thumb.jpg', 'd.thumb.jpg'].map(
+        (name) => `${host.replace(':', '_')}/${name}`,
+      ),
+    )
+  })
+
+  it('makes all of what differs only by its query, and keeps the queries to itself', async () => {
+    const web = await serve((request, response) => {
+      const background = request.url?.endsWith('v=1') === true ? 'red' : 'blue'
+      void sharp({ create: { width: 200, height: 100, channels: 3, background } })
+        .png()
+        .toBuffer()
+        .then((data) => response.end(data))
+    })
+    const project = await makeProject()
+    const urls = [
+      `${web.url}/a.png?key=secret&v=1`,
+      `${web.url}/a.png?key=secret&v=2`,
+      `${web.url}/b.png?v=1`,
+    ]
+    await make(project, ['thumbs', ...urls, '-o', 'out', '--path', '{name}.{ext}'])
+    const outputs = await outputsOf(project)
+    expect(outputs).toEqual([
+      expect.stringMatching(/^a-[\da-f]{8}\.png$/),
+      expect.stringMatching(/^a-[\da-f]{8}\.png$/),
+      'b.png',
+    ])
+    const means = await Promise.all(
+      outputs.map(async (name) => (await sharp(project.at(`out/${name}`)).stats()).dominant),
+    )
+    expect(means.filter(({ r }) => r > 200)).toHaveLength(2)
+    const { entries } = await readManifest(project.at('out/manifest.json'))
+    expect(entries.map(({ source }) => source.path)).toEqual([
+      expect.stringMatching(/\/a\.png\?[\da-f]{8}$/),
+      expect.stringMatching(/\/a\.png\?[\da-f]{8}$/),
+      `${web.url}/b.png`,
+    ])
+    for (const name of await project.files('out'))
+      expect(await readFile(project.at(`out/${name}`), 'latin1'), name).not.toContain('secret')
+  })
+
+  it('refuses the web as an output', async () => {
+    const project = await makeProject()
+    await project.copy('photos/landscape.jpg', 'a.jpg')
+    const { code, stderr } = await imgproc(project, ['thumbs', 'a.jpg', '-o', 'https://127.0.0.1:9/img'])
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        'error Nothing can be written to https://127.0.0.1:9/img. Choose a folder or s3:// for --out.\n',
+    })
+  })
+})
+
+describe('imgproc with a store of one’s own', () => {
+  it('reads and writes it like any other', async () => {
+    const project = await makeBoxProject()
+    await project.copy('photos/landscape.jpg', 'photos/a.jpg')
+    await make(project, ['thumbs', 'photos', '-o', 'box://in/'])
+    expect(await project.files('box')).toEqual(expect.arrayContaining(['in/a.thumb.jpg', 'in/manifest.json']))
+    await make(project, ['run', 'box://in/*.jpg', '--thumbnail', '50', '-o', 'out'])
+    expect(await outputsOf(project)).toEqual(['a.thumb.jpg'])
+    expect(await sharp(project.at('out/a.thumb.jpg')).metadata()).toMatchObject({ width: 50 })
+  })
+})
+
+describe('imgproc with S3', () => {
+  let server: Awaited<ReturnType<typeof startS3>>
+  let bucket: Bucket
+  let env: Record<string, string>
+  beforeAll(async () => {
+    for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
+    server = await startS3()
+    bucket = await makeBucket(server.endpoint)
+    env = { ...TEST_KEYS, AWS_ENDPOINT_URL_S3: server.endpoint }
+  })
+  afterAll(async () => {
+    await server.stop()
+    vi.unstubAllEnvs()
+  })
+
+  it('takes a folder there and back again, and says nothing but what concerns the user', async () => {
+    const project = await makeProject()
+    const names = Array.from({ length: 40 }, (_, index) => `${100 + index}.jpg`)
+    await project.copy('photos/landscape.jpg', ...names.map((name) => `photos/${name}`))
+    await make(project, ['thumbs', 'photos', '-o', `s3://${bucket.name}/thumbs/`], { env })
+    await make(project, ['run', `s3://${bucket.name}/thumbs/**`, '--thumbnail', '20', '-o', 'out'], { env })
+    expect(await outputsOf(project)).toEqual(names.map((name) => name.replace('.jpg', '.thumb.jpg')))
+  })
+
+  it('ends with one sentence where there are no credentials', async () => {
+    const project = await makeProject()
+    const none = { ...env, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }
+    const ended = await imgproc(project, ['thumbs', `s3://${bucket.name}/**`], { env: none })
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toMatch(/^error .*credentials.*AWS_ACCESS_KEY_ID.*\n$/)
+    expect(await project.files()).toEqual([])
+  })
+})
+
+describe('imgproc as a filter', () => {
+  it('takes an image from stdin and gives one to stdout, and only that', async () => {
+    const project = await makeProject()
+    await project.copy('photos/landscape.jpg', 'a.jpg')
+    const line = 'imgproc run - --thumbnail 50 --format webp -o - < a.jpg | cat > b.webp'
+    const { code, stderr } = await shell(project, line)
+    expect(code, stderr).toBe(0)
+    expect(stderr).toMatch(/^1 written from 1 image, .*\n$/)
+    expect(await sharp(project.at('b.webp')).metadata()).toMatchObject({ format: 'webp', width: 50 })
+    expect(await project.files()).toEqual(['a.jpg', 'b.webp'])
+  })
+
+  it.each([
+    ['nothing comes', '', /INPUT_NOT_FOUND stdin is empty/],
+    ['what comes is no image', 'hello', /UNSUPPORTED_FORMAT|CORRUPT_IMAGE/],
+  ])('fails and writes nothing where %s', async (_, stdin, message) => {
+    const project = await makeProject()
+    const ended = await imgproc(project, ['run', '-', '--thumbnail', '50', '-o', '-'], { stdin })
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toMatch(message)
+    expect(await project.files()).toEqual([])
+  })
+
+  it.each([
+    [
+      'two images',
+      ['a.jpg', 'b.jpg', '--thumbnail', '50'],
+      /^error stdout takes one image \(--out -\), but 2 would be made of 2 images\. .*\n$/,
+    ],
+    [
+      'two sizes',
+      ['a.jpg', '--widths', '20,40'],
+      /^error stdout takes one image .* 2 would be made of 1 image\. .*\n$/,
+    ],
+    [
+      'results as JSON',
+      ['a.jpg', '--thumbnail', '50', '--json'],
+      /^error --json and --out - both write to stdout\. .*\n$/,
+    ],
+  ])('refuses %s on stdout in one sentence, before anything is made', async (_, args, message) => {
+    const project = await makeProject()
+    await project.copy('photos/landscape.jpg', 'a.jpg', 'b.jpg')
+    const ended = await imgproc(project, ['run', ...args, '-o', '-'])
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr).toMatch(message)
+  })
+})
