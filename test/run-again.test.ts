@@ -70,6 +70,21 @@ async function replaceBySameSize(project: Project, name: string): Promise<void> 
   await touch(project, name)
 }
 
+describe('a source narrower than the widths', () => {
+  it.each([true, false])('is skipped at the same widths again, autoOrient %s', async (autoOrient) => {
+    const project = await makePhotos()
+    await project.copy('photos/orientation/Landscape_6.jpg', 'photos/turned.jpg')
+    const presets = { wide: { ops: [{ autoOrient }], widths: [700, 900], formats: ['webp' as const] } }
+    const options = { preset: 'wide', presets }
+    const first = await runIn(project, options)
+    expect(first.summary).toMatchObject({ renditions: { written: 4, skipped: 4, failed: 0 } })
+    const { text } = await manifestOf(project)
+    const second = await runIn(project, options)
+    expect(second.summary).toMatchObject({ renditions: { written: 0, unchanged: 4, skipped: 4, failed: 0 } })
+    expect((await manifestOf(project)).text).toBe(text)
+  })
+})
+
 describe('a run after which nothing has changed', () => {
   it('makes nothing, leaves the manifest untouched, and says so', async () => {
     const project = await makePhotos()

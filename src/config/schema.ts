@@ -81,6 +81,12 @@ const s3Schema = z.strictObject({
   cacheControl: ascii.optional().describe('The `Cache-Control` of images.'),
   metadata: z.record(ascii, ascii).optional().describe('The user metadata of images.'),
   storageClass: text.optional().describe('The storage class of images, such as `INTELLIGENT_TIERING`.'),
+  ifNoneMatch: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether an image may only go where nothing is: one that is there stays, and its output fails.',
+    ),
   sse: z
     .enum(['AES256', 'aws:kms'])
     .optional()

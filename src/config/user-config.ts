@@ -94,6 +94,8 @@ export interface UserConfig {
         readonly metadata?: Readonly<Record<string, string>> | undefined
         /** The storage class of images, such as `INTELLIGENT_TIERING`. */
         readonly storageClass?: string | undefined
+        /** Whether an image may only go where nothing is: one that is there stays, and its output fails. */
+        readonly ifNoneMatch?: boolean | undefined
         /** How the server encrypts; as the bucket says unless given. */
         readonly sse?: 'AES256' | 'aws:kms' | undefined
         /** The KMS key, with `sse: aws:kms`. */

@@ -52,7 +52,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     // What has begun is finished: the manifest would not know half a source's outputs.
     throwIfAborted(signal)
     for (const rendition of job.renditions) {
-      const reason = whySkipped(rendition, job.renditions, (ops) => pictureAfter(image, ops))
+      const reason = whySkipped(rendition, (ops) => pictureAfter(image, ops))
       outputs.push(
         reason === undefined
           ? await makeOutput(rendition, image, job, facts, context)

@@ -1,5 +1,5 @@
 /** Extensions of files that are taken for images: a glob's other files are ignored. */
-const IMAGE = /\.(?:jpe?g|jpe|jfif|png|webp|avif|gif|tiff?|svg|heic|heif)$/i
+const IMAGE = /\.(?:jpe?g|jpe|jfif|png|webp|avif|gif|tiff?|svgz?|heic|heif)$/i
 
 /** Whether a name promises an image that imgproc reads. */
 export function hasImageName(path: string): boolean {

@@ -51,7 +51,7 @@ export async function recall(job: Job, memory: Memory): Promise<Recalled> {
   const toMake: Rendition[] = []
   const pictureAfter = afterFacts(entry.source)
   for (const rendition of job.renditions) {
-    const skipped = whySkipped(rendition, job.renditions, pictureAfter)
+    const skipped = whySkipped(rendition, pictureAfter)
     const found =
       skipped === undefined ? await settle(rendition, job, entry, memory) : toSkipped(rendition, skipped)
     if (typeof found === 'string')

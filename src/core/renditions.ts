@@ -35,7 +35,8 @@ export function expand(
     path ?? preset.path ?? defaultPath ?? (widths === undefined ? DEFAULT_PATH : DEFAULT_WIDTH_PATH),
   )
   const made: Unplaced[] = []
-  for (const width of widths?.toSorted((a, b) => a - b) ?? [undefined]) {
+  const sorted = [...new Set(widths)].toSorted((a, b) => a - b)
+  for (const width of widths === undefined ? [undefined] : sorted) {
     for (const format of formats ?? [undefined]) {
       const first = format === undefined ? ops : ops.filter((op) => op.format === undefined)
       const all: ImageOp[] = [
@@ -54,7 +55,11 @@ export function expand(
         recipe,
         template,
         ...(asked !== undefined && asked.type !== 'auto' && { ext: FORMATS[asked.type].ext }),
-        ...(width !== undefined && { width, widthAt: first.length }),
+        ...(width !== undefined && {
+          width,
+          widthAt: first.length,
+          narrower: sorted.slice(0, sorted.indexOf(width)),
+        }),
         ...(skipSmaller === true && { skipSmaller }),
       })
     }

@@ -26,17 +26,11 @@ export function afterFacts({ width, height, format }: Partial<SourceFacts>): Pic
   }
 }
 
-/**
- * Why a rendition isn't wanted of a source, if it isn't.
- *
- * @param others all that is planned of the source.
- */
+/** Why a rendition isn't wanted of a source, if it isn't. */
 export function whySkipped(
-  rendition: Rendition,
-  others: readonly Rendition[],
+  { ops, narrower = [], widthAt, skipSmaller }: Rendition,
   pictureAfter: PictureAfter,
 ): string | undefined {
-  const { ops, width, widthAt, preset, skipSmaller } = rendition
   if (skipSmaller === true) {
     const upright = pictureAfter([])
     const size = pictureAfter(ops)
@@ -46,19 +40,10 @@ export function whySkipped(
       return `the source is only ${upright.width}x${upright.height}`
     }
   }
-  if (width === undefined || widthAt === undefined) return undefined
   // A width above the picture's becomes the picture's, once: by the narrowest that reaches it.
-  const rivals = others.filter(
-    (other) =>
-      other.preset === preset && (other.width ?? width) < width && formatOf(other) === formatOf(rendition),
-  )
-  if (rivals.length === 0) return undefined
+  if (narrower.length === 0 || widthAt === undefined) return undefined
   const before = pictureAfter(ops.slice(0, widthAt))
   if (before === undefined || before.vector) return undefined
-  const isReached = rivals.some((other) => (other.width ?? 0) >= before.width)
+  const isReached = narrower.some((width) => width >= before.width)
   return isReached ? `the picture is only ${before.width} px wide` : undefined
-}
-
-function formatOf({ ops }: Rendition): string {
-  return JSON.stringify(ops.find((op) => op.format !== undefined))
 }

@@ -52,6 +52,8 @@ export interface Rendition {
   readonly recipe: string
   /** The width in pixels that it was planned for, where the preset has widths. */
   readonly width?: number
+  /** The smaller widths of the same preset and format: the first that the picture reaches stands for all above. */
+  readonly narrower?: readonly number[]
   /** Where in `ops` the resize to that width stands. */
   readonly widthAt?: number
   /** A source that the rendition wouldn't make smaller gets none. */

@@ -277,7 +277,7 @@ export interface MedianParams {
 
 /** What is kept of colour profile, EXIF, XMP, position and HDR gain map. Nothing is, unless asked for. */
 export interface MetadataParams {
-  /** Parts to keep: `icc` the colour profile (else colours become sRGB), `exif` all but position and the embedded thumbnail, `gps` the position, `copyright` only author and copyright, `xmp` XMP, without coordinates unless `gps` is a part too, `gainmap` what makes a JPEG shine on HDR screens, as long as it stays JPEG, is only scaled, cropped and turned, and its quality is given. */
+  /** Parts to keep: `icc` the colour profile (else colours become sRGB), `exif` all but position and the embedded thumbnail, `gps` the position, `copyright` only author and copyright, `xmp` XMP, without coordinates unless `gps` is a part too, `gainmap` what makes a JPEG shine on HDR screens, as long as it stays JPEG, is only scaled, cropped and turned, and nothing is searched for. IPTC is never kept. */
   readonly keep:
     | 'nothing'
     | 'everything'

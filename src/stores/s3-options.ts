@@ -18,6 +18,8 @@ export interface S3Writing {
   readonly metadata?: Readonly<Record<string, string>> | undefined
   /** The storage class of images, such as INTELLIGENT_TIERING. @default STANDARD */
   readonly storageClass?: string | undefined
+  /** Whether an image may only go where nothing is: one that is there stays, and its output fails. @default false */
+  readonly ifNoneMatch?: boolean | undefined
   /** How the server encrypts all that is written. @default as the bucket says */
   readonly sse?: 'AES256' | 'aws:kms' | undefined
   /** The KMS key, with `sse: 'aws:kms'`. @default the account's own for S3 */

@@ -137,13 +137,14 @@ async function writeObject(
 
 /** What is asked for images doesn't suit what is read again with each run, such as the manifest. */
 function headersFor(contentType: string, writing: S3Writing): Partial<PutObjectCommandInput> {
-  const { cacheControl, metadata, storageClass, sse, kmsKeyId } = writing
+  const { cacheControl, metadata, storageClass, ifNoneMatch, sse, kmsKeyId } = writing
   const isImage = contentType.startsWith('image/')
   return {
     ...(isImage
       ? cacheControl !== undefined && { CacheControl: cacheControl }
       : { CacheControl: 'no-cache' }),
     ...(isImage && metadata !== undefined && { Metadata: metadata }),
+    ...(isImage && ifNoneMatch === true && { IfNoneMatch: '*' }),
     // The server says which it knows; the SDK's type lists those of AWS.
     ...(isImage && storageClass !== undefined && { StorageClass: storageClass as StorageClass }),
     ...(sse !== undefined && { ServerSideEncryption: sse }),

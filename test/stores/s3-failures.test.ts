@@ -100,6 +100,15 @@ describe('a network that stutters', () => {
     await expect(store.write(REF, DATA, once)).rejects.toMatchObject({ code: 'OUTPUT_COLLISION' })
   })
 
+  it('writes images only where nothing is, if it is told so', async () => {
+    const { store, seen } = await storeOf((response) => response.writeHead(200, { etag: '"e"' }).end(), {
+      ifNoneMatch: true,
+    })
+    await store.write(REF, DATA, IMAGE)
+    await store.write(REF, DATA, { contentType: 'application/json' })
+    expect(seen.map(({ headers }) => headers['if-none-match'])).toEqual(['*', undefined])
+  })
+
   it('does not mind a clock that is two hours slow', async () => {
     const serverTime = new Date(Date.now() + 7_200_000)
     const { store, seen } = await storeOf((response, { headers }) => {
