@@ -9,7 +9,7 @@ function journalFile(out: string): string {
   return `${out}/.imgproc/journal.ndjson`
 }
 
-/** As much as must be there; what else a line holds was written by `append`. */
+/** As much as must be there; what else a line holds, `addToJournal` has written. */
 const lineSchema = z.looseObject({
   job: z.looseObject({ id: z.string(), path: z.string(), out: z.string(), renditions: z.array(z.unknown()) }),
   status: z.enum(['ready', 'partial', 'failed', 'skipped']),
@@ -28,7 +28,8 @@ export async function readJournal(store: Store, out: string): Promise<Result[]> 
 export async function addToJournal(store: Store, { job, ...result }: Result): Promise<void> {
   // What it was made of, the recipes stand for.
   const renditions = job.renditions.map((rendition) => ({ ...rendition, ops: [] }))
-  const line = `${JSON.stringify({ ...result, job: { ...job, renditions, settled: undefined } })}\n`
+  // The line break comes first: a line that a kill tore off must not swallow the next run's first.
+  const line = `\n${JSON.stringify({ ...result, job: { ...job, renditions, settled: undefined } })}`
   await store.append?.(journalFile(job.out), Buffer.from(line))
 }
 
