@@ -1,26 +1,16 @@
-import { setMaxListeners } from 'node:events'
-import { availableParallelism } from 'node:os'
-import pLimit from 'p-limit'
 import { loadAnalyzers } from './analyzers/load.js'
-import type { Analyzer } from './core/analyzer.js'
-import { createClaims } from './core/claims.js'
-import { refuseOverwrites } from './core/collisions.js'
-import { execute } from './core/execute.js'
 import { addToJournal, endJournal } from './core/journal.js'
 import type { Manifest } from './core/manifest-types.js'
-import type { Memory } from './core/recall.js'
 import { isRemote, toPlace, wayTo } from './core/refs.js'
-import { plan as planJobs, type Plan, type PlanBatch } from './core/plan.js'
-import { withDefaults } from './core/source.js'
+import type { Plan } from './core/plan.js'
 import { createTally, type Summary } from './core/summary.js'
-import type { Result, Store } from './core/types.js'
-import { decoders } from './decoders.js'
-import { createLocalEngine } from './engines/local.js'
-import { toBatches, type Batch } from './run-batches.js'
-import { openMemory, recallAll, rememberAll } from './run-memory.js'
+import type { Result } from './core/types.js'
+import { joinPlans, planGroups, type Group } from './run-groups.js'
+import { runJobs } from './run-jobs.js'
+import { joinManifests, recordResults } from './run-manifests.js'
+import { rememberAll } from './run-memory.js'
 import type { RunOptions } from './run-options.js'
-import { openManifest, openStores } from './run-places.js'
-import { joinManifests, outputsOf, recordResults, recover, type Recorded } from './run-manifests.js'
+import { openStores } from './run-places.js'
 
 /** A run under way: its results as they come, and what it came to. */
 export interface Run extends AsyncIterable<Result> {
@@ -30,19 +20,6 @@ export interface Run extends AsyncIterable<Result> {
   readonly summary: Promise<Summary>
   /** What the manifest says when all is through, of each output folder. */
   readonly manifest: Promise<Manifest>
-}
-
-/** Images that are read or written over a network while others are computed: at 50 ms a request, 600 a second. */
-const IN_FLIGHT = 64
-const BYTES_IN_FLIGHT = 128 * 1024 * 1024
-
-/** Jobs into one output folder. */
-interface Group extends Recorded {
-  /** Jobs of only that which is to be made. */
-  readonly plan: Plan
-  readonly memory: Memory | undefined
-  /** Of jobs that have nothing to make. */
-  readonly settled: readonly Result[]
 }
 
 /**
@@ -65,7 +42,7 @@ export function run(options: RunOptions): Run {
   const started = performance.now()
   const cwd = toPlace(options.cwd ?? '.', '.')
   const ready = prepare(cwd, options)
-  const plan = ready.then(({ groups }) => joinPlans(groups.map((group) => group.plan)))
+  const plan = ready.then(({ groups }) => joinPlans(groups))
   let results!: ReadableStreamDefaultController<Result>
   const stream = new ReadableStream<Result>({ start: (controller) => void (results = controller) })
   const done = ready.then(async ({ store, groups, analyzers }) => {
@@ -116,7 +93,7 @@ export function run(options: RunOptions): Run {
 export async function plan(options: RunOptions): Promise<Plan> {
   const cwd = toPlace(options.cwd ?? '.', '.')
   const groups = await planGroups(await openStores(cwd, options), cwd, options)
-  return joinPlans(groups.map((group) => group.plan))
+  return joinPlans(groups)
 }
 
 /** All that can go wrong before a picture is read: plans, and analyzers that are there. */
@@ -128,93 +105,9 @@ async function prepare(cwd: string, options: RunOptions) {
   return { store, groups, analyzers: new Map(loaded.map((analyzer) => [analyzer.name, analyzer])) }
 }
 
-/** Plans every output folder before anything is made in one. */
-async function planGroups(store: Store, cwd: string, options: RunOptions): Promise<Group[]> {
-  const batches = toBatches(options).map((batch) => ({ ...batch, out: toPlace(batch.out, cwd) }))
-  const folders: Recorded[] = []
-  for (const out of new Set(batches.map((batch) => batch.out)))
-    folders.push(await recover(store, out, await openManifest(store, cwd, out, options)))
-  const shared = {
-    root: toPlace(options.root ?? '.', cwd),
-    limits: withDefaults(options.limits),
-    failOn: options.failOn ?? 'error',
-    baseUrl: options.baseUrl,
-    otherOuts: folders.map(({ out }) => out),
-    madeBefore: new Set(folders.flatMap(({ manifest }) => outputsOf(manifest))),
-    allowEmpty: options.allowEmpty,
-    suggest: options.suggest,
-    signal: options.signal,
-  }
-  const groups: Group[] = []
-  for (const folder of folders) {
-    const { out } = folder
-    const own = batches.filter((batch) => batch.out === out).map((batch) => toPlanBatch(batch, cwd))
-    const all = await planJobs(store, { ...shared, out, batches: own })
-    const memory = await openMemory(store, folder, options)
-    const recalled = await recallAll(all.jobs, memory)
-    const settled = recalled.flatMap(({ result }) => result ?? [])
-    const jobs = recalled.map(({ job }) => job)
-    groups.push({ ...folder, plan: { ...all, jobs }, memory, settled })
-  }
-  // One folder's outputs may take another's inputs.
-  if (groups.length > 1) refuseOverwrites(groups.flatMap((group) => group.plan.jobs))
-  return groups
-}
-
-function toPlanBatch({ base, ...batch }: Batch, cwd: string): PlanBatch {
-  return { ...batch, ...(base !== undefined && { base: toPlace(base, cwd) }) }
-}
-
-/** Makes what is planned, whatever folder it goes to. */
-async function* runJobs(
-  groups: readonly Group[],
-  store: Store,
-  analyzers: ReadonlyMap<string, Analyzer>,
-  options: RunOptions,
-): AsyncGenerator<Result> {
-  const { concurrency = availableParallelism() } = options
-  const signal = shareSignal(options.signal)
-  const jobs = groups.flatMap((group) => group.plan.jobs)
-  const { claim, finish } = createClaims(jobs)
-  const settled = groups.flatMap((group) => group.settled)
-  for (const result of settled) {
-    finish(result.job)
-    yield result
-  }
-  const isSettled = new Set(settled.map(({ job }) => job))
-  const toMake = jobs.filter((job) => !isSettled.has(job))
-  const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
-  const compute = far ? pLimit(concurrency) : undefined
-  const context = { input: store, output: store, claim, signal, decoders, analyzers, compute }
-  const engine = createLocalEngine({
-    concurrency: far ? concurrency + IN_FLIGHT : concurrency,
-    bytes: far ? BYTES_IN_FLIGHT : undefined,
-    execute: (job) => execute(job, context).finally(() => finish(job)),
-  })
-  for await (const result of engine.run(toMake, { signal })) {
-    // What a stop has kept from beginning is no failure, and has no result.
-    if (result.error?.code !== 'ABORTED') yield result
-  }
-}
-
 /** Whether a result is news to a manifest on the disk. */
 function isJournaled({ job, outputs, error }: Result, groups: readonly Group[]): boolean {
   if (isRemote(job.out) || groups.every(({ out, memory }) => out !== job.out || memory === undefined))
     return false
   return error !== undefined || outputs.some(({ action }) => action !== 'unchanged')
-}
-
-/** A signal that all that is in flight may listen to, which Node would take for a leak. */
-function shareSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal === undefined) return undefined
-  const shared = AbortSignal.any([signal])
-  setMaxListeners(0, shared)
-  return shared
-}
-
-function joinPlans(plans: readonly Plan[]): Plan {
-  const ignored = new Map<string, number>()
-  for (const [kind, count] of plans.flatMap((plan) => [...plan.ignored]))
-    ignored.set(kind, (ignored.get(kind) ?? 0) + count)
-  return { jobs: plans.flatMap((plan) => plan.jobs), ignored }
 }

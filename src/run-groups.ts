@@ -1,0 +1,67 @@
+import type { Plan, PlanBatch } from './core/plan.js'
+import { plan as planJobs } from './core/plan.js'
+import { refuseOverwrites } from './core/collisions.js'
+import type { Memory } from './core/recall.js'
+import { toPlace } from './core/refs.js'
+import { withDefaults } from './core/source.js'
+import type { Result, Store } from './core/types.js'
+import { toBatches, type Batch } from './run-batches.js'
+import { outputsOf, recover, type Recorded } from './run-manifests.js'
+import { openMemory, recallAll } from './run-memory.js'
+import type { RunOptions } from './run-options.js'
+import { openManifest } from './run-places.js'
+
+/** What goes into one output folder. */
+export interface Group extends Recorded {
+  /** Jobs of only that which is to be made. */
+  readonly plan: Plan
+  readonly memory: Memory | undefined
+  /** Of jobs that have nothing to make. */
+  readonly settled: readonly Result[]
+}
+
+/** Plans every output folder before anything is made in one. */
+export async function planGroups(store: Store, cwd: string, options: RunOptions): Promise<Group[]> {
+  const batches = toBatches(options).map((batch) => ({ ...batch, out: toPlace(batch.out, cwd) }))
+  const folders: Recorded[] = []
+  for (const out of new Set(batches.map((batch) => batch.out)))
+    folders.push(await recover(store, out, await openManifest(store, cwd, out, options)))
+  const shared = {
+    root: toPlace(options.root ?? '.', cwd),
+    limits: withDefaults(options.limits),
+    failOn: options.failOn ?? 'error',
+    baseUrl: options.baseUrl,
+    otherOuts: folders.map(({ out }) => out),
+    madeBefore: new Set(folders.flatMap(({ manifest }) => outputsOf(manifest))),
+    allowEmpty: options.allowEmpty,
+    suggest: options.suggest,
+    signal: options.signal,
+  }
+  const groups: Group[] = []
+  for (const folder of folders) {
+    const { out } = folder
+    const own = batches.filter((batch) => batch.out === out).map((batch) => toPlanBatch(batch, cwd))
+    const all = await planJobs(store, { ...shared, out, batches: own })
+    const memory = await openMemory(store, folder, options)
+    const recalled = await recallAll(all.jobs, memory)
+    const settled = recalled.flatMap(({ result }) => result ?? [])
+    const jobs = recalled.map(({ job }) => job)
+    groups.push({ ...folder, plan: { ...all, jobs }, memory, settled })
+  }
+  // One folder's outputs may take another's inputs.
+  if (groups.length > 1) refuseOverwrites(groups.flatMap((group) => group.plan.jobs))
+  return groups
+}
+
+function toPlanBatch({ base, ...batch }: Batch, cwd: string): PlanBatch {
+  return { ...batch, ...(base !== undefined && { base: toPlace(base, cwd) }) }
+}
+
+/** The plans of all folders, as one. */
+export function joinPlans(groups: readonly Group[]): Plan {
+  const plans = groups.map((group) => group.plan)
+  const ignored = new Map<string, number>()
+  for (const [kind, count] of plans.flatMap((plan) => [...plan.ignored]))
+    ignored.set(kind, (ignored.get(kind) ?? 0) + count)
+  return { jobs: plans.flatMap((plan) => plan.jobs), ignored }
+}
