@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { readManifestFile } from './core/manifest-file.js'
 import type { Manifest } from './core/manifest-types.js'
+import { toManifest } from './core/stored-manifest.js'
 import { ImgprocError } from './errors.js'
 import { createFileStore } from './stores/file.js'
 
@@ -16,6 +17,6 @@ import { createFileStore } from './stores/file.js'
  */
 export async function readManifest(path: string): Promise<Manifest> {
   const { manifest } = await readManifestFile(createFileStore({ cwd: '.' }), resolve(path))
-  if (manifest !== undefined) return manifest
+  if (manifest !== undefined) return toManifest(manifest)
   throw new ImgprocError('INPUT_NOT_FOUND', `There is no manifest at ${path}.`, { stage: 'read', path })
 }

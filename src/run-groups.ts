@@ -4,12 +4,12 @@ import { refuseOverwrites } from './core/collisions.js'
 import type { Memory } from './core/recall.js'
 import { toPlace } from './core/refs.js'
 import { withDefaults } from './core/source.js'
-import type { Result, Store } from './core/types.js'
+import type { Job, Result, Store } from './core/types.js'
 import { toBatches, type Batch } from './run-batches.js'
-import { outputsOf, recover, type Recorded } from './run-manifests.js'
+import { listsOutput, recover, type Recorded } from './run-manifests.js'
 import { openMemory, recallAll } from './run-memory.js'
 import type { RunOptions } from './run-options.js'
-import { openManifest } from './run-places.js'
+import { openPlace } from './run-places.js'
 
 /** What goes into one output folder. */
 export interface Group extends Recorded {
@@ -18,6 +18,8 @@ export interface Group extends Recorded {
   readonly memory: Memory | undefined
   /** Of jobs that have nothing to make. */
   readonly settled: readonly Result[]
+  /** Of which neither manifest nor memory learn anything new. */
+  readonly known: ReadonlySet<Job>
 }
 
 /** Plans every output folder before anything is made in one. */
@@ -25,14 +27,15 @@ export async function planGroups(store: Store, cwd: string, options: RunOptions)
   const batches = toBatches(options).map((batch) => ({ ...batch, out: toPlace(batch.out, cwd) }))
   const folders: Recorded[] = []
   for (const out of new Set(batches.map((batch) => batch.out)))
-    folders.push(await recover(store, out, await openManifest(store, cwd, out, options)))
+    folders.push(await recover(store, await openPlace(store, cwd, out, options)))
+  const areOutputs = folders.map(({ manifest }) => listsOutput(manifest))
   const shared = {
     root: toPlace(options.root ?? '.', cwd),
     limits: withDefaults(options.limits),
     failOn: options.failOn ?? 'error',
     baseUrl: options.baseUrl,
     otherOuts: folders.map(({ out }) => out),
-    madeBefore: new Set(folders.flatMap(({ manifest }) => outputsOf(manifest))),
+    isOutput: (ref: string) => areOutputs.some((isOutput) => isOutput(ref)),
     allowEmpty: options.allowEmpty,
     suggest: options.suggest,
     signal: options.signal,
@@ -42,11 +45,12 @@ export async function planGroups(store: Store, cwd: string, options: RunOptions)
     const { out } = folder
     const own = batches.filter((batch) => batch.out === out).map((batch) => toPlanBatch(batch, cwd))
     const all = await planJobs(store, { ...shared, out, batches: own })
-    const memory = await openMemory(store, folder, options)
+    const memory = openMemory(store, folder, options)
     const recalled = await recallAll(all.jobs, memory)
     const settled = recalled.flatMap(({ result }) => result ?? [])
     const jobs = recalled.map(({ job }) => job)
-    groups.push({ ...folder, plan: { ...all, jobs }, memory, settled })
+    const known = new Set(recalled.flatMap(({ job, isKnown }) => (isKnown === true ? job : [])))
+    groups.push({ ...folder, plan: { ...all, jobs }, memory, settled, known })
   }
   // One folder's outputs may take another's inputs.
   if (groups.length > 1) refuseOverwrites(groups.flatMap((group) => group.plan.jobs))

@@ -1,79 +1,111 @@
 import { isDeepStrictEqual } from 'node:util'
-import { mergeEntries } from './core/manifest.js'
+import { mergeResults } from './core/manifest-merge.js'
 import { readJournal } from './core/journal.js'
 import { writeManifestFile, type ManifestFile } from './core/manifest-file.js'
-import type { Manifest, ManifestEntry, ManifestTool } from './core/manifest-types.js'
+import type { Manifest, ManifestHead, ManifestTool } from './core/manifest-types.js'
 import { folderOf, isPipe, isRemote, toPlace, wayTo } from './core/refs.js'
-import type { Result, Store } from './core/types.js'
+import type { LastSeen } from './core/seen.js'
+import { change, createStored, toManifest, type StoredManifest } from './core/stored-manifest.js'
+import type { Job, Result, Store } from './core/types.js'
 import { versions } from './version.js'
 
 /** An output folder and the manifest that tells of it, unless none is wanted. */
 export interface Recorded {
   readonly out: string
   readonly manifest: ManifestFile | undefined
+  /** What the last run knew of the sources. */
+  readonly seen: LastSeen
   /** Results of a run that was killed before it could write them into the manifest; they are in `manifest` here. */
   readonly left: readonly Result[]
 }
 
 /** A folder and its manifest, with what a killed run has left in the journal. */
-export async function recover(store: Store, out: string, file: ManifestFile | undefined): Promise<Recorded> {
-  if (file === undefined || isRemote(out)) return { out, manifest: file, left: [] }
+export async function recover(
+  store: Store,
+  { out, manifest: file, seen }: Omit<Recorded, 'left'>,
+): Promise<Recorded> {
+  if (file === undefined || isRemote(out)) return { out, manifest: file, seen, left: [] }
   const left = await readJournal(store, out)
-  if (left.length === 0) return { out, manifest: file, left }
+  if (left.length === 0) return { out, manifest: file, seen, left }
   const moved = left.map((result) => moveOutputs(result, file.ref))
-  return { out, manifest: { ...file, manifest: merge(file.manifest, moved) }, left }
+  return { out, manifest: { ...file, manifest: merge(file.manifest, moved) }, seen, left }
 }
 
-/** Files that a manifest lists as outputs. */
-export function outputsOf(file: ManifestFile | undefined): string[] {
-  if (file?.manifest === undefined) return []
-  const folder = folderOf(file.ref)
-  return file.manifest.entries.flatMap(({ outputs }) => outputs.map(({ path }) => toPlace(path, folder)))
+/** Whether a manifest lists a file as an output. */
+export function listsOutput(file: ManifestFile | undefined): (ref: string) => boolean {
+  if (file?.manifest === undefined) return () => false
+  const { ref, manifest } = file
+  const folder = folderOf(ref)
+  const hasOthers = manifest.lines?.bytes.includes('"path":"../') !== false || manifest.changes.size > 0
+  let outputs: Set<string> | undefined
+  return (source) => {
+    // As a rule all outputs are below the manifest, and no source is: then nobody has to know them.
+    if (!hasOthers && !source.startsWith(`${folder}/`)) return false
+    const list = () =>
+      [...manifest].flatMap((entry) => entry.outputs.map(({ path }) => toPlace(path, folder)))
+    return (outputs ??= new Set(list())).has(source)
+  }
 }
 
-/** Folds results into the manifests of their output folders; several folders may share one. */
+/** A manifest that a run has written or would have written, and where it lies. */
+export interface Written {
+  readonly manifest: StoredManifest
+  /** Undefined where none is kept. */
+  readonly ref: string | undefined
+  /** Of the file's bytes. */
+  readonly hash: string | undefined
+}
+
+/**
+ * Folds results into the manifests of their output folders; several folders may share one.
+ *
+ * @param isKnown whether the manifest says already what became of a job.
+ */
 export async function recordResults(
   store: Store,
   folders: readonly Recorded[],
   results: readonly Result[],
-): Promise<Manifest[]> {
+  isKnown: (job: Job) => boolean,
+): Promise<Written[]> {
   const files = new Map(folders.map(({ manifest }) => [manifest?.ref, manifest]))
   const refs = new Map(folders.map(({ out, manifest }) => [out, manifest?.ref]))
-  const merged: Manifest[] = []
+  const news = results.filter(({ job }) => !isKnown(job))
+  const merged: Written[] = []
   for (const [ref, file] of files) {
-    const own = results.filter(({ job }) => refs.get(job.out) === ref)
+    const own = news.filter(({ job }) => refs.get(job.out) === ref)
     const manifest = merge(file?.manifest, ref === undefined ? own : own.map((one) => moveOutputs(one, ref)))
-    if (file !== undefined) await writeManifestFile(store, file, manifest)
-    merged.push(manifest)
+    const hash = file === undefined ? undefined : await writeManifestFile(store, file, manifest)
+    merged.push({ manifest, ref, hash })
   }
   return merged
 }
 
-function merge(before: Manifest | undefined, results: readonly Result[]): Manifest {
-  const entries = mergeEntries(before?.entries ?? [], joinResults(results))
+function merge(before: StoredManifest | undefined, results: readonly Result[]): StoredManifest {
+  if (before !== undefined && results.length === 0) return before
+  const old = before ?? createStored(newHead(), undefined)
+  const merged = change(old, mergeResults(old, joinResults(results)))
+  const tool = before === undefined ? versions() : toolOf(before.head.tool, merged, results)
+  return tool === old.head.tool ? merged : change(merged, new Map(), { ...old.head, tool })
+}
+
+function newHead(): ManifestHead {
   return {
     $schema: 'https://unpkg.com/imgproc/dist/manifest.schema.json',
-    ...before,
     version: 1,
-    tool: toolOf(before, entries, results),
-    entries,
+    tool: versions(),
   }
 }
 
 /** As long as anything is left of what other versions made they stay: `--refresh` knows by them what to make. */
-function toolOf(
-  before: Manifest | undefined,
-  entries: readonly ManifestEntry[],
-  results: readonly Result[],
-): ManifestTool {
-  if (before === undefined || isDeepStrictEqual(before.tool, versions())) return versions()
+function toolOf(before: ManifestTool, merged: StoredManifest, results: readonly Result[]): ManifestTool {
+  if (isDeepStrictEqual(before, versions())) return before
   const made = new Set<string>()
   for (const { job, outputs } of results)
     for (const { action, path } of outputs) if (action === 'written') made.add(`${job.id} ${path}`)
-  const isAllMade = entries.every(({ id, outputs }) =>
-    outputs.every(({ status, path }) => status === 'failed' || made.has(`${id} ${path}`)),
-  )
-  return isAllMade ? versions() : before.tool
+  for (const { id, outputs } of merged) {
+    if (outputs.some(({ status, path }) => status === 'ready' && !made.has(`${id} ${path}`))) return before
+  }
+  return versions()
 }
 
 /** A source that goes to several folders has a result for each; in one manifest it has one entry. */
@@ -104,7 +136,9 @@ function moveOutputs(result: Result, manifest: string): Result {
 }
 
 /** What all manifests of a run say, as one. */
-export function joinManifests(manifests: readonly Manifest[]): Manifest {
-  const [first = { version: 1, tool: versions(), entries: [] }, ...others] = manifests
+export function joinManifests(manifests: readonly Written[]): Manifest {
+  const [first = { version: 1, tool: versions(), entries: [] }, ...others] = manifests.map(({ manifest }) =>
+    toManifest(manifest),
+  )
   return { ...first, entries: [...first.entries, ...others.flatMap(({ entries }) => entries)] }
 }

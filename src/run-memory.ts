@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import type { ManifestEntry } from './core/manifest-types.js'
 import { recall, remember, type Memory, type Recalled } from './core/recall.js'
 import { folderOf, isPipe, isRemote, toPlace, wayTo } from './core/refs.js'
-import { readSeen, writeSeen, type Seen, type SeenSources } from './core/seen.js'
+import { writeSeen, type Seen, type SeenSources } from './core/seen.js'
 import type { Job, Result, Store } from './core/types.js'
 import type { Recorded } from './run-manifests.js'
 import type { RunOptions } from './run-options.js'
@@ -12,23 +12,26 @@ import { versions } from './version.js'
 const ASKED_AT_ONCE = 32
 
 /** What earlier runs have left in an output folder; undefined where no manifest is kept. */
-export async function openMemory(
+export function openMemory(
   store: Store,
-  { out, manifest: file, left }: Recorded,
+  { out, manifest: file, left, seen }: Recorded,
   { force = false, refresh = false }: RunOptions,
-): Promise<Memory | undefined> {
+): Memory | undefined {
   // What went to stdout is gone.
   if (file === undefined || isPipe(out)) return undefined
   const { manifest, ref } = file
   const folder = folderOf(ref)
-  const entries = new Map<string, ManifestEntry>()
-  for (const entry of manifest?.entries ?? []) entries.set(entry.id, below(entry, folder, out))
+  const entryOf = (id: string) => {
+    const entry = manifest?.get(id)
+    return entry && below(entry, folder, out)
+  }
   const { version, sharp, libvips } = versions()
   const tool = `${version} ${sharp} ${libvips}`
-  const isSameVersion = manifest?.tool.sharp === sharp && manifest.tool.libvips === libvips
+  const before = manifest?.head.tool
+  const isSameVersion = before?.sharp === sharp && before.libvips === libvips
   return {
-    entries,
-    seen: update(entries.size === 0 ? new Map() : await readSeen(store, out), left, tool),
+    entryOf,
+    seen: update(seen.sources, left, tool),
     sizeOf: isRemote(out) ? sizesByList(store, out) : sizesByStat(store, out),
     read: (job) => store.read(job.source.ref, { maxBytes: job.limits.bytes }),
     force,
@@ -44,18 +47,26 @@ export async function recallAll(jobs: readonly Job[], memory: Memory | undefined
   return Promise.all(jobs.map((job) => limit(recall, job, memory)))
 }
 
-/** Writes down what the sources were like of which there are results. */
+/**
+ * Writes down what the sources were like of which there are results.
+ *
+ * @param manifest the hash of the manifest's file as it is now.
+ */
 export async function rememberAll(
   store: Store,
-  out: string,
+  { out, seen: before }: Recorded,
   memory: Memory | undefined,
   results: readonly Result[],
+  manifest: string | undefined,
 ): Promise<void> {
   if (memory === undefined) return
-  await writeSeen(store, out, update(memory.seen, results, memory.tool))
+  const sources = update(memory.seen, results, memory.tool)
+  if (sources === memory.seen && manifest === before.manifest) return
+  await writeSeen(store, out, { sources, manifest })
 }
 
 function update(before: SeenSources, results: readonly Result[], tool: string): SeenSources {
+  if (results.length === 0) return before
   const seen = new Map<string, Seen>(before)
   for (const result of results) {
     const { id } = result.job

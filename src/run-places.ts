@@ -1,5 +1,6 @@
 import { readManifestFile, type ManifestFile } from './core/manifest-file.js'
 import { isPipe, isRemote, toPlace, wayTo } from './core/refs.js'
+import { readSeen, type LastSeen } from './core/seen.js'
 import type { Store } from './core/types.js'
 import { isDataUrl, isHttpUrl, withoutSecrets } from './core/urls.js'
 import { ImgprocError } from './errors.js'
@@ -12,13 +13,20 @@ export async function openStores(cwd: string, { root, s3, stores = {}, pipe }: R
   return createStores({ cwd, s3, pipe, own: await loadStores(stores, toPlace(root ?? '.', cwd)) })
 }
 
-/** Sees to it that outputs can go to a place, as far as looking tells; what its manifest says, if one is kept. */
-export async function openManifest(
+/** An output folder, what its manifest says, if one is kept, and what else the last run has left. */
+interface Place {
+  readonly out: string
+  readonly manifest: ManifestFile | undefined
+  readonly seen: LastSeen
+}
+
+/** Sees to it that outputs can go to a place, as far as looking tells, and reads what is known of it. */
+export async function openPlace(
   store: Store,
   cwd: string,
   out: string,
   { manifest }: RunOptions,
-): Promise<ManifestFile | undefined> {
+): Promise<Place> {
   if (isHttpUrl(out) || isDataUrl(out)) {
     const message = `Nothing can be written to ${withoutSecrets(out).slice(0, 80)}. Choose a folder or s3:// for --out.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan' })
@@ -31,13 +39,15 @@ export async function openManifest(
   // Of what goes to stdout nothing is kept unless a file is named.
   const isKept = manifest !== false && !(isPipe(out) && manifest === undefined)
   const ref = manifest === undefined || manifest === false ? `${out}/manifest.json` : toPlace(manifest, cwd)
-  // Both at once: over a network each question takes its time.
+  // All at once: over a network each question takes its time.
   const place = isRemote(out) && !isPipe(out) ? findProblem(store, out) : undefined
-  const file = isKept ? await readManifestFile(store, ref) : undefined
+  const last: LastSeen | Promise<LastSeen> =
+    isKept && !isPipe(out) ? readSeen(store, out) : { sources: new Map() }
+  const file = isKept ? await readManifestFile(store, ref, async () => (await last).manifest) : undefined
   const problem = await place
   // Where a manifest is, images may go too, whatever a look at the folder says.
   if (problem !== undefined && file?.manifest === undefined) throw problem
-  return file
+  return { out, manifest: file, seen: await last }
 }
 
 /** What is known beforehand to keep outputs from a place: a bucket that is missing, a name misspelt. */

@@ -4,7 +4,7 @@ import type { Manifest } from './core/manifest-types.js'
 import { isRemote, toPlace, wayTo } from './core/refs.js'
 import type { Plan } from './core/plan.js'
 import { createTally, type Summary } from './core/summary.js'
-import type { Result } from './core/types.js'
+import type { Job, Result } from './core/types.js'
 import { joinPlans, planGroups, type Group } from './run-groups.js'
 import { runJobs } from './run-jobs.js'
 import { joinManifests, recordResults } from './run-manifests.js'
@@ -50,15 +50,18 @@ export function run(options: RunOptions): Run {
     const made: Result[] = []
     for await (const result of runJobs(groups, store, analyzers, options)) {
       // Before anybody hears of it: what was told is not made again.
-      if (isJournaled(result, groups)) await addToJournal(store, result)
+      if (isNews(result, groups)) await addToJournal(store, result)
       tally.add(result)
       results.enqueue(result)
       made.push(result)
     }
-    const manifests = await recordResults(store, groups, made)
-    for (const { out, memory } of groups) {
-      const own = made.filter(({ job }) => job.out === out)
-      await rememberAll(store, out, memory, own)
+    const isKnown = (job: Job) => groups.some(({ known }) => known.has(job))
+    const manifests = await recordResults(store, groups, made, isKnown)
+    for (const group of groups) {
+      const { out, memory, manifest } = group
+      const news = made.filter(({ job }) => job.out === out && !isKnown(job))
+      const written = manifests.find(({ ref }) => ref !== undefined && ref === manifest?.ref)
+      await rememberAll(store, group, memory, news, written?.hash)
       if (memory !== undefined && !isRemote(out)) await endJournal(store, out)
     }
     return { tally, manifests, files: groups.flatMap(({ manifest }) => manifest?.ref ?? []) }
@@ -73,10 +76,19 @@ export function run(options: RunOptions): Run {
     ignored: Object.fromEntries(ignored),
     ...(files[0] !== undefined && { manifest: wayTo(files[0], cwd) }),
   }))
-  const manifest = done.then(({ manifests }) => joinManifests(manifests))
   // Whoever only iterates hears of a failure there.
-  for (const promise of [plan, summary, manifest]) promise.catch(() => {})
-  return { plan, summary, manifest, [Symbol.asyncIterator]: () => stream.values({ preventCancel: true }) }
+  for (const promise of [plan, summary, done]) promise.catch(() => {})
+  return {
+    plan,
+    summary,
+    // Its entries are parsed for those who ask.
+    get manifest() {
+      const manifest = done.then(({ manifests }) => joinManifests(manifests))
+      manifest.catch(() => {})
+      return manifest
+    },
+    [Symbol.asyncIterator]: () => stream.values({ preventCancel: true }),
+  }
 }
 
 /**
@@ -106,8 +118,8 @@ async function prepare(cwd: string, options: RunOptions) {
 }
 
 /** Whether a result is news to a manifest on the disk. */
-function isJournaled({ job, outputs, error }: Result, groups: readonly Group[]): boolean {
-  if (isRemote(job.out) || groups.every(({ out, memory }) => out !== job.out || memory === undefined))
-    return false
+function isNews({ job, outputs, error }: Result, groups: readonly Group[]): boolean {
+  const own = groups.find(({ out }) => out === job.out)
+  if (isRemote(job.out) || own?.memory === undefined || own.known.has(job)) return false
   return error !== undefined || outputs.some(({ action }) => action !== 'unchanged')
 }

@@ -1,4 +1,4 @@
-import { overwrites } from './collisions.js'
+import { inputsBelow, overwrites } from './collisions.js'
 import { keyOf } from './refs.js'
 import type { Job } from './types.js'
 
@@ -15,7 +15,7 @@ export interface Claims {
  * two want the same, the source that sorts first has it, however fast the other is.
  */
 export function createClaims(jobs: readonly Job[]): Claims {
-  const inputs = new Map(jobs.map((job) => [keyOf(job.source.ref), job.path]))
+  const inputs = inputsBelow(jobs)
   const owners = new Map<string, Job>()
   for (const job of jobs) {
     for (const { action, path } of job.settled ?? [])

@@ -9,7 +9,8 @@ const LISTED = 10
 
 /** Throws where an output would take an input's place, as far as names tell; a run's claims catch the rest. */
 export function refuseOverwrites(jobs: readonly Job[]): void {
-  const inputs = new Map(jobs.map((job) => [keyOf(job.source.ref), job.path]))
+  const inputs = inputsBelow(jobs)
+  if (inputs.size === 0) return
   for (const job of jobs) {
     for (const { target } of job.renditions) {
       const likely = fillTarget(target, { ext: likelyExtension(job.source.ref) })
@@ -18,6 +19,13 @@ export function refuseOverwrites(jobs: readonly Job[]): void {
       if (input !== undefined) throw overwrites(input, job.path)
     }
   }
+}
+
+/** The paths of sources that outputs could take the place of, by their keys: those below an output folder. */
+export function inputsBelow(jobs: readonly Job[]): ReadonlyMap<string, string> {
+  const folders = [...new Set(jobs.map(({ out }) => out))].map((out) => keyOf(`${out}/`))
+  const keyed = jobs.map((job) => [keyOf(job.source.ref), job.path] as const)
+  return new Map(keyed.filter(([key]) => folders.some((folder) => key.startsWith(folder))))
 }
 
 /** The error for an output that would take an input's place. */

@@ -1,29 +1,51 @@
-import { formatManifest, parseManifest } from './manifest.js'
-import type { Manifest } from './manifest-types.js'
+import { createHash } from 'node:crypto'
+import { openStored } from './manifest.js'
+import { layoutOf } from './manifest-lines.js'
+import { toBytes, type StoredManifest } from './stored-manifest.js'
 import type { Store } from './types.js'
 
-/** A manifest and the text that it was read from. */
+/** A manifest's file, and what it says. */
 export interface ManifestFile {
   readonly ref: string
   /** Undefined where there is no file yet. */
-  readonly manifest: Manifest | undefined
-  readonly text: string | undefined
+  readonly manifest: StoredManifest | undefined
+  /** Of the file's bytes. */
+  readonly hash: string | undefined
 }
 
-/** Reads a manifest's file, if it is there. Throws INVALID_USAGE where it isn't one of ours. */
-export async function readManifestFile(store: Store, ref: string): Promise<ManifestFile> {
-  if ((await store.stat(ref)) === undefined) return { ref, manifest: undefined, text: undefined }
-  const text = Buffer.from(await store.read(ref)).toString()
-  return { ref, manifest: parseManifest(text, ref), text }
+/**
+ * Reads a manifest's file, if it is there. Throws INVALID_USAGE where it isn't one of ours.
+ *
+ * @param known tells the hash of a file that we have written ourselves: it needs no check.
+ */
+export async function readManifestFile(
+  store: Store,
+  ref: string,
+  known: () => Promise<string | undefined> = async () => undefined,
+): Promise<ManifestFile> {
+  if ((await store.stat(ref)) === undefined) return { ref, manifest: undefined, hash: undefined }
+  const { buffer, byteOffset, byteLength } = await store.read(ref)
+  const bytes = Buffer.from(buffer, byteOffset, byteLength)
+  const hash = hashOf(bytes)
+  return { ref, manifest: openStored(bytes, ref, layoutOf(ref), hash === (await known())), hash }
 }
 
-/** Writes a manifest, whole or not at all; one that says the same already is left untouched. */
+/** Writes a manifest, whole or not at all; one that says the same already is left untouched. The hash of the file. */
 export async function writeManifestFile(
   store: Store,
-  before: ManifestFile,
-  manifest: Manifest,
-): Promise<void> {
-  const text = formatManifest(manifest)
-  if (text === before.text) return
-  await store.write(before.ref, Buffer.from(text), { contentType: 'application/json' })
+  { ref, hash: before }: ManifestFile,
+  manifest: StoredManifest,
+): Promise<string> {
+  const { head, lines, changes } = manifest
+  if (before !== undefined && changes.size === 0 && head === lines?.head) return before
+  const layout = layoutOf(ref)
+  const bytes = toBytes(manifest, layout)
+  const hash = hashOf(bytes)
+  const contentType = layout === 'json' ? 'application/json' : 'application/x-ndjson'
+  if (hash !== before) await store.write(ref, bytes, { contentType })
+  return hash
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64url')
 }

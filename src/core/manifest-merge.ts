@@ -1,6 +1,7 @@
-import { sortEntries, sortOutputs } from './manifest-order.js'
+import { sortOutputs } from './manifest-order.js'
 import type { ManifestEntry, ManifestOutput, ManifestSource } from './manifest-types.js'
 import { collisionKey } from './paths.js'
+import type { Changes, Entries } from './stored-manifest.js'
 import type { OutputResult, Result } from './types.js'
 
 // What a result says of its source, and so replaces.
@@ -12,28 +13,42 @@ export function toEntry(result: Result): ManifestEntry {
 }
 
 /**
- * The entries after a run: each result replaces its source's outputs of the presets that the run planned;
- * all else stays. A result names every output that its presets have now, made in this run or not.
+ * What a run changes in a manifest's entries: each result replaces its source's outputs of the presets that the run
+ * planned; all else stays. A result names every output that its presets have now, made in this run or not.
  *
  * Results of different sources come in any order; of two for one source the later counts. An output path
  * belongs to who wrote it last: others no longer list it, and an entry that has nothing left goes.
  */
-export function mergeEntries(old: Iterable<ManifestEntry>, results: Iterable<Result>): ManifestEntry[] {
-  const entries = new Map<string, ManifestEntry>()
-  for (const entry of old) entries.set(entry.id, entry)
+export function mergeResults(old: Entries, results: Iterable<Result>): Changes {
+  const updated = new Map<string, ManifestEntry>()
   const owners: Owners = new Map()
+  let isMoved = false
   for (const result of results) {
     // A job that was broken off has nothing to say: what was there before still stands.
     if (result.error?.code === 'ABORTED') continue
     const { id } = result.job
-    entries.set(id, updateEntry(entries.get(id), result))
+    const before = updated.get(id) ?? old.get(id)
+    updated.set(id, updateEntry(before, result))
     for (const { status, path, preset } of result.outputs.flatMap(toOutput)) {
       // A failure owns nothing: it may have failed because another has the path.
-      if (status === 'ready') owners.set(collisionKey(path), { id, preset })
+      if (status !== 'ready') continue
+      owners.set(collisionKey(path), { id, preset })
+      isMoved ||= before?.outputs.some((output) => output.path === path && output.preset === preset) !== true
     }
   }
-  const settled = [...entries.values()].map((entry) => settle(entry, owners))
-  return sortEntries(settled.filter(({ outputs, error, reason }) => outputs.length > 0 || error || reason))
+  const changes = new Map<string, ManifestEntry | undefined>()
+  for (const [id, entry] of updated) changes.set(id, unlessEmpty(settle(entry, owners)))
+  // Where everybody has the paths that they had, nobody loses one.
+  if (!isMoved) return changes
+  for (const entry of old) {
+    if (updated.has(entry.id) || !entry.outputs.some((output) => isLost(output, entry.id, owners))) continue
+    changes.set(entry.id, unlessEmpty(settle(entry, owners)))
+  }
+  return changes
+}
+
+function unlessEmpty(entry: ManifestEntry): ManifestEntry | undefined {
+  return entry.outputs.length > 0 || entry.error || entry.reason ? entry : undefined
 }
 
 /** Who has written a path in this run. */
@@ -65,13 +80,16 @@ function updateEntry(old: ManifestEntry | undefined, result: Result): ManifestEn
 
 /** Takes away what others have written over, and says what that leaves. */
 function settle(entry: ManifestEntry, owners: Owners): ManifestEntry {
-  const outputs = entry.outputs.filter(({ status, path, preset }) => {
-    const owner = status === 'ready' ? owners.get(collisionKey(path)) : undefined
-    return owner === undefined || (owner.id === entry.id && owner.preset === preset)
-  })
+  const outputs = entry.outputs.filter((output) => !isLost(output, entry.id, owners))
   const status = statusOf(outputs, entry.error !== undefined)
   const { reason, ...rest } = entry
   return { ...rest, status, outputs, ...(status === 'skipped' && reason !== undefined ? { reason } : {}) }
+}
+
+/** Whether another has written over an output. */
+function isLost({ status, path, preset }: ManifestOutput, id: string, owners: Owners): boolean {
+  const owner = status === 'ready' ? owners.get(collisionKey(path)) : undefined
+  return owner !== undefined && (owner.id !== id || owner.preset !== preset)
 }
 
 /** Skipped outputs have no place in the manifest. */

@@ -2,7 +2,14 @@ import type { ManifestEntry, ManifestOutput } from './manifest-types.js'
 
 /** Entries by their source's path, in code units: the same on every machine, whatever its language. */
 export function sortEntries(entries: Iterable<ManifestEntry>): ManifestEntry[] {
-  return [...entries].toSorted((a, b) => compare(a.source.path, b.source.path) || compare(a.id, b.id))
+  return [...entries].toSorted(compareEntries)
+}
+
+/** What decides an entry's place. */
+export type Placed = Pick<ManifestEntry, 'id'> & { readonly source: Pick<ManifestEntry['source'], 'path'> }
+
+export function compareEntries(a: Placed, b: Placed): number {
+  return compare(a.source.path, b.source.path) || compare(a.id, b.id)
 }
 
 /** Outputs by preset, width, format and path; those that failed, and so have no width, before others. */

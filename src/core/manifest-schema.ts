@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ERRORS } from '../errors.js'
 import type { ErrorCode } from '../errors.js'
-import type { Manifest } from './manifest-types.js'
+import type { Manifest, ManifestEntry, ManifestHead } from './manifest-types.js'
 
 const count = z.int().nonnegative()
 const pixels = z.int().positive()
@@ -54,7 +54,7 @@ const sourceSchema = z.looseObject({
   hash: sha256.exactOptional(),
 })
 
-const entrySchema = z.looseObject({
+export const entrySchema: z.ZodType<ManifestEntry> = z.looseObject({
   id: z.string().describe("A hash of the source's path"),
   source: sourceSchema,
   status: z.enum(['ready', 'partial', 'failed', 'skipped']),
@@ -67,8 +67,7 @@ const entrySchema = z.looseObject({
   error: errorSchema.exactOptional().describe('Why the source as a whole failed'),
 })
 
-/** Validates a manifest that is read, and is the source of its JSON Schema. Keys it doesn't know are kept. */
-export const manifestSchema: z.ZodType<Manifest> = z.looseObject({
+const head = {
   $schema: z.string().exactOptional(),
   version: z.literal(1).describe('Of the format of this file'),
   tool: z.looseObject({
@@ -77,5 +76,9 @@ export const manifestSchema: z.ZodType<Manifest> = z.looseObject({
     sharp: z.string(),
     libvips: z.string(),
   }),
-  entries: z.array(entrySchema),
-})
+}
+
+export const headSchema: z.ZodType<ManifestHead> = z.looseObject(head)
+
+/** Validates a manifest that is read, and is the source of its JSON Schema. Keys it doesn't know are kept. */
+export const manifestSchema: z.ZodType<Manifest> = z.looseObject({ ...head, entries: z.array(entrySchema) })

@@ -10,6 +10,9 @@ export interface Manifest {
   readonly entries: readonly ManifestEntry[]
 }
 
+/** All that a manifest says besides its entries. */
+export type ManifestHead = Omit<Manifest, 'entries'>
+
 /** What wrote the manifest last. */
 export interface ManifestTool {
   readonly name: 'imgproc'

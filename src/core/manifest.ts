@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { ImgprocError } from '../errors.js'
-import { sortEntries, sortOutputs } from './manifest-order.js'
-import { manifestSchema } from './manifest-schema.js'
+import { formatEntry } from './manifest-format.js'
+import { idOf, parseLine, splitLines, type Layout, type ManifestLines } from './manifest-lines.js'
+import { compareEntries } from './manifest-order.js'
+import { entrySchema, headSchema, manifestSchema } from './manifest-schema.js'
 import type { Manifest, ManifestEntry } from './manifest-types.js'
+import { createStored, toBytes, type StoredManifest } from './stored-manifest.js'
 
-export { mergeEntries, toEntry } from './manifest-merge.js'
+export { toEntry } from './manifest-merge.js'
 
 const VERSION = 1
 const ELSEWHERE = 'write another with --manifest FILE, or choose another folder with --out.'
 
-// The order in which keys are written; what isn't named here follows, sorted.
-const TOOL = ['name', 'version', 'sharp', 'libvips']
-const ENTRY = ['id', 'source', 'status', 'reason', 'outputs', 'analysis', 'error']
-const SOURCE = ['path', 'bytes', 'width', 'height', 'format', 'hash']
-const ERROR = ['code', 'message', 'stage', 'retryable']
-const MEASURES = ['format', 'mime', 'width', 'height', 'pages', 'quality', 'bytes', 'hash']
-const OUTPUT = ['preset', 'status', 'path', 'url', ...MEASURES, 'recipe', 'stale', 'error']
-
 /** A source's identity in the manifest: the first 16 hex digits of its path's SHA-256. */
 export function sourceId(path: string): string {
   return createHash('sha256').update(path).digest('hex').slice(0, 16)
+}
+
+/** A manifest as JSON, one entry a line: the same text for the same content, in whatever order it comes. */
+export function formatManifest({ entries, ...head }: Manifest): string {
+  return toBytes({ head, lines: undefined, changes: byId(entries) }, 'json').toString()
 }
 
 /**
@@ -31,22 +31,51 @@ export function sourceId(path: string): string {
  */
 export function parseManifest(text: string, path: string): Manifest {
   const data = parseJson(text)
-  const { tool, version, entries } = record(data)
-  if (record(tool).name !== 'imgproc' || typeof version !== 'number') throw notOurs(path)
-  if (version > VERSION) {
-    const words = `was written by a newer imgproc (manifest version ${version}; this one knows ${VERSION})`
-    throw refuse(path, `${path} ${words}; it is left alone. Update imgproc, or ${ELSEWHERE}`)
-  }
-  if (!Array.isArray(entries)) throw notOurs(path)
+  checkHead(data, path)
+  if (!Array.isArray(record(data).entries)) throw notOurs(path)
   const read = manifestSchema.safeParse(data)
   if (read.success) return read.data
-  const [issue] = read.error.issues
-  const where = issue === undefined ? '' : ` at ${z.core.toDotPath(issue.path)}: ${issue.message}`
-  const words = `is a manifest of imgproc, but damaged${where}. It is left alone.`
-  throw refuse(
-    path,
-    `${path} ${words} Restore it, delete it so that the next run makes it anew, or ${ELSEWHERE}`,
-  )
+  throw damaged(path, read.error)
+}
+
+/** A manifest's bytes, with each entry checked as `parseManifest` does; `isOwn` ones need no check. */
+export function openStored(bytes: Buffer, path: string, layout: Layout, isOwn: boolean): StoredManifest {
+  const lines = splitLines(bytes, layout)
+  if (lines !== undefined) checkHead({ ...lines.head, entries: [] }, path)
+  if (lines !== undefined && (isOwn || isCanonical(lines, path))) return createStored(lines.head, lines)
+  if (layout === 'ndjson') throw notOurs(path)
+  const { entries, ...head } = parseManifest(bytes.toString(), path)
+  return createStored(head, undefined, byId(entries))
+}
+
+function byId(entries: readonly ManifestEntry[]): Map<string, ManifestEntry> {
+  return new Map(entries.map((entry) => [entry.id, entry]))
+}
+
+/** Whether all lines are as we would write them. Throws INVALID_USAGE where an entry is damaged. */
+function isCanonical(lines: ManifestLines, path: string): boolean {
+  const ids = new Set<string>()
+  let before: ManifestEntry | undefined
+  let isAsWritten = headSchema.safeParse(lines.head).success
+  for (const index of lines.starts.keys()) {
+    const read = entrySchema.safeParse(parseLineOf(lines, index, path))
+    if (!read.success) throw damaged(path, read.error, ['entries', index])
+    const entry = read.data
+    ids.add(idOf(lines, index))
+    const text = lines.bytes.toString('utf8', lines.starts[index], lines.ends[index])
+    if (before !== undefined && compareEntries(before, entry) >= 0) isAsWritten = false
+    if (formatEntry(entry) !== text) isAsWritten = false
+    before = entry
+  }
+  return isAsWritten && ids.size === lines.starts.length
+}
+
+function parseLineOf(lines: ManifestLines, index: number, path: string): unknown {
+  try {
+    return parseLine(lines, index)
+  } catch {
+    throw damagedAt(path, ` at entries[${index}]: its line is no JSON`)
+  }
 }
 
 function parseJson(text: string): unknown {
@@ -56,6 +85,29 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** Throws where something else than a manifest that we know begins like this. */
+function checkHead(data: unknown, path: string): void {
+  const { tool, version } = record(data)
+  if (record(tool).name !== 'imgproc' || typeof version !== 'number') throw notOurs(path)
+  if (version > VERSION) {
+    const words = `was written by a newer imgproc (manifest version ${version}; this one knows ${VERSION})`
+    throw refuse(path, `${path} ${words}; it is left alone. Update imgproc, or ${ELSEWHERE}`)
+  }
+}
+
+function damaged(path: string, { issues: [issue] }: z.ZodError, above: PropertyKey[] = []): ImgprocError {
+  if (issue === undefined) return damagedAt(path, '')
+  return damagedAt(path, ` at ${z.core.toDotPath([...above, ...issue.path])}: ${issue.message}`)
+}
+
+function damagedAt(path: string, where: string): ImgprocError {
+  const words = `is a manifest of imgproc, but damaged${where}. It is left alone.`
+  return refuse(
+    path,
+    `${path} ${words} Restore it, delete it so that the next run makes it anew, or ${ELSEWHERE}`,
+  )
 }
 
 function record(value: unknown): Record<string, unknown> {
@@ -69,54 +121,4 @@ function notOurs(path: string): ImgprocError {
 
 function refuse(path: string, message: string): ImgprocError {
   return new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path })
-}
-
-/** A manifest as JSON, one entry a line: the same bytes for the same content, in whatever order it comes. */
-export function formatManifest(manifest: Manifest): string {
-  return [...manifestLines(manifest)].join('\n') + '\n'
-}
-
-/** The lines of a manifest, for those too large for one string: a million entries pass V8's limit. */
-export function* manifestLines(manifest: Manifest): Generator<string> {
-  const { $schema, version, tool, entries, ...rest } = manifest
-  const schema = $schema === undefined ? {} : { $schema }
-  const head = { ...schema, version, tool: inOrder(tool, TOOL), ...inOrder(rest, []) }
-  yield '{'
-  for (const [key, value] of Object.entries(head)) {
-    yield `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`
-  }
-  if (entries.length === 0) yield '  "entries": []'
-  else {
-    yield '  "entries": ['
-    const sorted = sortEntries(entries)
-    for (const [index, entry] of sorted.entries()) {
-      yield `    ${formatEntry(entry)}${index < sorted.length - 1 ? ',' : ''}`
-    }
-    yield '  ]'
-  }
-  yield '}'
-}
-
-function formatEntry(entry: ManifestEntry): string {
-  const outputs = sortOutputs(entry.outputs).map((output) => {
-    return inOrder(
-      output.status === 'ready' ? output : { ...output, error: inOrder(output.error, ERROR) },
-      OUTPUT,
-    )
-  })
-  const error = entry.error && { error: inOrder(entry.error, ERROR) }
-  const analysis = entry.analysis && { analysis: inOrder(entry.analysis, []) }
-  const source = inOrder(entry.source, SOURCE)
-  return JSON.stringify(inOrder({ ...entry, source, outputs, ...analysis, ...error }, ENTRY))
-}
-
-/** A copy with these keys first, and the others sorted after them. */
-function inOrder(object: object, keys: readonly string[]): Record<string, unknown> {
-  const given: Record<string, unknown> = { ...object }
-  const others = Object.keys(given).filter((key) => !keys.includes(key))
-  const copy: Record<string, unknown> = {}
-  for (const key of [...keys, ...others.toSorted()]) {
-    if (Object.hasOwn(given, key)) copy[key] = given[key]
-  }
-  return copy
 }

@@ -53,8 +53,8 @@ export interface PlanRequest {
   readonly baseUrl?: string | undefined
   /** Folders of other outputs, which are not entered either. @default none */
   readonly otherOuts?: readonly string[] | undefined
-  /** Files that are outputs of earlier runs, and never inputs. */
-  readonly madeBefore?: ReadonlySet<string> | undefined
+  /** Whether a file is an output of earlier runs, and so never an input. */
+  readonly isOutput?: ((ref: string) => boolean) | undefined
   readonly allowEmpty?: boolean | undefined
   /** The same command with another path template, for the advice in an error. */
   readonly suggest?: ((path: string) => string) | undefined
@@ -76,7 +76,7 @@ export interface Plan {
  * OUTPUT_OUTSIDE_ROOT for all that can be known before a picture is read.
  */
 export async function plan(store: Store, request: PlanRequest): Promise<Plan> {
-  const { out, otherOuts = [], madeBefore, allowEmpty, signal, suggest } = request
+  const { out, otherOuts = [], isOutput, allowEmpty, signal, suggest } = request
   const ignored = new Map<string, number>()
   const found: FoundBatch[] = []
   for (const batch of request.batches) {
@@ -84,7 +84,7 @@ export async function plan(store: Store, request: PlanRequest): Promise<Plan> {
     const outputs = [out, ...otherOuts]
     const turnedUp = await findSources(store, { inputs, ignore, outputs, allowEmpty, signal })
     for (const [kind, count] of turnedUp.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
-    const sources = turnedUp.sources.filter(({ ref }) => madeBefore?.has(ref) !== true)
+    const sources = turnedUp.sources.filter(({ ref }) => isOutput?.(ref) !== true)
     const baseOf = (ref: string) => batch.base ?? turnedUp.bases.get(schemeOf(ref)) ?? ref
     found.push({ batch, sources, baseOf })
   }

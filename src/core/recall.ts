@@ -9,8 +9,8 @@ import type { Job, OutputResult, Reason, Rendition, Result } from './types.js'
 
 /** What earlier runs have left. */
 export interface Memory {
-  /** By id; the paths of their outputs are below the output folder. */
-  readonly entries: ReadonlyMap<string, ManifestEntry>
+  /** By its id; the paths of its outputs are below the output folder. */
+  readonly entryOf: (id: string) => ManifestEntry | undefined
   readonly seen: SeenSources
   /** Bytes of a file below the output folder; undefined where there is none. */
   readonly sizeOf: (path: string) => Promise<number | undefined>
@@ -28,6 +28,8 @@ export interface Memory {
 export interface Recalled {
   readonly job: Job
   readonly result?: Result
+  /** The manifest and what is known of the source say all of the result already. */
+  readonly isKnown?: true
 }
 
 /** Failures that the source and the recipe alone decide: neither limits nor what is on the disk. */
@@ -38,7 +40,7 @@ const FOR_GOOD: ReadonlySet<string> = new Set(['CORRUPT_IMAGE', 'INVALID_OPERATI
  * source, its recipe and its output are; where size, date and ETag of the source leave a doubt, its content decides.
  */
 export async function recall(job: Job, memory: Memory): Promise<Recalled> {
-  const entry = memory.entries.get(job.id)
+  const entry = memory.entryOf(job.id)
   if (memory.force) return { job: allFor(job, undefined, 'forced') }
   if (entry === undefined) return { job: allFor(job, entry, 'new') }
   const seen = memory.seen.get(job.id)
@@ -61,10 +63,28 @@ export async function recall(job: Job, memory: Memory): Promise<Recalled> {
   const analyze = job.analyze.filter((name) => entry.analysis === undefined || !(name in entry.analysis))
   const rest: Job = { ...job, renditions: toMake, analyze, settled }
   if (toMake.length > 0 || analyze.length > 0) return { job: rest }
+  const isKnown = seen !== undefined && isSame(job.source, seen) === true && saysAll(entry, job, settled)
   return {
     job: rest,
     result: { job: rest, status: statusOf(settled), ...factsOf(entry), outputs: settled, ms: 0 },
+    ...(isKnown && { isKnown }),
   }
+}
+
+/** Whether an entry lists these outputs, all unchanged, and of their presets no others. */
+function saysAll(entry: ManifestEntry, job: Job, settled: readonly OutputResult[]): boolean {
+  if (entry.error !== undefined || entry.outputs.some((output) => !isCurrent(output, job))) return false
+  const presets = new Set(settled.map(({ preset }) => preset))
+  const listed = entry.outputs.filter(({ preset }) => presets.has(preset))
+  return listed.length === settled.length && settled.every(({ action }) => action === 'unchanged')
+}
+
+/** Whether an output has the address that it would get now. */
+function isCurrent(output: ManifestOutput, { baseUrl }: Job): boolean {
+  return (
+    output.status === 'ready' &&
+    output.url === (baseUrl === undefined ? undefined : urlOf(output.path, baseUrl))
+  )
 }
 
 /** What a source is remembered by, after a run. */

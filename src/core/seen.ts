@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Source, Store } from './types.js'
 
 /** What a source was like when its outputs were made: by this alone an unchanged one isn't opened again. */
@@ -14,15 +13,14 @@ export interface Seen {
 /** Sources by their ids in the manifest. */
 export type SeenSources = ReadonlyMap<string, Seen>
 
-const VERSION = 1
+/** What the last run has left for the next. */
+export interface LastSeen {
+  readonly sources: SeenSources
+  /** The hash of the manifest's file that it wrote: one that is still the same needs no check. */
+  readonly manifest?: string | undefined
+}
 
-const seenSchema = z.object({
-  size: z.number(),
-  modified: z.string().optional(),
-  etag: z.string().optional(),
-  failed: z.string().optional(),
-})
-const fileSchema = z.object({ version: z.literal(VERSION), sources: z.record(z.string(), seenSchema) })
+const VERSION = 1
 
 /** Where an output folder keeps what is only the tool's. It may be deleted: then content hashes decide. */
 function seenFile(out: string): string {
@@ -30,16 +28,27 @@ function seenFile(out: string): string {
 }
 
 /** What is known of the sources of an output folder; nothing where the file isn't there, or can't be read. */
-export async function readSeen(store: Store, out: string): Promise<SeenSources> {
+export async function readSeen(store: Store, out: string): Promise<LastSeen> {
   const ref = seenFile(out)
-  if ((await store.stat(ref)) === undefined) return new Map()
-  const text = Buffer.from(await store.read(ref)).toString()
-  const parsed = fileSchema.safeParse(parseJson(text))
-  return new Map(parsed.success ? Object.entries(parsed.data.sources) : [])
+  if ((await store.stat(ref)) === undefined) return { sources: new Map() }
+  const { version, manifest, sources } = record(parseJson(Buffer.from(await store.read(ref)).toString()))
+  const entries = Object.entries(record(sources))
+  if (version !== VERSION || !entries.every(isEntry)) return { sources: new Map() }
+  return { sources: new Map(entries), ...(typeof manifest === 'string' && { manifest }) }
+}
+
+/** Written out, since a run asks this of every source. */
+function isEntry(entry: [string, unknown]): entry is [string, Seen] {
+  const { size, modified, etag, failed } = record(entry[1])
+  return typeof size === 'number' && [modified, etag, failed].every(isTextOrNone)
+}
+
+function isTextOrNone(value: unknown): boolean {
+  return value === undefined || typeof value === 'string'
 }
 
 /** Writes what is known, one source a line, unless the file says so already. */
-export async function writeSeen(store: Store, out: string, seen: SeenSources): Promise<void> {
+export async function writeSeen(store: Store, out: string, seen: LastSeen): Promise<void> {
   const [ref, text] = [seenFile(out), format(seen)]
   const before = await store.read(ref).catch(() => undefined)
   if (before !== undefined && Buffer.from(before).toString() === text) return
@@ -53,11 +62,12 @@ export function isSame({ size, modified, etag }: Source, seen: Seen): boolean | 
   return modified !== undefined && modified === seen.modified ? true : undefined
 }
 
-function format(seen: SeenSources): string {
-  const lines = [...seen]
+function format({ manifest, sources }: LastSeen): string {
+  const lines = [...sources]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, source]) => `  ${JSON.stringify(id)}: ${JSON.stringify(source)}`)
-  return `{ "version": ${VERSION}, "sources": {\n${lines.join(',\n')}\n} }\n`
+  const written = manifest === undefined ? '' : ` "manifest": ${JSON.stringify(manifest)},`
+  return `{ "version": ${VERSION},${written} "sources": {\n${lines.join(',\n')}\n} }\n`
 }
 
 function parseJson(text: string): unknown {
@@ -66,4 +76,8 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {} // whatever its keys hold
 }

@@ -51,6 +51,7 @@ export const TOKEN_NAMES: readonly TokenName[] = [
   'hash',
 ]
 
+const BRACES = /[{}]/
 // An escaped brace, a token, a brace that is neither, or text.
 const PIECES = /\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+/g
 
@@ -158,11 +159,12 @@ function spellToken({ name, length }: Token): string {
 }
 
 function escapeBraces(text: string): string {
-  return text.replace(/[{}]/g, '$&$&')
+  return BRACES.test(text) ? text.replace(/[{}]/g, '$&$&') : text
 }
 
 /** The tokens that are still open in a target, each once. */
 export function unresolvedTokens(target: string): TokenName[] {
+  if (!BRACES.test(target)) return []
   const names = parseTemplate(target).flatMap((part) => (typeof part === 'string' ? [] : [part.name]))
   return [...new Set(names)]
 }
@@ -190,7 +192,7 @@ export function resolveTarget(target: string, values: Partial<TemplateValues> = 
 
 /** Whether a path may be what a target comes to: its tokens may stand for anything but other folders. */
 export function matchesTarget(target: string, path: string): boolean {
-  if (!/[{}]/.test(target)) return target === path
+  if (!BRACES.test(target)) return target === path
   const parts = parseTemplate(target).map((part) => (typeof part === 'string' ? part : undefined))
   if (!parts.includes(undefined)) return parts.join('') === path
   if (parts.join('').split('/').length !== path.split('/').length) return false

@@ -1,15 +1,12 @@
-import { stat as statWithCallback, type Stats } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { realpath } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import type { ListOptions, Source } from '../core/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { isAbsent, isUnspeakable, quote, toReadError } from './file-errors.js'
 import { isInside, locate, type Place, toRef, transplant } from './file-pattern.js'
 import { createSearch, findReal, isSkipped, type Search } from './file-search.js'
+import { statFile } from './file-stat.js'
 import { type Link, type Notes, type Tree, walk } from './file-walk.js'
-
-/** The promises of node:fs/promises cost twice as much, which tells where a million files are asked. */
-const stat = promisify(statWithCallback)
 
 /** Files whose size is asked for at the same time. */
 const STATS_AT_ONCE = 64
@@ -122,7 +119,7 @@ function rememberListed(search: Search, tree: Tree): (real: string) => Promise<b
 /** What a link leads to; undefined for one that leads nowhere. */
 async function resolveLink(link: Link, notes: Notes): Promise<Tree | undefined> {
   try {
-    const stats = await stat(link.ref)
+    const stats = await statFile(link.ref)
     if (!stats.isFile() && !stats.isDirectory()) return undefined
     const kind = stats.isFile() ? 'file' : 'folder'
     return { kind, ref: link.ref, real: toRef(await realpath(link.ref), link.ref) }
@@ -157,7 +154,7 @@ async function* withSizes(
 
 async function askSize(ref: string): Promise<Source | undefined> {
   try {
-    return toSource(ref, await stat(ref))
+    return toSource(ref, await statFile(ref))
   } catch (error) {
     return isAbsent(error) && !isUnspeakable(ref) ? undefined : { ref, size: 0 }
   }

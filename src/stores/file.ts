@@ -1,13 +1,13 @@
-import { constants, stat as statWithCallback, type Stats } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { appendFile, type FileHandle, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import type { ReadOptions, Source, Store } from '../core/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { errno, isAbsent, quote, tooLarge, toReadError, toWriteError } from './file-errors.js'
 import { listFiles, toSource } from './file-list.js'
 import { locate, toRef } from './file-pattern.js'
+import { statFile } from './file-stat.js'
 import { sweepLeftovers, tempBeside } from './file-temp.js'
 
 /** Bytes asked of the disk at once: an abort is heeded between two such reads. */
@@ -15,9 +15,6 @@ const CHUNK = 8 * 1024 * 1024
 
 /** Opening a pipe must not wait for someone to write into it. Windows has no such flag. */
 const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
-
-/** Half as dear as that of node:fs/promises, and a run asks after every output. */
-const stat = promisify(statWithCallback)
 
 /** Milliseconds between attempts to replace a file that Windows holds while somebody reads it. */
 const RENAME_PAUSES = sep === '\\' ? [10, 50, 250, 1000] : []
@@ -46,7 +43,7 @@ export function createFileStore({ cwd }: FileStoreOptions): Store {
       return { kind, ref, base }
     },
     list: (pattern, options) => listFiles(pattern, cwd, options),
-    stat: async (ref) => statFile(toRef(ref, cwd)),
+    stat: async (ref) => ask(toRef(ref, cwd)),
     read: async (ref, options) => readFile(toRef(ref, cwd), options),
     write: async (ref, data) => writeFile(toRef(ref, cwd), data, swept),
     remove: async (ref) => removeFile(toRef(ref, cwd)),
@@ -54,9 +51,9 @@ export function createFileStore({ cwd }: FileStoreOptions): Store {
   }
 }
 
-async function statFile(ref: string): Promise<Source | undefined> {
+async function ask(ref: string): Promise<Source | undefined> {
   try {
-    const stats = await stat(ref)
+    const stats = await statFile(ref)
     return stats.isDirectory() ? undefined : toSource(ref, stats)
   } catch (error) {
     if (isAbsent(error)) return undefined

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { mergeEntries, toEntry } from '../../src/core/manifest.js'
+import { toEntry } from '../../src/core/manifest.js'
 import type { ErrorRecord } from '../../src/errors.js'
-import { corrupt, failed, failure, paths, result, skipped, written } from './results.js'
+import { corrupt, failed, failure, paths, result, skipped, written, mergeEntries } from './results.js'
 
 describe('toEntry', () => {
   it('keeps what was written and what failed, and calls it partial', () => {
@@ -35,7 +35,7 @@ describe('toEntry', () => {
   })
 })
 
-describe('mergeEntries', () => {
+describe('mergeResults', () => {
   const before = mergeEntries(
     [],
     [

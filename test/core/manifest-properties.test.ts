@@ -1,17 +1,23 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatManifest, mergeEntries, parseManifest } from '../../src/core/manifest.js'
+import { mergeResults } from '../../src/core/manifest-merge.js'
+import { formatManifest, openStored, parseManifest } from '../../src/core/manifest.js'
 import type { ManifestEntry } from '../../src/core/manifest-types.js'
 import { collisionKey } from '../../src/core/paths.js'
+import { change, toBytes } from '../../src/core/stored-manifest.js'
 import type { OutputResult, Result } from '../../src/core/types.js'
-import { failed, failure, manifest, result, skipped, written } from './results.js'
+import { failed, failure, manifest, mergeEntries, result, skipped, written } from './results.js'
 
 function read([from, outputs, digest]: [string, OutputResult[], string]): Result {
   return result(from, outputs, { source: { bytes: 9, hash: digest } })
 }
 
+function byId(entries: readonly ManifestEntry[]): Map<string, ManifestEntry> {
+  return new Map(entries.map((entry) => [entry.id, entry]))
+}
+
 describe('manifests of any kind', () => {
-  const source = fc.constantFrom('a.png', 'b.png', 'c.png', 'd/é.png')
+  const source = fc.constantFrom('a.png', 'b"\\.png', 'c.png', 'd/é\n.png')
   const preset = fc.constantFrom('thumb', 'web', 'hero')
   const path = fc.constantFrom('x.webp', 'X.webp', 'y.webp', 'z.webp', 'w.webp', 'v.webp', 'u.webp')
   const output = fc.oneof(
@@ -59,6 +65,25 @@ describe('manifests of any kind', () => {
     fc.assert(
       fc.property(entries, shuffled, (old, [results, others]) => {
         expect(mergeEntries(old.toReversed(), others)).toEqual(mergeEntries(old, results))
+      }),
+    )
+  })
+
+  it.each(['json', 'ndjson'] as const)('keep the lines that a run leaves alone, as %s', (layout) => {
+    fc.assert(
+      fc.property(entries, run, (old, results) => {
+        const { entries: merged, ...head } = manifest(mergeEntries(old, results))
+        const anew = toBytes({ head, lines: undefined, changes: byId(merged) }, layout)
+        const before = toBytes({ head, lines: undefined, changes: byId(old) }, layout)
+        for (const isOwn of [true, false]) {
+          const stored = openStored(before, 'm', layout, isOwn)
+          expect(stored.lines?.bytes).toBe(before)
+          expect([...stored]).toEqual(old)
+          expect(old.map(({ id }) => stored.get(id))).toEqual(old)
+          const changed = change(stored, mergeResults(stored, results))
+          expect([...changed]).toEqual(merged)
+          expect(toBytes(changed, layout).toString()).toBe(anew.toString())
+        }
       }),
     )
   })

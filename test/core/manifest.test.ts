@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { formatManifest, manifestLines, parseManifest, sourceId, toEntry } from '../../src/core/manifest.js'
+import { formatManifest, parseManifest, sourceId, toEntry } from '../../src/core/manifest.js'
 import { manifestSchema } from '../../src/core/manifest-schema.js'
 import { failure, manifest, result, written } from './results.js'
 
@@ -104,11 +104,6 @@ describe('formatManifest', () => {
       ({ source }) => source.path,
     )
     expect(sorted).toEqual(['Z', 'a', 'a/b', 'z', 'é', '\u{1F600}', '\uFFFD'])
-  })
-
-  it('gives its lines one by one', () => {
-    const given = manifest([toEntry(result('a.png', [])), toEntry(result('b.png', []))])
-    expect([...manifestLines(given), ''].join('\n')).toBe(formatManifest(given))
   })
 })
 

@@ -1,5 +1,7 @@
+import { mergeResults } from '../../src/core/manifest-merge.js'
 import { sourceId } from '../../src/core/manifest.js'
 import type { Manifest, ManifestEntry } from '../../src/core/manifest-types.js'
+import { change, createStored } from '../../src/core/stored-manifest.js'
 import type { OutputResult, Result } from '../../src/core/types.js'
 import type { ErrorRecord } from '../../src/errors.js'
 
@@ -14,6 +16,13 @@ const limits = { pixels: 1, bytes: 1, frames: 1, seconds: 1 }
 
 export function manifest(entries: readonly ManifestEntry[]): Manifest {
   return { $schema: 'https://example.org/manifest.schema.json', version: 1, tool, entries }
+}
+
+/** The entries after a run. */
+export function mergeEntries(old: readonly ManifestEntry[], results: Iterable<Result>): ManifestEntry[] {
+  const { entries, ...head } = manifest(old)
+  const stored = createStored(head, undefined, new Map(entries.map((entry) => [entry.id, entry])))
+  return [...change(stored, mergeResults(stored, results))]
 }
 
 export function written(preset: string, path: string, width = 100): OutputResult {

@@ -3,10 +3,11 @@ import { isSame, readSeen, writeSeen, type Seen } from '../../src/core/seen.js'
 import { createMemoryStore } from '../../src/stores/memory.js'
 
 const FILE = 'memory://out/.imgproc/seen.json'
-const seen = new Map<string, Seen>([
+const sources = new Map<string, Seen>([
   ['b', { size: 2, etag: '"x"', failed: '1 1 1 1 error' }],
   ['a', { size: 1, modified: '2026-01-01T00:00:00.000Z' }],
 ])
+const seen = { sources, manifest: 'abc' }
 
 describe('what is known of sources', () => {
   it('is read as it was written, whatever its order', async () => {
@@ -19,7 +20,7 @@ describe('what is known of sources', () => {
     const store = createMemoryStore()
     await writeSeen(store, 'memory://out', seen)
     const first = await store.stat(FILE)
-    await writeSeen(store, 'memory://out', new Map([...seen].toReversed()))
+    await writeSeen(store, 'memory://out', { ...seen, sources: new Map([...sources].toReversed()) })
     expect(await store.stat(FILE)).toEqual(first)
   })
 
@@ -27,12 +28,12 @@ describe('what is known of sources', () => {
     'is nothing where the file holds %j',
     async (text) => {
       const store = createMemoryStore({ 'out/.imgproc/seen.json': Buffer.from(text) })
-      expect(await readSeen(store, 'memory://out')).toEqual(new Map())
+      expect(await readSeen(store, 'memory://out')).toEqual({ sources: new Map() })
     },
   )
 
   it('is nothing where there is no file', async () => {
-    expect(await readSeen(createMemoryStore(), 'memory://out')).toEqual(new Map())
+    expect(await readSeen(createMemoryStore(), 'memory://out')).toEqual({ sources: new Map() })
   })
 })
 

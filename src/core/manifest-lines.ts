@@ -1,0 +1,123 @@
+import type { ManifestHead } from './manifest-types.js'
+
+/** `json`: one document with an entry a line. `ndjson`: the head as the first line, then an entry a line. */
+export type Layout = 'json' | 'ndjson'
+
+/** A manifest's bytes, and where in them each entry begins and ends. */
+export interface ManifestLines {
+  /** As it stands there: nobody has checked it yet. */
+  readonly head: ManifestHead
+  readonly bytes: Buffer
+  readonly starts: readonly number[]
+  readonly ends: readonly number[]
+}
+
+const LINE_FEED = 10
+const COMMA = 44
+const BACKSLASH = 92
+const BEGIN = '\n  "entries": ['
+const INDENT = '    '
+const END = '  ]\n}\n'
+const EMPTY_END = ']\n}\n'
+
+/** What an entry's line begins with, as we write it. */
+const PLAIN = /^\{"id":"[0-9a-f]{16}","source":\{"path":"$/
+const ID_AT = '{"id":"'.length
+const ID_DIGITS = 16
+const PATH_AT = ID_AT + ID_DIGITS + '","source":{"path":'.length
+
+/** The layout of a manifest's file, by its name. */
+export function layoutOf(ref: string): Layout {
+  return /\.(?:ndjson|jsonl)$/i.test(ref) ? 'ndjson' : 'json'
+}
+
+/** Finds the entries in a manifest as we write it; undefined where it is laid out in another way. */
+export function splitLines(bytes: Buffer, layout: Layout): ManifestLines | undefined {
+  const begin = layout === 'json' ? bytes.indexOf(BEGIN) : bytes.indexOf(LINE_FEED)
+  if (begin < 0) return undefined
+  const headText = bytes.toString('utf8', 0, begin)
+  const head = parseHead(layout === 'json' ? `${headText.replace(/,$/, '')}}` : headText)
+  if (head === undefined) return undefined
+  const lines = layout === 'json' ? splitJson(bytes, begin + BEGIN.length) : splitPlain(bytes, begin + 1)
+  return lines && { head, bytes, ...lines }
+}
+
+function parseHead(text: string): ManifestHead | undefined {
+  try {
+    const head: unknown = JSON.parse(text)
+    // Whoever takes it looks at it before anything else.
+    return typeof head === 'object' && head !== null ? (head as ManifestHead) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function splitJson(bytes: Buffer, from: number): Pick<ManifestLines, 'starts' | 'ends'> | undefined {
+  const [starts, ends]: [number[], number[]] = [[], []]
+  if (is(bytes, EMPTY_END, from)) return { starts, ends }
+  if (bytes[from] !== LINE_FEED) return undefined
+  let at = from + 1
+  while (is(bytes, INDENT, at)) {
+    const end = bytes.indexOf(LINE_FEED, at)
+    if (end < 0) return undefined
+    const isLast = bytes[end - 1] !== COMMA
+    starts.push(at + INDENT.length)
+    ends.push(isLast ? end : end - 1)
+    at = end + 1
+    if (isLast) break
+  }
+  return is(bytes, END, at) && at + END.length === bytes.length ? { starts, ends } : undefined
+}
+
+function splitPlain(bytes: Buffer, from: number): Pick<ManifestLines, 'starts' | 'ends'> | undefined {
+  const [starts, ends]: [number[], number[]] = [[], []]
+  for (let at = from; at < bytes.length;) {
+    const end = bytes.indexOf(LINE_FEED, at)
+    if (end < 0) return undefined
+    starts.push(at)
+    ends.push(end)
+    at = end + 1
+  }
+  return { starts, ends }
+}
+
+function is(bytes: Buffer, text: string, at: number): boolean {
+  return bytes.toString('latin1', at, at + text.length) === text
+}
+
+/** An entry as it stands there. */
+export function parseLine({ bytes, starts, ends }: ManifestLines, index: number): unknown {
+  return JSON.parse(bytes.toString('utf8', starts[index], ends[index]))
+}
+
+/** The id of an entry, as a rule without a look at the rest. */
+export function idOf(lines: ManifestLines, index: number): string {
+  if (!isPlain(lines, index)) return String(record(parseLine(lines, index)).id)
+  const at = (lines.starts[index] ?? 0) + ID_AT
+  return lines.bytes.toString('latin1', at, at + ID_DIGITS)
+}
+
+/** The path of an entry's source, as a rule without a look at the rest. */
+export function pathOf(lines: ManifestLines, index: number): string {
+  if (!isPlain(lines, index)) return String(record(record(parseLine(lines, index)).source).path)
+  const { bytes, starts } = lines
+  const from = (starts[index] ?? 0) + PATH_AT
+  let end = bytes.indexOf('"', from + 1)
+  while (isEscaped(bytes, end)) end = bytes.indexOf('"', end + 1)
+  return String(JSON.parse(bytes.toString('utf8', from, end + 1)))
+}
+
+function isPlain({ bytes, starts }: ManifestLines, index: number): boolean {
+  const at = starts[index] ?? 0
+  return PLAIN.test(bytes.toString('latin1', at, at + PATH_AT + 1))
+}
+
+function isEscaped(bytes: Buffer, at: number): boolean {
+  let slashes = 0
+  while (bytes[at - 1 - slashes] === BACKSLASH) slashes++
+  return slashes % 2 === 1
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { formatManifest, openStored, toEntry } from '../../src/core/manifest.js'
+import { readManifestFile, writeManifestFile } from '../../src/core/manifest-file.js'
+import { change, toBytes, toManifest } from '../../src/core/stored-manifest.js'
+import { createMemoryStore } from '../../src/stores/memory.js'
+import { manifest, result, written } from './results.js'
+
+const a = toEntry(result('a.png', [written('thumb', 'a.webp')]))
+const b = toEntry(result('b.png', [written('thumb', 'b.webp')]))
+const c = toEntry(result('c.png', [written('thumb', 'c.webp')]))
+const usage = (message: RegExp) =>
+  expect.objectContaining({ code: 'INVALID_USAGE', message: expect.stringMatching(message) })
+
+function open(text: string, layout: 'json' | 'ndjson' = 'json') {
+  return openStored(Buffer.from(text), 'm', layout, false)
+}
+
+describe('a manifest on the disk', () => {
+  it.each([
+    ['one entry a line', formatManifest(manifest([a, b, c]))],
+    ['on one line', JSON.stringify(manifest([a, b, c]))],
+    ['spread out', JSON.stringify(manifest([a, b, c]), undefined, 2)],
+    ['with Windows line breaks', formatManifest(manifest([a, b, c])).replaceAll('\n', '\r\n')],
+    ['in another order', formatManifest(manifest([a, b, c])).replaceAll('"a.png"', '"z.png"')],
+    ['with an id of its own', formatManifest(manifest([a, b, c])).replace(a.id, 'mine')],
+    ['with an entry twice', formatManifest(manifest([a, b, c])).replace(a.id, c.id)],
+    ['without entries', formatManifest(manifest([]))],
+  ])('is written as it always is, however it was laid out: %s', (_, text) => {
+    const stored = open(text)
+    expect(toBytes(stored, 'json').toString()).toBe(formatManifest(toManifest(stored)))
+    const changed = change(stored, new Map([[b.id, undefined]]))
+    expect(changed.get(b.id)).toBeUndefined()
+    expect(toBytes(changed, 'json').toString()).toBe(formatManifest(toManifest(changed)))
+  })
+
+  it('has its lines parsed only when they are asked for', () => {
+    const text = formatManifest(manifest([a, b, c])).replace('"bytes":9', '"bytes":!')
+    const stored = openStored(Buffer.from(text), 'm', 'json', true)
+    expect(stored.get(c.id)).toEqual(c)
+    expect(() => stored.get(a.id)).toThrow(SyntaxError)
+  })
+
+  it.each([
+    [
+      'an entry that is no JSON',
+      (text: string) => text.replace('"bytes":9', '"bytes":!'),
+      /entries\[0\]: .*no JSON/,
+    ],
+    ['an entry of another shape', (text: string) => text.replace('"bytes":9', '"bytes":"9"'), /entries\[0\]/],
+    ['its end cut off', (text: string) => text.slice(0, -5), /not an imgproc manifest/],
+    ['a newer version', (text: string) => text.replace('"version": 1', '"version": 2'), /newer imgproc/],
+  ])('is left alone with %s', (_, damage, message) => {
+    expect(() => open(damage(formatManifest(manifest([a, b]))))).toThrow(usage(message))
+  })
+
+  it('is a head and an entry a line where its name ends with .ndjson', async () => {
+    const store = createMemoryStore()
+    const file = await readManifestFile(store, 'memory://m.ndjson')
+    const { entries, ...head } = manifest([b, a])
+    const changes = new Map(entries.map((entry) => [entry.id, entry]))
+    await writeManifestFile(
+      store,
+      file,
+      change(openStored(Buffer.from(formatManifest(manifest([]))), 'm', 'json', true), changes, head),
+    )
+    const lines = Buffer.from(await store.read('memory://m.ndjson'))
+      .toString()
+      .trimEnd()
+      .split('\n')
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual([head, a, b])
+    const { manifest: read } = await readManifestFile(store, 'memory://m.ndjson')
+    expect(read && toManifest(read)).toEqual(manifest([a, b]))
+  })
+
+  it.each(['', '{}\n', 'a,b\n1,2\n', '{"tool":{"name":"imgproc"},"version":1}\n{"id":1}\n'])(
+    'is left alone where its name ends with .ndjson and it holds %j',
+    (text) => {
+      expect(() => open(text, 'ndjson')).toThrow(usage(/left alone/))
+    },
+  )
+})
