@@ -26,6 +26,7 @@ export async function decodeFrames(
   const size = width * frameHeight * RGBA
   return Array.from({ length: pages }, (_, index) => ({
     kind: 'raw',
+    channels: 4,
     // Frames lie one below the other, so each is a stretch of its own.
     bytes: data.subarray(index * size, (index + 1) * size),
     width,

@@ -1,15 +1,16 @@
 import sharp, { type Sharp } from 'sharp'
 import type { Picture } from '../ops/picture.js'
+import { bytesFor } from './eighth.js'
 import type { PlannedPass } from './passes.js'
 import type { Keep } from './settings.js'
 import { keepsExif } from './settings.js'
-import { sharpOptions, type OpenImage } from './source.js'
+import { sharpOptions, type OpenImage, type RawPixels } from './source.js'
 
 /** Pixels between passes, or before the first. */
 export type Carrier =
   | { readonly kind: 'source'; readonly image: OpenImage; readonly bytes: Uint8Array }
   | { readonly kind: 'stored'; readonly bytes: Uint8Array }
-  | { readonly kind: 'raw'; readonly bytes: Uint8Array; readonly width: number; readonly height: number }
+  | ({ readonly kind: 'raw' } & RawPixels)
 
 /** What every pass of a rendition has in common. */
 export interface PassOptions {
@@ -29,7 +30,9 @@ export interface PassOptions {
 
 /** One trip through sharp, up to but without its output. */
 export async function runPass(carrier: Carrier, pass: PlannedPass, options: PassOptions): Promise<Sharp> {
-  let image = openCarrier(carrier, options.autoOrient).timeout({ seconds: options.timeout })
+  const entering =
+    carrier.kind === 'source' ? { ...carrier, bytes: bytesFor(pass, carrier.image, carrier.bytes) } : carrier
+  let image = openCarrier(entering, options.autoOrient).timeout({ seconds: options.timeout })
   image = convertColour(image, carrier, pass.from, options.keep)
   if (pass.inColour) image = image.pipelineColourspace(pass.from.depth === 16 ? 'rgb16' : 'srgb')
   for (const { operation, from, to } of pass.steps) {
@@ -74,11 +77,13 @@ export function colourspace({
 
 /** The pixels of a carrier, for sharp. */
 export function openCarrier(carrier: Carrier, autoOrient: boolean): Sharp {
-  if (carrier.kind === 'source')
-    return sharp(carrier.bytes, { ...sharpOptions(carrier.image.options), autoOrient })
+  if (carrier.kind === 'source') {
+    const { options, raw } = carrier.image
+    return sharp(carrier.bytes, { ...sharpOptions(options), autoOrient, ...(raw && { raw }) })
+  }
   if (carrier.kind === 'stored') return sharp(carrier.bytes, { limitInputPixels: false })
-  const { width, height } = carrier
-  return sharp(carrier.bytes, { raw: { width, height, channels: 4 }, limitInputPixels: false })
+  const { width, height, channels } = carrier
+  return sharp(carrier.bytes, { raw: { width, height, channels }, limitInputPixels: false })
 }
 
 /** Colours become sRGB as they enter, unless their profile is kept. */

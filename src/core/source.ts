@@ -3,9 +3,11 @@ import { ImgprocError } from '../errors.js'
 import { show } from '../ops/explain.js'
 import { scaleSize } from '../ops/params.js'
 import type { Picture, Size } from '../ops/picture.js'
+import { readPlainJpeg } from './plain-jpeg.js'
 import { explainSharp } from './sharp-errors.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
-import type { Decoder, FailOn, Limits } from './types.js'
+import { footprintOf, DRAWING } from './footprint.js'
+import type { Compute, CutJpeg, Decoder, FailOn, Limits } from './types.js'
 
 /** What one image may cost, unless told otherwise. */
 const DEFAULT_LIMITS: Limits = {
@@ -37,6 +39,11 @@ export function withDefaults(limits: Partial<{ [K in keyof Limits]: Limits[K] | 
 
 const FAIL_ON: readonly unknown[] = ['none', 'truncated', 'error', 'warning'] satisfies FailOn[]
 
+/** Throws INVALID_USAGE for what is no word of sharp's. */
+export function checkFailOn(failOn: unknown): void {
+  if (!FAIL_ON.includes(failOn)) throw invalidOption('failOn', `one of ${FAIL_ON.join(', ')}`, failOn)
+}
+
 function invalidOption(name: string, expected: string, value: unknown): ImgprocError {
   return new ImgprocError('INVALID_USAGE', `${name}: expected ${expected}, got ${show(value)}.`, {
     stage: 'usage',
@@ -51,6 +58,10 @@ export interface OpenOptions {
   readonly read?: ((ref: string) => Promise<Uint8Array>) | undefined
   /** What reads formats that sharp doesn't. */
   readonly decoders?: readonly Decoder[] | undefined
+  /** Leaves out of a JPEG what isn't seen where it is decoded at 1/8; undefined where there is nothing to gain. */
+  readonly cutJpeg?: CutJpeg | undefined
+  /** For what is decoded while the image is opened. @default at once */
+  readonly compute?: Compute | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -61,44 +72,59 @@ export interface OpenImage {
   /** The format in our words: `heif` is told apart into avif and heic. */
   readonly format: string
   readonly options: OpenOptions
+  /** Where the bytes are bare pixels: what they are. */
+  readonly raw?: SharpOptions['raw']
   /** Of an SVG: sharp itself is never given its bytes, which may keep it busy for ever. */
   readonly draw?: Drawing['draw']
+  /** All of its pixels, upright and in sRGB, where they are decoded already and a first pass would decode no fewer. */
+  readonly decoded?: RawPixels
+}
+
+/** Bare pixels of 8 bits a channel, row by row. */
+export interface RawPixels extends Size {
+  readonly bytes: Uint8Array
+  readonly channels: 3 | 4
 }
 
 /** Reads the header. Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS; INVALID_USAGE for a bad option. */
 export async function openImage(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage> {
-  if (!FAIL_ON.includes(options.failOn)) {
-    throw invalidOption('failOn', `one of ${FAIL_ON.join(', ')}`, options.failOn)
-  }
+  checkFailOn(options.failOn)
   if (bytes.length === 0) {
     throw new ImgprocError('CORRUPT_IMAGE', 'The file is empty (0 bytes).', { stage: 'decode' })
   }
   const vectors = maybeSvg(bytes) ? await openVectors(bytes, options) : undefined
   if (vectors !== undefined) return vectors
   // What is too large is refused below, with its size: a header costs nothing.
-  const metadata = await sharp(bytes, { ...sharpOptions(options), limitInputPixels: false })
-    .metadata()
-    .catch((error: unknown) => {
-      throw explainSharp(error, 'decode')
-    })
+  const metadata = readPlainJpeg(bytes) ?? (await readHeader(bytes, options))
   const format =
     metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
   checkLimits(metadata, options.limits)
   const decoder = options.decoders?.find(({ formats }) => formats.includes(format))
   if (decoder === undefined) return { bytes, metadata, format, options }
-  const { limits, signal } = options
-  const decoded = await decoder.decode(bytes, metadata, {
-    maxPixels: limits.pixels,
-    seconds: limits.seconds,
-    signal,
-  })
+  const { limits, signal, compute = atOnce } = options
+  const { pixels: maxPixels, seconds } = limits
+  const decode = () => decoder.decode(bytes, metadata, { maxPixels, seconds, signal })
+  const decoded = await compute(decode, footprintOf({ metadata, format }, 0))
   return { bytes: decoded, metadata: await sharp(decoded).metadata(), format, options }
 }
 
+async function readHeader(bytes: Uint8Array, options: OpenOptions): Promise<Metadata> {
+  return sharp(bytes, { ...sharpOptions(options), limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw explainSharp(error, 'decode')
+    })
+}
+
+/** Where nobody else is at work. */
+export async function atOnce<T>(work: () => Promise<T>): Promise<T> {
+  return work()
+}
+
 async function openVectors(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage | undefined> {
-  const { limits, signal } = options
+  const { limits, signal, compute = atOnce } = options
   const { pixels: maxPixels, seconds } = limits
-  const drawing = await openDrawing(bytes, { maxPixels, seconds, signal })
+  const drawing = await compute(() => openDrawing(bytes, { maxPixels, seconds, signal }), DRAWING)
   if (drawing === undefined) return undefined
   const { metadata, draw } = drawing
   checkLimits(metadata, limits)

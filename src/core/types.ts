@@ -56,6 +56,8 @@ export interface Rendition {
   readonly narrower?: readonly number[]
   /** Where in `ops` the resize to that width stands. */
   readonly widthAt?: number
+  /** The largest of the preset's widths, where its pixels may be what the others are made from. */
+  readonly level?: number
   /** A source that the rendition wouldn't make smaller gets none. */
   readonly skipSmaller?: true
   /** Why it is made, where there is a manifest that tells of earlier runs. */
@@ -74,6 +76,8 @@ export interface Job {
   readonly renditions: readonly Rendition[]
   /** What is known of its other renditions, and made no more: they are unchanged, skipped, or fail again. */
   readonly settled?: readonly OutputResult[]
+  /** The source is as the manifest tells of it, as far as its store can tell without reading it. */
+  readonly isSame?: true
   /** Where targets are written: a folder or URL. */
   readonly out: string
   /** What goes before an output's path to make its `url`. */
@@ -84,12 +88,14 @@ export interface Job {
   readonly failOn: FailOn
 }
 
-/** What was searched for, where a format left it open. */
+/** What was found on the way, where the operations left it open. */
 export interface Found {
   /** What `maxBytes` or `quality: 'auto'` came to. */
   readonly quality?: number
   /** What `quality: 'auto'` measured: the structural similarity (SSIM) to the picture before it was encoded, 1 at most. */
   readonly similarity?: number
+  /** Where `preview` was asked for and the picture had one that was good enough. */
+  readonly preview?: 'embedded'
 }
 
 /** A file that was written. */
@@ -179,6 +185,14 @@ export interface Result {
   readonly ms: number
 }
 
+/**
+ * Waits for its turn, and does what takes a core: decoding, operations, encoding. Reading and writing go on beside it,
+ * so that more may be in flight than there are cores.
+ *
+ * @param bytes about as much memory as the work takes.
+ */
+export type Compute = <T>(work: () => Promise<T>, bytes: number) => Promise<T>
+
 /** Turns what sharp can't decode into what it can. */
 export interface Decoder {
   /** In the words of `OpenImage.format`. */
@@ -186,6 +200,9 @@ export interface Decoder {
   /** A file that sharp reads, upright, with the source's ICC profile, EXIF and XMP. */
   decode(bytes: Uint8Array, metadata: Metadata, options: DecoderOptions): Promise<Uint8Array>
 }
+
+/** A smaller JPEG that gives the same pixels at 1/8 of its size; undefined where there is none. */
+export type CutJpeg = (bytes: Uint8Array) => Uint8Array | undefined
 
 export interface DecoderOptions {
   readonly signal?: AbortSignal | undefined
