@@ -2,10 +2,11 @@ import { ImgprocError, throwIfAborted } from './errors.js'
 import type { ImageOp } from './ops/image-op.js'
 import { readOps } from './ops/index.js'
 import { render } from './core/render.js'
-import { decoders } from './decoders.js'
+import { cutJpeg, decoders } from './decoders.js'
+import { asksForPreview, openHead, previewServes } from './core/open-head.js'
 import { schemeOf } from './core/refs.js'
-import { openImage, withDefaults } from './core/source.js'
-import type { FailOn, Limits, Rendered } from './core/types.js'
+import { openImage, withDefaults, type OpenImage, type OpenOptions } from './core/source.js'
+import type { FailOn, Limits, ReadOptions, Rendered } from './core/types.js'
 import { createStores } from './stores/by-scheme.js'
 
 /**
@@ -71,13 +72,35 @@ export async function transform(
   // What is wrong in the call is said before anything is read.
   readOps(ops)
   const limits = withDefaults(options.limits)
-  const bytes = await readInput(input, limits.bytes, options)
-  throwIfAborted(options.signal)
   const read = (ref: string) => readInput(ref, limits.bytes, options)
   const { failOn = 'error', signal } = options
-  const image = await openImage(bytes, { limits, failOn, read, decoders, signal })
+  const opening = { limits, failOn, read, decoders, cutJpeg, signal }
+  const image = (await openByHead(input, ops, options, opening)) ?? (await openWhole(input, options, opening))
   throwIfAborted(options.signal)
-  return abortable(render(image, ops), signal)
+  // A copy: what is known of a list holds for good.
+  return abortable(render(image, [...ops]), signal)
+}
+
+/** Of what lies elsewhere no more is read than its preview takes, where one is asked for and serves. */
+async function openByHead(
+  input: ImageInput,
+  ops: readonly ImageOp[],
+  options: TransformOptions,
+  opening: OpenOptions,
+): Promise<OpenImage | undefined> {
+  if (!asksForPreview(ops) || !['file', 'http', 's3'].includes(kindOf(input))) return undefined
+  const readHead = (to: number) => readInput(input, opening.limits.bytes, options, [0, to])
+  return openHead(readHead, (image) => previewServes(image, [ops]), opening)
+}
+
+async function openWhole(
+  input: ImageInput,
+  options: TransformOptions,
+  opening: OpenOptions,
+): Promise<OpenImage> {
+  const bytes = await readInput(input, opening.limits.bytes, options)
+  throwIfAborted(options.signal)
+  return openImage(bytes, opening)
 }
 
 /** Ends as soon as the signal says so: a trip through sharp that has begun runs on, but nobody waits for it. */
@@ -107,6 +130,7 @@ async function readInput(
   input: ImageInput,
   maxBytes: number,
   options: TransformOptions,
+  range?: ReadOptions['range'],
 ): Promise<Uint8Array> {
   const { signal, allow = KINDS } = options
   const kind = kindOf(input)
@@ -118,7 +142,7 @@ async function readInput(
     )
   }
   if (typeof input === 'string' || input instanceof URL)
-    return (options.allow === undefined ? open : guarded).read(String(input), { maxBytes, signal })
+    return (options.allow === undefined ? open : guarded).read(String(input), { maxBytes, signal, range })
   const bytes = await toBytes(input, maxBytes, signal)
   if (bytes.length > maxBytes) throw tooLarge(maxBytes)
   return bytes

@@ -87,3 +87,16 @@ function readParametric(tag: Buffer): Curve | undefined {
   if (type >= 3) return (value) => (value >= d ? (a * value + b) ** g + e : c * value + f)
   return (value) => (value >= -b / a ? (a * value + b) ** g : 0) + (type === 2 ? c : 0)
 }
+
+/** The light of a middle value, and the matrix, of sRGB adapted to D50 (IEC 61966-2-1, ICC.1:2022 annex E). */
+const SRGB = [0.214, 0.436, 0.385, 0.143, 0.222, 0.717, 0.061, 0.014, 0.097, 0.714]
+
+/** Whether a profile says no more than that colours are sRGB, as far as an eye could tell. */
+export function isSrgb(icc: Uint8Array): boolean {
+  const profile = readMatrixProfile(icc)
+  if (profile === undefined) return false
+  const middle = profile.curves.map((curve) => curve(0.5))
+  const known = [...middle, ...profile.matrix]
+  const wanted = [...middle.map(() => SRGB[0]!), ...SRGB.slice(1)]
+  return known.every((value, at) => Math.abs(value - wanted[at]!) < 0.01)
+}

@@ -56,8 +56,11 @@ type Owners = Map<string, { readonly id: string; readonly preset: string }>
 
 /** The entry with this result in it; whether its outputs are still its own is settled when all are known. */
 function updateEntry(old: ManifestEntry | undefined, result: Result): ManifestEntry {
-  const source: ManifestSource = { path: result.job.path, ...result.source }
-  const changed = old !== undefined && !sameBytes(old.source, source)
+  const read: ManifestSource = { path: result.job.path, ...result.source }
+  const changed = old !== undefined && !sameBytes(old.source, read, result.job.isSame)
+  // Where only the head was read, an earlier run may have read the whole.
+  const hash = read.hash ?? (changed || result.source === undefined ? undefined : old?.source.hash)
+  const source: ManifestSource = { ...read, ...(hash !== undefined && { hash }) }
   const planned = new Set(
     [...result.job.renditions, ...(result.job.settled ?? []), ...result.outputs].map(({ preset }) => preset),
   )
@@ -99,9 +102,10 @@ function toOutput(result: OutputResult): ManifestOutput[] {
   return 'error' in output ? [{ status: 'failed', ...output }] : [{ status: 'ready', ...output }]
 }
 
-/** Where a failure left the bytes unknown, they count as others. */
-function sameBytes(a: ManifestSource, b: ManifestSource): boolean {
-  return a.hash === b.hash && a.bytes === b.bytes
+/** Where a failure left the bytes unknown they count as others; where only the head was read, others may know. */
+function sameBytes(a: ManifestSource, b: ManifestSource, isSame = false): boolean {
+  if (a.bytes !== b.bytes) return false
+  return a.hash === undefined || b.hash === undefined ? isSame : a.hash === b.hash
 }
 
 /** Without the mark, the next run would take an output of the old picture for one of the new. */

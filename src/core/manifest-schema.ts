@@ -29,6 +29,7 @@ const readySchema = z.looseObject({
   pages: pixels.exactOptional().describe('Frames of an animation'),
   quality: pixels.exactOptional().describe('What maxBytes or an automatic quality came to'),
   similarity: z.number().exactOptional().describe('What an automatic quality keeps: SSIM, 1 at most'),
+  preview: z.literal('embedded').exactOptional().describe("Made from the camera's own small picture"),
   bytes: count,
   hash: sha256,
   recipe: z.string().describe('The hash of everything but the source that decided its bytes'),

@@ -61,7 +61,7 @@ export async function recall(job: Job, memory: Memory): Promise<Recalled> {
     else settled.push(found)
   }
   const analyze = job.analyze.filter((name) => entry.analysis === undefined || !(name in entry.analysis))
-  const rest: Job = { ...job, renditions: toMake, analyze, settled }
+  const rest: Job = { ...job, isSame: true, renditions: toMake, analyze, settled }
   if (toMake.length > 0 || analyze.length > 0) return { job: rest }
   const isKnown = seen !== undefined && isSame(job.source, seen) === true && saysAll(entry, job, settled)
   return {

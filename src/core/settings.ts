@@ -20,6 +20,8 @@ export interface Recipe {
   readonly autoOrient: boolean
   /** Pixels an inch, for an SVG. */
   readonly density: number | undefined
+  /** What the camera made small may stand for the picture. */
+  readonly preview: 'embedded' | undefined
 }
 
 const NOTHING: Keep = { icc: false, exif: false, copyright: false, gps: false, xmp: false, gainmap: false }
@@ -30,12 +32,14 @@ export function toRecipe(operations: readonly Operation[]): Recipe {
   const format = setting(operations, 'format') as Format | undefined // the registry's format made them
   const orient = setting(operations, 'autoOrient') as { enabled: boolean } | undefined // likewise
   const density = setting(operations, 'density') as { dpi: number } | undefined // likewise
+  const preview = setting(operations, 'preview') as { source: 'embedded' } | undefined // likewise
   return {
     pixels: operations.filter((operation) => operation.kind === 'pixels'),
     format,
     keep: toKeep(setting(operations, 'metadata') as Metadata | undefined), // likewise
     autoOrient: orient?.enabled ?? true,
     density: density?.dpi,
+    preview: preview?.source,
   }
 }
 

@@ -190,6 +190,11 @@ export function resolveTarget(target: string, values: Partial<TemplateValues> = 
   return texts.join('')
 }
 
+/** Whether a target waits for the hash of the source's content. */
+export function asksForHash(target: string): boolean {
+  return parseTemplate(target).some((part) => typeof part !== 'string' && part.name === 'hash')
+}
+
 /** Whether a path may be what a target comes to: its tokens may stand for anything but other folders. */
 export function matchesTarget(target: string, path: string): boolean {
   if (!BRACES.test(target)) return target === path

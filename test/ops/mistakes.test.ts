@@ -63,7 +63,7 @@ describe('a list of operations is refused that', () => {
       `"UNKNOWN_OPERATION: There is no operation "greyscale". Did you mean "grayscale"?"`,
     )
     expect(refusalOf([{ constructor: 1 }])).toMatchInlineSnapshot(
-      `"UNKNOWN_OPERATION: There is no operation "constructor". There are autoOrient, blur, clahe, contrast, crop, density, flatten, flip, flop, format, gamma, grayscale, median, metadata, modulate, negate, normalize, pad, resize, rotate, round, sharpen, threshold, thumbnail, tint, trim, watermark."`,
+      `"UNKNOWN_OPERATION: There is no operation "constructor". There are autoOrient, blur, clahe, contrast, crop, density, flatten, flip, flop, format, gamma, grayscale, median, metadata, modulate, negate, normalize, pad, preview, resize, rotate, round, sharpen, threshold, thumbnail, tint, trim, watermark."`,
     )
   })
 

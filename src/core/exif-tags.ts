@@ -11,14 +11,17 @@ export interface ExifDirectory {
   readonly numbers: (tag: number) => readonly number[]
 }
 
-/** The directories that say something of the picture as it was taken. */
+/** The directories that say something of the picture as it was taken, and the small JPEG that a camera adds. */
 export interface Exif {
   readonly image: ExifDirectory
   readonly photo: ExifDirectory
   readonly gps: ExifDirectory
+  /** Undefined where there is none, or where it isn't all there. */
+  readonly thumbnail: Uint8Array | undefined
 }
 
 const POINTER = { photo: 0x8769, gps: 0x8825 }
+const THUMBNAIL = { offset: 0x0201, length: 0x0202 }
 const ENTRY = 12
 /** The longest that is read of any tag here: four fractions, as a lens has them. */
 const MOST_NUMBERS = 4
@@ -44,10 +47,33 @@ export function openExif(block: Uint8Array | undefined): Exif | undefined {
   if (tiff.length < 8 || (order !== 'II' && order !== 'MM')) return undefined
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.length)
   const little = order === 'II'
-  const image = openDirectory(view, view.getUint32(4, little), little)
+  const first = view.getUint32(4, little)
+  const image = openDirectory(view, first, little)
   const follow = (pointer: number) =>
     openDirectory(view, image.numbers(pointer)[0] ?? view.byteLength, little)
-  return { image, photo: follow(POINTER.photo), gps: follow(POINTER.gps) }
+  return {
+    image,
+    photo: follow(POINTER.photo),
+    gps: follow(POINTER.gps),
+    get thumbnail() {
+      return readThumbnail(tiff, openDirectory(view, findNext(view, first, little), little))
+    },
+  }
+}
+
+/** Where the next directory of a chain begins: behind the last entry of this one (TIFF 6.0, section 2). */
+function findNext(view: DataView, start: number, little: boolean): number {
+  if (start + 2 > view.byteLength) return view.byteLength
+  const link = start + 2 + view.getUint16(start, little) * ENTRY
+  const next = link + 4 <= view.byteLength ? view.getUint32(link, little) : 0
+  return next === 0 ? view.byteLength : next
+}
+
+function readThumbnail(tiff: Uint8Array, { numbers }: ExifDirectory): Uint8Array | undefined {
+  const [offset] = numbers(THUMBNAIL.offset)
+  const [length] = numbers(THUMBNAIL.length)
+  if (offset === undefined || length === undefined || offset + length > tiff.length) return undefined
+  return tiff.subarray(offset, offset + length)
 }
 
 function openDirectory(view: DataView, start: number, little: boolean): ExifDirectory {

@@ -1,0 +1,36 @@
+import type { Metadata } from 'sharp'
+import { openExif } from './exif-tags.js'
+import { readJpegHeader } from './jpeg-header.js'
+import type { OpenImage, OpenOptions } from './source.js'
+
+/** The EXIF tag. */
+export const ORIENTATION = 0x0112
+const TURNS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8])
+
+/** A JPEG of which the header is there, opened without sharp; undefined where sharp should have a look. */
+export function openHeader(bytes: Uint8Array, options: OpenOptions): OpenImage | undefined {
+  const header = readJpegHeader(bytes)
+  if (header === undefined) return undefined
+  const { width, height, components, isProgressive, exif, icc } = header
+  const orientation = openExif(exif)?.image.numbers(ORIENTATION)[0]
+  if (orientation !== undefined && !TURNS.has(orientation)) return undefined
+  if (width * height > options.limits.pixels) return undefined
+  const isTurned = orientation !== undefined && orientation > 4
+  const metadata: Metadata = {
+    format: 'jpeg',
+    width,
+    height,
+    autoOrient: isTurned ? { width: height, height: width } : { width, height },
+    space: components === 1 ? 'b-w' : 'srgb',
+    channels: components,
+    depth: 'uchar',
+    isProgressive,
+    isPalette: false,
+    hasProfile: icc !== undefined,
+    hasAlpha: false,
+    orientation,
+    exif,
+    icc,
+  }
+  return { bytes, metadata, format: 'jpeg', options }
+}
