@@ -18,6 +18,7 @@ export function hashRecipe(
   ops: readonly ImageOp[],
   files: FileHashes = new Map(),
   failOn: FailOn = 'error',
+  level?: number,
 ): string {
   // A watermark's content counts, not where it lies.
   const operations = readOps(renameFiles(ops, (ref) => files.get(ref) ?? ref))
@@ -28,7 +29,9 @@ export function hashRecipe(
     ...settings.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ].map(({ name, params }) => [name, params])
   return createHash('sha256')
-    .update(JSON.stringify([RECIPE_VERSION, failOn, meant], sortKeys))
+    .update(
+      JSON.stringify([RECIPE_VERSION, failOn, meant, ...(level === undefined ? [] : [{ level }])], sortKeys),
+    )
     .digest('hex')
     .slice(0, 32)
 }

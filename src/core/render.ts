@@ -13,6 +13,8 @@ import { carriesGainMap, writeWithGainMap } from './gain-map.js'
 import { sizeToDraw } from './drawn-size.js'
 import { after, nextPass, type PixelOperation } from './passes.js'
 import { cleanSource, outputExif } from './output-exif.js'
+import type { FindStart } from './levels.js'
+import { standIn } from './preview.js'
 import { keepsProfile } from './profile.js'
 import { renderFrames } from './render-frames.js'
 import { keepMetadata, openCarrier, store, type Carrier, type PassOptions } from './run-pass.js'
@@ -22,6 +24,7 @@ import { checkOutput, isAnimated, pictureOf, type OpenImage } from './source.js'
 import { filterXmp } from './xmp.js'
 import { isSettled, settleByTrials, type Fitted } from './trials.js'
 import type { Found, ImageInfo, Rendered } from './types.js'
+import { recipeOf } from './recipe-of.js'
 
 /** Makes one rendition of an opened image, and reads from its header what it is. */
 export async function render(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
@@ -39,9 +42,28 @@ export interface Encoded {
   readonly found: Found
 }
 
+/** What a rendition shares with others of its source. */
+export interface Sharing {
+  readonly level?: number | undefined
+  readonly findStart?: FindStart
+}
+
 /** Makes one rendition of an opened image: its operations in the order written, then the encoder. */
-export async function encodeRendition(image: OpenImage, ops: readonly ImageOp[]): Promise<Encoded> {
-  const recipe = toRecipe(readOps(ops))
+export async function encodeRendition(
+  image: OpenImage,
+  ops: readonly ImageOp[],
+  { level, findStart }: Sharing = {},
+): Promise<Encoded> {
+  const recipe = recipeOf(ops)
+  const shared = await findStart?.(image, recipe, level)
+  if (shared !== undefined) return encodeRecipe(shared.image, shared.recipe)
+  const start = await standIn(image, recipe)
+  if (start === undefined) return encodeRecipe(image, recipe)
+  const encoded = await encodeRecipe(start.image, start.recipe)
+  return { ...encoded, found: { ...encoded.found, preview: 'embedded' } }
+}
+
+async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> {
   const { format, animated, picture, pixels, keep } = target(image, recipe)
   checkOperations(pixels, picture, image.options.limits)
   const { autoOrient } = recipe
@@ -96,7 +118,7 @@ interface Finished extends Fitted {
 
 /** An image, upright, and what operations make of it; undefined where only the pixels tell its size. */
 export function pictureAfter(image: OpenImage, ops: readonly ImageOp[]): Picture | undefined {
-  const recipe = toRecipe(readOps(ops))
+  const recipe = recipeOf(ops)
   return follow(pictureOf(image, recipe.autoOrient, false, recipe.density), recipe)
 }
 
@@ -179,6 +201,7 @@ async function openSource(
   picture: Picture,
   options: PassOptions,
 ): Promise<Carrier> {
+  if (image.decoded !== undefined) return { kind: 'raw', ...image.decoded }
   if (image.draw === undefined) {
     const source = { kind: 'source', image, bytes: cleanSource(image, options.keep) } as const
     return finishing(convertDeep(source, picture, options), source)

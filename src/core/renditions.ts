@@ -2,6 +2,7 @@ import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
 import { readOps } from '../ops/index.js'
 import { FORMATS } from './formats.js'
+import { mayLevel } from './levels.js'
 import { checkTarget } from './paths.js'
 import type { PlanBatch, PresetRecipe } from './plan.js'
 import { hashRecipe, type FileHashes } from './recipe-hash.js'
@@ -46,7 +47,8 @@ export function expand(
         ...(format === undefined ? [] : [{ format }]),
       ]
       const asked = toRecipe(readOps(all, `presets.${name}`)).format
-      const recipe = hashRecipe(all, files, failOn)
+      const level = sorted.length > 1 && mayLevel(first, after) ? sorted.at(-1) : undefined
+      const recipe = hashRecipe(all, files, failOn, level)
       // A width or format that is named twice is made once.
       if (made.some((other) => other.recipe === recipe)) continue
       made.push({
@@ -59,6 +61,7 @@ export function expand(
           width,
           widthAt: first.length,
           narrower: sorted.slice(0, sorted.indexOf(width)),
+          ...(level !== undefined && { level }),
         }),
         ...(skipSmaller === true && { skipSmaller }),
       })

@@ -1,11 +1,10 @@
-import { readOps } from '../ops/index.js'
 import type { ImageOp } from '../ops/image-op.js'
 import { scaleSize } from '../ops/params.js'
 import type { Picture } from '../ops/picture.js'
 import { follow } from './render.js'
-import { toRecipe } from './settings.js'
 import { DENSITY } from './source.js'
 import type { Rendition, SourceFacts } from './types.js'
+import { recipeOf } from './recipe-of.js'
 
 /** What operations make of a picture; undefined where only its pixels tell the size. */
 export type PictureAfter = (ops: readonly ImageOp[]) => Picture | undefined
@@ -13,7 +12,7 @@ export type PictureAfter = (ops: readonly ImageOp[]) => Picture | undefined
 /** Of a source that isn't opened, by what a manifest says of it. */
 export function afterFacts({ width, height, format }: Partial<SourceFacts>): PictureAfter {
   return (ops) => {
-    const recipe = toRecipe(readOps(ops))
+    const recipe = recipeOf(ops)
     // The manifest has the size as a viewer sees it.
     if (width === undefined || height === undefined || !recipe.autoOrient) return undefined
     const vector = format === 'svg'

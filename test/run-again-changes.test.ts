@@ -1,0 +1,177 @@
+import { rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { readManifest } from '../src/read-manifest.js'
+import {
+  makePhotos,
+  manifestOf,
+  OPTIONS,
+  pendingIn,
+  replaceBySameSize,
+  runIn,
+  touch,
+  writtenOf,
+} from './support/run-again.js'
+
+describe('a source narrower than the widths', () => {
+  it.each([true, false])('is skipped at the same widths again, autoOrient %s', async (autoOrient) => {
+    const project = await makePhotos()
+    await project.copy('photos/orientation/Landscape_6.jpg', 'photos/turned.jpg')
+    const presets = { wide: { ops: [{ autoOrient }], widths: [700, 900], formats: ['webp' as const] } }
+    const options = { preset: 'wide', presets }
+    const first = await runIn(project, options)
+    expect(first.summary).toMatchObject({ renditions: { written: 4, skipped: 4, failed: 0 } })
+    const { text } = await manifestOf(project)
+    const second = await runIn(project, options)
+    expect(second.summary).toMatchObject({ renditions: { written: 0, unchanged: 4, skipped: 4, failed: 0 } })
+    expect((await manifestOf(project)).text).toBe(text)
+  })
+})
+
+describe('a changed source', () => {
+  it('that was only touched is not made again, and the run after that opens nothing', async () => {
+    const project = await makePhotos()
+    await runIn(project)
+    const before = await manifestOf(project)
+    await touch(project, 'photos/a.jpg')
+    expect((await runIn(project)).summary.renditions).toMatchObject({ written: 0, unchanged: 12 })
+    expect(await manifestOf(project)).toEqual(before)
+    // Were it opened now, it would be found to be another.
+    const { mtime, atime } = await stat(project.at('photos/a.jpg'))
+    const { size } = await stat(project.at('photos/a.jpg'))
+    await writeFile(project.at('photos/a.jpg'), Buffer.alloc(size))
+    await utimes(project.at('photos/a.jpg'), atime, mtime)
+    expect((await runIn(project)).summary.renditions).toMatchObject({ written: 0, unchanged: 12, failed: 0 })
+  })
+
+  it('is made again, of another size or the same, and nothing else is', async () => {
+    const project = await makePhotos()
+    await runIn(project)
+    await project.copy('photos/orientation/Landscape_6.jpg', 'photos/a.jpg')
+    expect(new Set(await pendingIn(project))).toEqual(
+      new Set(['source changed: photos/a.jpg small', 'source changed: photos/a.jpg wide']),
+    )
+    const changed = ['photos/a.jpg small', ...Array<string>(3).fill('photos/a.jpg wide')]
+    expect(writtenOf((await runIn(project)).results)).toEqual(changed)
+    await replaceBySameSize(project, 'photos/a.jpg')
+    const { results } = await runIn(project)
+    expect(new Set(writtenOf(results))).toEqual(new Set(changed))
+    expect((await sharp(project.at('out/a.small.jpg')).stats()).dominant.r).toBeGreaterThan(200)
+  })
+
+  it('leaves what other presets made of it to be made by them', async () => {
+    const project = await makePhotos()
+    await runIn(project)
+    await replaceBySameSize(project, 'photos/a.jpg')
+    await runIn(project, { preset: 'small' })
+    const { entries } = await readManifest(project.at('out/manifest.json'))
+    expect(entries[0]?.outputs.map(({ preset, ...rest }) => [preset, 'stale' in rest])).toEqual([
+      ['small', false],
+      ['wide', true],
+      ['wide', true],
+      ['wide', true],
+    ])
+    expect(await pendingIn(project, { preset: 'small' })).toEqual([])
+    expect(new Set(await pendingIn(project))).toEqual(new Set(['source changed: photos/a.jpg wide']))
+  })
+})
+
+describe('a changed output', () => {
+  it.each<[string, (path: string) => Promise<void>]>([
+    ['output missing', (path) => rm(path)],
+    ['output changed', (path) => truncate(path, 10)],
+    ['output changed', (path) => writeFile(path, Buffer.alloc(100_000))],
+  ])('is made again alone: %s', async (reason, change) => {
+    const project = await makePhotos()
+    await runIn(project)
+    const before = await manifestOf(project)
+    await change(project.at('out/sub/b.small.jpg'))
+    expect(await pendingIn(project)).toEqual([`${reason}: photos/sub/b.jpg small`])
+    expect(writtenOf((await runIn(project)).results)).toEqual(['photos/sub/b.jpg small'])
+    expect(await manifestOf(project)).toEqual(before)
+  })
+})
+
+describe('a changed preset', () => {
+  it('is made again, and no other', async () => {
+    const project = await makePhotos()
+    await runIn(project)
+    const presets = { ...OPTIONS.presets, small: { ops: [{ thumbnail: 21 }] } }
+    const expected = ['photos/a.jpg small', 'photos/c.png small', 'photos/sub/b.jpg small']
+    expect(await pendingIn(project, { presets })).toEqual(expected.map((line) => `recipe changed: ${line}`))
+    expect(writtenOf((await runIn(project, { presets })).results)).toEqual(expected)
+  })
+
+  it('keeps what other presets and inputs have put into the manifest', async () => {
+    const project = await makePhotos()
+    await runIn(project)
+    const changed = { ...OPTIONS.presets, small: { ops: [{ thumbnail: 21 }] } }
+    await runIn(project, { inputs: ['photos/a.jpg'], preset: 'small', presets: changed })
+    const { entries } = await readManifest(project.at('out/manifest.json'))
+    expect(entries.map(({ outputs }) => outputs.length)).toEqual([4, 4, 4])
+  })
+
+  it('writes to another path, which is made, and leaves the old one out of the manifest', async () => {
+    const project = await makePhotos()
+    const options = { inputs: ['photos/a.jpg'], preset: 'small' }
+    await runIn(project, options)
+    const moved = { ...options, pathForAll: '{name}-{preset}.{ext}' }
+    expect(await pendingIn(project, moved)).toEqual(['path changed: photos/a.jpg small'])
+    await runIn(project, moved)
+    const { entries } = await readManifest(project.at('out/manifest.json'))
+    expect(entries.flatMap(({ outputs }) => outputs.map(({ path }) => path))).toEqual(['a-small.jpg'])
+  })
+
+  it('with other widths makes only those that are new, and lists those that are left', async () => {
+    const project = await makePhotos()
+    const options = { inputs: ['photos/a.jpg'], preset: 'wide' }
+    const { width } = await sharp(project.at('photos/a.jpg')).metadata()
+    const wide = (...widths: number[]) => ({
+      ...options,
+      presets: { wide: { ops: [], widths, formats: ['webp' as const] } },
+    })
+    const listed = async (...widths: number[]) => {
+      const { summary } = await runIn(project, wide(...widths))
+      expect(summary.failures).toEqual([])
+      const { entries } = await readManifest(project.at('out/manifest.json'))
+      return {
+        ...summary.renditions,
+        paths: entries.flatMap(({ outputs }) => outputs.map(({ path }) => path)),
+      }
+    }
+    const path = (pixels: number) => `a.wide-${pixels}w.webp`
+    expect(await listed(16, 9000)).toMatchObject({ written: 2, paths: [path(16), path(width)] })
+    expect(await pendingIn(project, wide(16, 24, 9000))).toEqual(['new: photos/a.jpg wide'])
+    expect(await listed(16, 24, 9000)).toMatchObject({ written: 1, unchanged: 2 })
+    // It was made from the largest, which is gone.
+    expect(await listed(24)).toMatchObject({ written: 1, unchanged: 0, paths: [path(24)] })
+    // The narrowest that reaches the picture's width has the path now.
+    expect(await listed(8000, 9000)).toMatchObject({ written: 1, skipped: 1, paths: [path(width)] })
+    expect(await listed(9000)).toMatchObject({ written: 1, skipped: 0, paths: [path(width)] })
+  })
+
+  it('that skips smaller sources, or does so no more, decides anew', async () => {
+    const project = await makePhotos()
+    const options = (skipSmaller: boolean) => ({
+      preset: 'big',
+      presets: { big: { ops: [{ thumbnail: 9000 }], skipSmaller } },
+    })
+    const counts = async (skip: boolean) => (await runIn(project, options(skip))).summary.renditions
+    expect(await counts(true)).toMatchObject({ written: 0, skipped: 3 })
+    expect(await counts(false)).toMatchObject({ written: 3, skipped: 0 })
+    expect(await counts(true)).toMatchObject({ written: 0, skipped: 3 })
+  })
+
+  it('has another recipe when its watermark looks otherwise, wherever that lies', async () => {
+    const project = await makePhotos()
+    await project.copy('photos/alpha.png', 'mark.png')
+    const presets = { small: { ops: [{ watermark: { image: project.at('mark.png'), scale: 0.1 } }] } }
+    const options = { inputs: ['photos/a.jpg'], preset: 'small', presets }
+    await runIn(project, options)
+    expect(await pendingIn(project, options)).toEqual([])
+    await touch(project, 'mark.png')
+    expect(await pendingIn(project, options)).toEqual([])
+    await writeFile(project.at('mark.png'), await sharp(project.at('mark.png')).negate().png().toBuffer())
+    expect(await pendingIn(project, options)).toEqual(['recipe changed: photos/a.jpg small'])
+  })
+})
