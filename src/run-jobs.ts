@@ -1,31 +1,37 @@
 import { setMaxListeners } from 'node:events'
 import { availableParallelism } from 'node:os'
-import pLimit from 'p-limit'
 import type { Analyzer } from './core/analyzer.js'
 import { createClaims } from './core/claims.js'
 import { execute } from './core/execute.js'
 import { isRemote } from './core/refs.js'
-import type { Result, Store } from './core/types.js'
-import { decoders } from './decoders.js'
+import type { Job, Result, Store } from './core/types.js'
+import { cutJpeg, decoders } from './decoders.js'
+import { createGate } from './engines/gate.js'
 import { createLocalEngine } from './engines/local.js'
+import { shareMemory } from './share-memory.js'
+import { createSharedEngine } from './run-engine.js'
 import type { Group } from './run-groups.js'
 import type { RunOptions } from './run-options.js'
 
 /** Images that are read or written over a network while others are computed: at 50 ms a request, 600 a second. */
 const IN_FLIGHT = 64
 const BYTES_IN_FLIGHT = 128 * 1024 * 1024
+/** Images that are read ahead, so that no core waits for a disk. */
+const READ_AHEAD = 2
 
-/** Makes what is planned, whatever folder it goes to. */
+/** Makes what is planned, whatever folder it goes to. What has begun when `stop` says so is finished. */
 export async function* runJobs(
   groups: readonly Group[],
   store: Store,
   analyzers: ReadonlyMap<string, Analyzer>,
   options: RunOptions,
+  stop: AbortSignal,
 ): AsyncGenerator<Result> {
   const { concurrency = availableParallelism() } = options
   const signal = shareSignal(options.signal)
   const jobs = groups.flatMap((group) => group.plan.jobs)
-  const { claim, finish } = createClaims(jobs)
+  const claims = createClaims(jobs)
+  const { claim, finish } = claims
   const settled = groups.flatMap((group) => group.settled)
   for (const result of settled) {
     finish(result.job)
@@ -34,23 +40,30 @@ export async function* runJobs(
   const isSettled = new Set(settled.map(({ job }) => job))
   const toMake = jobs.filter((job) => !isSettled.has(job))
   const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
-  const compute = far ? pLimit(concurrency) : undefined
-  const context = { input: store, output: store, claim, signal, decoders, analyzers, compute }
-  const engine = createLocalEngine({
-    concurrency: far ? concurrency + IN_FLIGHT : concurrency,
-    bytes: far ? BYTES_IN_FLIGHT : undefined,
-    execute: (job) => execute(job, context).finally(() => finish(job)),
-  })
-  for await (const result of engine.run(toMake, { signal })) {
+  const compute = createGate({ slots: concurrency, bytes: shareMemory(options.memory, 1) })
+  const context = { input: store, output: store, claim, signal, decoders, cutJpeg, analyzers, compute }
+  const make = (job: Job) =>
+    execute(job, stop.aborted ? { ...context, signal: stop } : context).finally(() => finish(job))
+  // Who waits for a network needs no more cores.
+  const shared = far ? undefined : createSharedEngine(toMake, { claims, execute: make, signal }, options)
+  const engine =
+    shared ??
+    createLocalEngine({
+      concurrency: concurrency + (far ? IN_FLIGHT : READ_AHEAD),
+      bytes: BYTES_IN_FLIGHT,
+      execute: make,
+    })
+  for await (const result of engine.run(toMake, { signal: shareSignal(stop, signal) })) {
     // What a stop has kept from beginning is no failure, and has no result.
     if (result.error?.code !== 'ABORTED') yield result
   }
 }
 
 /** A signal that all that is in flight may listen to, which Node would take for a leak. */
-function shareSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal === undefined) return undefined
-  const shared = AbortSignal.any([signal])
+function shareSignal(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined)
+  if (given.length === 0) return undefined
+  const shared = AbortSignal.any(given)
   setMaxListeners(0, shared)
   return shared
 }

@@ -3,14 +3,27 @@ import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecor
 import { analyze } from './analyze.js'
 import type { Analyzer } from './analyzer.js'
 import { FORMATS } from './formats.js'
+import { createLevels, type FindStart } from './levels.js'
 import { encodeRendition, pictureAfter, type Encoded } from './render.js'
 import { checkTarget } from './paths.js'
 import { statusOf, urlOf } from './outcome.js'
+import { asksForPreview, openHead, previewServes } from './open-head.js'
 import { isRemote } from './refs.js'
 import { whySkipped } from './skip.js'
-import { openImage, type OpenImage } from './source.js'
-import { resolveTarget } from './template.js'
-import type { Decoder, Job, OutputResult, Rendition, Result, SourceFacts, Store } from './types.js'
+import { atOnce, openImage, type OpenImage, type OpenOptions } from './source.js'
+import { weigh } from './weigh.js'
+import { asksForHash, resolveTarget } from './template.js'
+import type {
+  Compute,
+  CutJpeg,
+  Decoder,
+  Job,
+  OutputResult,
+  Rendition,
+  Result,
+  SourceFacts,
+  Store,
+} from './types.js'
 
 /** What `execute` works with. */
 export interface ExecuteContext {
@@ -20,13 +33,12 @@ export interface ExecuteContext {
   readonly output: Store
   /** What reads formats that sharp doesn't. */
   readonly decoders?: readonly Decoder[] | undefined
+  /** As `openImage` takes it. */
+  readonly cutJpeg?: CutJpeg | undefined
   /** Those that jobs name, by their names. */
   readonly analyzers?: ReadonlyMap<string, Analyzer> | undefined
-  /**
-   * Waits for its turn, and does what takes a core: decoding, operations, encoding. Reading and writing go on beside
-   * it, so that more may be in flight than there are cores. @default at once
-   */
-  readonly compute?: (<T>(work: () => Promise<T>) => Promise<T>) | undefined
+  /** @default at once */
+  readonly compute?: Compute | undefined
   /** Takes an output path for a job; the source that has it already, if another does. */
   readonly claim: (path: string, job: Job) => Promise<string | undefined>
   readonly signal?: AbortSignal | undefined
@@ -41,21 +53,25 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
   let error: ErrorRecord | undefined
   try {
     const { input, signal, compute = atOnce } = context
-    const bytes = await input.read(job.source.ref, { maxBytes: job.limits.bytes, signal })
-    facts = { bytes: bytes.length, hash: sha256(bytes) }
     const { limits, failOn } = job
     // Overlays are read when the source has begun, and then no signal stops it.
     const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes })
-    const { decoders } = context
-    const image = await compute(() => openImage(bytes, { limits, failOn, read, decoders, signal }))
+    const { decoders, cutJpeg } = context
+    const options = { limits, failOn, read, decoders, cutJpeg, compute, signal }
+    const head = await readHead(job, context, options)
+    const bytes = head?.bytes ?? (await input.read(job.source.ref, { maxBytes: limits.bytes, signal }))
+    facts = head === undefined ? { bytes: bytes.length, hash: sha256(bytes) } : { bytes: job.source.size }
+    const image = head ?? (await openImage(bytes, options))
     facts = { ...facts, ...describe(image) }
     // What has begun is finished: the manifest would not know half a source's outputs.
     throwIfAborted(signal)
+    const findStart = createLevels(job.renditions)
+    const weight = weigh(image, job.renditions)
     for (const rendition of job.renditions) {
       const reason = whySkipped(rendition, (ops) => pictureAfter(image, ops))
       outputs.push(
         reason === undefined
-          ? await makeOutput(rendition, image, job, facts, context)
+          ? await makeOutput(rendition, image, job, facts, { ...context, weight, findStart })
           : {
               action: 'skipped',
               preset: rendition.preset,
@@ -65,7 +81,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
             },
       )
     }
-    findings = await compute(() => lookAt(image, job, context))
+    if (job.analyze.length > 0) findings = await compute(() => lookAt(image, job, context), weight)
   } catch (caught) {
     error = toPublicRecord(caught, job)
   }
@@ -80,8 +96,35 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
   }
 }
 
-async function atOnce<T>(work: () => Promise<T>): Promise<T> {
-  return work()
+/** Opens the source by the head of its file, where all of the job can be made from that. */
+async function readHead(
+  job: Job,
+  { input, signal, compute = atOnce }: ExecuteContext,
+  options: OpenOptions,
+): Promise<OpenImage | undefined> {
+  const { source, renditions, analyze: analyzers, limits } = job
+  if (renditions.length === 0 || analyzers.length > 0 || !renditions.every(isMadeFromHead)) return undefined
+  // A size that the store doesn't know can't be told, nor refused.
+  if (source.size === 0 || source.size > limits.bytes) return undefined
+  const serves = (image: OpenImage) => {
+    const wanted = renditions.filter(
+      (one) => whySkipped(one, (ops) => pictureAfter(image, ops)) === undefined,
+    )
+    return previewServes(
+      image,
+      wanted.map(({ ops }) => ops),
+    )
+  }
+  return openHead(
+    (to) => input.read(source.ref, { range: [0, to], signal }),
+    (image) => compute(() => serves(image), 0),
+    options,
+  )
+}
+
+/** A hash in the path is one of the whole content. */
+function isMadeFromHead({ ops, target }: Rendition): boolean {
+  return asksForPreview(ops) && !asksForHash(target)
 }
 
 async function makeOutput(
@@ -89,13 +132,14 @@ async function makeOutput(
   image: OpenImage,
   job: Job,
   facts: SourceFacts,
-  context: ExecuteContext,
+  context: ExecuteContext & { readonly weight: number; readonly findStart: FindStart },
 ): Promise<OutputResult> {
   const { preset, target, recipe } = rendition
   let path = target
   try {
-    const { compute = atOnce } = context
-    const encoded = await compute(() => encodeRendition(image, rendition.ops))
+    const { compute = atOnce, weight, findStart } = context
+    const sharing = { level: rendition.level, findStart }
+    const encoded = await compute(() => encodeRendition(image, rendition.ops, sharing), weight)
     const { data, format, width, height, pages, found } = encoded
     path = settleTarget(target, encoded, `${facts.hash}${recipe}`)
     if (!isRemote(job.out)) checkTarget(path)
@@ -140,7 +184,6 @@ async function lookAt(
   job: Job,
   { analyzers }: ExecuteContext,
 ): Promise<Pick<Result, 'analysis' | 'analysisErrors'>> {
-  if (job.analyze.length === 0) return {}
   const wanted = job.analyze.flatMap((name) => analyzers?.get(name) ?? [])
   const { analysis, errors } = await analyze(image, wanted)
   const damage = errors.find(({ error }) => error.stage === 'decode')

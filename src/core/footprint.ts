@@ -24,6 +24,9 @@ const MADE = 10
 /** The AV1 encoder holds several pictures. */
 const MADE_AS_AVIF = 45
 
+/** What a drawing takes that nobody has looked at yet. */
+export const DRAWING = 64e6
+
 /** What is known of a picture before it is decoded. */
 export interface Weighed {
   readonly metadata: Pick<Metadata, 'width' | 'height' | 'pages' | 'isProgressive' | 'depth'>

@@ -1,0 +1,27 @@
+import { footprintOf } from './footprint.js'
+import { follow } from './render.js'
+import { pictureOf, type OpenImage } from './source.js'
+import type { Rendition } from './types.js'
+import { recipeOf } from './recipe-of.js'
+
+/** About how many bytes the dearest of an image's renditions takes. */
+export function weigh(image: OpenImage, renditions: readonly Rendition[]): number {
+  // What a decoder of ours has read are pixels that lie in memory already.
+  const format = image.format === 'heic' ? 'tiff' : image.format
+  const { metadata } = image
+  return Math.max(0, ...renditions.map(({ ops }) => footprintOf({ metadata, format }, ...madeOf(image, ops))))
+}
+
+/** Pixels of the largest picture on the way to a rendition, and whether the AV1 encoder gets the last of them. */
+function madeOf(image: OpenImage, ops: Rendition['ops']): [made: number, toAvif: boolean] {
+  const recipe = recipeOf(ops)
+  const { pixels, format, autoOrient, density } = recipe
+  const from = pictureOf(image, autoOrient, false, density)
+  const whole = from.width * from.height
+  const to = follow(from, recipe)
+  const made = to === undefined ? whole : to.width * to.height
+  const [first] = pixels
+  // What doesn't begin by scaling works on all of the picture.
+  const isScaled = first !== undefined && first.op.scales?.(first.params) === true
+  return [isScaled ? made : Math.max(made, whole), format?.type === 'avif']
+}

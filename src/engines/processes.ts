@@ -1,0 +1,69 @@
+import type { Claims } from '../core/claims.js'
+import type { Engine, Job, Result } from '../core/types.js'
+import { createLocalEngine } from './local.js'
+import { createWorker, stopped } from './worker.js'
+
+export interface ProcessEngineOptions {
+  /** Worker processes. */
+  readonly processes: number
+  /** Jobs in work at once, in all of them together. */
+  readonly concurrency: number
+  /** What they run: a module, compiled or not, that exports `work`, which calls `serveJobs` with its process. */
+  readonly module: string
+  /** What they make jobs with: plain data, which `serveJobs` hands on. */
+  readonly setup: unknown
+  /** Decided here, since jobs in several processes may want one path. */
+  readonly claims: Claims
+  /** Makes a job in this process, where no other can be started. */
+  readonly execute: (job: Job) => Promise<Result>
+  /** Reaches what is in work; that of `run` only keeps jobs from beginning. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Threads beside those that process images. */
+const FILE_THREADS = 2
+
+/**
+ * Runs jobs in worker processes: small images take about as long in JavaScript, of which a process has one thread, as
+ * in sharp. The processes end with the run. Results come as they are done.
+ *
+ * A process that crashes fails the one image that crashes it again when it is made by itself.
+ */
+export function createProcessEngine(options: ProcessEngineOptions): Engine {
+  const { processes, concurrency, claims } = options
+  const { claim } = claims
+  const threads = Math.ceil(concurrency / processes) + FILE_THREADS
+  return {
+    async *run(jobs, { signal } = {}) {
+      const workers = Array.from({ length: processes }, () => ({
+        ...createWorker({ ...options, claim, threads }),
+        inWork: new Set<Promise<Result>>(),
+      }))
+      let isOver = false
+      const unbegun = new Set<Job>()
+      const execute = async (job: Job) => {
+        if (isOver || signal?.aborted === true) {
+          unbegun.add(job)
+          claims.finish(job)
+          return stopped(job)
+        }
+        // When its turn has come, and to the worker that has the fewest: so all are busy to the end.
+        const { inWork, ...worker } = workers.reduce((least, each) =>
+          each.inWork.size < least.inWork.size ? each : least,
+        )
+        const made = worker.execute(job).finally(() => claims.finish(job))
+        inWork.add(made)
+        return made.finally(() => inWork.delete(made))
+      }
+      try {
+        for await (const result of createLocalEngine({ concurrency, execute }).run(jobs, { signal }))
+          if (!unbegun.has(result.job)) yield result
+      } finally {
+        // Where nobody wants the rest, there is something in work.
+        isOver = true
+        await Promise.allSettled(workers.flatMap(({ inWork }) => [...inWork]))
+        for (const worker of workers) worker.close()
+      }
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import sharp from 'sharp'
+import { loadAnalyzers } from './analyzers/load.js'
+import { execute } from './core/execute.js'
+import { toPlace } from './core/refs.js'
+import { cutJpeg, decoders } from './decoders.js'
+import type { Job, Rendition } from './core/types.js'
+import { createGate } from './engines/gate.js'
+import { serveJobs } from './engines/serve-jobs.js'
+import type { RunOptions } from './run-options.js'
+import { openStores } from './run-places.js'
+
+/** What a worker process has to know of its run. */
+export interface WorkerSetup {
+  readonly cwd: string
+  /** Analyzers that jobs name. */
+  readonly analyze: readonly string[]
+  /** Images that are decoded at once. */
+  readonly slots: number
+  /** Memory for pictures. */
+  readonly bytes: number
+  readonly options: Pick<RunOptions, 'root' | 's3' | 'stores' | 'analyzers'>
+}
+
+/** Makes a process one of a run's workers. */
+export function work(self: NodeJS.Process): void {
+  sharp.cache(false)
+  serveJobs(self, async (setup) => {
+    const { cwd, analyze, slots, bytes, options } = setup as WorkerSetup // as the run has described itself
+    const store = await openStores(cwd, options)
+    const loaded = await loadAnalyzers(analyze, options.analyzers ?? {}, toPlace(options.root ?? '.', cwd))
+    const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
+    const compute = createGate({ slots, bytes })
+    const context = { input: store, output: store, decoders, cutJpeg, analyzers, compute }
+    const share = shareLists()
+    return (job, { claim, signal }) => execute(share(job), { ...context, claim, signal })
+  })
+}
+
+/** Each job comes with lists of its own; of equal ones the first is taken, which is validated once. */
+function shareLists(): (job: Job) => Job {
+  const lists = new Map<string, Rendition['ops']>()
+  const share = ({ recipe, ops, ...rendition }: Rendition): Rendition => {
+    const first = lists.get(recipe) ?? ops
+    lists.set(recipe, first)
+    return { ...rendition, recipe, ops: first }
+  }
+  return (job) => ({ ...job, renditions: job.renditions.map(share) })
+}

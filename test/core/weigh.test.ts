@@ -1,0 +1,40 @@
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { openImage, withDefaults } from '../../src/core/source.js'
+import { weigh } from '../../src/core/weigh.js'
+import type { ImageOp } from '../../src/ops/image-op.js'
+
+const options = { limits: withDefaults(), failOn: 'error' } as const
+
+async function open(format: 'jpeg' | 'png' | 'avif', more: object = {}) {
+  const create = { width: 1000, height: 500, channels: 3, background: 'teal' } as const
+  return openImage(await sharp({ create }).toFormat(format, more).toBuffer(), options)
+}
+
+function rendition(...ops: ImageOp[]) {
+  return { preset: 'p', target: 't', recipe: 'r', ops }
+}
+
+const thumb = rendition({ thumbnail: 100 })
+
+describe('what a rendition weighs', () => {
+  it('grows with what has to be decoded at full size', async () => {
+    const jpeg = await open('jpeg')
+    expect(weigh(jpeg, [thumb])).toBeLessThan(weigh(await open('jpeg', { progressive: true }), [thumb]))
+    expect(weigh(jpeg, [thumb])).toBeLessThan(weigh(await open('avif'), [thumb]) / 10)
+    expect(weigh(jpeg, [thumb])).toBeLessThan(weigh(jpeg, [rendition({ blur: 2 }, { thumbnail: 100 })]))
+  })
+
+  it('grows with what is made, and most as AVIF', async () => {
+    const image = await open('png')
+    const web = rendition({ resize: 800 }, { format: 'webp' })
+    const avif = rendition({ resize: 800 }, { format: 'avif' })
+    expect(weigh(image, [thumb])).toBeLessThan(weigh(image, [web]))
+    expect(weigh(image, [web])).toBeLessThan(weigh(image, [avif]))
+    expect(weigh(image, [thumb, avif, web])).toBe(weigh(image, [avif]))
+  })
+
+  it('is nothing where nothing is made', async () => {
+    expect(weigh(await open('png'), [])).toBe(0)
+  })
+})

@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createClaims } from '../../src/core/claims.js'
+import type { Job, Result } from '../../src/core/types.js'
+import { createProcessEngine, type ProcessEngineOptions } from '../../src/engines/processes.js'
+import { result } from '../core/results.js'
+import { describeEngine } from './contract.js'
+
+const module = fileURLToPath(new URL('./worker.ts', import.meta.url))
+const own = async (job: Job): Promise<Result> => ({ job, status: 'ready', outputs: [], ms: 0 })
+
+// Claims are settled here, so that what the contract watches may happen while a worker waits for one.
+describeEngine('process', ({ concurrency, execute }) =>
+  createEngine({
+    processes: 1,
+    concurrency,
+    claims: { claim: async (_path, job) => void (await execute(job)), finish: () => {} },
+  }),
+)
+
+describe('the process engine', () => {
+  let folder = ''
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'imgproc-processes-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  it('shares jobs out to its processes, which end with the run', async () => {
+    const pids = new Set((await make(makeJobs(20))).map(pidOf))
+    expect(pids.size).toBe(2)
+    await expect.poll(() => [...pids].filter(isRunning)).toEqual([])
+  })
+
+  it.each([
+    ['crash', 'SIGSEGV'],
+    ['exit', 'exit code 3'],
+  ])('fails the one job that crashes its process: %s', async (deed, reason) => {
+    const jobs = makeJobs(20, { 3: deed, 4: deed, 11: deed })
+    const results = await make(jobs)
+    expect(results.map(({ job }) => job.path).toSorted()).toEqual(jobs.map(({ path }) => path))
+    const failed = results.filter(({ error }) => error !== undefined)
+    expect(failed.map(({ job }) => job.path).toSorted()).toEqual([3, 4, 11].map((at) => jobs[at]?.path))
+    for (const { error, status, job } of failed) {
+      expect(status).toBe('failed')
+      expect(error).toMatchObject({ code: 'INTERNAL', retryable: true })
+      expect(error?.message).toContain(`Making ${job.path} crashed its process twice (${reason})`)
+    }
+  })
+
+  it('makes again what a crash has taken along, and what crashes only once', async () => {
+    const results = await make(makeJobs(12, { 5: 'crash-once' }))
+    expect(results).toHaveLength(12)
+    // An attempt that was cut off keeps its claims.
+    for (const { analysis, error } of results) {
+      expect(error).toBeUndefined()
+      expect(analysis).toMatchObject({ owner: null })
+    }
+  })
+
+  it.each([undefined, 0, 1])('gives a path to the source that sorts first: %s crashes', async (crash) => {
+    const names = ['a.jpeg', 'a.jpg', 'a.png', 'b.jpeg', 'b.jpg']
+    const jobs = names.map((name, at) => ({
+      ...result(`${name}/${crash === at ? 'crash-once' : 'plain'}.jpg`, []).job,
+      renditions: [{ preset: 'thumb', target: `${name[0]}.{ext}`, ops: [], recipe: 'r' }],
+    }))
+    const { claim, finish } = createClaims(jobs)
+    const results = await make(jobs, {
+      claims: { claim: (path, job) => claim(`${path[0]}.jpg`, job), finish },
+    })
+    const owners = new Map(results.map(({ job, analysis }) => [job, analysis?.['owner']]))
+    const [first, , , fourth] = jobs.map(({ path }) => path)
+    expect(jobs.map((job) => owners.get(job))).toEqual([null, first, first, null, fourth])
+  })
+
+  it('makes jobs in this process where none can be started', async () => {
+    const results = await make(makeJobs(8), { setup: { fails: true } })
+    expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 'ready'))
+  })
+
+  it('leaves it to its own process to heed Ctrl-C', async () => {
+    const results = await make(makeJobs(6, { 1: 'interrupt', 2: 'interrupt' }))
+    expect(results.flatMap(({ error }) => error ?? [])).toEqual([])
+  })
+
+  it('tells what is in work to stop, and makes nothing again that crashes then', async () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const jobs = makeJobs(30, { 2: 'wait', 3: 'wait' })
+    const claims = {
+      claim: async (_path: string, { path }: Job) => void (path.startsWith('04') && controller.abort()),
+      finish: () => {},
+    }
+    const results = await make(jobs, { claims, signal })
+    expect(results.length).toBeLessThan(20)
+    expect(results.map(({ job }) => job.path)).toEqual(expect.arrayContaining([jobs[2]?.path, jobs[3]?.path]))
+  })
+
+  it('leaves no process behind where its own is killed', async () => {
+    const jiti = createRequire(import.meta.url).resolve('jiti')
+    const script = fileURLToPath(new URL('./wait.ts', import.meta.url))
+    const loader = `require(${JSON.stringify(jiti)}).createJiti(process.argv[1]).import(process.argv[1])`
+    const parent = spawn(process.execPath, ['--eval', loader, script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [said] = (await once(parent.stdout, 'data')) as [Buffer]
+    const pid = Number(said.toString())
+    expect(isRunning(pid)).toBe(true)
+    parent.kill('SIGKILL')
+    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false)
+  })
+
+  async function make(jobs: readonly Job[], options: Partial<ProcessEngineOptions> = {}): Promise<Result[]> {
+    const results: Result[] = []
+    for await (const each of createEngine({ setup: { folder }, ...options }).run(jobs, options))
+      results.push(each)
+    return results
+  }
+})
+
+function createEngine(options: Partial<ProcessEngineOptions>) {
+  return createProcessEngine({
+    processes: 2,
+    concurrency: 4,
+    module,
+    setup: undefined,
+    claims: { claim: async () => undefined, finish: () => {} },
+    execute: own,
+    ...options,
+  })
+}
+
+/** Jobs whose names say what their worker does, by their numbers. */
+function makeJobs(count: number, deeds: Readonly<Record<number, string>> = {}): Job[] {
+  return Array.from({ length: count }, (_, at) => {
+    return result(`${String(at).padStart(2, '0')}-${deeds[at] ?? 'plain'}.jpg`, []).job
+  })
+}
+
+function pidOf({ analysis }: Result): number {
+  return Number(analysis?.['pid'])
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
