@@ -1,0 +1,33 @@
+/** How quickly a disk does one kind of thing. */
+export interface Pace {
+  /** Whether it is worth asking right here: a trip through the thread pool takes several times as long as the answer. */
+  isQuick(): boolean
+  /** Does it right here, and minds how long that took. */
+  time<T>(work: () => T): T
+}
+
+/** Of so many questions to a slow disk one is asked right here, to see whether it is still slow. */
+const PROBE = 256
+
+/**
+ * Watches a disk. A local one that answers from memory is asked without a thread; a file server is asked in threads,
+ * so that many questions wait together.
+ *
+ * @param limit milliseconds that are no longer quick.
+ */
+export function createPace(limit: number): Pace {
+  let usual = 0
+  let asked = 0
+  return {
+    isQuick: () => usual <= limit || ++asked % PROBE === 0,
+    time(work) {
+      const started = performance.now()
+      try {
+        return work()
+      } finally {
+        // One pause of this process says little about the disk.
+        usual = usual * 0.9 + Math.min(performance.now() - started, limit * 2) * 0.1
+      }
+    },
+  }
+}
