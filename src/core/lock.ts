@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { z } from 'zod'
+import { ImgprocError } from '../errors.js'
+import type { Store } from './types.js'
+
+/** Who works in a place. */
+const holderSchema = z.object({
+  /** This lock's own name, and a part of a file's: a process may take one lock after the other. */
+  token: z.string().regex(/^[\w-]+$/),
+  /** 0 where it is free, and nothing could be removed. */
+  pid: z.number(),
+  host: z.string(),
+  /** Where that id is its own: the machine since it started, and the container. */
+  space: z.string(),
+  /** When the process began, as the system counts: a pid is given again. Undefined where it doesn't tell. */
+  born: z.string().optional(),
+  /** ISO 8601. */
+  since: z.string(),
+  /** When it last told that it lives, ISO 8601. */
+  beat: z.string(),
+  /** The token of a dead one's lock that it has taken over. */
+  after: z
+    .string()
+    .regex(/^[\w-]+$/)
+    .optional(),
+})
+type Holder = z.infer<typeof holderSchema>
+
+/** Lets a lock go; it never rejects. */
+export type LetGo = () => Promise<void>
+
+/** The lock is ours, or a holder's who lives; undefined where it goes from hand to hand. */
+type Taken = { readonly own: Holder } | { readonly holder: Holder | undefined }
+
+/** Tries to take what others keep taking and leaving. */
+const ATTEMPTS = 5
+
+/** Milliseconds after which a holder tells again that it lives. */
+const BEAT = 20_000
+
+/** Milliseconds of silence after which a process is taken for dead that nobody here can ask after. */
+const SILENCE = 120_000
+
+/**
+ * Takes a place for one run; the function that lets it go, or undefined where nothing can be locked, as in a folder
+ * that is read-only: what is written there will say why it can't be. The lock of a process that has died is taken
+ * over; of one on another machine or in another container only its silence tells.
+ *
+ * @param ref the lock's file.
+ * @param where what it stands for, in the words of whoever reads the message.
+ * @throws ImgprocError INVALID_USAGE where another run has it.
+ */
+export async function lock(store: Store, ref: string, where: string): Promise<LetGo | undefined> {
+  let taken: Taken
+  try {
+    taken = await take(store, ref, describeSelf())
+  } catch (error) {
+    if (error instanceof ImgprocError) return undefined
+    throw error
+  }
+  if ('holder' in taken) throw inUse(ref, where, taken.holder)
+  return keep(store, ref, taken.own)
+}
+
+async function take(store: Store, ref: string, own: Holder): Promise<Taken> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (await put(store, ref, own, true)) return { own }
+    const holder = await readHolder(store, ref)
+    // It was let go in between.
+    if (holder === undefined) continue
+    if (isAlive(holder, own)) return { holder }
+    // Only one at a time may replace a dead one's lock, else the second would replace the first's.
+    const way = `${ref}.${holder.token}`
+    const other = await take(store, way, own)
+    if ('holder' in other) return other
+    try {
+      if ((await readHolder(store, ref))?.token !== holder.token) continue
+      const heir = { ...own, after: holder.token }
+      await put(store, ref, heir, false)
+      // Whoever died while taking over has left this behind.
+      if (holder.after !== undefined) await store.remove(`${ref}.${holder.after}`).catch(() => {})
+      return { own: heir }
+    } finally {
+      await release(store, way, own)
+    }
+  }
+  return { holder: await readHolder(store, ref) }
+}
+
+/** Tells now and then that the holder lives; the function that lets go. */
+function keep(store: Store, ref: string, own: Holder): LetGo {
+  let telling: Promise<unknown> = Promise.resolve()
+  const timer = setInterval(() => void (telling = telling.then(() => tell(store, ref, own))), BEAT)
+  // What else there is to do keeps the process alive.
+  timer.unref()
+  return async () => {
+    clearInterval(timer)
+    await telling
+    await release(store, ref, own)
+  }
+}
+
+async function tell(store: Store, ref: string, own: Holder): Promise<void> {
+  try {
+    // Whoever has slept for long may have lost it.
+    if ((await readHolder(store, ref))?.token !== own.token) return
+    await put(store, ref, { ...own, beat: new Date().toISOString() }, false)
+  } catch {
+    // The next beat may come through.
+  }
+}
+
+/** Whether it is ours now. */
+async function put(store: Store, ref: string, own: Holder, ifAbsent: boolean): Promise<boolean> {
+  try {
+    const meta = { contentType: 'application/json', ...(ifAbsent && { ifAbsent }) }
+    await store.write(ref, Buffer.from(`${JSON.stringify(own)}\n`), meta)
+    return true
+  } catch (error) {
+    if (error instanceof ImgprocError && error.code === 'OUTPUT_COLLISION') return false
+    throw error
+  }
+}
+
+async function release(store: Store, ref: string, own: Holder): Promise<void> {
+  try {
+    if ((await readHolder(store, ref))?.token !== own.token) return
+    // Some may write to a bucket, and remove nothing.
+    await store.remove(ref).catch(() => put(store, ref, { ...own, pid: 0 }, false))
+  } catch {
+    // It becomes free by our end, or by our silence.
+  }
+}
+
+/** Undefined where nothing is. What can't be understood is no lock of ours, and nobody's who lives. */
+async function readHolder(store: Store, ref: string): Promise<Holder | undefined> {
+  let text: string
+  try {
+    text = Buffer.from(await store.read(ref)).toString()
+  } catch (error) {
+    if (error instanceof ImgprocError && error.code === 'INPUT_NOT_FOUND') return undefined
+    throw error
+  }
+  try {
+    return holderSchema.parse(JSON.parse(text))
+  } catch {
+    return { token: 'unreadable', pid: 0, host: '', space: '', since: '', beat: '' }
+  }
+}
+
+function describeSelf(): Holder {
+  // oxlint-disable-next-line no-restricted-globals -- a lock names its process, of which nobody else tells
+  const { pid } = process
+  const born = lookAt(pid)?.born
+  const since = new Date().toISOString()
+  return {
+    token: randomUUID(),
+    pid,
+    host: hostname(),
+    space: findSpace(),
+    ...(born !== undefined && { born }),
+    since,
+    beat: since,
+  }
+}
+
+/** Two containers may have one hostname, and each its process 1; Linux tells them apart. */
+function findSpace(): string {
+  const machine = ask(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')) ?? hostname()
+  const container = ask(() => readlinkSync('/proc/self/ns/pid')) ?? ''
+  return `${machine.trim()} ${container}`.trim()
+}
+
+function isAlive({ pid, space, born, beat }: Holder, own: Holder): boolean {
+  // 0 would be our own process group.
+  if (pid <= 0) return false
+  if (space !== own.space) return Date.now() - Date.parse(beat) < SILENCE
+  try {
+    // oxlint-disable-next-line no-restricted-globals -- signal 0 only asks whether it is there
+    process.kill(pid, 0)
+  } catch (error) {
+    // EPERM: it is there, and another user's.
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+  }
+  const now = lookAt(pid)
+  // A zombie has ended, and its parent hasn't looked yet.
+  if (now?.state === 'Z') return false
+  return born === undefined || now === undefined || born === now.born
+}
+
+/** What a process does and when it began, in ticks since the machine did; only Linux tells. */
+function lookAt(pid: number): { state: string | undefined; born: string | undefined } | undefined {
+  const stat = ask(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  if (stat === undefined) return undefined
+  // The program's name comes second, in brackets, and may hold anything.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { state: fields[0], born: fields[19] }
+}
+
+/** Linux tells from memory, at once; other systems have no such files. */
+function ask(read: () => string): string | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+function inUse(ref: string, where: string, holder: Holder | undefined): ImgprocError {
+  const who =
+    holder === undefined ? '' : `: process ${holder.pid} on ${holder.host}, ${howLong(holder.since)}`
+  const isElsewhere = holder !== undefined && holder.space !== findSpace()
+  const advice = isElsewhere
+    ? ` If it was killed, its lock goes two minutes later, or when you remove ${ref}.`
+    : ''
+  const message = `Another imgproc is at work in ${where}${who}. Wait until it ends, or choose another --out.${advice}`
+  return new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: ref, retryable: true })
+}
+
+/** `for 3 minutes` */
+function howLong(since: string): string {
+  const minutes = Math.floor((Date.now() - Date.parse(since)) / 60_000)
+  if (!(minutes > 0)) return 'for less than a minute'
+  const [count, unit] = minutes < 120 ? [minutes, 'minute'] : [Math.floor(minutes / 60), 'hour']
+  return `for ${new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(count)}`
+}

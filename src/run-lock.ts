@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util'
+import { readJournal } from './core/journal.js'
+import { lock, type LetGo } from './core/lock.js'
+import { folderOf, isPipe, wayTo } from './core/refs.js'
+import type { Store } from './core/types.js'
+import type { Group } from './run-groups.js'
+import type { RunOptions } from './run-options.js'
+
+/** Whether a run has anything to write: one that finds all as it was locks nobody out. */
+export function hasNews(groups: readonly Group[], { prune }: RunOptions): boolean {
+  return prune === true || groups.some(isNews)
+}
+
+function isNews({ plan, known, journal = [], manifest, memory, seen }: Group): boolean {
+  if (journal.length > 0 || plan.jobs.some((job) => !known.has(job))) return true
+  if (manifest === undefined) return false
+  return manifest.hash === undefined || (memory !== undefined && manifest.hash !== seen.manifest)
+}
+
+/**
+ * Takes the output folders of a run and its manifests for it alone; the function that lets them go, whatever comes.
+ *
+ * @throws ImgprocError INVALID_USAGE where another run works in one of them; none is taken then.
+ */
+export async function lockGroups(store: Store, groups: readonly Group[], cwd: string): Promise<LetGo> {
+  const held: LetGo[] = []
+  const letGo = async () => {
+    for (const one of held.toReversed()) await one()
+  }
+  try {
+    for (const [ref, where] of findPlaces(groups, cwd)) {
+      const one = await lock(store, ref, where)
+      if (one !== undefined) held.push(one)
+    }
+  } catch (error) {
+    await letGo()
+    throw error
+  }
+  return letGo
+}
+
+/** What is to be locked, and what people call it; in an order that is every run's. */
+function findPlaces(groups: readonly Group[], cwd: string): [ref: string, where: string][] {
+  const places = new Map<string, string>()
+  for (const { out, state, manifest } of groups) {
+    // Where no manifest is kept, a run leaves nothing that another could spoil but the images.
+    if (manifest === undefined) continue
+    if (!isPipe(out)) places.set(`${state}/lock`, wayTo(out, cwd) || 'this folder')
+    // Runs into several folders may share one manifest.
+    const { ref } = manifest
+    if (folderOf(ref) !== out && !isPipe(ref)) places.set(`${ref}.lock`, wayTo(ref, cwd))
+  }
+  return [...places].toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** Whether another run has written since these groups were planned, before they were locked. */
+export async function isOutdated(store: Store, groups: readonly Group[]): Promise<boolean> {
+  const asked = groups.map(async (group) => {
+    const { out, state, manifest, left, journal } = group
+    if (manifest === undefined) return false
+    const ask = journal === undefined ? undefined : readJournal(store, state, out)
+    const [file, now] = await Promise.all([store.stat(manifest.ref), ask])
+    return !isDeepStrictEqual(file, manifest.found) || (now?.results.length ?? 0) !== left.length
+  })
+  return (await Promise.all(asked)).includes(true)
+}
