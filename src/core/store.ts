@@ -4,7 +4,7 @@ import type { Source } from './types.js'
 export interface WriteMeta {
   /** The media type. */
   readonly contentType: string
-  /** Throws OUTPUT_COLLISION where something is there already, and leaves that. Only stores of keys heed it. */
+  /** Throws OUTPUT_COLLISION where something is there already, and leaves that. */
   readonly ifAbsent?: boolean | undefined
 }
 
@@ -22,8 +22,16 @@ export interface Store {
   write(ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source>
   /** Nothing happens where nothing is. */
   remove(ref: string): Promise<void>
-  /** Adds to the end of a file, which it makes where there is none. Left out where only whole files are written. */
-  append?(ref: string, data: Uint8Array): Promise<void>
+  /** Opens a file to add to its end, and makes it where there is none. Undefined where only whole files are written. */
+  openLog?(ref: string): Promise<Log | undefined>
+}
+
+/** A file that grows. */
+export interface Log {
+  /** What comes while a write is under way goes with the next. Resolves when the system has it: a kill takes it no more. */
+  append(data: Uint8Array): Promise<void>
+  /** When all is written. */
+  close(): Promise<void>
 }
 
 /**

@@ -75,7 +75,8 @@ export function toWriteError(error: unknown, path: string): ImgprocError {
 }
 
 function writeAdvice(code: string): string {
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'Make room, then run the same command again.'
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return 'Make room, then run the same command again: it makes what is missing.'
   if (code === 'ENAMETOOLONG') return 'Choose shorter names with --path.'
   if (code === 'EROFS') return 'Choose another --out.'
   if (DENIED.has(code))

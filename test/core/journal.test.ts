@@ -1,28 +1,186 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
-import { addToJournal, endJournal, readJournal } from '../../src/core/journal.js'
+import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { describe, expect, it, vi } from 'vitest'
+import { openJournal, readJournal } from '../../src/core/journal.js'
+import type { Backend, Result, Store } from '../../src/core/types.js'
 import { createFileStore } from '../../src/stores/file.js'
+import { createKeyedStore } from '../../src/stores/keyed.js'
+import { createMemoryStore } from '../../src/stores/memory.js'
 import { makeProject } from '../support/project.js'
-import { result, written } from './results.js'
+import { failure, result, skipped, written } from './results.js'
+
+const OUT = 'memory://out'
+const STATE = `${OUT}/.imgproc`
+
+function makeResults(count: number): Result[] {
+  return Array.from({ length: count }, (_, index) =>
+    result(`${index}.jpg`, [written('thumb', `${index}.webp`)]),
+  )
+}
+
+async function openFolder() {
+  const project = await makeProject()
+  const out = project.at('out').replaceAll('\\', '/')
+  return { project, out, state: `${out}/.imgproc`, store: createFileStore({ cwd: project.path }) }
+}
+
+/** The sources of what a journal tells, in its order. */
+async function pathsIn(store: Store, state: string, out: string): Promise<string[]> {
+  return (await readJournal(store, state, out)).results.map(({ job }) => job.path)
+}
+
+/** A store of one's own that removes nothing. */
+function withoutRemove(store: Store): Backend {
+  return {
+    scheme: store.scheme,
+    list: (prefix) => store.list(prefix),
+    stat: (ref) => store.stat(ref),
+    read: (ref) => store.read(ref),
+    write: (ref, data, meta) => store.write(ref, data, meta),
+  }
+}
+
+const pathsOf = (results: readonly Result[]) => results.map(({ job }) => job.path)
 
 describe('the journal', () => {
   it('gives back what was added, passes over a line that was torn off, and loses none behind it', async () => {
-    const project = await makeProject()
-    const store = createFileStore({ cwd: project.path })
-    const out = project.at('out')
-    const made = ['a.jpg', 'b.jpg', 'c.jpg'].map((path) => {
-      const one = result(path, [written('thumb', `${path}.webp`)])
-      return { ...one, job: { ...one.job, out } }
-    })
-    for (const one of made.slice(0, 2)) await addToJournal(store, one)
+    const { project, out, state, store } = await openFolder()
+    const made = makeResults(3)
+    const first = openJournal(store, state)
+    for (const one of made.slice(0, 2)) await first.add(one)
+    await first.close()
     const file = project.at('out/.imgproc/journal.ndjson')
     await writeFile(file, (await readFile(file, 'utf8')).slice(0, -20))
-    await addToJournal(store, made[2]!)
-    expect((await readJournal(store, out)).map(({ job, outputs }) => [job.path, outputs])).toEqual([
-      ['a.jpg', made[0]!.outputs],
-      ['c.jpg', made[2]!.outputs],
+    const { refs } = await readJournal(store, state, out)
+    const second = openJournal(store, state, refs)
+    await second.add(made[2]!)
+    const { results } = await readJournal(store, state, out)
+    expect(results.map(({ job, outputs }) => [job.path, outputs])).toEqual([
+      ['0.jpg', made[0]!.outputs],
+      ['2.jpg', made[2]!.outputs],
     ])
-    await endJournal(store, out)
-    expect(await readJournal(store, out)).toEqual([])
+    await second.end()
+    expect(await readJournal(store, state, out)).toEqual({ results: [], refs: [] })
+  })
+
+  it('keeps all that the manifest and the memory learn of a result', async () => {
+    const { out, state, store } = await openFolder()
+    const seen = { ref: '/src/b.jpg', size: 9, modified: '2026-01-01T00:00:00.000Z', etag: 'e' }
+    const { job: failing, ...failed } = failure('b.jpg', ['thumb'])
+    const made: Result[] = [
+      result('a.jpg', [written('thumb', 'a.webp'), skipped('wide', 'small')], { analysis: { palette: [1] } }),
+      { ...failed, job: { ...failing, source: seen, isSame: true } },
+    ]
+    const journal = openJournal(store, state)
+    for (const one of made) await journal.add(one)
+    await journal.close()
+    const [a, b] = (await readJournal(store, state, out)).results
+    const { outputs, analysis, source, status } = made[0]!
+    expect(a).toMatchObject({ outputs, analysis, source, status, job: { id: made[0]!.job.id, out } })
+    const { limits, failOn, id } = failing
+    const { ref: _, ...known } = seen
+    expect(b).toMatchObject({
+      ...failed,
+      ms: 0,
+      job: { id, limits, failOn, isSame: true, source: known, renditions: [{ preset: 'thumb' }] },
+    })
+  })
+
+  it('writes a result down before it says so, and many of one moment in their order', async () => {
+    const { out, state, store } = await openFolder()
+    const made = makeResults(1000)
+    const journal = openJournal(store, state)
+    await journal.add(made[0]!)
+    expect(await pathsIn(store, state, out)).toEqual(['0.jpg'])
+    await Promise.all(made.slice(1).map((one) => journal.add(one)))
+    expect(await pathsIn(store, state, out)).toEqual(pathsOf(made))
+    await journal.end()
+  })
+
+  it.skipIf(process.platform !== 'linux')('lets a run go on where the disk is full', async () => {
+    const { project, state, store } = await openFolder()
+    await project.touch('out/.imgproc/seen.json')
+    await symlink('/dev/full', project.at('out/.imgproc/journal.ndjson'))
+    const journal = openJournal(store, state)
+    await Promise.all(makeResults(3).map((one) => journal.add(one)))
+    await journal.end()
+    expect(await store.stat(`${state}/journal.ndjson`)).toBeUndefined()
+  })
+
+  it('lets a run go on where there can be no file', async () => {
+    const { project, out, state, store } = await openFolder()
+    await project.touch('out/.imgproc')
+    const journal = openJournal(store, state)
+    await journal.add(makeResults(1)[0]!)
+    await journal.end()
+    expect(await readJournal(store, state, out)).toMatchObject({ results: [] })
+  })
+})
+
+describe('the journal where no file can grow', () => {
+  it('is objects of two hundred results, and what is left when it is closed', async () => {
+    const store = createMemoryStore()
+    const made = makeResults(450)
+    const journal = openJournal(store, STATE)
+    for (const one of made) await journal.add(one)
+    await vi.waitFor(async () => expect(await pathsIn(store, STATE, OUT)).toHaveLength(400))
+    await journal.close()
+    const { results, refs } = await readJournal(store, STATE, OUT)
+    expect(pathsOf(results)).toEqual(pathsOf(made))
+    expect(refs).toHaveLength(3)
+    const next = openJournal(store, STATE, refs)
+    await next.add(made[0]!)
+    await next.end()
+    expect(await readJournal(store, STATE, OUT)).toEqual({ results: [], refs: [] })
+  })
+
+  it('writes few results too when some time has passed', async () => {
+    const store = createMemoryStore()
+    const journal = openJournal(store, STATE)
+    await journal.add(makeResults(1)[0]!)
+    await vi.waitFor(async () => expect(await pathsIn(store, STATE, OUT)).toEqual(['0.jpg']), 10_000)
+    await journal.end()
+  })
+
+  it('asks nothing of a place while a run is too short to need it', async () => {
+    const asked: string[] = []
+    const held = withoutRemove(createMemoryStore())
+    const store = createKeyedStore({
+      ...held,
+      remove: async (ref) => void asked.push(ref),
+      write: async (ref) => {
+        asked.push(ref)
+        return { ref, size: 0 }
+      },
+    })
+    const journal = openJournal(store, STATE)
+    for (const one of makeResults(3)) await journal.add(one)
+    await journal.end()
+    expect(asked).toEqual([])
+  })
+
+  it('writes nothing where nothing can be removed', async () => {
+    const store = createKeyedStore(withoutRemove(createMemoryStore()))
+    const journal = openJournal(store, STATE)
+    await journal.add(makeResults(1)[0]!)
+    await journal.close()
+    expect(await readJournal(store, STATE, OUT)).toEqual({ results: [], refs: [] })
+  })
+
+  it('takes a place that can not be listed for one without a journal', async () => {
+    const list = () => {
+      throw new Error('no list')
+    }
+    const store = createKeyedStore({ ...withoutRemove(createMemoryStore()), list })
+    expect(await readJournal(store, STATE, OUT)).toEqual({ results: [], refs: undefined })
+  })
+
+  it('passes over what is not its own', async () => {
+    const store = createMemoryStore({ 'out/.imgproc/journal/notes.ndjson': Buffer.from('{}') })
+    expect(await readJournal(store, STATE, OUT)).toEqual({ results: [], refs: [] })
+    const other = openJournal(store, 'memory://a/.imgproc')
+    await other.add(makeResults(1)[0]!)
+    await other.close()
+    expect(await pathsIn(store, 'memory://a/.imgproc', 'memory://a')).toEqual(['0.jpg'])
+    expect(await pathsIn(store, 'memory://[a]/.imgproc', 'memory://[a]')).toEqual([])
   })
 })
