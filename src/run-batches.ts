@@ -13,7 +13,7 @@ export interface Batch extends PlanBatch {
 }
 
 /** The name of the one rendition that operations make without a preset. */
-const OPS_PRESET = 'ops'
+export const OPS_PRESET = 'ops'
 
 /** What a run is to make: what its options name, or else the config's batches. */
 export function toBatches(options: RunOptions): Batch[] {

@@ -3,12 +3,15 @@ import { plan as planJobs } from './core/plan.js'
 import { refuseOverwrites } from './core/collisions.js'
 import type { Memory } from './core/recall.js'
 import { toPlace } from './core/refs.js'
+import { parseShard } from './core/shard.js'
 import { withDefaults } from './core/source.js'
 import type { Job, Result, Store } from './core/types.js'
 import { toBatches, type Batch } from './run-batches.js'
-import { listsOutput, recover, type Recorded } from './run-manifests.js'
+import { listsOutput, type Recorded } from './run-manifests.js'
 import { openMemory, recallAll } from './run-memory.js'
 import type { RunOptions } from './run-options.js'
+import { checkPrune } from './run-prune.js'
+import { countAccepted } from './run-stop.js'
 import { openPlace } from './run-places.js'
 
 /** What goes into one output folder. */
@@ -24,10 +27,12 @@ export interface Group extends Recorded {
 
 /** Plans every output folder before anything is made in one. */
 export async function planGroups(store: Store, cwd: string, options: RunOptions): Promise<Group[]> {
+  checkPrune(options)
+  countAccepted(options, 0)
   const batches = toBatches(options).map((batch) => ({ ...batch, out: toPlace(batch.out, cwd) }))
   const folders: Recorded[] = []
   for (const out of new Set(batches.map((batch) => batch.out)))
-    folders.push(await recover(store, await openPlace(store, cwd, out, options)))
+    folders.push(await openPlace(store, cwd, out, options))
   const areOutputs = folders.map(({ manifest }) => listsOutput(manifest))
   const shared = {
     root: toPlace(options.root ?? '.', cwd),
@@ -37,6 +42,7 @@ export async function planGroups(store: Store, cwd: string, options: RunOptions)
     otherOuts: folders.map(({ out }) => out),
     isOutput: (ref: string) => areOutputs.some((isOutput) => isOutput(ref)),
     allowEmpty: options.allowEmpty,
+    shard: options.shard === undefined ? undefined : parseShard(options.shard),
     suggest: options.suggest,
     signal: options.signal,
   }

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { mergeResults } from './core/manifest-merge.js'
-import { readJournal } from './core/journal.js'
+import type { Left } from './core/journal.js'
 import { writeManifestFile, type ManifestFile } from './core/manifest-file.js'
 import type { Manifest, ManifestHead, ManifestTool } from './core/manifest-types.js'
-import { folderOf, isPipe, isRemote, toPlace, wayTo } from './core/refs.js'
+import { folderOf, isPipe, toPlace, wayTo } from './core/refs.js'
 import type { LastSeen } from './core/seen.js'
 import { change, createStored, toManifest, type StoredManifest } from './core/stored-manifest.js'
 import type { Job, Result, Store } from './core/types.js'
@@ -12,23 +12,24 @@ import { versions } from './version.js'
 /** An output folder and the manifest that tells of it, unless none is wanted. */
 export interface Recorded {
   readonly out: string
+  /** Where the tool keeps what is only its own. */
+  readonly state: string
   readonly manifest: ManifestFile | undefined
   /** What the last run knew of the sources. */
   readonly seen: LastSeen
   /** Results of a run that was killed before it could write them into the manifest; they are in `manifest` here. */
   readonly left: readonly Result[]
+  /** Where these stand; undefined where no journal can be kept. */
+  readonly journal: readonly string[] | undefined
 }
 
 /** A folder and its manifest, with what a killed run has left in the journal. */
-export async function recover(
-  store: Store,
-  { out, manifest: file, seen }: Omit<Recorded, 'left'>,
-): Promise<Recorded> {
-  if (file === undefined || isRemote(out)) return { out, manifest: file, seen, left: [] }
-  const left = await readJournal(store, out)
-  if (left.length === 0) return { out, manifest: file, seen, left }
+export function recover(place: Omit<Recorded, 'left' | 'journal'>, journal: Left): Recorded {
+  const { manifest: file } = place
+  const { results: left, refs } = journal
+  if (file === undefined || left.length === 0) return { ...place, left, journal: refs }
   const moved = left.map((result) => moveOutputs(result, file.ref))
-  return { out, manifest: { ...file, manifest: merge(file.manifest, moved) }, seen, left }
+  return { ...place, manifest: { ...file, manifest: merge(file.manifest, moved) }, left, journal: refs }
 }
 
 /** Whether a manifest lists a file as an output. */
@@ -56,6 +57,9 @@ export interface Written {
   readonly hash: string | undefined
 }
 
+/** Has the last word on what a manifest's file is to say. */
+export type Tidy = (file: ManifestFile, manifest: StoredManifest) => Promise<StoredManifest>
+
 /**
  * Folds results into the manifests of their output folders; several folders may share one.
  *
@@ -66,6 +70,7 @@ export async function recordResults(
   folders: readonly Recorded[],
   results: readonly Result[],
   isKnown: (job: Job) => boolean,
+  tidy: Tidy = async (_, same) => same,
 ): Promise<Written[]> {
   const files = new Map(folders.map(({ manifest }) => [manifest?.ref, manifest]))
   const refs = new Map(folders.map(({ out, manifest }) => [out, manifest?.ref]))
@@ -73,7 +78,8 @@ export async function recordResults(
   const merged: Written[] = []
   for (const [ref, file] of files) {
     const own = news.filter(({ job }) => refs.get(job.out) === ref)
-    const manifest = merge(file?.manifest, ref === undefined ? own : own.map((one) => moveOutputs(one, ref)))
+    const result = merge(file?.manifest, ref === undefined ? own : own.map((one) => moveOutputs(one, ref)))
+    const manifest = file === undefined ? result : await tidy(file, result)
     const hash = file === undefined ? undefined : await writeManifestFile(store, file, manifest)
     merged.push({ manifest, ref, hash })
   }

@@ -54,7 +54,7 @@ export async function recallAll(jobs: readonly Job[], memory: Memory | undefined
  */
 export async function rememberAll(
   store: Store,
-  { out, seen: before }: Recorded,
+  { state, seen: before }: Recorded,
   memory: Memory | undefined,
   results: readonly Result[],
   manifest: string | undefined,
@@ -62,7 +62,7 @@ export async function rememberAll(
   if (memory === undefined) return
   const sources = update(memory.seen, results, memory.tool)
   if (sources === memory.seen && manifest === before.manifest) return
-  await writeSeen(store, out, { sources, manifest })
+  await writeSeen(store, state, { sources, manifest })
 }
 
 function update(before: SeenSources, results: readonly Result[], tool: string): SeenSources {

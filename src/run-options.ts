@@ -28,10 +28,26 @@ export interface RunOptions extends Omit<UserConfig, '$schema' | 'analyzers' | '
   readonly quality?: number | 'auto' | undefined
   /** Path template of every output, whatever presets and batches say. */
   readonly pathForAll?: string | undefined
+  /** Bytes that the run may take, of all its processes together. @default half of what is free */
+  readonly memory?: number | undefined
   /** Makes again what is unchanged. @default false */
   readonly force?: boolean | undefined
   /** Makes again what another version of sharp or libvips has made. @default false */
   readonly refresh?: boolean | undefined
+  /**
+   * Processes that the images are shared out to; 0 for none but this one. A run stays in this one where it reads or
+   * writes elsewhere than on the disk, or has analyzers or stores that are objects. @default by the number of cores
+   * where the images are many and small, else 0
+   */
+  readonly workers?: number | undefined
+  /** Removes outputs whose source is gone, whose preset left the config, or that a newer name superseded. @default false */
+  readonly prune?: boolean | undefined
+  /** Begins no further image when one has failed. @default false */
+  readonly bail?: boolean | undefined
+  /** Begins no further image when more than so many have failed, such as 20 or '5%' of all. @default no limit */
+  readonly maxFailures?: number | `${number}%` | undefined
+  /** Makes only every n-th source, such as '2/5': the second fifth. It has a manifest of its own. @default all of them */
+  readonly shard?: string | undefined
   /** Whether an input may turn up nothing. @default false */
   readonly allowEmpty?: boolean | undefined
   /** The folder that relative inputs and paths begin in. @default the working directory */

@@ -1,9 +1,13 @@
-import { readManifestFile, type ManifestFile } from './core/manifest-file.js'
+import { readJournal } from './core/journal.js'
+import { readManifestFile } from './core/manifest-file.js'
 import { isPipe, isRemote, toPlace, wayTo } from './core/refs.js'
+import { parseShard, toShardFile } from './core/shard.js'
+import { stateFolder } from './core/state.js'
 import { readSeen, type LastSeen } from './core/seen.js'
 import type { Store } from './core/types.js'
 import { isDataUrl, isHttpUrl, withoutSecrets } from './core/urls.js'
 import { ImgprocError } from './errors.js'
+import { recover, type Recorded } from './run-manifests.js'
 import type { RunOptions } from './run-options.js'
 import { createStores } from './stores/by-scheme.js'
 import { loadStores } from './stores/load.js'
@@ -13,20 +17,13 @@ export async function openStores(cwd: string, { root, s3, stores = {}, pipe }: R
   return createStores({ cwd, s3, pipe, own: await loadStores(stores, toPlace(root ?? '.', cwd)) })
 }
 
-/** An output folder, what its manifest says, if one is kept, and what else the last run has left. */
-interface Place {
-  readonly out: string
-  readonly manifest: ManifestFile | undefined
-  readonly seen: LastSeen
-}
-
 /** Sees to it that outputs can go to a place, as far as looking tells, and reads what is known of it. */
 export async function openPlace(
   store: Store,
   cwd: string,
   out: string,
-  { manifest }: RunOptions,
-): Promise<Place> {
+  { manifest, shard: part }: RunOptions,
+): Promise<Recorded> {
   if (isHttpUrl(out) || isDataUrl(out)) {
     const message = `Nothing can be written to ${withoutSecrets(out).slice(0, 80)}. Choose a folder or s3:// for --out.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan' })
@@ -38,16 +35,22 @@ export async function openPlace(
   }
   // Of what goes to stdout nothing is kept unless a file is named.
   const isKept = manifest !== false && !(isPipe(out) && manifest === undefined)
-  const ref = manifest === undefined || manifest === false ? `${out}/manifest.json` : toPlace(manifest, cwd)
+  const whole = manifest === undefined || manifest === false ? `${out}/manifest.json` : toPlace(manifest, cwd)
+  const shard = part === undefined ? undefined : parseShard(part)
+  const ref = shard === undefined ? whole : toShardFile(whole, shard)
+  const state = stateFolder(out, shard)
+  const hasState = isKept && !isPipe(out)
   // All at once: over a network each question takes its time.
   const place = isRemote(out) && !isPipe(out) ? findProblem(store, out) : undefined
-  const last: LastSeen | Promise<LastSeen> =
-    isKept && !isPipe(out) ? readSeen(store, out) : { sources: new Map() }
+  const last = hasState ? readSeen(store, state) : Promise.resolve<LastSeen>({ sources: new Map() })
+  const journal = hasState ? readJournal(store, state, out) : { results: [], refs: undefined }
+  // Where the manifest can't be read either, its error is the one that is told.
+  last.catch(() => {})
   const file = isKept ? await readManifestFile(store, ref, async () => (await last).manifest) : undefined
   const problem = await place
   // Where a manifest is, images may go too, whatever a look at the folder says.
   if (problem !== undefined && file?.manifest === undefined) throw problem
-  return { out, manifest: file, seen: await last }
+  return recover({ out, state, manifest: file, seen: await last }, await journal)
 }
 
 /** What is known beforehand to keep outputs from a place: a bucket that is missing, a name misspelt. */

@@ -1,15 +1,20 @@
 import { loadAnalyzers } from './analyzers/load.js'
-import { addToJournal, endJournal } from './core/journal.js'
+import type { Analyzer } from './core/analyzer.js'
+import type { LetGo } from './core/lock.js'
 import type { Manifest } from './core/manifest-types.js'
-import { isRemote, toPlace, wayTo } from './core/refs.js'
+import { toPlace, wayTo } from './core/refs.js'
 import type { Plan } from './core/plan.js'
 import { createTally, type Summary } from './core/summary.js'
-import type { Job, Result } from './core/types.js'
+import type { Job, Result, Store } from './core/types.js'
 import { joinPlans, planGroups, type Group } from './run-groups.js'
 import { runJobs } from './run-jobs.js'
-import { joinManifests, recordResults } from './run-manifests.js'
+import { openJournals, type Journals } from './run-journals.js'
+import { hasNews, isOutdated, lockGroups } from './run-lock.js'
+import { joinManifests, recordResults, type Tidy, type Written } from './run-manifests.js'
 import { rememberAll } from './run-memory.js'
 import type { RunOptions } from './run-options.js'
+import { createPruner, planRemovals } from './run-prune.js'
+import { createBrake } from './run-stop.js'
 import { openStores } from './run-places.js'
 
 /** A run under way: its results as they come, and what it came to. */
@@ -45,37 +50,41 @@ export function run(options: RunOptions): Run {
   const plan = ready.then(({ groups }) => joinPlans(groups))
   let results!: ReadableStreamDefaultController<Result>
   const stream = new ReadableStream<Result>({ start: (controller) => void (results = controller) })
-  const done = ready.then(async ({ store, groups, analyzers }) => {
+  const done = underLock(ready, async ({ store, groups, analyzers }, journals) => {
     const tally = createTally()
+    const brake = createBrake(options, groups.flatMap((group) => group.plan.jobs).length)
     const made: Result[] = []
-    for await (const result of runJobs(groups, store, analyzers, options)) {
-      // Before anybody hears of it: what was told is not made again.
-      if (isNews(result, groups)) await addToJournal(store, result)
-      tally.add(result)
-      results.enqueue(result)
+    for await (const result of runJobs(groups, store, analyzers, options, brake.signal)) {
+      brake.see(result)
       made.push(result)
+      journals.keep(result, () => {
+        tally.add(result)
+        results.enqueue(result)
+      })
     }
-    const isKnown = (job: Job) => groups.some(({ known }) => known.has(job))
-    const manifests = await recordResults(store, groups, made, isKnown)
-    for (const group of groups) {
-      const { out, memory, manifest } = group
-      const news = made.filter(({ job }) => job.out === out && !isKnown(job))
-      const written = manifests.find(({ ref }) => ref !== undefined && ref === manifest?.ref)
-      await rememberAll(store, group, memory, news, written?.hash)
-      if (memory !== undefined && !isRemote(out)) await endJournal(store, out)
-    }
-    return { tally, manifests, files: groups.flatMap(({ manifest }) => manifest?.ref ?? []) }
+    await journals.told()
+    const { pruned, tidy } = createPruner(store, groups, cwd, options)
+    // What was stopped doesn't know all that is there.
+    const isWhole = options.signal?.aborted !== true && !brake.signal.aborted
+    const last = options.prune === true && isWhole ? tidy : undefined
+    const manifests = await foldAll(store, groups, made, journals, last)
+    return { tally, brake, pruned, manifests, files: groups.flatMap(({ manifest }) => manifest?.ref ?? []) }
   })
   done.then(
     () => results.close(),
     (error: unknown) => results.error(error),
   )
-  const summary = Promise.all([done, plan]).then(([{ tally, files }, { ignored }]): Summary => ({
-    ...tally.total(),
-    seconds: (performance.now() - started) / 1000,
-    ignored: Object.fromEntries(ignored),
-    ...(files[0] !== undefined && { manifest: wayTo(files[0], cwd) }),
-  }))
+  const summary = Promise.all([done, plan]).then(
+    ([{ tally, brake, pruned, files }, { jobs, ignored }]): Summary => ({
+      ...tally.total(),
+      seconds: (performance.now() - started) / 1000,
+      ignored: Object.fromEntries(ignored),
+      ...(options.prune === true && { pruned: pruned.count }),
+      ...brake.told(jobs.length - tally.total().sources.total),
+      ...(pruned.warnings.length > 0 && { warnings: pruned.warnings }),
+      ...(files[0] !== undefined && { manifest: wayTo(files[0], cwd) }),
+    }),
+  )
   // Whoever only iterates hears of a failure there.
   for (const promise of [plan, summary, done]) promise.catch(() => {})
   return {
@@ -104,22 +113,82 @@ export function run(options: RunOptions): Run {
  */
 export async function plan(options: RunOptions): Promise<Plan> {
   const cwd = toPlace(options.cwd ?? '.', '.')
-  const groups = await planGroups(await openStores(cwd, options), cwd, options)
-  return joinPlans(groups)
-}
-
-/** All that can go wrong before a picture is read: plans, and analyzers that are there. */
-async function prepare(cwd: string, options: RunOptions) {
   const store = await openStores(cwd, options)
   const groups = await planGroups(store, cwd, options)
-  const names = groups.flatMap((group) => group.plan.jobs.flatMap(({ analyze }) => analyze))
-  const loaded = await loadAnalyzers(names, options.analyzers ?? {}, toPlace(options.root ?? '.', cwd))
-  return { store, groups, analyzers: new Map(loaded.map((analyzer) => [analyzer.name, analyzer])) }
+  const whole = joinPlans(groups)
+  return options.prune === true
+    ? { ...whole, removals: await planRemovals(store, groups, cwd, options) }
+    : whole
 }
 
-/** Whether a result is news to a manifest on the disk. */
-function isNews({ job, outputs, error }: Result, groups: readonly Group[]): boolean {
-  const own = groups.find(({ out }) => out === job.out)
-  if (isRemote(job.out) || own?.memory === undefined || own.known.has(job)) return false
-  return error !== undefined || outputs.some(({ action }) => action !== 'unchanged')
+/** What a run is made of, when nothing can go wrong any more but its pictures. */
+interface Prepared {
+  readonly store: Store
+  readonly groups: readonly Group[]
+  readonly analyzers: ReadonlyMap<string, Analyzer>
+  /** Lets other runs into the output folders. */
+  readonly letGo: LetGo
+}
+
+/** All that can go wrong before a picture is read: plans, analyzers that are there, and another run at work. */
+async function prepare(cwd: string, options: RunOptions): Promise<Prepared> {
+  const store = await openStores(cwd, options)
+  const look = async () => {
+    const groups = await planGroups(store, cwd, options)
+    return { store, groups, analyzers: await findAnalyzers(groups, cwd, options) }
+  }
+  const first = await look()
+  if (!hasNews(first.groups, options)) return { ...first, letGo: async () => {} }
+  const letGo = await lockGroups(store, first.groups, cwd)
+  try {
+    // Another run may have come to its end between our plan and our lock.
+    return { ...((await isOutdated(store, first.groups)) ? await look() : first), letGo }
+  } catch (error) {
+    await letGo()
+    throw error
+  }
+}
+
+async function findAnalyzers(groups: readonly Group[], cwd: string, { analyzers = {}, root }: RunOptions) {
+  const names = groups.flatMap((group) => group.plan.jobs.flatMap(({ analyze }) => analyze))
+  const loaded = await loadAnalyzers(names, analyzers, toPlace(root ?? '.', cwd))
+  return new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
+}
+
+/** Closes the journals and lets the lock go when all is made, or has failed. */
+async function underLock<T>(
+  ready: Promise<Prepared>,
+  make: (prepared: Prepared, journals: Journals) => Promise<T>,
+): Promise<T> {
+  const prepared = await ready
+  const journals = openJournals(prepared.store, prepared.groups)
+  try {
+    return await make(prepared, journals)
+  } finally {
+    try {
+      await journals.close()
+    } finally {
+      await prepared.letGo()
+    }
+  }
+}
+
+/** Folds results into the manifests, and drops the journals that kept them until then. */
+async function foldAll(
+  store: Store,
+  groups: readonly Group[],
+  made: readonly Result[],
+  journals: Journals,
+  tidy: Tidy | undefined,
+): Promise<Written[]> {
+  const isKnown = (job: Job) => groups.some(({ known }) => known.has(job))
+  const manifests = await recordResults(store, groups, made, isKnown, tidy)
+  for (const group of groups) {
+    const { out, memory, manifest } = group
+    const news = made.filter(({ job }) => job.out === out && !isKnown(job))
+    const written = manifests.find(({ ref }) => ref !== undefined && ref === manifest?.ref)
+    await rememberAll(store, group, memory, news, written?.hash)
+    await journals.end(out)
+  }
+  return manifests
 }

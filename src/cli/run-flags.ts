@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { parseShard } from '../core/shard.js'
+import { ImgprocError } from '../errors.js'
 import { toBytes } from '../ops/format.js'
 import type { RunOptions } from '../run-options.js'
 import type { S3Flags } from './s3-flags.js'
@@ -12,6 +14,8 @@ export interface RunFlags extends S3Flags {
   readonly config?: string
   readonly manifest?: string | boolean
   readonly concurrency?: number
+  readonly workers?: number
+  readonly memory?: number
   readonly quality?: number | 'auto'
   readonly widths?: number[]
   readonly formats?: string[]
@@ -20,8 +24,13 @@ export interface RunFlags extends S3Flags {
   readonly from?: string
   readonly dryRun?: boolean
   readonly check?: boolean
+  readonly watch?: boolean
   readonly force?: boolean
   readonly refresh?: boolean
+  readonly prune?: boolean
+  readonly bail?: boolean
+  readonly maxFailures?: NonNullable<RunOptions['maxFailures']>
+  readonly shard?: string
   readonly allowEmpty?: boolean
   readonly failOn?: NonNullable<RunOptions['failOn']>
   readonly limitPixels?: number
@@ -54,6 +63,15 @@ export function addRunFlags(command: Command): Command {
         .env('IMGPROC_CONCURRENCY')
         .argParser(count),
     )
+    .addOption(
+      // For those who measure: what is best is found by itself.
+      new Option('--workers <n>', 'processes that share the images; 0 for none but this one')
+        .argParser(countOrNone)
+        .hideHelp(),
+    )
+    .addOption(
+      new Option('--memory <size>', 'memory that the run may take, such as 500MB').argParser(size).hideHelp(),
+    )
     .option('-q, --quality <n>', "quality of the outputs' formats, 1 to 100, or auto", quality)
     .option('--widths <list>', 'widths in pixels, such as 320,640,1280', (text: string) =>
       collectList(text).map(count),
@@ -64,8 +82,13 @@ export function addRunFlags(command: Command): Command {
     .option('--ignore <glob>', 'inputs to leave out; repeat it for more', collectOne)
     .option('--dry-run', 'say what would be made and why, and make nothing')
     .option('--check', 'like --dry-run; exit 1 where anything would be made')
+    .option('--watch', 'make again what changes, until Ctrl-C')
     .option('--force', 'make again what is unchanged')
     .option('--refresh', 'make again what another version of sharp or libvips has made')
+    .option('--prune', 'remove outputs whose source or preset is gone, or that have a newer name')
+    .option('--bail', 'begin no further image when one has failed')
+    .option('--max-failures <n>', 'begin no further image when more have failed, such as 20 or 5%', failures)
+    .option('--shard <i/n>', 'one of n parts of the images, such as 2/5; see imgproc merge', shard)
     .option('--allow-empty', 'no error where an input turns up nothing')
     .addOption(
       new Option('--fail-on <level>', 'the least damage that fails an image').choices([
@@ -105,11 +128,31 @@ function collectOne(text: string, before: string[] = []): string[] {
   return [...before, text]
 }
 
+function countOrNone(text: string): number {
+  return text.trim() === '0' ? 0 : count(text)
+}
+
 function count(text: string): number {
   const number = Number(text)
   if (!Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError('Expected a whole number, 1 or more.')
   return number
+}
+
+function failures(text: string): number | `${number}%` {
+  const [, number, percent] = /^(\d+)(%?)$/.exec(text) ?? []
+  if (number === undefined || (percent === '%' && Number(number) > 100))
+    throw new InvalidArgumentError('Expected how many, such as 20, or a share, such as 5%.')
+  return percent === '%' ? `${Number(number)}%` : Number(number)
+}
+
+function shard(text: string): string {
+  try {
+    parseShard(text)
+  } catch (error) {
+    throw error instanceof ImgprocError ? new InvalidArgumentError(error.message) : error
+  }
+  return text
 }
 
 function quality(text: string): number | 'auto' {

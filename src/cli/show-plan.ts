@@ -1,10 +1,11 @@
+import type { Removal } from '../core/prune.js'
 import type { Job } from '../core/types.js'
 import { plan } from '../run.js'
 import type { RunOptions } from '../run-options.js'
 import type { Printer } from './print.js'
 import type { RunFlags } from './run-flags.js'
 
-/** A rendition that a run would make or that has failed for good, or analyses that are missing. */
+/** A rendition that a run would make or remove or that has failed for good, or analyses that are missing. */
 interface Pending {
   readonly source: string
   readonly preset?: string
@@ -15,13 +16,18 @@ interface Pending {
 
 /** `--dry-run` and `--check`: what would be made and why. Checking sets the exit code 1 where anything would be. */
 export async function showPlan(options: RunOptions, flags: RunFlags, printer: Printer): Promise<void> {
-  const { jobs } = await plan(options)
-  const pending = jobs.flatMap(toPending)
+  const { jobs, removals = [] } = await plan(options)
+  const pending = [...jobs.flatMap(toPending), ...removals.map(toLeftover)]
   const unchanged = jobs.flatMap(({ settled = [] }) => settled.filter(({ action }) => action === 'unchanged'))
   if (flags.check === true && pending.length > 0) process.exitCode = 1
   if (flags.json === true) {
     for (const each of pending) process.stdout.write(`${JSON.stringify(each)}\n`)
-    const counts = { sources: jobs.length, pending: pending.length, unchanged: unchanged.length }
+    const counts = {
+      sources: jobs.length,
+      pending: pending.length - removals.length,
+      unchanged: unchanged.length,
+      ...(options.prune === true && { prune: removals.length }),
+    }
     process.stdout.write(`${JSON.stringify({ plan: counts })}\n`)
     return
   }
@@ -30,8 +36,13 @@ export async function showPlan(options: RunOptions, flags: RunFlags, printer: Pr
     process.stdout.write(`${reason.padEnd(width)}  ${source} → ${path ?? analyze.join(', ')}\n`)
   if (printer.voice.quiet) return
   const verb = flags.check === true ? 'missing or stale' : 'to make'
-  const count = `${pending.length} ${verb}, ${unchanged.length} unchanged`
+  const leftover = options.prune === true ? ` ${removals.length} to remove,` : ''
+  const count = `${pending.length - removals.length} ${verb},${leftover} ${unchanged.length} unchanged`
   printer.say(`${count}, from ${jobs.length} ${jobs.length === 1 ? 'image' : 'images'}; nothing was written`)
+}
+
+function toLeftover({ source, output, reason }: Removal): Pending {
+  return { source, preset: output.preset, path: output.path, reason: `remove: ${reason}` }
 }
 
 function toPending({ path: source, renditions, analyze, settled = [] }: Job): Pending[] {

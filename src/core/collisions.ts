@@ -38,6 +38,16 @@ export function overwrites(input: string, from: string): ImgprocError {
   )
 }
 
+/** Throws where sources lie among outputs: a shard can't tell those that others have just made from inputs. */
+export function refuseMixing(jobs: readonly Job[]): void {
+  const [input] = inputsBelow(jobs).values()
+  if (input === undefined) return
+  const message =
+    `The input ${input} lies in the output folder, where a shard can't tell it from what other shards make. ` +
+    'Choose an --out that holds no inputs.'
+  throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: input })
+}
+
 /** Throws where stdout would be given more than the one image that it has room for. */
 export function refuseCrowdedPipe(jobs: readonly Job[]): void {
   const outputs = jobs.filter(({ out }) => isPipe(out)).flatMap(({ renditions }) => renditions)

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { ImgprocError } from '../errors.js'
 import { openStored } from './manifest.js'
 import { layoutOf } from './manifest-lines.js'
 import { toBytes, type StoredManifest } from './stored-manifest.js'
-import type { Store } from './types.js'
+import type { Source, Store } from './types.js'
 
 /** A manifest's file, and what it says. */
 export interface ManifestFile {
@@ -11,6 +12,8 @@ export interface ManifestFile {
   readonly manifest: StoredManifest | undefined
   /** Of the file's bytes. */
   readonly hash: string | undefined
+  /** What its store said of the file before it was read. */
+  readonly found: Source | undefined
 }
 
 /**
@@ -23,17 +26,18 @@ export async function readManifestFile(
   ref: string,
   known: () => Promise<string | undefined> = async () => undefined,
 ): Promise<ManifestFile> {
-  if ((await store.stat(ref)) === undefined) return { ref, manifest: undefined, hash: undefined }
+  const found = await store.stat(ref)
+  if (found === undefined) return { ref, manifest: undefined, hash: undefined, found }
   const { buffer, byteOffset, byteLength } = await store.read(ref)
   const bytes = Buffer.from(buffer, byteOffset, byteLength)
   const hash = hashOf(bytes)
-  return { ref, manifest: openStored(bytes, ref, layoutOf(ref), hash === (await known())), hash }
+  return { ref, manifest: openStored(bytes, ref, layoutOf(ref), hash === (await known())), hash, found }
 }
 
 /** Writes a manifest, whole or not at all; one that says the same already is left untouched. The hash of the file. */
 export async function writeManifestFile(
   store: Store,
-  { ref, hash: before }: ManifestFile,
+  { ref, hash: before }: Pick<ManifestFile, 'ref' | 'hash'>,
   manifest: StoredManifest,
 ): Promise<string> {
   const { head, lines, changes } = manifest
@@ -42,8 +46,25 @@ export async function writeManifestFile(
   const bytes = toBytes(manifest, layout)
   const hash = hashOf(bytes)
   const contentType = layout === 'json' ? 'application/json' : 'application/x-ndjson'
-  if (hash !== before) await store.write(ref, bytes, { contentType })
+  if (hash !== before) {
+    await store.write(ref, bytes, { contentType }).catch((error: unknown) => {
+      throw explainUnwritten(error, before !== undefined)
+    })
+  }
   return hash
+}
+
+/** Who reads that there is no manifest wants to know what there is. */
+function explainUnwritten(error: unknown, hadOne: boolean): unknown {
+  if (!(error instanceof ImgprocError)) return error
+  const { code, message, stage, path, retryable } = error
+  const state = hadOne ? 'The manifest is the old one, as it was' : 'There is no manifest yet'
+  return new ImgprocError(code, `${message} ${state}; images that were made are there.`, {
+    stage,
+    path,
+    retryable,
+    cause: error,
+  })
 }
 
 function hashOf(bytes: Uint8Array): string {

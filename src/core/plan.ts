@@ -1,10 +1,12 @@
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
-import { refuseCollisions, refuseCrowdedPipe, refuseOverwrites } from './collisions.js'
+import { refuseCollisions, refuseCrowdedPipe, refuseMixing, refuseOverwrites } from './collisions.js'
 import { sourceId } from './manifest.js'
+import type { Removal } from './prune.js'
 import { hashFiles, type FileHashes } from './recipe-hash.js'
 import { schemeOf, wayTo } from './refs.js'
 import { allOps, expand, place } from './renditions.js'
+import { isInShard, type Shard } from './shard.js'
 import { findSources } from './sources.js'
 import type { FailOn, Job, Limits, Rendition, Source, Store } from './types.js'
 import { markTwins } from './urls.js'
@@ -56,6 +58,8 @@ export interface PlanRequest {
   /** Whether a file is an output of earlier runs, and so never an input. */
   readonly isOutput?: ((ref: string) => boolean) | undefined
   readonly allowEmpty?: boolean | undefined
+  /** Which of the sources are meant, where they are shared out. */
+  readonly shard?: Shard | undefined
   /** The same command with another path template, for the advice in an error. */
   readonly suggest?: ((path: string) => string) | undefined
   readonly signal?: AbortSignal | undefined
@@ -67,6 +71,8 @@ export interface Plan {
   readonly jobs: readonly Job[]
   /** Files that turned up and are no images, counted by extension. */
   readonly ignored: ReadonlyMap<string, number>
+  /** Outputs that would be removed, where that is asked for and nothing is made. */
+  readonly removals?: readonly Removal[]
 }
 
 /**
@@ -76,7 +82,7 @@ export interface Plan {
  * OUTPUT_OUTSIDE_ROOT for all that can be known before a picture is read.
  */
 export async function plan(store: Store, request: PlanRequest): Promise<Plan> {
-  const { out, otherOuts = [], isOutput, allowEmpty, signal, suggest } = request
+  const { out, otherOuts = [], isOutput, allowEmpty, shard, signal, suggest } = request
   const ignored = new Map<string, number>()
   const found: FoundBatch[] = []
   for (const batch of request.batches) {
@@ -97,7 +103,9 @@ export async function plan(store: Store, request: PlanRequest): Promise<Plan> {
   refuseCrowdedPipe(jobs)
   refuseOverwrites(jobs)
   refuseCollisions(jobs, (path) => toJobs(found, files, request, path), suggest)
-  return { jobs, ignored }
+  if (shard === undefined) return { jobs, ignored }
+  refuseMixing(jobs)
+  return { jobs: jobs.filter(({ id }) => isInShard(id, shard)), ignored }
 }
 
 /** A batch, and the sources that its inputs stand for. */

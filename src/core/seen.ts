@@ -22,14 +22,14 @@ export interface LastSeen {
 
 const VERSION = 1
 
-/** Where an output folder keeps what is only the tool's. It may be deleted: then content hashes decide. */
-function seenFile(out: string): string {
-  return `${out}/.imgproc/seen.json`
+/** In an output folder's state, which may be deleted: then content hashes decide. */
+function seenFile(state: string): string {
+  return `${state}/seen.json`
 }
 
 /** What is known of the sources of an output folder; nothing where the file isn't there, or can't be read. */
-export async function readSeen(store: Store, out: string): Promise<LastSeen> {
-  const ref = seenFile(out)
+export async function readSeen(store: Store, state: string): Promise<LastSeen> {
+  const ref = seenFile(state)
   if ((await store.stat(ref)) === undefined) return { sources: new Map() }
   const { version, manifest, sources } = record(parseJson(Buffer.from(await store.read(ref)).toString()))
   const entries = Object.entries(record(sources))
@@ -48,8 +48,8 @@ function isTextOrNone(value: unknown): boolean {
 }
 
 /** Writes what is known, one source a line, unless the file says so already. */
-export async function writeSeen(store: Store, out: string, seen: LastSeen): Promise<void> {
-  const [ref, text] = [seenFile(out), format(seen)]
+export async function writeSeen(store: Store, state: string, seen: LastSeen): Promise<void> {
+  const [ref, text] = [seenFile(state), format(seen)]
   const before = await store.read(ref).catch(() => undefined)
   if (before !== undefined && Buffer.from(before).toString() === text) return
   await store.write(ref, Buffer.from(text), { contentType: 'application/json' })

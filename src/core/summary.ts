@@ -23,6 +23,12 @@ export interface Summary {
   /** Files that turned up and are no images, by extension. */
   readonly ignored: Readonly<Record<string, number>>
   readonly failures: readonly Failure[]
+  /** Outputs that were removed, where that was asked for. */
+  readonly pruned?: number
+  /** Why no further image was begun, and how many that left. */
+  readonly stopped?: { readonly by: 'bail' | 'maxFailures' | 'unwritable'; readonly left: number }
+  /** What didn't go as it should, and fails no image. */
+  readonly warnings?: readonly string[]
   /** The manifest's file, unless there is none. */
   readonly manifest?: string
 }
@@ -42,7 +48,7 @@ export interface Failure {
 export function createTally(): {
   readonly add: (result: Result) => void
   failures: readonly Failure[]
-  total(): Omit<Summary, 'seconds' | 'ignored' | 'manifest'>
+  total(): Pick<Summary, 'sources' | 'renditions' | 'bytes' | 'failures'>
 } {
   const sources = { total: 0, ready: 0, partial: 0, failed: 0, skipped: 0 }
   const renditions = { written: 0, unchanged: 0, skipped: 0, failed: 0 }

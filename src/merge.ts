@@ -1,0 +1,150 @@
+import { readManifestFile, writeManifestFile, type ManifestFile } from './core/manifest-file.js'
+import { joinEntries, oldestTool } from './core/manifest-join.js'
+import type { Manifest, ManifestEntry } from './core/manifest-types.js'
+import { folderOf, toPlace, wayTo } from './core/refs.js'
+import { readSeen, writeSeen, type Seen } from './core/seen.js'
+import { readShardFile, toShardFile } from './core/shard.js'
+import { stateFolder } from './core/state.js'
+import { createStored, toManifest } from './core/stored-manifest.js'
+import type { Store } from './core/types.js'
+import { ImgprocError } from './errors.js'
+import type { RunOptions } from './run-options.js'
+import { openStores } from './run-places.js'
+
+/** Where to find manifests, and where the joined one goes. */
+export interface MergeOptions extends Pick<RunOptions, 'cwd' | 'root' | 's3' | 'stores'> {
+  /** The joined manifest's file; without it nothing is written, and output paths are relative to `cwd`. */
+  readonly out?: string | undefined
+}
+
+/** What joining came to. */
+export interface Merged {
+  readonly manifest: Manifest
+  /** The files that were joined. */
+  readonly files: readonly string[]
+  /** Files of shards that are not among them, though shards of the same run are. */
+  readonly missing: readonly string[]
+}
+
+/**
+ * Joins manifests, such as those of a run's shards, into one: the same, whatever their order. A file of ours at `out`
+ * is replaced.
+ *
+ * @param manifests files and URLs of manifests, and globs.
+ * @throws ImgprocError INPUT_NOT_FOUND where one isn't there, INVALID_USAGE where it is no manifest, OUTPUT_COLLISION
+ * where they contradict one another.
+ * @example
+ * ```ts
+ * import { mergeManifests } from 'imgproc'
+ * const { manifest, missing } = await mergeManifests(['out/manifest-*-of-3.json'], { out: 'out/manifest.json' })
+ * console.log(manifest.entries.length, missing)
+ * ```
+ */
+export async function mergeManifests(
+  manifests: readonly string[],
+  options: MergeOptions = {},
+): Promise<Merged> {
+  const cwd = toPlace(options.cwd ?? '.', '.')
+  const store = await openStores(cwd, options)
+  const target = options.out === undefined ? undefined : toPlace(options.out, cwd)
+  const refs = await findFiles(store, manifests, target)
+  const read = await Promise.all(refs.map((ref) => readOne(store, ref)))
+  const folder = target === undefined ? cwd : folderOf(target)
+  const moved = read.map((manifest, index) => move(manifest, folderOf(refs[index] ?? ''), folder))
+  const entries = joinEntries(moved)
+  const [first] = read
+  const tool = oldestTool(read.map((manifest) => manifest.tool))
+  if (first === undefined || tool === undefined) throw noneNamed()
+  const manifest: Manifest = { ...first, tool, entries }
+  if (target !== undefined) await write(store, target, manifest, refs)
+  const show = (ref: string) => wayTo(ref, cwd)
+  return { manifest, files: refs.map(show), missing: findMissing(refs).map(show) }
+}
+
+/** The files that are meant, each once. */
+async function findFiles(
+  store: Store,
+  patterns: readonly string[],
+  target: string | undefined,
+): Promise<string[]> {
+  const found = new Set<string>()
+  for (const pattern of patterns) {
+    const { kind, ref } = await store.locate(pattern)
+    if (kind === 'file') found.add(ref)
+    else if (kind === 'glob') {
+      const before = found.size
+      // What an earlier merge has made is none of the parts.
+      for await (const { ref: each } of store.list(pattern)) if (each !== target) found.add(each)
+      if (found.size === before) throw notThere(`"${pattern}" matches no manifest.`, pattern)
+    } else if (kind === 'nothing') throw notThere(`There is no manifest at ${pattern}.`, pattern)
+    else {
+      const message = `${pattern} is a folder. Name its manifests: "${pattern.replace(/\/$/, '')}/manifest-*.json"`
+      throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path: pattern })
+    }
+  }
+  if (found.size === 0) throw noneNamed()
+  return [...found].toSorted()
+}
+
+async function readOne(store: Store, ref: string): Promise<Manifest> {
+  const { manifest } = await readManifestFile(store, ref)
+  if (manifest === undefined) throw notThere(`There is no manifest at ${ref}.`, ref)
+  return toManifest(manifest)
+}
+
+/** A manifest whose output paths are relative to another folder. */
+function move(manifest: Manifest, from: string, to: string): Manifest {
+  if (from === to) return manifest
+  const moveEntry = (entry: ManifestEntry): ManifestEntry => ({
+    ...entry,
+    outputs: entry.outputs.map((output) => ({ ...output, path: wayTo(toPlace(output.path, from), to) })),
+  })
+  return { ...manifest, entries: manifest.entries.map(moveEntry) }
+}
+
+async function write(
+  store: Store,
+  ref: string,
+  { entries, ...head }: Manifest,
+  refs: readonly string[],
+): Promise<void> {
+  // Throws where something else than a manifest of ours is there.
+  const { hash: before }: ManifestFile = await readManifestFile(store, ref)
+  const changes = new Map(entries.map((entry) => [entry.id, entry]))
+  const hash = await writeManifestFile(
+    store,
+    { ref, hash: before },
+    createStored(head, undefined, changes),
+  )
+  await joinSeen(store, ref, refs, hash)
+}
+
+/** What shards have seen of their sources, a run that isn't shared out needn't look at again. */
+async function joinSeen(store: Store, target: string, refs: readonly string[], hash: string): Promise<void> {
+  const sources = new Map<string, Seen>()
+  const out = folderOf(target)
+  for (const ref of refs) {
+    const shard = readShardFile(ref)
+    if (shard === undefined || shard.whole !== target) continue
+    for (const [id, seen] of (await readSeen(store, stateFolder(out, shard))).sources) sources.set(id, seen)
+  }
+  if (sources.size > 0) await writeSeen(store, stateFolder(out, undefined), { sources, manifest: hash })
+}
+
+/** The files of shards that are not there beside the others. */
+function findMissing(refs: readonly string[]): string[] {
+  const shards = refs.flatMap((ref) => readShardFile(ref) ?? [])
+  const wanted = shards.flatMap(({ whole, count }) =>
+    Array.from({ length: count }, (_, at) => toShardFile(whole, { index: at + 1, count })),
+  )
+  return [...new Set(wanted)].filter((ref) => !refs.includes(ref))
+}
+
+function notThere(message: string, path: string): ImgprocError {
+  return new ImgprocError('INPUT_NOT_FOUND', message, { stage: 'read', path })
+}
+
+function noneNamed(): ImgprocError {
+  const message = 'Name the manifests to join, such as "out/manifest-*-of-3.json".'
+  return new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import { readManifest } from '../src/read-manifest.js'
+import { run } from '../src/run.js'
+import type { OutputResult } from '../src/core/types.js'
+import type { RunOptions } from '../src/run-options.js'
+import { countAccepted, createBrake } from '../src/run-stop.js'
+import { corrupt, failed, result, written } from './core/results.js'
+import { makeProject, type Project } from './support/project.js'
+
+/** The broken ones come first: jobs begin in the order of their names. */
+async function makePhotos(broken: number, sound: number): Promise<Project> {
+  const project = await makeProject()
+  const names = (letter: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `photos/${letter}${index}.jpg`)
+  await project.touch(...names('a', broken))
+  await project.copy('photos/grey.jpg', ...names('b', sound))
+  return project
+}
+
+function runIn(project: Project, options: RunOptions) {
+  return run({
+    cwd: project.path,
+    inputs: ['photos'],
+    ops: [{ thumbnail: 20 }],
+    concurrency: 1,
+    workers: 0,
+    ...options,
+  }).summary
+}
+
+describe('a run', () => {
+  it('goes on to its end, however much fails', async () => {
+    const summary = await runIn(await makePhotos(5, 3), {})
+    expect(summary.sources).toMatchObject({ failed: 5, ready: 3 })
+    expect(summary.stopped).toBeUndefined()
+  })
+
+  it('stops at the first failure where it is to bail, and the next run makes the rest', async () => {
+    const project = await makePhotos(1, 20)
+    const { sources, stopped } = await runIn(project, { bail: true })
+    expect(sources.failed).toBe(1)
+    expect(sources.total).toBeLessThan(5)
+    expect(stopped).toEqual({ by: 'bail', left: 21 - sources.total })
+    const { entries } = await readManifest(project.at('out/manifest.json'))
+    expect(entries).toHaveLength(sources.total)
+    // A failure that is remembered counts as one.
+    expect((await runIn(project, { bail: true })).stopped).toMatchObject({ by: 'bail' })
+    const rest = await runIn(project, {})
+    expect(rest.renditions.written).toBe(21 - sources.total)
+  })
+
+  it('finishes what is in work when it stops', async () => {
+    const project = await makePhotos(1, 20)
+    await project.copy('photos/landscape.jpg', 'photos/a9.jpg')
+    const { sources, renditions } = await runIn(project, { bail: true, concurrency: 2 })
+    expect(renditions.written).toBe(sources.total - 1)
+    expect((await project.files('out')).filter((name) => name.endsWith('.jpg'))).toHaveLength(
+      renditions.written,
+    )
+  })
+
+  it.each<[RunOptions['maxFailures'], boolean]>([
+    [0, true],
+    [3, true],
+    [4, false],
+    ['15%', true],
+    ['16%', false],
+    ['0%', true],
+  ])('with four failures of 25 and %s accepted stops: %s', async (maxFailures, stops) => {
+    const { stopped, sources } = await runIn(await makePhotos(4, 21), { maxFailures })
+    expect(stopped?.by).toBe(stops ? 'maxFailures' : undefined)
+    expect(sources.total + (stopped?.left ?? 0)).toBe(25)
+  })
+
+  it('was not stopped by the last one', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'photos/a.jpg')
+    await project.touch('photos/z.jpg')
+    expect((await runIn(project, { bail: true })).stopped).toBeUndefined()
+  })
+
+  it.each<RunOptions['maxFailures']>([-1, 1.5, NaN, '101%', '-5%'])('refuses %s', async (maxFailures) => {
+    const project = await makePhotos(0, 1)
+    await expect(runIn(project, { maxFailures })).rejects.toMatchObject({ code: 'INVALID_USAGE' })
+    expect(await project.files('out')).toEqual([])
+  })
+
+  it('takes the stricter of two limits', () => {
+    expect(countAccepted({ bail: true, maxFailures: 20 }, 100)).toBe(0)
+    expect(countAccepted({ maxFailures: '2.5%' }, 200)).toBe(5)
+    expect(countAccepted({}, 100)).toBe(Infinity)
+  })
+})
+
+describe('a disk that takes nothing any more', () => {
+  const full = { ...corrupt, code: 'WRITE_FAILED', stage: 'write', retryable: true } as const
+  const unwritten = { ...failed('p', 'a.webp'), error: full } as const
+  const see = (options: RunOptions, outcomes: readonly OutputResult[], out = '/out') => {
+    const brake = createBrake(options, 100)
+    for (const outcome of outcomes) {
+      const { job, ...rest } = result('a.png', [outcome])
+      brake.see({ ...rest, job: { ...job, out } })
+    }
+    return brake.told(5).stopped?.by
+  }
+  const many = Array.from({ length: 19 }, () => unwritten)
+
+  it('stops the run, for whose rest there is no room either', () => {
+    expect(see({}, [...many, unwritten])).toBe('unwritable')
+    expect(see({}, many)).toBeUndefined()
+  })
+
+  it('is not one that takes smaller images, or has folders in the way of them', () => {
+    expect(see({}, [...many, written('p', 'b.webp'), ...many])).toBeUndefined()
+    const blocked = { ...unwritten, error: { ...full, retryable: false } }
+    expect(
+      see(
+        {},
+        Array.from({ length: 50 }, () => blocked),
+      ),
+    ).toBeUndefined()
+  })
+
+  it('stops no run that may have failures, and none over a network', () => {
+    expect(see({ maxFailures: '100%' }, [...many, ...many])).toBeUndefined()
+    expect(see({ maxFailures: 30 }, [...many, ...many])).toBe('maxFailures')
+    expect(see({}, [...many, ...many], 's3://bucket/out')).toBeUndefined()
+  })
+})
