@@ -1,7 +1,10 @@
 import { styleText } from 'node:util'
 import type { Result } from '../core/types.js'
-import type { Summary } from '../core/summary.js'
+import type { Failure, Summary } from '../core/summary.js'
 import { ImgprocError } from '../errors.js'
+
+/** Up to so many failures each has a line of its own. */
+const FAILURE_LINES = 20
 
 type Style = 'red' | 'green' | 'yellow' | 'dim' | 'bold'
 
@@ -58,11 +61,13 @@ export function printResult({ say, paint }: Printer, { job, outputs, error, ms }
 /** What a run came to. */
 export function printSummary(printer: Printer, summary: Summary): void {
   const { say, paint, voice } = printer
-  const { renditions, sources, bytes, seconds, ignored, failures, manifest } = summary
+  const { renditions, sources, bytes, seconds, ignored, failures, manifest, pruned = 0 } = summary
+  const { stopped, warnings = [] } = summary
   if (!voice.quiet) {
     const counts = [
       paint('green', `${renditions.written} written`),
       renditions.unchanged > 0 && `${renditions.unchanged} unchanged`,
+      pruned > 0 && `${pruned} removed`,
       renditions.skipped > 0 && paint('yellow', `${renditions.skipped} skipped`),
       renditions.failed > 0 && paint('red', `${renditions.failed} failed`),
     ].filter((part) => part !== false)
@@ -79,13 +84,68 @@ export function printSummary(printer: Printer, summary: Summary): void {
         ),
       )
   }
-  for (const { path, preset, analyzer, error } of failures) {
-    const what = preset ?? analyzer
-    say(
-      `${paint('red', 'failed')} ${path}${what === undefined ? '' : ` (${what})`}: ${paint('yellow', error.code)} ${error.message}`,
-    )
-  }
+  printFailures(printer, failures, manifest)
+  for (const warning of warnings) say(`${paint('yellow', 'warning')} ${warning}`)
+  if (stopped !== undefined) say(paint('yellow', explainStop(stopped, sources.failed + sources.partial)))
   if (!voice.quiet && manifest !== undefined) say(paint('dim', `manifest ${manifest}`))
+}
+
+function explainStop({ by, left }: NonNullable<Summary['stopped']>, failed: number): string {
+  const reasons = {
+    bail: 'the first failure (--bail)',
+    maxFailures: `${plural(failed, 'failed image')} (--max-failures)`,
+    unwritable: 'many images in a row that could not be written (--max-failures 100% goes on)',
+  }
+  return `stopped after ${reasons[by]}: ${plural(left, 'image')} not made`
+}
+
+/** All that failed where it is little, else an example of each kind: a full disk fails thousands for one reason. */
+function printFailures(printer: Printer, failures: readonly Failure[], manifest: string | undefined): void {
+  const { say, paint, voice } = printer
+  if (failures.length <= FAILURE_LINES || voice.verbose) {
+    for (const failure of failures) printFailure(printer, failure)
+    return
+  }
+  const kinds = groupByKind(failures)
+  for (const [first, ...others] of kinds.slice(0, FAILURE_LINES)) {
+    printFailure(printer, first)
+    if (others.length > 0) say(paint('dim', `       and ${others.length} more like it: ${listPaths(others)}`))
+  }
+  const left = kinds.slice(FAILURE_LINES).reduce((sum, kind) => sum + kind.length, 0)
+  if (left > 0) say(paint('dim', `       and ${left} more`))
+  // What analyzers failed at stands in no manifest.
+  const isKept = manifest !== undefined && failures.every(({ analyzer }) => analyzer === undefined)
+  say(paint('dim', `all ${failures.length} are listed by --json${isKept ? ', and in the manifest' : ''}`))
+}
+
+/** Failures that differ only in names and numbers, together; the most frequent kind first. */
+function groupByKind(failures: readonly Failure[]): [Failure, ...Failure[]][] {
+  const kinds = new Map<string, [Failure, ...Failure[]]>()
+  for (const failure of failures) {
+    const { code, message } = failure.error
+    const kind = `${code} ${message
+      .replaceAll(failure.path, '')
+      .replaceAll(/"(?:\\.|[^"\\])*"/g, '')
+      .replaceAll(/\d+/g, '')}`
+    const others = kinds.get(kind)
+    if (others === undefined) kinds.set(kind, [failure])
+    else others.push(failure)
+  }
+  return [...kinds.values()].toSorted((a, b) => b.length - a.length)
+}
+
+function listPaths(failures: readonly Failure[]): string {
+  // A source fails once for each output.
+  const paths = [...new Set(failures.map(({ path }) => path))]
+  return paths.slice(0, 3).join(', ') + (paths.length > 3 ? ' …' : '')
+}
+
+/** A source or one of its outputs that failed. */
+export function printFailure({ say, paint }: Printer, { path, preset, analyzer, error }: Failure): void {
+  const what = preset ?? analyzer
+  say(
+    `${paint('red', 'failed')} ${path}${what === undefined ? '' : ` (${what})`}: ${paint('yellow', error.code)} ${error.message}`,
+  )
 }
 
 function listKinds(kinds: readonly [string, number][]): string {

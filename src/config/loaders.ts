@@ -23,8 +23,8 @@ export function createReaders(
         return fail(file, explain(error, file, text), error)
       }
     }
-  const script: ReadConfig = async (file) => {
-    const content = await guard(runScript, explainScript)(file, '')
+  const script: ReadConfig = async (file, text) => {
+    const content = await guard(runScript, explainScript)(file, text)
     if (content === undefined)
       return fail(file, { reason: 'has no default export, write "export default { … }"' })
     if (typeof content !== 'function') return content
@@ -48,7 +48,10 @@ interface Failure {
   readonly reason: string
 }
 
-async function runScript(file: string): Promise<unknown> {
+/** Scripts that Node has read: it would give the same again, whatever has become of the file. */
+const readByNode = new Set<string>()
+
+async function runScript(file: string, text: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
   const jiti = createJiti(file, {
     // Nothing is written beside the user's files, and a file that has changed is read anew.
@@ -58,7 +61,10 @@ async function runScript(file: string): Promise<unknown> {
     // JavaScript is Node's own business; what Node refuses, jiti reads once more and knows the line.
     tryNative: !isTypeScript(file),
   })
-  return await defaultOf(await jiti.import(file))
+  const isRead = readByNode.has(file)
+  if (!isTypeScript(file)) readByNode.add(file)
+  const again = { filename: file, async: true, forceTranspile: true }
+  return await defaultOf(await (isRead ? jiti.evalModule(text, again) : jiti.import(file)))
 }
 
 function defaultOf(module: unknown): unknown {

@@ -85,6 +85,37 @@ describe('what the command says', () => {
   })
 })
 
+describe('many failures', () => {
+  const named = (kind: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `photos/${kind}-${index + 10}.jpg`)
+
+  it('are told by one of each kind, the most frequent first; --json lists all', async () => {
+    const project = await makePhotos(1)
+    await project.copy('broken/text.jpg', ...named('a-text', 2))
+    await project.copy('broken/empty.jpg', ...named('empty', 19))
+    const { stdout, stderr } = await imgproc(project, ['thumbs', 'photos', '--json'])
+    expect(stderr.split('\n').slice(1, -2)).toEqual([
+      expect.stringMatching(/^failed photos\/empty-10\.jpg: CORRUPT_IMAGE The file is empty/),
+      '       and 18 more like it: photos/empty-11.jpg, photos/empty-12.jpg, photos/empty-13.jpg …',
+      expect.stringMatching(/^failed photos\/a-text-10\.jpg: UNSUPPORTED_FORMAT /),
+      '       and 1 more like it: photos/a-text-11.jpg',
+      'all 21 are listed by --json, and in the manifest',
+    ])
+    expect(stdout.match(/"status":"failed"/g)).toHaveLength(21)
+  })
+
+  it('have a line each where they are few, and with --verbose', async () => {
+    const project = await makePhotos(1)
+    await project.copy('broken/empty.jpg', ...named('empty', 20))
+    const lines = async (...args: string[]) =>
+      (await imgproc(project, ['thumbs', 'photos', ...args])).stderr.match(/^failed .*: CORRUPT_IMAGE/gm)
+    expect(await lines()).toHaveLength(20)
+    await project.copy('broken/empty.jpg', 'photos/one-more.jpg')
+    expect(await lines()).toHaveLength(1)
+    expect(await lines('--verbose')).toHaveLength(21)
+  })
+})
+
 describe('the manifest', () => {
   it('goes where it is told to, or nowhere', async () => {
     const project = await makePhotos(1)

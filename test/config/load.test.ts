@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CONFIG_FILES } from '../../src/config/find.js'
@@ -62,6 +62,15 @@ describe('loadConfig', () => {
       'widths.ts': `export const widths: number[] = [320, 640]`,
     })
     expect((await loadConfig({ cwd })).config.presets).toEqual({ a: { widths: [320, 640] } })
+  })
+
+  it.each(CONFIG_FILES)('reads %s anew when it has changed', async (name) => {
+    const cwd = await makeFolder()
+    for (const out of ['first', 'second', 'third']) {
+      await writeFile(join(cwd, name), contents[name]!.replace(/\bimg\b/, out))
+      const { config } = await loadConfig({ cwd })
+      expect(config).toEqual({ out })
+    }
   })
 
   it('is an empty config in the working directory where no file is found', async () => {

@@ -3,20 +3,20 @@ import { resolve } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { loadConfig } from '../../config/load.js'
 import { isPipe, toPlace } from '../../core/refs.js'
-import type { Result } from '../../core/types.js'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../ops/image-op.js'
 import { run } from '../../run.js'
 import { showPlan } from '../show-plan.js'
 import type { RunOptions } from '../../run-options.js'
 import { anchorOps, anchorPresets } from '../anchor.js'
+import { followRun } from '../follow-run.js'
 import { stopOnSignals } from '../interrupt.js'
 import { readFormat } from '../op-flags.js'
-import { printResult, printSummary, type Printer } from '../print.js'
-import { createProgress } from '../progress.js'
+import type { Printer } from '../print.js'
 import type { RunFlags } from '../run-flags.js'
 import { s3Of } from '../s3-flags.js'
 import { suggestPath } from '../suggest.js'
+import { watchCommand } from './watch.js'
 
 /** What a command adds to the flags. */
 export interface RunDefaults {
@@ -37,25 +37,19 @@ export async function runCommand(
   const inputs = await collectInputs(typed, flags.from)
   const options = await toRunOptions(inputs, flags, ops, defaults)
   if (flags.json === true && isPipe(options.out ?? '')) throw bothToStdout()
+  if (flags.watch === true) {
+    // stdin is read once.
+    const inputsNow = async () => (flags.from === '-' ? inputs : collectInputs(typed, flags.from))
+    const reread = async () => toRunOptions(await inputsNow(), flags, ops, defaults)
+    return watchCommand(options, reread, flags, printer)
+  }
   if (flags.dryRun === true || flags.check === true) return showPlan(options, flags, printer)
   const interrupt = stopOnSignals(printer)
-  const progress = createProgress(flags.progress !== false && !printer.voice.quiet && !printer.voice.verbose)
   try {
     const batch = run({ ...options, signal: interrupt.signal })
-    progress.start((await batch.plan).jobs.length)
-    for await (const result of batch) {
-      progress.add(result)
-      if (flags.json === true) process.stdout.write(`${JSON.stringify(toLine(result))}\n`)
-      if (printer.voice.verbose) printResult(printer, result)
-    }
-    progress.stop()
-    const summary = await batch.summary
-    if (interrupt.isUnheard()) return
-    if (flags.json === true) process.stdout.write(`${JSON.stringify({ summary })}\n`)
-    printSummary(printer, summary)
-    if (summary.failures.length > 0) process.exitCode = 1
+    const summary = await followRun(batch, flags, printer, interrupt)
+    if (summary !== undefined && summary.failures.length > 0) process.exitCode = 1
   } finally {
-    progress.stop()
     interrupt.raiseAgain()
   }
 }
@@ -73,7 +67,7 @@ async function toRunOptions(
   defaults: RunDefaults,
 ): Promise<RunOptions> {
   const cwd = process.cwd()
-  const { config, root } = await loadConfig({
+  const { config, root, file } = await loadConfig({
     cwd,
     ...(flags.config !== undefined && { file: flags.config }),
   })
@@ -83,7 +77,8 @@ async function toRunOptions(
     path === undefined ? undefined : toPlace(path, folder)
   return {
     ...rest,
-    presets: anchorPresets(presets, root),
+    // Without a config nobody knows which presets there are besides those that are shipped.
+    presets: file === undefined ? undefined : anchorPresets(presets, root),
     // What is typed begins here, what is in the config beside it.
     cwd: inputs === undefined ? root : cwd,
     root,
@@ -103,6 +98,8 @@ async function toRunOptions(
           ? false
           : under(root, manifest),
     concurrency: flags.concurrency ?? config.concurrency,
+    workers: flags.workers,
+    memory: flags.memory,
     quality: flags.quality,
     widths: flags.widths,
     analyze: flags.analyze,
@@ -113,6 +110,10 @@ async function toRunOptions(
     ],
     force: flags.force,
     refresh: flags.refresh,
+    prune: flags.prune,
+    bail: flags.bail,
+    maxFailures: flags.maxFailures,
+    shard: flags.shard,
     allowEmpty: flags.allowEmpty,
     failOn: flags.failOn ?? config.failOn,
     limits: limitsOf(flags, limits),
@@ -159,10 +160,4 @@ async function readInputs(file: string): Promise<string[]> {
     },
   )
   return content.split(/\r?\n/).filter((line) => line !== '')
-}
-
-/** A result as --json writes it. */
-function toLine({ job, status, outputs, analysis, analysisErrors, error, ms }: Result): object {
-  // What is undefined is not written.
-  return { source: job.path, status, outputs, analysis, analysisErrors, error, ms: Math.round(ms) }
 }
