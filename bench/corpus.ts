@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto'
+import { copyFile, link, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { basename, extname, join } from 'node:path'
+import pLimit from 'p-limit'
+import sharp from 'sharp'
+import { drawPicture } from './draw-picture.js'
+import { addPreview } from './exif-preview.js'
+
+/** Raised when other pictures come out, so that none of an older making are found in the cache. */
+const VERSION = 2
+/** Megapixels of the pictures that are drawn. */
+const MEGAPIXELS = [12, 2, 8, 3, 12, 5, 10, 4, 12, 6, 8, 10]
+const QUICK_MEGAPIXELS = [3, 0.3]
+const ASPECTS = [4 / 3, 3 / 2, 3 / 4, 4 / 3]
+/** As cameras have it. */
+const QUALITY = 92
+/** Photos of fewer megapixels are left to the workload of small ones. */
+const LEAST_MEGAPIXELS = 2
+/** Megapixels that count as 12: those of real photos vary. */
+const LARGE_MEGAPIXELS = 7.9
+
+/** What pictures are made for: each kind is a folder of a dozen files or fewer. */
+const MAKERS = {
+  baseline: (photo, target) => copyFile(photo, target),
+  progressive: (photo, target) =>
+    sharp(photo).keepMetadata().jpeg({ quality: QUALITY, progressive: true }).toFile(target),
+  small: (photo, target) =>
+    sharp(photo).autoOrient().resize(640, 480).jpeg({ quality: QUALITY }).toFile(target),
+  tiny: (photo, target) => sharp(photo).autoOrient().resize(160, 120).jpeg().toFile(target),
+  alpha: (photo, target) => makeTransparent(photo, target.replace(/\.\w+$/, '.png')),
+  preview: async (photo, target) => writeFile(target, await addPreview(photo)),
+} satisfies Record<string, (photo: string, target: string) => Promise<unknown>>
+
+/** The kind of pictures of a set. */
+export type Kind = keyof typeof MAKERS | 'large'
+
+/** Pictures in a folder of their own; those of a dozen masters come again and again as links. */
+export interface PhotoSet {
+  readonly folder: string
+  readonly files: readonly string[]
+}
+
+/** The pictures that everything runs over. */
+export interface Corpus {
+  /** What they are, for the table. */
+  readonly name: string
+  /** So many pictures of a kind; without a number each master once. */
+  take(kind: Kind, count?: number): Promise<PhotoSet>
+}
+
+interface CorpusOptions {
+  /** Where pictures are kept from run to run. */
+  readonly work: string
+  /** Real photos, instead of those drawn here. */
+  readonly photos?: string | undefined
+  readonly quick: boolean
+}
+
+/** Makes the pictures as they are asked for, each once. */
+export async function createCorpus({ work, photos, quick }: CorpusOptions): Promise<Corpus> {
+  const found = photos === undefined ? [] : await findPhotos(photos)
+  if (photos !== undefined && found.length === 0)
+    throw new Error(
+      `no whole JPEG of ${LEAST_MEGAPIXELS} megapixels or more below ${photos}: name a folder that has one`,
+    )
+  const key = photos === undefined ? (quick ? 'quick' : 'drawn') : await hashOf(found)
+  const home = join(work, `corpus-${VERSION}-${key}`)
+  const drawn = () =>
+    once(join(home, 'drawn'), (folder) => drawAll(folder, quick ? QUICK_MEGAPIXELS : MEGAPIXELS))
+
+  async function masters(kind: Kind): Promise<string[]> {
+    const sources = photos === undefined ? await drawn() : found
+    if (kind === 'large') return quick ? sources.slice(0, 1) : filterLarge(sources)
+    return once(join(home, kind), async (folder) => {
+      const limit = pLimit(availableParallelism())
+      await limit.map(sources, async (photo): Promise<unknown> =>
+        MAKERS[kind](photo, join(folder, `${nameOf(photo)}.jpg`)),
+      )
+    })
+  }
+
+  return {
+    name: photos === undefined ? 'drawn pictures' : 'real photos',
+    async take(kind, count) {
+      const from = await masters(kind)
+      return linkSet(join(home, 'sets', `${kind}-${count ?? 'each'}`), from, count ?? from.length)
+    },
+  }
+}
+
+/** What a function leaves in a folder, made whole or not at all, and only if it isn't there. */
+async function once(folder: string, make: (folder: string) => Promise<void>): Promise<string[]> {
+  if (!(await exists(folder))) {
+    const draft = `${folder}.${process.pid}.tmp`
+    await mkdir(draft, { recursive: true })
+    await make(draft)
+    await rename(draft, folder)
+  }
+  return (await readdir(folder)).toSorted().map((name) => join(folder, name))
+}
+
+async function linkSet(folder: string, masters: readonly string[], count: number): Promise<PhotoSet> {
+  const files = await once(folder, async (draft) => {
+    for (let index = 0; index < count; index++) {
+      const master = masters[index % masters.length] ?? ''
+      await link(master, join(draft, `${String(index).padStart(5, '0')}-${basename(master)}`))
+    }
+  })
+  return { folder, files }
+}
+
+async function drawAll(folder: string, megapixels: readonly number[]): Promise<void> {
+  for (const [seed, area] of megapixels.entries()) {
+    const jpeg = await drawPhoto(area, ASPECTS[seed % ASPECTS.length] ?? 1, seed)
+    await writeFile(join(folder, `${String(seed).padStart(2, '0')}-${area}mp.jpg`), jpeg)
+  }
+}
+
+/** A JPEG such as a camera makes, of 2 to 3 bits a pixel. */
+export async function drawPhoto(megapixels: number, aspect: number, seed: number): Promise<Buffer> {
+  // Whole blocks, as on sensors.
+  const width = Math.round(Math.sqrt(megapixels * 1e6 * aspect) / 16) * 16
+  const height = Math.round(width / aspect / 8) * 8
+  const { data } = drawPicture(width, height, seed)
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: QUALITY })
+    .toBuffer()
+}
+
+/** Something cut out, with soft edges, as shops have their goods. */
+async function makeTransparent(photo: string, target: string): Promise<void> {
+  const mask = `<svg width="1200" height="900"><radialGradient id="g"><stop offset="0.9"/>
+    <stop offset="1" stop-opacity="0"/></radialGradient><ellipse cx="600" cy="450" rx="560" ry="420" fill="url(#g)"/></svg>`
+  await sharp(photo)
+    .autoOrient()
+    .resize(1200, 900)
+    .composite([{ input: Buffer.from(mask), blend: 'dest-in' }])
+    .png()
+    .toFile(target)
+}
+
+/** The JPEGs below a folder that are large enough and decode without a warning. */
+async function findPhotos(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true })
+  const photos: string[] = []
+  for (const name of names.filter((each) => /\.jpe?g$/i.test(each)).toSorted()) {
+    const path = join(folder, name)
+    const whole = await sharp(path, { failOn: 'warning' })
+      .stats()
+      .catch(() => undefined)
+    if (whole !== undefined && (await megapixelsOf(path)) >= LEAST_MEGAPIXELS) photos.push(path)
+  }
+  return photos
+}
+
+async function filterLarge(photos: readonly string[]): Promise<string[]> {
+  const sizes = await Promise.all(photos.map(megapixelsOf))
+  const large = photos.filter((_, index) => (sizes[index] ?? 0) >= LARGE_MEGAPIXELS)
+  return large.length > 0 ? large : [...photos]
+}
+
+async function megapixelsOf(path: string): Promise<number> {
+  const { width, height } = await sharp(path).metadata()
+  return (width * height) / 1e6
+}
+
+async function hashOf(paths: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const path of paths) hash.update(`${basename(path)} ${(await stat(path)).size}\n`)
+  return hash.digest('hex').slice(0, 8)
+}
+
+function nameOf(path: string): string {
+  return basename(path, extname(path))
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined
+}
+
+/** An empty folder, whatever was there. */
+export async function emptyFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true })
+  await mkdir(path, { recursive: true })
+}

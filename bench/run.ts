@@ -1,0 +1,148 @@
+/**
+ * How fast imgproc is beside what else is on the machine, over pictures made here or real ones: the seconds of whole
+ * processes, ratios within one round, and whether all holds that has to. docs/performance.md says more.
+ *
+ *   npm run bench -- [--photos DIR] [--only 1,3] [--rounds 5] [--json FILE] [--plot FILE] [--share 0.2] [--quick]
+ *
+ * Ends with 1 where something doesn't hold; with --quick only the pixels have to.
+ */
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { Bench, Outcome, Workload } from './bench.js'
+import { createCorpus } from './corpus.js'
+import { findPeers } from './peers.js'
+import { drawPlot } from './plot.js'
+import { writeTable, type Machine, type Report } from './table.js'
+import { baseline } from './workloads/baseline.js'
+import { memory } from './workloads/memory.js'
+import { previews } from './workloads/previews.js'
+import { progressive } from './workloads/progressive.js'
+import { rerun } from './workloads/rerun.js'
+import { small } from './workloads/small.js'
+import { startUp } from './workloads/start-up.js'
+import { transparent } from './workloads/transparent.js'
+import { widths } from './workloads/widths.js'
+
+const WORKLOADS = [baseline, progressive, small, widths, transparent, rerun, startUp, memory, previews]
+const HERE = fileURLToPath(new URL('..', import.meta.url))
+
+const OPTIONS = {
+  /** A folder of real photos, instead of those drawn here. */
+  photos: { type: 'string' },
+  /** Workloads, by their numbers. */
+  only: { type: 'string' },
+  rounds: { type: 'string' },
+  json: { type: 'string' },
+  plot: { type: 'string' },
+  /** A few pictures and one round: does all of it work? */
+  quick: { type: 'boolean', default: false },
+  /** Less than all pictures, such as 0.2: for a look on the way. */
+  share: { type: 'string' },
+  /** Where pictures and sharp-cli are kept from run to run. */
+  work: { type: 'string', default: join(tmpdir(), 'imgproc-bench') },
+  /** The command that is measured. */
+  imgproc: { type: 'string', default: join(HERE, 'bin/imgproc.cjs') },
+} as const
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: OPTIONS })
+  const { quick } = values
+  const work = resolve(values.work)
+  const imgproc = resolve(values.imgproc)
+  const chosen = chooseWorkloads(values.only)
+  const rounds = chooseRounds(values.rounds ?? (quick ? '1' : '5'))
+  const share = chooseShare(values.share ?? (quick ? '0.01' : '1'))
+  await checkBuilt(imgproc)
+  await mkdir(work, { recursive: true })
+  const corpus = await createCorpus({ work, photos: values.photos, quick })
+  const { found: peers, missing } = await findPeers(work, !quick)
+  for (const sentence of missing) console.error(sentence)
+
+  const out = await mkdtemp(join(work, 'out-'))
+  try {
+    const bench: Bench = { corpus, peers, imgproc, rounds, share, out }
+    const machine = await describeMachine(bench)
+    const outcomes: Outcome[] = []
+    for (const workload of chosen) {
+      outcomes.push(await measure(bench, workload))
+      // After each: who interrupts a long run has what was measured.
+      await keep({ machine, outcomes }, values)
+    }
+    console.log(writeTable({ machine, outcomes }))
+    const failed = outcomes
+      .flatMap(({ checks }) => checks)
+      .filter(({ holds, needsMany }) => !holds && !(quick && needsMany === true))
+    if (failed.length > 0) process.exitCode = 1
+  } finally {
+    await rm(out, { recursive: true, force: true })
+  }
+}
+
+/** One that breaks down says so, and has failed; the others are measured. */
+async function measure(bench: Bench, workload: Workload): Promise<Outcome> {
+  const { id, title } = workload
+  console.error(`${id}: ${title} …`)
+  return { id, title, ...(await workload.measure(bench).catch(breakDown)) }
+}
+
+function breakDown(error: unknown): Omit<Outcome, 'id' | 'title'> {
+  const measured = error instanceof Error ? error.message : String(error)
+  const check = { what: 'it runs', wanted: 'yes', measured: measured.split('\n')[0] ?? '', holds: false }
+  return { images: 0, series: [], checks: [check], notes: measured.split('\n').slice(1) }
+}
+
+async function keep(report: Report, { json, plot }: { json?: string; plot?: string }): Promise<void> {
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`)
+  if (plot !== undefined) await writeFile(plot, drawPlot(report))
+}
+
+async function describeMachine({ peers, corpus, rounds }: Bench): Promise<Machine> {
+  const { version } = JSON.parse(await readFile(join(HERE, 'package.json'), 'utf8')) as { version: string }
+  return {
+    cores: availableParallelism(),
+    cpu: cpus()[0]?.model ?? 'of unknown make',
+    node: process.versions.node,
+    imgproc: version,
+    peers: peers.map(({ label }) => label),
+    pictures: corpus.name,
+    rounds,
+  }
+}
+
+function chooseWorkloads(only: string | undefined): readonly Workload[] {
+  if (only === undefined) return WORKLOADS
+  return only.split(',').map((id) => {
+    const workload = WORKLOADS.find((each) => each.id === id)
+    if (workload === undefined)
+      throw new Error(`--only takes numbers of 1 to ${WORKLOADS.length}, and not "${id}"`)
+    return workload
+  })
+}
+
+function chooseRounds(text: string): number {
+  const rounds = Number(text)
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error(`--rounds takes a whole number from 1, and not "${text}"`)
+  return rounds
+}
+
+function chooseShare(text: string): number {
+  const share = Number(text)
+  if (!(share > 0 && share <= 1))
+    throw new Error(`--share takes a number above 0 and up to 1, and not "${text}"`)
+  return share
+}
+
+async function checkBuilt(imgproc: string): Promise<void> {
+  const main = resolve(imgproc, '../../dist/cli/main.js')
+  if ((await stat(main).catch(() => undefined)) === undefined)
+    throw new Error(`there is no ${main}: run "npm run build" first`)
+}
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
+})
