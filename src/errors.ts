@@ -1,5 +1,8 @@
 import leven from 'leven'
 
+/** Known to every copy of this module: the command and a user's own modules each load one. */
+const BRAND: unique symbol = Symbol.for('imgproc.ImgprocError')
+
 /** What happens when an error of each kind ends a command, a request or an attempt. */
 export const ERRORS = {
   INPUT_NOT_FOUND: { exit: 1, status: 404, retryable: false },
@@ -79,6 +82,17 @@ export class ImgprocError extends Error {
     this.path = details.path
     this.retryable = details.retryable ?? ERRORS[code].retryable
     this.status = ERRORS[code].status
+  }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true
+  }
+
+  /** An error of another copy of this class is one too; a class derived from it has only its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== ImgprocError) return Function.prototype[Symbol.hasInstance].call(this, value)
+    return typeof value === 'object' && value !== null && BRAND in value
   }
 }
 

@@ -111,11 +111,7 @@ async function write(
   // Throws where something else than a manifest of ours is there.
   const { hash: before }: ManifestFile = await readManifestFile(store, ref)
   const changes = new Map(entries.map((entry) => [entry.id, entry]))
-  const hash = await writeManifestFile(
-    store,
-    { ref, hash: before },
-    createStored(head, undefined, changes),
-  )
+  const hash = await writeManifestFile(store, { ref, hash: before }, createStored(head, undefined, changes))
   await joinSeen(store, ref, refs, hash)
 }
 

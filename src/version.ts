@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import type { ManifestTool } from './core/manifest-types.js'
+import { PACKAGE_ROOT } from './core/package-root.js'
 
 let read: ManifestTool | undefined
 
@@ -10,8 +11,7 @@ export function versions(): ManifestTool {
 }
 
 function readVersions(): ManifestTool {
-  // One step up from src and from dist alike.
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', PACKAGE_ROOT), 'utf8')) as {
     version: string
   } // ours
   return { name: 'imgproc', version, sharp: sharp.versions.sharp ?? 'unknown', libvips: sharp.versions.vips }

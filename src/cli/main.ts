@@ -5,10 +5,11 @@ import type { ImageOp } from '../ops/image-op.js'
 import { versions } from '../version.js'
 import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
 import { listOpsCommand, listPresetsCommand } from './commands/list.js'
+import { mergeCommand, type MergeFlags } from './commands/merge.js'
 import { runCommand, type RunDefaults } from './commands/run.js'
 import { addOpFlags, completeBareFlags } from './op-flags.js'
 import { createPrinter, printError, wantsColour, type Printer } from './print.js'
-import { addRunFlags, configOption, type RunFlags } from './run-flags.js'
+import { addRunFlags, configOption, filled, type RunFlags } from './run-flags.js'
 import { addS3Flags } from './s3-flags.js'
 
 interface GlobalFlags {
@@ -29,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const name of ['IMGPROC_CONFIG', 'IMGPROC_CONCURRENCY'])
     if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
   try {
-    await createProgram().parseAsync(completeBareFlags(argv), { from: 'user' })
+    await createProgram(argv).parseAsync(completeBareFlags(argv), { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2
@@ -45,7 +46,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 /** The commands, anew for every call: operation flags collect what they are given. */
-function createProgram(): Command {
+function createProgram(argv: readonly string[]): Command {
   const program = new Command('imgproc')
     .description('Makes many images from many images: thumbnails, sizes, formats, in one go and in parallel.')
     .version(versions().version, '-V, --version')
@@ -62,39 +63,47 @@ function createProgram(): Command {
     program
       .command('thumbs')
       .description('Makes thumbnails of images: `run` with the preset `thumb` unless another is named.'),
+    argv,
     { preset: 'thumb', out: 'thumbs' },
   )
   addBatchCommand(
     program
       .command('run')
       .description("Applies presets and operations to images; without inputs, makes the config's batches."),
+    argv,
     { out: 'out' },
   )
   addBatchCommand(
     program
       .command('check')
       .description('Says which outputs are missing or stale, and why; exit 1 if any are. For CI.'),
+    argv,
     { out: 'out' },
     { check: true },
   )
+  addMergeCommand(program.command('merge'))
   addListCommands(program.command('list').description('Shows what there is.'))
   addDoctorCommand(program.command('doctor'))
   return program
 }
 
-function addBatchCommand(command: Command, defaults: RunDefaults, more: Partial<RunFlags> = {}): void {
+function addBatchCommand(
+  command: Command,
+  argv: readonly string[],
+  defaults: RunDefaults,
+  more: Partial<RunFlags> = {},
+): void {
   const ops: ImageOp[] = []
-  addOpFlags(
-    addS3Flags(
-      addRunFlags(
-        command.argument(
-          '[inputs...]',
-          'files, folders, globs in quotes, URLs (s3://, https://, data:), or - for stdin',
-        ),
+  addS3Flags(
+    addRunFlags(
+      command.argument(
+        '[inputs...]',
+        'files, folders, globs in quotes, URLs (s3://, https://, data:), or - for stdin',
       ),
     ),
-    ops,
   )
+  // Those of a command that isn't typed nobody sees, and to read all the schemas takes time.
+  if (argv.includes(command.name())) addOpFlags(command, ops)
   command.action(async (inputs: string[], flags: RunFlags, self: Command) => {
     // What has a preset of its own needs no config, but inputs.
     if (defaults.preset !== undefined && inputs.length === 0 && flags.from === undefined) {
@@ -104,6 +113,17 @@ function addBatchCommand(command: Command, defaults: RunDefaults, more: Partial<
     }
     await runCommand(inputs, { ...flags, ...more }, ops, defaults, toPrinter(self.optsWithGlobals()))
   })
+}
+
+function addMergeCommand(command: Command): void {
+  addS3Flags(command)
+    .description("Makes one manifest of several, such as those of a run's shards.")
+    .argument('<manifests...>', 'files, globs in quotes, or s3://')
+    .option('-o, --out <file>', 'file of the manifest, or - for stdout (default: -)', filled)
+    .addOption(configOption())
+    .action((manifests: string[], flags: MergeFlags, self: Command) =>
+      mergeCommand(manifests, flags, toPrinter(self.optsWithGlobals())),
+    )
 }
 
 function addListCommands(list: Command): void {

@@ -68,7 +68,7 @@ function isFlag(op: Op): boolean {
  * `--grayscale a.jpg`. A value for such an operation needs `=`.
  */
 export function completeBareFlags(argv: readonly string[]): string[] {
-  const bare = new Set(operations.filter((op) => maybeTrue(op)).map((op) => flagOf(op)))
+  const isBare = (word: string) => operations.some((op) => flagOf(op) === word && maybeTrue(op))
   const end = argv.indexOf('--')
-  return argv.map((word, index) => (bare.has(word) && (end < 0 || index < end) ? `${word}=true` : word))
+  return argv.map((word, index) => ((end < 0 || index < end) && isBare(word) ? `${word}=true` : word))
 }

@@ -42,7 +42,7 @@ export interface RunFlags extends S3Flags {
 
 /** Adds the flags that `thumbs` and `run` share. */
 export function addRunFlags(command: Command): Command {
-  return command
+  return addAdvancedFlags(command)
     .option('-p, --preset <name>', 'preset to make; repeat it, or separate names by commas', collectList)
     .option(
       '-o, --out <place>',
@@ -62,15 +62,6 @@ export function addRunFlags(command: Command): Command {
       new Option('-j, --concurrency <n>', 'images in work at once (default: one a core)')
         .env('IMGPROC_CONCURRENCY')
         .argParser(count),
-    )
-    .addOption(
-      // For those who measure: what is best is found by itself.
-      new Option('--workers <n>', 'processes that share the images; 0 for none but this one')
-        .argParser(countOrNone)
-        .hideHelp(),
-    )
-    .addOption(
-      new Option('--memory <size>', 'memory that the run may take, such as 500MB').argParser(size).hideHelp(),
     )
     .option('-q, --quality <n>', "quality of the outputs' formats, 1 to 100, or auto", quality)
     .option('--widths <list>', 'widths in pixels, such as 320,640,1280', (text: string) =>
@@ -103,6 +94,19 @@ export function addRunFlags(command: Command): Command {
     .option('--timeout <seconds>', 'most seconds for one step of an image (default: 60)', count)
     .option('--json', 'results as JSON on stdout, one a line')
     .option('--no-progress', 'no progress bar')
+}
+
+/** For those who measure: what is best is found by itself. */
+function addAdvancedFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--workers <n>', 'processes that share the images; 0 for none but this one')
+        .argParser(countOrNone)
+        .hideHelp(),
+    )
+    .addOption(
+      new Option('--memory <size>', 'memory that the run may take, such as 500MB').argParser(size).hideHelp(),
+    )
 }
 
 /** `--config`, for every command that reads one. */

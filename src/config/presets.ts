@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { PACKAGE_ROOT } from '../core/package-root.js'
 import type { PresetRecipe } from '../core/plan.js'
 import { ImgprocError, didYouMean } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
@@ -18,8 +19,7 @@ export interface PresetListing {
 /** Where presets are looked up: the part of a config that holds them. */
 export type PresetSource = Pick<Config, 'presets'>
 
-// The same two steps up from src/config and from dist/config.
-const FOLDER = new URL('../../presets/', import.meta.url)
+const FOLDER = new URL('presets/', PACKAGE_ROOT)
 let shipped: ReadonlyMap<string, Preset> | undefined
 
 /** The presets that come with imgproc, read once. */

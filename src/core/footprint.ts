@@ -40,7 +40,7 @@ export interface Weighed {
  */
 export function footprintOf({ metadata, format }: Weighed, made: number, toAvif = false): number {
   const { width, height, pages = 1, isProgressive, depth } = metadata
-  const perPixel = (DECODED[format] ?? ANY_OTHER) + (isProgressive === true ? PROGRESSIVE : 0)
+  const perPixel = (DECODED[format] ?? ANY_OTHER) + (isProgressive ? PROGRESSIVE : 0)
   const depths = depth === 'ushort' ? 2 : 1
   return Math.round(width * height * pages * perPixel * depths + made * (toAvif ? MADE_AS_AVIF : MADE))
 }

@@ -13,20 +13,21 @@ const PROBE = 256
  * Watches a disk. A local one that answers from memory is asked without a thread; a file server is asked in threads,
  * so that many questions wait together.
  *
- * @param limit milliseconds that are no longer quick.
+ * @param limit milliseconds; a disk is slow where most of its answers take longer.
  */
 export function createPace(limit: number): Pace {
-  let usual = 0
+  // Of the last answers: where cores are busy some come late for want of one, and no disk is to blame.
+  let lateShare = 0
   let asked = 0
   return {
-    isQuick: () => usual <= limit || ++asked % PROBE === 0,
+    isQuick: () => lateShare <= 0.5 || ++asked % PROBE === 0,
     time(work) {
       const started = performance.now()
       try {
         return work()
       } finally {
-        // One pause of this process says little about the disk.
-        usual = usual * 0.9 + Math.min(performance.now() - started, limit * 2) * 0.1
+        const isLate = performance.now() - started > limit
+        lateShare = lateShare * 0.9 + (isLate ? 0.1 : 0)
       }
     },
   }

@@ -10,11 +10,16 @@ const TEMP_NAME = /^\..*\.[0-9a-f]{16}\.imgproc-tmp$/s
 /** Milliseconds after which a temporary file is nobody's: a write takes seconds at most. */
 const LEFTOVER_AGE = 60 * 60 * 1000
 
+/** Of this process. */
+const OWN = randomBytes(4).toString('hex')
+let writes = 0
+
 /** A name beside a target that no other write uses. */
 export function tempBeside(folder: string, target: string): string {
   // Cut short: a target's name may already be as long as the disk allows.
   const name = basename(target).slice(0, 32)
-  return join(folder, `.${name}.${randomBytes(8).toString('hex')}${TEMP_SUFFIX}`)
+  const number = (++writes % 2 ** 32).toString(16).padStart(8, '0')
+  return join(folder, `.${name}.${OWN}${number}${TEMP_SUFFIX}`)
 }
 
 /** Removes what killed runs left in a folder. Best effort: that it fails is no reason not to write. */

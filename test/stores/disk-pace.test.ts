@@ -17,10 +17,20 @@ describe('the pace of a disk', () => {
 
   it('is slow where its answers take longer than the limit, and asked again now and then', () => {
     const pace = createPace(-1)
-    pace.time(dawdle)
+    for (let time = 0; time < 7; time++) pace.time(dawdle)
     const answers = Array.from({ length: 600 }, () => pace.isQuick())
     expect(answers.filter(Boolean).length).toBe(2)
     expect(answers[0]).toBe(false)
+  })
+
+  it('is quick as long as most answers are', () => {
+    const pace = createPace(5)
+    const linger = () => {
+      const started = performance.now()
+      while (performance.now() - started < 6);
+    }
+    for (let time = 0; time < 20; time++) pace.time(time % 4 === 0 ? linger : () => {})
+    expect(pace.isQuick()).toBe(true)
   })
 
   it('minds how long a failure took, too', () => {

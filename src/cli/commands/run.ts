@@ -77,6 +77,7 @@ async function toRunOptions(
     path === undefined ? undefined : toPlace(path, folder)
   return {
     ...rest,
+    ...onlyTyped(flags),
     // Without a config nobody knows which presets there are besides those that are shipped.
     presets: file === undefined ? undefined : anchorPresets(presets, root),
     // What is typed begins here, what is in the config beside it.
@@ -90,7 +91,6 @@ async function toRunOptions(
     ),
     out: under(cwd, flags.out) ?? under(root, out) ?? resolve(cwd, defaults.out),
     base: under(cwd, flags.base) ?? under(root, base),
-    pathForAll: flags.path,
     manifest:
       typeof flags.manifest === 'string'
         ? toPlace(flags.manifest, cwd)
@@ -98,16 +98,28 @@ async function toRunOptions(
           ? false
           : under(root, manifest),
     concurrency: flags.concurrency ?? config.concurrency,
+    ignore: [
+      ...(config.ignore ?? []).map((glob) => toPlace(glob, root)),
+      ...(flags.ignore ?? []).map((glob) => toPlace(glob, cwd)),
+    ],
+    failOn: flags.failOn ?? config.failOn,
+    limits: limitsOf(flags, limits),
+    s3: s3Of(flags, s3),
+    pipe: { input: process.stdin, output: writeToStdout },
+    suggest: suggestPath(process.argv.slice(2)),
+  }
+}
+
+/** What no config says. */
+function onlyTyped(flags: RunFlags): Partial<RunOptions> {
+  return {
+    pathForAll: flags.path,
     workers: flags.workers,
     memory: flags.memory,
     quality: flags.quality,
     widths: flags.widths,
     analyze: flags.analyze,
     formats: flags.formats?.map(readFormat),
-    ignore: [
-      ...(config.ignore ?? []).map((glob) => toPlace(glob, root)),
-      ...(flags.ignore ?? []).map((glob) => toPlace(glob, cwd)),
-    ],
     force: flags.force,
     refresh: flags.refresh,
     prune: flags.prune,
@@ -115,11 +127,6 @@ async function toRunOptions(
     maxFailures: flags.maxFailures,
     shard: flags.shard,
     allowEmpty: flags.allowEmpty,
-    failOn: flags.failOn ?? config.failOn,
-    limits: limitsOf(flags, limits),
-    s3: s3Of(flags, s3),
-    pipe: { input: process.stdin, output: writeToStdout },
-    suggest: suggestPath(process.argv.slice(2)),
   }
 }
 
