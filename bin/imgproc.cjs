@@ -33,7 +33,7 @@ function imagesAtOnce() {
   const options = { concurrency: { type: 'string', short: 'j' } }
   const { concurrency } = parseArgs({ args, options, strict: false }).values
   const wanted = Number(concurrency ?? process.env.IMGPROC_CONCURRENCY)
-  return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism()
+  return Number.isInteger(wanted) && wanted > 0 ? wanted : 2 * availableParallelism()
 }
 
 function isTooOld(version) {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { availableParallelism, freemem, totalmem } from 'node:os'
+import { defaultConcurrency } from './default-concurrency.js'
 import sharp from 'sharp'
 import { loadConfig } from './config/load.js'
 import type { Config } from './config/schema.js'
@@ -71,7 +72,7 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
   const checks = [
     ...describeVersions(machine),
     ...(await checkFormats()),
-    ...checkThreads(machine, machine.concurrency ?? config.concurrency ?? availableParallelism()),
+    ...checkThreads(machine, machine.concurrency ?? config.concurrency ?? defaultConcurrency()),
     ...describeMemory(machine),
     check,
   ]

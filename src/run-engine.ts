@@ -17,8 +17,8 @@ const IMAGES_A_PROCESS = 2
 /** Bytes. Of larger ones sharp's threads have enough to do, and one thread of JavaScript keeps up with them. */
 const SMALL_IMAGE = 256 * 1024
 
-/** Of so many for each process, the time that it takes to start is surely saved. */
-const IMAGES_TO_PAY = 500
+/** Of so many for each process the time is saved that it takes to start, to warm up and to be told what to do. */
+const IMAGES_TO_PAY = 2000
 
 /** What is left to do in this process. */
 export interface Own {

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events'
-import { availableParallelism } from 'node:os'
 import type { Analyzer } from './core/analyzer.js'
 import { createClaims } from './core/claims.js'
 import { execute } from './core/execute.js'
 import { isRemote } from './core/refs.js'
 import type { Job, Result, Store } from './core/types.js'
 import { cutJpeg, decoders } from './decoders.js'
+import { defaultConcurrency } from './default-concurrency.js'
 import { createGate } from './engines/gate.js'
 import { createLocalEngine } from './engines/local.js'
 import { shareMemory } from './share-memory.js'
@@ -27,7 +27,7 @@ export async function* runJobs(
   options: RunOptions,
   stop: AbortSignal,
 ): AsyncGenerator<Result> {
-  const { concurrency = availableParallelism() } = options
+  const { concurrency = defaultConcurrency() } = options
   const signal = shareSignal(options.signal)
   const jobs = groups.flatMap((group) => group.plan.jobs)
   const claims = createClaims(jobs)

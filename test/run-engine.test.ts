@@ -17,10 +17,10 @@ describe('the engine of worker processes', () => {
       const execute = async (job: Job): Promise<Result> => ({ job, status: 'ready', outputs: [], ms: 0 })
       return createSharedEngine(all, { claims, execute, signal: undefined }, options) !== undefined
     }
-    expect(isShared(jobs(1000, 60_000))).toBe(availableParallelism() > 1)
-    expect(isShared(jobs(1000, 60_000), { concurrency: 1, workers: 0 })).toBe(false)
-    expect(isShared(jobs(500, 60_000))).toBe(false)
-    expect(isShared(jobs(1000, 2_000_000))).toBe(false)
-    expect(isShared([...jobs(1000, 60_000), ...jobs(1100, 2_000_000)])).toBe(false)
+    expect(isShared(jobs(4000, 60_000))).toBe(availableParallelism() > 1)
+    expect(isShared(jobs(4000, 60_000), { concurrency: 1, workers: 0 })).toBe(false)
+    expect(isShared(jobs(2000, 60_000))).toBe(false)
+    expect(isShared(jobs(4000, 2_000_000))).toBe(false)
+    expect(isShared([...jobs(4000, 60_000), ...jobs(4100, 2_000_000)])).toBe(false)
   })
 })

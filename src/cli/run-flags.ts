@@ -59,7 +59,7 @@ export function addRunFlags(command: Command): Command {
     .option('-m, --manifest <file>', 'file of the manifest (default: manifest.json in --out)', filled)
     .option('--no-manifest', 'write no manifest')
     .addOption(
-      new Option('-j, --concurrency <n>', 'images in work at once (default: one a core)')
+      new Option('-j, --concurrency <n>', 'images in work at once (default: two a core)')
         .env('IMGPROC_CONCURRENCY')
         .argParser(count),
     )

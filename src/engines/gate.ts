@@ -1,5 +1,5 @@
 export interface GateOptions {
-  /** How much may go on at once: one a core. */
+  /** How much may go on at once. */
   readonly slots: number
   /** What all that goes on may weigh together; what is heavier than that goes on alone. @default no limit */
   readonly bytes?: number | undefined
