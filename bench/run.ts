@@ -137,7 +137,7 @@ function chooseShare(text: string): number {
 }
 
 async function checkBuilt(imgproc: string): Promise<void> {
-  const main = resolve(imgproc, '../../dist/cli/main.js')
+  const main = resolve(imgproc, '../../dist/bin/main.js')
   if ((await stat(main).catch(() => undefined)) === undefined)
     throw new Error(`there is no ${main}: run "npm run build" first`)
 }

@@ -42,7 +42,7 @@ export interface RunFlags extends S3Flags {
 
 /** Adds the flags that `thumbs` and `run` share. */
 export function addRunFlags(command: Command): Command {
-  return addAdvancedFlags(command)
+  command
     .option('-p, --preset <name>', 'preset to make; repeat it, or separate names by commas', collectList)
     .option(
       '-o, --out <place>',
@@ -94,7 +94,10 @@ export function addRunFlags(command: Command): Command {
     .option('--timeout <seconds>', 'most seconds for one step of an image (default: 60)', count)
     .option('--json', 'results as JSON on stdout, one a line')
     .option('--no-progress', 'no progress bar')
+  return addAdvancedFlags(command)
 }
+
+const ADVANCED = 'Advanced, found by themselves as a rule:'
 
 /** For those who measure: what is best is found by itself. */
 function addAdvancedFlags(command: Command): Command {
@@ -102,10 +105,12 @@ function addAdvancedFlags(command: Command): Command {
     .addOption(
       new Option('--workers <n>', 'processes that share the images; 0 for none but this one')
         .argParser(countOrNone)
-        .hideHelp(),
+        .helpGroup(ADVANCED),
     )
     .addOption(
-      new Option('--memory <size>', 'memory that the run may take, such as 500MB').argParser(size).hideHelp(),
+      new Option('--memory <size>', 'memory that the run may take, such as 500MB')
+        .argParser(size)
+        .helpGroup(ADVANCED),
     )
 }
 
