@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecord } from '../errors.js'
 import { analyze } from './analyze.js'
 import type { Analyzer } from './analyzer.js'
@@ -9,6 +8,7 @@ import { checkTarget } from './paths.js'
 import { statusOf, urlOf } from './outcome.js'
 import { asksForPreview, openHead, previewServes } from './open-head.js'
 import { isRemote } from './refs.js'
+import { sha256 } from './sha256.js'
 import { whySkipped } from './skip.js'
 import { atOnce, openImage, type OpenImage, type OpenOptions } from './source.js'
 import { weigh } from './weigh.js'
@@ -60,7 +60,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     const options = { limits, failOn, read, decoders, cutJpeg, compute, signal }
     const head = await readHead(job, context, options)
     const bytes = head?.bytes ?? (await input.read(job.source.ref, { maxBytes: limits.bytes, signal }))
-    facts = head === undefined ? { bytes: bytes.length, hash: sha256(bytes) } : { bytes: job.source.size }
+    facts = head === undefined ? { bytes: bytes.length, hash: hashOf(bytes) } : { bytes: job.source.size }
     const image = head ?? (await openImage(bytes, options))
     facts = { ...facts, ...describe(image) }
     // What has begun is finished: the manifest would not know half a source's outputs.
@@ -148,7 +148,7 @@ async function makeOutput(
     const { mime } = FORMATS[format]
     await context.output.write(`${job.out}/${path}`, data, { contentType: mime })
     const size = { width, height, ...(pages > 1 && { pages }), ...found }
-    const file = { ...size, bytes: data.length, hash: sha256(data) }
+    const file = { ...size, bytes: data.length, hash: hashOf(data) }
     return {
       action: 'written',
       preset,
@@ -174,8 +174,8 @@ function collision(path: string, owner: string): ImgprocError {
 
 /** Puts in what only the picture could tell. */
 function settleTarget(target: string, { format, width, height }: Encoded, content: string): string {
-  const hash = createHash('sha256').update(content).digest('hex')
-  return resolveTarget(target, { ext: FORMATS[format].ext, width, height, format, hash })
+  const known = { ext: FORMATS[format].ext, width, height, format }
+  return resolveTarget(target, asksForHash(target) ? { ...known, hash: sha256(content) } : known)
 }
 
 /** What the job's analyzers find. A picture that turns out to be damaged fails as a source. */
@@ -215,6 +215,7 @@ function quoted(path: string): string {
   return JSON.stringify(path).slice(1, -1)
 }
 
-function sha256(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+/** As a manifest has it. */
+function hashOf(bytes: Uint8Array): string {
+  return `sha256:${sha256(bytes)}`
 }

@@ -40,7 +40,8 @@ export function createLevels(renditions: readonly Rendition[]): FindStart {
     return made
   }
   return async (image, recipe, width) => {
-    if (!isPlain(image, recipe)) return undefined
+    // Most images have one rendition, which shares nothing.
+    if ((width === undefined && shared.size === 0) || !isPlain(image, recipe)) return undefined
     const widest = width === undefined ? undefined : scaleTo({ width })
     const level = widest && keyOf(widest)
     const fromLevel = widest && moveToLevel(image, recipe, widest)
@@ -136,6 +137,7 @@ function scaleTo(to: Partial<Size> & { readonly fit?: 'fill' }): readonly PixelO
 
 /** What more than one rendition makes of the pixels. */
 function findShared(renditions: readonly Rendition[]): ReadonlySet<string> {
+  if (renditions.length < 2) return new Set()
   const keys = renditions.map(({ ops }) => keyOf(recipeOf(ops).pixels))
   return new Set(keys.filter((key, at) => keys.indexOf(key) < at))
 }

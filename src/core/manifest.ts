@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { ImgprocError } from '../errors.js'
 import { formatEntry } from './manifest-format.js'
@@ -7,6 +6,7 @@ import { compareEntries } from './manifest-order.js'
 import { entrySchema, headSchema, manifestSchema } from './manifest-schema.js'
 import type { Manifest, ManifestEntry } from './manifest-types.js'
 import { createStored, toBytes, type StoredManifest } from './stored-manifest.js'
+import { sha256 } from './sha256.js'
 
 export { toEntry } from './manifest-merge.js'
 
@@ -15,7 +15,7 @@ const ELSEWHERE = 'write another with --manifest FILE, or choose another folder 
 
 /** A source's identity in the manifest: the first 16 hex digits of its path's SHA-256. */
 export function sourceId(path: string): string {
-  return createHash('sha256').update(path).digest('hex').slice(0, 16)
+  return sha256(path).slice(0, 16)
 }
 
 /** A manifest as JSON, one entry a line: the same text for the same content, in whatever order it comes. */

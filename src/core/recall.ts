@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { ErrorRecord } from '../errors.js'
 import type { ManifestEntry, ManifestOutput, ReadyOutput } from './manifest-types.js'
 import { statusOf, urlOf } from './outcome.js'
@@ -6,6 +5,7 @@ import { isSame, type Seen, type SeenSources } from './seen.js'
 import { afterFacts, whySkipped } from './skip.js'
 import { matchesTarget } from './template.js'
 import type { Job, OutputResult, Reason, Rendition, Result } from './types.js'
+import { sha256 } from './sha256.js'
 
 /** What earlier runs have left. */
 export interface Memory {
@@ -152,7 +152,7 @@ async function isSourceSame(
   if (job.source.size > 0 && job.source.size !== source.bytes) return false
   // What can't be read fails in its job, with its reason.
   const bytes = await read(job).catch(() => undefined)
-  return bytes !== undefined && source.hash === `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  return bytes !== undefined && source.hash === `sha256:${sha256(bytes)}`
 }
 
 /** What became of a rendition in an earlier run, or why it is to be made. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
 import { readOps, renameFiles } from '../ops/index.js'
 import type { FailOn, Store } from './types.js'
+import { sha256 } from './sha256.js'
 
 /** Counts changes of imgproc itself that change pixels: outputs of an older version are made again. */
 const RECIPE_VERSION = 1
@@ -28,12 +28,8 @@ export function hashRecipe(
     ...operations.filter(({ kind }) => kind === 'pixels'),
     ...settings.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ].map(({ name, params }) => [name, params])
-  return createHash('sha256')
-    .update(
-      JSON.stringify([RECIPE_VERSION, failOn, meant, ...(level === undefined ? [] : [{ level }])], sortKeys),
-    )
-    .digest('hex')
-    .slice(0, 32)
+  const all = [RECIPE_VERSION, failOn, meant, ...(level === undefined ? [] : [{ level }])]
+  return sha256(JSON.stringify(all, sortKeys)).slice(0, 32)
 }
 
 /** Hashes the files that operations name. Throws INVALID_OPERATION where one can't be read. */
@@ -50,7 +46,7 @@ export async function hashFiles(store: Store, ops: readonly ImageOp[]): Promise<
       const message = `An operation names a file that can't be read: ${why}`
       throw new ImgprocError('INVALID_OPERATION', message, { stage: 'plan', path: ref, cause })
     })
-    hashes.set(ref, createHash('sha256').update(bytes).digest('hex'))
+    hashes.set(ref, sha256(bytes))
   }
   return hashes
 }

@@ -147,11 +147,17 @@ export function fillTarget(target: string, values: Partial<TemplateValues>): str
 
 function fillPart(part: string | Token, values: Partial<TemplateValues>): string {
   if (typeof part === 'string') return escapeBraces(part)
-  const value = values[part.name]
-  if (value === undefined) return spellToken(part)
-  const text = String(value).slice(0, part.length)
+  const text = spellValue(part, values)
+  return text === undefined ? spellToken(part) : escapeBraces(text)
+}
+
+/** What a token stands for, as it may stand in a path; undefined where nobody knows yet. */
+function spellValue({ name, length }: Token, values: Partial<TemplateValues>): string | undefined {
+  const value = values[name]
+  if (value === undefined) return undefined
+  const text = String(value).slice(0, length)
   // Only {dir} may open folders; NUL is the one other character that no file system takes.
-  return escapeBraces(part.name === 'dir' ? text.replaceAll('\0', '_') : text.replace(/[/\\\0]/g, '_'))
+  return name === 'dir' ? text.replaceAll('\0', '_') : text.replace(/[/\\\0]/g, '_')
 }
 
 function spellToken({ name, length }: Token): string {
@@ -179,9 +185,11 @@ export function unresolvedTokens(target: string): TokenName[] {
  * ```
  */
 export function resolveTarget(target: string, values: Partial<TemplateValues> = {}): string {
-  const parts = parseTemplate(fillTarget(target, values))
-  const texts = parts.map((part) => {
+  if (!BRACES.test(target)) return target
+  const texts = parseTemplate(target).map((part) => {
     if (typeof part === 'string') return part
+    const text = spellValue(part, values)
+    if (text !== undefined) return text
     throw new ImgprocError('INTERNAL', `Nothing fills {${part.name}} in the output path "${target}".`, {
       stage: 'write',
       path: target,
@@ -192,7 +200,8 @@ export function resolveTarget(target: string, values: Partial<TemplateValues> = 
 
 /** Whether a target waits for the hash of the source's content. */
 export function asksForHash(target: string): boolean {
-  return parseTemplate(target).some((part) => typeof part !== 'string' && part.name === 'hash')
+  // The braces of most are the extension's.
+  return target.includes('{hash') && unresolvedTokens(target).includes('hash')
 }
 
 /** Whether a path may be what a target comes to: its tokens may stand for anything but other folders. */

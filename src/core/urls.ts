@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from './sha256.js'
 
 /** The parts of an HTTP URL that is too broken for `URL`: scheme, user and password, host and path. */
 const BROKEN_URL = /^(https?:\/\/)(?:[^/?#]*@)?([^?#]*)/i
@@ -58,7 +58,7 @@ export function markTwins(refs: Iterable<string>): Map<string, string> {
     groups.set(shown, (groups.get(shown) ?? new Set()).add(ref))
   }
   const twins = [...groups.values()].filter(({ size }) => size > 1).flatMap((group) => [...group])
-  return new Map(twins.map((ref) => [ref, createHash('sha256').update(ref).digest('hex').slice(0, 8)]))
+  return new Map(twins.map((ref) => [ref, sha256(ref).slice(0, 8)]))
 }
 
 /**
@@ -71,7 +71,7 @@ export function markTwins(refs: Iterable<string>): Map<string, string> {
  * ```
  */
 export function describeData(url: string): string {
-  const digest = createHash('sha256').update(url).digest('hex').slice(0, 12)
+  const digest = sha256(url).slice(0, 12)
   // A media type is short: what comes later may be megabytes of picture.
   const type = /^data:([^;,]*)/i.exec(url.slice(0, 100))?.[1]?.trim().toLowerCase() ?? ''
   const extension = EXTENSIONS.get(type)

@@ -14,7 +14,7 @@ const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 /** Bytes up to which a file of a quick disk is read without a thread: copying them takes less than the way there. */
 const SMALL = 1024 * 1024
 
-const pace = createPace(0.5)
+const pace = createPace(1)
 
 /** The bytes of a file, or a range of them. */
 export async function readFile(ref: string, options: ReadOptions = {}): Promise<Uint8Array> {

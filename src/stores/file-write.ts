@@ -25,7 +25,8 @@ const RENAME_PAUSES = sep === '\\' ? [10, 50, 250, 1000] : []
 /** Bytes up to which a file goes to a quick disk without a thread. */
 const SMALL = 256 * 1024
 
-const pace = createPace(0.5)
+// Five questions to the disk, and a core may be taken away at each: where all cores decode, a millisecond is usual.
+const pace = createPace(3)
 
 /**
  * Writes a file, whole or not at all; what is there now.
