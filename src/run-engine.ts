@@ -14,11 +14,19 @@ import { shareMemory } from './share-memory.js'
 /** In each process: while one image is decoded, another is read or written. */
 const IMAGES_A_PROCESS = 2
 
+/** That each process has waiting: it tells of eight at once, and mustn't run dry until it hears of the next. */
+const IMAGES_AHEAD = 12
+
 /** Bytes. Of larger ones sharp's threads have enough to do, and one thread of JavaScript keeps up with them. */
 const SMALL_IMAGE = 256 * 1024
 
-/** Of so many for each process the time is saved that it takes to start, to warm up and to be told what to do. */
-const IMAGES_TO_PAY = 2000
+/**
+ * Images, times cores, from which on time is saved that it takes to start processes, to warm them up and to tell them
+ * what to do: 4,000 on two cores. The more cores there are, the sooner they wait for the one thread of JavaScript.
+ */
+const IMAGES_TO_PAY = 8000
+/** Fewer are made before a process has warmed up. */
+const FEWEST_IMAGES = 250
 
 /** What is left to do in this process. */
 export interface Own {
@@ -37,7 +45,7 @@ export function createSharedEngine(jobs: readonly Job[], own: Own, options: RunO
   const module = findModule()
   if (setup === undefined || module === undefined) return undefined
   const { concurrency = processes * IMAGES_A_PROCESS } = options
-  return createProcessEngine({ processes, concurrency, module, setup, ...own })
+  return createProcessEngine({ processes, concurrency, ahead: IMAGES_AHEAD, module, setup, ...own })
 }
 
 function countProcesses(jobs: readonly Job[], { workers, concurrency = Infinity }: RunOptions): number {
@@ -47,8 +55,10 @@ function countProcesses(jobs: readonly Job[], { workers, concurrency = Infinity 
 /** Processes that make a run faster: two or more where most images are small, and there are many. */
 function countWorthwhile(jobs: readonly Job[]): number {
   const small = jobs.filter(({ source }) => source.size > 0 && source.size <= SMALL_IMAGE).length
-  const paid = Math.min(availableParallelism(), Math.floor(small / IMAGES_TO_PAY))
-  return paid > 1 && small * 2 >= jobs.length ? paid : 0
+  const cores = availableParallelism()
+  if (small * cores < IMAGES_TO_PAY || small * 2 < jobs.length) return 0
+  const processes = Math.min(cores, Math.floor(small / FEWEST_IMAGES))
+  return processes > 1 ? processes : 0
 }
 
 /** What a worker has to know, if that can go to another process: functions can't. */

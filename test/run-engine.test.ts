@@ -13,14 +13,16 @@ describe('the engine of worker processes', () => {
         return { ...job, source: { ...job.source, size } }
       })
     const isShared = (all: readonly Job[], options: RunOptions = {}) => {
-      const claims = { claim: async () => undefined, finish: () => {} }
+      const claims = { claim: async () => undefined, finish: () => {}, isFree: () => false }
       const execute = async (job: Job): Promise<Result> => ({ job, status: 'ready', outputs: [], ms: 0 })
       return createSharedEngine(all, { claims, execute, signal: undefined }, options) !== undefined
     }
-    expect(isShared(jobs(4000, 60_000))).toBe(availableParallelism() > 1)
-    expect(isShared(jobs(4000, 60_000), { concurrency: 1, workers: 0 })).toBe(false)
-    expect(isShared(jobs(2000, 60_000))).toBe(false)
-    expect(isShared(jobs(4000, 2_000_000))).toBe(false)
-    expect(isShared([...jobs(4000, 60_000), ...jobs(4100, 2_000_000)])).toBe(false)
+    const cores = availableParallelism()
+    const many = Math.max(Math.ceil(8000 / cores), 500)
+    expect(isShared(jobs(many, 60_000))).toBe(cores > 1)
+    expect(isShared(jobs(many, 60_000), { concurrency: 1, workers: 0 })).toBe(false)
+    expect(isShared(jobs(Math.floor(7000 / cores), 60_000))).toBe(false)
+    expect(isShared(jobs(many, 2_000_000))).toBe(false)
+    expect(isShared([...jobs(many, 60_000), ...jobs(many + 100, 2_000_000)])).toBe(false)
   })
 })

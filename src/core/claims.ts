@@ -1,6 +1,8 @@
 import { inputsBelow, overwrites } from './collisions.js'
 import { keyOf } from './refs.js'
+import { stemOf } from './template.js'
 import type { Job } from './types.js'
+import { findUncontested } from './uncontested.js'
 
 /** Who may write where. */
 export interface Claims {
@@ -8,6 +10,8 @@ export interface Claims {
   readonly claim: (path: string, job: Job) => Promise<string | undefined>
   /** A job has claimed all that it will. */
   readonly finish: (job: Job) => void
+  /** Whether nobody else can want what a job makes, so that nobody needs to be asked. */
+  readonly isFree: (job: Job) => boolean
 }
 
 /**
@@ -21,9 +25,11 @@ export function createClaims(jobs: readonly Job[]): Claims {
     for (const { action, path } of job.settled ?? [])
       if (action === 'unchanged') owners.set(keyOf(`${job.out}/${path}`), job)
   }
+  const taken = [...inputs.keys(), ...owners.keys()]
   const before = findRivals(jobs)
   const finished = new Map<Job, { promise: Promise<void>; resolve: () => void }>()
   for (const job of [...before.values()].flat()) finished.set(job, defer())
+  let free: ReadonlySet<Job> | undefined
   return {
     async claim(path, job) {
       // Engines start jobs in their order, so those before this one are under way.
@@ -37,6 +43,8 @@ export function createClaims(jobs: readonly Job[]): Claims {
       return undefined
     },
     finish: (job) => finished.get(job)?.resolve(),
+    // What this run is still to take doesn't count: it was in question from the start.
+    isFree: (job) => (free ??= findUncontested(jobs, taken)).has(job),
   }
 }
 
@@ -45,7 +53,7 @@ function findRivals(jobs: readonly Job[]): Map<Job, Job[]> {
   const latest = new Map<string, Job>()
   const before = new Map<Job, Job[]>()
   for (const job of jobs) {
-    const stems = job.renditions.map(({ target }) => keyOf(`${job.out}/${stem(target)}`))
+    const stems = job.renditions.map(({ target }) => keyOf(`${job.out}/${stemOf(target)}`))
     for (const key of new Set(stems)) {
       const earlier = latest.get(key)
       if (earlier !== undefined) before.set(job, [...(before.get(job) ?? []), earlier])
@@ -53,11 +61,6 @@ function findRivals(jobs: readonly Job[]): Map<Job, Job[]> {
     }
   }
   return before
-}
-
-/** What of a target is the same whatever the picture tells: what may collide has it in common. */
-function stem(target: string): string {
-  return target.replace(/(?<!\{)(?:\{\{)*\{[^{].*$/s, '')
 }
 
 function defer(): { promise: Promise<void>; resolve: () => void } {

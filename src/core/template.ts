@@ -204,6 +204,11 @@ export function asksForHash(target: string): boolean {
   return target.includes('{hash') && unresolvedTokens(target).includes('hash')
 }
 
+/** What of a target is the same whatever the picture tells: what may collide has it in common. */
+export function stemOf(target: string): string {
+  return target.replace(/(?<!\{)(?:\{\{)*\{[^{].*$/s, '')
+}
+
 /** Whether a path may be what a target comes to: its tokens may stand for anything but other folders. */
 export function matchesTarget(target: string, path: string): boolean {
   if (!BRACES.test(target)) return target === path

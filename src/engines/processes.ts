@@ -8,6 +8,8 @@ export interface ProcessEngineOptions {
   readonly processes: number
   /** Jobs in work at once, in all of them together. */
   readonly concurrency: number
+  /** Jobs that each of them has waiting, so that it hears of several at once. @default 0 */
+  readonly ahead?: number
   /** What they run: a module, compiled or not, that exports `work`, which calls `serveJobs` with its process. */
   readonly module: string
   /** What they make jobs with: plain data, which `serveJobs` hands on. */
@@ -30,40 +32,49 @@ const FILE_THREADS = 2
  * A process that crashes fails the one image that crashes it again when it is made by itself.
  */
 export function createProcessEngine(options: ProcessEngineOptions): Engine {
-  const { processes, concurrency, claims } = options
-  const { claim } = claims
-  const threads = Math.ceil(concurrency / processes) + FILE_THREADS
+  const { processes, concurrency, ahead = 0, claims } = options
+  const { claim, isFree } = claims
   return {
     async *run(jobs, { signal } = {}) {
-      const workers = Array.from({ length: processes }, () => ({
-        ...createWorker({ ...options, claim, threads }),
-        inWork: new Set<Promise<Result>>(),
+      const workers = shareOut(concurrency, processes).map((atOnce) => ({
+        ...createWorker({ ...options, claim, isFree, atOnce, threads: atOnce + FILE_THREADS }),
+        inWork: new Set<Promise<unknown>>(),
       }))
       let isOver = false
       const unbegun = new Set<Job>()
       const execute = async (job: Job) => {
-        if (isOver || signal?.aborted === true) {
-          unbegun.add(job)
-          claims.finish(job)
-          return stopped(job)
-        }
-        // When its turn has come, and to the worker that has the fewest: so all are busy to the end.
+        const made = isOver || signal?.aborted === true ? undefined : await hand(job)
+        claims.finish(job)
+        if (made === undefined) unbegun.add(job)
+        return made ?? stopped(job)
+      }
+      // When its turn has come, and to the worker that has the fewest: so all are busy to the end.
+      const hand = async (job: Job) => {
         const { inWork, ...worker } = workers.reduce((least, each) =>
           each.inWork.size < least.inWork.size ? each : least,
         )
-        const made = worker.execute(job).finally(() => claims.finish(job))
+        const made = worker.execute(job)
         inWork.add(made)
         return made.finally(() => inWork.delete(made))
       }
+      const halt = () => workers.forEach((worker) => worker.halt())
+      signal?.addEventListener('abort', halt, { once: true })
+      const engine = createLocalEngine({ concurrency: concurrency + ahead * processes, execute })
       try {
-        for await (const result of createLocalEngine({ concurrency, execute }).run(jobs, { signal }))
-          if (!unbegun.has(result.job)) yield result
+        for await (const result of engine.run(jobs, { signal })) if (!unbegun.has(result.job)) yield result
       } finally {
         // Where nobody wants the rest, there is something in work.
         isOver = true
+        signal?.removeEventListener('abort', halt)
+        halt()
         await Promise.allSettled(workers.flatMap(({ inWork }) => [...inWork]))
         for (const worker of workers) worker.close()
       }
     },
   }
+}
+
+/** A number in parts that differ by one at most. */
+function shareOut(whole: number, parts: number): number[] {
+  return Array.from({ length: parts }, (_, part) => Math.floor((whole + part) / parts))
 }

@@ -1,22 +1,28 @@
 import { setMaxListeners } from 'node:events'
+import { keyOf } from '../core/refs.js'
 import type { Job, Result } from '../core/types.js'
 import { ImgprocError, type ErrorRecord } from '../errors.js'
+import { createOutbox } from './outbox.js'
 
 /** What an engine tells a worker process. */
 export type Order =
-  | { readonly setup: unknown }
-  | { readonly id: number; readonly job: Job }
+  | { readonly setup: unknown; readonly atOnce: number }
+  | { readonly id: number; readonly job: Job; readonly isFree: boolean }
   | { readonly question: number; readonly owner: string | undefined }
   | { readonly question: number; readonly refused: ErrorRecord }
+  /** To begin nothing more. */
+  | { readonly halt: true }
+  /** To let go also of what has begun. */
   | { readonly stop: true }
 
 /** What a worker process tells its engine. */
 export type Report = { readonly ready: true } | WorkReport
 
-/** What it tells of a job: its result, or a path that it would write to. */
+/** What it tells of a job: its result, a path that it would write to, or that it wasn't begun before a halt. */
 export type WorkReport =
   | { readonly id: number; readonly result: Omit<Result, 'job'> }
   | { readonly id: number; readonly question: number; readonly path: string }
+  | { readonly id: number; readonly isUnbegun: true }
 
 /** What a job may need of its run while it is made. */
 export interface Surroundings {
@@ -27,9 +33,13 @@ export interface Surroundings {
 
 type Make = (job: Job, surroundings: Surroundings) => Promise<Result>
 
+/** Results that go together, and the milliseconds that one waits for others at most. */
+const REPORTS = 8
+const PATIENCE = 50
+
 /**
- * The other end of the process engine: makes the jobs that come through a process's channel, as many at once as come,
- * until the channel closes.
+ * The other end of the process engine: makes the jobs that come through a process's channel, so many at once as it is
+ * told, until the channel closes.
  *
  * @param self the process that this is.
  * @param prepare what makes jobs, of the setup that the engine was given.
@@ -37,31 +47,77 @@ type Make = (job: Job, surroundings: Surroundings) => Promise<Result>
 export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Promise<Make>): void {
   const stop = new AbortController()
   setMaxListeners(0, stop.signal)
-  // Who has nobody to report to ends by itself.
-  const report = (message: Report) => void self.send?.(message, undefined, undefined, () => {})
-  const questions = createQuestions(report)
+  const { post, flush } = createOutbox<Report>({
+    // Who has nobody to report to ends by itself.
+    send: (reports) => void self.send?.(reports, undefined, undefined, () => {}),
+    most: REPORTS,
+    later: (send) => void setTimeout(send, PATIENCE),
+  })
+  const questions = createQuestions((question) => {
+    post(question)
+    flush()
+  })
+  const waiting: Extract<Order, { job: Job }>[] = []
+  let slots = 0
+  let isHalted = false
   let prepared: Promise<Make> | undefined
 
-  async function begin(setup: unknown): Promise<void> {
+  async function begin(setup: unknown, atOnce: number): Promise<void> {
     prepared = prepare(setup)
     await prepared
-    report({ ready: true })
+    post({ ready: true })
+    flush()
+    slots = atOnce
+    next()
   }
 
-  async function make(id: number, job: Job): Promise<void> {
-    const claim = (path: string) => questions.ask(id, path)
-    const made = await (await prepared)?.(job, { claim, signal: stop.signal })
-    if (made === undefined) return
-    // The engine has the job.
-    const { job: _, ...result } = made
-    report({ id, result })
+  function next(): void {
+    for (; slots > 0 && waiting.length > 0; slots--) void make(waiting.shift())
+    // Nothing to be busy with until the engine hears of it.
+    if (waiting.length === 0) flush()
   }
 
-  self.on('message', (order: Order) => {
-    if ('job' in order) void make(order.id, order.job)
+  async function make(order: Extract<Order, { job: Job }> | undefined): Promise<void> {
+    const made = order && (await (await prepared)?.(order.job, surround(order)))
+    slots++
+    if (order !== undefined && made !== undefined) {
+      // The engine has the job.
+      const { job: _, ...result } = made
+      post({ id: order.id, result })
+    }
+    next()
+  }
+
+  function surround({ id, job, isFree }: Extract<Order, { job: Job }>): Surroundings {
+    const own = new Set<string>()
+    const claim = async (path: string) => {
+      if (!isFree) return questions.ask(id, path)
+      const key = keyOf(`${job.out}/${path}`)
+      if (own.has(key)) return job.path
+      own.add(key)
+      return undefined
+    }
+    return { claim, signal: stop.signal }
+  }
+
+  function halt(): void {
+    isHalted = true
+    for (const { id } of waiting.splice(0)) post({ id, isUnbegun: true })
+    flush()
+  }
+
+  function heed(order: Order): void {
+    if ('setup' in order) void begin(order.setup, order.atOnce)
     else if ('question' in order) questions.settle(order)
+    else if ('halt' in order) halt()
     else if ('stop' in order) stop.abort()
-    else void begin(order.setup)
+    else if (isHalted) post({ id: order.id, isUnbegun: true })
+    else waiting.push(order)
+  }
+
+  self.on('message', (orders: readonly Order[]) => {
+    for (const order of orders) heed(order)
+    next()
   })
   // A terminal interrupts all processes of a command; what comes of it is for the first of them to say.
   self.on('SIGINT', () => {})

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { createOutbox } from './outbox.js'
 import type { Order, Report, WorkReport } from './serve-jobs.js'
 
 /** How a process ended, as far as it could be seen from here. */
@@ -21,12 +22,15 @@ interface ProcessOptions {
   /** Threads of libuv. */
   readonly threads: number
   readonly setup: unknown
+  /** Jobs that it makes at once. */
+  readonly atOnce: number
   readonly onReport: (report: WorkReport) => void
   readonly onEnd: (end: End) => void
 }
 
 /** Starts a process. One that can't be started has ended, and says so by `onEnd` too. */
-export function startProcess({ module, threads, setup, onReport, onEnd }: ProcessOptions): WorkerProcess {
+export function startProcess(options: ProcessOptions): WorkerProcess {
+  const { module, threads, setup, atOnce, onReport, onEnd } = options
   let child: ChildProcess | undefined
   let wasReady = false
   let hasEnded = false
@@ -37,10 +41,12 @@ export function startProcess({ module, threads, setup, onReport, onEnd }: Proces
   }
   try {
     child = launch(module, threads)
-    child.on('message', (report: Report) => {
-      if ('ready' in report) wasReady = true
-      // What is still in the pipe of one that has ended is made again already.
-      else if (!hasEnded) onReport(report)
+    child.on('message', (reports: readonly Report[]) => {
+      for (const report of reports) {
+        if ('ready' in report) wasReady = true
+        // What is still in the pipe of one that has ended is made again already.
+        else if (!hasEnded) onReport(report)
+      }
     })
     child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`))
     // Without an exit ends what could not begin; whatever else goes wrong shows by the exit.
@@ -48,9 +54,12 @@ export function startProcess({ module, threads, setup, onReport, onEnd }: Proces
   } catch (error) {
     queueMicrotask(() => end(String(error)))
   }
-  // Whoever is gone is told nothing: that it ended is heard anyway.
-  const tell = (order: Order) => void child?.send(order, () => {})
-  tell({ setup })
+  const { post: tell } = createOutbox<Order>({
+    // Whoever is gone is told nothing: that it ended is heard anyway.
+    send: (orders) => void child?.send([...orders], () => {}),
+    later: setImmediate,
+  })
+  tell({ setup, atOnce })
   return { tell, kill: () => void child?.kill('SIGKILL') }
 }
 

@@ -9,10 +9,14 @@ export interface WorkerOptions {
   readonly module: string
   /** Threads of a process. */
   readonly threads: number
+  /** Jobs that a process makes at once. */
+  readonly atOnce: number
   /** What the process prepares its work of: plain data. */
   readonly setup: unknown
   /** Takes an output path for a job; the source that has it already, if another does. */
   readonly claim: (path: string, job: Job) => Promise<string | undefined>
+  /** Whether nobody else can want what a job makes. */
+  readonly isFree: (job: Job) => boolean
   /** Makes a job in this process, where no other can be started. */
   readonly execute: (job: Job) => Promise<Result>
   readonly signal?: AbortSignal | undefined
@@ -20,14 +24,20 @@ export interface WorkerOptions {
 
 /** Makes jobs in a process of its own, which is replaced where it crashes. */
 export interface Worker {
-  readonly execute: (job: Job) => Promise<Result>
+  /** Undefined where a halt came before the job was begun. */
+  readonly execute: (job: Job) => Promise<Result | undefined>
+  /** Begins nothing more. */
+  readonly halt: () => void
   readonly close: () => void
 }
+
+/** Undefined of a job that wasn't begun. */
+type Made = Result | undefined
 
 /** A job that the process has. */
 interface Task {
   readonly job: Job
-  readonly settle: (result: Result | Promise<Result>) => void
+  readonly settle: (result: Made | Promise<Made>) => void
   /** Whether it is made again after a crash, with nothing beside it. */
   readonly isRetry: boolean
   /** What its first attempt has claimed: the second has it already. */
@@ -39,21 +49,21 @@ interface Task {
  * which one was to blame. That goes in the jobs' order, since one may wait for what an earlier one claims.
  */
 export function createWorker(options: WorkerOptions): Worker {
-  const { claim, execute, signal } = options
+  const { claim, isFree, execute, signal } = options
   const tasks = new Map<number, Task>()
   let current: WorkerProcess | undefined
   let isUsable = true
   let lastId = 0
   const retries = createQueue()
 
-  function make(job: Job, isRetry: boolean, claims: Task['claims']): Promise<Result> {
+  function make(job: Job, isRetry: boolean, claims: Task['claims']): Promise<Made> {
     // What has crashed a process before is kept out of this one.
     if (!isUsable && !isRetry) return execute(job)
     return new Promise((settle) => {
       const id = ++lastId
       tasks.set(id, { job, settle, isRetry, claims })
       current ??= start()
-      current.tell({ id, job })
+      current.tell({ id, job, isFree: isFree(job) })
     })
   }
 
@@ -87,6 +97,7 @@ export function createWorker(options: WorkerOptions): Worker {
       await retries.drained()
       return make(job, false, new Map())
     },
+    halt: () => current?.tell({ halt: true }),
     close() {
       signal?.removeEventListener('abort', stop)
       current?.kill()
@@ -120,7 +131,7 @@ function hear(
   if (task === undefined) return
   if ('path' in report) return void answer(task, report, from, claim)
   tasks.delete(report.id)
-  task.settle({ ...report.result, job: task.job })
+  task.settle('result' in report ? { ...report.result, job: task.job } : undefined)
 }
 
 /** Tells a process who has the path that it asks for. */

@@ -20,7 +20,7 @@ describeEngine('process', ({ concurrency, execute }) =>
   createEngine({
     processes: 1,
     concurrency,
-    claims: { claim: async (_path, job) => void (await execute(job)), finish: () => {} },
+    claims: { claim: async (_path, job) => void (await execute(job)), finish: () => {}, isFree: () => false },
   }),
 )
 
@@ -71,11 +71,51 @@ describe('the process engine', () => {
     }))
     const { claim, finish } = createClaims(jobs)
     const results = await make(jobs, {
-      claims: { claim: (path, job) => claim(`${path[0]}.jpg`, job), finish },
+      claims: { claim: (path, job) => claim(`${path[0]}.jpg`, job), finish, isFree: () => false },
     })
     const owners = new Map(results.map(({ job, analysis }) => [job, analysis?.['owner']]))
     const [first, , , fourth] = jobs.map(({ path }) => path)
     expect(jobs.map((job) => owners.get(job))).toEqual([null, first, first, null, fourth])
+  })
+
+  it('makes everything where jobs wait in the processes, and asks nobody about paths that are free', async () => {
+    const jobs = makeJobs(60, { 7: 'crash', 9: 'twice' })
+    const asked: string[] = []
+    const claims = {
+      async claim(path: string) {
+        asked.push(path)
+        return undefined
+      },
+      finish: () => {},
+      isFree: ({ path }: Job) => !path.startsWith('30'),
+    }
+    const results = await make(jobs, { claims, ahead: 12 })
+    expect(results.map(({ job }) => job.path).toSorted()).toEqual(jobs.map(({ path }) => path))
+    expect(results.flatMap(({ error, job }) => (error ? job.path : []))).toEqual([jobs[7]?.path])
+    expect(asked).toEqual([jobs[30]?.path])
+    // Two outputs of one job are rivals all the same.
+    const twice = results.find(({ job }) => job === jobs[9])
+    expect(twice?.analysis).toMatchObject({ owner: jobs[9]?.path })
+  })
+
+  it('begins none of the jobs that wait in the processes when it is told to stop', async () => {
+    const controller = new AbortController()
+    const jobs = makeJobs(60, { 2: 'linger', 3: 'linger' })
+    const begun: string[] = []
+    const claims = {
+      async claim(path: string) {
+        begun.push(path)
+        if (begun.length === 4) controller.abort()
+        return undefined
+      },
+      finish: () => {},
+      isFree: () => false,
+    }
+    const engine = createEngine({ claims, ahead: 12, setup: { folder } })
+    const results: Result[] = []
+    for await (const each of engine.run(jobs, controller)) results.push(each)
+    expect(results.map(({ job }) => job.path).toSorted()).toEqual(begun.toSorted())
+    expect(begun.length).toBeLessThan(12)
   })
 
   it('makes jobs in this process where none can be started', async () => {
@@ -93,10 +133,14 @@ describe('the process engine', () => {
     const { signal } = controller
     const jobs = makeJobs(30, { 2: 'wait', 3: 'wait' })
     const claims = {
-      claim: async (_path: string, { path }: Job) => void (path.startsWith('04') && controller.abort()),
+      async claim(_path: string, { path }: Job) {
+        if (path.startsWith('04')) controller.abort()
+        return undefined
+      },
       finish: () => {},
+      isFree: () => false,
     }
-    const results = await make(jobs, { claims, signal })
+    const results = await make(jobs, { processes: 1, claims, signal })
     expect(results.length).toBeLessThan(20)
     expect(results.map(({ job }) => job.path)).toEqual(expect.arrayContaining([jobs[2]?.path, jobs[3]?.path]))
   })
@@ -129,7 +173,7 @@ function createEngine(options: Partial<ProcessEngineOptions>) {
     concurrency: 4,
     module,
     setup: undefined,
-    claims: { claim: async () => undefined, finish: () => {} },
+    claims: { claim: async () => undefined, finish: () => {}, isFree: () => false },
     execute: own,
     ...options,
   })

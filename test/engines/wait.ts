@@ -8,7 +8,7 @@ const engine = createProcessEngine({
   concurrency: 2,
   module: fileURLToPath(new URL('./worker.ts', import.meta.url)),
   setup: undefined,
-  claims: { claim: async () => undefined, finish: () => {} },
+  claims: { claim: async () => undefined, finish: () => {}, isFree: () => false },
   execute: async (job) => ({ job, status: 'ready', outputs: [], ms: 0 }),
 })
 for await (const { analysis } of engine.run(

@@ -14,7 +14,9 @@ export function work(self: NodeJS.Process): void {
       if (deed === 'exit') self.exit(3)
       if (deed === 'interrupt') for (const name of ['SIGINT', 'SIGTERM'] as const) self.kill(self.pid, name)
       if (deed === 'wait') while (!signal.aborted) await sleep(2)
+      if (deed === 'twice') await claim(job.path)
       const owner = await claim(job.path)
+      if (deed === 'linger') await sleep(50)
       const marker = `${folder}/${job.path.replace('/', '-')}.crashed`
       if (deed === 'crash-once' && !existsSync(marker)) {
         await writeFile(marker, '')

@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { keyOf } from '../../src/core/refs.js'
+import { fillTarget, resolveTarget } from '../../src/core/template.js'
+import type { Job } from '../../src/core/types.js'
+import { findUncontested } from '../../src/core/uncontested.js'
+import { result } from './results.js'
+
+function job(path: string, ...targets: string[]): Job {
+  const renditions = targets.map((target) => ({ preset: 'thumb', target, ops: [], recipe: 'r' }))
+  return { ...result(path, []).job, renditions }
+}
+
+function freeOf(jobs: readonly Job[], taken: readonly string[] = []): string[] {
+  return [...findUncontested(jobs, taken)].map(({ path }) => path)
+}
+
+describe('uncontested jobs', () => {
+  it('are those whose paths nobody else may come to', () => {
+    const jobs = [
+      job('a.jpg', 'a.thumb.{ext}'),
+      job('b.jpg', 'b.webp'),
+      job('c.jpeg', 'c.{ext}'),
+      job('c.jpg', 'c.{ext}'),
+      job('d.jpg', 'd-{width}.webp'),
+      job('e.jpg', 'd-100.webp', 'e.webp'),
+    ]
+    expect(freeOf(jobs)).toEqual(['a.jpg', 'b.jpg'])
+  })
+
+  it('may have several outputs', () => {
+    expect(freeOf([job('a.jpg', 'a-{width}.webp', 'a-{width}.jpg'), job('b.jpg', 'b.webp')])).toHaveLength(2)
+  })
+
+  it('want nothing that is taken, and braces are letters too', () => {
+    const jobs = [job('a.jpg', 'a{{1}}.jpg'), job('b.jpg', 'b.{ext}'), job('c.jpg', 'c.jpg')]
+    const { out } = jobs[0]!
+    expect(freeOf(jobs, [keyOf(`${out}/a{1}.jpg`), keyOf(`${out}/B.png`)])).toEqual(['c.jpg'])
+  })
+
+  it('come to paths of their own, whatever their pictures tell', () => {
+    const target = fc.stringMatching(/^[ab]{1,2}(?:-\{width\}|-1)?\.(?:\{ext\}|jpg|png)$/)
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(target, { minLength: 1, maxLength: 2 }), { minLength: 2, maxLength: 6 }),
+        fc.array(fc.constantFrom('a.jpg', 'b-1.png', 'ab.jpg'), { maxLength: 2 }),
+        (lists, taken) => {
+          const jobs = lists.map((targets, at) => job(`${at}.jpg`, ...targets))
+          const free = findUncontested(
+            jobs,
+            taken.map((path) => keyOf(`${jobs[0]!.out}/${path}`)),
+          )
+          const ways = [1, 2].flatMap((width) => ['jpg', 'png'].map((ext) => ({ width, ext })))
+          const pathsOf = ({ renditions }: Job) =>
+            renditions.flatMap((each) => ways.map((way) => resolveTarget(fillTarget(each.target, way))))
+          for (const each of free) {
+            const others = jobs.filter((other) => other !== each).flatMap(pathsOf)
+            for (const path of pathsOf(each)) expect([...others, ...taken]).not.toContain(path)
+          }
+        },
+      ),
+    )
+  })
+})
