@@ -2,8 +2,8 @@ import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecor
 import { analyze } from './analyze.js'
 import type { Analyzer } from './analyzer.js'
 import { FORMATS } from './formats.js'
-import { createLevels, type FindStart } from './levels.js'
-import { encodeRendition, pictureAfter, type Encoded } from './render.js'
+import { failsSource, startEncodings } from './encodings.js'
+import { pictureAfter, type Encoded } from './render.js'
 import { checkTarget } from './paths.js'
 import { statusOf, urlOf } from './outcome.js'
 import { asksForPreview, openHead, previewServes } from './open-head.js'
@@ -51,6 +51,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
   const outputs: OutputResult[] = [...(job.settled ?? [])]
   let findings: Pick<Result, 'analysis' | 'analysisErrors'> = {}
   let error: ErrorRecord | undefined
+  let encodings: ReadonlyMap<Rendition, Promise<Encoded>> = new Map()
   try {
     const { input, signal, compute = atOnce } = context
     const { limits, failOn } = job
@@ -65,25 +66,23 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     facts = { ...facts, ...describe(image) }
     // What has begun is finished: the manifest would not know half a source's outputs.
     throwIfAborted(signal)
-    const findStart = createLevels(job.renditions)
     const weight = weigh(image, job.renditions)
-    for (const rendition of job.renditions) {
-      const reason = whySkipped(rendition, (ops) => pictureAfter(image, ops))
-      outputs.push(
-        reason === undefined
-          ? await makeOutput(rendition, image, job, facts, { ...context, weight, findStart })
-          : {
-              action: 'skipped',
-              preset: rendition.preset,
-              path: rendition.target,
-              recipe: rendition.recipe,
-              reason,
-            },
-      )
+    const reasons = new Map(
+      job.renditions.map((one) => [one, whySkipped(one, (ops) => pictureAfter(image, ops))]),
+    )
+    const wanted = job.renditions.filter((one) => reasons.get(one) === undefined)
+    encodings = startEncodings(image, wanted, (work) => compute(work, weight))
+    for (const [rendition, reason] of reasons) {
+      const encoding = encodings.get(rendition)
+      if (reason !== undefined) outputs.push(toSkipped(rendition, reason))
+      else if (encoding !== undefined)
+        outputs.push(await makeOutput(rendition, encoding, job, facts, context))
     }
     if (job.analyze.length > 0) findings = await compute(() => lookAt(image, job, context), weight)
   } catch (caught) {
     error = toPublicRecord(caught, job)
+    // A job is over when nothing of it is in work.
+    await Promise.allSettled(encodings.values())
   }
   return {
     job,
@@ -127,19 +126,21 @@ function isMadeFromHead({ ops, target }: Rendition): boolean {
   return asksForPreview(ops) && !asksForHash(target)
 }
 
+function toSkipped({ preset, target: path, recipe }: Rendition, reason: string): OutputResult {
+  return { action: 'skipped', preset, path, recipe, reason }
+}
+
+/** Writes what was encoded: in the renditions' order, since two may want one path. */
 async function makeOutput(
-  rendition: Rendition,
-  image: OpenImage,
+  { preset, target, recipe }: Rendition,
+  encoding: Promise<Encoded>,
   job: Job,
   facts: SourceFacts,
-  context: ExecuteContext & { readonly weight: number; readonly findStart: FindStart },
+  context: ExecuteContext,
 ): Promise<OutputResult> {
-  const { preset, target, recipe } = rendition
   let path = target
   try {
-    const { compute = atOnce, weight, findStart } = context
-    const sharing = { level: rendition.level, findStart }
-    const encoded = await compute(() => encodeRendition(image, rendition.ops, sharing), weight)
+    const encoded = await encoding
     const { data, format, width, height, pages, found } = encoded
     path = settleTarget(target, encoded, `${facts.hash}${recipe}`)
     if (!isRemote(job.out)) checkTarget(path)
@@ -161,8 +162,7 @@ async function makeOutput(
     }
   } catch (caught) {
     const error = toImgprocError(caught)
-    // A damaged or unwelcome source fails as a whole, once, whatever was to be made of it.
-    if (error.stage === 'decode' || error.code === 'ABORTED') throw error
+    if (failsSource(error)) throw error
     return { action: 'failed', preset, path, recipe, error: toPublicRecord(error, job) }
   }
 }

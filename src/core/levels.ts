@@ -92,8 +92,10 @@ const ENCODERS: ReadonlySet<string> = new Set<FormatType>(['avif', 'jpeg', 'webp
  * measured to be the better start. Elsewhere a decoder that shrinks is nearer to a full decode, if only by a little.
  */
 const BETTER = [
-  { shrinks: [3, 4], level: [1.4, 3] },
+  { shrinks: [3, 4], level: [1.3, 3.4] },
   { shrinks: [6, 7], level: [1.3, 3.2] },
+  { shrinks: [7, 8], level: [2.5, 4] },
+  { shrinks: [7, 8], level: [6, 7] },
   { shrinks: [9, 13], level: [1.1, 7] },
 ] as const
 /** Below, sharp decodes a JPEG at full size. */

@@ -13,8 +13,7 @@ import { carriesGainMap, writeWithGainMap } from './gain-map.js'
 import { sizeToDraw } from './drawn-size.js'
 import { after, nextPass, type PixelOperation } from './passes.js'
 import { cleanSource, outputExif } from './output-exif.js'
-import type { FindStart } from './levels.js'
-import { standIn } from './preview.js'
+import { standIn, type Start } from './preview.js'
 import { keepsProfile } from './profile.js'
 import { renderFrames } from './render-frames.js'
 import { keepMetadata, openCarrier, store, type Carrier, type PassOptions } from './run-pass.js'
@@ -42,20 +41,17 @@ export interface Encoded {
   readonly found: Found
 }
 
-/** What a rendition shares with others of its source. */
-export interface Sharing {
-  readonly level?: number | undefined
-  readonly findStart?: FindStart
-}
-
-/** Makes one rendition of an opened image: its operations in the order written, then the encoder. */
+/**
+ * Makes one rendition of an opened image: its operations in the order written, then the encoder.
+ *
+ * @param shared what it has in common with other renditions, and what is left to do from there.
+ */
 export async function encodeRendition(
   image: OpenImage,
   ops: readonly ImageOp[],
-  { level, findStart }: Sharing = {},
+  shared?: Start,
 ): Promise<Encoded> {
   const recipe = recipeOf(ops)
-  const shared = await findStart?.(image, recipe, level)
   if (shared !== undefined) return encodeRecipe(shared.image, shared.recipe)
   const start = await standIn(image, recipe)
   if (start === undefined) return encodeRecipe(image, recipe)

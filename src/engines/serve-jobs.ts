@@ -15,6 +15,8 @@ export type Order =
   /** To let go also of what has begun. */
   | { readonly stop: true }
 
+type JobOrder = Extract<Order, { job: Job }>
+
 /** What a worker process tells its engine. */
 export type Report = { readonly ready: true } | WorkReport
 
@@ -57,52 +59,32 @@ export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Pro
     post(question)
     flush()
   })
-  const waiting: Extract<Order, { job: Job }>[] = []
-  let slots = 0
   let isHalted = false
   let prepared: Promise<Make> | undefined
+  const turns = createTurns(async (order: JobOrder) => {
+    const made = await (await prepared)?.(order.job, surround(order))
+    if (made === undefined) return
+    // The engine has the job.
+    const { job: _, ...result } = made
+    post({ id: order.id, result })
+  }, flush)
 
   async function begin(setup: unknown, atOnce: number): Promise<void> {
     prepared = prepare(setup)
     await prepared
     post({ ready: true })
     flush()
-    slots = atOnce
-    next()
+    turns.open(atOnce)
   }
 
-  function next(): void {
-    for (; slots > 0 && waiting.length > 0; slots--) void make(waiting.shift())
-    // Nothing to be busy with until the engine hears of it.
-    if (waiting.length === 0) flush()
-  }
-
-  async function make(order: Extract<Order, { job: Job }> | undefined): Promise<void> {
-    const made = order && (await (await prepared)?.(order.job, surround(order)))
-    slots++
-    if (order !== undefined && made !== undefined) {
-      // The engine has the job.
-      const { job: _, ...result } = made
-      post({ id: order.id, result })
-    }
-    next()
-  }
-
-  function surround({ id, job, isFree }: Extract<Order, { job: Job }>): Surroundings {
-    const own = new Set<string>()
-    const claim = async (path: string) => {
-      if (!isFree) return questions.ask(id, path)
-      const key = keyOf(`${job.out}/${path}`)
-      if (own.has(key)) return job.path
-      own.add(key)
-      return undefined
-    }
-    return { claim, signal: stop.signal }
+  function surround({ id, job, isFree }: JobOrder): Surroundings {
+    const ask = (path: string) => questions.ask(id, path)
+    return { claim: isFree ? claimWithin(job) : ask, signal: stop.signal }
   }
 
   function halt(): void {
     isHalted = true
-    for (const { id } of waiting.splice(0)) post({ id, isUnbegun: true })
+    for (const { id } of turns.clear()) post({ id, isUnbegun: true })
     flush()
   }
 
@@ -112,18 +94,55 @@ export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Pro
     else if ('halt' in order) halt()
     else if ('stop' in order) stop.abort()
     else if (isHalted) post({ id: order.id, isUnbegun: true })
-    else waiting.push(order)
+    else turns.add(order)
   }
 
-  self.on('message', (orders: readonly Order[]) => {
-    for (const order of orders) heed(order)
-    next()
-  })
+  self.on('message', (orders: readonly Order[]) => orders.forEach(heed))
   // A terminal interrupts all processes of a command; what comes of it is for the first of them to say.
   self.on('SIGINT', () => {})
   self.on('SIGTERM', () => {})
   // An exit would wait for the pictures in work.
   self.on('disconnect', () => self.kill(self.pid, 'SIGKILL'))
+}
+
+/** Settles the paths of a job that nobody else can want: only its own outputs may be rivals. */
+function claimWithin(job: Job): Surroundings['claim'] {
+  const own = new Set<string>()
+  return async (path) => {
+    const key = keyOf(`${job.out}/${path}`)
+    if (own.has(key)) return job.path
+    own.add(key)
+    return undefined
+  }
+}
+
+/** Begins so many at once, in their order. */
+function createTurns<T>(make: (one: T) => Promise<void>, onIdle: () => void) {
+  const waiting: T[] = []
+  let slots = 0
+  const next = () => {
+    for (; slots > 0; slots--) {
+      const one = waiting.shift()
+      // Nothing to be busy with until the engine has heard of what is made.
+      if (one === undefined) return onIdle()
+      void make(one).then(() => {
+        slots++
+        next()
+      })
+    }
+  }
+  return {
+    open(count: number): void {
+      slots = count
+      next()
+    },
+    add(one: T): void {
+      waiting.push(one)
+      next()
+    },
+    /** Takes back what hasn't begun. */
+    clear: () => waiting.splice(0),
+  }
 }
 
 /** Questions to the engine, which hold up only those who ask. */

@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { createLevels } from '../../src/core/levels.js'
 import { expand } from '../../src/core/renditions.js'
+import { recipeOf } from '../../src/core/recipe-of.js'
 import { encodeRendition } from '../../src/core/render.js'
 import type { PresetRecipe } from '../../src/core/plan.js'
 import { toRecipe } from '../../src/core/settings.js'
@@ -35,7 +36,7 @@ async function makeAll(image: OpenImage, renditions: readonly Rendition[]): Prom
   const findStart = createLevels(renditions)
   const made: Buffer[] = []
   for (const { ops, level } of renditions)
-    made.push((await encodeRendition(image, ops, { level, findStart })).data)
+    made.push((await encodeRendition(image, ops, await findStart(image, recipeOf(ops), level))).data)
   return made
 }
 

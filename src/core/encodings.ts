@@ -1,0 +1,54 @@
+import pLimit from 'p-limit'
+import { toImgprocError, type ImgprocError } from '../errors.js'
+import { createLevels } from './levels.js'
+import { recipeOf } from './recipe-of.js'
+import { encodeRendition, type Encoded } from './render.js'
+import type { OpenImage } from './source.js'
+import type { Rendition } from './types.js'
+
+/** Renditions of one source that are in work or hold pixels for it. */
+const AT_ONCE = 4
+
+/** Does something when its turn has come. */
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+
+/**
+ * Encodes renditions of one source, each as soon as it can be: what they share is made in their order, and the encoders,
+ * which take longest, work beside one another. So a single picture keeps all cores busy, and so do the last of many.
+ *
+ * @returns what becomes of each; once one has failed for the source's sake those that haven't begun fail likewise.
+ */
+export function startEncodings(
+  image: OpenImage,
+  renditions: readonly Rendition[],
+  compute: InTurn,
+): ReadonlyMap<Rendition, Promise<Encoded>> {
+  const findStart = createLevels(renditions)
+  const oneByOne = pLimit(1)
+  const beside = pLimit(AT_ONCE)
+  let damage: { readonly error: unknown } | undefined
+  const encodeOne = async ({ ops, level }: Rendition) => {
+    if (damage !== undefined) throw damage.error
+    // A turn that waits for another's pixels would be a core that does nothing.
+    const start =
+      renditions.length === 1 && level === undefined
+        ? undefined
+        : await oneByOne(() => compute(() => findStart(image, recipeOf(ops), level)))
+    return compute(() => encodeRendition(image, ops, start))
+  }
+  return new Map(
+    renditions.map((rendition) => {
+      const encoding = beside(() => encodeOne(rendition))
+      // Otherwise it is heard of when its turn to be written comes.
+      encoding.catch((error: unknown) => {
+        if (failsSource(toImgprocError(error))) damage ??= { error }
+      })
+      return [rendition, encoding]
+    }),
+  )
+}
+
+/** Whether an error is one of the source as a whole, whatever was to be made of it: it is damaged, or unwelcome. */
+export function failsSource({ stage, code }: ImgprocError): boolean {
+  return stage === 'decode' || code === 'ABORTED'
+}

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { failsSource, startEncodings } from '../../src/core/encodings.js'
+import { encodeRendition } from '../../src/core/render.js'
+import { openImage, withDefaults } from '../../src/core/source.js'
+import type { Rendition } from '../../src/core/types.js'
+import { ImgprocError, toImgprocError } from '../../src/errors.js'
+
+const picture = (width: number, height: number) => {
+  const noise = { type: 'gaussian', mean: 128, sigma: 20 } as const
+  return sharp({ create: { width, height, channels: 3, background: 'black', noise } })
+    .jpeg()
+    .toBuffer()
+}
+
+async function open(bytes: Uint8Array) {
+  return openImage(bytes, { limits: withDefaults(), failOn: 'warning' })
+}
+
+function renditions(): Rendition[] {
+  return [400, 200, 100].flatMap((width) =>
+    (['webp', 'jpeg'] as const).map((type): Rendition => {
+      const ops = [{ resize: { width } }, { format: { type } }]
+      return { preset: 'p', target: `${width}.${type}`, ops, recipe: `${width} ${type}`, level: 400, width }
+    }),
+  )
+}
+
+describe('the encodings of a source', () => {
+  it('are those that each has by itself', async () => {
+    const image = await open(await picture(1400, 900))
+    const wanted = renditions()
+    const encodings = startEncodings(image, wanted, async (work) => work())
+    expect([...encodings.keys()]).toEqual(wanted)
+    for (const [rendition, encoding] of encodings) {
+      const [alone] = startEncodings(image, [rendition], async (work) => work()).values()
+      expect((await encoding).data).toEqual((await alone!).data)
+    }
+  })
+
+  it('work beside one another, and none waits in its turn for what another makes', async () => {
+    const image = await open(await picture(1400, 900))
+    let running = 0
+    let most = 0
+    const encodings = startEncodings(image, renditions(), async (work) => {
+      most = Math.max(most, ++running)
+      // Whoever waited for a rival that has no turn would wait for ever with one turn for all.
+      await sleep(1)
+      return work().finally(() => running--)
+    })
+    await Promise.all(encodings.values())
+    expect(most).toBeGreaterThan(1)
+    expect(most).toBeLessThanOrEqual(4)
+  })
+
+  it('go through one turn at a time', async () => {
+    const image = await open(await picture(700, 500))
+    let last: Promise<unknown> = Promise.resolve()
+    const encodings = startEncodings(image, renditions(), async (work) => {
+      const done = last.then(work)
+      last = done.catch(() => {})
+      return done
+    })
+    expect(await Promise.all(encodings.values())).toHaveLength(6)
+  })
+
+  it('fail all when the source is damaged, and are not tried again and again', async () => {
+    const whole = await picture(1400, 900)
+    const image = await open(whole.subarray(0, whole.length / 2))
+    let turns = 0
+    const wanted = [...renditions(), ...renditions()].map((each) => ({ ...each }))
+    const encodings = startEncodings(image, wanted, async (work) => {
+      turns++
+      return work()
+    })
+    const errors = await Promise.all(
+      [...encodings.values()].map(async (encoding) => encoding.catch(toImgprocError)),
+    )
+    for (const error of errors) expect(error).toMatchObject({ code: 'CORRUPT_IMAGE' })
+    expect(turns).toBeLessThanOrEqual(8)
+  })
+
+  it('fail alone where an operation is to blame', async () => {
+    const image = await open(await picture(300, 200))
+    const [good] = renditions()
+    const bad: Rendition = { ...good!, ops: [{ crop: { left: 0, top: 0, width: 900, height: 900 } }] }
+    const [first, second] = startEncodings(image, [bad, good!], async (work) => work()).values()
+    await expect(first).rejects.toMatchObject({ code: 'INVALID_OPERATION' })
+    expect((await second!).data).toEqual((await encodeRendition(image, good!.ops)).data)
+    expect(failsSource(new ImgprocError('INVALID_OPERATION', 'No.', { stage: 'render' }))).toBe(false)
+  })
+})
