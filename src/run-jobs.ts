@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Analyzer } from './core/analyzer.js'
 import { createClaims } from './core/claims.js'
+import { createBuffers } from './core/buffers.js'
 import { execute } from './core/execute.js'
 import { isRemote } from './core/refs.js'
 import type { Job, Result, Store } from './core/types.js'
@@ -41,7 +42,18 @@ export async function* runJobs(
   const toMake = jobs.filter((job) => !isSettled.has(job))
   const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
   const compute = createGate({ slots: concurrency, bytes: shareMemory(options.memory, 1) })
-  const context = { input: store, output: store, claim, signal, decoders, cutJpeg, analyzers, compute }
+  const buffers = createBuffers()
+  const context = {
+    input: store,
+    output: store,
+    claim,
+    signal,
+    decoders,
+    cutJpeg,
+    analyzers,
+    compute,
+    buffers,
+  }
   const make = (job: Job) =>
     execute(job, stop.aborted ? { ...context, signal: stop } : context).finally(() => finish(job))
   // Who waits for a network needs no more cores.

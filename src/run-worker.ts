@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import sharp from 'sharp'
 import { loadAnalyzers } from './analyzers/load.js'
+import { createBuffers } from './core/buffers.js'
 import { execute } from './core/execute.js'
 import { toPlace } from './core/refs.js'
 import { cutJpeg, decoders } from './decoders.js'
@@ -38,7 +39,8 @@ export function work(self: NodeJS.Process): void {
     const loaded = await loadAnalyzers(analyze, options.analyzers ?? {}, toPlace(options.root ?? '.', cwd))
     const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
     const compute = createGate({ slots, bytes })
-    const context = { input: store, output: store, decoders, cutJpeg, analyzers, compute }
+    const buffers = createBuffers()
+    const context = { input: store, output: store, decoders, cutJpeg, analyzers, compute, buffers }
     const share = shareLists()
     return (job, { claim, signal }) => execute(share(job), { ...context, claim, signal })
   })

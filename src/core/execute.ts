@@ -1,6 +1,7 @@
 import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecord } from '../errors.js'
 import { analyze } from './analyze.js'
 import type { Analyzer } from './analyzer.js'
+import type { Buffers } from './buffers.js'
 import { FORMATS } from './formats.js'
 import { failsSource, startEncodings } from './encodings.js'
 import { pictureAfter, type Encoded } from './render.js'
@@ -37,6 +38,8 @@ export interface ExecuteContext {
   readonly cutJpeg?: CutJpeg | undefined
   /** Those that jobs name, by their names. */
   readonly analyzers?: ReadonlyMap<string, Analyzer> | undefined
+  /** What sources are read into. @default fresh memory for each */
+  readonly buffers?: Buffers | undefined
   /** @default at once */
   readonly compute?: Compute | undefined
   /** Takes an output path for a job; the source that has it already, if another does. */
@@ -51,6 +54,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
   const outputs: OutputResult[] = [...(job.settled ?? [])]
   let findings: Pick<Result, 'analysis' | 'analysisErrors'> = {}
   let error: ErrorRecord | undefined
+  let source: Uint8Array | undefined
   let encodings: ReadonlyMap<Rendition, Promise<Encoded>> = new Map()
   try {
     const { input, signal, compute = atOnce } = context
@@ -60,7 +64,10 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     const { decoders, cutJpeg } = context
     const options = { limits, failOn, read, decoders, cutJpeg, compute, signal }
     const head = await readHead(job, context, options)
-    const bytes = head?.bytes ?? (await input.read(job.source.ref, { maxBytes: limits.bytes, signal }))
+    const allocate = context.buffers?.take
+    const bytes =
+      head?.bytes ?? (await input.read(job.source.ref, { maxBytes: limits.bytes, signal, allocate }))
+    source = bytes
     facts = head === undefined ? { bytes: bytes.length, hash: hashOf(bytes) } : { bytes: job.source.size }
     const image = head ?? (await openImage(bytes, options))
     facts = { ...facts, ...describe(image) }
@@ -84,6 +91,8 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     // A job is over when nothing of it is in work.
     await Promise.allSettled(encodings.values())
   }
+  // An analyzer of somebody else's may still look at it.
+  if (source !== undefined && job.analyze.length === 0) context.buffers?.give(source)
   return {
     job,
     status: statusOf(outputs, error),

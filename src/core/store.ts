@@ -83,4 +83,6 @@ export interface ReadOptions {
   readonly maxBytes?: number | undefined
   /** First byte, and the one after the last. */
   readonly range?: readonly [from: number, to: number] | undefined
+  /** Memory of so many bytes, for a store that reads into memory it is given. @default fresh memory */
+  readonly allocate?: ((bytes: number) => Buffer) | undefined
 }

@@ -16,6 +16,8 @@ const SMALL = 1024 * 1024
 
 const pace = createPace(1)
 
+const allocateFresh = (bytes: number) => Buffer.allocUnsafeSlow(bytes)
+
 /** The bytes of a file, or a range of them. */
 export async function readFile(ref: string, options: ReadOptions = {}): Promise<Uint8Array> {
   throwIfAborted(options.signal)
@@ -34,13 +36,14 @@ export async function readFile(ref: string, options: ReadOptions = {}): Promise<
 }
 
 /** Undefined where it isn't small, or grows: that is for the other way. */
-function readSmall(ref: string, { maxBytes = Infinity, range: [from, to] = [0, Infinity] }: ReadOptions) {
+function readSmall(ref: string, options: ReadOptions) {
+  const { maxBytes = Infinity, range: [from, to] = [0, Infinity], allocate = allocateFresh } = options
   const file = openSync(ref, READ_WITHOUT_WAITING)
   try {
     const stats = fstatSync(file)
     const expected = Math.max(0, Math.min(to, stats.size) - from)
     if (!stats.isFile() || expected > Math.min(SMALL, maxBytes)) return undefined
-    const buffer = Buffer.allocUnsafeSlow(expected + 1)
+    const buffer = allocate(expected + 1)
     // One byte more than expected, where more may come.
     const wanted = Math.min(expected + 1, to - from)
     let length = 0
@@ -57,13 +60,14 @@ function readSmall(ref: string, { maxBytes = Infinity, range: [from, to] = [0, I
 
 async function readFrom(file: FileHandle, ref: string, options: ReadOptions): Promise<Uint8Array> {
   const { signal, maxBytes = Infinity, range: [from, to] = [0, Infinity] } = options
+  const { allocate = allocateFresh } = options
   const stats = await file.stat()
   if (!stats.isFile()) throw notAFile(ref, stats)
   const expected = Math.max(0, Math.min(to, stats.size) - from)
   if (expected > maxBytes) throw tooLarge(ref, expected, maxBytes)
 
   // One byte more than expected, where more may come: it shows that the file grew.
-  let buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(expected + 1, to - from)))
+  let buffer = allocate(Math.max(0, Math.min(expected + 1, to - from)))
   let length = 0
   while (length < to - from) {
     throwIfAborted(signal)

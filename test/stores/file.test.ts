@@ -89,6 +89,18 @@ describe('reading from the file store', () => {
     await expect(reading).rejects.toMatchObject({ code: 'ABORTED' })
   })
 
+  it.each([[1000], [3_000_000]])('reads %i bytes into memory that it is given', async (size) => {
+    const content = Buffer.alloc(size, 'imgproc')
+    await writeFile(join(root, 'a.bin'), content)
+    const memory = new ArrayBuffer(size * 2)
+    const allocate = (bytes: number) => Buffer.from(memory, 0, bytes)
+    const read = await store.read('a.bin', { allocate })
+    expect(read.buffer).toBe(memory)
+    expect(content.equals(read)).toBe(true)
+    const part = await store.read('a.bin', { allocate, range: [3, 30] })
+    expect(content.subarray(3, 30).equals(part)).toBe(true)
+  })
+
   it('finds nothing below a file, nor by an impossible name', async () => {
     await folder.fill('a.jpg')
     for (const ref of ['a.jpg/b.jpg', `${'x'.repeat(300)}.jpg`, 'a\0b.jpg']) {

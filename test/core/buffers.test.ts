@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { createBuffers } from '../../src/core/buffers.js'
+
+const MB = 1024 * 1024
+
+describe('buffers', () => {
+  it('have the size that was asked for', () => {
+    const { take } = createBuffers()
+    for (const size of [0, 1, 100, 65_536, 65_537, 3 * MB]) expect(take(size)).toHaveLength(size)
+  })
+
+  it('are used again once they were given back, the tightest first', () => {
+    const { take, give } = createBuffers()
+    const [large, small] = [take(8 * MB), take(MB)]
+    const memories = [large.buffer, small.buffer]
+    expect(memories[0]).not.toBe(memories[1])
+    give(large)
+    give(small)
+    expect(take(MB / 2).buffer).toBe(memories[1])
+    expect(take(MB / 2).buffer).toBe(memories[0])
+    expect(memories).not.toContain(take(MB / 2).buffer)
+  })
+
+  it('are lent to one at a time, though given back twice or in part', () => {
+    const { take, give } = createBuffers()
+    const first = take(MB)
+    give(first.subarray(5, 10))
+    give(first)
+    expect(take(MB).buffer).toBe(first.buffer)
+    expect(take(MB).buffer).not.toBe(first.buffer)
+  })
+
+  it('leave alone what is not theirs, and keep no more than a few photos', () => {
+    const { take, give } = createBuffers()
+    const other = Buffer.alloc(MB)
+    give(other)
+    expect(take(MB).buffer).not.toBe(other.buffer)
+    const huge = take(100 * MB)
+    give(huge)
+    expect(take(100 * MB).buffer).not.toBe(huge.buffer)
+  })
+})
