@@ -1,6 +1,23 @@
+import type { Decoder } from './core/types.js'
 import { createHeicDecoder } from './decode/heic.js'
 
 export { cutForEighth as cutJpeg } from './decode/progressive-jpeg.js'
 
 /** What reads formats that sharp doesn't: one for the whole process, since its threads cost memory. */
-export const decoders = [createHeicDecoder()]
+export const decoders: readonly Decoder[] = [createHeicDecoder()]
+
+/** The same, but nothing is kept for the next picture, which takes a fifth longer then. */
+const thrifty: readonly Decoder[] = [createHeicDecoder({ idleSeconds: 0 })]
+
+/** Bytes. With less, a thread that waits for its next picture would keep all others waiting. */
+const ENOUGH_TO_KEEP = 1e9
+
+/** Decoders for so many bytes of memory. */
+export function decodersFor(bytes: number): readonly Decoder[] {
+  return bytes < ENOUGH_TO_KEEP ? thrifty : decoders
+}
+
+/** Bytes that decoders keep at the moment. */
+export function keptBy(all: readonly Decoder[]): number {
+  return all.reduce((sum, { kept }) => sum + (kept?.() ?? 0), 0)
+}

@@ -5,7 +5,7 @@ import { createBuffers } from './core/buffers.js'
 import { execute } from './core/execute.js'
 import { isRemote } from './core/refs.js'
 import type { Job, Result, Store } from './core/types.js'
-import { cutJpeg, decoders } from './decoders.js'
+import { cutJpeg, decodersFor, keptBy } from './decoders.js'
 import { defaultConcurrency } from './default-concurrency.js'
 import { createGate } from './engines/gate.js'
 import { createLocalEngine } from './engines/local.js'
@@ -41,7 +41,9 @@ export async function* runJobs(
   const isSettled = new Set(settled.map(({ job }) => job))
   const toMake = jobs.filter((job) => !isSettled.has(job))
   const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
-  const compute = createGate({ slots: concurrency, bytes: shareMemory(options.memory, 1) })
+  const bytes = shareMemory(options.memory, 0)
+  const decoders = decodersFor(bytes)
+  const compute = createGate({ slots: concurrency, bytes, kept: () => keptBy(decoders) })
   const buffers = createBuffers()
   const context = {
     input: store,

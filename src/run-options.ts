@@ -28,16 +28,20 @@ export interface RunOptions extends Omit<UserConfig, '$schema' | 'analyzers' | '
   readonly quality?: number | 'auto' | undefined
   /** Path template of every output, whatever presets and batches say. */
   readonly pathForAll?: string | undefined
-  /** Bytes that the run may take, of all its processes together. @default half of what is free */
+  /**
+   * Bytes that the run may take, of all its processes together. Where that isn't much, images are made in a worker
+   * process, which gives back what it no longer needs. A picture that takes more is made alone.
+   * @default half of what is free
+   */
   readonly memory?: number | undefined
   /** Makes again what is unchanged. @default false */
   readonly force?: boolean | undefined
   /** Makes again what another version of sharp or libvips has made. @default false */
   readonly refresh?: boolean | undefined
   /**
-   * Processes that the images are shared out to; 0 for none but this one. A run stays in this one where it reads or
-   * writes elsewhere than on the disk, or has analyzers or stores that are objects. @default by the number of cores
-   * where the images are many and small, else 0
+   * Processes that the images are shared out to, fewer where `memory` isn't enough for them; 0 for none but this one.
+   * A run stays in this one where it reads or writes elsewhere than on the disk, or has analyzers or stores that are
+   * objects. @default by the number of cores where the images are many and small; 1 where memory is short; else 0
    */
   readonly workers?: number | undefined
   /** Removes outputs whose source is gone, whose preset left the config, or that a newer name superseded. @default false */

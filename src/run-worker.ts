@@ -4,7 +4,7 @@ import { loadAnalyzers } from './analyzers/load.js'
 import { createBuffers } from './core/buffers.js'
 import { execute } from './core/execute.js'
 import { toPlace } from './core/refs.js'
-import { cutJpeg, decoders } from './decoders.js'
+import { cutJpeg, decodersFor, keptBy } from './decoders.js'
 import type { Job, Rendition } from './core/types.js'
 import { createGate } from './engines/gate.js'
 import { serveJobs } from './engines/serve-jobs.js'
@@ -38,7 +38,8 @@ export function work(self: NodeJS.Process): void {
     const store = await openStores(cwd, options)
     const loaded = await loadAnalyzers(analyze, options.analyzers ?? {}, toPlace(options.root ?? '.', cwd))
     const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
-    const compute = createGate({ slots, bytes })
+    const decoders = decodersFor(bytes)
+    const compute = createGate({ slots, bytes, kept: () => keptBy(decoders) })
     const buffers = createBuffers()
     const context = { input: store, output: store, decoders, cutJpeg, analyzers, compute, buffers }
     const share = shareLists()

@@ -55,6 +55,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
   let findings: Pick<Result, 'analysis' | 'analysisErrors'> = {}
   let error: ErrorRecord | undefined
   let source: Uint8Array | undefined
+  let release: OpenImage['release']
   let encodings: ReadonlyMap<Rendition, Promise<Encoded>> = new Map()
   try {
     const { input, signal, compute = atOnce } = context
@@ -70,6 +71,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     source = bytes
     facts = head === undefined ? { bytes: bytes.length, hash: hashOf(bytes) } : { bytes: job.source.size }
     const image = head ?? (await openImage(bytes, options))
+    release = image.release
     facts = { ...facts, ...describe(image) }
     // What has begun is finished: the manifest would not know half a source's outputs.
     throwIfAborted(signal)
@@ -91,6 +93,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     // A job is over when nothing of it is in work.
     await Promise.allSettled(encodings.values())
   }
+  release?.()
   // An analyzer of somebody else's may still look at it.
   if (source !== undefined && job.analyze.length === 0) context.buffers?.give(source)
   return {

@@ -78,6 +78,8 @@ export interface OpenImage {
   readonly draw?: Drawing['draw']
   /** All of its pixels, upright and in sRGB, where they are decoded already and a first pass would decode no fewer. */
   readonly decoded?: RawPixels
+  /** Of what one of our decoders has read: tells `compute` that nobody needs its bytes any more. */
+  readonly release?: () => void
 }
 
 /** Bare pixels of 8 bits a channel, row by row. */
@@ -103,9 +105,12 @@ export async function openImage(bytes: Uint8Array, options: OpenOptions): Promis
   if (decoder === undefined) return { bytes, metadata, format, options }
   const { limits, signal, compute = atOnce } = options
   const { pixels: maxPixels, seconds } = limits
-  const decode = () => decoder.decode(bytes, metadata, { maxPixels, seconds, signal })
-  const decoded = await compute(decode, footprintOf({ metadata, format }, 0))
-  return { bytes: decoded, metadata: await sharp(decoded).metadata(), format, options }
+  const decode = async (): Promise<OpenImage> => {
+    const decoded = await decoder.decode(bytes, metadata, { maxPixels, seconds, signal })
+    const header = await sharp(decoded).metadata()
+    return { bytes: decoded, metadata: header, format, options, release: compute.hold(decoded.length) }
+  }
+  return compute(decode, footprintOf({ metadata, format }, 0))
 }
 
 async function readHeader(bytes: Uint8Array, options: OpenOptions): Promise<Metadata> {
@@ -117,9 +122,9 @@ async function readHeader(bytes: Uint8Array, options: OpenOptions): Promise<Meta
 }
 
 /** Where nobody else is at work. */
-export async function atOnce<T>(work: () => Promise<T>): Promise<T> {
-  return work()
-}
+export const atOnce: Compute = Object.assign(async <T>(work: () => Promise<T>) => work(), {
+  hold: () => () => {},
+})
 
 async function openVectors(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage | undefined> {
   const { limits, signal, compute = atOnce } = options

@@ -185,18 +185,25 @@ export interface Result {
   readonly ms: number
 }
 
-/**
- * Waits for its turn, and does what takes a core: decoding, operations, encoding. Reading and writing go on beside it,
- * so that more may be in flight than there are cores.
- *
- * @param bytes about as much memory as the work takes.
- */
-export type Compute = <T>(work: () => Promise<T>, bytes: number) => Promise<T>
+/** Keeps what takes a core and memory to as much as there is of both. */
+export interface Compute {
+  /**
+   * Waits for its turn, and does what takes a core: decoding, operations, encoding. Reading and writing go on beside it,
+   * so that more may be in flight than there are cores.
+   *
+   * @param bytes about as much memory as the work takes.
+   */
+  <T>(work: () => Promise<T>, bytes: number): Promise<T>
+  /** Counts memory that is held from one turn to the next, until what it returns is called. */
+  readonly hold: (bytes: number) => () => void
+}
 
 /** Turns what sharp can't decode into what it can. */
 export interface Decoder {
   /** In the words of `OpenImage.format`. */
   readonly formats: readonly string[]
+  /** Bytes that it keeps for the next picture. @default none */
+  readonly kept?: () => number
   /** A file that sharp reads, upright, with the source's ICC profile, EXIF and XMP. */
   decode(bytes: Uint8Array, metadata: Metadata, options: DecoderOptions): Promise<Uint8Array>
 }

@@ -26,10 +26,20 @@ export interface DecodeOptions {
   readonly seconds: number
 }
 
+/** Threads that decode. */
+export interface HeicWorkers {
+  decode(request: DecodeRequest, options: DecodeOptions): Promise<Pixels>
+  /** Bytes that those hold which wait for a picture. */
+  readonly kept: () => number
+}
+
 type Answer = Pixels | { readonly failed: string }
 
 // A picture of 12 MP takes 270 MB.
 const WORKERS = 2
+
+/** Bytes a pixel that libheif's memory has grown to. */
+const GROWN = 22
 
 // The longest that a timer waits; a longer one would fire at once.
 const LONGEST = 2 ** 31 - 1
@@ -84,12 +94,10 @@ parentPort.on('message', (request) =>
  * Decodes in worker threads, which start when they are needed, take one picture at a time and end when they have
  * been idle for a while, since a worker's memory never shrinks. An idle worker doesn't hold the process.
  */
-export function createHeicWorkers(
-  module: string,
-  idleSeconds: number,
-): (request: DecodeRequest, options: DecodeOptions) => Promise<Pixels> {
+export function createHeicWorkers(module: string, idleSeconds: number): HeicWorkers {
   const limit = pLimit(WORKERS)
   const idle = new Map<Worker, NodeJS.Timeout>()
+  const grown = new WeakMap<Worker, number>()
 
   function take(): Worker {
     // The last one used: where one is enough, the other may end.
@@ -111,7 +119,13 @@ export function createHeicWorkers(
     return worker
   }
 
-  function putBack(worker: Worker): void {
+  async function putBack(worker: Worker, { width, height }: Pixels): Promise<void> {
+    if (idleSeconds === 0) {
+      // Who asks next has its memory to spend.
+      await worker.terminate()
+      return
+    }
+    grown.set(worker, Math.max(grown.get(worker) ?? 0, width * height * GROWN))
     worker.unref()
     const timer = setTimeout(() => {
       idle.delete(worker)
@@ -120,13 +134,13 @@ export function createHeicWorkers(
     idle.set(worker, timer.unref())
   }
 
-  return (request, options) =>
+  const decode: HeicWorkers['decode'] = (request, options) =>
     limit(async () => {
       throwIfAborted(options.signal)
       const worker = take()
       try {
         const pixels = await ask(worker, request, options)
-        putBack(worker)
+        await putBack(worker, pixels)
         return pixels
       } catch (error) {
         // Whatever went wrong may have left its memory in pieces: the next picture gets a new one.
@@ -134,6 +148,8 @@ export function createHeicWorkers(
         throw error
       }
     })
+  const kept = () => [...idle.keys()].reduce((sum, worker) => sum + (grown.get(worker) ?? 0), 0)
+  return { decode, kept }
 }
 
 function startWorker(module: string): Worker {

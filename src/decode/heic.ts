@@ -7,7 +7,7 @@ import { createHeicWorkers, type Pixels } from './heic-worker.js'
 export interface HeicDecoderOptions {
   /** What decodes: a package or path, with the interface of heic-decode. @default 'heic-decode' */
   readonly module?: string
-  /** Seconds after which an idle worker ends and gives its memory back. @default 5 */
+  /** Seconds after which an idle worker ends and gives its memory back; with 0 each picture gets a new one. @default 5 */
   readonly idleSeconds?: number
 }
 
@@ -28,14 +28,15 @@ export interface HeicDecoderOptions {
  */
 export function createHeicDecoder(options: HeicDecoderOptions = {}): Decoder {
   const { module = 'heic-decode', idleSeconds = 5 } = options
-  const decodePixels = createHeicWorkers(module, idleSeconds)
+  const workers = createHeicWorkers(module, idleSeconds)
   return {
     formats: ['heic'],
+    kept: workers.kept,
     async decode(bytes, metadata, { signal, maxPixels, seconds }) {
       throwIfAborted(signal)
       checkPixels(metadata, maxPixels)
       checkWhole(bytes)
-      const pixels = await decodePixels({ bytes, page: metadata.pagePrimary ?? 0 }, { signal, seconds })
+      const pixels = await workers.decode({ bytes, page: metadata.pagePrimary ?? 0 }, { signal, seconds })
       return addMetadata(await encodePng(pixels, metadata.hasAlpha), { ...metadata, orientation: 1 })
     },
   }

@@ -1,12 +1,13 @@
+import type { Compute } from '../core/types.js'
+
 export interface GateOptions {
   /** How much may go on at once. */
   readonly slots: number
   /** What all that goes on may weigh together; what is heavier than that goes on alone. @default no limit */
   readonly bytes?: number | undefined
+  /** What of these somebody else has at the moment. @default nothing */
+  readonly kept?: () => number
 }
-
-/** Waits for its turn, does the work, and lets the next in. */
-export type Gate = <T>(work: () => Promise<T>, bytes: number) => Promise<T>
 
 /** What is passed over by so many others is waited for: a heavy picture must not starve behind light ones. */
 const PATIENCE = 16
@@ -19,7 +20,7 @@ interface Waiting {
 
 /**
  * Lets in as much work as there are cores for and memory to hold it. Of what waits the heaviest that fits goes first, so
- * that no core is left with a large picture in the end.
+ * that no core is left with a large picture in the end. What is heavier than all that is left goes in alone.
  *
  * @example
  * ```ts
@@ -27,18 +28,19 @@ interface Waiting {
  * await gate(() => decode(picture), 12e6 * 4)
  * ```
  */
-export function createGate({ slots, bytes: most = Infinity }: GateOptions): Gate {
+export function createGate({ slots, bytes: most = Infinity, kept = () => 0 }: GateOptions): Compute {
   const waiting: Waiting[] = []
   let running = 0
   let held = 0
   const next = () => {
     const [first] = waiting
+    const room = most - held - kept()
     const isPatient = first === undefined || first.passed < PATIENCE
-    const fits = isPatient ? waiting.filter(({ bytes }) => held + bytes <= most) : [first]
+    const fits = isPatient ? waiting.filter(({ bytes }) => bytes <= room) : [first]
     const heaviest = fits.reduce<Waiting | undefined>(heavier, undefined)
     // What never fits goes when nothing else does.
     if (running === 0) return heaviest ?? first
-    return heaviest !== undefined && held + heaviest.bytes <= most ? heaviest : undefined
+    return heaviest !== undefined && heaviest.bytes <= room ? heaviest : undefined
   }
   const admit = () => {
     while (running < slots) {
@@ -52,9 +54,16 @@ export function createGate({ slots, bytes: most = Infinity }: GateOptions): Gate
       one.enter()
     }
   }
-  return async (work, bytes) => {
-    await new Promise<void>((enter) => {
-      waiting.push({ bytes, enter, passed: 0 })
+  const hold = (bytes: number) => {
+    held += bytes
+    return () => {
+      held -= bytes
+      admit()
+    }
+  }
+  async function enter<T>(work: () => Promise<T>, bytes: number): Promise<T> {
+    await new Promise<void>((enterNow) => {
+      waiting.push({ bytes, enter: enterNow, passed: 0 })
       admit()
     })
     try {
@@ -65,6 +74,7 @@ export function createGate({ slots, bytes: most = Infinity }: GateOptions): Gate
       admit()
     }
   }
+  return Object.assign(enter, { hold })
 }
 
 function heavier(best: Waiting | undefined, other: Waiting): Waiting {

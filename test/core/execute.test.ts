@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { PresetRecipe } from '../../src/core/plan.js'
-import type { OutputResult, Result } from '../../src/core/types.js'
+import type { Compute, OutputResult, Result } from '../../src/core/types.js'
+import { createHeicDecoder } from '../../src/decode/heic.js'
 import { createFileStore } from '../../src/stores/file.js'
 import { makeProject } from '../support/project.js'
 import { makeIn, makeOne, thumb, web } from './planning.js'
@@ -41,6 +42,31 @@ describe('executing a job', () => {
       expect(image.format).toBe(format === 'avif' ? 'heif' : format)
     }
     expect(await project.files('out')).toEqual(outputs.map(({ path }) => path).toSorted())
+  })
+
+  it('counts what one of our decoders has read as long as it needs it', async () => {
+    const project = await makeProject()
+    await project.copy('photos/phone.heic', 'phone.heic')
+    let held = 0
+    const seen: number[] = []
+    const compute: Compute = Object.assign(
+      async <T>(work: () => Promise<T>) => {
+        seen.push(held)
+        return work()
+      },
+      {
+        hold: (bytes: number) => {
+          held += bytes
+          return () => void (held -= bytes)
+        },
+      },
+    )
+    const { status } = await makeOne(project, {}, { compute, decoders: [createHeicDecoder()] })
+    expect(status).toBe('ready')
+    const [decoding, encoding = 0] = seen
+    expect([seen.length, decoding, held]).toEqual([2, 0, 0])
+    // It is read as bare pixels of three channels, in a PNG.
+    expect(encoding).toBeGreaterThan(320 * 240 * 3)
   })
 
   it('says of the source what a viewer sees, and keeps the format that the content has', async () => {

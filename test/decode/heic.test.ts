@@ -260,6 +260,18 @@ describe('the threads that decode', () => {
     expect(await thread()).not.toBe(first)
   })
 
+  it('tell what they keep for the next picture', async () => {
+    const keeping = createHeicDecoder({ idleSeconds: 60 })
+    expect(keeping.kept?.()).toBe(0)
+    const decoding = keeping.decode(phone, metadata, LIMITS)
+    expect(keeping.kept?.()).toBe(0)
+    await decoding
+    expect(keeping.kept?.()).toBeGreaterThan(320 * 240 * 4)
+    const thrifty = createHeicDecoder({ idleSeconds: 0 })
+    await thrifty.decode(phone, metadata, LIMITS)
+    expect(thrifty.kept?.()).toBe(0)
+  })
+
   it('print nothing and let the process end', async () => {
     const script = join(folder, 'script.ts')
     await writeFile(

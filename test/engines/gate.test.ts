@@ -17,7 +17,7 @@ function setUp(options: Parameters<typeof createGate>[0]) {
     ends.get(id)?.()
     await settle()
   }
-  return { enter, entered, end, settle }
+  return { gate, enter, entered, end, settle }
 }
 
 describe('a gate', () => {
@@ -76,6 +76,38 @@ describe('a gate', () => {
     expect(entered).not.toContain(1)
     await end(0)
     expect(entered).toContain(1)
+  })
+
+  it('counts what is held between turns, until it is given back', async () => {
+    const { gate, enter, entered, end, settle } = setUp({ slots: 3, bytes: 100 })
+    const release = gate.hold(50)
+    void enter(1, 40)
+    void enter(2, 30)
+    await settle()
+    expect(entered).toEqual([1])
+    release()
+    await settle()
+    expect(entered).toEqual([1, 2])
+    // With nothing else in work what is held keeps nobody waiting.
+    gate.hold(100)
+    void enter(3, 30)
+    await end(1)
+    expect(entered).toEqual([1, 2])
+    await end(2)
+    expect(entered).toEqual([1, 2, 3])
+  })
+
+  it('leaves out what somebody else has at the moment', async () => {
+    let others = 70
+    const { enter, entered, end, settle } = setUp({ slots: 3, bytes: 100, kept: () => others })
+    void enter(1, 20)
+    void enter(2, 20)
+    void enter(3, 40)
+    await settle()
+    expect(entered).toEqual([1])
+    others = 0
+    await end(1)
+    expect(entered).toEqual([1, 3, 2])
   })
 
   it('goes on after a failure', async () => {

@@ -1,0 +1,55 @@
+import { availableParallelism } from 'node:os'
+import type { Job } from './core/types.js'
+import { defaultConcurrency } from './default-concurrency.js'
+import type { RunOptions } from './run-options.js'
+import { LEAST, memoryOf, PROCESS } from './share-memory.js'
+
+/** Bytes. Of larger ones sharp's threads have enough to do, and one thread of JavaScript keeps up with them. */
+const SMALL_IMAGE = 256 * 1024
+
+/**
+ * Images, times cores, from which on time is saved that it takes to start processes, to warm them up and to tell them
+ * what to do: 4,000 on two cores. The more cores there are, the sooner they wait for the one thread of JavaScript.
+ */
+const IMAGES_TO_PAY = 8000
+/** Fewer are made before a process has warmed up. */
+const FEWEST_IMAGES = 250
+
+/**
+ * Bytes that this process may come to hold for each image at once, long after it was made: glibc gives little back of
+ * what many threads have needed. It can be told to before a process starts, and a worker is.
+ */
+const LEFT_BEHIND = 256e6
+
+/** What a picture of 12 megapixels takes that is read by WebAssembly, or by an AV1 decoder. */
+const HEAVY_PICTURE = 400e6
+const HEAVY = /\.(?:avif|hei[cf])$/i
+
+/** How many processes had better share some images; 0 where this one had better make them all. */
+export function countWorkers(jobs: readonly Job[], options: RunOptions): number {
+  const { workers, concurrency = Infinity } = options
+  const memory = memoryOf(options.memory)
+  const wanted = workers ?? Math.max(countForSpeed(jobs), countForMemory(jobs, memory))
+  return Math.min(wanted, concurrency, jobs.length, countThatFit(jobs, memory))
+}
+
+/** Processes that make a run faster: two or more where most images are small, and there are many. */
+function countForSpeed(jobs: readonly Job[]): number {
+  const small = jobs.filter(({ source }) => source.size > 0 && source.size <= SMALL_IMAGE).length
+  const cores = availableParallelism()
+  if (small * cores < IMAGES_TO_PAY || small * 2 < jobs.length) return 0
+  const processes = Math.min(cores, Math.floor(small / FEWEST_IMAGES))
+  return processes > 1 ? processes : 0
+}
+
+/** One where memory is so short that what this process doesn't give back would be too much. */
+function countForMemory(jobs: readonly Job[], memory: number): number {
+  const atOnce = defaultConcurrency()
+  return jobs.length > atOnce && memory < atOnce * LEFT_BEHIND ? 1 : 0
+}
+
+/** As many as can each decode the heaviest picture at the same time. */
+function countThatFit(jobs: readonly Job[], memory: number): number {
+  const heaviest = jobs.some(({ path }) => HEAVY.test(path)) ? HEAVY_PICTURE : LEAST
+  return Math.max(Math.floor((memory - PROCESS) / (PROCESS + heaviest)), 1)
+}

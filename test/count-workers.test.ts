@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os'
+import { describe, expect, it } from 'vitest'
+import type { Job } from '../src/core/types.js'
+import { countWorkers } from '../src/count-workers.js'
+import { result } from './core/results.js'
+
+const cores = availableParallelism()
+const PLENTY = { memory: 1e12 }
+
+function jobs(count: number, size: number, type = 'jpg'): Job[] {
+  return Array.from({ length: count }, (_, at) => {
+    const { job } = result(`${at}.${type}`, [])
+    return { ...job, source: { ...job.source, size } }
+  })
+}
+
+describe('the number of worker processes', () => {
+  it('is one a core for many small images, and none for others', () => {
+    const many = Math.max(Math.ceil(8000 / cores), 500)
+    const small = jobs(many, 60_000)
+    expect(countWorkers(small, PLENTY) > 0).toBe(cores > 1)
+    expect(countWorkers(small, { ...PLENTY, workers: 0 })).toBe(0)
+    expect(countWorkers(jobs(Math.floor(7000 / cores), 60_000), PLENTY)).toBe(0)
+    expect(countWorkers(jobs(many, 2_000_000), PLENTY)).toBe(0)
+    expect(countWorkers([...small, ...jobs(many + 100, 2_000_000)], PLENTY)).toBe(0)
+  })
+
+  it('is what was asked for, but no more than there are images, or may be in work', () => {
+    const some = jobs(20, 2_000_000)
+    expect(countWorkers(some, { ...PLENTY, workers: 3 })).toBe(3)
+    expect(countWorkers(some, { ...PLENTY, workers: 30 })).toBe(20)
+    expect(countWorkers(some, { ...PLENTY, workers: 3, concurrency: 2 })).toBe(2)
+  })
+
+  it('is one where memory is short, unless all images may be in work at once', () => {
+    const many = jobs(2 * cores + 1, 2_000_000)
+    expect(countWorkers(many, { memory: 300e6 })).toBe(1)
+    expect(countWorkers(many, { memory: 300e6, workers: 0 })).toBe(0)
+    expect(countWorkers(many, { memory: 2 * cores * 256e6 })).toBe(0)
+    expect(countWorkers(many.slice(1), { memory: 300e6 })).toBe(0)
+  })
+
+  it('is no more than fit into memory, each with the heaviest kind of picture', () => {
+    const photos = jobs(20, 2_000_000)
+    expect(countWorkers(photos, { memory: 500e6, workers: 4 })).toBe(2)
+    expect(countWorkers([...photos, ...jobs(1, 2_000_000, 'HEIC')], { memory: 500e6, workers: 4 })).toBe(1)
+    expect(countWorkers(photos, { memory: 1, workers: 4 })).toBe(1)
+  })
+
+  it('is none of a memory that is no size', () => {
+    expect(() => countWorkers(jobs(1, 1), { memory: -1 })).toThrow('memory is -1')
+  })
+})
