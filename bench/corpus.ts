@@ -8,7 +8,7 @@ import { drawPicture } from './draw-picture.js'
 import { addPreview } from './exif-preview.js'
 
 /** Raised when other pictures come out, so that none of an older making are found in the cache. */
-const VERSION = 2
+const VERSION = 3
 /** Megapixels of the pictures that are drawn. */
 const MEGAPIXELS = [12, 2, 8, 3, 12, 5, 10, 4, 12, 6, 8, 10]
 const QUICK_MEGAPIXELS = [3, 0.3]
@@ -17,8 +17,8 @@ const ASPECTS = [4 / 3, 3 / 2, 3 / 4, 4 / 3]
 const QUALITY = 92
 /** Photos of fewer megapixels are left to the workload of small ones. */
 const LEAST_MEGAPIXELS = 2
-/** Megapixels that count as 12: those of real photos vary. */
-const LARGE_MEGAPIXELS = 7.9
+/** Megapixels that count as 12. */
+const LARGE_MEGAPIXELS = 11.5
 
 /** What pictures are made for: each kind is a folder of a dozen files or fewer. */
 const MAKERS = {
@@ -29,11 +29,18 @@ const MAKERS = {
     sharp(photo).autoOrient().resize(640, 480).jpeg({ quality: QUALITY }).toFile(target),
   tiny: (photo, target) => sharp(photo).autoOrient().resize(160, 120).jpeg().toFile(target),
   alpha: (photo, target) => makeTransparent(photo, target.replace(/\.\w+$/, '.png')),
+  interlaced: (photo, target) =>
+    sharp(photo)
+      .png({ progressive: true, compressionLevel: 3 })
+      .toFile(target.replace(/\.\w+$/, '.png')),
   preview: async (photo, target) => writeFile(target, await addPreview(photo)),
 } satisfies Record<string, (photo: string, target: string) => Promise<unknown>>
 
+/** What a decoder holds most of, all kinds in turn; without `heic` where nobody has given any. */
+const MIX = ['progressive', 'interlaced', 'heic', 'baseline'] as const
+
 /** The kind of pictures of a set. */
-export type Kind = keyof typeof MAKERS | 'large'
+export type Kind = keyof typeof MAKERS | 'large' | 'heic' | 'mixed'
 
 /** Pictures in a folder of their own; those of a dozen masters come again and again as links. */
 export interface PhotoSet {
@@ -71,7 +78,9 @@ export async function createCorpus({ work, photos, quick }: CorpusOptions): Prom
 
   async function masters(kind: Kind): Promise<string[]> {
     const sources = photos === undefined ? await drawn() : found
+    if (kind === 'mixed') return (await Promise.all(MIX.map(masters))).flat()
     if (kind === 'large') return quick ? sources.slice(0, 1) : filterLarge(sources)
+    if (kind === 'heic') return once(join(home, kind), (folder) => copyHeic(photos, folder))
     return once(join(home, kind), async (folder) => {
       const limit = pLimit(availableParallelism())
       await limit.map(sources, async (photo): Promise<unknown> =>
@@ -154,10 +163,18 @@ async function findPhotos(folder: string): Promise<string[]> {
   return photos
 }
 
+/** Those of 12 megapixels; the largest, where there are none. */
 async function filterLarge(photos: readonly string[]): Promise<string[]> {
   const sizes = await Promise.all(photos.map(megapixelsOf))
-  const large = photos.filter((_, index) => (sizes[index] ?? 0) >= LARGE_MEGAPIXELS)
-  return large.length > 0 ? large : [...photos]
+  const least = Math.min(LARGE_MEGAPIXELS, Math.max(...sizes))
+  return photos.filter((_, index) => (sizes[index] ?? 0) >= least)
+}
+
+/** Nothing here writes HEIC: real ones are taken, or none. */
+async function copyHeic(photos: string | undefined, folder: string): Promise<void> {
+  const names = photos === undefined ? [] : await readdir(photos, { recursive: true })
+  for (const name of names.filter((each) => /\.hei[cf]$/i.test(each)))
+    await copyFile(join(photos ?? '', name), join(folder, basename(name)))
 }
 
 async function megapixelsOf(path: string): Promise<number> {
