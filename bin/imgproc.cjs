@@ -25,6 +25,8 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   }
   // The AWS SDK warns about Node 20 on stderr, which is for what concerns the user.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+  // From Node 22 on: without it, an eighth of the time that one image takes is compiling.
+  require('node:module').enableCompileCache?.()
   void import('../dist/bin/main.js').then(({ main }) => main(args))
 }
 
