@@ -1,7 +1,7 @@
 /**
  * Where the time of a thumbnail goes: milliseconds of a processor that each step takes, one after the other over a
- * dozen pictures, and that a picture adds to a run. What is left is planning, the journal, the manifest, and the
- * JavaScript between the steps. Prints a table in Markdown.
+ * dozen pictures, and that a picture adds to a run. What is left of that is planning, the journal, the manifest, and
+ * the JavaScript between the steps. Prints a table in Markdown.
  *
  *   npm run bench:steps -- [--photos DIR] [--work DIR]
  */
@@ -45,7 +45,9 @@ async function main(): Promise<void> {
       const steps = await measureSteps(await corpus.take(kind), out)
       const whole = await measureRun(corpus, kind, out)
       const sum = [...steps.values()].reduce((total, cost) => total + cost, 0)
-      columns.push(new Map([...steps, ['the rest', whole - sum], ['**all of a run**', whole]]))
+      columns.push(
+        new Map([...steps, ['plan, journal and manifest', whole - sum], ['**all of a run**', whole]]),
+      )
     }
     console.log(writeTable(columns))
   } finally {

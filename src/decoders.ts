@@ -6,7 +6,7 @@ export { cutForEighth as cutJpeg } from './decode/progressive-jpeg.js'
 /** What reads formats that sharp doesn't: one for the whole process, since its threads cost memory. */
 export const decoders: readonly Decoder[] = [createHeicDecoder()]
 
-/** The same, but nothing is kept for the next picture, which takes a quarter longer then. */
+/** Another, for where memory is short: nothing is kept for the next picture, which takes a quarter longer then. */
 const thrifty: readonly Decoder[] = [createHeicDecoder({ idleSeconds: 0 })]
 
 /** Bytes. With less, a thread that waits for its next picture would keep all others waiting. */

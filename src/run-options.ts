@@ -29,8 +29,9 @@ export interface RunOptions extends Omit<UserConfig, '$schema' | 'analyzers' | '
   /** Path template of every output, whatever presets and batches say. */
   readonly pathForAll?: string | undefined
   /**
-   * Bytes that the run may take, of all its processes together. Where that isn't much, images are made in a worker
-   * process, which gives back what it no longer needs. A picture that takes more is made alone.
+   * About what bytes the run may take, of all its processes together: what pictures take is estimated. Where that isn't
+   * much, images on the disk are made in a worker process, which gives back what it no longer needs. A picture that
+   * takes more is made alone.
    * @default half of what is free
    */
   readonly memory?: number | undefined

@@ -14,7 +14,7 @@ const MANY = 500
 /** Pictures of every kind that a decoder holds much of, and what the run may take for them. */
 const MIXED = 120
 const GIVEN = 500
-/** Some vary from run to run. */
+/** Each takes a minute. */
 const MOST_ROUNDS = 3
 
 export const memory: Workload = {

@@ -103,12 +103,18 @@ const ADVANCED = 'Advanced, found by themselves as a rule:'
 function addAdvancedFlags(command: Command): Command {
   return command
     .addOption(
-      new Option('--workers <n>', 'processes that share the images; 0 for none but this one')
+      new Option(
+        '--workers <n>',
+        'processes that share the images, fewer where memory is short; 0 for none but this one',
+      )
         .argParser(countOrNone)
         .helpGroup(ADVANCED),
     )
     .addOption(
-      new Option('--memory <size>', 'memory that the run may take, such as 500MB')
+      new Option(
+        '--memory <size>',
+        'about what memory the run may take, such as 500MB (default: half of what is free)',
+      )
         .argParser(size)
         .helpGroup(ADVANCED),
     )
