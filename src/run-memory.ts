@@ -1,15 +1,12 @@
-import pLimit from 'p-limit'
-import type { ManifestEntry } from './core/manifest-types.js'
+import type { ManifestEntry, ManifestTool } from './core/manifest-types.js'
 import { recall, remember, type Memory, type Recalled } from './core/recall.js'
 import { folderOf, isPipe, isRemote, toPlace, wayTo } from './core/refs.js'
 import { writeSeen, type Seen, type SeenSources } from './core/seen.js'
+import { statAll } from './core/stat-all.js'
 import type { Job, Result, Store } from './core/types.js'
 import type { Recorded } from './run-manifests.js'
 import type { RunOptions } from './run-options.js'
 import { versions } from './version.js'
-
-/** Files that are asked after at once. */
-const ASKED_AT_ONCE = 32
 
 /** What earlier runs have left in an output folder; undefined where no manifest is kept. */
 export function openMemory(
@@ -25,26 +22,30 @@ export function openMemory(
     const entry = manifest?.get(id)
     return entry && below(entry, folder, out)
   }
-  const { version, sharp, libvips } = versions()
-  const tool = `${version} ${sharp} ${libvips}`
-  const before = manifest?.head.tool
-  const isSameVersion = before?.sharp === sharp && before.libvips === libvips
   return {
     entryOf,
-    seen: update(seen.sources, left, tool),
-    sizeOf: isRemote(out) ? sizesByList(store, out) : sizesByStat(store, out),
+    seen: update(seen.sources, left),
+    sizesOf: isRemote(out) ? sizesByList(store, out) : sizesByStat(store, out),
     read: (job) => store.read(job.source.ref, { maxBytes: job.limits.bytes }),
     force,
-    outdated: refresh && !isSameVersion,
+    outdated: refresh && isOutdated(manifest?.head.tool),
     tool,
   }
 }
 
+function tool(): string {
+  const { version, sharp, libvips } = versions()
+  return `${version} ${sharp} ${libvips}`
+}
+
+function isOutdated(before: ManifestTool | undefined): boolean {
+  const { sharp, libvips } = versions()
+  return before?.sharp !== sharp || before.libvips !== libvips
+}
+
 /** What is to be made of each job, and why. */
 export async function recallAll(jobs: readonly Job[], memory: Memory | undefined): Promise<Recalled[]> {
-  if (memory === undefined) return jobs.map((job) => ({ job }))
-  const limit = pLimit(ASKED_AT_ONCE)
-  return Promise.all(jobs.map((job) => limit(recall, job, memory)))
+  return memory === undefined ? jobs.map((job) => ({ job })) : recall(jobs, memory)
 }
 
 /**
@@ -60,12 +61,12 @@ export async function rememberAll(
   manifest: string | undefined,
 ): Promise<void> {
   if (memory === undefined) return
-  const sources = update(memory.seen, results, memory.tool)
+  const sources = update(memory.seen, results)
   if (sources === memory.seen && manifest === before.manifest) return
   await writeSeen(store, state, { sources, manifest })
 }
 
-function update(before: SeenSources, results: readonly Result[], tool: string): SeenSources {
+function update(before: SeenSources, results: readonly Result[]): SeenSources {
   if (results.length === 0) return before
   const seen = new Map<string, Seen>(before)
   for (const result of results) {
@@ -86,17 +87,27 @@ function below(entry: ManifestEntry, folder: string, out: string): ManifestEntry
   return { ...entry, outputs }
 }
 
-function sizesByStat(store: Store, out: string): Memory['sizeOf'] {
-  return async (path) => (await store.stat(`${out}/${path}`))?.size
+function sizesByStat(store: Store, out: string): Memory['sizesOf'] {
+  return async (paths) => {
+    const sources = await statAll(
+      store,
+      paths.map((path) => `${out}/${path}`),
+    )
+    return sources.map((source) => source?.size)
+  }
 }
 
 /** One listing costs less than a request for each. */
-function sizesByList(store: Store, out: string): Memory['sizeOf'] {
+function sizesByList(store: Store, out: string): Memory['sizesOf'] {
   const list = async () => {
     const sizes = new Map<string, number>()
     for await (const { ref, size } of store.list(`${out}/`)) sizes.set(ref, size)
     return sizes
   }
   let sizes: Promise<Map<string, number>> | undefined
-  return async (path) => (await (sizes ??= list())).get(`${out}/${path}`)
+  return async (paths) => {
+    if (paths.length === 0) return []
+    const known = await (sizes ??= list())
+    return paths.map((path) => known.get(`${out}/${path}`))
+  }
 }

@@ -1,6 +1,8 @@
+import pLimit from 'p-limit'
 import type { ErrorRecord } from '../errors.js'
-import type { ManifestEntry, ManifestOutput, ReadyOutput } from './manifest-types.js'
+import type { ManifestEntry, ManifestOutput } from './manifest-types.js'
 import { statusOf, urlOf } from './outcome.js'
+import { askSizes, isPlanned, settle, type Sizes, type SizesOf } from './recall-outputs.js'
 import { isSame, type Seen, type SeenSources } from './seen.js'
 import { afterFacts, whySkipped } from './skip.js'
 import { matchesTarget } from './template.js'
@@ -12,8 +14,7 @@ export interface Memory {
   /** By its id; the paths of its outputs are below the output folder. */
   readonly entryOf: (id: string) => ManifestEntry | undefined
   readonly seen: SeenSources
-  /** Bytes of a file below the output folder; undefined where there is none. */
-  readonly sizeOf: (path: string) => Promise<number | undefined>
+  readonly sizesOf: SizesOf
   /** The content of a source. */
   readonly read: (job: Job) => Promise<Uint8Array>
   /** Makes everything again. */
@@ -21,7 +22,7 @@ export interface Memory {
   /** Makes again what other versions of sharp or libvips made: they did. */
   readonly outdated: boolean
   /** The versions that decide what can be decoded. */
-  readonly tool: string
+  readonly tool: () => string
 }
 
 /** A job with only that to make which isn't there, and its result where there is nothing to make. */
@@ -32,21 +33,45 @@ export interface Recalled {
   readonly isKnown?: true
 }
 
-/** Failures that the source and the recipe alone decide: neither limits nor what is on the disk. */
-const FOR_GOOD: ReadonlySet<string> = new Set(['CORRUPT_IMAGE', 'INVALID_OPERATION', 'TARGET_UNREACHABLE'])
+/** Jobs whose outputs are asked after together. */
+const TOGETHER = 512
+/** Sources that are read at once, where only their content tells whether they have changed. */
+const READ_AT_ONCE = 32
+
+/** A job, and what is known of its source from earlier runs. */
+interface Known {
+  readonly job: Job
+  readonly entry: ManifestEntry | undefined
+  readonly seen: Seen | undefined
+}
 
 /**
  * Settles why each rendition is made, or that it isn't, before anything is decoded. A rendition is unchanged when its
  * source, its recipe and its output are; where size, date and ETag of the source leave a doubt, its content decides.
  */
-export async function recall(job: Job, memory: Memory): Promise<Recalled> {
-  const entry = memory.entryOf(job.id)
-  if (memory.force) return { job: allFor(job, undefined, 'forced') }
+export async function recall(jobs: readonly Job[], memory: Memory): Promise<Recalled[]> {
+  if (memory.force) return jobs.map((job) => ({ job: allFor(job, undefined, 'forced') }))
+  const recalled: Recalled[] = []
+  for (let at = 0; at < jobs.length; at += TOGETHER) {
+    const known = jobs.slice(at, at + TOGETHER).map((job): Known => {
+      return { job, entry: memory.entryOf(job.id), seen: memory.seen.get(job.id) }
+    })
+    const sizes = await askSizes(known, memory.sizesOf)
+    const same = await areSourcesSame(known, memory)
+    for (const [index, one] of known.entries()) recalled.push(recallOne(one, same[index], sizes, memory))
+  }
+  return recalled
+}
+
+function recallOne(
+  { job, entry, seen }: Known,
+  same: boolean | undefined,
+  sizes: Sizes,
+  memory: Memory,
+): Recalled {
   if (entry === undefined) return { job: allFor(job, entry, 'new') }
-  const seen = memory.seen.get(job.id)
-  const same = await isSourceSame(job, entry, seen, memory)
   if (same !== true) return { job: allFor(job, entry, same === false ? 'source changed' : 'failed before') }
-  if (entry.error !== undefined && seen?.failed === conditionsOf(job, memory.tool)) {
+  if (entry.error !== undefined && seen?.failed === conditionsOf(job, memory.tool())) {
     return failAgain(job, entry, entry.error)
   }
   const settled: OutputResult[] = []
@@ -55,13 +80,16 @@ export async function recall(job: Job, memory: Memory): Promise<Recalled> {
   for (const rendition of job.renditions) {
     const skipped = whySkipped(rendition, pictureAfter)
     const found =
-      skipped === undefined ? await settle(rendition, job, entry, memory) : toSkipped(rendition, skipped)
+      skipped === undefined
+        ? settle(rendition, job, entry, sizes, memory.outdated)
+        : toSkipped(rendition, skipped)
     if (typeof found === 'string')
       toMake.push({ ...rendition, reason: found, ...pathBefore(rendition, job, entry) })
     else settled.push(found)
   }
   const analyze = job.analyze.filter((name) => entry.analysis === undefined || !(name in entry.analysis))
-  const rest: Job = { ...job, isSame: true, renditions: toMake, analyze, settled }
+  // A spread that replaces takes three times as long, and there is one for each source.
+  const rest: Job = Object.assign({}, job, { isSame: true, renditions: toMake, analyze, settled } as const)
   if (toMake.length > 0 || analyze.length > 0) return { job: rest }
   const isKnown = seen !== undefined && isSame(job.source, seen) === true && saysAll(entry, job, settled)
   return {
@@ -88,13 +116,13 @@ function isCurrent(output: ManifestOutput, { baseUrl }: Job): boolean {
 }
 
 /** What a source is remembered by, after a run. */
-export function remember({ job, error }: Result, tool: string): Seen {
+export function remember({ job, error }: Result, tool: () => string): Seen {
   const { size, modified, etag } = job.source
   return {
     size,
     ...(modified !== undefined && { modified }),
     ...(etag !== undefined && { etag }),
-    ...(error !== undefined && !error.retryable && { failed: conditionsOf(job, tool) }),
+    ...(error !== undefined && !error.retryable && { failed: conditionsOf(job, tool()) }),
   }
 }
 
@@ -139,57 +167,32 @@ function factsOf({ source }: ManifestEntry): Pick<Result, 'source'> {
   return bytes === undefined ? {} : { source: { bytes, ...facts } }
 }
 
-/** Undefined where nothing was ever known of its content. */
-async function isSourceSame(
-  job: Job,
-  { source, error }: ManifestEntry,
-  seen: Seen | undefined,
-  { read }: Memory,
-): Promise<boolean | undefined> {
+/** Whether each source is as it was; undefined where nothing was ever known of its content. */
+async function areSourcesSame(known: readonly Known[], memory: Memory): Promise<(boolean | undefined)[]> {
+  const limit = pLimit(READ_AT_ONCE)
+  const doubts: Promise<void>[] = []
+  const same = known.map((one, index) => {
+    const told = isSourceSame(one)
+    if (told !== 'in doubt') return told
+    doubts.push(limit(async () => void (same[index] = await isContentSame(one, memory))))
+    return undefined
+  })
+  await Promise.all(doubts)
+  return same
+}
+
+function isSourceSame({ job, entry, seen }: Known): boolean | undefined | 'in doubt' {
   const same = seen === undefined ? undefined : isSame(job.source, seen)
-  if (same !== undefined) return same
+  if (same !== undefined || entry === undefined) return same
+  const { source, error } = entry
   if (source.hash === undefined) return error === undefined ? false : undefined
-  if (job.source.size > 0 && job.source.size !== source.bytes) return false
+  return job.source.size > 0 && job.source.size !== source.bytes ? false : 'in doubt'
+}
+
+async function isContentSame({ job, entry }: Known, { read }: Memory): Promise<boolean> {
   // What can't be read fails in its job, with its reason.
   const bytes = await read(job).catch(() => undefined)
-  return bytes !== undefined && source.hash === `sha256:${sha256(bytes)}`
-}
-
-/** What became of a rendition in an earlier run, or why it is to be made. */
-async function settle(
-  { preset, recipe, target }: Rendition,
-  job: Job,
-  { outputs, error }: ManifestEntry,
-  { sizeOf, outdated }: Memory,
-): Promise<OutputResult | Reason> {
-  const own = outputs.filter((output) => output.preset === preset)
-  const fits = ({ path }: ManifestOutput) => matchesTarget(target, path)
-  const same = own.find((output) => output.recipe === recipe && fits(output))
-  if (same === undefined) {
-    if (own.some((output) => fits(output) && !isPlanned(output, job))) return 'recipe changed'
-    if (own.some((output) => output.recipe === recipe)) return 'path changed'
-    return error === undefined ? 'new' : 'failed before'
-  }
-  if (same.status === 'failed') {
-    const { status: _, ...failed } = same
-    return FOR_GOOD.has(same.error.code) ? { action: 'failed', ...failed } : 'failed before'
-  }
-  if (same.stale === true) return 'source changed'
-  if (outdated) return 'other versions'
-  const bytes = await sizeOf(same.path)
-  if (bytes !== same.bytes) return bytes === undefined ? 'output missing' : 'output changed'
-  return toUnchanged(same, job)
-}
-
-/** Whether an output is what another rendition of its preset makes: widths that are still open share a target. */
-function isPlanned({ preset, recipe }: ManifestOutput, { renditions }: Job): boolean {
-  return renditions.some((rendition) => rendition.preset === preset && rendition.recipe === recipe)
-}
-
-/** The address may have moved since. */
-function toUnchanged(output: ReadyOutput, { baseUrl }: Job): OutputResult {
-  const { status: _status, stale: _stale, url: _url, ...rest } = output
-  return { action: 'unchanged', ...rest, ...(baseUrl !== undefined && { url: urlOf(rest.path, baseUrl) }) }
+  return bytes !== undefined && entry?.source.hash === `sha256:${sha256(bytes)}`
 }
 
 function toSkipped({ preset, target: path, recipe }: Rendition, reason: string): OutputResult {

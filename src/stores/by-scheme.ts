@@ -1,5 +1,6 @@
-import { isPipe, schemeOf } from '../core/refs.js'
-import type { Backend, ListOptions, Store } from '../core/types.js'
+import { isPipe, isRemote, schemeOf } from '../core/refs.js'
+import { statEach } from '../core/stat-all.js'
+import type { Backend, ListOptions, Source, Store } from '../core/types.js'
 import { didYouMean, ImgprocError } from '../errors.js'
 import { createFileStore } from './file.js'
 import type { HttpStoreOptions } from './http.js'
@@ -47,8 +48,7 @@ export function createStores({ cwd, s3, http, own = [], pipe }: StoresOptions): 
   const piped = once(async () => (await import('./pipe.js')).createPipeStore(pipe ?? {}))
 
   const storeOf = async (ref: string): Promise<Store> => {
-    // cmd.exe hands quotes over as they are typed.
-    const bare = ref.replace(/^(['"])(.*)\1$/s, '$2')
+    const bare = unquote(ref)
     if (isPipe(bare)) return piped()
     const scheme = schemeOf(bare)
     if (scheme === undefined) return file
@@ -57,18 +57,32 @@ export function createStores({ cwd, s3, http, own = [], pipe }: StoresOptions): 
     return make()
   }
 
+  const stat = async (ref: string) => (await storeOf(ref)).stat(ref)
   return {
     scheme: '*',
     locate: async (pattern) => (await storeOf(pattern)).locate(pattern),
-    async *list(pattern, options) {
-      yield* (await storeOf(pattern)).list(pattern, withoutOthers(pattern, options))
+    list: (pattern, options) => {
+      const own = withoutOthers(pattern, options)
+      return isRemote(unquote(pattern))
+        ? listLater(() => storeOf(pattern), pattern, own)
+        : file.list(pattern, own)
     },
-    stat: async (ref) => (await storeOf(ref)).stat(ref),
+    stat,
+    statAll: (refs) => (refs.some(isRemote) ? statEach({ stat }, refs) : file.statAll(refs)),
     read: async (ref, options) => (await storeOf(ref)).read(ref, options),
     write: async (ref, data, meta) => (await storeOf(ref)).write(ref, data, meta),
     remove: async (ref) => (await storeOf(ref)).remove(ref),
     openLog: async (ref) => (await storeOf(ref)).openLog?.(ref),
   }
+}
+
+/** cmd.exe hands quotes over as they are typed. */
+function unquote(text: string): string {
+  return text.replace(/^(['"])(.*)\1$/s, '$2')
+}
+
+async function* listLater(find: Make, pattern: string, options: ListOptions): AsyncGenerator<Source> {
+  yield* (await find()).list(pattern, options)
 }
 
 /** Folders of other stores are nothing that this one could leave out. */

@@ -2,8 +2,8 @@
 export interface Pace {
   /** Whether it is worth asking right here: a trip through the thread pool takes several times as long as the answer. */
   isQuick(): boolean
-  /** Does it right here, and minds how long that took. */
-  time<T>(work: () => T): T
+  /** Does it right here, and minds how long that took: of one question, unless there are more in it. */
+  time<T>(work: () => T, questions?: number): T
 }
 
 /** Of so many questions to a slow disk one is asked right here, to see whether it is still slow. */
@@ -21,13 +21,15 @@ export function createPace(limit: number): Pace {
   let asked = 0
   return {
     isQuick: () => lateShare <= 0.5 || ++asked % PROBE === 0,
-    time(work) {
+    time(work, questions = 1) {
       const started = performance.now()
       try {
         return work()
       } finally {
-        const isLate = performance.now() - started > limit
-        lateShare = lateShare * 0.9 + (isLate ? 0.1 : 0)
+        const isLate = performance.now() - started > limit * questions
+        // Of many at once it is one that was late, as a rule: the whole isn't as much evidence as all of them would be.
+        const before = 0.9 ** Math.sqrt(questions)
+        lateShare = lateShare * before + (isLate ? 1 - before : 0)
       }
     },
   }

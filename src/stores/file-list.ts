@@ -5,11 +5,8 @@ import { ImgprocError, throwIfAborted } from '../errors.js'
 import { isAbsent, isUnspeakable, quote, toReadError } from './file-errors.js'
 import { isInside, locate, type Place, toRef, transplant } from './file-pattern.js'
 import { createSearch, findReal, isSkipped, type Search } from './file-search.js'
-import { statFile } from './file-stat.js'
-import { type Link, type Notes, type Tree, walk } from './file-walk.js'
-
-/** Files whose size is asked for at the same time. */
-const STATS_AT_ONCE = 64
+import { statFile, statFiles } from './file-stat.js'
+import { type Link, type Match, type Notes, type Tree, walk } from './file-walk.js'
 
 /**
  * What a path, folder or glob stands for, each file once.
@@ -37,23 +34,26 @@ export function toSource(ref: string, stats: Stats): Source {
   return { ref, size: stats.size, ...(hasTime && { modified: stats.mtime.toISOString() }) }
 }
 
-/** The refs of all files of a search, regular ones first, then those that only links lead to. */
-async function* findFiles(place: Place, search: Search, problems: ImgprocError[]): AsyncGenerator<string> {
+/** The refs of all files of a search, regular ones first, then those that only links lead to; several at once. */
+async function* findFiles(place: Place, search: Search, problems: ImgprocError[]): AsyncGenerator<string[]> {
   const real = await findReal(place.ref)
   if (real === undefined || isSkipped(real, search)) return
   // One named file needs no walk: a shell may have typed a hundred thousand of them.
   if (place.kind === 'file' && search.ignore.length === 0) {
-    yield place.ref
+    yield [place.ref]
     return
   }
   const tree: Tree = { kind: place.kind === 'file' ? 'file' : 'folder', ref: place.ref, real }
   const notes: Notes = { links: [], problems }
   const matched = new Set<string>()
-  for await (const { ref, isLink } of walk(search, tree, notes)) {
-    if (isLink) matched.add(ref)
-    else yield ref
-  }
-  yield* followLinks(search, tree, notes, matched)
+  for await (const matches of walk(search, tree, notes)) yield regularOf(matches, matched)
+  for await (const ref of followLinks(search, tree, notes, matched)) yield [ref]
+}
+
+/** The regular files of matches; the links among them are put down. */
+function regularOf(matches: readonly Match[], links: Set<string>): string[] {
+  for (const { ref, isLink } of matches) if (isLink) links.add(ref)
+  return matches.filter(({ isLink }) => !isLink).map(({ ref }) => ref)
 }
 
 /**
@@ -95,10 +95,7 @@ async function* filesBehind(
     if (matched.has(target.ref)) yield target.ref
     return
   }
-  for await (const { ref, isLink } of walk(search, target, notes)) {
-    if (isLink) matched.add(ref)
-    else yield ref
-  }
+  for await (const matches of walk(search, target, notes)) yield* regularOf(matches, matched)
 }
 
 /** Whether a file was listed by its own path. Names are held only once a link leads back into the tree. */
@@ -108,8 +105,8 @@ function rememberListed(search: Search, tree: Tree): (real: string) => Promise<b
     if (!isInside(real, tree.real)) return false
     if (listed === undefined) {
       listed = new Set()
-      for await (const { ref, isLink } of walk(search, tree, { links: [], problems: [] })) {
-        if (!isLink) listed.add(ref)
+      for await (const matches of walk(search, tree, { links: [], problems: [] })) {
+        for (const ref of regularOf(matches, new Set())) listed.add(ref)
       }
     }
     return listed.has(transplant(real, tree.real, tree.ref))
@@ -135,26 +132,19 @@ function byRef(a: Link, b: Link): number {
 
 /** Refs as sources. What vanished meanwhile is left out; what can't be asked is for its reader to report. */
 async function* withSizes(
-  refs: AsyncIterable<string>,
+  found: AsyncIterable<string[]>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Source> {
-  let batch: Promise<Source | undefined>[] = []
-  const settle = async () => {
-    const sources = await Promise.all(batch)
-    batch = []
+  for await (const refs of found) {
+    const sources = await statFiles(refs, readSize)
     throwIfAborted(signal)
-    return sources.filter((source) => source !== undefined)
+    for (const source of sources) if (source !== undefined) yield source
   }
-  for await (const ref of refs) {
-    batch.push(askSize(ref))
-    if (batch.length === STATS_AT_ONCE) yield* await settle()
-  }
-  yield* await settle()
 }
 
-async function askSize(ref: string): Promise<Source | undefined> {
+function readSize(ref: string, stat: () => Stats): Source | undefined {
   try {
-    return toSource(ref, await statFile(ref))
+    return toSource(ref, stat())
   } catch (error) {
     return isAbsent(error) && !isUnspeakable(ref) ? undefined : { ref, size: 0 }
   }

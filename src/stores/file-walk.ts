@@ -37,11 +37,17 @@ export interface Match {
 /** fast-glob reads on without waiting, so it is held back while this many matches wait to be taken. */
 const MAX_WAITING = 10_000
 
+/** Matches that are handed on together: one by one they would take longer to pass on than to find. */
+const TOGETHER = 64
+
 /** Folders read at the same time, and so file descriptors, at most. */
 const FOLDERS_AT_ONCE = 8
 
-/** The matches of a search in a tree, links not followed. Folders on the way to the tree aren't looked at. */
-export async function* walk(search: Search, tree: Tree, notes: Notes): AsyncGenerator<Match> {
+/**
+ * The matches of a search in a tree, links not followed, as many together as have turned up. Folders on the way to the
+ * tree aren't looked at.
+ */
+export async function* walk(search: Search, tree: Tree, notes: Notes): AsyncGenerator<readonly Match[]> {
   let stopped = false
   const isStopped = () => stopped || search.signal?.aborted === true
   const waiting = () => (stream instanceof Transform ? stream.readableLength + stream.writableLength : 0)
@@ -74,12 +80,17 @@ export async function* walk(search: Search, tree: Tree, notes: Notes): AsyncGene
     dot: false,
   })
   try {
+    let matches: Match[] = []
     // In object mode it yields entries; its type knows only text.
     for await (const entry of stream as AsyncIterable<unknown> as AsyncIterable<fg.Entry>) {
       throwIfAborted(search.signal)
       const isLink = entry.dirent.isSymbolicLink()
-      if (isLink || entry.dirent.isFile()) yield { ref: joinRef(search.root, entry.path), isLink }
+      if (isLink || entry.dirent.isFile()) matches.push({ ref: joinRef(search.root, entry.path), isLink })
+      if (matches.length < TOGETHER) continue
+      yield matches
+      matches = []
     }
+    yield matches
   } finally {
     stopped = true
   }

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import type { Source, Store } from '../core/types.js'
 import { isAbsent, toReadError, toWriteError } from './file-errors.js'
@@ -5,7 +6,7 @@ import { listFiles, toSource } from './file-list.js'
 import { openLog } from './file-log.js'
 import { locate, toRef } from './file-pattern.js'
 import { readFile } from './file-read.js'
-import { statFile } from './file-stat.js'
+import { statFiles } from './file-stat.js'
 import { writeFile } from './file-write.js'
 
 export interface FileStoreOptions {
@@ -23,7 +24,7 @@ export interface FileStoreOptions {
  * for await (const { ref, size } of store.list('photos/**')) console.log(ref, size)
  * ```
  */
-export function createFileStore({ cwd }: FileStoreOptions): Store {
+export function createFileStore({ cwd }: FileStoreOptions): Required<Store> {
   const swept = new Set<string>()
   return {
     scheme: 'file',
@@ -32,7 +33,15 @@ export function createFileStore({ cwd }: FileStoreOptions): Store {
       return { kind, ref, base }
     },
     list: (pattern, options) => listFiles(pattern, cwd, options),
-    stat: async (ref) => ask(toRef(ref, cwd)),
+    stat: async (ref) => {
+      const [source] = await statFiles([toRef(ref, cwd)], ask)
+      return source
+    },
+    statAll: (refs) =>
+      statFiles(
+        refs.map((ref) => toRef(ref, cwd)),
+        ask,
+      ),
     read: async (ref, options) => readFile(toRef(ref, cwd), options),
     write: async (ref, data, meta) => writeFile(toRef(ref, cwd), data, swept, meta),
     remove: async (ref) => removeFile(toRef(ref, cwd)),
@@ -40,9 +49,9 @@ export function createFileStore({ cwd }: FileStoreOptions): Store {
   }
 }
 
-async function ask(ref: string): Promise<Source | undefined> {
+function ask(ref: string, stat: () => Stats): Source | undefined {
   try {
-    const stats = await statFile(ref)
+    const stats = stat()
     return stats.isDirectory() ? undefined : toSource(ref, stats)
   } catch (error) {
     if (isAbsent(error)) return undefined

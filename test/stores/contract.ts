@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { statAll } from '../../src/core/stat-all.js'
 import type { ListOptions, Source, Store } from '../../src/core/types.js'
 
 /** A store over an empty place of its own. */
@@ -114,6 +115,19 @@ export function describeStore(name: string, setup: () => Promise<StoreSetup>): v
           stage: 'read',
           path: at.ref('nothing.bin'),
         })
+      })
+
+      it('answers of many in their order', async () => {
+        const names = ['b.bin', 'nothing.bin', 'a.bin', 'b.bin', 'deep/nothing.bin']
+        await put('a.bin', Buffer.from('a'))
+        await put('b.bin', Buffer.from('bb'))
+        const found = await statAll(
+          at.store,
+          names.map((file) => at.ref(file)),
+        )
+        expect(found.map((source) => source?.size)).toEqual([2, undefined, 1, 2, undefined])
+        expect(found[0]).toEqual(await at.store.stat(at.ref('b.bin')))
+        expect(await statAll(at.store, [])).toEqual([])
       })
 
       it('removes a file once, and nothing the second time', async () => {

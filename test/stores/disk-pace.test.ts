@@ -33,6 +33,14 @@ describe('the pace of a disk', () => {
     expect(pace.isQuick()).toBe(true)
   })
 
+  it('takes many questions at once for more than one, but not for as many', () => {
+    const pace = createPace(1e-9)
+    pace.time(dawdle, 16)
+    expect(pace.isQuick()).toBe(true)
+    pace.time(dawdle, 16)
+    expect(pace.isQuick()).toBe(false)
+  })
+
   it('minds how long a failure took, too', () => {
     const pace = createPace(1e-9)
     expect(pace.isQuick()).toBe(true)
