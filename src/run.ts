@@ -54,7 +54,7 @@ export function run(options: RunOptions): Run {
     const tally = createTally()
     const brake = createBrake(options, groups.flatMap((group) => group.plan.jobs).length)
     const made: Result[] = []
-    for await (const result of runJobs(groups, store, analyzers, options, brake.signal)) {
+    const take = (result: Result) => {
       brake.see(result)
       made.push(result)
       journals.keep(result, () => {
@@ -62,6 +62,8 @@ export function run(options: RunOptions): Run {
         results.enqueue(result)
       })
     }
+    for (const { settled } of groups) settled.forEach(take)
+    for await (const result of runJobs(groups, store, analyzers, options, brake.signal)) take(result)
     await journals.told()
     const { pruned, tidy } = createPruner(store, groups, cwd, options)
     // What was stopped doesn't know all that is there.

@@ -1,7 +1,7 @@
 import { ImgprocError } from '../errors.js'
 import { likelyExtension } from './kinds.js'
 import { isPipe, keyOf, PIPE } from './refs.js'
-import { fillTarget, resolveTarget, unresolvedTokens } from './template.js'
+import { fillTarget, isOpen, resolveTarget, unresolvedTokens } from './template.js'
 import type { Job } from './types.js'
 
 /** How many of them an error lists. */
@@ -14,7 +14,7 @@ export function refuseOverwrites(jobs: readonly Job[]): void {
   for (const job of jobs) {
     for (const { target } of job.renditions) {
       const likely = fillTarget(target, { ext: likelyExtension(job.source.ref) })
-      if (unresolvedTokens(likely).length > 0) continue
+      if (isOpen(likely)) continue
       const input = inputs.get(keyOf(`${job.out}/${resolveTarget(likely)}`))
       if (input !== undefined) throw overwrites(input, job.path)
     }
@@ -73,7 +73,7 @@ export function refuseCollisions(
   const owners = new Map<string, string[]>()
   for (const job of jobs) {
     for (const { target, preset } of job.renditions) {
-      if (unresolvedTokens(target).length > 0) continue
+      if (isOpen(target)) continue
       const key = keyOf(`${job.out}/${target}`)
       owners.set(key, [...(owners.get(key) ?? []), `${job.path} (${preset}) → ${resolveTarget(target)}`])
     }

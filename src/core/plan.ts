@@ -130,7 +130,7 @@ function toJobs(found: readonly FoundBatch[], files: FileHashes, request: PlanRe
     const renditions = batch.presets.flatMap((preset) =>
       expand(preset, files, { ...batch, path: path ?? batch.path, failOn: request.failOn }),
     )
-    const analyze = batch.presets.flatMap((preset) => preset.analyze ?? [])
+    const analyze = [...new Set(batch.presets.flatMap((preset) => preset.analyze ?? []))]
     for (const source of sources) {
       const { ref } = source
       const mark = marks.get(ref)
@@ -166,7 +166,7 @@ function addJob(
     renditions,
     out,
     ...(baseUrl !== undefined && { baseUrl }),
-    analyze: [...new Set(analyze)],
+    analyze,
     limits,
     failOn,
   })

@@ -52,8 +52,8 @@ export const TOKEN_NAMES: readonly TokenName[] = [
 ]
 
 const BRACES = /[{}]/
-// An escaped brace, a token, a brace that is neither, or text.
-const PIECES = /\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+/g
+// An escaped brace, a token, or a brace that is neither; what is between them is text.
+const BRACED = /(\{\{|\}\}|\{[^{}]*\}|[{}])/
 
 /**
  * Takes an output path template apart. A brace that is meant as such is written twice: `{{` or `}}`.
@@ -67,15 +67,15 @@ const PIECES = /\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+/g
 export function parseTemplate(text: string): Template {
   const parts: (string | Token)[] = []
   let literal = ''
-  for (const [piece, inside] of text.matchAll(PIECES)) {
-    if (inside === undefined) {
-      if (piece === '{' || piece === '}') throw complain(text, `has a "${piece}" without its partner.`)
+  for (const piece of text.split(BRACED)) {
+    if (piece === '{' || piece === '}') throw complain(text, `has a "${piece}" without its partner.`)
+    if (piece === '{{' || piece === '}}' || piece[0] !== '{') {
       literal += piece === '{{' || piece === '}}' ? piece.charAt(0) : piece
       continue
     }
     if (literal !== '') parts.push(literal)
     literal = ''
-    parts.push(parseToken(inside, text))
+    parts.push(parseToken(piece.slice(1, -1), text))
   }
   if (literal !== '') parts.push(literal)
   return parts
@@ -117,18 +117,25 @@ export function fillTemplate(
   values: Partial<TemplateValues>,
   { literal = false }: { readonly literal?: boolean } = {},
 ): string {
+  let filled = ''
+  for (const part of template) {
+    const text = fillPart(part, values)
+    filled += literal && typeof part !== 'string' && part.name === 'dir' ? markFolders(text) : text
+  }
+  if (!PASSED_OVER.test(filled)) return literal ? filled.replaceAll(KEPT, '') : filled
   const [first] = template
   const absolute = typeof first === 'string' && first.startsWith('/')
-  const filled = template.map((part) => {
-    const text = fillPart(part, values)
-    return literal && typeof part !== 'string' && part.name === 'dir' ? markFolders(text) : text
-  })
-  // No token holds a slash, so the text can be split; an empty {dir} leaves an empty segment.
-  const segments = filled
-    .join('')
-    .split('/')
-    .filter((segment) => segment !== '' && segment !== '.')
+  // No token holds a slash, so the text can be split.
+  const segments = filled.split('/').filter((segment) => segment !== '' && segment !== '.')
   return ((absolute ? '/' : '') + segments.join('/')).replaceAll(KEPT, '')
+}
+
+/** Folders that a file system passes over, such as an empty {dir} leaves. */
+const PASSED_OVER = /(?:^|\/)\.?(?:\/|$)/
+
+/** Puts in values that are the same for all, once: what comes back is for `fillTemplate`. */
+export function settleTokens(template: Template, values: Partial<TemplateValues>): Template {
+  return template.map((part) => (typeof part === 'string' ? part : (spellValue(part, values) ?? part)))
 }
 
 /** What no value holds: it keeps a folder from being passed over. */
@@ -166,6 +173,13 @@ function spellToken({ name, length }: Token): string {
 
 function escapeBraces(text: string): string {
   return BRACES.test(text) ? text.replace(/[{}]/g, '$&$&') : text
+}
+
+/** Whether a target has tokens that are still open. */
+export function isOpen(target: string): boolean {
+  let at = target.indexOf('{')
+  while (at >= 0 && target[at + 1] === '{') at = target.indexOf('{', at + 2)
+  return at >= 0
 }
 
 /** The tokens that are still open in a target, each once. */

@@ -21,7 +21,7 @@ const WIDTHS = [60, 95, 190, 300]
 function renditionsOf(recipe: Partial<PresetRecipe>): Rendition[] {
   const preset = { name: 'wide', ops: [], widths: WIDTHS, formats: ['webp', 'jpeg'] as const, ...recipe }
   return expand(preset, new Map(), { path: '{name}.{ext}', defaultPath: undefined, failOn: 'error' }).map(
-    (rendition) => ({ ...rendition, target: '' }),
+    ({ rendition }) => ({ ...rendition, target: '' }),
   )
 }
 

@@ -2,8 +2,10 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   fillTemplate,
+  isOpen,
   parseTemplate,
   resolveTarget,
+  settleTokens,
   TOKEN_NAMES,
   unresolvedTokens,
 } from '../../src/core/template.js'
@@ -147,6 +149,9 @@ describe('resolveTarget', () => {
         const target = fill(template, { dir, name })
         expect(resolveTarget(target, late)).toBe(resolveTarget(fill(template, { dir, name, ...late })))
         expect(fill(target, {})).toBe(target)
+        expect(isOpen(target)).toBe(unresolvedTokens(target).length > 0)
+        const settled = settleTokens(parseTemplate(template), late)
+        expect(fillTemplate(settled, { dir, name })).toBe(fill(template, { dir, name, ...late }))
       }),
     )
   })
