@@ -1,36 +1,17 @@
-import { createRequire } from 'node:module'
-import { availableParallelism, freemem, totalmem } from 'node:os'
 import { defaultConcurrency } from './default-concurrency.js'
-import sharp from 'sharp'
 import { loadConfig } from './config/load.js'
 import type { Config } from './config/schema.js'
-import { FORMATS } from './core/formats.js'
 import { schemeOf } from './core/refs.js'
 import type { Backend } from './core/types.js'
 import { isDataUrl, isHttpUrl, withoutSecrets } from './core/urls.js'
+import { checkMachine, type Machine } from './doctor-machine.js'
 import { type Check, checkRights, listFirst, readPlace, tryOut } from './doctor-place.js'
 import { checkBucket } from './doctor-s3.js'
 import { ImgprocError } from './errors.js'
-import type { FormatType } from './ops/format.js'
 import { createStores } from './stores/by-scheme.js'
 import { loadStores } from './stores/load.js'
 import type { S3Options } from './stores/s3-options.js'
 import { parseRef } from './stores/s3-ref.js'
-import { versions } from './version.js'
-
-/** What only the process knows. */
-export interface Machine {
-  /** Node's version. */
-  readonly node: string
-  /** Threads of libuv's pool, which sharp works in. */
-  readonly poolThreads: number
-  /** Bytes that the process may have, where it is limited. */
-  readonly memoryLimit?: number | undefined
-  /** What the environment says instead of the config's `concurrency`. */
-  readonly concurrency?: number | undefined
-  /** What AWS_PROFILE says. */
-  readonly awsProfile?: string | undefined
-}
 
 export interface DoctorOptions {
   readonly machine: Machine
@@ -69,13 +50,8 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
   const { check, config, own } = await checkConfig(cwd, configFile)
   const given = Object.entries(typed).filter(([, value]) => value !== undefined)
   const s3 = { ...config.s3, ...Object.fromEntries(given), ...PATIENCE }
-  const checks = [
-    ...describeVersions(machine),
-    ...(await checkFormats()),
-    ...checkThreads(machine, machine.concurrency ?? config.concurrency ?? defaultConcurrency()),
-    ...describeMemory(machine),
-    check,
-  ]
+  const images = machine.concurrency ?? config.concurrency ?? defaultConcurrency()
+  const checks = [...(await checkMachine(machine, images)), check]
   for (const place of new Set(places))
     checks.push(...(await checkPlace(place, { cwd, s3, own, machine, write })))
   return { ok: checks.every(({ mark }) => mark === 'ok' || mark === 'untried'), checks }
@@ -88,80 +64,6 @@ function refuseOthers(place: string): void {
   const shown = isDataUrl(place) ? 'A data URL' : `"${place}"`
   const message = `${shown} is no place that could be tried. Name one such as s3://bucket/prefix/ or https://host/photo.jpg.`
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
-}
-
-function describeVersions({ node }: Machine): Check[] {
-  const { version, sharp: ofSharp, libvips } = versions()
-  const found = { imgproc: version, 'Node.js': node, sharp: ofSharp, libvips }
-  return Object.entries(found).map(([name, text]) => ({ about: 'versions', name, mark: 'ok', found: text }))
-}
-
-/** Makes and reads a picture of each format. */
-async function checkFormats(): Promise<Check[]> {
-  const about = 'formats'
-  const types = Object.keys(FORMATS) as FormatType[] // its keys are these
-  const works = await Promise.all(types.map(worksHere))
-  const written = types.filter((_, index) => works[index] === true)
-  const read = [...written, ...(sharp.format.svg.input.buffer ? ['svg'] : [])]
-  const lacking = [...types, 'svg'].filter((name) => !read.includes(name))
-  const advice = "this libvips was built without it: use the one that comes with sharp's npm package"
-  return [
-    { about, name: 'read', mark: 'ok', found: read.join(', ') },
-    { about, name: 'written', mark: 'ok', found: written.join(', ') },
-    checkHeic(about),
-    ...lacking.map((name): Check => ({ about, name, mark: 'missing', found: advice })),
-  ]
-}
-
-async function worksHere(type: FormatType): Promise<boolean> {
-  const create = { width: 16, height: 16, channels: 3, background: 'teal' } as const
-  try {
-    await sharp(await sharp({ create }).toFormat(type).toBuffer()).stats()
-    return true
-  } catch {
-    return false
-  }
-}
-
-function checkHeic(about: string): Check {
-  const name = 'heic'
-  try {
-    createRequire(import.meta.url).resolve('heic-decode')
-    return { about, name, mark: 'ok', found: 'read, by heic-decode' }
-  } catch {
-    return { about, name, mark: 'missing', found: "photos of iPhones can't be read: npm install heic-decode" }
-  }
-}
-
-function checkThreads({ poolThreads }: Machine, images: number): Check[] {
-  const about = 'threads'
-  const enough = poolThreads >= images
-  const advice = `${poolThreads} for ${images} images at once: set UV_THREADPOOL_SIZE to ${images + 2}, or concurrency to ${poolThreads}`
-  return [
-    { about, name: 'cores', mark: 'ok', found: String(availableParallelism()) },
-    {
-      about,
-      name: 'images at once',
-      mark: 'ok',
-      found: `${images}, ${sharp.concurrency()} of libvips for each`,
-    },
-    { about, name: 'pool', mark: enough ? 'ok' : 'missing', found: enough ? String(poolThreads) : advice },
-  ]
-}
-
-function describeMemory({ memoryLimit }: Machine): Check[] {
-  const about = 'memory'
-  const all = `${formatSize(totalmem())}, ${formatSize(freemem())} of it free`
-  const checks: Check[] = [{ about, name: 'machine', mark: 'ok', found: all }]
-  if (memoryLimit === undefined) return checks
-  return [
-    ...checks,
-    { about, name: 'limit', mark: 'ok', found: `${formatSize(memoryLimit)} for this process` },
-  ]
-}
-
-function formatSize(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`
 }
 
 /** What the config says, and whether it can be had; without it all else is looked at as if there were none. */

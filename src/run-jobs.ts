@@ -10,6 +10,7 @@ import { defaultConcurrency } from './default-concurrency.js'
 import { createGate } from './engines/gate.js'
 import { createLocalEngine } from './engines/local.js'
 import { shareMemory } from './share-memory.js'
+import { loadSharp } from './sharp.js'
 import { createSharedEngine } from './run-engine.js'
 import type { Group } from './run-groups.js'
 import type { RunOptions } from './run-options.js'
@@ -20,7 +21,7 @@ const BYTES_IN_FLIGHT = 128 * 1024 * 1024
 /** Images that are read ahead, so that no core waits for a disk. */
 const READ_AHEAD = 2
 
-/** Makes what is planned, whatever folder it goes to. What has begun when `stop` says so is finished. */
+/** Makes what isn't settled, whatever folder it goes to. What has begun when `stop` says so is finished. */
 export async function* runJobs(
   groups: readonly Group[],
   store: Store,
@@ -31,15 +32,14 @@ export async function* runJobs(
   const { concurrency = defaultConcurrency() } = options
   const signal = shareSignal(options.signal)
   const jobs = groups.flatMap((group) => group.plan.jobs)
+  const isSettled = new Set(groups.flatMap(({ settled }) => settled.map(({ job }) => job)))
+  const toMake = jobs.filter((job) => !isSettled.has(job))
+  if (toMake.length === 0) return
+  // Where it doesn't start no image could be made: that is told once.
+  loadSharp()
   const claims = createClaims(jobs)
   const { claim, finish } = claims
-  const settled = groups.flatMap((group) => group.settled)
-  for (const result of settled) {
-    finish(result.job)
-    yield result
-  }
-  const isSettled = new Set(settled.map(({ job }) => job))
-  const toMake = jobs.filter((job) => !isSettled.has(job))
+  for (const job of isSettled) finish(job)
   const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
   const bytes = shareMemory(options.memory, 0)
   const decoders = decodersFor(bytes)

@@ -1,5 +1,4 @@
 import { setFlagsFromString } from 'node:v8'
-import sharp from 'sharp'
 import { loadAnalyzers } from './analyzers/load.js'
 import { createBuffers } from './core/buffers.js'
 import { execute } from './core/execute.js'
@@ -10,6 +9,7 @@ import { createGate } from './engines/gate.js'
 import { serveJobs } from './engines/serve-jobs.js'
 import type { RunOptions } from './run-options.js'
 import { openStores } from './run-places.js'
+import { disableCache } from './sharp.js'
 
 /** What a worker process has to know of its run. */
 export interface WorkerSetup {
@@ -32,7 +32,7 @@ const V8_FLAGS = '--interrupt-budget=4000000'
 /** Makes a process one of a run's workers. */
 export function work(self: NodeJS.Process): void {
   setFlagsFromString(V8_FLAGS)
-  sharp.cache(false)
+  disableCache()
   serveJobs(self, async (setup) => {
     const { cwd, analyze, slots, bytes, options } = setup as WorkerSetup // as the run has described itself
     const store = await openStores(cwd, options)

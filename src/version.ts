@@ -1,18 +1,24 @@
 import { readFileSync } from 'node:fs'
-import sharp from 'sharp'
 import type { ManifestTool } from './core/manifest-types.js'
 import { PACKAGE_ROOT } from './core/package-root.js'
+import { loadSharp } from './sharp.js'
 
 let read: ManifestTool | undefined
 
-/** The versions that decide what pixels come out. */
+/** The versions that decide what pixels come out. Loads sharp. */
 export function versions(): ManifestTool {
   return (read ??= readVersions())
 }
 
 function readVersions(): ManifestTool {
+  const { sharp, vips } = loadSharp().versions
+  return { name: 'imgproc', version: packageVersion(), sharp, libvips: vips }
+}
+
+/** This package's own. */
+export function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('package.json', PACKAGE_ROOT), 'utf8')) as {
     version: string
   } // ours
-  return { name: 'imgproc', version, sharp: sharp.versions.sharp ?? 'unknown', libvips: sharp.versions.vips }
+  return version
 }

@@ -23,7 +23,7 @@ describe('a run after which nothing has changed', () => {
     expect(await pendingIn(project)).toEqual([])
   })
 
-  it('opens no source', async (context) => {
+  it('opens no source, and has no use for sharp', async (context) => {
     const strace = await promisify(execFile)('strace', ['-V']).catch(() => undefined)
     if (strace === undefined) return context.skip()
     const project = await makePhotos()
@@ -41,6 +41,7 @@ describe('a run after which nothing has changed', () => {
     const opened = await readFile(project.at('trace'), 'utf8')
     expect(opened).toContain('manifest.json')
     expect(opened.match(/[^"]*\.(?:jpg|png)(?=")/g)).toBeNull()
+    expect(opened).not.toContain('libvips')
   })
 
   it('remembers what was skipped, without decoding it again', async () => {

@@ -1,4 +1,5 @@
-import sharp, { type Sharp, type Stats } from 'sharp'
+import type { Sharp, Stats } from 'sharp'
+import { sharp } from '../sharp.js'
 import { explainSharp } from '../core/sharp-errors.js'
 
 /** What a page most likely shows behind a picture, and what a JPEG of it is put on. */

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander'
-import sharp from 'sharp'
+import { disableCache } from '../sharp.js'
 import { ERRORS, ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
-import { versions } from '../version.js'
+import { packageVersion } from '../version.js'
 import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
 import { listOpsCommand, listPresetsCommand } from './commands/list.js'
 import { mergeCommand, type MergeFlags } from './commands/merge.js'
@@ -21,7 +21,7 @@ interface GlobalFlags {
 /** Runs the command line. Sets the exit code: 0 well, 1 images failed, 2 usage. */
 export async function main(argv: readonly string[]): Promise<void> {
   // Every input is read once: a cache of decoded images only takes memory.
-  sharp.cache(false)
+  disableCache()
   // A reader of stdout that leaves, such as head, is no error; a run stops then.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
@@ -49,7 +49,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 function createProgram(argv: readonly string[]): Command {
   const program = new Command('imgproc')
     .description('Makes many images from many images: thumbnails, sizes, formats, in one go and in parallel.')
-    .version(versions().version, '-V, --version')
+    .version(packageVersion(), '-V, --version')
     .option('--quiet', 'say nothing but what failed')
     .option('-v, --verbose', 'say what is made of each image, and the stack of an error')
     .option('--no-color', 'no colours')

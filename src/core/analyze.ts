@@ -1,4 +1,5 @@
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
+import { sharp } from '../sharp.js'
 import { ImgprocError, toImgprocError } from '../errors.js'
 import type { Analyzer, AnalyzerContext } from './analyzer.js'
 import { toJson } from './json.js'

@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import sharp from 'sharp'
+import { sharp } from '../sharp.js'
 import type { Picture } from '../ops/picture.js'
 import { readMatrixProfile, type MatrixProfile } from './icc-matrix.js'
 import { outputExif } from './output-exif.js'

@@ -1,4 +1,5 @@
-import sharp, { type OutputInfo } from 'sharp'
+import type { OutputInfo } from 'sharp'
+import { sharp } from '../sharp.js'
 import type { Encoding } from '../ops/format.js'
 import type { Picture } from '../ops/picture.js'
 import { encode, type Timeline } from './encode.js'

@@ -1,4 +1,5 @@
-import sharp, { type OutputInfo, type Sharp } from 'sharp'
+import type { OutputInfo, Sharp } from 'sharp'
+import { sharp } from '../sharp.js'
 import type { Encoding } from '../ops/format.js'
 import type { Keep } from './settings.js'
 import type { PlannedPass, Step } from './passes.js'

@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import { sharp } from '../sharp.js'
 import type { FormatType } from '../ops/format.js'
 import type { ImageOp, OpName } from '../ops/image-op.js'
 import { readOps } from '../ops/index.js'

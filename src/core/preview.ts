@@ -1,4 +1,5 @@
-import sharp, { type Metadata } from 'sharp'
+import type { Metadata } from 'sharp'
+import { sharp } from '../sharp.js'
 import { readOps } from '../ops/index.js'
 import { sameSize } from '../ops/params.js'
 import type { Picture, Size } from '../ops/picture.js'

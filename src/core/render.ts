@@ -1,4 +1,5 @@
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
+import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { readOps } from '../ops/index.js'
 import type { Encoding, Format, FormatType } from '../ops/format.js'

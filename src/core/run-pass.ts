@@ -1,4 +1,5 @@
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
+import { sharp } from '../sharp.js'
 import type { Picture } from '../ops/picture.js'
 import { bytesFor } from './eighth.js'
 import type { PlannedPass } from './passes.js'

@@ -1,4 +1,5 @@
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
+import { sharp } from '../sharp.js'
 
 /** How similar an encoded picture is to the pixels that it was made of: SSIM, 1 for the same. */
 export type Meter = (encoded: Uint8Array) => Promise<number>

@@ -1,4 +1,5 @@
-import sharp, { type Metadata, type SharpOptions } from 'sharp'
+import type { Metadata, SharpOptions } from 'sharp'
+import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { show } from '../ops/explain.js'
 import { scaleSize } from '../ops/params.js'

@@ -1,4 +1,5 @@
-import sharp, { type Metadata } from 'sharp'
+import type { Metadata } from 'sharp'
+import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { scaleSize } from '../ops/params.js'
 import type { Size } from '../ops/picture.js'

@@ -1,4 +1,5 @@
-import sharp, { type Metadata } from 'sharp'
+import type { Metadata } from 'sharp'
+import { sharp } from '../sharp.js'
 import { addMetadata } from '../core/png-metadata.js'
 import type { Decoder } from '../core/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'

@@ -1,4 +1,5 @@
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
+import { sharp } from '../sharp.js'
 import { z } from 'zod'
 import { defineOp } from './op.js'
 import { whole } from './params.js'

@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import { sharp } from '../sharp.js'
 import { z } from 'zod'
 import type { Picture, Size } from './picture.js'
 
@@ -56,9 +56,10 @@ export function toSharpColour(text: string): string | typeof TRANSPARENT {
 }
 
 function isColour(text: string): boolean {
+  const image = sharp()
   try {
     // sharp's own parser decides, so that what passes here can't fail there.
-    sharp().flatten({ background: toSharpColour(text) })
+    image.flatten({ background: toSharpColour(text) })
     return true
   } catch {
     return false

@@ -1,4 +1,5 @@
-import sharp, { type OverlayOptions, type Sharp } from 'sharp'
+import type { OverlayOptions, Sharp } from 'sharp'
+import { sharp } from '../sharp.js'
 import { z } from 'zod'
 import { ImgprocError } from '../errors.js'
 import { defineOp, type OpContext } from './op.js'

@@ -59,7 +59,7 @@ export async function imgprocs(project: Project, commands: readonly (readonly st
   })
 }
 
-async function execute(
+export async function execute(
   project: Project,
   file: string,
   args: readonly string[],

@@ -1,0 +1,56 @@
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openProject, type Project } from '../support/project.js'
+import { execute, type Ended } from './command.js'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** The package as it is where sharp was installed for another machine: all is there but sharp's native part. */
+async function openPackage(): Promise<Project> {
+  const project = await openProject()
+  const link = (name: string) => symlink(`${ROOT}${name}`, project.at(name), 'junction')
+  await project.copy('../package.json', 'package.json')
+  for (const name of ['dist', 'presets']) await link(name)
+  await mkdir(project.at('bin'))
+  await project.copy('../bin/imgproc.cjs', 'bin/imgproc.cjs')
+  await mkdir(project.at('node_modules'))
+  for (const name of await readdir(`${ROOT}node_modules`))
+    if (!name.startsWith('.') && name !== '@img') await link(`node_modules/${name}`)
+  await project.copy('photos/cmyk.jpg', 'photos/a.jpg')
+  return project
+}
+
+describe('where sharp is not installed for this machine', () => {
+  let project: Project
+  beforeAll(async () => {
+    project = await openPackage()
+  })
+  afterAll(() => rm(project.path, { recursive: true, force: true }))
+
+  const imgproc = (...args: readonly string[]): Promise<Ended> =>
+    execute(project, process.execPath, ['--preserve-symlinks', 'bin/imgproc.cjs', ...args])
+
+  it('a run says so once, with what to do, and makes nothing', async () => {
+    const { code, stderr } = await imgproc('thumbs', 'photos', '--out', 'out')
+    expect(stderr).toMatch(/^error Images are read and written by sharp, and that doesn't start here\. /)
+    expect(stderr).toContain('npm install')
+    expect(stderr).not.toContain('bug')
+    expect(code).toBe(2)
+    expect(await project.files('out')).toEqual([])
+  })
+
+  it('the doctor names what is missing', async () => {
+    const { code, stdout } = await imgproc('doctor')
+    expect(stdout).toMatch(/missing +sharp +Images are read and written by sharp/)
+    expect(stdout).not.toContain('formats')
+    expect(code).toBe(1)
+  })
+
+  it('presets can still be listed, and a plan made', async () => {
+    expect(await imgproc('list', 'presets')).toMatchObject({ code: 0, stderr: '' })
+    const { code, stdout } = await imgproc('thumbs', 'photos', '--dry-run')
+    expect(stdout).toContain('photos/a.jpg')
+    expect(code).toBe(0)
+  })
+})
