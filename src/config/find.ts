@@ -1,4 +1,5 @@
-import { basename, dirname, extname, isAbsolute, relative, resolve } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { cosmiconfig } from 'cosmiconfig'
 import { ImgprocError } from '../errors.js'
 import { createReaders, type ReadConfig } from './loaders.js'
@@ -40,8 +41,8 @@ export async function findConfigFile(cwd: string, named?: string): Promise<Confi
   const nameFile = (file: string): string => nameWithin(cwd, file)
   const path = named === undefined ? undefined : resolve(cwd, named)
   try {
-    const explorer = await createExplorer(nameFile)
-    const found = path === undefined ? await searchUp(resolve(cwd), explorer) : await explorer.load(path)
+    const open = () => createExplorer(nameFile)
+    const found = path === undefined ? await searchUp(resolve(cwd), open) : await (await open()).load(path)
     if (found === null && path !== undefined) throw fail(path, `${nameFile(path)} has no key "imgproc"`)
     if (found === null) return undefined
     const label = isPackage(found.filepath) ? `${nameFile(found.filepath)}#imgproc` : nameFile(found.filepath)
@@ -86,10 +87,23 @@ function boxed(read: ReadConfig): ReadConfig {
 }
 
 /** Folder by folder: cosmiconfig's own way up ends in the user's global settings, whose relative paths mean nothing. */
-async function searchUp(folder: string, explorer: Explorer): ReturnType<Explorer['search']> {
-  const found = await explorer.search(folder)
+async function searchUp(folder: string, open: () => Promise<Explorer>): ReturnType<Explorer['search']> {
+  // To load cosmiconfig takes a twelfth of the time that one image does.
+  const found = CONFIG_FILES.some((name) => mayBe(join(folder, name)))
+    ? await (await open()).search(folder)
+    : null
   const parent = dirname(folder)
-  return found !== null || parent === folder ? found : searchUp(parent, explorer)
+  return found !== null || parent === folder ? found : searchUp(parent, open)
+}
+
+/** Whether something is there that cosmiconfig may take for ours, or complain of. */
+function mayBe(file: string): boolean {
+  try {
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return false
+    return !isPackage(file) || readFileSync(file, 'utf8').includes('imgproc')
+  } catch {
+    return true
+  }
 }
 
 /** As cosmiconfig has it. */

@@ -35,10 +35,11 @@ export function checkTarget(path: string, platform: PlatformPath = nodePath): vo
   if (slashed.startsWith('/')) throw refuse(path, 'is absolute')
   // Refused on every system: who types `C:\img` on Linux doesn't want a file of that name.
   if (DRIVE_OR_SHARE.test(path)) throw refuse(path, 'is on a drive or network share')
+  if (/(?:^|\/)\.\.(?:\/|$)/.test(slashed)) throw refuse(path, 'goes up a folder ("..")')
+  if (!windows) return
   for (const segment of slashed.split('/')) {
-    if (segment === '..') throw refuse(path, 'goes up a folder ("..")')
     const name = segment.replace(OPEN_HASH, '{hash}')
-    if (windows && (WINDOWS_DEVICE.test(name) || WINDOWS_FORBIDDEN.test(name))) {
+    if (WINDOWS_DEVICE.test(name) || WINDOWS_FORBIDDEN.test(name)) {
       throw refuse(path, `has the name "${segment}", which means something else on Windows`)
     }
   }

@@ -5,7 +5,7 @@ import { statusOf, urlOf } from './outcome.js'
 import { askSizes, isPlanned, settle, type Sizes, type SizesOf } from './recall-outputs.js'
 import { isSame, type Seen, type SeenSources } from './seen.js'
 import { afterFacts, whySkipped } from './skip.js'
-import { matchesTarget } from './template.js'
+import { matchesTarget } from './match-target.js'
 import type { Job, OutputResult, Reason, Rendition, Result } from './types.js'
 import { sha256 } from './sha256.js'
 

@@ -10,6 +10,8 @@ const URL_LIKE = /^(?!file:)([a-z][a-z\d+.-]+):(?:\/\/|(?<=^data:))/i
 
 /** Whether a ref is read and written elsewhere than on the disk: a URL, or a pipe. */
 export function isRemote(ref: string): boolean {
+  // Asked several times of each source, most of which are absolute paths.
+  if (ref.startsWith('/')) return false
   return URL_LIKE.test(ref) || isPipe(ref)
 }
 

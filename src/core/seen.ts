@@ -40,7 +40,7 @@ export async function readSeen(store: Store, state: string): Promise<LastSeen> {
 /** Written out, since a run asks this of every source. */
 function isEntry(entry: [string, unknown]): entry is [string, Seen] {
   const { size, modified, etag, failed } = record(entry[1])
-  return typeof size === 'number' && [modified, etag, failed].every(isTextOrNone)
+  return typeof size === 'number' && isTextOrNone(modified) && isTextOrNone(etag) && isTextOrNone(failed)
 }
 
 function isTextOrNone(value: unknown): boolean {

@@ -51,9 +51,9 @@ export const TOKEN_NAMES: readonly TokenName[] = [
   'hash',
 ]
 
-const BRACES = /[{}]/
+export const BRACES = /[{}]/
 // An escaped brace, a token, or a brace that is neither; what is between them is text.
-const BRACED = /(\{\{|\}\}|\{[^{}]*\}|[{}])/
+export const BRACED = /(\{\{|\}\}|\{[^{}]*\}|[{}])/
 
 /**
  * Takes an output path template apart. A brace that is meant as such is written twice: `{{` or `}}`.
@@ -221,21 +221,4 @@ export function asksForHash(target: string): boolean {
 /** What of a target is the same whatever the picture tells: what may collide has it in common. */
 export function stemOf(target: string): string {
   return target.replace(/(?<!\{)(?:\{\{)*\{[^{].*$/s, '')
-}
-
-/** Whether a path may be what a target comes to: its tokens may stand for anything but other folders. */
-export function matchesTarget(target: string, path: string): boolean {
-  if (!BRACES.test(target)) return target === path
-  const parts = parseTemplate(target).map((part) => (typeof part === 'string' ? part : undefined))
-  if (!parts.includes(undefined)) return parts.join('') === path
-  if (parts.join('').split('/').length !== path.split('/').length) return false
-  let at = 0
-  for (const [index, literal] of parts.entries()) {
-    if (literal === undefined) continue
-    const found = index === 0 ? 0 : path.indexOf(literal, at)
-    if (found < 0 || !path.startsWith(literal, found)) return false
-    at = found + literal.length
-  }
-  // The last literal has to be the end.
-  return path.endsWith(parts.at(-1) ?? '')
 }

@@ -1,0 +1,33 @@
+import { BRACED, BRACES } from './template.js'
+
+/** Whether a path may be what a target comes to: its tokens may stand for anything but other folders. */
+export function matchesTarget(target: string, path: string): boolean {
+  if (!BRACES.test(target)) return target === path
+  const [first = '', ...others] = literalsOf(target)
+  const last = others.pop()
+  if (last === undefined) return first === path
+  if (!path.startsWith(first) || countFolders(target) !== countFolders(path)) return false
+  let at = first.length
+  for (const literal of others) {
+    const found = path.indexOf(literal, at)
+    if (found < 0) return false
+    at = found + literal.length
+  }
+  return path.length - last.length >= at && path.endsWith(last)
+}
+
+/** What stands before, between and after the tokens of a target. */
+function literalsOf(target: string): string[] {
+  const literals = ['']
+  for (const piece of target.split(BRACED)) {
+    if (piece[0] === '{' && piece !== '{{') literals.push('')
+    else literals.push((literals.pop() ?? '') + (piece === '{{' || piece === '}}' ? piece.charAt(0) : piece))
+  }
+  return literals
+}
+
+function countFolders(path: string): number {
+  let count = 0
+  for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) count++
+  return count
+}

@@ -1,0 +1,43 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { matchesTarget } from '../../src/core/match-target.js'
+import { fillTemplate, parseTemplate, resolveTarget } from '../../src/core/template.js'
+
+describe('matchesTarget', () => {
+  it.each([
+    ['a/b.thumb.{ext}', 'a/b.thumb.webp'],
+    ['a/b-{width}x{height}.{ext}', 'a/b-100x75.jpg'],
+    ['{width}/{hash:8}', '100/1f2e3d4c'],
+    ['a{{b}}.png', 'a{b}.png'],
+    ['a{{b}}-{width}.png', 'a{b}-7.png'],
+    ['a.png', 'a.png'],
+  ])('knows that %j may come to %j', (target, path) => {
+    expect(matchesTarget(target, path)).toBe(true)
+  })
+
+  it.each([
+    ['a/b.thumb.{ext}', 'a/c.thumb.webp'],
+    ['a/b.thumb.{ext}', 'a/b.thumb.x/y'],
+    ['a/b-{width}.{ext}', 'a/b-100'],
+    ['a-{width}-a', 'a-a'],
+    ['{ext}.png', 'a.jpg'],
+    ['a{{b}}.png', 'a{{b}}.png'],
+    ['a.png', 'b.png'],
+  ])('knows that %j never comes to %j', (target, path) => {
+    expect(matchesTarget(target, path)).toBe(false)
+  })
+
+  it('takes whatever a target comes to, whatever names hold', () => {
+    const text = fc.string({ unit: fc.constantFrom('{', '}', '{ext}', '{{', 'a', '.', '-', 'é') })
+    const part = fc.constantFrom('{dir}', '{name}', '{ext}', '{width}', '{hash:8}', '/', '{{', '}}', '-', 'x')
+    const templates = fc.array(part).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(templates, text, text, text, (template, dir, name, ext) => {
+        const target = fillTemplate(parseTemplate(template), { dir, name })
+        expect(matchesTarget(target, resolveTarget(target, { ext, width: 7, hash: 'abcdefabcdef' }))).toBe(
+          true,
+        )
+      }),
+    )
+  })
+})
