@@ -1,6 +1,14 @@
-import { join } from 'node:path'
 import type { Corpus, PhotoSet } from './corpus.js'
-import { bestPeer, compare, race, type Command, type Contender, type Series, type Spread } from './measure.js'
+import {
+  bestPeer,
+  compare,
+  race,
+  runOnce,
+  type Command,
+  type Contender,
+  type Series,
+  type Spread,
+} from './measure.js'
 import type { Peer } from './peers.js'
 import { compareWithPlain } from './pixels.js'
 
@@ -102,9 +110,8 @@ export async function checkPixels(
   set: PhotoSet,
   open?: (file: string) => Promise<string | Buffer>,
 ): Promise<Check> {
-  const out = join(bench.out, 'pixels')
-  await race([ours], { set, warmUp: set, rounds: 0, out })
-  const { max, mean } = await compareWithPlain(set.files, out, open)
+  const { folder } = await runOnce(ours, set, bench.out)
+  const { max, mean } = await compareWithPlain(set.files, folder, open)
   return {
     what: 'pixels against the plain way',
     wanted: 'the same',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { copyFile, link, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import pLimit from 'p-limit'
@@ -194,10 +194,4 @@ function nameOf(path: string): string {
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined
-}
-
-/** An empty folder, whatever was there. */
-export async function emptyFolder(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true })
-  await mkdir(path, { recursive: true })
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
-import { emptyFolder, type PhotoSet } from './corpus.js'
+import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { PhotoSet } from './corpus.js'
 
 /** A program and its arguments. */
 export interface Command {
@@ -15,8 +16,8 @@ export interface Contender {
   readonly role: 'ours' | 'peer' | 'limit'
   /** What is run, all at the same time. */
   commands(set: PhotoSet, out: string): readonly Command[]
-  /** Before the clock runs; by default the folder of outputs is emptied. */
-  prepare?(out: string): Promise<void>
+  /** The folder where its outputs are already, if they are. @default a new one for each run */
+  readonly keeps?: string
 }
 
 /** A contender's seconds, one for each round. */
@@ -38,7 +39,7 @@ export interface RaceOptions {
   /** A few pictures that everybody runs over once before: programs and pictures are then in memory. */
   readonly warmUp: PhotoSet
   readonly rounds: number
-  /** Folder of the outputs. */
+  /** What the folders of the outputs are made in. */
   readonly out: string
   /** Files that each picture becomes. */
   readonly outputs?: number
@@ -65,22 +66,33 @@ export async function race(contenders: readonly Contender[], options: RaceOption
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < fit.length; turn++) {
       const one = fit[(round + turn) % fit.length]
-      one?.seconds.push(await runOnce(one.contender, set, out, outputs))
+      if (one !== undefined) one.seconds.push((await runOnce(one.contender, set, out, outputs)).seconds)
     }
   }
   const series = fit.map(({ contender: { name, role }, seconds }): Series => ({ name, role, seconds }))
   return { series, notes }
 }
 
-/** Runs a contender over pictures and counts what it has made. Returns its seconds. */
-async function runOnce(contender: Contender, set: PhotoSet, out: string, outputs: number): Promise<number> {
-  await (contender.prepare?.(out) ?? emptyFolder(out))
-  const seconds = await timeCommands(contender.commands(set, out))
-  if (contender.role === 'limit') return seconds
-  const made = (await readdir(out, { recursive: true })).filter((name) => /\.(?:jpe?g|png|webp)$/.test(name))
+/** Runs a contender over pictures and counts what it has made. Returns its seconds, and where that is. */
+export async function runOnce(contender: Contender, set: PhotoSet, out: string, outputs = 1) {
+  const folder = contender.keeps ?? (await makeFolder(out))
+  const seconds = await timeCommands(contender.commands(set, folder))
+  if (contender.role === 'limit') return { seconds, folder }
+  const made = (await readdir(folder, { recursive: true })).filter((name) => IMAGE.test(name))
   const wanted = set.files.length * outputs
   if (made.length !== wanted) throw new Error(`${contender.name} made ${made.length} files and not ${wanted}`)
-  return seconds
+  return { seconds, folder }
+}
+
+const IMAGE = /\.(?:jpe?g|png|webp)$/
+
+/**
+ * A new folder. Nothing is removed before the end: ext4 gives away no inode for minutes after it was freed, and to pass
+ * over those of 2,000 files took longer than to make a small image.
+ */
+export async function makeFolder(out: string): Promise<string> {
+  await mkdir(out, { recursive: true })
+  return mkdtemp(join(out, 'run-'))
 }
 
 /** Seconds from the start of the first command to the end of the last. */

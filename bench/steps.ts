@@ -18,7 +18,7 @@ import { cutJpeg } from '../src/decoders.js'
 import { run, type ImageOp } from '../src/index.js'
 import { createFileStore } from '../src/stores/file.js'
 import { createCorpus, type Corpus, type Kind, type PhotoSet } from './corpus.js'
-import { spreadOf } from './measure.js'
+import { makeFolder, spreadOf } from './measure.js'
 
 const KINDS = ['baseline', 'progressive', 'small'] as const
 const OPS: readonly ImageOp[] = [{ thumbnail: '100x100' }]
@@ -64,8 +64,12 @@ async function measureSteps({ files }: PhotoSet, out: string): Promise<Costs> {
   const options = { limits: withDefaults(), failOn: 'error', cutJpeg } as const
   const images = await Promise.all(bytes.map((each) => openImage(each, options)))
   const made = await Promise.all(images.map((image) => encodeRendition(image, OPS)))
+  let written = 0
+  // To replace one is another thing: the disk has to let go of what was there.
   const write = (at: number) =>
-    store.write(join(out, basename(files[at]!)), made[at]!.data, { contentType: 'image/jpeg' })
+    store.write(join(out, `${written++}-${basename(files[at]!)}`), made[at]!.data, {
+      contentType: 'image/jpeg',
+    })
   const all = (step: (index: number) => unknown) => measure(files.length, step)
   return new Map([
     ['read the file', await all(async (at) => give(await read(files[at]!)))],
@@ -84,9 +88,8 @@ async function measureRun(corpus: Corpus, kind: Kind, out: string): Promise<numb
 }
 
 async function runOver({ folder }: PhotoSet, out: string): Promise<void> {
-  await rm(join(out, 'run'), { recursive: true, force: true })
   // One at a time, as the steps: two threads of one core slow each other down.
-  const batch = run({ inputs: [folder], preset: 'thumb', out: join(out, 'run'), concurrency: 1 })
+  const batch = run({ inputs: [folder], preset: 'thumb', out: await makeFolder(out), concurrency: 1 })
   for await (const { status, job } of batch) if (status !== 'ready') throw new Error(`${job.path} failed`)
 }
 

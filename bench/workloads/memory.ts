@@ -1,7 +1,7 @@
 import { makeThumbs, showSpread, scaleCount, type Bench, type Check, type Workload } from '../bench.js'
-import { emptyFolder, type Kind } from '../corpus.js'
+import type { Kind } from '../corpus.js'
 import { measurePeak } from '../memory.js'
-import { spreadOf, type Contender, type Spread } from '../measure.js'
+import { makeFolder, spreadOf, type Contender, type Spread } from '../measure.js'
 
 /** Megabytes that ours may take at most, on two cores. */
 const MOST = 500
@@ -57,8 +57,7 @@ async function repeat(bench: Bench, measure: () => Promise<number>): Promise<Spr
 
 async function weigh(bench: Bench, contender: Contender, kind: Kind, count: number): Promise<number> {
   const set = await bench.corpus.take(kind, count)
-  await emptyFolder(bench.out)
-  return measurePeak(contender.commands(set, bench.out))
+  return measurePeak(contender.commands(set, await makeFolder(bench.out)))
 }
 
 function checkPeaks(how: string, { few, many }: { few: Spread; many: Spread }): Check[] {

@@ -1,32 +1,28 @@
-import { join } from 'node:path'
 import { callImgproc, scaleCount, type Workload } from '../bench.js'
-import { emptyFolder } from '../corpus.js'
-import { race, timeCommands, type Contender } from '../measure.js'
+import { makeFolder, race, timeCommands, type Contender } from '../measure.js'
 
 export const rerun: Workload = {
   id: '6',
   title: 'again over 10,000 that are unchanged',
   async measure(bench) {
     const set = await bench.corpus.take('tiny', scaleCount(bench, 10_000))
-    const out = join(bench.out, 'rerun')
-    await emptyFolder(out)
-    // What is there is what is found unchanged.
-    const keep = () => Promise.resolve()
+    const out = await makeFolder(bench.out)
     const again = callImgproc(bench, ['thumbs', set.folder, '-o', out])
     const first = await timeCommands([again])
     const ours: Contender = {
       name: 'imgproc',
       role: 'ours',
       commands: () => [again],
-      prepare: keep,
+      // What is there is what is found unchanged.
+      keeps: out,
     }
     const find: Contender = {
       name: 'find, which looks at every file',
       role: 'limit',
       commands: () => [{ file: 'find', args: [set.folder, out, '-newermt', '2100-01-01'] }],
-      prepare: keep,
+      keeps: out,
     }
-    const { series, notes } = await race([ours, find], { ...bench, set, warmUp: set, out })
+    const { series, notes } = await race([ours, find], { ...bench, set, warmUp: set })
     const note = `making all of them the first time took ${first.toFixed(1)} s`
     return { images: set.files.length, series, checks: [], notes: [...notes, note] }
   },

@@ -10,7 +10,7 @@ import {
   type Workload,
 } from '../bench.js'
 import type { PhotoSet } from '../corpus.js'
-import { race, type Contender } from '../measure.js'
+import { race, runOnce, type Contender } from '../measure.js'
 import { loopSharp, type BareOutput } from '../peers.js'
 import { decode, meanOf, measureDistance, measureSimilarity, type Pixels } from '../pixels.js'
 
@@ -69,10 +69,9 @@ async function checkDistances(
 ): Promise<Check[]> {
   const set = { folder, files: files.slice(0, COMPARED) }
   const [ours, bare] = await Promise.all(
-    both.map(async (contender, index) => {
-      const out = join(bench.out, `widths-${index}`)
-      await race([contender], { set, warmUp: set, rounds: 0, out, outputs: WIDTHS.length * FORMATS.length })
-      return measureFrom(set.files, out)
+    both.map(async (contender) => {
+      const made = await runOnce(contender, set, bench.out, WIDTHS.length * FORMATS.length)
+      return measureFrom(set.files, made.folder)
     }),
   )
   if (ours === undefined || bare === undefined) return []
