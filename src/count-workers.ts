@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { asksForPreview } from './core/open-head.js'
 import type { Job } from './core/types.js'
 import { defaultConcurrency } from './default-concurrency.js'
 import type { RunOptions } from './run-options.js'
@@ -9,9 +10,9 @@ const SMALL_IMAGE = 256 * 1024
 
 /**
  * Images, times cores, from which on time is saved that it takes to start processes, to warm them up and to tell them
- * what to do: 4,000 on two cores. The more cores there are, the sooner they wait for the one thread of JavaScript.
+ * what to do: 600 on two cores. The more cores there are, the sooner they wait for the one thread of JavaScript.
  */
-const IMAGES_TO_PAY = 8000
+const IMAGES_TO_PAY = 1200
 /** Fewer are made before a process has warmed up. */
 const FEWEST_IMAGES = 250
 
@@ -35,11 +36,17 @@ export function countWorkers(jobs: readonly Job[], options: RunOptions): number 
 
 /** Processes that make a run faster: two or more where most images are small, and there are many. */
 function countForSpeed(jobs: readonly Job[]): number {
-  const small = jobs.filter(({ source }) => source.size > 0 && source.size <= SMALL_IMAGE).length
+  const small = jobs.filter(isSmall).length
   const cores = availableParallelism()
   if (small * cores < IMAGES_TO_PAY || small * 2 < jobs.length) return 0
   const processes = Math.min(cores, Math.floor(small / FEWEST_IMAGES))
   return processes > 1 ? processes : 0
+}
+
+/** Whether JavaScript is much of the work: of a small image, or one whose preview may do. */
+function isSmall({ source: { size }, renditions }: Job): boolean {
+  if (size > 0 && size <= SMALL_IMAGE) return true
+  return renditions.length > 0 && renditions.every(({ ops }) => asksForPreview(ops))
 }
 
 /** One where memory is so short that what this process doesn't give back would be too much. */

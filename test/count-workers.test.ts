@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import type { Job } from '../src/core/types.js'
+import type { Job, Rendition } from '../src/core/types.js'
 import { countWorkers } from '../src/count-workers.js'
 import { result } from './core/results.js'
 
@@ -16,13 +16,22 @@ function jobs(count: number, size: number, type = 'jpg'): Job[] {
 
 describe('the number of worker processes', () => {
   it('is one a core for many small images, and none for others', () => {
-    const many = Math.max(Math.ceil(8000 / cores), 500)
+    const many = Math.max(Math.ceil(1200 / cores), 500)
     const small = jobs(many, 60_000)
     expect(countWorkers(small, PLENTY) > 0).toBe(cores > 1)
     expect(countWorkers(small, { ...PLENTY, workers: 0 })).toBe(0)
-    expect(countWorkers(jobs(Math.floor(7000 / cores), 60_000), PLENTY)).toBe(0)
+    expect(countWorkers(jobs(Math.floor(1100 / cores), 60_000), PLENTY)).toBe(0)
     expect(countWorkers(jobs(many, 2_000_000), PLENTY)).toBe(0)
     expect(countWorkers([...small, ...jobs(many + 100, 2_000_000)], PLENTY)).toBe(0)
+  })
+
+  it('takes photos for small whose previews may do', () => {
+    const photos = jobs(Math.max(Math.ceil(1200 / cores), 500), 2_000_000)
+    const make = (ops: Rendition['ops']) =>
+      photos.map((job) => ({ ...job, renditions: [{ preset: 'p', target: 'a', recipe: 'r', ops }] }))
+    const thumbs = [{ thumbnail: 100 }]
+    expect(countWorkers(make([...thumbs, { preview: 'embedded' }]), PLENTY) > 0).toBe(cores > 1)
+    expect(countWorkers(make(thumbs), PLENTY)).toBe(0)
   })
 
   it('is what was asked for, but no more than there are images, or may be in work', () => {

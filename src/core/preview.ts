@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp'
 import { sharp } from '../sharp.js'
-import { readOps } from '../ops/index.js'
+import type { ImageOp } from '../ops/image-op.js'
 import { sameSize } from '../ops/params.js'
 import type { Picture, Size } from '../ops/picture.js'
 import { openExif } from './exif-tags.js'
@@ -8,7 +8,8 @@ import { isSrgb } from './icc-matrix.js'
 import { addExif } from './jpeg-exif.js'
 import { openHeader, ORIENTATION } from './open-header.js'
 import type { PixelOperation } from './passes.js'
-import { toRecipe, type Recipe } from './settings.js'
+import { recipeOf } from './recipe-of.js'
+import type { Recipe } from './settings.js'
 import { pictureOf, sharpOptions, type OpenImage, type RawPixels } from './source.js'
 
 /*
@@ -52,11 +53,14 @@ function moveTo(first: PixelOperation, from: Picture, small: Picture): PixelOper
   if (op.scales?.(params) !== true) return sameSize(op.size(params, small) ?? small, to) ? first : undefined
   const { kernel = 'lanczos3' } = params as { kernel?: 'lanczos3' } // one of resize's own; thumbnail has none
   // Where the shapes differ by a pixel the size is the picture's.
-  const [scaling] = toRecipe(
-    readOps([{ resize: { width: to.width, height: to.height, fit: 'fill', kernel } }]),
-  ).pixels
-  return scaling
+  const [scaling] = recipeOf(TO_SIZE).pixels
+  // Put in afterwards: to validate them for each picture took as long as to read its header.
+  const size = { width: to.width, height: to.height, kernel }
+  return scaling && { ...scaling, params: Object.assign({}, scaling.params, size) }
 }
+
+/** Scales to a size and with a kernel that are put in later. */
+const TO_SIZE: readonly ImageOp[] = [{ resize: { width: 1, height: 1, fit: 'fill' } }]
 
 /** However many renditions ask for it, it is looked for once. */
 function once<T>(look: (image: OpenImage) => T): (image: OpenImage) => T {
