@@ -50,7 +50,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 /** What sharp and libvips say, in words for people; what they said is the cause. */
 export function explainSharp(error: unknown, stage: Stage): ImgprocError {
   if (error instanceof ImgprocError) return error
-  const said = error instanceof Error ? error.message : String(error)
+  const said = withoutConsequences(error instanceof Error ? error.message : String(error))
   const known = EXPLANATIONS.find(({ pattern }) => pattern.test(said))
   if (known !== undefined) {
     return new ImgprocError(known.code, known.message(said), { stage: known.stage ?? stage, cause: error })
@@ -59,6 +59,17 @@ export function explainSharp(error: unknown, stage: Stage): ImgprocError {
   return stage === 'decode'
     ? new ImgprocError('CORRUPT_IMAGE', DAMAGED, { stage, cause: error })
     : new ImgprocError('INTERNAL', 'The image could not be processed.', { stage, cause: error })
+}
+
+/**
+ * What libvips says, but for savers' complaints that nothing could be written: here they write into memory, and that
+ * fails only where there are no pixels to be had. Why there are none another thread may have taken out of its words.
+ */
+function withoutConsequences(said: string): string {
+  return said
+    .split('\n')
+    .filter((line) => !/unable to write to target/.test(line))
+    .join('\n')
 }
 
 const DAMAGED =
