@@ -23,6 +23,13 @@ export function startEncodings(
   renditions: readonly Rendition[],
   compute: InTurn,
 ): ReadonlyMap<Rendition, Promise<Encoded>> {
+  const [only] = renditions
+  // Most images have one rendition, which shares nothing and waits for nobody.
+  if (only !== undefined && renditions.length === 1 && only.level === undefined) {
+    const encoding = compute(() => encodeRendition(image, only.ops))
+    encoding.catch(() => {})
+    return new Map([[only, encoding]])
+  }
   const findStart = createLevels(renditions)
   const oneByOne = pLimit(1)
   const beside = pLimit(AT_ONCE)
@@ -30,10 +37,7 @@ export function startEncodings(
   const encodeOne = async ({ ops, level }: Rendition) => {
     if (damage !== undefined) throw damage.error
     // A turn that waits for another's pixels would be a core that does nothing.
-    const start =
-      renditions.length === 1 && level === undefined
-        ? undefined
-        : await oneByOne(() => compute(() => findStart(image, recipeOf(ops), level)))
+    const start = await oneByOne(() => compute(() => findStart(image, recipeOf(ops), level)))
     return compute(() => encodeRendition(image, ops, start))
   }
   return new Map(
