@@ -37,7 +37,7 @@ export function listsOutput(file: ManifestFile | undefined): (ref: string) => bo
   if (file?.manifest === undefined) return () => false
   const { ref, manifest } = file
   const folder = folderOf(ref)
-  const hasOthers = manifest.lines?.bytes.includes('"path":"../') !== false || manifest.changes.size > 0
+  const hasOthers = manifest.changes.size > 0 || listsOutside(manifest)
   let outputs: Set<string> | undefined
   return (source) => {
     // As a rule all outputs are below the manifest, and no source is: then nobody has to know them.
@@ -46,6 +46,18 @@ export function listsOutput(file: ManifestFile | undefined): (ref: string) => bo
       [...manifest].flatMap((entry) => entry.outputs.map(({ path }) => toPlace(path, folder)))
     return (outputs ??= new Set(list())).has(source)
   }
+}
+
+/** Whether a manifest as it was read may list an output outside its folder. */
+function listsOutside({ lines }: StoredManifest): boolean {
+  if (lines === undefined) return true
+  const { bytes } = lines
+  const [outside, source] = ['"path":"../', '"source":{']
+  for (let at = bytes.indexOf(outside); at >= 0; at = bytes.indexOf(outside, at + outside.length)) {
+    // As we write it; of one that somebody has written in another order all are looked at.
+    if (bytes.toString('latin1', at - source.length, at) !== source) return true
+  }
+  return false
 }
 
 /** A manifest that a run has written or would have written, and where it lies. */

@@ -115,7 +115,25 @@ function splitFolders(base: string): string[] {
  */
 export function relativePath(from: string, to: string, platform: PlatformPath = nodePath): string {
   // Nearly always: a run over millions asks for each.
-  if (to.startsWith(`${from}/`) && !UNSETTLED.test(to)) return to.slice(from.length + 1)
+  const isSettled = !UNSETTLED.test(to)
+  if (isSettled && to.startsWith(`${from}/`)) return to.slice(from.length + 1)
+  const slash = to.lastIndexOf('/')
+  if (!isSettled || to.indexOf('/') === slash) return wayBetween(from, to, platform)
+  // Files of one folder come one after the other.
+  const folder = to.slice(0, slash)
+  if (last.from !== from || last.folder !== folder || last.platform !== platform)
+    last = { from, folder, platform, way: wayBetween(from, folder, platform) }
+  const { way } = last
+  // From a folder above, the next name may be one that leads back.
+  if (ONLY_UP.test(way)) return wayBetween(from, to, platform)
+  return way === '' ? to.slice(slash + 1) : way + to.slice(slash)
+}
+
+const ONLY_UP = /^\.\.(?:\/\.\.)*$/
+
+let last = { from: '', folder: '', platform: nodePath, way: '' }
+
+function wayBetween(from: string, to: string, platform: PlatformPath): string {
   const path = platform.relative(from, to)
   // Elsewhere a backslash is a letter like any other.
   return platform.sep === '\\' ? path.replaceAll('\\', '/') : path

@@ -8,6 +8,9 @@ import { createSearch, findReal, isSkipped, type Search } from './file-search.js
 import { statFile, statFiles } from './file-stat.js'
 import { type Link, type Match, type Notes, type Tree, walk } from './file-walk.js'
 
+/** Files whose size is asked for at the same time. */
+const STATS_AT_ONCE = 64
+
 /**
  * What a path, folder or glob stands for, each file once.
  *
@@ -47,7 +50,7 @@ async function* findFiles(place: Place, search: Search, problems: ImgprocError[]
   const notes: Notes = { links: [], problems }
   const matched = new Set<string>()
   for await (const matches of walk(search, tree, notes)) yield regularOf(matches, matched)
-  for await (const ref of followLinks(search, tree, notes, matched)) yield [ref]
+  yield* followLinks(search, tree, notes, matched)
 }
 
 /** The regular files of matches; the links among them are put down. */
@@ -65,7 +68,7 @@ async function* followLinks(
   tree: Tree,
   notes: Notes,
   matched: Set<string>,
-): AsyncGenerator<string> {
+): AsyncGenerator<string[]> {
   const followed = new Set<string>()
   const found = new Set<string>()
   const wasListed = rememberListed(search, tree)
@@ -75,11 +78,15 @@ async function* followLinks(
       followed.add(link.home)
       const target = await resolveLink(link, notes)
       if (target === undefined || isSkipped(target.real, search)) continue
-      for await (const ref of filesBehind(target, search, notes, matched)) {
-        const real = transplant(ref, target.ref, target.real)
-        if (found.has(real) || (await wasListed(real))) continue
-        found.add(real)
-        yield ref
+      for await (const refs of filesBehind(target, search, notes, matched)) {
+        const unlisted: string[] = []
+        for (const ref of refs) {
+          const real = transplant(ref, target.ref, target.real)
+          if (found.has(real) || (await wasListed(real))) continue
+          found.add(real)
+          unlisted.push(ref)
+        }
+        yield unlisted
       }
     }
   }
@@ -90,12 +97,12 @@ async function* filesBehind(
   search: Search,
   notes: Notes,
   matched: Set<string>,
-): AsyncGenerator<string> {
+): AsyncGenerator<string[]> {
   if (target.kind === 'file') {
-    if (matched.has(target.ref)) yield target.ref
+    if (matched.has(target.ref)) yield [target.ref]
     return
   }
-  for await (const matches of walk(search, target, notes)) yield* regularOf(matches, matched)
+  for await (const matches of walk(search, target, notes)) yield regularOf(matches, matched)
 }
 
 /** Whether a file was listed by its own path. Names are held only once a link leads back into the tree. */
@@ -135,11 +142,20 @@ async function* withSizes(
   found: AsyncIterable<string[]>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Source> {
-  for await (const refs of found) {
-    const sources = await statFiles(refs, readSize)
+  let waiting: string[] = []
+  const ask = async () => {
+    const sources = await statFiles(waiting, readSize)
     throwIfAborted(signal)
-    for (const source of sources) if (source !== undefined) yield source
+    waiting = []
+    return sources.filter((source) => source !== undefined)
   }
+  for await (const refs of found) {
+    // Of links each comes alone.
+    waiting.push(...refs)
+    if (waiting.length < STATS_AT_ONCE) continue
+    for (const source of await ask()) yield source
+  }
+  for (const source of await ask()) yield source
 }
 
 function readSize(ref: string, stat: () => Stats): Source | undefined {

@@ -152,6 +152,21 @@ describe('commonBase', () => {
 })
 
 describe('relativePath', () => {
+  it('is what Node says, whatever was asked before', () => {
+    const paths = fc
+      .array(fc.constantFrom('a', 'b', 'A', '..', '.', '', 'c.jpg'), { minLength: 1, maxLength: 5 })
+      .map((names) => `/${names.join('/')}`)
+    fc.assert(
+      fc.property(fc.array(fc.tuple(paths, paths), { minLength: 1 }), (asked) => {
+        for (const [from, to] of asked) {
+          expect(relativePath(from, to, posix)).toBe(posix.relative(from, to))
+          const [drive, other] = [`C:${from}`, `C:${to}`]
+          expect(relativePath(drive, other, win32)).toBe(win32.relative(drive, other).replaceAll('\\', '/'))
+        }
+      }),
+    )
+  })
+
   it('goes down, up and nowhere', () => {
     expect(relativePath('/site', '/site/photos/a.jpg', posix)).toBe('photos/a.jpg')
     expect(relativePath('/site/web', '/site/photos/a.jpg', posix)).toBe('../photos/a.jpg')
