@@ -125,11 +125,12 @@ describe('a lock', () => {
     'is not kept by a process that has ended and lies around',
     async () => {
       const { project, take } = await setUp()
-      // The shell becomes another program, which never asks after the child.
-      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
+      // The shell becomes another program, which never asks after the child: before that ends, or the shell might.
+      const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'])
       onTestFinished(() => void parent.kill())
       const pid = Number(await new Promise((resolve) => void parent.stdout.once('data', resolve)))
-      await vi.waitFor(async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '))
+      const lies = async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ')
+      await vi.waitFor(lies, 20_000)
       await project.write('out/.imgproc/lock', await left({ pid }))
       const again = await take()
       await again()
