@@ -1,4 +1,4 @@
-import { BRACED, BRACES } from './template.js'
+import { BRACES, parseTemplate } from './template.js'
 
 /** Whether a path may be what a target comes to: its tokens may stand for anything but other folders. */
 export function matchesTarget(target: string, path: string): boolean {
@@ -19,10 +19,8 @@ export function matchesTarget(target: string, path: string): boolean {
 /** What stands before, between and after the tokens of a target. */
 function literalsOf(target: string): string[] {
   const literals = ['']
-  for (const piece of target.split(BRACED)) {
-    if (piece[0] === '{' && piece !== '{{') literals.push('')
-    else literals.push((literals.pop() ?? '') + (piece === '{{' || piece === '}}' ? piece.charAt(0) : piece))
-  }
+  for (const part of parseTemplate(target))
+    literals.push(typeof part === 'string' ? (literals.pop() ?? '') + part : '')
   return literals
 }
 

@@ -51,9 +51,10 @@ export const TOKEN_NAMES: readonly TokenName[] = [
   'hash',
 ]
 
+/** What a text without tokens or doubled braces doesn't have. */
 export const BRACES = /[{}]/
 // An escaped brace, a token, or a brace that is neither; what is between them is text.
-export const BRACED = /(\{\{|\}\}|\{[^{}]*\}|[{}])/
+const BRACED = /(\{\{|\}\}|\{[^{}]*\}|[{}])/
 
 /**
  * Takes an output path template apart. A brace that is meant as such is written twice: `{{` or `}}`.
