@@ -3,9 +3,16 @@ import { filterExif, withOrientation } from './exif.js'
 import { keepsExif, type Keep } from './settings.js'
 import type { OpenImage } from './source.js'
 
-/** A source's bytes with only that EXIF in them which is kept. Throws INVALID_OPERATION where that can't be done. */
-export function cleanSource({ bytes, metadata }: OpenImage, keep: Keep): Uint8Array {
-  if (metadata.exif === undefined || !keepsExif(keep)) return bytes
+/**
+ * A source's bytes with only that EXIF in them which is kept: where an orientation is, sharp hands on the embedded thumbnail
+ * along with it. Throws INVALID_OPERATION where that can't be done.
+ */
+export function cleanSource(
+  { bytes, metadata }: OpenImage,
+  keep: Keep,
+  orientation: number | undefined,
+): Uint8Array {
+  if (metadata.exif === undefined || (!keepsExif(keep) && orientation === undefined)) return bytes
   return filterExif(bytes, metadata.exif, keep) ?? throwUnreadable()
 }
 
@@ -26,6 +33,6 @@ export function outputExif(
 function throwUnreadable(): never {
   throw new ImgprocError(
     'INVALID_OPERATION',
-    'metadata: the EXIF of this image is packed in a way that can not be filtered; strip it, or keep only icc.',
+    'metadata: the EXIF of this image is packed in a way that can not be filtered; strip it, or keep only icc, and leave autoOrient on.',
   )
 }

@@ -200,7 +200,11 @@ async function openSource(
 ): Promise<Carrier> {
   if (image.decoded !== undefined) return { kind: 'raw', ...image.decoded }
   if (image.draw === undefined) {
-    const source = { kind: 'source', image, bytes: cleanSource(image, options.keep) } as const
+    const source = {
+      kind: 'source',
+      image,
+      bytes: cleanSource(image, options.keep, options.orientation),
+    } as const
     return finishing(convertDeep(source, picture, options), source)
   }
   const size = sizeToDraw(operations, picture)

@@ -69,6 +69,24 @@ describe.each([
   })
 })
 
+describe('stripped EXIF', () => {
+  it('leaves nothing but how to turn the picture, where that is still to be done', async () => {
+    const file = await sharp(await fixture('photos/landscape.jpg'))
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer()
+    expect((await readExif(file))?.block.includes(JPEG_START)).toBe(true)
+    for (const ops of [onePass, manyPasses]) {
+      const left = await readExif((await make(file, [...ops, { autoOrient: false }])).data)
+      expect(left?.tags['Orientation']).toBe(6)
+      expect([left?.thumbnail, left?.block.includes(JPEG_START)]).toEqual([0, false])
+      for (const name of [...Object.keys(WHO), ...Object.keys(CAMERA), 'GPS'])
+        expect(left?.tags).not.toHaveProperty(name)
+      expect(left?.block.includes(position())).toBe(false)
+    }
+  })
+})
+
 describe('kept EXIF', () => {
   it.each(['png', 'webp', 'avif'] as const)(
     'is filtered in %s as in JPEG, and goes into it',
