@@ -1,7 +1,9 @@
 import type { Decoder } from './core/types.js'
+import { createEighth } from './decode/eighth.js'
 import { createHeicDecoder } from './decode/heic.js'
 
-export { cutForEighth as cutJpeg } from './decode/progressive-jpeg.js'
+/** For JPEGs that are decoded at 1/8: one for the whole process, likewise. */
+export const eighth = createEighth()
 
 /** What reads formats that sharp doesn't: one for the whole process, since its threads cost memory. */
 export const decoders: readonly Decoder[] = [createHeicDecoder()]
@@ -17,7 +19,7 @@ export function decodersFor(bytes: number): readonly Decoder[] {
   return bytes < ENOUGH_TO_KEEP ? thrifty : decoders
 }
 
-/** Bytes that decoders keep at the moment. */
+/** Bytes that decoders keep at the moment, and what decodes at 1/8. */
 export function keptBy(all: readonly Decoder[]): number {
-  return all.reduce((sum, { kept }) => sum + (kept?.() ?? 0), 0)
+  return all.reduce((sum, { kept }) => sum + (kept?.() ?? 0), eighth.kept())
 }

@@ -5,7 +5,7 @@ import { createBuffers } from './core/buffers.js'
 import { execute } from './core/execute.js'
 import { isRemote } from './core/refs.js'
 import type { Job, Result, Store } from './core/types.js'
-import { cutJpeg, decodersFor, keptBy } from './decoders.js'
+import { decodersFor, eighth, keptBy } from './decoders.js'
 import { defaultConcurrency } from './default-concurrency.js'
 import { createGate } from './engines/gate.js'
 import { createLocalEngine } from './engines/local.js'
@@ -18,6 +18,7 @@ import type { RunOptions } from './run-options.js'
 /** Images that are read or written over a network while others are computed: at 50 ms a request, 600 a second. */
 const IN_FLIGHT = 64
 const BYTES_IN_FLIGHT = 128 * 1024 * 1024
+const JPEG = /\.jpe?g$/i
 /** Images that are read ahead, so that no core waits for a disk. */
 const READ_AHEAD = 2
 
@@ -37,6 +38,7 @@ export async function* runJobs(
   if (toMake.length === 0) return
   // Where it doesn't start no image could be made: that is told once.
   loadSharp()
+  eighth.expect(toMake.reduce((sum, { source }) => sum + (JPEG.test(source.ref) ? source.size : 0), 0))
   const claims = createClaims(jobs)
   const { claim, finish } = claims
   for (const job of isSettled) finish(job)
@@ -51,7 +53,7 @@ export async function* runJobs(
     claim,
     signal,
     decoders,
-    cutJpeg,
+    eighth,
     analyzers,
     compute,
     buffers,

@@ -3,7 +3,7 @@ import { loadAnalyzers } from './analyzers/load.js'
 import { createBuffers } from './core/buffers.js'
 import { execute } from './core/execute.js'
 import { toPlace } from './core/refs.js'
-import { cutJpeg, decodersFor, keptBy } from './decoders.js'
+import { decodersFor, eighth, keptBy } from './decoders.js'
 import type { Job, Rendition } from './core/types.js'
 import { createGate } from './engines/gate.js'
 import { serveJobs } from './engines/serve-jobs.js'
@@ -41,7 +41,7 @@ export function work(self: NodeJS.Process): void {
     const decoders = decodersFor(bytes)
     const compute = createGate({ slots, bytes, kept: () => keptBy(decoders) })
     const buffers = createBuffers()
-    const context = { input: store, output: store, decoders, cutJpeg, analyzers, compute, buffers }
+    const context = { input: store, output: store, decoders, eighth, analyzers, compute, buffers }
     const share = shareLists()
     return (job, { claim, signal }) => execute(share(job), { ...context, claim, signal })
   })

@@ -1,6 +1,9 @@
 import type { OpName } from '../ops/image-op.js'
 import type { PlannedPass } from './passes.js'
+import type { Carrier, PassOptions } from './run-pass.js'
+import { keepsExif } from './settings.js'
 import type { OpenImage } from './source.js'
+import { wrapInTiff } from './tiff.js'
 
 /**
  * What may share a pass with a scaling and leaves it to the decoder to shrink. A crop doesn't: sharp then turns the
@@ -23,9 +26,35 @@ const LEAVES_SHRINKING: ReadonlySet<OpName> = new Set<OpName>([
   'tint',
 ])
 
-/** The bytes of a source as a first pass needs them: a progressive JPEG that is decoded at 1/8 is cut to that. */
-export function bytesFor(pass: PlannedPass, image: OpenImage, bytes: Uint8Array): Uint8Array {
-  return isDecodedAtEighth(pass, image) ? (image.options.cutJpeg?.(bytes) ?? bytes) : bytes
+/** A source as a first pass reads it. */
+export type SourceCarrier = Extract<Carrier, { kind: 'source' }>
+
+/**
+ * What a first pass reads of a JPEG that it needs at 1/8 only: a progressive file that holds no more than that, or the
+ * pixels of a baseline one. Anything else is read as it is.
+ */
+export async function enterPass(
+  pass: PlannedPass,
+  source: SourceCarrier,
+  options: PassOptions,
+): Promise<Carrier> {
+  const { image, bytes } = source
+  const { eighth } = image.options
+  if (eighth === undefined || !isDecodedAtEighth(pass, image)) return source
+  if (image.metadata.isProgressive) return { ...source, bytes: eighth.cut(bytes) ?? bytes }
+  if (!isBarePicture(image, options)) return source
+  const pixels = await eighth.decode(bytes)
+  if (pixels === undefined) return source
+  const { icc, orientation = 1 } = image.metadata
+  // A file takes a millisecond more to open, and says whatever there is to say.
+  const isPlain = icc === undefined && orientation === 1 && !options.tellsDensity
+  return isPlain ? { kind: 'raw', ...pixels } : { ...source, bytes: wrapInTiff(pixels, image.metadata) }
+}
+
+/** Whether nothing of the source gets into the output but its pixels, and what is said of these. */
+function isBarePicture({ metadata }: OpenImage, { keep, orientation, xmp }: PassOptions): boolean {
+  if (metadata.space !== 'srgb' || orientation !== undefined || xmp !== undefined) return false
+  return metadata.exif === undefined || !keepsExif(keep)
 }
 
 /**
@@ -36,8 +65,8 @@ export function bytesFor(pass: PlannedPass, image: OpenImage, bytes: Uint8Array)
 function isDecodedAtEighth({ steps, from, inColour }: PlannedPass, image: OpenImage): boolean {
   const { metadata, format, options } = image
   const [scaling, ...others] = steps
-  if (format !== 'jpeg' || !metadata.isProgressive || metadata.gainMap !== undefined) return false
-  // A warning of what is cut off would be missed.
+  if (format !== 'jpeg' || metadata.gainMap !== undefined) return false
+  // A warning of what is left out would be missed.
   if (options.failOn === 'warning' || from.space === 'cmyk' || inColour) return false
   const name = scaling?.operation.name
   if (scaling === undefined || (name !== 'resize' && name !== 'thumbnail')) return false

@@ -16,7 +16,7 @@ import { weigh } from './weigh.js'
 import { asksForHash, resolveTarget } from './template.js'
 import type {
   Compute,
-  CutJpeg,
+  AtEighth,
   Decoder,
   Job,
   OutputResult,
@@ -35,7 +35,7 @@ export interface ExecuteContext {
   /** What reads formats that sharp doesn't. */
   readonly decoders?: readonly Decoder[] | undefined
   /** As `openImage` takes it. */
-  readonly cutJpeg?: CutJpeg | undefined
+  readonly eighth?: AtEighth | undefined
   /** Those that jobs name, by their names. */
   readonly analyzers?: ReadonlyMap<string, Analyzer> | undefined
   /** What sources are read into. @default fresh memory for each */
@@ -62,8 +62,8 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     const { limits, failOn } = job
     // Overlays are read when the source has begun, and then no signal stops it.
     const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes })
-    const { decoders, cutJpeg } = context
-    const options = { limits, failOn, read, decoders, cutJpeg, compute, signal }
+    const { decoders, eighth } = context
+    const options = { limits, failOn, read, decoders, eighth, compute, signal }
     const head = await readHead(job, context, options)
     const allocate = context.buffers?.take
     const bytes =

@@ -160,6 +160,7 @@ async function makePixels(image: OpenImage, operations: readonly PixelOperation[
     orientation: undefined,
     xmp: undefined,
     density: undefined,
+    tellsDensity: false,
     timeout: options.limits.seconds,
     read: refuseToRead,
   })

@@ -10,7 +10,8 @@ import { openHeader, ORIENTATION } from './open-header.js'
 import type { PixelOperation } from './passes.js'
 import { recipeOf } from './recipe-of.js'
 import type { Recipe } from './settings.js'
-import { pictureOf, sharpOptions, type OpenImage, type RawPixels } from './source.js'
+import { pictureOf, sharpOptions, type OpenImage } from './source.js'
+import type { RawPixels } from './types.js'
 
 /*
  * A camera puts a JPEG of 160x120 or so into its photo's EXIF, which makes a thumbnail in a tenth of the time. It is

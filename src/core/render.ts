@@ -70,6 +70,7 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
     orientation: autoOrient ? undefined : orientationOf(image),
     xmp: cleanXmp(image, keep),
     density: image.metadata.density,
+    tellsDensity: format.type === 'png' || format.type === 'auto',
     timeout: image.options.limits.seconds,
     read: image.options.read ?? refuseToRead,
   }

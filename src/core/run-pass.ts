@@ -1,11 +1,12 @@
 import type { Sharp } from 'sharp'
 import { sharp } from '../sharp.js'
 import type { Picture } from '../ops/picture.js'
-import { bytesFor } from './eighth.js'
+import { enterPass } from './eighth.js'
 import type { PlannedPass } from './passes.js'
 import type { Keep } from './settings.js'
 import { keepsExif } from './settings.js'
-import { sharpOptions, type OpenImage, type RawPixels } from './source.js'
+import { sharpOptions, type OpenImage } from './source.js'
+import type { RawPixels } from './types.js'
 
 /** Pixels between passes, or before the first. */
 export type Carrier =
@@ -23,6 +24,8 @@ export interface PassOptions {
   readonly xmp: string | undefined
   /** Pixels an inch, as the source says it. */
   readonly density: number | undefined
+  /** The output says it, too, whatever else is stripped: PNG does. */
+  readonly tellsDensity: boolean
   /** Seconds. */
   readonly timeout: number
   /** Reads a file that an operation names. */
@@ -31,8 +34,7 @@ export interface PassOptions {
 
 /** One trip through sharp, up to but without its output. */
 export async function runPass(carrier: Carrier, pass: PlannedPass, options: PassOptions): Promise<Sharp> {
-  const entering =
-    carrier.kind === 'source' ? { ...carrier, bytes: bytesFor(pass, carrier.image, carrier.bytes) } : carrier
+  const entering = carrier.kind === 'source' ? await enterPass(pass, carrier, options) : carrier
   let image = openCarrier(entering, options.autoOrient).timeout({ seconds: options.timeout })
   image = convertColour(image, carrier, pass.from, options.keep)
   if (pass.inColour) image = image.pipelineColourspace(pass.from.depth === 16 ? 'rgb16' : 'srgb')

@@ -8,7 +8,7 @@ import { readPlainJpeg } from './plain-jpeg.js'
 import { explainSharp } from './sharp-errors.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
 import { footprintOf, DRAWING } from './footprint.js'
-import type { Compute, CutJpeg, Decoder, FailOn, Limits } from './types.js'
+import type { AtEighth, Compute, Decoder, FailOn, Limits, RawPixels } from './types.js'
 
 /** What one image may cost, unless told otherwise. */
 const DEFAULT_LIMITS: Limits = {
@@ -59,8 +59,8 @@ export interface OpenOptions {
   readonly read?: ((ref: string) => Promise<Uint8Array>) | undefined
   /** What reads formats that sharp doesn't. */
   readonly decoders?: readonly Decoder[] | undefined
-  /** Leaves out of a JPEG what isn't seen where it is decoded at 1/8; undefined where there is nothing to gain. */
-  readonly cutJpeg?: CutJpeg | undefined
+  /** For JPEGs that are decoded at 1/8. @default sharp's way */
+  readonly eighth?: AtEighth | undefined
   /** For what is decoded while the image is opened. @default at once */
   readonly compute?: Compute | undefined
   readonly signal?: AbortSignal | undefined
@@ -81,12 +81,6 @@ export interface OpenImage {
   readonly decoded?: RawPixels
   /** Of what one of our decoders has read: tells `compute` that nobody needs its bytes any more. */
   readonly release?: () => void
-}
-
-/** Bare pixels of 8 bits a channel, row by row. */
-export interface RawPixels extends Size {
-  readonly bytes: Uint8Array
-  readonly channels: 3 | 4
 }
 
 /** Reads the header. Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS; INVALID_USAGE for a bad option. */

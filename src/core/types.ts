@@ -208,8 +208,25 @@ export interface Decoder {
   decode(bytes: Uint8Array, metadata: Metadata, options: DecoderOptions): Promise<Uint8Array>
 }
 
-/** A smaller JPEG that gives the same pixels at 1/8 of its size; undefined where there is none. */
-export type CutJpeg = (bytes: Uint8Array) => Uint8Array | undefined
+/** Bare pixels of 8 bits a channel, row by row. */
+export interface RawPixels {
+  readonly width: number
+  readonly height: number
+  readonly bytes: Uint8Array
+  readonly channels: 3 | 4
+}
+
+/** Quicker ways than libjpeg's to the pixels that it makes of a JPEG at 1/8 of its size. */
+export interface AtEighth {
+  /** A smaller progressive file that gives the same pixels there; undefined where there is none. */
+  cut(bytes: Uint8Array): Uint8Array | undefined
+  /** A baseline file's pixels as they are stored; undefined where sharp had better decode it. */
+  decode(bytes: Uint8Array): Promise<RawPixels | undefined>
+  /** Tells that files of so many bytes may come: it needn't find out by itself. */
+  expect(bytes: number): void
+  /** Bytes that it keeps for the next picture. */
+  kept(): number
+}
 
 export interface DecoderOptions {
   readonly signal?: AbortSignal | undefined

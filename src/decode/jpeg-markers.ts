@@ -10,6 +10,15 @@ export interface JpegComponent {
   readonly id: number
   readonly across: number
   readonly down: number
+  /** Which table its coefficients are multiplied by. */
+  readonly quantizer: number
+}
+
+/** A Huffman table as a file has it: how many codes of each length there are, and their symbols. */
+export interface HuffmanTable {
+  readonly isAc: boolean
+  readonly id: number
+  readonly codes: Uint8Array
 }
 
 /** What a scan refines: the coefficients `first` to `last` of components, from bit `high` down to bit `low`. */
@@ -26,11 +35,12 @@ export interface JpegScan {
 }
 
 const SOI = 0xd8
-const SOF2 = 0xc2
+export const BASELINE = 0xc0
+export const PROGRESSIVE = 0xc2
 const DHT = 0xc4
 const RST0 = 0xd0
 const RST7 = 0xd7
-const DQT = 0xdb
+export const DQT = 0xdb
 const DRI = 0xdd
 const COM = 0xfe
 export const EOI = 0xd9
@@ -58,17 +68,13 @@ export function readSegment(file: Buffer, start: number): Segment | undefined {
   return end < start + 4 || end > file.length ? undefined : { marker, start, end }
 }
 
-/** What a plain progressive JPEG consists of: anything else (arithmetic coding, DNL, a hierarchy) is odd. */
+/** What a plain JPEG consists of: anything else (arithmetic coding, DNL, a hierarchy) is odd. */
 function isFramework(marker: number): boolean {
-  return [SOF2, DHT, DQT, DRI, SOS, COM].includes(marker) || isApp(marker)
+  return [BASELINE, PROGRESSIVE, DHT, DQT, DRI, SOS, COM].includes(marker) || isApp(marker)
 }
 
 function isApp(marker: number): boolean {
   return marker >= 0xe0 && marker <= 0xef
-}
-
-export function isFrame({ marker }: Segment): boolean {
-  return marker === SOF2
 }
 
 export function isTables({ marker }: Segment): boolean {
@@ -84,7 +90,7 @@ export function isHead({ marker }: Segment): boolean {
   return marker === DQT || marker === COM || isApp(marker)
 }
 
-/** A progressive frame of 8 bits a sample; undefined where it is odd. */
+/** A frame of 8 bits a sample; undefined where it is odd. */
 export function readFrame(file: Buffer, { start, end }: Segment): JpegFrame | undefined {
   const count = file[start + 9]
   if (count !== 1 && count !== 3 && count !== 4) return undefined
@@ -93,7 +99,8 @@ export function readFrame(file: Buffer, { start, end }: Segment): JpegFrame | un
   const width = file.readUInt16BE(start + 7)
   const components = Array.from({ length: count }, (_, index): JpegComponent => {
     const at = start + 10 + index * 3
-    return { id: file[at]!, across: file[at + 1]! >> 4, down: file[at + 1]! & 15 }
+    const [id, factors, quantizer] = file.subarray(at, at + 3)
+    return { id: id!, across: factors! >> 4, down: factors! & 15, quantizer: quantizer! }
   })
   const isSound =
     // A height of 0 is said later, by a DNL marker.
@@ -132,17 +139,18 @@ export function readInterval(file: Buffer, { start, end }: Segment): number | un
   return end === start + 6 ? file.readUInt16BE(start + 4) : undefined
 }
 
-/** Which AC tables a segment of Huffman tables defines; undefined where one is odd. */
-export function readTables(file: Buffer, { start, end }: Segment): readonly number[] | undefined {
-  const found: number[] = []
+/** The tables of a segment of Huffman tables; undefined where one is odd. */
+export function readTables(file: Buffer, { start, end }: Segment): readonly HuffmanTable[] | undefined {
+  const found: HuffmanTable[] = []
   let at = start + 4
   while (at < end) {
     const counts = file.subarray(at + 1, at + 17)
     const [kind, id] = [file[at]! >> 4, file[at]! & 15]
     const symbols = counts.reduce((sum, count) => sum + count, 0)
+    const codes = file.subarray(at + 1, at + 17 + symbols)
     at += 17 + symbols
     if (kind > 1 || id > 3 || symbols > 256 || at > end || !fits(counts)) return undefined
-    if (kind === 1) found.push(id)
+    found.push({ isAc: kind === 1, id, codes })
   }
   return found
 }

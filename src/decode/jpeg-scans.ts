@@ -1,10 +1,11 @@
+import { mostSamples } from './jpeg-eighth.js'
 import {
   EOI,
   findScanEnd,
-  isFrame,
   isHead,
   isInterval,
   isTables,
+  PROGRESSIVE,
   readFrame,
   readInterval,
   readScan,
@@ -38,6 +39,7 @@ interface State {
   known: readonly Uint8Array[]
   /** MCUs from one restart marker to the next; 0 for no markers. */
   interval: number
+  /** Of AC coefficients. */
   readonly tables: Set<number>
 }
 
@@ -75,19 +77,11 @@ export function countBlocks({ across, down }: JpegComponent, frame: JpegFrame): 
   )
 }
 
-/** How many samples the finest component has across and down where the coarsest could have one. */
-export function mostSamples({ components }: JpegFrame): { readonly across: number; readonly down: number } {
-  return {
-    across: Math.max(...components.map(({ across }) => across)),
-    down: Math.max(...components.map(({ down }) => down)),
-  }
-}
-
 /** A segment that is no scan; undefined where it is odd. */
 function takeSegment(file: Buffer, segment: Segment, state: State): Part | undefined {
   if (isTables(segment)) {
     const tables = readTables(file, segment)
-    tables?.forEach((table) => state.tables.add(table))
+    tables?.filter(({ isAc }) => isAc).forEach(({ id }) => state.tables.add(id))
     return tables && segment
   }
   if (isInterval(segment)) {
@@ -97,7 +91,7 @@ function takeSegment(file: Buffer, segment: Segment, state: State): Part | undef
   }
   const hasScans = state.known.some((bits) => bits[0] !== UNKNOWN)
   if (isHead(segment)) return hasScans ? undefined : segment
-  if (!isFrame(segment) || state.frame !== undefined) return undefined
+  if (segment.marker !== PROGRESSIVE || state.frame !== undefined) return undefined
   state.frame = readFrame(file, segment)
   state.known = (state.frame?.components ?? []).map(() => new Uint8Array(64).fill(UNKNOWN))
   return state.frame && segment

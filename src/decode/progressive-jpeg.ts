@@ -1,6 +1,6 @@
 import { END, writeBlankScan } from './jpeg-blank-scan.js'
-import type { JpegComponent, JpegFrame } from './jpeg-markers.js'
-import { countBlocks, mostSamples, readScans, type Part } from './jpeg-scans.js'
+import { sideAtEighth } from './jpeg-eighth.js'
+import { countBlocks, readScans, type Part } from './jpeg-scans.js'
 
 /** Larger files take the ordinary way: a forged one could keep the thread looking for markers for seconds. */
 const MOST_BYTES = 64 * 1024 * 1024
@@ -25,19 +25,10 @@ export function cutForEighth(bytes: Uint8Array): Uint8Array | undefined {
   const jpeg = readScans(file)
   if (jpeg === undefined) return undefined
   const { frame, parts } = jpeg
-  const blank = frame.components.filter((component) => isOnePixel(component, frame))
+  const blank = frame.components.filter((component) => sideAtEighth(component, frame) === 1)
   const isLeftOut = ({ scan }: Part) =>
     scan !== undefined && scan.first > 0 && blank.includes(frame.components[scan.components[0]!]!)
   const kept = parts.filter((part) => !isLeftOut(part)).map(({ start, end }) => file.subarray(start, end))
   const blankScans = blank.map((component) => writeBlankScan(component.id, countBlocks(component, frame)))
   return Buffer.concat([...kept, ...blankScans, END])
-}
-
-/**
- * Whether a block of a component becomes one pixel at 1/8. A coarser one is decoded to 2x2 and more, as libjpeg does
- * it, while that leaves no more than a whole factor to be made up for: 4:2:0 chroma is, 4:2:2 chroma isn't.
- */
-function isOnePixel({ across, down }: JpegComponent, frame: JpegFrame): boolean {
-  const most = mostSamples(frame)
-  return most.across % (across * 2) !== 0 || most.down % (down * 2) !== 0
 }

@@ -6,12 +6,12 @@ import { toImgprocError } from '../../src/errors.js'
 import type { ImageOp } from '../../src/ops/image-op.js'
 import { run } from '../../src/run.js'
 import { transform } from '../../src/transform.js'
-import { countCuts, makeCutting, makeProgressive } from '../support/jpeg-cuts.js'
+import { countCuts, makeBaseline, makeCutting, makeProgressive } from '../support/jpeg-cuts.js'
 import { scansOf } from '../support/jpeg-tools.js'
 import { makeProject } from '../support/project.js'
 import { insert, makeCorner, makeUltraHdr } from '../support/ultra-hdr.js'
 
-describe('cutting or not', () => {
+describe('a short cut at 1/8, or none', () => {
   const side = fc.integer({ min: 1, max: 45 })
   const first = fc.oneof<fc.Arbitrary<ImageOp>[]>(
     fc.record({ width: side, height: side }).map((thumbnail) => ({ thumbnail })),
@@ -57,19 +57,21 @@ describe('cutting or not', () => {
   it('gives the same file, whatever the sizes and operations', async () => {
     let cuts = 0
     const autoOrient = fc.boolean()
+    const encode = fc.constantFrom(makeProgressive, makeBaseline)
     await fc.assert(
       fc.asyncProperty(
         source,
+        encode,
         autoOrient,
         before,
         first,
         after,
-        async (from, upright, ahead, scaling, behind) => {
+        async (from, makeSource, upright, ahead, scaling, behind) => {
           const ops: ImageOp[] = [{ autoOrient: upright }, ...ahead, scaling, ...behind]
-          cuts += await outcome(countCuts(await makeProgressive(from), ops))
+          cuts += await outcome(countCuts(await makeSource(from), ops))
         },
       ),
-      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60) },
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 100) },
     )
     expect(cuts).toBeGreaterThan(0)
   })
@@ -83,7 +85,7 @@ describe('cutting or not', () => {
       [323, 400],
       [324, 400],
     ] as const) {
-      const bytes = await makeProgressive({ width, height })
+      const files = [await makeProgressive({ width, height }), await makeBaseline({ width, height })]
       for (const to of [
         { width: 40, height: 30 },
         { width: 39, height: 30 },
@@ -91,7 +93,8 @@ describe('cutting or not', () => {
         { width: 36, height: 44 },
       ]) {
         const expected = width >= to.width * 9 && height >= to.height * 9 ? 1 : 0
-        expect(await countCuts(bytes, [{ resize: { ...to, fit: 'fill' } }])).toBe(expected)
+        for (const bytes of files)
+          expect(await countCuts(bytes, [{ resize: { ...to, fit: 'fill' } }])).toBe(expected)
       }
     }
   })
@@ -99,28 +102,30 @@ describe('cutting or not', () => {
   it.each<FailOn>(['none', 'truncated', 'error', 'warning'])(
     'gives the same picture or failure of what is truncated, failing on %s',
     async (failOn) => {
-      const bytes = await makeProgressive()
       const ops: ImageOp[] = [{ thumbnail: '30x30' }, { format: 'png' }]
-      for (let share = 0.3; share < 1; share += 0.1) {
-        const part = bytes.subarray(0, bytes.length * share)
-        const [cut, whole] = [
-          await result(makeCutting(part, ops, true, failOn)),
-          await result(makeCutting(part, ops, false, failOn)),
-        ]
-        expect(cut).toEqual(whole)
-        expect(typeof whole).toBe(failOn === 'none' ? 'object' : 'string')
+      for (const bytes of [await makeProgressive(), await makeBaseline()]) {
+        for (let share = 0.3; share < 1; share += 0.1) {
+          const part = bytes.subarray(0, bytes.length * share)
+          const [cut, whole] = [
+            await result(makeCutting(part, ops, true, failOn)),
+            await result(makeCutting(part, ops, false, failOn)),
+          ]
+          expect(cut).toEqual(whole)
+          expect(typeof whole).toBe(failOn === 'none' ? 'object' : 'string')
+        }
       }
     },
   )
 
   it('gives the same file where other pictures lie behind the first', async () => {
-    const bytes = await makeProgressive()
-    const several = Buffer.concat([insert(bytes, app2('MPF\0II*\0')), bytes])
-    expect(await countCuts(several, [{ thumbnail: '30x30' }])).toBe(1)
-    const withMap = await makeUltraHdr(bytes, await makeCorner(100, 75))
-    expect(await countCuts(withMap, [{ thumbnail: '30x30' }])).toBe(0)
-    const keeping: ImageOp[] = [{ metadata: 'gainmap' }, { thumbnail: '30x30' }, { format: 'jpeg' }]
-    expect((await makeCutting(withMap, keeping, true)).count).toBe(0)
+    for (const bytes of [await makeProgressive(), await makeBaseline()]) {
+      const several = Buffer.concat([insert(bytes, app2('MPF\0II*\0')), bytes])
+      expect(await countCuts(several, [{ thumbnail: '30x30' }])).toBe(1)
+      const withMap = await makeUltraHdr(bytes, await makeCorner(100, 75))
+      expect(await countCuts(withMap, [{ thumbnail: '30x30' }])).toBe(0)
+      const keeping: ImageOp[] = [{ metadata: 'gainmap' }, { thumbnail: '30x30' }, { format: 'jpeg' }]
+      expect((await makeCutting(withMap, keeping, true)).count).toBe(0)
+    }
   })
 })
 

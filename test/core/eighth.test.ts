@@ -1,10 +1,13 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { ImageOp } from '../../src/ops/image-op.js'
-import { countCuts, makeCutting, makeProgressive } from '../support/jpeg-cuts.js'
+import { countCuts, makeBaseline, makeCutting, makeProgressive } from '../support/jpeg-cuts.js'
 import { makePicture } from '../support/pictures.js'
 
-describe('a progressive JPEG is cut', () => {
+describe.each([
+  ['progressive', makeProgressive],
+  ['baseline', makeBaseline],
+])('a short cut is taken at 1/8 of a %s JPEG', (kind, makeSource) => {
   it.each<[string, ImageOp[]]>([
     ['a thumbnail', [{ thumbnail: '40x40' }]],
     ['a covering thumbnail', [{ thumbnail: { width: 30, height: 30, fit: 'cover' } }]],
@@ -19,23 +22,75 @@ describe('a progressive JPEG is cut', () => {
     ['a scaling that goes ahead of a turn', [{ rotate: 90 }, { thumbnail: '30x30' }]],
     ['passes after the first', [{ resize: 40 }, { rotate: 20 }, { resize: 20 }]],
   ])('for %s', async (_, ops) => {
-    expect(await countCuts(await makeProgressive(), ops)).toBe(1)
+    expect(await countCuts(await makeSource(), ops)).toBe(1)
   })
 
   it('whatever its orientation, and whether that is applied or not', async () => {
     for (let orientation = 1; orientation <= 8; orientation++) {
-      const bytes = await makeProgressive({ orientation })
+      const bytes = await makeSource({ orientation })
       expect(await countCuts(bytes, [{ thumbnail: '30x30' }])).toBe(1)
-      expect(await countCuts(bytes, [{ autoOrient: false }, { thumbnail: '30x30' }])).toBe(1)
+      // Only a file has a tag to hand on.
+      const count = kind === 'baseline' && orientation > 1 ? 0 : 1
+      expect(await countCuts(bytes, [{ autoOrient: false }, { thumbnail: '30x30' }])).toBe(count)
     }
   })
 
-  it('of CMYK that becomes RGB', async () => {
-    expect(await countCuts(await makeProgressive({ cmyk: true }), [{ thumbnail: '40x40' }])).toBe(1)
+  it('in colours of its own, which may be kept', async () => {
+    const bytes = await sharp(await makeSource())
+      .withIccProfile('p3')
+      .jpeg({ progressive: kind === 'progressive' })
+      .toBuffer()
+    for (const metadata of ['strip', 'icc'] as const)
+      expect(await countCuts(bytes, [{ thumbnail: '30x30' }, { metadata }])).toBe(1)
   })
 })
 
-describe('a progressive JPEG is not cut', () => {
+describe('a short cut is taken at 1/8', () => {
+  it('of progressive CMYK that becomes RGB, but not of baseline', async () => {
+    const progressive = await makeProgressive({ cmyk: true })
+    expect((await sharp(progressive).metadata()).space).toBe('cmyk')
+    expect(await countCuts(progressive, [{ thumbnail: '40x40' }])).toBe(1)
+    expect(await countCuts(await makeBaseline({ cmyk: true }), [{ thumbnail: '40x40' }])).toBe(0)
+  })
+
+  it('of baseline whose EXIF or XMP is stripped', async () => {
+    const ops: ImageOp[] = [{ thumbnail: '40x40' }, { format: 'jpeg' }]
+    const bytes = await sharp(await makeBaseline())
+      .withExif({ IFD0: { Copyright: 'Ada' } })
+      .withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>')
+      .jpeg()
+      .toBuffer()
+    for (const [keep, count] of [
+      ['strip', 1],
+      ['icc', 1],
+      ['copyright', 0],
+      ['keep', 0],
+    ] as const) {
+      const made = await makeCutting(bytes, [...ops, { metadata: keep }], true)
+      expect([keep, made.count]).toEqual([keep, count])
+    }
+  })
+
+  it.each(['png', 'jpeg', 'webp', 'tiff', 'gif', 'auto'] as const)(
+    'of baseline for %s, with the density that the file says',
+    async (format) => {
+      const inCm = await sharp(await makeBaseline())
+        .withMetadata({ density: 254 })
+        .jpeg()
+        .toBuffer()
+      for (const bytes of [inCm, await makeBaseline()]) {
+        const made = await makeCutting(bytes, [{ thumbnail: '40x40' }, { format }], true)
+        const plain = await makeCutting(bytes, [{ thumbnail: '40x40' }, { format }], false)
+        expect([made.count, made.data.equals(plain.data)]).toEqual([1, true])
+      }
+    },
+  )
+})
+
+describe.each([
+  ['progressive', makeProgressive],
+  ['baseline', makeBaseline],
+])('none is taken of a %s JPEG', (_, makeSource) => {
   it.each<[string, ImageOp[]]>([
     ['at its own size', []],
     ['for a size that sharp decodes at 1/4', [{ resize: 45 }]],
@@ -46,9 +101,15 @@ describe('a progressive JPEG is not cut', () => {
     ['for what only the pixels tell', [{ trim: true }, { thumbnail: '30x30' }]],
     ['for gamma', [{ gamma: 2 }, { thumbnail: '30x30' }]],
   ])('%s', async (_, ops) => {
-    expect(await countCuts(await makeProgressive(), ops)).toBe(0)
+    expect(await countCuts(await makeSource(), ops)).toBe(0)
   })
 
+  it('where a warning is to be heard', async () => {
+    expect(await countCuts(await makeSource(), [{ thumbnail: '30x30' }], 'warning')).toBe(0)
+  })
+})
+
+describe('none is taken', () => {
   it('where grey is to become colour', async () => {
     const grey = await sharp(await makeProgressive())
       .toColourspace('b-w')
@@ -58,36 +119,14 @@ describe('a progressive JPEG is not cut', () => {
     expect(await countCuts(grey, [{ thumbnail: '30x30' }, { pad: { top: 3, background: 'red' } }])).toBe(0)
   })
 
-  it('where CMYK stays CMYK', async () => {
+  it('of CMYK that stays CMYK', async () => {
     const ops: ImageOp[] = [{ metadata: 'icc' }, { thumbnail: '40x40' }, { format: 'jpeg' }]
-    const bytes = await sharp(await makeProgressive({ cmyk: true }))
-      .keepIccProfile()
-      .withIccProfile('cmyk')
-      .jpeg({ progressive: true })
-      .toBuffer()
-    expect((await makeCutting(bytes, ops, true)).count).toBe(0)
+    for (const bytes of [await makeProgressive({ cmyk: true }), await makeBaseline({ cmyk: true })])
+      expect((await makeCutting(bytes, ops, true)).count).toBe(0)
   })
 
-  it('where it isn’t progressive, or no JPEG', async () => {
-    expect(
-      await countCuts(
-        await sharp(await makePicture('rgb', 400, 300))
-          .jpeg()
-          .toBuffer(),
-        [{ thumbnail: '30x30' }],
-      ),
-    ).toBe(0)
-    expect(
-      await countCuts(
-        await sharp(await makePicture('rgb', 400, 300))
-          .png({ progressive: true })
-          .toBuffer(),
-        [{ thumbnail: '30x30' }],
-      ),
-    ).toBe(0)
-  })
-
-  it('where a warning is to be heard', async () => {
-    expect(await countCuts(await makeProgressive(), [{ thumbnail: '30x30' }], 'warning')).toBe(0)
+  it('where it is no JPEG', async () => {
+    const png = sharp(await makePicture('rgb', 400, 300)).png({ progressive: true })
+    expect(await countCuts(await png.toBuffer(), [{ thumbnail: '30x30' }])).toBe(0)
   })
 })

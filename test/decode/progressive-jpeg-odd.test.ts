@@ -3,7 +3,8 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { cutForEighth } from '../../src/decode/progressive-jpeg.js'
 import { makePicture } from '../support/pictures.js'
-import { atEighth, isCut } from '../support/jpeg-cuts.js'
+import { isCut } from '../support/jpeg-cuts.js'
+import { atEighth } from '../support/jpeg-eighth.js'
 import { cjpeg, hasTools, jpegtran, rescan, scansOf } from '../support/jpeg-tools.js'
 
 const WIDTH = 301

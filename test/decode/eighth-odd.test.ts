@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import sharp, { type Sharp } from 'sharp'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { atEighth, startEighth, toNinth } from '../support/jpeg-eighth.js'
+import { cjpeg, hasTools, rescan, scansOf } from '../support/jpeg-tools.js'
+import { makePicture } from '../support/pictures.js'
+
+let eighth: Awaited<ReturnType<typeof startEighth>>
+let picture: Buffer
+let plain: Buffer
+
+beforeAll(async () => {
+  eighth = await startEighth()
+  picture = await makePicture('rgb', 144, 96)
+  plain = await sharp(picture).jpeg({ quality: 60 }).toBuffer()
+})
+
+/** Whether it is decoded, by a thread that is there and does decode. */
+async function isDecoded(jpeg: Uint8Array): Promise<boolean> {
+  expect(await eighth.decode(plain)).toBeDefined()
+  return (await eighth.decode(jpeg)) !== undefined
+}
+
+/** A copy with bytes put in at a place, in the stead of so many. */
+function splice(jpeg: Buffer, at: number, instead: number, hex: string): Buffer {
+  return Buffer.concat([jpeg.subarray(0, at), Buffer.from(hex, 'hex'), jpeg.subarray(at + instead)])
+}
+
+const JFIF = 'ffe000104a46494600010101004800480000'
+
+const find = (hex: string) => plain.indexOf(hex, 0, 'hex')
+
+describe('what is decoded at 1/8 is', () => {
+  it('no other file than a JPEG', async () => {
+    expect(await isDecoded(picture)).toBe(false)
+    expect(await isDecoded(new Uint8Array())).toBe(false)
+  })
+
+  it('not progressive, grey, in ink, or of more than the finest detail', async () => {
+    const encode = (change: (image: Sharp) => Sharp) => change(sharp(picture)).jpeg().toBuffer()
+    expect(await isDecoded(await sharp(picture).jpeg({ progressive: true }).toBuffer())).toBe(false)
+    expect(await isDecoded(await encode((image) => image.toColourspace('b-w')))).toBe(false)
+    expect(await isDecoded(await encode((image) => image.toColourspace('cmyk')))).toBe(false)
+    expect(await isDecoded(await encode((image) => image.resize(7, 90, { fit: 'fill' })))).toBe(false)
+  })
+
+  it('no file that ends too early, wherever, nor one that goes on', async () => {
+    for (let length = 0; length < plain.length; length += 17)
+      expect(await eighth.decode(plain.subarray(0, length))).toBeUndefined()
+    expect(await isDecoded(plain.subarray(0, -1))).toBe(false)
+    for (const more of ['00', '0000', 'ff00', 'ffd0', 'ffff', '55'])
+      expect(await isDecoded(splice(plain, plain.length - 2, 0, more)), more).toBe(false)
+  })
+
+  it('none that is larger than a thread’s memory', async () => {
+    expect(await isDecoded(Buffer.concat([plain, Buffer.alloc(36 * 1024 * 1024)]))).toBe(false)
+  })
+
+  it.each([
+    ['12 bits a sample', 'ffc0', 4, 1, '0c'],
+    ['a height that comes later', 'ffc0', 5, 2, '0000'],
+    ['two components of one name', 'ffc0', 13, 1, '01'],
+    ['another height', 'ffc0', 5, 2, '0080'],
+    ['another width', 'ffc0', 7, 2, '0100'],
+    ['a quantizer that isn’t there', 'ffc0', 12, 1, '03'],
+    ['a quantizer of 16 bits', 'ffdb', 4, 1, '10'],
+    ['a table that isn’t there', 'ffda', 6, 1, '33'],
+    ['its components in another order', 'ffda', 5, 4, '02110100'],
+    ['less than all coefficients', 'ffda', 12, 1, '3e'],
+    ['a bit less of them', 'ffda', 13, 1, '01'],
+  ])('none with %s', async (_, marker, offset, bytes, hex) => {
+    expect(await isDecoded(splice(plain, find(marker) + offset, bytes, hex))).toBe(false)
+  })
+
+  it.each([
+    ['a second frame', 'ffc00011080060009003012200021101031101'],
+    ['a late height', 'ffdc000400db'],
+    ['a fill byte', 'ff'],
+    ['a restart interval that isn’t kept to', 'ffdd00040004'],
+    ['a restart interval of one byte', 'ffdd000301'],
+    ['colours that are no luma and chroma', 'ffee000e41646f626500640000000000'],
+  ])('none with %s', async (_, hex) => {
+    expect(await isDecoded(splice(plain, find('ffda'), 0, hex))).toBe(false)
+  })
+
+  it('one whose colours are told by JFIF, whatever Adobe’s marker says', async () => {
+    const odd = splice(plain, 2, 0, `${JFIF}ffee000e41646f626500640000000000`)
+    const pixels = await eighth.decode(odd)
+    expect(await toNinth(pixels!, odd)).toEqual(await atEighth(odd))
+  })
+})
+
+describe.skipIf(!hasTools)('by libjpeg-turbo (skipped without libjpeg-turbo-progs) it is', () => {
+  it('not coded arithmetically, in RGB, or in several scans', async () => {
+    expect(await isDecoded(await cjpeg(picture, '-arithmetic'))).toBe(false)
+    expect(await isDecoded(await cjpeg(picture, '-rgb'))).toBe(false)
+    const apart = rescan(plain, '0; 1; 2;')
+    expect(scansOf(apart)).toHaveLength(3)
+    expect(await isDecoded(apart)).toBe(false)
+  })
+
+  it('none whose restart markers are missing, out of order, or too many', async () => {
+    const jpeg = await cjpeg(picture, '-restart', '3B')
+    const second = jpeg.indexOf('ffd1', 0, 'hex')
+    expect(await isDecoded(jpeg)).toBe(true)
+    expect(await isDecoded(splice(jpeg, second, 2, ''))).toBe(false)
+    expect(await isDecoded(splice(jpeg, second, 2, 'ffd3'))).toBe(false)
+    expect(await isDecoded(splice(jpeg, second, 0, 'ffd1'))).toBe(false)
+  })
+})
+
+describe('a damaged baseline JPEG', () => {
+  it('is decoded to what libjpeg makes of it, or not at all', async () => {
+    const change = fc.record({ at: fc.nat(plain.length - 1), value: fc.nat(255) })
+    let decoded = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
+        const damaged = Buffer.from(plain)
+        for (const { at, value } of changes) damaged[at] = value
+        const pixels = await eighth.decode(damaged)
+        if (pixels === undefined) return
+        decoded++
+        expect(await toNinth(pixels, damaged)).toEqual(await atEighth(damaged, 'error'))
+      }),
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 300) },
+    )
+    expect(decoded).toBeGreaterThan(0)
+  })
+})
