@@ -1,8 +1,10 @@
 import type { Metadata } from 'sharp'
+import { isUsual, readPlainExif, type PlainExif } from './plain-exif.js'
 
 const SOI = 0xd8
 const SOS = 0xda
 const APP0 = 0xe0
+const APP1 = 0xe1
 /** Baseline and progressive frames, coded as Huffman did. */
 const FRAMES: ReadonlySet<number | undefined> = new Set([0xc0, 0xc2])
 const PROGRESSIVE = 0xc2
@@ -14,13 +16,13 @@ type Density = Pick<Metadata, 'density' | 'resolutionUnit'>
 /** What libvips says where a file doesn't. */
 const USUAL: Density = { density: 72 }
 
-/** How much finer the luma is than both chromas, across and down, and what sharp calls that. */
-const SUBSAMPLINGS: Readonly<Record<string, string>> = { '1x1': '4:4:4', '2x1': '4:2:2', '2x2': '4:2:0' }
+/** How much finer the luma is than both chromas, across and down, and what libvips calls that, which knows but two. */
+const SUBSAMPLINGS: Readonly<Record<string, string>> = { '1x1': '4:4:4', '2x1': '4:2:0', '2x2': '4:2:0' }
 
 /**
- * What sharp would tell of a JPEG that holds a picture and nothing else: no EXIF, profile, comment or anything of its
- * maker's. Undefined for all others. Most small pictures of the web are like this, and a tenth of what it takes to make
- * a thumbnail of them is opening them for their header (ITU T.81, annex B; JFIF 1.02).
+ * What sharp would tell of a JPEG that holds a picture, plain EXIF perhaps, and nothing else: no profile, comment or
+ * anything of its maker's. Undefined for all others. Most pictures of the web are like this, and a tenth of what it takes
+ * to make a thumbnail of them is opening them for their header (ITU T.81, annex B; JFIF 1.02).
  */
 export function readPlainJpeg(bytes: Uint8Array): Metadata | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -28,6 +30,7 @@ export function readPlainJpeg(bytes: Uint8Array): Metadata | undefined {
   let density: Density | undefined
   let frame: Pick<Metadata, 'width' | 'height' | 'space' | 'channels' | 'chromaSubsampling'> | undefined
   let isProgressive = false
+  let exif: (PlainExif & { readonly exif: Buffer }) | undefined
   for (let at = 2; at + 4 <= file.length && file[at] === 0xff;) {
     const marker = file[at + 1]
     const end = at + 2 + file.readUInt16BE(at + 2)
@@ -35,13 +38,18 @@ export function readPlainJpeg(bytes: Uint8Array): Metadata | undefined {
     if (marker === SOS) {
       if (frame === undefined) return undefined
       const { width, height } = frame
-      const autoOrient = { width, height }
+      const isTurned = (exif?.orientation ?? 1) > 4
+      const autoOrient = isTurned ? { width: height, height: width } : { width, height }
       const size = file.length
-      return { ...CONSTANT, ...frame, ...(density ?? USUAL), isProgressive, autoOrient, size }
+      return { ...CONSTANT, ...frame, ...(density ?? USUAL), ...exif, isProgressive, autoOrient, size }
     }
     if (marker === APP0 && density === undefined) {
       density = readDensity(body)
       if (density === undefined) return undefined
+    } else if (marker === APP1 && exif === undefined) {
+      const said = readPlainExif(body)
+      if (said === undefined) return undefined
+      exif = { ...said, exif: body }
     } else if (FRAMES.has(marker) && frame === undefined) {
       frame = readFrame(body)
       isProgressive = marker === PROGRESSIVE
@@ -64,7 +72,8 @@ function readDensity(body: Buffer): Density | undefined {
   if (body.length < 14 || body.toString('latin1', 0, JFIF.length) !== JFIF) return undefined
   const unit = body[7]
   if (unit === 0) return USUAL
-  return unit === DOTS_PER_INCH ? { density: body.readUInt16BE(8), resolutionUnit: 'inch' } : undefined
+  const density = body.readUInt16BE(8)
+  return unit === DOTS_PER_INCH && isUsual(density) ? { density, resolutionUnit: 'inch' } : undefined
 }
 
 function readFrame(body: Buffer) {

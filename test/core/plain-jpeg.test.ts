@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
-import sharp, { type Metadata } from 'sharp'
+import sharp, { type Metadata, type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { readPlainJpeg } from '../../src/core/plain-jpeg.js'
+import { cjpeg, hasTools } from '../support/jpeg-tools.js'
 
 function paint(channels: 1 | 3 = 3, width = 33, height = 17) {
   const raw = { width, height, channels }
@@ -38,13 +39,43 @@ describe('the header of a plain JPEG', () => {
     expect(readPlainJpeg(file)).toEqual(await sharp(file).metadata())
   })
 
+  it.skipIf(!hasTools)('is what sharp says of 4:2:2 (skipped without libjpeg-turbo-progs)', async () => {
+    const file = await cjpeg(await paint().png().toBuffer(), '-sample', '2x1')
+    expect(readPlainJpeg(file)).toEqual(await sharp(file).metadata())
+  })
+
   it.each([
-    [
-      'EXIF',
-      paint()
-        .withExif({ IFD0: { Artist: 'me' } })
-        .jpeg(),
-    ],
+    ['as sharp writes it', (image: Sharp) => image.withExif({ IFD0: { Artist: 'me' } })],
+    ['turned', (image: Sharp) => image.withExif({ IFD0: { Orientation: '6' } })],
+    ['of a camera', (image: Sharp) => image.keepExif()],
+  ])('has its EXIF, %s', async (_, change) => {
+    const file = await change(sharp('fixtures/photos/landscape.jpg')).jpeg().toBuffer()
+    expect(readPlainJpeg(file)).toEqual(await sharp(file).metadata())
+  })
+
+  it('has what EXIF says of it, or is left to sharp, whatever that is', async () => {
+    const plain = await paint().jpeg().toBuffer()
+    const entries = fc.uniqueArray(anyEntry, { maxLength: 6, selector: ([tag]) => tag })
+    let read = 0
+    await fc.assert(
+      fc.asyncProperty(entries, fc.boolean(), fc.boolean(), async (entries, little, isFirst) => {
+        const segments = [writeExif(entries, little), JFIF]
+        const file = Buffer.concat([
+          plain.subarray(0, 2),
+          ...(isFirst ? segments : segments.toReversed()),
+          plain.subarray(2),
+        ])
+        const said = readPlainJpeg(file)
+        if (said === undefined) return
+        read++
+        expect(said).toEqual(await sharp(file).metadata())
+      }),
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 2000) },
+    )
+    expect(read).toBeGreaterThan(0)
+  })
+
+  it.each([
     ['a profile', paint().withIccProfile('p3').jpeg()],
     ['XMP', paint().withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>').jpeg()],
     ['four inks', paint().toColourspace('cmyk').jpeg()],
@@ -62,7 +93,12 @@ describe('the header of a plain JPEG', () => {
   })
 
   it('is never made up: whatever is damaged, it says what sharp says, or nothing', async () => {
-    const file = await paint().jpeg().toBuffer()
+    const file = await paint()
+      .withExif({ IFD0: { Artist: 'me' } })
+      .withDensity(150)
+      .jpeg()
+      .toBuffer()
+    expect(readPlainJpeg(file)).toBeDefined()
     const end = file.indexOf(Buffer.from([0xff, 0xda])) + 14
     const wrong: unknown[] = []
     const compare = async (some: Buffer) => {
@@ -87,11 +123,62 @@ describe('the header of a plain JPEG', () => {
         await compare(damaged.subarray(0, cut))
       },
     )
-    await fc.assert(damage, { numRuns: 300 })
+    await fc.assert(damage, { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 500) })
     expect(wrong).toEqual([])
   })
 })
 
-function pick({ width, height, channels, density }: Metadata) {
-  return { width, height, channels, density }
+function pick({ width, height, channels, density, resolutionUnit, orientation, autoOrient }: Metadata) {
+  return { width, height, channels, density, resolutionUnit, orientation, autoOrient }
+}
+
+type Entry = readonly [tag: number, type: number, count: number, value: readonly number[]]
+
+/** Those that are read, and others, for the most part as they should be. */
+const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
+  fc.tuple(fc.constant(0x112), fc.constantFrom(3, 3, 3, 4), fc.constant(1), fc.tuple(fc.nat(9))),
+  fc.tuple(
+    fc.constantFrom(0x11a, 0x11b),
+    fc.constant(5),
+    fc.constantFrom(1, 1, 1, 2),
+    fc.tuple(fc.constantFrom(0, 1, 72, 300, 2835, 72_000, 5_000_000), fc.constantFrom(0, 1, 1, 10, 1000)),
+  ),
+  fc.tuple(
+    fc.constant(0x128),
+    fc.constantFrom(3, 3, 3, 1),
+    fc.constant(1),
+    fc.tuple(fc.constantFrom(1, 2, 2, 2, 3, 9)),
+  ),
+  fc.tuple(
+    fc.constantFrom(0x10f, 0x132, 0x8769, 0x9c9b),
+    fc.nat(13),
+    fc.nat(9),
+    fc.tuple(fc.nat(0xffff), fc.nat(0xffff)),
+  ),
+)
+
+/** An APP1 segment of EXIF. */
+function writeExif(entries: readonly Entry[], little: boolean): Buffer {
+  const start = 8 + 2 + entries.length * 12 + 4
+  const tiff = Buffer.alloc(start + entries.length * 8)
+  const write16 = (value: number, at: number) =>
+    little ? tiff.writeUInt16LE(value, at) : tiff.writeUInt16BE(value, at)
+  const write32 = (value: number, at: number) =>
+    little ? tiff.writeUInt32LE(value, at) : tiff.writeUInt32BE(value, at)
+  tiff.write(little ? 'II' : 'MM', 'latin1')
+  write16(42, 2)
+  write32(8, 4)
+  write16(entries.length, 8)
+  for (const [index, [tag, type, count, value]] of entries.entries()) {
+    const [at, place] = [10 + index * 12, start + index * 8]
+    write16(tag, at)
+    write16(type, at + 2)
+    write32(count, at + 4)
+    if (type === 3) write16(value[0]!, at + 8)
+    else write32(value.length === 1 ? value[0]! : place, at + 8)
+    value.forEach((number, part) => write32(number, place + part * 4))
+  }
+  const head = Buffer.from([0xff, 0xe1, 0, 0])
+  head.writeUInt16BE(8 + tiff.length, 2)
+  return Buffer.concat([head, Buffer.from('Exif\0\0'), tiff])
 }
