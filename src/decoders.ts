@@ -19,7 +19,7 @@ export function decodersFor(bytes: number): readonly Decoder[] {
   return bytes < ENOUGH_TO_KEEP ? thrifty : decoders
 }
 
-/** Bytes that decoders keep at the moment, and what decodes at 1/8. */
-export function keptBy(all: readonly Decoder[]): number {
-  return all.reduce((sum, { kept }) => sum + (kept?.() ?? 0), eighth.kept())
+/** Bytes that all of these keep at the moment. */
+export function keptBy(all: readonly Pick<Decoder, 'kept'>[]): number {
+  return all.reduce((sum, { kept }) => sum + (kept?.() ?? 0), 0)
 }

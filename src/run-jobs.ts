@@ -45,7 +45,7 @@ export async function* runJobs(
   const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
   const bytes = shareMemory(options.memory, 0)
   const decoders = decodersFor(bytes)
-  const compute = createGate({ slots: concurrency, bytes, kept: () => keptBy(decoders) })
+  const compute = createGate({ slots: concurrency, bytes, kept: () => keptBy([...decoders, eighth]) })
   const buffers = createBuffers()
   const context = {
     input: store,

@@ -3,7 +3,8 @@ import { loadAnalyzers } from './analyzers/load.js'
 import { createBuffers } from './core/buffers.js'
 import { execute } from './core/execute.js'
 import { toPlace } from './core/refs.js'
-import { decodersFor, eighth, keptBy } from './decoders.js'
+import { createEighth } from './decode/eighth.js'
+import { decodersFor, keptBy } from './decoders.js'
 import type { Job, Rendition } from './core/types.js'
 import { createGate } from './engines/gate.js'
 import { serveJobs } from './engines/serve-jobs.js'
@@ -39,7 +40,9 @@ export function work(self: NodeJS.Process): void {
     const loaded = await loadAnalyzers(analyze, options.analyzers ?? {}, toPlace(options.root ?? '.', cwd))
     const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
     const decoders = decodersFor(bytes)
-    const compute = createGate({ slots, bytes, kept: () => keptBy(decoders) })
+    // A core of a worker's own has two images in work.
+    const eighth = createEighth({ threads: Math.ceil(slots / 2) })
+    const compute = createGate({ slots, bytes, kept: () => keptBy([...decoders, eighth]) })
     const buffers = createBuffers()
     const context = { input: store, output: store, decoders, eighth, analyzers, compute, buffers }
     const share = shareLists()

@@ -225,7 +225,7 @@ export interface AtEighth {
   /** Tells that files of so many bytes may come: it needn't find out by itself. */
   expect(bytes: number): void
   /** Bytes that it keeps for the next picture. */
-  kept(): number
+  readonly kept: () => number
 }
 
 export interface DecoderOptions {

@@ -71,7 +71,7 @@ const RUN_MASK: u64 = (1 << RUN_BITS) - 1
 const MOST_BITS: u32 = 18
 
 // Tables, four of each kind. The index are the next bits; 0 is for those that more bits are needed to tell.
-/** So many bits, and above 16 of them the value: of DC coefficients. */
+/** Of DC coefficients so many bits, from `SIZE` on how many of them are its own and, above 16 bits, its value if `IS_WHOLE`. */
 const DC_VALUES: usize = 0x2000
 /** So many bits and, from `COUNT` on, how many coefficients they tell of; above 16 bits the last one's value. */
 const AC_VALUES: usize = DC_VALUES + (4 << (DC_BITS + 2))
@@ -80,6 +80,8 @@ const SYMBOLS: usize = AC_VALUES + (4 << (VALUE_BITS + 2))
 /** As many whole symbols as there are: their bits and, from `COUNT` on, how many coefficients they tell of. */
 const RUNS: usize = SYMBOLS + (4 << (RUN_BITS + 1))
 const COUNT: u64 = 6
+const SIZE: u32 = 8
+const IS_WHOLE: u32 = 1 << 15
 const BLOCK: u64 = 64
 /** The code for "no more" counts as so many coefficients, which tells it from all that a block could have. */
 const END: u64 = 128
@@ -141,11 +143,14 @@ function huffman(isAc: u32, id: u32): usize {
   return HUFFMAN + <usize>((isAc << 2) + id) * HUFFMAN_SIZE
 }
 
-/** So many bits, the last one first. */
+/** So many bits, 16 at most, the last one first. */
 function mirrored(value: u32, length: u32): u32 {
-  let result: u32 = 0
-  for (let i: u32 = 0; i < length; i++) result |= ((value >> i) & 1) << (length - 1 - i)
-  return result
+  let bits = value
+  bits = ((bits >> 1) & 0x5555) | ((bits & 0x5555) << 1)
+  bits = ((bits >> 2) & 0x3333) | ((bits & 0x3333) << 2)
+  bits = ((bits >> 4) & 0x0f0f) | ((bits & 0x0f0f) << 4)
+  bits = (bits >> 8) | ((bits & 0xff) << 8)
+  return bits >> (16 - length)
 }
 
 /** The number that so many bits after a code stand for (ITU T.81, F.2.2.1). */
@@ -164,12 +169,12 @@ function readDcTable(id: u32): bool {
     for (let left = load<u8>(counts + length - 1); left > 0; left--, code++, symbol++) {
       const size = <u32>load<u8>(symbol)
       if (size > 11) return false
+      if (length > DC_BITS) continue
       const used = length + size
-      if (used > DC_BITS) continue
       const step = 1 << length
       for (let i = mirrored(code, length); i < 1 << DC_BITS; i += step) {
-        const value = extend((i >> length) & ((1 << size) - 1), size)
-        store<u32>(table + (<usize>i << 2), used | (<u32>value << 16))
+        const value = used > DC_BITS ? 0 : IS_WHOLE | (<u32>extend((i >> length) & ((1 << size) - 1), size) << 16)
+        store<u32>(table + (<usize>i << 2), used | (size << SIZE) | value)
       }
     }
   }
@@ -316,8 +321,8 @@ function readMeans(component: usize, index: usize): bool {
     at += <usize>((63 - have) >> 3)
     have |= 56
     let value = load<u32>(values + (<usize>(word & DC_MASK) << 2))
-    if (value == 0) {
-      value = readValue(huffman(0, dc), word)
+    if ((value & IS_WHOLE) == 0) {
+      value = readValue(value, word, dc)
       if (value == 0) return false
     }
     word >>= <u64>value
@@ -373,8 +378,7 @@ function passOneByOne(place: u64, coefficient: u32, id: u32): u64 {
   let at = place
   for (let passed = coefficient; passed < <u32>BLOCK;) {
     const word = load<u64>(BITS + <usize>(at >> 3)) >> (at & 7)
-    let code = <u32>load<u16>(SYMBOLS + (<usize>id << (RUN_BITS + 1)) + (<usize>(word & RUN_MASK) << 1))
-    if (code == 0) code = readCode(huffman(1, id), word)
+    const code = readAcCode(word, id)
     if (code == 0) return 0
     const symbol = code >> 8
     at += (code & 255) + (symbol & 15)
@@ -385,7 +389,14 @@ function passOneByOne(place: u64, coefficient: u32, id: u32): u64 {
   return at
 }
 
-/** The length of the next code, and above it its symbol; 0 where there is none (ITU T.81, F.2.2.3). */
+/** The length of the next code, and above 8 bits its symbol; 0 where there is none. */
+@inline
+function readAcCode(word: u64, id: u32): u32 {
+  const code = <u32>load<u16>(SYMBOLS + (<usize>id << (RUN_BITS + 1)) + (<usize>(word & RUN_MASK) << 1))
+  return code == 0 ? readCode(huffman(1, id), word) : code
+}
+
+/** The same of whatever table, bit by bit (ITU T.81, F.2.2.3). */
 function readCode(counts: usize, word: u64): u32 {
   let code: u32 = 0
   let first: u32 = 0
@@ -401,13 +412,17 @@ function readCode(counts: usize, word: u64): u32 {
   return 0
 }
 
-/** A DC coefficient, as in `DC_VALUES`; 0 where there is none. */
-function readValue(counts: usize, word: u64): u32 {
-  const code = readCode(counts, word)
-  if (code == 0) return 0
-  const length = code & 255
-  const size = code >> 8
-  return (length + size) | (<u32>extend(<u32>(word >> length) & ((1 << size) - 1), size) << 16)
+/** The rest of an entry of `DC_VALUES`; 0 where there is none. */
+function readValue(entry: u32, word: u64, id: u32): u32 {
+  let used = entry & 63
+  let size = (entry >> SIZE) & 15
+  if (entry == 0) {
+    const code = readCode(huffman(0, id), word)
+    if (code == 0) return 0
+    size = code >> 8
+    used = (code & 255) + size
+  }
+  return used | (<u32>extend(<u32>(word >> (used - size)) & ((1 << size) - 1), size) << 16)
 }
 
 /**
@@ -431,8 +446,8 @@ function readQuarters(component: usize, index: usize): bool {
     at += <usize>((63 - have) >> 3)
     have |= 56
     let value = load<u32>(dcValues + (<usize>(word & DC_MASK) << 2))
-    if (value == 0) {
-      value = readValue(huffman(0, dc), word)
+    if ((value & IS_WHOLE) == 0) {
+      value = readValue(value, word, dc)
       if (value == 0) return false
     }
     word >>= <u64>value
@@ -451,7 +466,7 @@ function readQuarters(component: usize, index: usize): bool {
       have |= 56
       let entry = load<u32>(acValues + (<usize>(word & VALUE_MASK) << 2))
       if (entry == 0) {
-        entry = readSymbol(huffman(1, ac), word)
+        entry = readSymbol(word, ac)
         if (entry == 0) return false
       }
       word >>= <u64>entry
@@ -478,8 +493,8 @@ function readQuarters(component: usize, index: usize): bool {
 }
 
 /** An AC coefficient, as in `AC_VALUES`; 0 where there is none. */
-function readSymbol(counts: usize, word: u64): u32 {
-  const code = readCode(counts, word)
+function readSymbol(word: u64, id: u32): u32 {
+  const code = readAcCode(word, id)
   if (code == 0) return 0
   const length = code & 255
   const size = (code >> 8) & 15
