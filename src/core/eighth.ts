@@ -27,7 +27,7 @@ const LEAVES_SHRINKING: ReadonlySet<OpName> = new Set<OpName>([
 ])
 
 /** A source as a first pass reads it. */
-export type SourceCarrier = Extract<Carrier, { kind: 'source' }>
+type SourceCarrier = Extract<Carrier, { kind: 'source' }>
 
 /**
  * What a first pass reads of a JPEG that it needs at 1/8 only: a progressive file that holds no more than that, or the
@@ -52,9 +52,14 @@ export async function enterPass(
 }
 
 /** Whether nothing of the source gets into the output but its pixels, and what is said of these. */
-function isBarePicture({ metadata }: OpenImage, { keep, orientation, xmp }: PassOptions): boolean {
-  if (metadata.space !== 'srgb' || orientation !== undefined || xmp !== undefined) return false
-  return metadata.exif === undefined || !keepsExif(keep)
+function isBarePicture({ metadata }: OpenImage, options: PassOptions): boolean {
+  const { keep, orientation, xmp, tellsDensity } = options
+  const { space, exif, density, resolutionUnit } = metadata
+  if (space !== 'srgb' || orientation !== undefined || xmp !== undefined) return false
+  // sharp tells it in whole pixels an inch: fractions, as EXIF and centimetres have them, would come out otherwise.
+  const isWhole = density !== undefined && exif === undefined && resolutionUnit !== 'cm'
+  if (tellsDensity && !isWhole) return false
+  return exif === undefined || !keepsExif(keep)
 }
 
 /**

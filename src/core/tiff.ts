@@ -10,18 +10,19 @@ const RATIONAL = 5
 const UNDEFINED = 7
 
 const RGB = 2
+const INCH = 2
 /** Without a unit libvips takes a number for pixels a millimetre. */
 const NO_UNIT = 1
-const UNITS = { inch: 2, cm: 3 } as const
-const PER_INCH = { none: 25.4, inch: 1, cm: 2.54 } as const
+const MILLIMETRES = 25.4
 
 /** Bare pixels as a file that says of them what another said (TIFF 6.0; for the profile ICC.1, annex B.4). */
 export function wrapInTiff({ width, height, channels, bytes }: RawPixels, said: Said): Buffer {
   const { icc, orientation = 1, density = 72, resolutionUnit } = said
-  const depths = Buffer.from(new Uint16Array(channels).fill(8).buffer)
-  const perInch = PER_INCH[resolutionUnit ?? 'none']
-  const resolution = Buffer.from(new Uint32Array([density * 1000, perInch * 1000]).buffer)
-  const unit = resolutionUnit === undefined ? NO_UNIT : UNITS[resolutionUnit]
+  const depths = Buffer.from(Array.from({ length: channels }, () => [8, 0]).flat())
+  const hasUnit = resolutionUnit !== undefined
+  const resolution = Buffer.alloc(8)
+  resolution.writeUInt32LE(density * 10, 0)
+  resolution.writeUInt32LE((hasUnit ? 1 : MILLIMETRES) * 10, 4)
   // In the order of their tags, as they have to be.
   return joinTiff(bytes, [
     [256, LONG, 1, width],
@@ -36,7 +37,7 @@ export function wrapInTiff({ width, height, channels, bytes }: RawPixels, said: 
     [279, LONG, 1, bytes.length],
     [282, RATIONAL, 1, resolution],
     [283, RATIONAL, 1, resolution],
-    [296, SHORT, 1, unit],
+    [296, SHORT, 1, hasUnit ? INCH : NO_UNIT],
     ...(icc === undefined ? [] : [[34675, UNDEFINED, icc.length, icc] as const]),
   ])
 }

@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { ImageOp } from '../../src/ops/image-op.js'
+import { insert } from '../support/ultra-hdr.js'
 import { countCuts, makeBaseline, makeCutting, makeProgressive } from '../support/jpeg-cuts.js'
 import { makePicture } from '../support/pictures.js'
 
@@ -45,6 +46,9 @@ describe.each([
   })
 })
 
+/** The segment up to its unit. */
+const JFIF = [0xff, 0xe0, 0, 16, ...Buffer.from('JFIF\0'), 1, 1]
+
 describe('a short cut is taken at 1/8', () => {
   it('of progressive CMYK that becomes RGB, but not of baseline', async () => {
     const progressive = await makeProgressive({ cmyk: true })
@@ -74,14 +78,25 @@ describe('a short cut is taken at 1/8', () => {
   it.each(['png', 'jpeg', 'webp', 'tiff', 'gif', 'auto'] as const)(
     'of baseline for %s, with the density that the file says',
     async (format) => {
-      const inCm = await sharp(await makeBaseline())
-        .withMetadata({ density: 254 })
+      const bare = await sharp(await makeBaseline())
         .jpeg()
         .toBuffer()
-      for (const bytes of [inCm, await makeBaseline()]) {
+      const jfif = (unit: number, density: number) =>
+        insert(bare, Buffer.from([...JFIF, unit, 0, density, 0, density, 0, 0]))
+      const tells = format === 'png' || format === 'auto'
+      for (const [bytes, count] of [
+        [bare, 1],
+        [jfif(1, 96), 1],
+        // Less than sharp tells of.
+        [jfif(1, 20), tells ? 0 : 1],
+        // 299.72 pixels an inch, which sharp takes for 300.
+        [jfif(2, 118), tells ? 0 : 1],
+        // With EXIF, which may have a fraction.
+        [await makeBaseline(), tells ? 0 : 1],
+      ] as const) {
         const made = await makeCutting(bytes, [{ thumbnail: '40x40' }, { format }], true)
         const plain = await makeCutting(bytes, [{ thumbnail: '40x40' }, { format }], false)
-        expect([made.count, made.data.equals(plain.data)]).toEqual([1, true])
+        expect([made.count, made.data.equals(plain.data)]).toEqual([count, true])
       }
     },
   )
