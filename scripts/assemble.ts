@@ -10,10 +10,10 @@ const SOURCE = 'src/decode/assembly/eighth.ts'
 const MADE = 'src/decode/eighth-wasm.ts'
 
 /** Pages of 64 KiB: what the largest file takes, and the picture that is made of it. Untouched ones cost nothing. */
-const PAGES = '544'
+const PAGES = 544
 const FLAGS = [
   ['-O3', '--runtime', 'stub', '--noAssert', '--use', 'abort=', '--enable', 'simd', '--enable', 'threads'],
-  ['--importMemory', '--sharedMemory', '--initialMemory', PAGES, '--maximumMemory', PAGES],
+  ['--importMemory', '--sharedMemory', '--initialMemory', `${PAGES}`, '--maximumMemory', `${PAGES}`],
 ].flat()
 
 /** The module that holds the WebAssembly, as text. */
@@ -27,7 +27,8 @@ export function assemble(): string {
       .toString('base64')
       .match(/.{1,100}/g)
     const literals = (lines ?? []).map((line) => `  '${line}'`).join(' +\n')
-    return `// Made by \`npm run assemble\` from assembly/eighth.ts.\nexport const EIGHTH_WASM =\n${literals}\n`
+    const head = '// Made by `npm run assemble` from assembly.\n/** Of 64 KiB. */'
+    return `${head}\nexport const EIGHTH_PAGES = ${PAGES}\nexport const EIGHTH_WASM =\n${literals}\n`
   } finally {
     rmSync(folder, { recursive: true })
   }

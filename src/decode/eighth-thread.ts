@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { RawPixels } from '../core/types.js'
 import { readBaseline } from './baseline-jpeg.js'
 import { writeOrder } from './eighth-order.js'
-import { EIGHTH_WASM } from './eighth-wasm.js'
+import { EIGHTH_PAGES, EIGHTH_WASM } from './eighth-wasm.js'
 
 /** A thread that decodes one file at a time. */
 export interface EighthThread {
@@ -19,8 +19,9 @@ export interface EighthThread {
  */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads')
-const memory = new WebAssembly.Memory({ initial: 544, maximum: 544, shared: true })
-const { decode } = new WebAssembly.Instance(new WebAssembly.Module(workerData), { env: { memory } }).exports
+const { wasm, pages } = workerData
+const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+const { decode } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory } }).exports
 parentPort.on('message', () => {
   let pixels = 0
   try {
@@ -35,7 +36,7 @@ parentPort.postMessage(memory.buffer)
 export async function startThread(): Promise<EighthThread> {
   const worker = new Worker(THREAD, {
     eval: true,
-    workerData: Buffer.from(EIGHTH_WASM, 'base64'),
+    workerData: { wasm: Buffer.from(EIGHTH_WASM, 'base64'), pages: EIGHTH_PAGES },
     // A loader that the program was started with has no business in there.
     execArgv: [],
   })

@@ -30,12 +30,18 @@ export function createThreads(idleSeconds = 5): EighthThreads {
     if (thread === undefined) return
     starting--
     started.add(thread)
-    free.push(thread)
+    putBack(thread)
     thread.worker.once('exit', () => {
       started.delete(thread)
       limit.concurrency = Math.max(started.size, 1)
     })
     limit.concurrency = started.size
+  }
+
+  function putBack(thread: EighthThread): void {
+    if (started.has(thread)) free.push(thread)
+    clearTimeout(idle)
+    idle = setTimeout(end, idleSeconds * 1000).unref()
   }
 
   function end(): void {
@@ -51,8 +57,7 @@ export function createThreads(idleSeconds = 5): EighthThreads {
       try {
         return await work(thread)
       } finally {
-        if (started.has(thread)) free.push(thread)
-        idle = setTimeout(end, idleSeconds * 1000).unref()
+        putBack(thread)
       }
     })
   }
