@@ -14,7 +14,7 @@ import { createBuffers } from '../src/core/buffers.js'
 import { encodeRendition } from '../src/core/render.js'
 import { sha256 } from '../src/core/sha256.js'
 import { openImage, withDefaults } from '../src/core/source.js'
-import { eighth } from '../src/decoders.js'
+import { fastJpeg } from '../src/decoders.js'
 import { run, type ImageOp } from '../src/index.js'
 import { createFileStore } from '../src/stores/file.js'
 import { createCorpus, type Corpus, type Kind, type PhotoSet } from './corpus.js'
@@ -61,7 +61,7 @@ async function measureSteps({ files }: PhotoSet, out: string): Promise<Costs> {
   const { take, give } = createBuffers()
   const read = (file: string) => store.read(file, { allocate: take })
   const bytes = await Promise.all(files.map((file) => store.read(file)))
-  const options = { limits: withDefaults(), failOn: 'error', eighth } as const
+  const options = { limits: withDefaults(), failOn: 'error', fastJpeg } as const
   const images = await Promise.all(bytes.map((each) => openImage(each, options)))
   const made = await Promise.all(images.map((image) => encodeRendition(image, OPS)))
   let written = 0

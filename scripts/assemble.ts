@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const SOURCE = 'src/decode/assembly/eighth.ts'
-const MADE = 'src/decode/eighth-wasm.ts'
+const SOURCE = 'src/decode/assembly/jpeg.ts'
+const MADE = 'src/decode/jpeg-wasm.ts'
 
 /** Pages of 64 KiB: what the largest file takes, and the picture that is made of it. Untouched ones cost nothing. */
 const PAGES = 544
@@ -20,7 +20,7 @@ const FLAGS = [
 export function assemble(): string {
   const folder = mkdtempSync(join(tmpdir(), 'imgproc-wasm-'))
   try {
-    const made = join(folder, 'eighth.wasm')
+    const made = join(folder, 'jpeg.wasm')
     const compiler = join(ROOT, 'node_modules/assemblyscript/bin/asc.js')
     execFileSync(process.execPath, [compiler, SOURCE, '-o', made, ...FLAGS], { cwd: ROOT, stdio: 'pipe' })
     const lines = readFileSync(made)
@@ -28,7 +28,7 @@ export function assemble(): string {
       .match(/.{1,100}/g)
     const literals = (lines ?? []).map((line) => `  '${line}'`).join(' +\n')
     const head = '// Made by `npm run assemble` from assembly.\n/** Of 64 KiB. */'
-    return `${head}\nexport const EIGHTH_PAGES = ${PAGES}\nexport const EIGHTH_WASM =\n${literals}\n`
+    return `${head}\nexport const JPEG_PAGES = ${PAGES}\nexport const JPEG_WASM =\n${literals}\n`
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { asksForPreview } from './core/open-head.js'
+import { asksForRemake } from './core/remake.js'
 import type { Job } from './core/types.js'
 import { defaultConcurrency } from './default-concurrency.js'
 import type { RunOptions } from './run-options.js'
@@ -24,6 +25,7 @@ const LEFT_BEHIND = 256e6
 
 /** What a picture of 12 megapixels takes that is read by WebAssembly, or by an AV1 decoder. */
 const HEAVY_PICTURE = 400e6
+const JPEG = /\.jpe?g$/i
 const HEAVY = /\.(?:avif|hei[cf])$/i
 
 /** How many processes had better share some images; 0 where this one had better make them all. */
@@ -43,8 +45,17 @@ function countForSpeed(jobs: readonly Job[]): number {
   return processes > 1 ? processes : 0
 }
 
+/**
+ * Cores that one thread of JavaScript keeps busy with JPEGs that threads of ours remake: 8,000 of 640x480 take a sixth
+ * longer in two processes on two cores.
+ */
+const CORES_FOR_REMAKES = 2
+
 /** Whether JavaScript is much of the work: of a small image, or one whose preview may do. */
-function isSmall({ source: { size }, renditions }: Job): boolean {
+function isSmall({ path, source: { size }, renditions }: Job): boolean {
+  const isRemade =
+    JPEG.test(path) && renditions.every(({ ops }) => asksForRemake(ops) && !asksForPreview(ops))
+  if (isRemade && availableParallelism() <= CORES_FOR_REMAKES) return false
   if (size > 0 && size <= SMALL_IMAGE) return true
   return renditions.length > 0 && renditions.every(({ ops }) => asksForPreview(ops))
 }

@@ -1,9 +1,9 @@
 import type { Decoder } from './core/types.js'
-import { createEighth } from './decode/eighth.js'
+import { createFastJpeg } from './decode/fast-jpeg.js'
 import { createHeicDecoder } from './decode/heic.js'
 
-/** For JPEGs that are decoded at 1/8: one for the whole process, likewise. */
-export const eighth = createEighth()
+/** For JPEGs: one for the whole process, likewise. */
+export const fastJpeg = createFastJpeg()
 
 /** What reads formats that sharp doesn't: one for the whole process, since its threads cost memory. */
 export const decoders: readonly Decoder[] = [createHeicDecoder()]

@@ -5,7 +5,7 @@ import { createBuffers } from './core/buffers.js'
 import { execute } from './core/execute.js'
 import { isRemote } from './core/refs.js'
 import type { Job, Result, Store } from './core/types.js'
-import { decodersFor, eighth, keptBy } from './decoders.js'
+import { decodersFor, fastJpeg, keptBy } from './decoders.js'
 import { defaultConcurrency } from './default-concurrency.js'
 import { createGate } from './engines/gate.js'
 import { createLocalEngine } from './engines/local.js'
@@ -36,16 +36,13 @@ export async function* runJobs(
   const isSettled = new Set(groups.flatMap(({ settled }) => settled.map(({ job }) => job)))
   const toMake = jobs.filter((job) => !isSettled.has(job))
   if (toMake.length === 0) return
-  // Where it doesn't start no image could be made: that is told once.
-  loadSharp()
-  eighth.expect(toMake.reduce((sum, { source }) => sum + (JPEG.test(source.ref) ? source.size : 0), 0))
   const claims = createClaims(jobs)
   const { claim, finish } = claims
   for (const job of isSettled) finish(job)
   const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
   const bytes = shareMemory(options.memory, 0)
   const decoders = decodersFor(bytes)
-  const compute = createGate({ slots: concurrency, bytes, kept: () => keptBy([...decoders, eighth]) })
+  const compute = createGate({ slots: concurrency, bytes, kept: () => keptBy([...decoders, fastJpeg]) })
   const buffers = createBuffers()
   const context = {
     input: store,
@@ -53,7 +50,7 @@ export async function* runJobs(
     claim,
     signal,
     decoders,
-    eighth,
+    fastJpeg,
     analyzers,
     compute,
     buffers,
@@ -62,6 +59,9 @@ export async function* runJobs(
     execute(job, stop.aborted ? { ...context, signal: stop } : context).finally(() => finish(job))
   // Who waits for a network needs no more cores.
   const shared = far ? undefined : createSharedEngine(toMake, { claims, execute: make, signal }, options)
+  if (shared === undefined) expectJpegs(toMake)
+  // Where it doesn't start no image could be made: that is told once.
+  loadSharp()
   const engine =
     shared ??
     createLocalEngine({
@@ -73,6 +73,13 @@ export async function* runJobs(
     // What a stop has kept from beginning is no failure, and has no result.
     if (result.error?.code !== 'ABORTED') yield result
   }
+}
+
+/** Threads start while sharp does. */
+function expectJpegs(jobs: readonly Job[]): void {
+  const jpegs = jobs.filter(({ source }) => JPEG.test(source.ref))
+  const bytes = jpegs.reduce((sum, { source }) => sum + source.size, 0)
+  fastJpeg.expect(bytes, jpegs.length)
 }
 
 /** A signal that all that is in flight may listen to, which Node would take for a leak. */

@@ -3,7 +3,7 @@ import { loadAnalyzers } from './analyzers/load.js'
 import { createBuffers } from './core/buffers.js'
 import { execute } from './core/execute.js'
 import { toPlace } from './core/refs.js'
-import { createEighth } from './decode/eighth.js'
+import { createFastJpeg } from './decode/fast-jpeg.js'
 import { decodersFor, keptBy } from './decoders.js'
 import type { Job, Rendition } from './core/types.js'
 import { createGate } from './engines/gate.js'
@@ -41,10 +41,10 @@ export function work(self: NodeJS.Process): void {
     const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
     const decoders = decodersFor(bytes)
     // A core of a worker's own has two images in work.
-    const eighth = createEighth({ threads: Math.ceil(slots / 2) })
-    const compute = createGate({ slots, bytes, kept: () => keptBy([...decoders, eighth]) })
+    const fastJpeg = createFastJpeg({ threads: Math.ceil(slots / 2), patience: 0 })
+    const compute = createGate({ slots, bytes, kept: () => keptBy([...decoders, fastJpeg]) })
     const buffers = createBuffers()
-    const context = { input: store, output: store, decoders, eighth, analyzers, compute, buffers }
+    const context = { input: store, output: store, decoders, fastJpeg, analyzers, compute, buffers }
     const share = shareLists()
     return (job, { claim, signal }) => execute(share(job), { ...context, claim, signal })
   })

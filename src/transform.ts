@@ -2,7 +2,7 @@ import { ImgprocError, throwIfAborted } from './errors.js'
 import type { ImageOp } from './ops/image-op.js'
 import { readOps } from './ops/index.js'
 import { render } from './core/render.js'
-import { decoders, eighth } from './decoders.js'
+import { decoders, fastJpeg } from './decoders.js'
 import { asksForPreview, openHead, previewServes } from './core/open-head.js'
 import { schemeOf } from './core/refs.js'
 import { openImage, withDefaults, type OpenImage, type OpenOptions } from './core/source.js'
@@ -74,7 +74,7 @@ export async function transform(
   const limits = withDefaults(options.limits)
   const read = (ref: string) => readInput(ref, limits.bytes, options)
   const { failOn = 'error', signal } = options
-  const opening = { limits, failOn, read, decoders, eighth, signal }
+  const opening = { limits, failOn, read, decoders, fastJpeg, signal }
   const image = (await openByHead(input, ops, options, opening)) ?? (await openWhole(input, options, opening))
   throwIfAborted(options.signal)
   // A copy: what is known of a list holds for good.

@@ -17,10 +17,10 @@ function jobs(count: number, size: number, type = 'jpg'): Job[] {
 describe('the number of worker processes', () => {
   it('is one a core for many small images, and none for others', () => {
     const many = Math.max(Math.ceil(1200 / cores), 500)
-    const small = jobs(many, 60_000)
+    const small = jobs(many, 60_000, 'png')
     expect(countWorkers(small, PLENTY) > 0).toBe(cores > 1)
     expect(countWorkers(small, { ...PLENTY, workers: 0 })).toBe(0)
-    expect(countWorkers(jobs(Math.floor(1100 / cores), 60_000), PLENTY)).toBe(0)
+    expect(countWorkers(jobs(Math.floor(1100 / cores), 60_000, 'png'), PLENTY)).toBe(0)
     expect(countWorkers(jobs(many, 2_000_000), PLENTY)).toBe(0)
     expect(countWorkers([...small, ...jobs(many + 100, 2_000_000)], PLENTY)).toBe(0)
   })
@@ -32,6 +32,14 @@ describe('the number of worker processes', () => {
     const thumbs = [{ thumbnail: 100 }]
     expect(countWorkers(make([...thumbs, { preview: 'embedded' }]), PLENTY) > 0).toBe(cores > 1)
     expect(countWorkers(make(thumbs), PLENTY)).toBe(0)
+  })
+
+  it('leaves JPEGs of JPEGs to threads, unless there are more cores than one process keeps busy', () => {
+    const small = jobs(Math.max(Math.ceil(1200 / cores), 500), 60_000)
+    const make = (ops: Rendition['ops']) =>
+      small.map((job) => ({ ...job, renditions: [{ preset: 'p', target: 'a', recipe: 'r', ops }] }))
+    expect(countWorkers(make([{ thumbnail: 100 }]), PLENTY) > 0).toBe(cores > 2)
+    expect(countWorkers(make([{ thumbnail: 100 }, { format: 'webp' }]), PLENTY) > 0).toBe(cores > 1)
   })
 
   it('is what was asked for, but no more than there are images, or may be in work', () => {

@@ -14,17 +14,8 @@ import { whySkipped } from './skip.js'
 import { atOnce, openImage, type OpenImage, type OpenOptions } from './source.js'
 import { weigh } from './weigh.js'
 import { asksForHash, resolveTarget } from './template.js'
-import type {
-  Compute,
-  AtEighth,
-  Decoder,
-  Job,
-  OutputResult,
-  Rendition,
-  Result,
-  SourceFacts,
-  Store,
-} from './types.js'
+import type { FastJpeg } from './fast-jpeg.js'
+import type { Compute, Decoder, Job, OutputResult, Rendition, Result, SourceFacts, Store } from './types.js'
 
 /** What `execute` works with. */
 export interface ExecuteContext {
@@ -35,7 +26,7 @@ export interface ExecuteContext {
   /** What reads formats that sharp doesn't. */
   readonly decoders?: readonly Decoder[] | undefined
   /** As `openImage` takes it. */
-  readonly eighth?: AtEighth | undefined
+  readonly fastJpeg?: FastJpeg | undefined
   /** Those that jobs name, by their names. */
   readonly analyzers?: ReadonlyMap<string, Analyzer> | undefined
   /** What sources are read into. @default fresh memory for each */
@@ -62,8 +53,8 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     const { limits, failOn } = job
     // Overlays are read when the source has begun, and then no signal stops it.
     const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes })
-    const { decoders, eighth } = context
-    const options = { limits, failOn, read, decoders, eighth, compute, signal }
+    const { decoders, fastJpeg } = context
+    const options = { limits, failOn, read, decoders, fastJpeg, compute, signal }
     const head = await readHead(job, context, options)
     const allocate = context.buffers?.take
     const bytes =

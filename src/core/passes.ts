@@ -111,7 +111,9 @@ export function after(operation: PixelOperation, from: Picture): Picture {
 
 /** Scaling goes ahead of turns where that lets the decoder shrink: 22 ms instead of 78 for 12 MP. */
 function goesFirst({ op, params }: PixelOperation, steps: readonly Step[], from: Picture): boolean {
-  return from.shrinks && op.scales?.(params) === true && steps.every((step) => turnsOf(step) !== undefined)
+  return (
+    from.shrinks && op.scales?.(params) !== undefined && steps.every((step) => turnsOf(step) !== undefined)
+  )
 }
 
 function turnsOf({ operation: { op, params } }: Step): number | undefined {

@@ -10,7 +10,7 @@ import { openHeader, ORIENTATION } from './open-header.js'
 import type { PixelOperation } from './passes.js'
 import { recipeOf } from './recipe-of.js'
 import type { Recipe } from './settings.js'
-import { pictureOf, sharpOptions, type OpenImage } from './source.js'
+import { pictureOf, sharpOptions, type OpenImage, type OpenOptions } from './source.js'
 import type { RawPixels } from './types.js'
 
 /*
@@ -51,7 +51,8 @@ function moveTo(first: PixelOperation, from: Picture, small: Picture): PixelOper
   if ((name !== 'thumbnail' && name !== 'resize') || op.settle?.(params) !== undefined) return undefined
   const to = op.size(params, from)
   if (to === undefined || to.width > small.width || to.height > small.height) return undefined
-  if (op.scales?.(params) !== true) return sameSize(op.size(params, small) ?? small, to) ? first : undefined
+  if (op.scales?.(params) === undefined)
+    return sameSize(op.size(params, small) ?? small, to) ? first : undefined
   const { kernel = 'lanczos3' } = params as { kernel?: 'lanczos3' } // one of resize's own; thumbnail has none
   // Where the shapes differ by a pixel the size is the picture's.
   const [scaling] = recipeOf(TO_SIZE).pixels
@@ -132,6 +133,11 @@ const NEARLY_BLACK = 40
 
 /** A preview's pixels, if they come without so much as a warning and show the picture without black bars. */
 async function decode({ bytes, options }: OpenImage): Promise<RawPixels | undefined> {
+  const pixels = (await options.fastJpeg?.decode(bytes, 1)) ?? (await decodeBySharp(bytes, options))
+  return pixels === undefined || isFramed(pixels) ? undefined : pixels
+}
+
+async function decodeBySharp(bytes: Uint8Array, options: OpenOptions): Promise<RawPixels | undefined> {
   const decoded = await sharp(bytes, { ...sharpOptions(options), failOn: 'warning' })
     .toColourspace('srgb')
     .raw()
@@ -139,8 +145,7 @@ async function decode({ bytes, options }: OpenImage): Promise<RawPixels | undefi
     .catch(() => undefined)
   if (decoded === undefined) return undefined
   const { data, info } = decoded
-  const pixels = { bytes: data, width: info.width, height: info.height, channels: 3 } as const
-  return isFramed(pixels) ? undefined : pixels
+  return { bytes: data, width: info.width, height: info.height, channels: 3 }
 }
 
 function isFramed({ bytes, width, height, channels }: RawPixels): boolean {

@@ -17,6 +17,7 @@ import { cleanSource, outputExif } from './output-exif.js'
 import { standIn, type Start } from './preview.js'
 import { keepsProfile } from './profile.js'
 import { renderFrames } from './render-frames.js'
+import { remake } from './remake.js'
 import { keepMetadata, openCarrier, store, type Carrier, type PassOptions } from './run-pass.js'
 import { checkOperations, finishing, runPasses } from './run-passes.js'
 import { toRecipe, type Keep, type Recipe } from './settings.js'
@@ -162,6 +163,9 @@ async function renderStill(
   format: Format,
   options: PassOptions,
 ): Promise<Finished> {
+  const first = nextPass(operations, picture)
+  const remade = isSettled(format) ? await remake(first, image, format, options) : undefined
+  if (remade !== undefined) return { data: remade, info: first.to, type: 'jpeg', to: first.to }
   const { last: exif, passes } = splitExif(image, picture, format, options)
   const source = await openSource(image, operations, picture, passes)
   const { last, pass } = await runPasses(source, operations, picture, image.options.limits, passes)
@@ -171,7 +175,7 @@ async function renderStill(
     return exif === undefined ? made : { ...made, data: addExif(made.data, exif) }
   }
   if (isSettled(format)) {
-    const withMap = (await carriesGainMap(image, nextPass(operations, picture), format, options.keep))
+    const withMap = (await carriesGainMap(image, first, format, options.keep))
       ? await writeWithGainMap(encode(last, format, to))
       : undefined
     return { ...(withMap ?? (await finishing(write(last, format), source))), type: format.type, to }

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp'
 import { sharp } from '../sharp.js'
 import type { Picture } from '../ops/picture.js'
-import { enterPass } from './eighth.js'
+import { enterPass } from './enter-pass.js'
 import type { PlannedPass } from './passes.js'
 import type { Keep } from './settings.js'
 import { keepsExif } from './settings.js'
@@ -34,11 +34,12 @@ export interface PassOptions {
 
 /** One trip through sharp, up to but without its output. */
 export async function runPass(carrier: Carrier, pass: PlannedPass, options: PassOptions): Promise<Sharp> {
-  const entering = carrier.kind === 'source' ? await enterPass(pass, carrier, options) : carrier
+  const { carrier: entering, steps } =
+    carrier.kind === 'source' ? await enterPass(pass, carrier, options) : { carrier, steps: pass.steps }
   let image = openCarrier(entering, options.autoOrient).timeout({ seconds: options.timeout })
   image = convertColour(image, carrier, pass.from, options.keep)
   if (pass.inColour) image = image.pipelineColourspace(pass.from.depth === 16 ? 'rgb16' : 'srgb')
-  for (const { operation, from, to } of pass.steps) {
+  for (const { operation, from, to } of steps) {
     image = await operation.op.apply(image, operation.params, { from, to, read: options.read })
   }
   const { keep, density } = options

@@ -8,7 +8,8 @@ import { readPlainJpeg } from './plain-jpeg.js'
 import { explainSharp } from './sharp-errors.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
 import { footprintOf, DRAWING } from './footprint.js'
-import type { AtEighth, Compute, Decoder, FailOn, Limits, RawPixels } from './types.js'
+import type { FastJpeg } from './fast-jpeg.js'
+import type { Compute, Decoder, FailOn, Limits, RawPixels } from './types.js'
 
 /** What one image may cost, unless told otherwise. */
 const DEFAULT_LIMITS: Limits = {
@@ -59,8 +60,8 @@ export interface OpenOptions {
   readonly read?: ((ref: string) => Promise<Uint8Array>) | undefined
   /** What reads formats that sharp doesn't. */
   readonly decoders?: readonly Decoder[] | undefined
-  /** For JPEGs that are decoded at 1/8. @default sharp's way */
-  readonly eighth?: AtEighth | undefined
+  /** For JPEGs. @default sharp's way */
+  readonly fastJpeg?: FastJpeg | undefined
   /** For what is decoded while the image is opened. @default at once */
   readonly compute?: Compute | undefined
   readonly signal?: AbortSignal | undefined

@@ -12,7 +12,7 @@ export type EncodeAs = (format: Encoding) => Promise<{ readonly data: Buffer; re
 /** An encoded picture, and what was settled on the way. */
 export interface Fitted {
   readonly data: Buffer
-  readonly info: OutputInfo
+  readonly info: Pick<OutputInfo, 'width' | 'height' | 'pageHeight' | 'pages'>
   readonly type: FormatType
   /** Where it was searched for. */
   readonly quality?: number | undefined

@@ -216,18 +216,6 @@ export interface RawPixels {
   readonly channels: 3 | 4
 }
 
-/** Quicker ways than libjpeg's to the pixels that it makes of a JPEG at 1/8 of its size. */
-export interface AtEighth {
-  /** A smaller progressive file that gives the same pixels there; undefined where there is none. */
-  cut(bytes: Uint8Array): Uint8Array | undefined
-  /** A baseline file's pixels as they are stored; undefined where sharp had better decode it. */
-  decode(bytes: Uint8Array): Promise<RawPixels | undefined>
-  /** Tells that files of so many bytes may come: it needn't find out by itself. */
-  expect(bytes: number): void
-  /** Bytes that it keeps for the next picture. */
-  readonly kept: () => number
-}
-
 export interface DecoderOptions {
   readonly signal?: AbortSignal | undefined
   readonly maxPixels: number

@@ -22,6 +22,6 @@ function madeOf(image: OpenImage, ops: Rendition['ops']): [made: number, toAvif:
   const made = to === undefined ? whole : to.width * to.height
   const [first] = pixels
   // What doesn't begin by scaling works on all of the picture.
-  const isScaled = first !== undefined && first.op.scales?.(first.params) === true
+  const isScaled = first !== undefined && first.op.scales?.(first.params) !== undefined
   return [isScaled ? made : Math.max(made, whole), format?.type === 'avif']
 }

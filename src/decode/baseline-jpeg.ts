@@ -1,4 +1,3 @@
-import { sideAtEighth } from './jpeg-eighth.js'
 import {
   BASELINE,
   DQT,
@@ -35,8 +34,6 @@ export interface BaselineComponent extends JpegComponent {
   /** Which Huffman tables its coefficients are read with. */
   readonly dc: number
   readonly ac: number
-  /** 1 or 2: pixels across and down that a block becomes at 1/8. */
-  readonly side: number
 }
 
 const APP0 = 0xe0
@@ -121,7 +118,7 @@ function begin(file: Buffer, segment: Segment, state: State): BaselineJpeg | und
   if (!isWhole || scan.high !== 0 || scan.low !== 0) return undefined
   const components = frame.components.map((component, index): BaselineComponent => {
     const ids = file[segment.start + 6 + index * 2]!
-    return { ...component, dc: ids >> 4, ac: ids & 15, side: sideAtEighth(component, frame) }
+    return { ...component, dc: ids >> 4, ac: ids & 15 }
   })
   const isSound = components.every(
     ({ dc, ac, quantizer }, index) =>
@@ -130,7 +127,7 @@ function begin(file: Buffer, segment: Segment, state: State): BaselineJpeg | und
       tables.has(`false ${dc}`) &&
       tables.has(`true ${ac}`),
   )
-  // An MCU has no more blocks than that (ITU T.81, B.2.3), so that none is seen as more than 2x2 pixels.
+  // An MCU has no more blocks than that (ITU T.81, B.2.3).
   const blocks = components.reduce((sum, { across, down }) => sum + across * down, 0)
   if (!isSound || blocks > 10) return undefined
   return { frame, components, tables: [...tables.values()], quantizers, interval, data: segment.end }

@@ -1,4 +1,4 @@
-import { mostSamples } from './jpeg-eighth.js'
+import { mostSamples } from './jpeg-sampling.js'
 import {
   EOI,
   findScanEnd,

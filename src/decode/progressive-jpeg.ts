@@ -1,5 +1,5 @@
 import { END, writeBlankScan } from './jpeg-blank-scan.js'
-import { sideAtEighth } from './jpeg-eighth.js'
+import { sideOf } from './jpeg-sampling.js'
 import { countBlocks, readScans, type Part } from './jpeg-scans.js'
 
 /** Larger files take the ordinary way: a forged one could keep the thread looking for markers for seconds. */
@@ -25,7 +25,7 @@ export function cutForEighth(bytes: Uint8Array): Uint8Array | undefined {
   const jpeg = readScans(file)
   if (jpeg === undefined) return undefined
   const { frame, parts } = jpeg
-  const blank = frame.components.filter((component) => sideAtEighth(component, frame) === 1)
+  const blank = frame.components.filter((component) => sideOf(component, frame) === 1)
   const isLeftOut = ({ scan }: Part) =>
     scan !== undefined && scan.first > 0 && blank.includes(frame.components[scan.components[0]!]!)
   const kept = parts.filter((part) => !isLeftOut(part)).map(({ start, end }) => file.subarray(start, end))

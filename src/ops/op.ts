@@ -1,6 +1,7 @@
-import type { Sharp } from 'sharp'
+import type { KernelEnum, Sharp } from 'sharp'
 import type { z } from 'zod'
 import type { ImageOp } from './image-op.js'
+import type { Gravity } from './params.js'
 import type { Picture, Size } from './picture.js'
 
 /** One trip through sharp, while it is being planned. */
@@ -63,8 +64,10 @@ export interface PixelOp<
   idle?(params: z.output<P>, from: Picture): boolean
   /** Its slot in sharp's own order, given what the pass holds already; 'new' where it can't join. */
   place(params: z.output<P>, pass: Pass): number | 'new'
-  /** Whether it does nothing but scale: then it may go ahead of turns, for a decoder that shrinks. */
-  scales?(params: z.output<P>): boolean
+  /** Its kernel, where it does nothing but scale: then it may go ahead of turns, for a decoder that shrinks. */
+  scales?(params: z.output<P>): keyof KernelEnum | undefined
+  /** What it keeps, where it does nothing but scale to cover a size, by libvips' usual kernel. */
+  covers?(params: z.output<P>): Gravity | undefined
   /** Quarter turns, where it does nothing but turn (or mirror: 0). */
   turns?(params: z.output<P>): number | undefined
   apply(image: Sharp, params: z.output<P>, context: OpContext): Sharp | Promise<Sharp>

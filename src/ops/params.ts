@@ -106,14 +106,19 @@ export function isSearched(at: Position): at is 'attention' | 'entropy' {
   return at === 'attention' || at === 'entropy'
 }
 
+export type Gravity = z.output<typeof gravity>
+
+/** Where across and down a gravity lies: 0 for the first edge, 1 for the last. */
+export function cornerOf(at: Gravity): { readonly x: 0 | 0.5 | 1; readonly y: 0 | 0.5 | 1 } {
+  return {
+    x: /west|left/.test(at) ? 0 : /east|right/.test(at) ? 1 : 0.5,
+    y: /north|top/.test(at) ? 0 : /south|bottom/.test(at) ? 1 : 0.5,
+  }
+}
+
 /** The offset of a box inside a picture at least as large. */
-export function placeBox(
-  box: Size,
-  inside: Size,
-  at: z.output<typeof gravity>,
-): { left: number; top: number } {
-  const x = /west|left/.test(at) ? 0 : /east|right/.test(at) ? 1 : 0.5
-  const y = /north|top/.test(at) ? 0 : /south|bottom/.test(at) ? 1 : 0.5
+export function placeBox(box: Size, inside: Size, at: Gravity): { left: number; top: number } {
+  const { x, y } = cornerOf(at)
   return {
     left: Math.floor((inside.width - box.width) * x),
     top: Math.floor((inside.height - box.height) * y),

@@ -106,7 +106,12 @@ export const resize = defineOp({
     if (params.fit === 'contain' || isSearched(params.position)) return alone(pass)
     return span(pass, SLOT.scale, SLOT.canvas)
   },
-  scales: (params) => !usesCanvas(params),
+  scales: (params) => (usesCanvas(params) ? undefined : params.kernel),
+  covers(params) {
+    const { fit, kernel, position: at } = params
+    const isPlain = fit === 'cover' && kernel === 'lanczos3' && !isSearched(at)
+    return isPlain && usesCanvas(params) ? at : undefined
+  },
   apply: scale,
   settle: (params) =>
     usesCanvas(params) && isSearched(params.position)

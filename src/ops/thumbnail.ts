@@ -57,7 +57,8 @@ export const thumbnail = defineOp({
     if (box.fit === 'inside') return take(pass, SLOT.scale)
     return isSearched(box.position) ? alone(pass) : span(pass, SLOT.scale, SLOT.canvas)
   },
-  scales: ({ fit }) => fit === 'inside',
+  scales: ({ fit }) => (fit === 'inside' ? 'lanczos3' : undefined),
+  covers: ({ fit, position: at }) => (fit === 'cover' && !isSearched(at) ? at : undefined),
   apply: (image, box, { to }) => scale(image, box, to),
   settle: (box) =>
     box.fit === 'cover' && isSearched(box.position)

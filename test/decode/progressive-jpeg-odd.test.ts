@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { cutForEighth } from '../../src/decode/progressive-jpeg.js'
 import { makePicture } from '../support/pictures.js'
 import { isCut } from '../support/jpeg-cuts.js'
-import { atEighth } from '../support/jpeg-eighth.js'
+import { atEighth } from '../support/fast-jpeg.js'
 import { cjpeg, hasTools, jpegtran, rescan, scansOf } from '../support/jpeg-tools.js'
 
 const WIDTH = 301

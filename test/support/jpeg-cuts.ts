@@ -1,10 +1,11 @@
 import sharp, { type JpegOptions } from 'sharp'
 import { render } from '../../src/core/render.js'
 import { openImage, withDefaults } from '../../src/core/source.js'
-import type { AtEighth, FailOn } from '../../src/core/types.js'
+import type { FastJpeg } from '../../src/core/fast-jpeg.js'
+import type { FailOn } from '../../src/core/types.js'
 import { cutForEighth } from '../../src/decode/progressive-jpeg.js'
 import type { ImageOp } from '../../src/ops/image-op.js'
-import { atEighth, startEighth } from './jpeg-eighth.js'
+import { atEighth, startFastJpeg } from './fast-jpeg.js'
 import { makePicture } from './pictures.js'
 
 /** Whether there is a cut of a file that is shorter and gives the same pixels, without a warning. */
@@ -44,32 +45,47 @@ async function makeJpeg(source: Source, options: JpegOptions): Promise<Buffer> {
   return (cmyk ? picture.toColourspace('cmyk').withIccProfile('cmyk') : picture).toBuffer()
 }
 
-let thread: ReturnType<typeof startEighth> | undefined
+let thread: ReturnType<typeof startFastJpeg> | undefined
 
-/** What operations make of a file, with or without what is quicker at 1/8, and how many times that was taken. */
+/** What operations make of a file, with or without what is quicker at 1/8, how many times that was taken, and how many of these
+ * made the file. */
 export async function makeCutting(
   bytes: Uint8Array,
   ops: readonly ImageOp[],
   cuts: boolean,
   failOn: FailOn = 'error',
-): Promise<{ data: Buffer; count: number }> {
+): Promise<{ data: Buffer; count: number; remade: number }> {
   let count = 0
-  const started = await (thread ??= startEighth())
-  const eighth: AtEighth = {
+  let remade = 0
+  const started = await (thread ??= startFastJpeg())
+  const fastJpeg: FastJpeg = {
     ...started,
     cut(file) {
       count++
       return started.cut(file)
     },
-    async decode(file) {
-      const pixels = await started.decode(file)
+    async decode(file, part) {
+      const pixels = await started.decode(file, part)
       if (pixels !== undefined) count++
       return pixels
     },
+    async shrink(file, part, to) {
+      const pixels = await started.shrink(file, part, to)
+      if (pixels !== undefined) count++
+      return pixels
+    },
+    async remake(file, part, to) {
+      const made = await started.remake(file, part, to)
+      if (made !== undefined) {
+        count++
+        remade++
+      }
+      return made
+    },
   }
-  const image = await openImage(bytes, { limits: withDefaults(), failOn, ...(cuts && { eighth }) })
+  const image = await openImage(bytes, { limits: withDefaults(), failOn, ...(cuts && { fastJpeg }) })
   const { data } = await render(image, ops)
-  return { data, count }
+  return { data, count, remade }
 }
 
 /** How many times a list of operations is quicker at 1/8; throws where that changes anything. */

@@ -3,6 +3,8 @@
 import {
   HUFFMAN,
   HUFFMAN_SIZE,
+  MADE_FOR,
+  MADE_OF,
   DC_BITS,
   VALUE_BITS,
   RUN_BITS,
@@ -40,8 +42,30 @@ export function extend(value: u32, length: u32): i32 {
   return length > 0 && number >> (length - 1) == 0 ? number - (1 << length) + 1 : number
 }
 
-/** False for a table that no baseline JPEG of 8 bits has. */
-export function readDcTable(id: u32): bool {
+/** Means of blocks are asked for, or all coefficients. */
+export const FOR_MEANS: u32 = 1
+export const FOR_ALL: u32 = 2
+
+/** Makes lookup tables, if they aren't there; false for a table that no baseline JPEG of 8 bits has. */
+export function readTables(dc: u32, ac: u32, use: u32): bool {
+  return readTable(0, dc, use) && readTable(1, ac, use)
+}
+
+function readTable(isAc: u32, id: u32, use: u32): bool {
+  const table = huffman(isAc, id)
+  const copy = MADE_OF + (table - HUFFMAN)
+  const mark = MADE_FOR + (isAc << 2) + id
+  const isSame = memory.compare(table, copy, HUFFMAN_SIZE) == 0
+  const made: u32 = isSame ? load<u8>(mark) : 0
+  if ((made & use) == use) return true
+  store<u8>(mark, 0)
+  if (isAc == 0 ? !readDcTable(id) : !readAcTable(id, use)) return false
+  memory.copy(copy, table, HUFFMAN_SIZE)
+  store<u8>(mark, <u8>(isAc == 0 ? FOR_MEANS | FOR_ALL : made | use))
+  return true
+}
+
+function readDcTable(id: u32): bool {
   const counts = huffman(0, id)
   const table = DC_VALUES + (<usize>id << (DC_BITS + 2))
   memory.fill(table, 0, 4 << DC_BITS)
@@ -62,11 +86,11 @@ export function readDcTable(id: u32): bool {
   return true
 }
 
-export function readAcTable(id: u32): bool {
+function readAcTable(id: u32, use: u32): bool {
   const counts = huffman(1, id)
   const values = AC_VALUES + (<usize>id << (VALUE_BITS + 2))
   const symbols = SYMBOLS + (<usize>id << (RUN_BITS + 1))
-  memory.fill(values, 0, 4 << VALUE_BITS)
+  if (use == FOR_ALL) memory.fill(values, 0, 4 << VALUE_BITS)
   memory.fill(symbols, 0, 2 << RUN_BITS)
   let at = counts + 16
   for (let length: u32 = 1, code: u32 = 0; length <= 16; length++, code <<= 1) {
@@ -81,7 +105,7 @@ export function readAcTable(id: u32): bool {
         for (let i = start; i < 1 << RUN_BITS; i += step) store<u16>(symbols + (<usize>i << 1), entry)
       }
       const used = length + size
-      if (used > VALUE_BITS) continue
+      if (use != FOR_ALL || used > VALUE_BITS) continue
       const entry = used | (coefficientsOf(symbol) << <u32>COUNT)
       for (let i = start; i < 1 << VALUE_BITS; i += step) {
         const value = extend((i >> length) & ((1 << size) - 1), size)
@@ -89,7 +113,7 @@ export function readAcTable(id: u32): bool {
       }
     }
   }
-  chain(symbols, RUNS + (<usize>id << (RUN_BITS + 1)))
+  if (use == FOR_MEANS) chain(symbols, RUNS + (<usize>id << (RUN_BITS + 1)))
   return true
 }
 

@@ -2,10 +2,10 @@
  * Where in memory what lies, and what its numbers mean.
  */
 
-// What the other side writes: numbers of four bytes, here and from there on.
+// What the other side writes (../jpeg-order.ts): numbers of four bytes, here and from there on.
 /** The length of the file, and where in it the scan's data begins. */
 export const LENGTH: usize = 0
-export const START: usize = 32
+export const START: usize = 24
 /** MCUs of the scan, in a row of them, and from one restart marker to the next, 0 for no markers. */
 export const UNITS: usize = 4
 export const ACROSS: usize = 8
@@ -13,41 +13,75 @@ export const INTERVAL: usize = 12
 /** Pixels of the picture that is made. */
 export const WIDTH: usize = 16
 export const HEIGHT: usize = 20
-/** Pixels of an MCU. */
-export const UNIT_WIDTH: usize = 24
-export const UNIT_HEIGHT: usize = 28
 /** Three components, a byte for each of these. */
 export const COMPONENTS: usize = 40
-export const COMPONENT: usize = 8
+export const COMPONENT: usize = 16
 export const BLOCKS_ACROSS: usize = 0
 export const BLOCKS_DOWN: usize = 1
 export const DC_TABLE: usize = 2
 export const AC_TABLE: usize = 3
 export const QUANTIZER: usize = 4
-/** 1 or 2: pixels of a block, across and down. */
+/** Pixels that a block becomes, across and down: 1, 2, 4 or 8. */
 export const SIDE: usize = 5
-/** Bytes of a pixel. */
-export const CHANNELS: usize = 3
-/** For each pixel of an MCU the places of its three samples among `SAMPLES`. */
-export const PLACES: usize = 0x80
+/** How often a sample is repeated, or smoothed over, across and down, and whether it is smoothed. */
+export const TIMES_ACROSS: usize = 6
+export const TIMES_DOWN: usize = 7
+export const SMOOTH: usize = 8
 /** Huffman tables, four of DC and four of AC: how many codes of each length, and their symbols. */
 export const HUFFMAN: usize = 0x100
 export const HUFFMAN_SIZE: usize = 16 + 256
 /** Four times 64 bytes, in zigzag order. */
 export const QUANTIZERS: usize = 0xa00
 /** The file, so far behind the bits that these may be written sixteen bytes at once while it is read. */
-export const BITS: usize = 0x20000
+export const BITS: usize = 0x40000
 export const FILE: usize = BITS + 32
 
+// What is to be made of the pixels (../jpeg-plan.ts).
+export const PLAN: usize = 0xb00
+/** Of the picture as it is scaled. */
+export const PLAN_WIDTH: usize = PLAN
+export const PLAN_HEIGHT: usize = PLAN + 4
+/** Whether chroma becomes half as wide and high. */
+export const PLAN_SUBSAMPLED: usize = PLAN + 8
+/** How the pixels are turned afterwards: an EXIF orientation. */
+export const PLAN_ORIENTATION: usize = PLAN + 9
+/** Down and across: of how many pixels means are taken, how many there are of these, the size of the kernel, where it is. */
+export const PLAN_DOWN: usize = PLAN + 16
+export const PLAN_ACROSS: usize = PLAN + 32
+export const STEP_WHOLE: usize = 0
+export const STEP_COUNT: usize = 4
+export const STEP_TAPS: usize = 8
+export const STEP_ADDRESS: usize = 12
+/** Of luma and chroma, 64 bytes each, in zigzag order. */
+export const PLAN_QUANTIZERS: usize = PLAN + 64
+/** Kernels, as far as the bits. */
+export const KERNELS: usize = 0x20000
+
 // What is kept in between.
-/** The DC coefficients before, and the samples of an MCU: 16 bytes of each component. */
+/** The DC coefficients before. */
 export const BEFORE: usize = 0xc00
-export const SAMPLES: usize = 0xc40
-/** Where in `SUMS` each coefficient of a block counts, and how much of it, in the order of the file. */
-export const WEIGHTS: usize = 0x1000
-/** Sums of a block's columns 1, 3, 5, 7 and 0: of their first row, and of the odd ones. */
-export const SUMS: usize = 0xd00
-export const ODD: usize = 32
+/** For each component where its samples are, how many bytes a row of them takes, and how many there are across and down. */
+export const PLANES: usize = 0xc40
+export const PLANE: usize = 16
+export const PLANE_ADDRESS: usize = 0
+export const PLANE_STRIDE: usize = 4
+export const PLANE_WIDTH: usize = 8
+export const PLANE_HEIGHT: usize = 12
+/** A block's coefficients, two bytes each, and what is made of them on the way. */
+export const BLOCK_COEFFICIENTS: usize = 0xd00
+export const WORK: usize = 0xe00
+/** For each quantizer what coefficients are multiplied by, and where in a block they lie, in the order of the file. */
+export const PLACES: usize = 0x1000
+/** For each coefficient in the order of the file which one of its block it is, row by row. */
+export const ZIGZAG: usize = 0x1400
+/** For the encoder: divisors of luma and chroma, counts and codes of symbols, and lists of these. */
+export const DIVISORS: usize = 0x1500
+export const COUNTS: usize = 0x1a000
+export const CODES: usize = 0x1c000
+export const SYMBOL_LIST: usize = 0x1d000
+/** The Huffman tables that lookup tables have been made of, and of each for what: many files have the same. */
+export const MADE_OF: usize = 0x1e000
+export const MADE_FOR: usize = 0x1ea00
 
 export const DC_BITS: u32 = 10
 export const DC_MASK: u64 = (1 << DC_BITS) - 1

@@ -1,16 +1,16 @@
 import sharp from 'sharp'
 import type { FailOn, RawPixels } from '../../src/core/types.js'
-import { createEighth, type EighthOptions } from '../../src/decode/eighth.js'
+import { createFastJpeg, type FastJpegOptions } from '../../src/decode/fast-jpeg.js'
 import { makePicture } from './pictures.js'
 
 /** What decodes at 1/8, whatever is asked for, its thread started. */
-export async function startEighth(options: EighthOptions = {}) {
-  const eighth = createEighth({ threads: 1, patience: 0, least: 0, ...options })
+export async function startFastJpeg(options: FastJpegOptions = {}) {
+  const fastJpeg = createFastJpeg({ threads: 1, patience: 0, idleSeconds: 600, ...options })
   const small = await sharp(await makePicture('rgb', 16, 16))
     .jpeg()
     .toBuffer()
-  while ((await eighth.decode(small)) === undefined) await new Promise((later) => setTimeout(later, 5))
-  return eighth
+  while ((await fastJpeg.decode(small, 8)) === undefined) await new Promise((later) => setTimeout(later, 5))
+  return fastJpeg
 }
 
 /** A file that libjpeg decodes at 1/8 on its way through sharp, as pixels at a ninth. */
@@ -23,7 +23,7 @@ export async function atEighth(jpeg: Uint8Array, failOn: FailOn = 'warning'): Pr
     .toBuffer()
 }
 
-/** Pixels at an eighth, as sharp scales them to a ninth: what `atEighth` makes of a file. */
+/** Pixels at an fastJpeg, as sharp scales them to a ninth: what `atEighth` makes of a file. */
 export async function toNinth(pixels: RawPixels, jpeg: Uint8Array): Promise<Buffer> {
   const { width, height } = await sharp(jpeg, { failOn: 'none' }).metadata()
   const size = { width: Math.floor(width / 9), height: Math.floor(height / 9) }
@@ -35,10 +35,10 @@ export async function toNinth(pixels: RawPixels, jpeg: Uint8Array): Promise<Buff
 
 /** Whether a file is decoded, and to the pixels that libjpeg makes of it; throws where they differ. */
 export async function decodesAlike(
-  eighth: Awaited<ReturnType<typeof startEighth>>,
+  fastJpeg: Awaited<ReturnType<typeof startFastJpeg>>,
   jpeg: Uint8Array,
 ): Promise<boolean> {
-  const pixels = await eighth.decode(jpeg)
+  const pixels = await fastJpeg.decode(jpeg, 8)
   if (pixels === undefined) return false
   const [mine, libjpegs] = await Promise.all([toNinth(pixels, jpeg), atEighth(jpeg)])
   if (!mine.equals(libjpegs)) throw new Error('These are other pixels than libjpeg makes of it.')

@@ -1,24 +1,24 @@
 import fc from 'fast-check'
 import sharp, { type Sharp } from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { atEighth, startEighth, toNinth } from '../support/jpeg-eighth.js'
+import { atEighth, startFastJpeg, toNinth } from '../support/fast-jpeg.js'
 import { cjpeg, hasTools, rescan, scansOf } from '../support/jpeg-tools.js'
 import { makePicture } from '../support/pictures.js'
 
-let eighth: Awaited<ReturnType<typeof startEighth>>
+let fastJpeg: Awaited<ReturnType<typeof startFastJpeg>>
 let picture: Buffer
 let plain: Buffer
 
 beforeAll(async () => {
-  eighth = await startEighth()
+  fastJpeg = await startFastJpeg()
   picture = await makePicture('rgb', 144, 96)
   plain = await sharp(picture).jpeg({ quality: 60 }).toBuffer()
 })
 
 /** Whether it is decoded, by a thread that is there and does decode. */
 async function isDecoded(jpeg: Uint8Array): Promise<boolean> {
-  expect(await eighth.decode(plain)).toBeDefined()
-  return (await eighth.decode(jpeg)) !== undefined
+  expect(await fastJpeg.decode(plain, 8)).toBeDefined()
+  return (await fastJpeg.decode(jpeg, 8)) !== undefined
 }
 
 /** A copy with bytes put in at a place, in the stead of so many. */
@@ -46,7 +46,7 @@ describe('what is decoded at 1/8 is', () => {
 
   it('no file that ends too early, wherever, nor one that goes on', async () => {
     for (let length = 0; length < plain.length; length += 17)
-      expect(await eighth.decode(plain.subarray(0, length))).toBeUndefined()
+      expect(await fastJpeg.decode(plain.subarray(0, length), 8)).toBeUndefined()
     expect(await isDecoded(plain.subarray(0, -1))).toBe(false)
     for (const more of ['00', '0000', 'ff00', 'ffd0', 'ffff', '55'])
       expect(await isDecoded(splice(plain, plain.length - 2, 0, more)), more).toBe(false)
@@ -85,7 +85,7 @@ describe('what is decoded at 1/8 is', () => {
 
   it('one whose colours are told by JFIF, whatever Adobe’s marker says', async () => {
     const odd = splice(plain, 2, 0, `${JFIF}ffee000e41646f626500640000000000`)
-    const pixels = await eighth.decode(odd)
+    const pixels = await fastJpeg.decode(odd, 8)
     expect(await toNinth(pixels!, odd)).toEqual(await atEighth(odd))
   })
 })
@@ -117,7 +117,7 @@ describe('a damaged baseline JPEG', () => {
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
         const damaged = Buffer.from(plain)
         for (const { at, value } of changes) damaged[at] = value
-        const pixels = await eighth.decode(damaged)
+        const pixels = await fastJpeg.decode(damaged, 8)
         if (pixels === undefined) return
         decoded++
         expect(await toNinth(pixels, damaged)).toEqual(await atEighth(damaged, 'error'))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp, { type JpegOptions } from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { decodesAlike, startEighth } from '../support/jpeg-eighth.js'
+import { decodesAlike, startFastJpeg } from '../support/fast-jpeg.js'
 import { cjpeg, hasTools } from '../support/jpeg-tools.js'
 import { fixture, makePicture } from '../support/pictures.js'
 
@@ -9,16 +9,16 @@ const WIDTH = 301
 const HEIGHT = 219
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 60)
 
-let eighth: Awaited<ReturnType<typeof startEighth>>
+let fastJpeg: Awaited<ReturnType<typeof startFastJpeg>>
 let picture: Buffer
 
 beforeAll(async () => {
-  eighth = await startEighth()
+  fastJpeg = await startFastJpeg()
   picture = await makePicture('rgb', WIDTH, HEIGHT)
 })
 
 const encode = (options: JpegOptions) => sharp(picture).jpeg(options).toBuffer()
-const alike = (jpeg: Uint8Array) => decodesAlike(eighth, jpeg)
+const alike = (jpeg: Uint8Array) => decodesAlike(fastJpeg, jpeg)
 
 describe('a baseline JPEG decoded at 1/8', () => {
   it.each<[string, JpegOptions]>([
@@ -74,8 +74,8 @@ describe('a baseline JPEG decoded at 1/8', () => {
     const block = new Uint8Array(jpeg.length * 2 + 11)
     block.set(jpeg, 7)
     block.set(jpeg, 7 + jpeg.length + 4)
-    const pixels = await eighth.decode(block.subarray(7))
-    expect(pixels).toEqual(await eighth.decode(jpeg))
+    const pixels = await fastJpeg.decode(block.subarray(7), 8)
+    expect(pixels).toEqual(await fastJpeg.decode(jpeg, 8))
     expect(pixels).toMatchObject({ width: 37, height: 27, channels: 3 })
   })
 })

@@ -1,0 +1,66 @@
+import type { Encoding } from '../ops/format.js'
+import type { ImageOp } from '../ops/image-op.js'
+import type { PlannedPass } from './passes.js'
+import { recipeOf } from './recipe-of.js'
+import type { PassOptions } from './run-pass.js'
+import { keepsExif } from './settings.js'
+import { planScaling } from './scaling.js'
+import type { OpenImage } from './source.js'
+import { isSettled } from './trials.js'
+import type { JpegTarget } from './fast-jpeg.js'
+
+/**
+ * A JPEG that becomes a smaller one and nothing else, the most common job of all, made without sharp: a call of it takes
+ * longer to set up than a small picture to make. To the very bytes that sharp would make.
+ *
+ * @returns undefined where sharp has to make it.
+ */
+export async function remake(
+  pass: PlannedPass,
+  image: OpenImage,
+  format: Encoding,
+  options: PassOptions,
+): Promise<Buffer | undefined> {
+  const { fastJpeg } = image.options
+  const settings = settingsOf(format)
+  if (fastJpeg === undefined || settings === undefined || !isOnlyScaled(pass)) return undefined
+  if (!isPlain(image) || keepsAnything(image, options)) return undefined
+  const [step] = pass.steps
+  const scaling = step && planScaling(step, image.metadata.orientation ?? 1)
+  if (scaling === undefined) return undefined
+  const made = await fastJpeg.remake(image.bytes, scaling.part, { ...scaling.to, ...settings })
+  return made && Buffer.from(made.buffer, made.byteOffset, made.byteLength)
+}
+
+/** What a JPEG encoder is to know, where it is nothing but that. */
+function settingsOf(format: Encoding): Pick<JpegTarget, 'quality' | 'chromaSubsampling'> | undefined {
+  if (format.type !== 'jpeg') return undefined
+  const { type: _, neverGrow: _grows, quality = 80, chromaSubsampling = '4:2:0', ...others } = format
+  const isPlain = Object.values(others).every((value) => value === undefined)
+  return isPlain ? { quality, chromaSubsampling } : undefined
+}
+
+function isOnlyScaled({ steps, sized, inColour, rest }: PlannedPass): boolean {
+  return steps.length === 1 && rest.length === 0 && sized && !inColour
+}
+
+/** Whether a file is in colours that need no conversion, and is to be read without a word about what is odd. */
+function isPlain({ format, metadata, options }: OpenImage): boolean {
+  const { space, icc, gainMap, isProgressive } = metadata
+  if (format !== 'jpeg' || isProgressive || options.failOn === 'warning') return false
+  return space === 'srgb' && icc === undefined && gainMap === undefined
+}
+
+function keepsAnything({ metadata }: OpenImage, { keep, orientation, xmp }: PassOptions): boolean {
+  return orientation !== undefined || xmp !== undefined || (metadata.exif !== undefined && keepsExif(keep))
+}
+
+/** Whether all that is asked for is a JPEG that is scaled: such a job takes little but JavaScript. */
+export function asksForRemake(ops: readonly ImageOp[]): boolean {
+  const { pixels, format = { type: 'jpeg' }, keep } = recipeOf(ops)
+  const [scaling, ...others] = pixels
+  const { op, params } = scaling ?? {}
+  const isScaled = op?.scales?.(params) === 'lanczos3' || op?.covers?.(params) !== undefined
+  const isSettings = isSettled(format) && settingsOf(format) !== undefined
+  return isScaled && others.length === 0 && isSettings && !Object.values(keep).some(Boolean)
+}

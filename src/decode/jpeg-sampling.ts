@@ -1,0 +1,26 @@
+import type { JpegComponent, JpegFrame } from './jpeg-markers.js'
+
+/** How many samples the finest component has across and down where the coarsest could have one. */
+export function mostSamples({ components }: JpegFrame): { readonly across: number; readonly down: number } {
+  return {
+    across: Math.max(...components.map(({ across }) => across)),
+    down: Math.max(...components.map(({ down }) => down)),
+  }
+}
+
+/** Pixels across and down that a block of the finest component becomes: 1 at 1/8 of a picture's size, 8 at its own. */
+export type Side = 1 | 2 | 4 | 8
+
+/**
+ * How many pixels across and down a block of a component becomes: as many as one of the finest, or two times and more of
+ * a coarser component, as long as that leaves no more than a whole factor to be made up for. At 1/8 4:2:0 chroma becomes
+ * two, 4:2:2 chroma one (libjpeg's jdmaster.c, `jpeg_calc_output_dimensions`).
+ */
+export function sideOf({ across, down }: JpegComponent, frame: JpegFrame, finest: Side = 1): number {
+  const most = mostSamples(frame)
+  let side: number = finest
+  const fits = (wanted: number) =>
+    (most.across * finest) % (across * wanted) === 0 && (most.down * finest) % (down * wanted) === 0
+  while (side < 8 && fits(side * 2)) side *= 2
+  return side
+}
