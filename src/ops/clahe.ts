@@ -31,7 +31,8 @@ export const clahe = defineOp({
       return from.depth === 16 ? sharp(await toPng(shallow.clahe(region))) : image.clahe(region)
     // It would equalise alpha like a colour: that is put aside, and back when the colours are done.
     const colours = await toPng(shallow.clone().removeAlpha().clahe(region))
-    const alpha = await toPng(shallow.extractChannel('alpha'))
+    // A border that turned out to be none has brought no alpha.
+    const alpha = await toPng(shallow.ensureAlpha().extractChannel('alpha'))
     return sharp(await toPng(sharp(colours).joinChannel(alpha)))
   },
 })

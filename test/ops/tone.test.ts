@@ -145,6 +145,18 @@ describe('clahe', () => {
     expect(much).toBeGreaterThan(little)
   })
 
+  it('follows a border that turns out to be none', async () => {
+    const source = await sharp(await makePicture('rgb', 40, 40))
+      .jpeg()
+      .toBuffer()
+    const [fitted, plain] = await Promise.all(
+      (['contain', 'fill'] as const).map(async (fit) =>
+        makePixels(source, [{ resize: { width: 20, height: 20, fit } }, { clahe: 8 }]),
+      ),
+    )
+    expect(fitted!.data).toEqual(plain!.data)
+  })
+
   it('is refused where its region is larger than the picture', async () => {
     await expect(make(await makePlain(4, 40), [{ clahe: 5 }])).rejects.toMatchObject({
       code: 'INVALID_OPERATION',
