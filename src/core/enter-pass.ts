@@ -38,8 +38,8 @@ export interface Entered {
 }
 
 /**
- * What a first pass reads of a JPEG that it makes smaller: pixels that are scaled already; those at 1/8; or a progressive
- * file that holds no more than these. Anything else is read as it is.
+ * What a first pass reads of a JPEG that it makes smaller: pixels that are scaled already; those at 1/8; or, where sharp has
+ * to read it, a progressive file that holds no more than these. Anything else is read as it is.
  */
 export async function enterPass(
   pass: PlannedPass,
@@ -52,12 +52,13 @@ export async function enterPass(
   const unchanged: Entered = { carrier: source, steps }
   if (fastJpeg === undefined || !beginsSmaller(pass, image)) return unchanged
   const isEighth = shrinkOnLoad(pass.steps[0].from, pass.steps[0].to) === 8
-  if (image.metadata.isProgressive)
-    return isEighth ? { carrier: { ...source, bytes: fastJpeg.cut(bytes) ?? bytes }, steps } : unchanged
-  if (!isBarePicture(image, options)) return unchanged
-  const scaled = await scale(pass.steps[0], image)
-  const pixels = scaled ?? (isEighth ? await fastJpeg.decode(bytes, 8) : undefined)
-  if (pixels === undefined) return unchanged
+  const isBareSource = isBarePicture(image, options)
+  const scaled = isBareSource ? await scale(pass.steps[0], image) : undefined
+  const pixels = scaled ?? (isBareSource && isEighth ? await fastJpeg.decode(bytes, 8) : undefined)
+  if (pixels === undefined) {
+    const cut = isEighth && image.metadata.isProgressive ? fastJpeg.cut(bytes) : undefined
+    return cut === undefined ? unchanged : { carrier: { ...source, bytes: cut }, steps }
+  }
   // A file says whatever there is to say; and libvips rounds otherwise where it reads bare pixels to scale them.
   const { orientation = 1 } = image.metadata
   const isBare = scaled !== undefined && orientation === 1 && !options.tellsDensity

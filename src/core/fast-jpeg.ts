@@ -5,7 +5,7 @@ import type { RawPixels } from './types.js'
 export interface FastJpeg {
   /** A smaller progressive file that gives the same pixels at 1/8 of its size; undefined where there is none. */
   cut(bytes: Uint8Array): Uint8Array | undefined
-  /** A baseline file's pixels, as they are stored, at a part of its size; undefined where sharp had better decode it. */
+  /** A file's pixels, as they are stored, at a part of its size; undefined where sharp had better decode it. */
   decode(bytes: Uint8Array, part: JpegPart): Promise<RawPixels | undefined>
   /** The same, scaled. */
   shrink(bytes: Uint8Array, part: JpegPart, to: JpegSize): Promise<RawPixels | undefined>

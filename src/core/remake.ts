@@ -46,8 +46,8 @@ function isOnlyScaled({ steps, sized, inColour, rest }: PlannedPass): boolean {
 
 /** Whether a file is in colours that need no conversion, and is to be read without a word about what is odd. */
 function isPlain({ format, metadata, options }: OpenImage): boolean {
-  const { space, icc, gainMap, isProgressive } = metadata
-  if (format !== 'jpeg' || isProgressive || options.failOn === 'warning') return false
+  const { space, icc, gainMap } = metadata
+  if (format !== 'jpeg' || options.failOn === 'warning') return false
   return space === 'srgb' && icc === undefined && gainMap === undefined
 }
 

@@ -19,7 +19,7 @@ const PATIENCE = 4 * 1024 * 1024
 const EACH = 320 * 1024
 
 /**
- * Decodes baseline JPEGs, and makes smaller JPEGs of them, in threads of its own: in half the time that sharp takes or
+ * Decodes JPEGs, and makes smaller JPEGs of them, in threads of its own: in half the time that sharp takes or
  * less, to the same pixels and bytes. Nobody waits for a thread to start: until then sharp's way is as good. Threads don't
  * hold the process. One of these serves a whole process, since threads cost memory.
  *

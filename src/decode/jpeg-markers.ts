@@ -30,8 +30,8 @@ export interface JpegScan {
   /** 0 where it begins them. */
   readonly high: number
   readonly low: number
-  /** Which Huffman table the first component's AC coefficients are read with. */
-  readonly table: number
+  /** Which Huffman tables the coefficients of each are read with. */
+  readonly tables: readonly { readonly dc: number; readonly ac: number }[]
 }
 
 const SOI = 0xd8
@@ -130,7 +130,10 @@ export function readScan(file: Buffer, { start, end }: Segment, frame: JpegFrame
     last: last!,
     high: bits! >> 4,
     low: bits! & 15,
-    table: file[start + 6]! & 15,
+    tables: components.map((_, index) => {
+      const ids = file[start + 6 + index * 2]!
+      return { dc: ids >> 4, ac: ids & 15 }
+    }),
   }
 }
 

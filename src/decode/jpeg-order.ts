@@ -1,14 +1,20 @@
 import type { RawPixels } from '../core/types.js'
-import type { BaselineComponent, BaselineJpeg } from './baseline-jpeg.js'
+import type { BaselineJpeg } from './baseline-jpeg.js'
 import { mostSamples, sideOf, type Side } from './jpeg-sampling.js'
-import type { JpegFrame } from './jpeg-markers.js'
+import type { JpegComponent, JpegFrame } from './jpeg-markers.js'
+import { writeScans } from './jpeg-scan-order.js'
+import type { ScannedJpeg } from './jpeg-scans.js'
 
 /*
  * Where assembly/jpeg.ts looks for what it is to do; names and numbers are those of assembly/layout.ts.
  */
-const UNITS_AND_SIZES = 0
+const LENGTH = 0
+const UNITS_AND_SIZES = 4
+const INTERVAL = 12
+const START = 24
 const COMPONENTS = 40
 const COMPONENT = 16
+const DC_TABLE = 2
 const HUFFMAN = 0x100
 const HUFFMAN_SIZE = 16 + 256
 const QUANTIZERS = 0xa00
@@ -16,6 +22,9 @@ const PLANES = 0xc40
 const PLANE = 16
 const PLANE_WIDTH = 8
 const FILE = 0x40000 + 32
+
+/** A file in luma and two chromas. */
+export type PlainJpeg = BaselineJpeg | ScannedJpeg
 
 export type Size = Pick<RawPixels, 'width' | 'height'>
 
@@ -31,38 +40,71 @@ const AROUND = 200
 export function writeOrder(
   memory: Uint8Array,
   file: Uint8Array,
-  jpeg: BaselineJpeg,
+  jpeg: PlainJpeg,
   side: Side,
 ): Size | undefined {
-  const { frame, components, tables, quantizers, interval, data } = jpeg
-  const most = mostSamples(frame)
-  const across = Math.ceil(frame.width / (most.across * 8))
-  const units = across * Math.ceil(frame.height / (most.down * 8))
+  const { width: fullWidth, height: fullHeight } = jpeg.frame
   // libvips leaves out what isn't a whole pixel.
-  const width = Math.floor((frame.width * side) / 8)
-  const height = Math.floor((frame.height * side) / 8)
-  const restarts = interval === 0 ? 0 : Math.ceil(units / interval)
-  if (FILE + file.length + restarts * 4 + (width + AROUND) * (height + AROUND) * EACH > memory.length)
-    return undefined
-  const planes = components.map((component, index) => planeOf(component, index, frame, side))
-  if (width === 0 || height === 0 || !planes.every((plane) => plane !== undefined)) return undefined
-  const numbers = [file.length, units, across, interval, width, height, data]
+  const width = Math.floor((fullWidth * side) / 8)
+  const height = Math.floor((fullHeight * side) / 8)
+  if (width === 0 || height === 0 || !writePicture(memory, jpeg, side, { width, height })) return undefined
+  const reserve = (width + AROUND) * (height + AROUND) * EACH
+  const isWritten =
+    'parts' in jpeg
+      ? writeScans(memory, file, jpeg, { side, reserve })
+      : writeBaseline(memory, file, jpeg, reserve)
+  return isWritten ? { width, height } : undefined
+}
+
+/** What is to be made of either kind; false where libjpeg goes from samples to pixels in a way that isn't known here. */
+function writePicture(memory: Uint8Array, jpeg: PlainJpeg, side: Side, { width, height }: Size): boolean {
+  const { frame } = jpeg
+  const planes = frame.components.map((component, index) => planeOf(component, index, frame, side))
+  if (!planes.every((plane) => plane !== undefined)) return false
+  const { across, units } = countUnits(frame)
   const view = new DataView(memory.buffer, memory.byteOffset)
-  numbers.forEach((number, index) => view.setUint32(UNITS_AND_SIZES + index * 4, number, true))
-  components.forEach(({ across, down, dc, ac, quantizer }, index) => {
+  const numbers = [units, across, 0, width, height, 0, 0, 0, 0]
+  for (const [index, number] of numbers.entries()) view.setUint32(UNITS_AND_SIZES + index * 4, number, true)
+  for (const [index, { across, down, quantizer }] of frame.components.entries()) {
     const { side, times, isSmooth, width, height } = planes[index]!
     memory.set(
-      [across, down, dc, ac, quantizer, side, times.across, times.down, isSmooth ? 1 : 0],
+      [across, down, 0, 0, quantizer, side, times.across, times.down, isSmooth ? 1 : 0],
       COMPONENTS + index * COMPONENT,
     )
     view.setUint32(PLANES + index * PLANE + PLANE_WIDTH, width, true)
     view.setUint32(PLANES + index * PLANE + PLANE_WIDTH + 4, height, true)
-  })
-  for (const { isAc, id, codes } of tables) memory.set(codes, HUFFMAN + ((isAc ? 4 : 0) + id) * HUFFMAN_SIZE)
+  }
+  const quantizers = 'parts' in jpeg ? jpeg.head.quantizers : jpeg.quantizers
   for (const [id, numbers] of quantizers) memory.set(numbers, QUANTIZERS + id * 64)
+  return true
+}
+
+/** MCUs of a scan of all components: in a row, and in all. */
+function countUnits(frame: JpegFrame): { readonly across: number; readonly units: number } {
+  const most = mostSamples(frame)
+  const across = Math.ceil(frame.width / (most.across * 8))
+  return { across, units: across * Math.ceil(frame.height / (most.down * 8)) }
+}
+
+/** The one scan of a baseline file, and its data; false where the memory is too small for that. */
+function writeBaseline(
+  memory: Uint8Array,
+  file: Uint8Array,
+  { frame, components, tables, interval, data }: BaselineJpeg,
+  reserve: number,
+): boolean {
+  const restarts = interval === 0 ? 0 : Math.ceil(countUnits(frame).units / interval)
+  if (FILE + file.length + restarts * 4 + reserve > memory.length) return false
+  const view = new DataView(memory.buffer, memory.byteOffset)
+  view.setUint32(LENGTH, file.length, true)
+  view.setUint32(INTERVAL, interval, true)
+  view.setUint32(START, data, true)
+  for (const [index, { dc, ac }] of components.entries())
+    memory.set([dc, ac], COMPONENTS + index * COMPONENT + DC_TABLE)
+  for (const { isAc, id, codes } of tables) memory.set(codes, HUFFMAN + ((isAc ? 4 : 0) + id) * HUFFMAN_SIZE)
   // The whole of it: between places of eight bytes V8 copies five times as fast.
   memory.set(file, FILE)
-  return { width, height }
+  return true
 }
 
 /** A component's samples. */
@@ -76,12 +118,7 @@ interface Plane extends Size {
 }
 
 /** Undefined where libjpeg goes from samples to pixels in a way that isn't known here (jdsample.c). */
-function planeOf(
-  component: BaselineComponent,
-  index: number,
-  frame: JpegFrame,
-  finest: Side,
-): Plane | undefined {
+function planeOf(component: JpegComponent, index: number, frame: JpegFrame, finest: Side): Plane | undefined {
   const most = mostSamples(frame)
   const side = sideOf(component, frame, finest)
   const times = {

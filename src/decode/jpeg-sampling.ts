@@ -8,6 +8,18 @@ export function mostSamples({ components }: JpegFrame): { readonly across: numbe
   }
 }
 
+/** How many blocks of 8x8 samples a component has across and down. */
+export function blocksOf(
+  { across, down }: JpegComponent,
+  frame: JpegFrame,
+): { readonly across: number; readonly down: number } {
+  const most = mostSamples(frame)
+  return {
+    across: Math.ceil((frame.width * across) / (most.across * 8)),
+    down: Math.ceil((frame.height * down) / (most.down * 8)),
+  }
+}
+
 /** Pixels across and down that a block of the finest component becomes: 1 at 1/8 of a picture's size, 8 at its own. */
 export type Side = 1 | 2 | 4 | 8
 

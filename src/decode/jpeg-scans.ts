@@ -1,19 +1,15 @@
-import { mostSamples } from './jpeg-sampling.js'
+import { startHead, tableOf, takeSegment, type JpegHead } from './jpeg-head.js'
+import { blocksOf, mostSamples } from './jpeg-sampling.js'
 import {
   EOI,
   findScanEnd,
   isHead,
-  isInterval,
-  isTables,
   PROGRESSIVE,
-  readFrame,
-  readInterval,
   readScan,
   readSegment,
-  readTables,
   SOS,
   startsJpeg,
-  type JpegComponent,
+  type HuffmanTable,
   type JpegFrame,
   type JpegScan,
   type Segment,
@@ -22,6 +18,7 @@ import {
 /** A whole progressive JPEG: its parts in their order, without its end and what lies behind that. */
 export interface ScannedJpeg {
   readonly frame: JpegFrame
+  readonly head: JpegHead
   readonly parts: readonly Part[]
 }
 
@@ -29,18 +26,23 @@ export interface ScannedJpeg {
 export interface Part {
   readonly start: number
   readonly end: number
-  readonly scan?: JpegScan
+  readonly scan?: PlacedScan
+}
+
+/** A scan, and what it is read with. */
+export interface PlacedScan extends JpegScan {
+  /** Where its data begins. */
+  readonly data: number
+  readonly interval: number
+  /** For each component, DC's or AC's; undefined where one isn't there, or none is needed. */
+  readonly codes: readonly (HuffmanTable | undefined)[]
 }
 
 /** What is known of a file as far as it has been read. */
 interface State {
-  frame: JpegFrame | undefined
+  readonly head: JpegHead
   /** For each component, which bit of each coefficient is known; 14 before there is any. */
   known: readonly Uint8Array[]
-  /** MCUs from one restart marker to the next; 0 for no markers. */
-  interval: number
-  /** Of AC coefficients. */
-  readonly tables: Set<number>
 }
 
 /** No coefficient has more bits below it (ITU T.81, table G.1). */
@@ -52,69 +54,53 @@ const UNKNOWN = 14
  */
 export function readScans(file: Buffer): ScannedJpeg | undefined {
   if (!startsJpeg(file)) return undefined
-  const state: State = { frame: undefined, known: [], interval: 0, tables: new Set() }
+  const state: State = { head: startHead(), known: [] }
   const parts: Part[] = [{ start: 0, end: 2 }]
   let at = 2
   for (;;) {
     const segment = readSegment(file, at)
     if (segment === undefined) return undefined
     if (segment.marker === EOI) break
-    const part = segment.marker === SOS ? takeScan(file, segment, state) : takeSegment(file, segment, state)
+    const part = segment.marker === SOS ? takeScan(file, segment, state) : takeOther(file, segment, state)
     if (part === undefined) return undefined
     parts.push(part)
     at = part.end
   }
-  const { frame, known } = state
+  const { head, known } = state
   const isWhole = known.every((bits) => bits.every((bit) => bit === 0))
-  return frame !== undefined && isWhole ? { frame, parts } : undefined
-}
-
-/** How many blocks of 8x8 samples a component has. */
-export function countBlocks({ across, down }: JpegComponent, frame: JpegFrame): number {
-  const most = mostSamples(frame)
-  return (
-    Math.ceil((frame.width * across) / (most.across * 8)) * Math.ceil((frame.height * down) / (most.down * 8))
-  )
+  return head.frame !== undefined && isWhole ? { frame: head.frame, head, parts } : undefined
 }
 
 /** A segment that is no scan; undefined where it is odd. */
-function takeSegment(file: Buffer, segment: Segment, state: State): Part | undefined {
-  if (isTables(segment)) {
-    const tables = readTables(file, segment)
-    tables?.filter(({ isAc }) => isAc).forEach(({ id }) => state.tables.add(id))
-    return tables && segment
-  }
-  if (isInterval(segment)) {
-    const interval = readInterval(file, segment)
-    state.interval = interval ?? 0
-    return interval === undefined ? undefined : segment
-  }
+function takeOther(file: Buffer, segment: Segment, state: State): Part | undefined {
   const hasScans = state.known.some((bits) => bits[0] !== UNKNOWN)
-  if (isHead(segment)) return hasScans ? undefined : segment
-  if (segment.marker !== PROGRESSIVE || state.frame !== undefined) return undefined
-  state.frame = readFrame(file, segment)
-  state.known = (state.frame?.components ?? []).map(() => new Uint8Array(64).fill(UNKNOWN))
-  return state.frame && segment
+  if (hasScans && isHead(segment)) return undefined
+  if (!takeSegment(file, segment, state.head, PROGRESSIVE)) return undefined
+  if (segment.marker === PROGRESSIVE)
+    state.known = (state.head.frame?.components ?? []).map(() => new Uint8Array(64).fill(UNKNOWN))
+  return segment
 }
 
 /** A scan with its data; undefined where it is odd. */
-function takeScan(
-  file: Buffer,
-  segment: Segment,
-  { frame, known, interval, tables }: State,
-): Part | undefined {
-  if (frame === undefined) return undefined
-  const scan = readScan(file, segment, frame)
-  if (scan === undefined || !refine(known, scan)) return undefined
-  if (scan.first > 0 && !tables.has(scan.table)) return undefined
+function takeScan(file: Buffer, segment: Segment, { head, known }: State): Part | undefined {
+  const { frame, interval } = head
+  const scan = frame && readScan(file, segment, frame)
+  if (frame === undefined || scan === undefined || !refine(known, scan)) return undefined
+  const isAc = scan.first > 0
+  const codes = scan.tables.map(({ dc, ac }) => tableOf(head, { isAc, id: isAc ? ac : dc }))
+  if (isAc && codes[0] === undefined) return undefined
   const restarts = interval === 0 ? 0 : Math.ceil(countUnits(scan, frame) / interval) - 1
-  const end = findScanEnd(file, segment.end, restarts)
-  return end === undefined ? undefined : { start: segment.start, end, scan }
+  const { start, end: data } = segment
+  const end = findScanEnd(file, data, restarts)
+  return end === undefined ? undefined : { start, end, scan: { ...scan, data, interval, codes } }
 }
 
 /** How many MCUs a scan has: blocks where it is of one component, groups of blocks of all where it is of several. */
 function countUnits({ components }: JpegScan, frame: JpegFrame): number {
-  if (components.length === 1) return countBlocks(frame.components[components[0]!]!, frame)
+  if (components.length === 1) {
+    const { across, down } = blocksOf(frame.components[components[0]!]!, frame)
+    return across * down
+  }
   const most = mostSamples(frame)
   return Math.ceil(frame.width / (most.across * 8)) * Math.ceil(frame.height / (most.down * 8))
 }

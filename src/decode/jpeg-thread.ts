@@ -6,7 +6,10 @@ import { readBaseline } from './baseline-jpeg.js'
 import { writeOrder, type Size } from './jpeg-order.js'
 import { isSameInTiles, writeEncoding, writeScaling } from './jpeg-plan.js'
 import type { Side } from './jpeg-sampling.js'
+import { isPlainScans } from './jpeg-scan-order.js'
+import type { ScannedJpeg } from './jpeg-scans.js'
 import { JPEG_PAGES, JPEG_WASM } from './jpeg-wasm.js'
+import { readProgressive } from './progressive-jpeg.js'
 
 /** Where a thread works on one file, or will. */
 export interface JpegDesk {
@@ -97,7 +100,7 @@ function connect(worker: Worker): (index: number, work: Work) => Promise<Answer>
     })
 }
 
-/** A file's pixels; undefined where it is no plain baseline JPEG in colour, or anything is odd. */
+/** A file's pixels; undefined where it is no plain JPEG in colour, or anything is odd. */
 export async function decodeIn(
   desk: JpegDesk,
   bytes: Uint8Array,
@@ -141,8 +144,15 @@ const SIDES = { 1: 8, 2: 4, 4: 2, 8: 1 } as const satisfies Record<JpegPart, Sid
 
 function order({ memory }: JpegDesk, bytes: Uint8Array, part: JpegPart): Size | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const jpeg = readBaseline(file)
-  return jpeg && writeOrder(memory, file, jpeg, SIDES[part])
+  const side = SIDES[part]
+  const jpeg = readBaseline(file) ?? readPlainScans(file, side)
+  return jpeg && writeOrder(memory, file, jpeg, side)
+}
+
+/** A progressive file, if it can be decoded here. */
+function readPlainScans(file: Buffer, side: Side): ScannedJpeg | undefined {
+  const jpeg = readProgressive(file)
+  return jpeg && isPlainScans(jpeg, side) ? jpeg : undefined
 }
 
 /** A copy of what is made there, since the next is, too; undefined where there is nothing. */

@@ -1,9 +1,15 @@
 import { END, writeBlankScan } from './jpeg-blank-scan.js'
-import { sideOf } from './jpeg-sampling.js'
-import { countBlocks, readScans, type Part } from './jpeg-scans.js'
+import { blocksOf, sideOf, type Side } from './jpeg-sampling.js'
+import { readScans, type Part, type PlacedScan, type ScannedJpeg } from './jpeg-scans.js'
+import type { JpegComponent } from './jpeg-markers.js'
 
 /** Larger files take the ordinary way: a forged one could keep the thread looking for markers for seconds. */
 const MOST_BYTES = 64 * 1024 * 1024
+
+/** Reads the structure of a progressive JPEG. Undefined where it isn't one, or not a whole one. */
+export function readProgressive(file: Buffer): ScannedJpeg | undefined {
+  return file.length > MOST_BYTES ? undefined : readScans(file)
+}
 
 /**
  * A progressive JPEG without what nobody sees at an eighth of its size: libjpeg-turbo and mozjpeg make the same pixels
@@ -20,15 +26,29 @@ const MOST_BYTES = 64 * 1024 * 1024
  * warnings are errors (`failOn: 'warning'`), the caller has to take the ordinary way.
  */
 export function cutForEighth(bytes: Uint8Array): Uint8Array | undefined {
-  if (bytes.length > MOST_BYTES) return undefined
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const jpeg = readScans(file)
+  const jpeg = readProgressive(file)
   if (jpeg === undefined) return undefined
-  const { frame, parts } = jpeg
-  const blank = frame.components.filter((component) => sideOf(component, frame) === 1)
-  const isLeftOut = ({ scan }: Part) =>
-    scan !== undefined && scan.first > 0 && blank.includes(frame.components[scan.components[0]!]!)
-  const kept = parts.filter((part) => !isLeftOut(part)).map(({ start, end }) => file.subarray(start, end))
-  const blankScans = blank.map((component) => writeBlankScan(component.id, countBlocks(component, frame)))
-  return Buffer.concat([...kept, ...blankScans, END])
+  const kept = jpeg.parts.filter(({ scan }) => scan === undefined || isSeen(scan, jpeg, 1))
+  const blankScans = jpeg.frame.components
+    .filter((component) => isMean(component, jpeg, 1))
+    .map((component) => {
+      const { across, down } = blocksOf(component, jpeg.frame)
+      return writeBlankScan(component.id, across * down)
+    })
+  return Buffer.concat([...kept.map((part) => bytesOf(file, part)), ...blankScans, END])
+}
+
+function bytesOf(file: Buffer, { start, end }: Part): Buffer {
+  return file.subarray(start, end)
+}
+
+/** Whether a scan tells of anything that is seen where a block of the finest component becomes so many pixels. */
+export function isSeen({ components, first }: PlacedScan, jpeg: ScannedJpeg, side: Side): boolean {
+  return first === 0 || !isMean(jpeg.frame.components[components[0]!]!, jpeg, side)
+}
+
+/** Whether a component's blocks become one pixel each there, which is their mean. */
+function isMean(component: JpegComponent, { frame }: ScannedJpeg, side: Side): boolean {
+  return sideOf(component, frame, side) === 1
 }

@@ -56,10 +56,10 @@ describe('a JPEG is made of a JPEG without sharp, byte for byte as sharp makes i
         factor,
         fc.double({ min: 1, max: 1.4, noNaN: true }),
         fc.integer({ min: 1, max: 8 }),
-        encoding,
+        fc.record({ scanned: fc.boolean(), from: encoding }),
         encoding,
         meeting,
-        async (to, factor, stretch, orientation, from, into, how) => {
+        async (to, factor, stretch, orientation, { scanned, from }, into, how) => {
           // The other side may shrink further.
           const width = Math.min(1200, Math.max(to.width + 1, Math.round(to.width * factor)))
           const height = Math.min(1200, Math.max(to.height + 1, Math.round(to.height * factor * stretch)))
@@ -68,7 +68,10 @@ describe('a JPEG is made of a JPEG without sharp, byte for byte as sharp makes i
             .withMetadata({ orientation })
             .png()
             .toBuffer()
-          const jpeg = await sharp(source).keepExif().jpeg(from).toBuffer()
+          const jpeg = await sharp(source)
+            .keepExif()
+            .jpeg({ ...from, progressive: scanned })
+            .toBuffer()
           const size = orientation > 4 ? { width: to.height, height: to.width } : to
           const ops: ImageOp[] = [{ resize: { ...size, ...how } }, { format: { type: 'jpeg', ...into } }]
           remade += await countRemade(jpeg, ops)
@@ -97,11 +100,12 @@ describe('a JPEG is made of a JPEG without sharp, byte for byte as sharp makes i
     expect(await countRemade(await makeJpeg(), ops)).toBe(1)
   })
 
-  it('with restart markers, codes of its own, EXIF and XMP that is stripped, whatever its name for colours', async () => {
+  it('with codes of its own, scans by turns, EXIF and XMP that is stripped, whatever its name for colours', async () => {
     const ops: ImageOp[] = [{ thumbnail: 100 }]
     for (const change of [
       (image: Sharp) => image.jpeg({ optimiseCoding: false }),
       (image: Sharp) => image.withExif({ IFD0: { Copyright: 'Ada' } }).jpeg({ quality: 99 }),
+      (image: Sharp) => image.jpeg({ mozjpeg: true }),
       (image: Sharp) => image.withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>').jpeg(),
       (image: Sharp) => image.jpeg({ trellisQuantisation: true, quantisationTable: 3 }),
     ])
@@ -141,7 +145,6 @@ describe('sharp makes', () => {
     ['in grey', (image) => image.toColourspace('b-w').jpeg()],
     ['in ink', (image) => image.toColourspace('cmyk').withIccProfile('cmyk').jpeg()],
     ['in colours of its own', (image) => image.withIccProfile('p3').jpeg()],
-    ['progressive', (image) => image.jpeg({ progressive: true })],
     ['no JPEG', (image) => image.png()],
   ])('what is %s', async (_, change) => {
     expect(await countRemade(await makeJpeg(change), [{ thumbnail: 100 }, JPEG])).toBe(0)

@@ -36,9 +36,8 @@ describe('what is decoded at 1/8 is', () => {
     expect(await isDecoded(new Uint8Array())).toBe(false)
   })
 
-  it('not progressive, grey, in ink, or of more than the finest detail', async () => {
+  it('not grey, in ink, or of more than the finest detail', async () => {
     const encode = (change: (image: Sharp) => Sharp) => change(sharp(picture)).jpeg().toBuffer()
-    expect(await isDecoded(await sharp(picture).jpeg({ progressive: true }).toBuffer())).toBe(false)
     expect(await isDecoded(await encode((image) => image.toColourspace('b-w')))).toBe(false)
     expect(await isDecoded(await encode((image) => image.toColourspace('cmyk')))).toBe(false)
     expect(await isDecoded(await encode((image) => image.resize(7, 90, { fit: 'fill' })))).toBe(false)

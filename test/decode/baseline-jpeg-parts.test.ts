@@ -1,18 +1,13 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { shrinkOnLoad } from '../../src/core/scaling.js'
 import type { JpegPart } from '../../src/core/fast-jpeg.js'
-import type { RawPixels } from '../../src/core/types.js'
 import { startFastJpeg } from '../support/fast-jpeg.js'
+import { PARTS, partsAlike } from '../support/jpeg-parts.js'
 import { cjpeg, hasTools } from '../support/jpeg-tools.js'
 import { fixture, makePicture } from '../support/pictures.js'
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 60)
-const PARTS: readonly JpegPart[] = [1, 2, 4, 8]
-/** How much smaller a picture becomes, so that sharp has it decoded at that part of its size. */
-const FACTORS = { 1: 1.7, 2: 3.3, 4: 6.1, 8: 10.3 }
-
 let fast: Awaited<ReturnType<typeof startFastJpeg>>
 let picture: Buffer
 
@@ -21,36 +16,7 @@ beforeAll(async () => {
   picture = await makePicture('rgb', 203, 157)
 })
 
-/** At which parts of its size a file is decoded and scaled; throws where that gives other pixels than sharp. */
-async function partsAlike(jpeg: Uint8Array, failOn: 'warning' | 'error' = 'warning'): Promise<JpegPart[]> {
-  const parts: JpegPart[] = []
-  const { width, height } = await sharp(jpeg, { failOn: 'none' }).metadata()
-  for (const part of PARTS) {
-    const size = {
-      width: Math.max(1, Math.floor(width / FACTORS[part])),
-      height: Math.max(1, Math.floor(height / FACTORS[part])),
-    }
-    // Of few pixels so much more may be left.
-    if (shrinkOnLoad({ width, height }, size) !== part) continue
-    const scaled = await fast.shrink(jpeg, part, { ...size, orientation: 1, cover: undefined })
-    if (scaled === undefined) continue
-    check(
-      scaled,
-      await sharp(jpeg, { failOn })
-        .resize({ ...size, fit: 'fill' })
-        .raw()
-        .toBuffer(),
-    )
-    parts.push(part)
-  }
-  const whole = await fast.decode(jpeg, 1)
-  if (whole !== undefined) check(whole, await sharp(jpeg, { failOn }).raw().toBuffer())
-  return parts
-}
-
-function check({ bytes }: RawPixels, wanted: Buffer): void {
-  if (Buffer.compare(bytes, wanted) !== 0) throw new Error('These are other pixels than sharp makes.')
-}
+const partsOf = (jpeg: Uint8Array) => partsAlike(fast, jpeg)
 
 describe('a baseline JPEG', () => {
   it('is decoded at a part of its size, and scaled, to libjpeg’s and libvips’ pixels', async () => {
@@ -63,7 +29,7 @@ describe('a baseline JPEG', () => {
     await fc.assert(
       fc.asyncProperty(side, side, options, async (width, height, options) => {
         const small = sharp(picture).resize(width, height, { fit: 'fill' })
-        expect(await partsAlike(await small.jpeg(options).toBuffer())).toEqual(PARTS)
+        expect(await partsOf(await small.jpeg(options).toBuffer())).toEqual(PARTS)
       }),
       { numRuns: RUNS },
     )
@@ -75,7 +41,7 @@ describe('a baseline JPEG', () => {
     await fc.assert(
       fc.asyncProperty(bytes, quality, async (bytes, quality) => {
         const noise = sharp(bytes, { raw: { width: 64, height: 48, channels: 3 } })
-        expect(await partsAlike(await noise.jpeg({ quality }).toBuffer())).toEqual(PARTS)
+        expect(await partsOf(await noise.jpeg({ quality }).toBuffer())).toEqual(PARTS)
       }),
       { numRuns: RUNS },
     )
@@ -83,7 +49,7 @@ describe('a baseline JPEG', () => {
 
   it('may be a photo', async () => {
     const photo = sharp(await fixture('photos/landscape.jpg')).resize(200)
-    expect(await partsAlike(await photo.jpeg({ quality: 90 }).toBuffer())).toEqual(PARTS)
+    expect(await partsOf(await photo.jpeg({ quality: 90 }).toBuffer())).toEqual(PARTS)
   })
 
   it('may be a pixel across', async () => {
@@ -96,7 +62,7 @@ describe('a baseline JPEG', () => {
       [5, 5],
     ] as const) {
       const jpeg = await sharp(picture).resize(width, height, { fit: 'fill' }).jpeg(options).toBuffer()
-      expect(await partsAlike(jpeg)).toContain(1)
+      expect(await partsOf(jpeg)).toContain(1)
     }
   })
 
@@ -112,7 +78,7 @@ describe('a baseline JPEG', () => {
           .metadata()
           .catch(() => undefined)
         if (header !== undefined && header.width * header.height < 1e6)
-          made += (await partsAlike(damaged, 'error')).length
+          made += (await partsAlike(fast, damaged, 'error')).length
       }),
       { numRuns: RUNS * 3 },
     )
@@ -130,13 +96,13 @@ describe.skipIf(!hasTools)('a JPEG of libjpeg-turbo (skipped without libjpeg-tur
     ['1x2', [8]],
     ['3x1', [8]],
   ])('sampled %s is made alike at some parts of its size', async (sampling, parts) => {
-    expect(await partsAlike(await cjpeg(picture, '-sample', sampling))).toEqual(parts)
+    expect(await partsOf(await cjpeg(picture, '-sample', sampling))).toEqual(parts)
   })
 
   it.each(['1', '3', '1B', '7B', '200B'])('may have restarts every %s', async (interval) => {
     for (const sampling of ['1x1', '2x1', '2x2']) {
       const jpeg = await cjpeg(picture, '-sample', sampling, '-restart', interval)
-      expect(await partsAlike(jpeg), sampling).toEqual(PARTS)
+      expect(await partsOf(jpeg), sampling).toEqual(PARTS)
     }
   })
 })

@@ -6,16 +6,19 @@
  */
 
 import { readAcCode, readSymbol, readValue } from './huffman'
-import { clamp, inverse2, inverse4, inverse8 } from './inverse'
+import { clamp, inverse, isTooLarge } from './inverse'
 import {
   AC_TABLE,
   AC_VALUES,
+  ACROSS,
   BEFORE,
   BITS,
   BLOCK,
   BLOCK_COEFFICIENTS,
   BLOCKS_ACROSS,
   BLOCKS_DOWN,
+  COMPONENT,
+  COMPONENTS,
   COUNT,
   DC_BITS,
   DC_MASK,
@@ -24,6 +27,10 @@ import {
   END,
   IS_WHOLE,
   PLACES,
+  PLANE,
+  PLANE_ADDRESS,
+  PLANE_STRIDE,
+  PLANES,
   QUANTIZER,
   QUANTIZERS,
   RUN_BITS,
@@ -36,14 +43,6 @@ import {
 } from './layout'
 import { Reader } from './reader'
 
-/** A larger coefficient might overflow in one way of counting and not in another; no encoder makes one of a picture. */
-const LARGEST: i32 = 1700
-
-@inline
-function isTooLarge(level: i32): bool {
-  return <u32>(level + LARGEST) > <u32>(2 * LARGEST)
-}
-
 /** For each coefficient in the order of the file: what it is multiplied by, and where in a block it lies. */
 export function placeCoefficients(id: u32): void {
   const quantizer = QUANTIZERS + (<usize>id << 6)
@@ -54,8 +53,28 @@ export function placeCoefficients(id: u32): void {
   }
 }
 
+/** MCUs of one row of a baseline file, from one of the whole picture on. Exported so that it stays a function of its own. */
+export function readRow(first: u32, count: u32): bool {
+  const across = load<u32>(ACROSS)
+  const down = <usize>(first / across)
+  let column = <usize>(first % across)
+  for (let unit: u32 = 0; unit < count; unit++, column++) {
+    for (let i: usize = 0; i < 3; i++) {
+      const component = COMPONENTS + i * COMPONENT
+      const plane = PLANES + i * PLANE
+      const stride = <usize>load<u32>(plane + PLANE_STRIDE)
+      const side = <usize>load<u8>(component + SIDE)
+      const to =
+        <usize>load<u32>(plane + PLANE_ADDRESS) +
+        (down * load<u8>(component + BLOCKS_DOWN) * stride + column * load<u8>(component + BLOCKS_ACROSS)) * side
+      if (!readBlocks(component, i, to, stride)) return false
+    }
+  }
+  return true
+}
+
 /** Reads the blocks of a component of one MCU, and puts their samples into its plane. */
-export function readBlocks(component: usize, index: usize, to: usize, stride: usize): bool {
+function readBlocks(component: usize, index: usize, to: usize, stride: usize): bool {
   return load<u8>(component + SIDE) == 1
     ? readMeans(component, index, to, stride)
     : readWhole(component, index, to, stride)
@@ -198,10 +217,7 @@ function readWhole(component: usize, index: usize, to: usize, stride: usize): bo
     }
     // Beyond the last, if not by the code for that.
     if (coefficient > <u32>BLOCK && coefficient - <u32>END >= <u32>BLOCK) return false
-    const corner = to + ((block / across) * stride + (block % across)) * side
-    if (side == 2) inverse2(corner, stride)
-    else if (side == 4) inverse4(corner, stride)
-    else inverse8(corner, stride)
+    inverse(side, to + ((block / across) * stride + (block % across)) * side, stride)
   }
   store<i32>(BEFORE + (index << 2), before)
   Reader.next = at

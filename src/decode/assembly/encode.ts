@@ -3,7 +3,7 @@
 import { forward8, readDivisors } from './forward'
 import { PLAN_QUANTIZERS, PLAN_SUBSAMPLED } from './layout'
 import { allocate, row16 } from './memory'
-import { writeScan } from './scan'
+import { writeScan } from './writer'
 
 /** Coefficients of a block. */
 export const BYTES_OF_BLOCK: usize = 128

@@ -27,7 +27,7 @@ export function huffman(isAc: u32, id: u32): usize {
 }
 
 /** So many bits, 16 at most, the last one first. */
-function mirrored(value: u32, length: u32): u32 {
+export function mirrored(value: u32, length: u32): u32 {
   let bits = value
   bits = ((bits >> 1) & 0x5555) | ((bits & 0x5555) << 1)
   bits = ((bits >> 2) & 0x3333) | ((bits & 0x3333) << 2)
@@ -45,13 +45,16 @@ export function extend(value: u32, length: u32): i32 {
 /** Means of blocks are asked for, or all coefficients. */
 export const FOR_MEANS: u32 = 1
 export const FOR_ALL: u32 = 2
+/** Or those that one scan of many tells of. */
+export const FOR_SCAN: u32 = 4
 
 /** Makes lookup tables, if they aren't there; false for a table that no baseline JPEG of 8 bits has. */
 export function readTables(dc: u32, ac: u32, use: u32): bool {
   return readTable(0, dc, use) && readTable(1, ac, use)
 }
 
-function readTable(isAc: u32, id: u32, use: u32): bool {
+/** Makes one of them. */
+export function readTable(isAc: u32, id: u32, use: u32): bool {
   const table = huffman(isAc, id)
   const copy = MADE_OF + (table - HUFFMAN)
   const mark = MADE_FOR + (isAc << 2) + id
@@ -61,7 +64,7 @@ function readTable(isAc: u32, id: u32, use: u32): bool {
   store<u8>(mark, 0)
   if (isAc == 0 ? !readDcTable(id) : !readAcTable(id, use)) return false
   memory.copy(copy, table, HUFFMAN_SIZE)
-  store<u8>(mark, <u8>(isAc == 0 ? FOR_MEANS | FOR_ALL : made | use))
+  store<u8>(mark, <u8>(isAc == 0 ? FOR_MEANS | FOR_ALL | FOR_SCAN : made | use))
   return true
 }
 
@@ -90,14 +93,15 @@ function readAcTable(id: u32, use: u32): bool {
   const counts = huffman(1, id)
   const values = AC_VALUES + (<usize>id << (VALUE_BITS + 2))
   const symbols = SYMBOLS + (<usize>id << (RUN_BITS + 1))
-  if (use == FOR_ALL) memory.fill(values, 0, 4 << VALUE_BITS)
+  if (use != FOR_MEANS) memory.fill(values, 0, 4 << VALUE_BITS)
   memory.fill(symbols, 0, 2 << RUN_BITS)
   let at = counts + 16
   for (let length: u32 = 1, code: u32 = 0; length <= 16; length++, code <<= 1) {
     for (let left = load<u8>(counts + length - 1); left > 0; left--, code++, at++) {
       const symbol = <u32>load<u8>(at)
       const size = symbol & 15
-      if (size > 10 || (size == 0 && symbol != 0 && symbol != 0xf0)) return false
+      // A scan's code for "no more" may stand for many blocks.
+      if (size > 10 || (size == 0 && use != FOR_SCAN && symbol != 0 && symbol != 0xf0)) return false
       const start = mirrored(code, length)
       const step = 1 << length
       if (length <= RUN_BITS) {
@@ -105,10 +109,10 @@ function readAcTable(id: u32, use: u32): bool {
         for (let i = start; i < 1 << RUN_BITS; i += step) store<u16>(symbols + (<usize>i << 1), entry)
       }
       const used = length + size
-      if (use != FOR_ALL || used > VALUE_BITS) continue
+      if (use == FOR_MEANS || used > VALUE_BITS) continue
       const entry = used | (coefficientsOf(symbol) << <u32>COUNT)
       for (let i = start; i < 1 << VALUE_BITS; i += step) {
-        const value = extend((i >> length) & ((1 << size) - 1), size)
+        const value = valueOf(symbol, i >> length)
         store<u32>(values + (<usize>i << 2), entry | (<u32>value << 16))
       }
     }
@@ -117,10 +121,23 @@ function readAcTable(id: u32, use: u32): bool {
   return true
 }
 
+/** Whether a symbol says that there is no more. */
+@inline
+export function isEnd(symbol: u32): bool {
+  return (symbol & 15) == 0 && symbol != 0xf0
+}
+
 /** Zeros and the one behind them. */
 @inline
 function coefficientsOf(symbol: u32): u32 {
-  return symbol == 0 ? <u32>END : (symbol >> 4) + 1
+  return isEnd(symbol) ? <u32>END : (symbol >> 4) + 1
+}
+
+/** That one, by the bits behind the code; or how many bits tell for how many blocks there is no more. */
+@inline
+function valueOf(symbol: u32, bits: u32): i32 {
+  const size = symbol & 15
+  return isEnd(symbol) ? <i32>(symbol >> 4) : extend(bits & ((1 << size) - 1), size)
 }
 
 /** Puts symbols together of whose codes the same bits tell. */
@@ -184,7 +201,7 @@ export function readSymbol(word: u64, id: u32): u32 {
   const code = readAcCode(word, id)
   if (code == 0) return 0
   const length = code & 255
-  const size = (code >> 8) & 15
-  const value = extend(<u32>(word >> length) & ((1 << size) - 1), size)
-  return (length + size) | (coefficientsOf(code >> 8) << <u32>COUNT) | (<u32>value << 16)
+  const symbol = code >> 8
+  const used = length + (symbol & 15)
+  return used | (coefficientsOf(symbol) << <u32>COUNT) | (<u32>valueOf(symbol, <u32>(word >> length)) << 16)
 }

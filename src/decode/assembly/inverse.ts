@@ -7,6 +7,22 @@ export class Inverse {
   static odd: i32 = 0
 }
 
+/** A larger coefficient might overflow in one way of counting and not in another; no encoder makes one of a picture. */
+const LARGEST: i32 = 1700
+
+@inline
+export function isTooLarge(level: i32): bool {
+  return <u32>(level + LARGEST) > <u32>(2 * LARGEST)
+}
+
+/** Makes so many samples across and down of the block. */
+@inline
+export function inverse(side: usize, to: usize, stride: usize): void {
+  if (side == 2) inverse2(to, stride)
+  else if (side == 4) inverse4(to, stride)
+  else inverse8(to, stride)
+}
+
 @inline
 export function row(index: usize): v128 {
   return v128.load(C + (index << 4))
@@ -51,7 +67,7 @@ function all(sum: v128): i32 {
 }
 
 /** 2x2, to which no coefficients of rows and columns 2, 4 and 6 are taken. */
-export function inverse2(to: usize, stride: usize): void {
+function inverse2(to: usize, stride: usize): void {
   const one = row(1)
   const three = row(3)
   const five = row(5)
@@ -85,7 +101,7 @@ export function clamp(value: i32): u8 {
 }
 
 /** 4x4, to which no coefficients of row and column 4 are taken. */
-export function inverse4(to: usize, stride: usize): void {
+function inverse4(to: usize, stride: usize): void {
   const two = row(2)
   const six = row(6)
   const three = row(3)
@@ -134,7 +150,7 @@ function columns4(first: v128, even: v128, far: v128, near: v128, to: usize): vo
 }
 
 /** 8x8, by the algorithm of Loeffler, Ligtenberg and Moschytz. */
-export function inverse8(to: usize, stride: usize): void {
+function inverse8(to: usize, stride: usize): void {
   for (let half: usize = 0; half < 2; half++) {
     for (let y: usize = 0; y < 8; y++) {
       const coefficients = row(y)

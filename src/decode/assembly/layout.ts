@@ -13,6 +13,11 @@ export const INTERVAL: usize = 12
 /** Pixels of the picture that is made. */
 export const WIDTH: usize = 16
 export const HEIGHT: usize = 20
+/** Of a progressive file its scans: where they are described, 0 for a baseline one, and how many there are. */
+export const SCANS: usize = 28
+export const SCAN_COUNT: usize = 32
+/** How far in memory coefficients may go that are kept from scan to scan: what comes after them needs the rest. */
+export const LIMIT: usize = 36
 /** Three components, a byte for each of these. */
 export const COMPONENTS: usize = 40
 export const COMPONENT: usize = 16
@@ -30,6 +35,18 @@ export const SMOOTH: usize = 8
 /** Huffman tables, four of DC and four of AC: how many codes of each length, and their symbols. */
 export const HUFFMAN: usize = 0x100
 export const HUFFMAN_SIZE: usize = 16 + 256
+/** A scan: where its data is, MCUs between restart markers, and which bits of which coefficients it tells of. */
+export const SCAN: usize = 32
+export const SCAN_DATA: usize = 0
+export const SCAN_INTERVAL: usize = 4
+export const SCAN_FIRST: usize = 8
+export const SCAN_LAST: usize = 9
+export const SCAN_HIGH: usize = 10
+export const SCAN_LOW: usize = 11
+/** How many components it has, which they are, and where the Huffman table of each lies. */
+export const SCAN_WIDTH: usize = 12
+export const SCAN_COMPONENTS: usize = 13
+export const SCAN_TABLES: usize = 16
 /** Four times 64 bytes, in zigzag order. */
 export const QUANTIZERS: usize = 0xa00
 /** The file, so far behind the bits that these may be written sixteen bytes at once while it is read. */
@@ -67,6 +84,17 @@ export const PLANE_ADDRESS: usize = 0
 export const PLANE_STRIDE: usize = 4
 export const PLANE_WIDTH: usize = 8
 export const PLANE_HEIGHT: usize = 12
+/**
+ * For each component of a progressive file how many blocks it has across and down, which the other side writes; and where
+ * their DC coefficients are, two bytes each, where that is said of their others, and how many there are room for in a row.
+ */
+export const GRIDS: usize = 0xc80
+export const GRID: usize = 32
+export const GRID_ACROSS: usize = 0
+export const GRID_DOWN: usize = 4
+export const GRID_MEANS: usize = 8
+export const GRID_BLOCKS: usize = 12
+export const GRID_STRIDE: usize = 16
 /** A block's coefficients, two bytes each, and what is made of them on the way. */
 export const BLOCK_COEFFICIENTS: usize = 0xd00
 export const WORK: usize = 0xe00

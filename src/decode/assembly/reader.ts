@@ -4,7 +4,7 @@
  * Giesen's "Reading bits in far too many ways, part 2".
  */
 
-import { BITS, FILE, LENGTH, START } from './layout'
+import { BITS, FILE, LENGTH } from './layout'
 
 /** Of the bits before `next` so many are unread. */
 export class Reader {
@@ -17,6 +17,21 @@ export class Reader {
 export function startReading(): void {
   Reader.next = BITS
   Reader.unread = Reader.bits = 0
+}
+
+/** Makes 56 bits or more there to be looked at. */
+@inline
+export function refill(): void {
+  Reader.bits |= load<u64>(Reader.next) << Reader.unread
+  Reader.next += <usize>((63 - Reader.unread) >> 3)
+  Reader.unread |= 56
+}
+
+/** Passes over bits that are there. */
+@inline
+export function drop(count: u64): void {
+  Reader.bits >>= count
+  Reader.unread -= count
 }
 
 /** Goes on with the next whole byte. */
@@ -38,13 +53,13 @@ function mirrorBytes(bytes: v128): v128 {
 }
 
 /**
- * Makes one row of bits of the data: without the zeros after FF, and without restart markers, whose places it notes.
- * False where these aren't in order, or where the end of the file doesn't follow.
+ * Makes one row of bits of the data that begin somewhere: without the zeros after FF, and without restart markers, whose
+ * places it notes. The marker that follows; 0 where those aren't in order, or none follows.
  */
-export function mirror(marks: usize, restarts: u32): bool {
+export function mirror(from: usize, marks: usize, restarts: u32): u32 {
   const ones = i8x16.splat(-1)
   const until = FILE + load<u32>(LENGTH)
-  let at = FILE + load<u32>(START)
+  let at = from
   let to = BITS
   let seen: u32 = 0
   while (at < until) {
@@ -55,18 +70,18 @@ export function mirror(marks: usize, restarts: u32): bool {
     at += plain
     to += plain
     if (found == 0) continue
-    if (at + 1 >= until) return false
+    if (at + 1 >= until) return 0
     const marker = <u32>load<u8>(at + 1)
     at += 2
     if (marker == 0) {
       store<u8>(to++, 0xff)
-    } else if (marker == 0xd9) {
-      Reader.end = to
-      return seen == restarts
-    } else {
-      if (seen == restarts || marker != 0xd0 + (seen & 7)) return false
+    } else if (marker - 0xd0 < 8) {
+      if (seen == restarts || marker != 0xd0 + (seen & 7)) return 0
       store<u32>(marks + (seen++ << 2), <u32>(to - BITS))
+    } else {
+      Reader.end = to
+      return seen == restarts ? marker : 0
     }
   }
-  return false
+  return 0
 }

@@ -1,0 +1,43 @@
+import sharp from 'sharp'
+import { shrinkOnLoad } from '../../src/core/scaling.js'
+import type { FastJpeg, JpegPart } from '../../src/core/fast-jpeg.js'
+import type { FailOn, RawPixels } from '../../src/core/types.js'
+
+export const PARTS: readonly JpegPart[] = [1, 2, 4, 8]
+/** How much smaller a picture becomes, so that sharp has it decoded at that part of its size. */
+const FACTORS = { 1: 1.7, 2: 3.3, 4: 6.1, 8: 10.3 }
+
+/** At which parts of its size a file is decoded and scaled; throws where that gives other pixels than sharp. */
+export async function partsAlike(
+  fast: FastJpeg,
+  jpeg: Uint8Array,
+  failOn: FailOn = 'warning',
+): Promise<JpegPart[]> {
+  const parts: JpegPart[] = []
+  const { width, height } = await sharp(jpeg, { failOn: 'none' }).metadata()
+  for (const part of PARTS) {
+    const size = {
+      width: Math.max(1, Math.floor(width / FACTORS[part])),
+      height: Math.max(1, Math.floor(height / FACTORS[part])),
+    }
+    // Of few pixels so much more may be left.
+    if (shrinkOnLoad({ width, height }, size) !== part) continue
+    const scaled = await fast.shrink(jpeg, part, { ...size, orientation: 1, cover: undefined })
+    if (scaled === undefined) continue
+    check(
+      scaled,
+      await sharp(jpeg, { failOn })
+        .resize({ ...size, fit: 'fill' })
+        .raw()
+        .toBuffer(),
+    )
+    parts.push(part)
+  }
+  const whole = await fast.decode(jpeg, 1)
+  if (whole !== undefined) check(whole, await sharp(jpeg, { failOn }).raw().toBuffer())
+  return parts
+}
+
+function check({ bytes }: RawPixels, wanted: Buffer): void {
+  if (Buffer.compare(bytes, wanted) !== 0) throw new Error('These are other pixels than sharp makes.')
+}
