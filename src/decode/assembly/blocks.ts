@@ -206,14 +206,20 @@ function readWhole(component: usize, index: usize, to: usize, stride: usize): bo
         entry = readSymbol(word, ac)
         if (entry == 0) return false
       }
-      word >>= <u64>entry
-      have -= <u64>(entry & 63)
-      coefficient += (entry & 0xffff) >> <u32>COUNT
-      if (coefficient > <u32>BLOCK) break
-      const place = places + (<usize>(coefficient - 1) << 2)
-      const level = (<i32>entry >> 16) * <i32>load<u16>(place)
-      if (isTooLarge(level)) return false
-      store<i16>(BLOCK_COEFFICIENTS + <usize>load<u16>(place, 2), <i16>level)
+      // A code that the table doesn't tell of takes 26 bits at most, and the others ten: three of these may follow.
+      for (let more: u32 = 0; ; more++) {
+        word >>= <u64>entry
+        have -= <u64>(entry & 63)
+        coefficient += (entry & 0xffff) >> <u32>COUNT
+        if (coefficient > <u32>BLOCK) break
+        const place = places + (<usize>(coefficient - 1) << 2)
+        const level = (<i32>entry >> 16) * <i32>load<u16>(place)
+        if (isTooLarge(level)) return false
+        store<i16>(BLOCK_COEFFICIENTS + <usize>load<u16>(place, 2), <i16>level)
+        if (more == 3 || coefficient == <u32>BLOCK) break
+        entry = load<u32>(acValues + (<usize>(word & VALUE_MASK) << 2))
+        if (entry == 0) break
+      }
     }
     // Beyond the last, if not by the code for that.
     if (coefficient > <u32>BLOCK && coefficient - <u32>END >= <u32>BLOCK) return false

@@ -113,7 +113,7 @@ export const MADE_FOR: usize = 0x1ea00
 
 export const DC_BITS: u32 = 10
 export const DC_MASK: u64 = (1 << DC_BITS) - 1
-export const VALUE_BITS: u32 = 10
+export const VALUE_BITS: u32 = 11
 export const VALUE_MASK: u64 = (1 << VALUE_BITS) - 1
 export const RUN_BITS: u32 = 12
 export const RUN_MASK: u64 = (1 << RUN_BITS) - 1
