@@ -13,7 +13,7 @@ const AT_ONCE = 4
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>
 
 /**
- * Encodes renditions of one source, each as soon as it can be: what they share is made in their order, and the encoders,
+ * Encodes renditions of one source, each as soon as it can be: what they share is made one by one, and the encoders,
  * which take longest, work beside one another. So a single picture keeps all cores busy, and so do the last of many.
  *
  * @returns what becomes of each; once one has failed for the source's sake those that haven't begun fail likewise.
@@ -41,7 +41,7 @@ export function startEncodings(
     return compute(() => encodeRendition(image, ops, start))
   }
   return new Map(
-    renditions.map((rendition) => {
+    widestFirst(renditions).map((rendition) => {
       const encoding = beside(() => encodeOne(rendition))
       // Otherwise it is heard of when its turn to be written comes.
       encoding.catch((error: unknown) => {
@@ -50,6 +50,11 @@ export function startEncodings(
       return [rendition, encoding]
     }),
   )
+}
+
+/** So that no core is left with a large one in the end; those of a width stay together, since they share pixels. */
+function widestFirst(renditions: readonly Rendition[]): readonly Rendition[] {
+  return renditions.toSorted((a, b) => (b.width ?? 0) - (a.width ?? 0))
 }
 
 /** Whether an error is one of the source as a whole, whatever was to be made of it: it is damaged, or unwelcome. */
