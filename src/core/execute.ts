@@ -101,7 +101,7 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
 /** Opens the source by the head of its file, where all of the job can be made from that. */
 async function readHead(
   job: Job,
-  { input, signal, compute = atOnce }: ExecuteContext,
+  { input, signal, buffers, compute = atOnce }: ExecuteContext,
   options: OpenOptions,
 ): Promise<OpenImage | undefined> {
   const { source, renditions, analyze: analyzers, limits } = job
@@ -117,11 +117,15 @@ async function readHead(
       wanted.map(({ ops }) => ops),
     )
   }
-  return openHead(
-    (to) => input.read(source.ref, { range: [0, to], signal }),
-    (image) => compute(() => serves(image), 0),
-    options,
-  )
+  const heads: Uint8Array[] = []
+  const readTo = async (to: number) => {
+    const head = await input.read(source.ref, { range: [0, to], signal, allocate: buffers?.take })
+    heads.push(head)
+    return head
+  }
+  const image = await openHead(readTo, (opened) => compute(() => serves(opened), 0), options)
+  for (const head of heads) if (head !== image?.bytes) buffers?.give(head)
+  return image
 }
 
 /** A hash in the path is one of the whole content. */

@@ -150,12 +150,14 @@ async function decodeBySharp(bytes: Uint8Array, options: OpenOptions): Promise<R
 
 function isFramed({ bytes, width, height, channels }: RawPixels): boolean {
   const row = width * channels
-  const isDark = (first: number, step: number, length: number, count: number) =>
-    Array.from({ length: count }, (_, index) => first + index * step).every((at) =>
-      bytes.subarray(at, at + length).every((value) => value <= NEARLY_BLACK),
-    )
-  const isBar = [0, bytes.length - row].every((at) => isDark(at, row, row, 1))
-  return isBar || [0, row - channels].every((at) => isDark(at, row, channels, height))
+  /** Of rows, as far across as is told. */
+  const isDark = (from: number, length: number, rows: number) => {
+    for (let at = from; at < from + rows * row; at += row)
+      for (let sample = at; sample < at + length; sample++) if (bytes[sample]! > NEARLY_BLACK) return false
+    return true
+  }
+  const isBetweenBars = isDark(0, row, 1) && isDark(bytes.length - row, row, 1)
+  return isBetweenBars || (isDark(0, channels, height) && isDark(row - channels, channels, height))
 }
 
 /** Whether the pixels that were looked at are those that a pass would begin with: sharp may decode fewer, or turn them. */

@@ -17,7 +17,7 @@ export interface JpegHead {
   /** MCUs from one restart marker to the next; 0 for no markers. */
   interval: number
   /** Later ones take the place of earlier ones. */
-  readonly tables: Map<string, HuffmanTable>
+  readonly tables: Map<number, HuffmanTable>
   /** For each quantizer its 64 numbers, in zigzag order, where these are of 8 bits. */
   readonly quantizers: Map<number, Uint8Array>
   isJfif: boolean
@@ -46,7 +46,7 @@ export function takeSegment(file: Buffer, segment: Segment, head: JpegHead, kind
   const { marker, start } = segment
   if (isTables(segment)) {
     const tables = readTables(file, segment)
-    for (const table of tables ?? []) head.tables.set(nameOf(table), table)
+    for (const table of tables ?? []) head.tables.set(slotOf(table), table)
     return tables !== undefined
   }
   if (marker === DQT) return takeQuantizers(file, segment, head.quantizers)
@@ -67,11 +67,12 @@ export function takeSegment(file: Buffer, segment: Segment, head: JpegHead, kind
 
 /** The table that a scan means now, if there is one. */
 export function tableOf({ tables }: JpegHead, table: Pick<HuffmanTable, 'isAc' | 'id'>) {
-  return tables.get(nameOf(table))
+  return tables.get(slotOf(table))
 }
 
-function nameOf({ isAc, id }: Pick<HuffmanTable, 'isAc' | 'id'>): string {
-  return `${isAc} ${id}`
+/** There are four of either kind. */
+function slotOf({ isAc, id }: Pick<HuffmanTable, 'isAc' | 'id'>): number {
+  return (isAc ? 4 : 0) + id
 }
 
 /** False where they end too early, or have names that there aren't. */

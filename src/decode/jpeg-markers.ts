@@ -3,6 +3,8 @@ export interface JpegFrame {
   readonly width: number
   readonly height: number
   readonly components: readonly JpegComponent[]
+  /** How many samples the finest component has across and down where the coarsest could have one. */
+  readonly most: { readonly across: number; readonly down: number }
 }
 
 /** One of a JPEG's planes, and its size relative to the others. */
@@ -45,6 +47,7 @@ const DRI = 0xdd
 const COM = 0xfe
 export const EOI = 0xd9
 export const SOS = 0xda
+const FRAMEWORK: ReadonlySet<number> = new Set([BASELINE, PROGRESSIVE, DHT, DQT, DRI, SOS, COM])
 
 /** A marker with its segment, from `start` to `end` in the file. */
 export interface Segment {
@@ -70,7 +73,7 @@ export function readSegment(file: Buffer, start: number): Segment | undefined {
 
 /** What a plain JPEG consists of: anything else (arithmetic coding, DNL, a hierarchy) is odd. */
 function isFramework(marker: number): boolean {
-  return [BASELINE, PROGRESSIVE, DHT, DQT, DRI, SOS, COM].includes(marker) || isApp(marker)
+  return FRAMEWORK.has(marker) || isApp(marker)
 }
 
 function isApp(marker: number): boolean {
@@ -97,18 +100,22 @@ export function readFrame(file: Buffer, { start, end }: Segment): JpegFrame | un
   if (end !== start + 10 + count * 3 || file[start + 4] !== 8) return undefined
   const height = file.readUInt16BE(start + 5)
   const width = file.readUInt16BE(start + 7)
-  const components = Array.from({ length: count }, (_, index): JpegComponent => {
-    const at = start + 10 + index * 3
-    const [id, factors, quantizer] = file.subarray(at, at + 3)
-    return { id: id!, across: factors! >> 4, down: factors! & 15, quantizer: quantizer! }
-  })
+  const components: JpegComponent[] = []
+  const most = { across: 1, down: 1 }
+  for (let at = start + 10; at < end; at += 3) {
+    const [id, factors, quantizer] = [file[at]!, file[at + 1]!, file[at + 2]!]
+    const [across, down] = [factors >> 4, factors & 15]
+    components.push({ id, across, down, quantizer })
+    most.across = Math.max(most.across, across)
+    most.down = Math.max(most.down, down)
+  }
   const isSound =
     // A height of 0 is said later, by a DNL marker.
     width > 0 &&
     height > 0 &&
     new Set(components.map(({ id }) => id)).size === count &&
     components.every(({ across, down }) => isFactor(across) && isFactor(down))
-  return isSound ? { width, height, components } : undefined
+  return isSound ? { width, height, components, most } : undefined
 }
 
 function isFactor(value: number): boolean {

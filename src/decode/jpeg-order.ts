@@ -1,6 +1,6 @@
 import type { RawPixels } from '../core/types.js'
 import type { BaselineJpeg } from './baseline-jpeg.js'
-import { mostSamples, sideOf, type Side } from './jpeg-sampling.js'
+import { sideOf, type Side } from './jpeg-sampling.js'
 import type { JpegComponent, JpegFrame } from './jpeg-markers.js'
 import { writeScans } from './jpeg-scan-order.js'
 import type { ScannedJpeg } from './jpeg-scans.js'
@@ -81,7 +81,7 @@ function writePicture(memory: Uint8Array, jpeg: PlainJpeg, side: Side, { width, 
 
 /** MCUs of a scan of all components: in a row, and in all. */
 function countUnits(frame: JpegFrame): { readonly across: number; readonly units: number } {
-  const most = mostSamples(frame)
+  const { most } = frame
   const across = Math.ceil(frame.width / (most.across * 8))
   return { across, units: across * Math.ceil(frame.height / (most.down * 8)) }
 }
@@ -119,7 +119,7 @@ interface Plane extends Size {
 
 /** Undefined where libjpeg goes from samples to pixels in a way that isn't known here (jdsample.c). */
 function planeOf(component: JpegComponent, index: number, frame: JpegFrame, finest: Side): Plane | undefined {
-  const most = mostSamples(frame)
+  const { most } = frame
   const side = sideOf(component, frame, finest)
   const times = {
     across: (most.across * finest) / (component.across * side),

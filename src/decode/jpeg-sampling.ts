@@ -1,19 +1,11 @@
 import type { JpegComponent, JpegFrame } from './jpeg-markers.js'
 
-/** How many samples the finest component has across and down where the coarsest could have one. */
-export function mostSamples({ components }: JpegFrame): { readonly across: number; readonly down: number } {
-  return {
-    across: Math.max(...components.map(({ across }) => across)),
-    down: Math.max(...components.map(({ down }) => down)),
-  }
-}
-
 /** How many blocks of 8x8 samples a component has across and down. */
 export function blocksOf(
   { across, down }: JpegComponent,
   frame: JpegFrame,
 ): { readonly across: number; readonly down: number } {
-  const most = mostSamples(frame)
+  const { most } = frame
   return {
     across: Math.ceil((frame.width * across) / (most.across * 8)),
     down: Math.ceil((frame.height * down) / (most.down * 8)),
@@ -29,7 +21,7 @@ export type Side = 1 | 2 | 4 | 8
  * two, 4:2:2 chroma one (libjpeg's jdmaster.c, `jpeg_calc_output_dimensions`).
  */
 export function sideOf({ across, down }: JpegComponent, frame: JpegFrame, finest: Side = 1): number {
-  const most = mostSamples(frame)
+  const { most } = frame
   let side: number = finest
   const fits = (wanted: number) =>
     (most.across * finest) % (across * wanted) === 0 && (most.down * finest) % (down * wanted) === 0

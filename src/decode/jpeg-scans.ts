@@ -1,5 +1,5 @@
 import { startHead, tableOf, takeSegment, type JpegHead } from './jpeg-head.js'
-import { blocksOf, mostSamples } from './jpeg-sampling.js'
+import { blocksOf } from './jpeg-sampling.js'
 import {
   EOI,
   findScanEnd,
@@ -101,7 +101,7 @@ function countUnits({ components }: JpegScan, frame: JpegFrame): number {
     const { across, down } = blocksOf(frame.components[components[0]!]!, frame)
     return across * down
   }
-  const most = mostSamples(frame)
+  const { most } = frame
   return Math.ceil(frame.width / (most.across * 8)) * Math.ceil(frame.height / (most.down * 8))
 }
 
