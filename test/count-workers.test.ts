@@ -30,7 +30,9 @@ describe('the number of worker processes', () => {
     const make = (ops: Rendition['ops']) =>
       photos.map((job) => ({ ...job, renditions: [{ preset: 'p', target: 'a', recipe: 'r', ops }] }))
     const thumbs = [{ thumbnail: 100 }]
-    expect(countWorkers(make([...thumbs, { preview: 'embedded' }]), PLENTY) > 0).toBe(cores > 1)
+    const previews = [...thumbs, { preview: 'embedded' as const }]
+    expect(countWorkers(make([...previews, { format: 'webp' }]), PLENTY) > 0).toBe(cores > 1)
+    expect(countWorkers(make(previews), PLENTY) > 0).toBe(cores > 2)
     expect(countWorkers(make(thumbs), PLENTY)).toBe(0)
   })
 
