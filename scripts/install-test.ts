@@ -127,6 +127,7 @@ async function tryPackage(folder: string, tarball: string, nodeFolder: string): 
   expectEqual(inside('npx', ['imgproc', '--version']).trim(), version, 'imgproc --version')
   inside('npx', ['imgproc', 'thumbs', 'photos/**', '--preset', 'thumb'])
   await checkThumbs(folder)
+  checkSilence(folder, PATH)
   inside('node', ['-e', `const { transform } = require('imgproc')\n${MAKE_THUMBNAIL}`])
   inside('node', [
     '--input-type=module',
@@ -134,6 +135,15 @@ async function tryPackage(folder: string, tarball: string, nodeFolder: string): 
     `import { transform } from 'imgproc'\nawait ${MAKE_THUMBNAIL.trim()}`,
   ])
   report(`Node ${inside('node', ['--version']).trim()}: command, require and import work`)
+}
+
+/** Node has nothing to say, neither to the command nor to its workers: flags of V8 come and go. */
+function checkSilence(folder: string, PATH: string): void {
+  const command = join('node_modules', 'imgproc', 'bin', 'imgproc.cjs')
+  const args = [command, 'thumbs', 'photos/**', '-o', 'silent', '--workers', '2', '--quiet']
+  const { status, stderr } = run(folder, 'node', args, { PATH })
+  expectEqual(stderr, '', 'what it says with --quiet')
+  expectEqual(status, 0, 'its exit code')
 }
 
 interface Listed {
@@ -195,13 +205,13 @@ async function packageImports(entry: string): Promise<{ from: string; file: stri
 
 /** Runs a command to its end and returns what it printed; what fails is an error with all of that. */
 function call(cwd: string, command: string, args: string[], env: Record<string, string> = {}): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
-    env: { ...process.env, ...env },
-    encoding: 'utf8',
-  })
+  const { status, stdout, stderr, error } = run(cwd, command, args, env)
   if (status === 0) return stdout
   throw new Error(`${command} ${args.join(' ')} failed\n${stdout}${stderr}`, { cause: error })
+}
+
+function run(cwd: string, command: string, args: string[], env: Record<string, string>) {
+  return spawnSync(command, args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8' })
 }
 
 /** The reader says what the file holds, since it is our own. */
