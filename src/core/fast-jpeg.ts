@@ -11,6 +11,8 @@ export interface FastJpeg {
   shrink(bytes: Uint8Array, part: JpegPart, to: JpegSize): Promise<RawPixels | undefined>
   /** A smaller picture as a file of its own, of bare pixels; undefined where sharp had better make it. */
   remake(bytes: Uint8Array, part: JpegPart, to: JpegTarget): Promise<Uint8Array | undefined>
+  /** The same of pixels that are there already, three bytes each. */
+  make(pixels: RawPixels, to: JpegTarget): Promise<Uint8Array | undefined>
   /** Tells that so many files may come, of so many bytes together: it needn't find out by itself. */
   expect(bytes: number, files: number): void
   /** Bytes that it keeps for the next picture. */

@@ -28,7 +28,10 @@ export async function remake(
   const [step] = pass.steps
   const scaling = step && planScaling(step, image.metadata.orientation ?? 1)
   if (scaling === undefined) return undefined
-  const made = await fastJpeg.remake(image.bytes, scaling.part, { ...scaling.to, ...settings })
+  const target = { ...scaling.to, ...settings }
+  const made = await (image.decoded === undefined
+    ? fastJpeg.remake(image.bytes, scaling.part, target)
+    : fastJpeg.make(image.decoded, target))
   return made && Buffer.from(made.buffer, made.byteOffset, made.byteLength)
 }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { FastJpeg } from '../core/fast-jpeg.js'
-import { decodeIn, remakeIn, shrinkIn, type JpegDesk } from './jpeg-thread.js'
+import { decodeIn, makeIn, remakeIn, shrinkIn, type JpegDesk } from './jpeg-thread.js'
 import { createThreads } from './jpeg-threads.js'
 import { cutForEighth } from './progressive-jpeg.js'
 
@@ -54,6 +54,7 @@ export function createFastJpeg(options: FastJpegOptions = {}): FastJpeg {
     decode: async (bytes, part) => use(bytes, (desk) => decodeIn(desk, bytes, part)),
     shrink: async (bytes, part, to) => use(bytes, (desk) => shrinkIn(desk, bytes, part, to)),
     remake: async (bytes, part, to) => use(bytes, (desk) => remakeIn(desk, bytes, part, to)),
+    make: async (pixels, to) => use(pixels.bytes, (desk) => makeIn(desk, pixels, to)),
     expect,
     kept: () => threads.kept(),
   }

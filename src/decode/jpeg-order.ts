@@ -11,6 +11,8 @@ import type { ScannedJpeg } from './jpeg-scans.js'
 const LENGTH = 0
 const UNITS_AND_SIZES = 4
 const INTERVAL = 12
+const WIDTH = 16
+const HEIGHT = 20
 const START = 24
 const COMPONENTS = 40
 const COMPONENT = 16
@@ -48,12 +50,28 @@ export function writeOrder(
   const width = Math.floor((fullWidth * side) / 8)
   const height = Math.floor((fullHeight * side) / 8)
   if (width === 0 || height === 0 || !writePicture(memory, jpeg, side, { width, height })) return undefined
-  const reserve = (width + AROUND) * (height + AROUND) * EACH
+  const reserve = reserveFor({ width, height })
   const isWritten =
     'parts' in jpeg
       ? writeScans(memory, file, jpeg, { side, reserve })
       : writeBaseline(memory, file, jpeg, reserve)
   return isWritten ? { width, height } : undefined
+}
+
+/** Writes down pixels, of which something is to be made; false where the memory is too small for them. */
+export function writePixels(memory: Uint8Array, { width, height, bytes }: RawPixels): boolean {
+  if (FILE + bytes.length + reserveFor({ width, height }) > memory.length) return false
+  const view = new DataView(memory.buffer, memory.byteOffset)
+  view.setUint32(LENGTH, bytes.length, true)
+  view.setUint32(WIDTH, width, true)
+  view.setUint32(HEIGHT, height, true)
+  memory.set(bytes, FILE)
+  return true
+}
+
+/** Bytes that are needed for a picture while it is made. */
+function reserveFor({ width, height }: Size): number {
+  return (width + AROUND) * (height + AROUND) * EACH
 }
 
 /** What is to be made of either kind; false where libjpeg goes from samples to pixels in a way that isn't known here. */

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { JpegPart, JpegSize, JpegTarget } from '../core/fast-jpeg.js'
 import type { RawPixels } from '../core/types.js'
 import { readBaseline } from './baseline-jpeg.js'
-import { writeOrder, type Size } from './jpeg-order.js'
+import { writeOrder, writePixels, type Size } from './jpeg-order.js'
 import { isSameInTiles, writeEncoding, writeScaling } from './jpeg-plan.js'
 import type { Side } from './jpeg-sampling.js'
 import { isPlainScans } from './jpeg-scan-order.js'
@@ -21,7 +21,7 @@ export interface JpegDesk {
   used: number
 }
 
-type Work = 'decode' | 'shrink' | 'remake'
+type Work = 'decode' | 'shrink' | 'remake' | 'make'
 
 /** What was made: where it is, 0 for nothing; where it ends; and where all ends that was needed for it. */
 interface Answer {
@@ -137,6 +137,18 @@ export async function remakeIn(
   if (to.orientation !== 1 && !isSameInTiles(size, to)) return undefined
   writeEncoding(desk.memory, to)
   return make(desk, 'remake')
+}
+
+/** A file that is made of pixels; undefined where there is no room for them. */
+export async function makeIn(
+  desk: JpegDesk,
+  pixels: RawPixels,
+  to: JpegTarget,
+): Promise<Uint8Array | undefined> {
+  if (!writePixels(desk.memory, pixels) || !writeScaling(desk.memory, pixels, to)) return undefined
+  if (to.orientation !== 1 && !isSameInTiles(pixels, to)) return undefined
+  writeEncoding(desk.memory, to)
+  return make(desk, 'make')
 }
 
 /** Sides of a block of 8x8 at a part of its size. */

@@ -6,6 +6,7 @@ import type { FailOn } from '../../src/core/types.js'
 import type { ImageOp } from '../../src/ops/image-op.js'
 import { makeCutting } from '../support/jpeg-cuts.js'
 import { makePicture } from '../support/pictures.js'
+import { withPreview } from '../support/previews.js'
 import { makeCorner, makeUltraHdr } from '../support/ultra-hdr.js'
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 150)
@@ -110,6 +111,22 @@ describe('a JPEG is made of a JPEG without sharp, byte for byte as sharp makes i
       (image: Sharp) => image.jpeg({ trellisQuantisation: true, quantisationTable: 3 }),
     ])
       expect(await countRemade(await makeJpeg(change), ops)).toBe(1)
+  })
+
+  it('of a preview whose pixels were looked at', async () => {
+    const photo = await makeJpeg(undefined, 640, 480)
+    for (const [width, height] of [
+      [160, 120],
+      [256, 192],
+    ] as const) {
+      const small = await makeJpeg((image) => image.jpeg({ quality: 85 }), width, height)
+      const file = withPreview(photo, small)
+      // Below half, fewer pixels are decoded of it once more.
+      for (let to = Math.ceil(width * 0.4); to < width; to += 7) {
+        const ops: ImageOp[] = [{ preview: 'embedded' }, { resize: { width: to } }, JPEG]
+        expect(await countRemade(file, ops), `${width} to ${to}`).toBe(1)
+      }
+    }
   })
 
   it('by the libraries that are installed: where these are new, what is known of them has to be measured anew', async () => {

@@ -82,6 +82,11 @@ export async function makeCutting(
       }
       return made
     },
+    async make(pixels, to) {
+      const made = await started.make(pixels, to)
+      if (made !== undefined) remade++
+      return made
+    },
   }
   const image = await openImage(bytes, { limits: withDefaults(), failOn, ...(cuts && { fastJpeg }) })
   const { data } = await render(image, ops)

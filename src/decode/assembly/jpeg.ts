@@ -56,19 +56,29 @@ export function decode(): usize {
   Inverse.odd = 0
   const isRead = load<u32>(SCANS) == 0 ? readBaseline() : readProgressive()
   if (!isRead || Inverse.odd != 0) return 0
-  const row = <usize>load<u32>(WIDTH) * 3
-  const rows = <usize>load<u32>(HEIGHT)
-  // Rows are put around it when it is scaled.
-  const pixels = allocate((rows + 2 * MARGIN) * row + 64) + MARGIN * row
+  const pixels = makePixels()
   paint(pixels)
-  Made.end = pixels + rows * row
+  Made.end = pixels + bytesOfPixels()
   return pixels
+}
+
+/** Room for the picture's pixels, and for rows that are put around it when it is scaled. */
+function makePixels(): usize {
+  const row = <usize>load<u32>(WIDTH) * 3
+  return allocate(bytesOfPixels() + 2 * MARGIN * row + 64) + MARGIN * row
+}
+
+function bytesOfPixels(): usize {
+  return <usize>load<u32>(WIDTH) * 3 * load<u32>(HEIGHT)
 }
 
 /** Decodes likewise, and scales as is planned; the pixels then. */
 export function shrink(): usize {
   const pixels = decode()
-  if (pixels == 0) return 0
+  return pixels == 0 ? 0 : shrinkPixels(pixels)
+}
+
+function shrinkPixels(pixels: usize): usize {
   const made = scale(pixels)
   Made.end = made + <usize>load<u32>(PLAN_WIDTH) * load<u32>(PLAN_HEIGHT) * 3
   return made
@@ -77,7 +87,19 @@ export function shrink(): usize {
 /** Decodes likewise, scales, turns and encodes as is planned; where the file is then. */
 export function remake(): usize {
   const pixels = shrink()
-  if (pixels == 0) return 0
+  return pixels == 0 ? 0 : encodePixels(pixels)
+}
+
+/** Scales, turns and encodes pixels that lie at `FILE`, three bytes each. */
+export function make(): usize {
+  Memory.free = FILE + load<u32>(LENGTH) + 32
+  makeZigzag()
+  const pixels = makePixels()
+  memory.copy(pixels, FILE, bytesOfPixels())
+  return encodePixels(shrinkPixels(pixels))
+}
+
+function encodePixels(pixels: usize): usize {
   const orientation = load<u8>(PLAN_ORIENTATION)
   const width = load<u32>(PLAN_WIDTH)
   const height = load<u32>(PLAN_HEIGHT)
