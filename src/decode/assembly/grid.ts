@@ -73,11 +73,16 @@ function pointerOf(grid: usize, row: usize, column: usize): usize {
   return <usize>load<u32>(grid + GRID_BLOCKS) + (placeOf(grid, row, column) << 2)
 }
 
+/** Where they are; 0 where none is anything yet. */
+@inline
+export function knownOf(index: usize, row: usize, column: usize): usize {
+  return load<u32>(pointerOf(GRIDS + index * GRID, row, column))
+}
+
 /** Where they are; room for them is made where there was none. */
 @inline
 export function coefficientsOf(index: usize, row: usize, column: usize): usize {
-  const grid = GRIDS + index * GRID
-  const pointer = pointerOf(grid, row, column)
+  const pointer = pointerOf(GRIDS + index * GRID, row, column)
   const before = <usize>load<u32>(pointer)
   if (before != 0) return before
   const made = allocate(COEFFICIENTS)
@@ -90,6 +95,13 @@ export function coefficientsOf(index: usize, row: usize, column: usize): usize {
 @inline
 export function levelOf(coefficients: usize, place: u32): usize {
   return coefficients + LEVELS + (<usize>place << 1)
+}
+
+/** Notes one that is something. */
+@inline
+export function setLevel(coefficients: usize, place: u32, level: i32): void {
+  store<i16>(levelOf(coefficients, place), <i16>level)
+  store<u64>(coefficients, load<u64>(coefficients) | (<u64>1 << place))
 }
 
 /** Makes samples of all blocks of a component; false where that is left to others. */
@@ -115,7 +127,7 @@ export function fillRow(index: usize, row: usize): bool {
   for (let column: usize = 0; column < across; column++, to += side) {
     const mean = <i32>load<i16>(meanOf(index, row, column)) * <i32>load<u16>(places)
     if (isTooLarge(mean)) return false
-    const coefficients: usize = side == 1 ? 0 : load<u32>(pointerOf(grid, row, column))
+    const coefficients: usize = side == 1 ? 0 : knownOf(index, row, column)
     if (coefficients == 0) {
       const sample = clamp(((mean + 4) >> 3) + 128)
       for (let y: usize = 0; y < side; y++) memory.fill(to + y * stride, sample, side)

@@ -3,7 +3,7 @@
  * band of one component's others; their upper bits, or one bit more of each.
  */
 
-import { coefficientsOf, hasRoom, levelOf, meanOf } from './grid'
+import { coefficientsOf, hasRoom, knownOf, levelOf, meanOf, setLevel } from './grid'
 import { FOR_SCAN, huffman, mirrored, readAcCode, readSymbol, readTable, readValue, isEnd } from './huffman'
 import {
   AC_VALUES,
@@ -147,8 +147,7 @@ export function readBand(scan: usize, component: usize, row: usize, column: usiz
         if (!hasRoom()) return false
         coefficients = coefficientsOf(component, row, column + unit)
       }
-      store<i16>(levelOf(coefficients, place - 1), <i16>(value << low))
-      store<u64>(coefficients, load<u64>(coefficients) | (<u64>1 << (place - 1)))
+      setLevel(coefficients, place - 1, value << low)
     }
   }
   return true
@@ -161,10 +160,8 @@ export function refineBand(scan: usize, component: usize, row: usize, column: us
   const bit = <i32>1 << load<u8>(scan + SCAN_LOW)
   const band = (<u64>-1 << first) & (<u64>-1 >> (63 - last))
   for (let unit: u32 = 0; unit < count; unit++) {
-    if (!hasRoom()) return false
-    const coefficients = coefficientsOf(component, row, column + unit)
-    const known = load<u64>(coefficients)
-    let now = known
+    let coefficients = knownOf(component, row, column + unit)
+    const known = coefficients == 0 ? 0 : load<u64>(coefficients)
     // What of the band lies ahead.
     let left = band
     while (Run.left == 0 && left != 0) {
@@ -189,10 +186,12 @@ export function refineBand(scan: usize, component: usize, row: usize, column: us
       correct(coefficients, known & left & ~behind, bit)
       left &= behind
       if ((symbol & 15) == 0) continue
-      store<i16>(levelOf(coefficients, place), <i16>value)
-      now |= <u64>1 << place
+      if (coefficients == 0) {
+        if (!hasRoom()) return false
+        coefficients = coefficientsOf(component, row, column + unit)
+      }
+      setLevel(coefficients, place, value)
     }
-    store<u64>(coefficients, now)
     if (Run.left == 0) continue
     correct(coefficients, known & left, bit)
     Run.left--
