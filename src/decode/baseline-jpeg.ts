@@ -1,4 +1,5 @@
 import { isInColour, startHead, tableOf, takeSegment, type JpegHead } from './jpeg-head.js'
+import { fitsUnit } from './jpeg-sampling.js'
 import {
   BASELINE,
   readScan,
@@ -63,9 +64,4 @@ function begin(file: Buffer, segment: Segment, head: JpegHead): BaselineJpeg | u
   )
   if (!isSound || !fitsUnit(frame)) return undefined
   return { frame, components, tables: [...tables.values()], quantizers, interval, data: segment.end }
-}
-
-/** Whether an MCU of all components has no more blocks than it may (ITU T.81, B.2.3). */
-export function fitsUnit({ components }: JpegFrame): boolean {
-  return components.reduce((sum, { across, down }) => sum + across * down, 0) <= 10
 }

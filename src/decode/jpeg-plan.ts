@@ -12,7 +12,7 @@ const PLAN_ORIENTATION = PLAN + 9
 const PLAN_DOWN = PLAN + 16
 const PLAN_ACROSS = PLAN + 32
 const PLAN_QUANTIZERS = PLAN + 64
-const KERNELS = 0x20000
+const KERNELS = 0x24000
 const KERNELS_END = 0x40000
 
 /** libvips keeps ten rows of a picture that it reads from its top to its bottom. */

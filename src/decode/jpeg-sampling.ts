@@ -28,3 +28,8 @@ export function sideOf({ across, down }: JpegComponent, frame: JpegFrame, finest
   while (side < 8 && fits(side * 2)) side *= 2
   return side
 }
+
+/** Whether an MCU of all components has no more blocks than it may (ITU T.81, B.2.3). */
+export function fitsUnit({ components }: JpegFrame): boolean {
+  return components.reduce((sum, { across, down }) => sum + across * down, 0) <= 10
+}

@@ -1,6 +1,5 @@
 import { isInColour } from './jpeg-head.js'
-import { fitsUnit } from './baseline-jpeg.js'
-import { blocksOf, type Side } from './jpeg-sampling.js'
+import { blocksOf, fitsUnit, type Side } from './jpeg-sampling.js'
 import type { PlacedScan, ScannedJpeg } from './jpeg-scans.js'
 import { isSeen } from './progressive-jpeg.js'
 

@@ -69,6 +69,26 @@ describe('a baseline JPEG decoded at 1/8', () => {
       expect(await alike(jpeg)).toBe(true)
   })
 
+  it('gives libjpeg’s pixels with whatever names for codes, also after something was encoded', async () => {
+    const jpeg = await encode({ quality: 90 })
+    const scan = jpeg.indexOf('ffda', 0, 'hex')
+    for (
+      let at = jpeg.indexOf('ffc4', 0, 'hex');
+      at >= 0 && at < scan;
+      at = jpeg.indexOf('ffc4', at + 2, 'hex')
+    )
+      jpeg[at + 4]! += 2
+    for (const component of [6, 8, 10]) jpeg[scan + component]! += 0x22
+    const target = { width: 60, height: 40, orientation: 1, cover: undefined, quality: 80 }
+    const other = await encode({})
+    // A thread has two memories, and takes them by turns.
+    for (let time = 0; time < 3; time++) {
+      expect(await alike(jpeg)).toBe(true)
+      for (let memory = 0; memory < 2; memory++)
+        expect(await fastJpeg.remake(other, 4, { ...target, chromaSubsampling: '4:2:0' })).toBeDefined()
+    }
+  })
+
   it('leaves out what lies behind the end, and is found anywhere in memory', async () => {
     const jpeg = await encode({})
     const block = new Uint8Array(jpeg.length * 2 + 11)

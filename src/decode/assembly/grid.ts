@@ -12,8 +12,11 @@ import {
   GRID_BLOCKS,
   GRID_DOWN,
   GRID_MEANS,
+  GRID_NEEDED,
+  GRID_SIZE,
   GRID_STRIDE,
   GRIDS,
+  LEVEL_PLACES,
   LIMIT,
   PLACES,
   PLANE,
@@ -22,13 +25,16 @@ import {
   PLANES,
   QUANTIZER,
   SIDE,
+  ZIGZAG,
 } from './layout'
 import { clamp, inverse, isTooLarge } from './inverse'
 import { allocate, Memory } from './memory'
 
-/** A block's coefficients but that of DC: which of them are anything, and 64 of two bytes each in the order of the file. */
-const LEVELS: usize = 16
-const COEFFICIENTS: usize = LEVELS + 128
+/**
+ * A block's coefficients but that of DC: which of all are anything, and those of two bytes each that are needed, in the order
+ * of the file. The first of these is for what isn't needed: it may be written there.
+ */
+const LEVELS: usize = 8
 
 /** Room for a component's blocks, beyond the picture, too: an MCU has them. False where there is none. */
 export function makeGrid(index: usize, units: u32): bool {
@@ -42,17 +48,28 @@ export function makeGrid(index: usize, units: u32): bool {
   // Means tell all that is needed of one that becomes a single pixel.
   if (load<u8>(component + SIDE) > 1) {
     const pointers = allocate(blocks << 2)
-    if (!hasRoom()) return false
+    if (Memory.free > load<u32>(LIMIT)) return false
     memory.fill(pointers, 0, blocks << 2)
     store<u32>(grid + GRID_BLOCKS, pointers)
+    placeLevels(index, load<u8>(component + SIDE))
   }
-  return hasRoom()
+  return Memory.free <= load<u32>(LIMIT)
 }
 
-/** Whether there is room for one block more. */
-@inline
-export function hasRoom(): bool {
-  return Memory.free + COEFFICIENTS + 16 <= load<u32>(LIMIT)
+/** Which coefficients are needed for so many samples across and down: see `inverse2` and `inverse4`. */
+function placeLevels(index: usize, side: u32): void {
+  const grid = GRIDS + index * GRID
+  const unneeded: u32 = side == 2 ? 0b01010100 : side == 4 ? 0b00010000 : 0
+  let needed: u64 = 0
+  let count: u32 = 0
+  for (let i: u32 = 1; i < 64; i++) {
+    const place = <u32>load<u8>(ZIGZAG + i)
+    const isNeeded = ((unneeded >> (place >> 3)) & 1) == 0 && ((unneeded >> (place & 7)) & 1) == 0
+    if (isNeeded) needed |= <u64>1 << i
+    store<u8>(LEVEL_PLACES + (index << 6) + i, <u8>(isNeeded ? ++count : 0))
+  }
+  store<u64>(grid + GRID_NEEDED, needed)
+  store<u32>(grid + GRID_SIZE, LEVELS + ((count + 1) << 1))
 }
 
 @inline
@@ -79,13 +96,16 @@ export function knownOf(index: usize, row: usize, column: usize): usize {
   return load<u32>(pointerOf(GRIDS + index * GRID, row, column))
 }
 
-/** Where they are; room for them is made where there was none. */
+/** The same, but room for them is made where there was none; 0 where there is no more. */
 @inline
 export function coefficientsOf(index: usize, row: usize, column: usize): usize {
-  const pointer = pointerOf(GRIDS + index * GRID, row, column)
+  const grid = GRIDS + index * GRID
+  const pointer = pointerOf(grid, row, column)
   const before = <usize>load<u32>(pointer)
   if (before != 0) return before
-  const made = allocate(COEFFICIENTS)
+  const made = Memory.free
+  Memory.free = (made + load<u32>(grid + GRID_SIZE) + 7) & ~7
+  if (Memory.free > load<u32>(LIMIT)) return 0
   store<u64>(made, 0)
   store<u32>(pointer, made)
   return made
@@ -93,14 +113,14 @@ export function coefficientsOf(index: usize, row: usize, column: usize): usize {
 
 /** Where one of them is. */
 @inline
-export function levelOf(coefficients: usize, place: u32): usize {
-  return coefficients + LEVELS + (<usize>place << 1)
+export function levelOf(coefficients: usize, index: usize, place: u32): usize {
+  return coefficients + LEVELS + (<usize>load<u8>(LEVEL_PLACES + (index << 6) + place) << 1)
 }
 
 /** Notes one that is something. */
 @inline
-export function setLevel(coefficients: usize, place: u32, level: i32): void {
-  store<i16>(levelOf(coefficients, place), <i16>level)
+export function setLevel(coefficients: usize, index: usize, place: u32, level: i32): void {
+  store<i16>(levelOf(coefficients, index, place), <i16>level)
   store<u64>(coefficients, load<u64>(coefficients) | (<u64>1 << place))
 }
 
@@ -132,7 +152,7 @@ export function fillRow(index: usize, row: usize): bool {
       const sample = clamp(((mean + 4) >> 3) + 128)
       for (let y: usize = 0; y < side; y++) memory.fill(to + y * stride, sample, side)
     } else {
-      if (!restore(coefficients, places, mean)) return false
+      if (!restore(coefficients, index, places, mean)) return false
       inverse(side, to, stride)
     }
   }
@@ -141,13 +161,14 @@ export function fillRow(index: usize, row: usize): bool {
 
 /** A block as it is transformed. */
 @inline
-function restore(coefficients: usize, places: usize, mean: i32): bool {
+function restore(coefficients: usize, component: usize, places: usize, mean: i32): bool {
   for (let i: usize = 0; i < 128; i += 16) v128.store(BLOCK_COEFFICIENTS + i, i16x8.splat(0))
   store<i16>(BLOCK_COEFFICIENTS, <i16>mean)
-  for (let left = load<u64>(coefficients); left != 0; left &= left - 1) {
+  const needed = load<u64>(GRIDS + component * GRID + GRID_NEEDED)
+  for (let left = load<u64>(coefficients) & needed; left != 0; left &= left - 1) {
     const index = <u32>ctz(left)
     const place = places + (<usize>index << 2)
-    const level = <i32>load<i16>(levelOf(coefficients, index)) * <i32>load<u16>(place)
+    const level = <i32>load<i16>(levelOf(coefficients, component, index)) * <i32>load<u16>(place)
     if (isTooLarge(level)) return false
     store<i16>(BLOCK_COEFFICIENTS + <usize>load<u16>(place, 2), <i16>level)
   }

@@ -72,7 +72,7 @@ export const STEP_ADDRESS: usize = 12
 /** Of luma and chroma, 64 bytes each, in zigzag order. */
 export const PLAN_QUANTIZERS: usize = PLAN + 64
 /** Kernels, as far as the bits. */
-export const KERNELS: usize = 0x20000
+export const KERNELS: usize = 0x24000
 
 // What is kept in between.
 /** The DC coefficients before. */
@@ -95,6 +95,9 @@ export const GRID_DOWN: usize = 4
 export const GRID_MEANS: usize = 8
 export const GRID_BLOCKS: usize = 12
 export const GRID_STRIDE: usize = 16
+/** What the others of a block take, and which of them are needed. */
+export const GRID_SIZE: usize = 20
+export const GRID_NEEDED: usize = 24
 /** A block's coefficients, two bytes each, and what is made of them on the way. */
 export const BLOCK_COEFFICIENTS: usize = 0xd00
 export const WORK: usize = 0xe00
@@ -102,14 +105,8 @@ export const WORK: usize = 0xe00
 export const PLACES: usize = 0x1000
 /** For each coefficient in the order of the file which one of its block it is, row by row. */
 export const ZIGZAG: usize = 0x1400
-/** For the encoder: divisors of luma and chroma, counts and codes of symbols, and lists of these. */
+/** For the encoder: divisors of luma and chroma. */
 export const DIVISORS: usize = 0x1500
-export const COUNTS: usize = 0x1a000
-export const CODES: usize = 0x1c000
-export const SYMBOL_LIST: usize = 0x1d000
-/** The Huffman tables that lookup tables have been made of, and of each for what: many files have the same. */
-export const MADE_OF: usize = 0x1e000
-export const MADE_FOR: usize = 0x1ea00
 
 export const DC_BITS: u32 = 10
 export const DC_MASK: u64 = (1 << DC_BITS) - 1
@@ -129,6 +126,17 @@ export const AC_VALUES: usize = DC_VALUES + (4 << (DC_BITS + 2))
 export const SYMBOLS: usize = AC_VALUES + (4 << (VALUE_BITS + 2))
 /** As many whole symbols as there are: their bits and, from `COUNT` on, how many coefficients they tell of. */
 export const RUNS: usize = SYMBOLS + (4 << (RUN_BITS + 1))
+/** The Huffman tables that these have been made of, and of each for what: many files have the same. */
+export const MADE_OF: usize = RUNS + (4 << (RUN_BITS + 1))
+export const MADE_FOR: usize = MADE_OF + 8 * HUFFMAN_SIZE
+/** For the encoder: counts and codes of symbols, and lists of these. */
+export const COUNTS: usize = MADE_FOR + 16
+export const CODES: usize = COUNTS + 4 * 1040
+export const SYMBOL_LIST: usize = CODES + 4 * 1024
+/** For each component of a progressive file which of the coefficients that are kept each one is; 0 for what isn't needed. */
+export const LEVEL_PLACES: usize = SYMBOL_LIST + 4096
+if (LEVEL_PLACES + 3 * 64 > KERNELS) ERROR('The kernels overlap with what lies before them.')
+
 export const COUNT: u64 = 6
 export const SIZE: u32 = 8
 export const IS_WHOLE: u32 = 1 << 15

@@ -3,7 +3,7 @@
  * band of one component's others; their upper bits, or one bit more of each.
  */
 
-import { coefficientsOf, hasRoom, knownOf, levelOf, meanOf, setLevel } from './grid'
+import { coefficientsOf, knownOf, levelOf, meanOf, setLevel } from './grid'
 import { FOR_SCAN, huffman, mirrored, readAcCode, readSymbol, readTable, readValue, isEnd } from './huffman'
 import {
   AC_VALUES,
@@ -144,10 +144,10 @@ export function readBand(scan: usize, component: usize, row: usize, column: usiz
       const value = <i32>entry >> 16
       if (value == 0) continue
       if (coefficients == 0) {
-        if (!hasRoom()) return false
         coefficients = coefficientsOf(component, row, column + unit)
+        if (coefficients == 0) return false
       }
-      setLevel(coefficients, place - 1, value << low)
+      setLevel(coefficients, component, place - 1, value << low)
     }
   }
   return true
@@ -183,17 +183,17 @@ export function refineBand(scan: usize, component: usize, row: usize, column: us
       if (zeros == 0) return false
       const place = <u32>ctz(zeros)
       const behind = (<u64>-1 << place) << 1
-      correct(coefficients, known & left & ~behind, bit)
+      correct(coefficients, component, known & left & ~behind, bit)
       left &= behind
       if ((symbol & 15) == 0) continue
       if (coefficients == 0) {
-        if (!hasRoom()) return false
         coefficients = coefficientsOf(component, row, column + unit)
+        if (coefficients == 0) return false
       }
-      setLevel(coefficients, place, value)
+      setLevel(coefficients, component, place, value)
     }
     if (Run.left == 0) continue
-    correct(coefficients, known & left, bit)
+    correct(coefficients, component, known & left, bit)
     Run.left--
   }
   return true
@@ -201,10 +201,10 @@ export function refineBand(scan: usize, component: usize, row: usize, column: us
 
 /** A bit more of each of those that are something. */
 @inline
-function correct(coefficients: usize, places: u64, bit: i32): void {
+function correct(coefficients: usize, component: usize, places: u64, bit: i32): void {
   for (let left = places, i = 0; left != 0; left &= left - 1, i++) {
     if ((i & 31) == 0) refill()
-    const level = levelOf(coefficients, <u32>ctz(left))
+    const level = levelOf(coefficients, component, <u32>ctz(left))
     const value = <i32>load<i16>(level)
     if ((Reader.bits & 1) != 0 && (value & bit) == 0) store<i16>(level, <i16>(value + (value < 0 ? -bit : bit)))
     drop(1)
