@@ -1,13 +1,22 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { checkPixels, makeThumbs, showSpread, scaleCount, type Bench, type Workload } from '../bench.js'
 import { readPreview } from '../exif-preview.js'
 import { compare, race, type Contender } from '../measure.js'
 
 const FLAG = '--preview=embedded'
+const SCRIPT = fileURLToPath(new URL('../bare-previews.mjs', import.meta.url))
 /** How many times as fast as without previews. */
 const WANTED = 10
+
+/** What nobody can do without: see there. */
+const BARE: Contender = {
+  name: 'nothing but the pictures',
+  role: 'limit',
+  commands: ({ folder }, out) => [{ file: process.execPath, args: [SCRIPT, folder, out] }],
+}
 
 export const previews: Workload = {
   id: '9',
@@ -22,7 +31,7 @@ export const previews: Workload = {
     const plain: Contender = { ...makeThumbs(bench), name: 'imgproc', role: 'peer' }
     // Others know nothing of previews: the quickest of them makes the photos as they are.
     const loop = bench.peers.filter(({ name }) => name === 'sharp loop')
-    const { series, notes } = await race([ours, plain, ...loop], { ...bench, set, warmUp: each })
+    const { series, notes } = await race([ours, plain, ...loop, BARE], { ...bench, set, warmUp: each })
     const pixels = await checkPixels(bench, ours, each, async (file) => readPreview(await readFile(file)))
     const [fast, slow] = series
     if (fast === undefined || slow === undefined) return { images: count, series, checks: [pixels], notes }
