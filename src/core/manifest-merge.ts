@@ -33,7 +33,9 @@ export function mergeResults(old: Entries, results: Iterable<Result>): Changes {
       // A failure owns nothing: it may have failed because another has the path.
       if (status !== 'ready') continue
       owners.set(collisionKey(path), { id, preset })
-      isMoved ||= before?.outputs.some((output) => output.path === path && output.preset === preset) !== true
+      const had = (output: ManifestOutput) =>
+        output.status === 'ready' && output.path === path && output.preset === preset
+      isMoved ||= before?.outputs.some(had) !== true
     }
   }
   const changes = new Map<string, ManifestEntry | undefined>()

@@ -121,6 +121,15 @@ describe('mergeResults', () => {
     ])
   })
 
+  it('takes a path from another for an output that failed before and now is written', () => {
+    const owned = mergeEntries([], [result('a.png', [written('thumb', 'w.webp')])])
+    const contested = mergeEntries(owned, [result('b.png', [failed('web', 'w.webp')])])
+    expect(contested.map(paths)).toEqual([['w.webp'], ['w.webp']])
+    const [only, ...others] = mergeEntries(contested, [result('b.png', [written('web', 'w.webp')])])
+    expect(only).toMatchObject({ source: { path: 'b.png' }, outputs: [{ status: 'ready', path: 'w.webp' }] })
+    expect(others).toEqual([])
+  })
+
   it('lets the later of two results of one source count', () => {
     const [a] = mergeEntries([], [failure('a.png', ['web']), result('a.png', [written('web', 'a.webp')])])
     expect(a?.status).toBe('ready')
