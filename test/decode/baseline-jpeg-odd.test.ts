@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import sharp, { type Sharp } from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { atEighth, startFastJpeg, toNinth } from '../support/fast-jpeg.js'
-import { cjpeg, hasTools, rescan, scansOf } from '../support/jpeg-tools.js'
+import { cjpeg, hasTools, rescan, scansOf, splice } from '../support/jpeg-tools.js'
 import { makePicture } from '../support/pictures.js'
 
 let fastJpeg: Awaited<ReturnType<typeof startFastJpeg>>
@@ -19,11 +19,6 @@ beforeAll(async () => {
 async function isDecoded(jpeg: Uint8Array): Promise<boolean> {
   expect(await fastJpeg.decode(plain, 8)).toBeDefined()
   return (await fastJpeg.decode(jpeg, 8)) !== undefined
-}
-
-/** A copy with bytes put in at a place, in the stead of so many. */
-function splice(jpeg: Buffer, at: number, instead: number, hex: string): Buffer {
-  return Buffer.concat([jpeg.subarray(0, at), Buffer.from(hex, 'hex'), jpeg.subarray(at + instead)])
 }
 
 const JFIF = 'ffe000104a46494600010101004800480000'

@@ -5,7 +5,7 @@ import { cutForEighth } from '../../src/decode/progressive-jpeg.js'
 import { makePicture } from '../support/pictures.js'
 import { isCut } from '../support/jpeg-cuts.js'
 import { atEighth } from '../support/fast-jpeg.js'
-import { cjpeg, hasTools, jpegtran, rescan, scansOf } from '../support/jpeg-tools.js'
+import { cjpeg, hasTools, jpegtran, rescan, scansOf, splice } from '../support/jpeg-tools.js'
 
 const WIDTH = 301
 const HEIGHT = 219
@@ -17,11 +17,6 @@ beforeAll(async () => {
   picture = await makePicture('rgb', WIDTH, HEIGHT)
   plain = await sharp(picture).jpeg({ progressive: true }).toBuffer()
 })
-
-/** A copy with bytes put in at a place, in the stead of so many. */
-function splice(jpeg: Buffer, at: number, instead: number, hex: string): Buffer {
-  return Buffer.concat([jpeg.subarray(0, at), Buffer.from(hex, 'hex'), jpeg.subarray(at + instead)])
-}
 
 describe.skipIf(!hasTools)('a cut (skipped without libjpeg-turbo-progs)', () => {
   it('is not taken of arithmetic coding', async () => {

@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { decodesAlike, startFastJpeg } from '../support/fast-jpeg.js'
 import { PARTS, partsAlike } from '../support/jpeg-parts.js'
-import { anyScript, cjpeg, hasTools, rescan, scansOf } from '../support/jpeg-tools.js'
+import { anyScript, cjpeg, hasTools, rescan, scansOf, splice } from '../support/jpeg-tools.js'
 import { fixture, makePicture } from '../support/pictures.js'
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 60)
@@ -26,76 +26,13 @@ async function isDecoded(jpeg: Uint8Array): Promise<boolean> {
   return (await fast.decode(jpeg, 8)) !== undefined
 }
 
-/** A copy with bytes put in at a place, in the stead of so many. */
-function splice(jpeg: Buffer, at: number, instead: number, hex: string): Buffer {
-  return Buffer.concat([jpeg.subarray(0, at), Buffer.from(hex, 'hex'), jpeg.subarray(at + instead)])
-}
-
 describe('a progressive JPEG', () => {
-  it('is decoded at a part of its size, and scaled, to libjpeg’s and libvips’ pixels', async () => {
-    const side = fc.integer({ min: 24, max: 200 })
-    const options = fc.record({
-      quality: fc.integer({ min: 1, max: 100 }),
-      chromaSubsampling: fc.constantFrom('4:2:0', '4:4:4'),
-      mozjpeg: fc.boolean(),
-    })
-    await fc.assert(
-      fc.asyncProperty(side, side, options, async (width, height, options) => {
-        const small = sharp(picture).resize(width, height, { fit: 'fill' })
-        expect(await partsOf(await small.jpeg({ progressive: true, ...options }).toBuffer())).toEqual(PARTS)
-      }),
-      { numRuns: RUNS },
-    )
-  })
-
-  it('may be noise, whose blocks are full to the last coefficient', async () => {
-    const bytes = fc.uint8Array({ minLength: 64 * 48 * 3, maxLength: 64 * 48 * 3 })
-    const quality = fc.constantFrom(30, 80, 97, 100)
-    await fc.assert(
-      fc.asyncProperty(bytes, quality, async (bytes, quality) => {
-        const noise = sharp(bytes, { raw: { width: 64, height: 48, channels: 3 } })
-        expect(await partsOf(await noise.jpeg({ progressive: true, quality }).toBuffer())).toEqual(PARTS)
-      }),
-      { numRuns: RUNS },
-    )
-  })
-
   it('may be a photo, and one so plain that runs go on for rows', async () => {
     expect(await decodesAlike(fast, await fixture('photos/progressive.jpg'))).toBe(true)
     const large = sharp(await fixture('photos/landscape.jpg')).resize(1700, 1300, { fit: 'fill' })
     expect(await decodesAlike(fast, await large.jpeg({ progressive: true }).toBuffer())).toBe(true)
     const grey = sharp({ create: { width: 900, height: 500, channels: 3, background: '#8a7' } })
     expect(await partsOf(await grey.jpeg({ progressive: true }).toBuffer())).toContain(8)
-  })
-
-  it('may be a pixel across', async () => {
-    for (const [width, height] of [
-      [1, 40],
-      [3, 50],
-      [40, 1],
-      [5, 5],
-    ] as const) {
-      const small = sharp(picture).resize(width, height, { fit: 'fill' })
-      expect(await partsOf(await small.jpeg({ progressive: true }).toBuffer())).toContain(1)
-    }
-  })
-
-  it('that is damaged is made to what libjpeg makes of it, or left to it', async () => {
-    const change = fc.record({ at: fc.nat(plain.length - 1), value: fc.nat(255) })
-    let made = 0
-    await fc.assert(
-      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
-        const damaged = Buffer.from(plain)
-        for (const { at, value } of changes) damaged[at] = value
-        const header = await sharp(damaged, { failOn: 'none' })
-          .metadata()
-          .catch(() => undefined)
-        if (header !== undefined && header.width * header.height < 1e6)
-          made += (await partsAlike(fast, damaged, 'none')).length
-      }),
-      { numRuns: RUNS * 3 },
-    )
-    expect(made).toBeGreaterThan(0)
   })
 })
 
@@ -151,13 +88,6 @@ describe.skipIf(!hasTools)(
     ])('sampled %s gives libjpeg’s pixels at 1/8', async (sampling) => {
       const jpeg = await cjpeg(picture, '-progressive', '-sample', sampling)
       expect(await decodesAlike(fast, jpeg)).toBe(true)
-    })
-
-    it.each(['1', '3', '1B', '7B', '200B'])('may have restarts every %s', async (interval) => {
-      for (const sampling of ['1x1', '2x1', '2x2']) {
-        const jpeg = await cjpeg(picture, '-progressive', '-sample', sampling, '-restart', interval)
-        expect(await partsOf(jpeg), sampling).toEqual(PARTS)
-      }
     })
 
     it.each(['1x1', '2x1', '2x2'])('sampled %s may have whatever scans', async (sampling) => {

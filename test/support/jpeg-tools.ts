@@ -29,6 +29,11 @@ export async function cjpeg(picture: Buffer, ...switches: string[]): Promise<Buf
   return execFileSync('cjpeg', switches, { input: ppm })
 }
 
+/** A copy with bytes put in at a place, in the stead of so many. */
+export function splice(jpeg: Buffer, at: number, instead: number, hex: string): Buffer {
+  return Buffer.concat([jpeg.subarray(0, at), Buffer.from(hex, 'hex'), jpeg.subarray(at + instead)])
+}
+
 /** The same coefficients in another order. */
 export function jpegtran(jpeg: Buffer, ...switches: string[]): Buffer {
   return execFileSync('jpegtran', ['-copy', 'all', ...switches], { input: jpeg })
@@ -92,4 +97,36 @@ function interleave(queues: readonly (readonly string[])[], order: readonly numb
     scans.push(full[order[turn % order.length]! % full.length]!.shift()!)
   }
   return scans
+}
+
+/** Bits of an entropy-coded scan, as text of zeros and ones. */
+function packBits(bits: string): Buffer {
+  const bytes = bits.match(/.{1,8}/g) ?? []
+  return Buffer.from(
+    bytes.flatMap((byte) => (byte === '11111111' ? [255, 0] : [parseInt(byte.padEnd(8, '1'), 2)])),
+  )
+}
+
+/**
+ * A baseline JPEG of 8x8 blocks in a row, 4:4:4, of which each has one large coefficient, whose code and value take the
+ * most bits that there are, and behind it so many small ones, of eleven bits each.
+ */
+export function makeLongCodes(blocks: number, small: number): Buffer {
+  const segment = (marker: number, ...body: number[]) => [0xff, marker, 0, body.length + 2, ...body]
+  const ones = Array.from({ length: 64 }, () => 1)
+  const lengths = (...of: number[]) =>
+    Array.from({ length: 16 }, (_, at) => of.filter((one) => one === at + 1).length)
+  // The code of the last block's end takes two bits, that of a small coefficient ten and that of a large one 16.
+  const [end, one, large] = ['00', '0100000000', '0100000001000000']
+  const head = [
+    ...segment(0xdb, 0, ...ones),
+    ...segment(0xc0, 8, 0, 8, 0, blocks * 8, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0),
+    ...segment(0xc4, 0x00, ...lengths(1), 0),
+    ...segment(0xc4, 0x10, ...lengths(2, 10, 16), 0x00, 0x01, 0x0a),
+    ...segment(0xda, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0),
+  ]
+  const luma = `0${large}1000000001${`${one}1`.repeat(small)}${end}`
+  const chroma = `0${end}`
+  const data = packBits(`${luma}${chroma}${chroma}`.repeat(blocks))
+  return Buffer.concat([Buffer.from([0xff, 0xd8, ...head]), data, Buffer.from([0xff, 0xd9])])
 }

@@ -202,12 +202,14 @@ function readWhole(component: usize, index: usize, to: usize, stride: usize): bo
       at += <usize>((63 - have) >> 3)
       have |= 56
       let entry = load<u32>(acValues + (<usize>(word & VALUE_MASK) << 2))
+      // Five that the table tells of take 55 bits at most; behind one that it doesn't there may be too few for another.
+      let more: u32 = 4
       if (entry == 0) {
         entry = readSymbol(word, ac)
         if (entry == 0) return false
+        more = 0
       }
-      // A code that the table doesn't tell of takes 26 bits at most, and the others ten: three of these may follow.
-      for (let more: u32 = 0; ; more++) {
+      for (; ; more--) {
         word >>= <u64>entry
         have -= <u64>(entry & 63)
         coefficient += (entry & 0xffff) >> <u32>COUNT
@@ -216,7 +218,7 @@ function readWhole(component: usize, index: usize, to: usize, stride: usize): bo
         const level = (<i32>entry >> 16) * <i32>load<u16>(place)
         if (isTooLarge(level)) return false
         store<i16>(BLOCK_COEFFICIENTS + <usize>load<u16>(place, 2), <i16>level)
-        if (more == 3 || coefficient == <u32>BLOCK) break
+        if (more == 0 || coefficient == <u32>BLOCK) break
         entry = load<u32>(acValues + (<usize>(word & VALUE_MASK) << 2))
         if (entry == 0) break
       }
