@@ -4,26 +4,24 @@ import { sideOf, type Side } from './jpeg-sampling.js'
 import type { JpegComponent, JpegFrame } from './jpeg-markers.js'
 import { writeScans } from './jpeg-scan-order.js'
 import type { ScannedJpeg } from './jpeg-scans.js'
-
-/*
- * Where assembly/jpeg.ts looks for what it is to do; names and numbers are those of assembly/layout.ts.
- */
-const LENGTH = 0
-const UNITS_AND_SIZES = 4
-const INTERVAL = 12
-const WIDTH = 16
-const HEIGHT = 20
-const START = 24
-const COMPONENTS = 40
-const COMPONENT = 16
-const DC_TABLE = 2
-const HUFFMAN = 0x100
-const HUFFMAN_SIZE = 16 + 256
-const QUANTIZERS = 0xa00
-const PLANES = 0xc40
-const PLANE = 16
-const PLANE_WIDTH = 8
-const FILE = 0x40000 + 32
+import {
+  COMPONENT,
+  COMPONENTS,
+  DC_TABLE,
+  FILE,
+  HEIGHT,
+  HUFFMAN,
+  HUFFMAN_SIZE,
+  INTERVAL,
+  LENGTH,
+  PLANE,
+  PLANE_WIDTH,
+  PLANES,
+  QUANTIZERS,
+  START,
+  UNITS,
+  WIDTH,
+} from './jpeg-layout.js'
 
 /** A file in luma and two chromas. */
 export type PlainJpeg = BaselineJpeg | ScannedJpeg
@@ -82,7 +80,7 @@ function writePicture(memory: Uint8Array, jpeg: PlainJpeg, side: Side, { width, 
   const { across, units } = countUnits(frame)
   const view = new DataView(memory.buffer, memory.byteOffset)
   const numbers = [units, across, 0, width, height, 0, 0, 0, 0]
-  for (const [index, number] of numbers.entries()) view.setUint32(UNITS_AND_SIZES + index * 4, number, true)
+  for (const [index, number] of numbers.entries()) view.setUint32(UNITS + index * 4, number, true)
   for (const [index, { across, down, quantizer }] of frame.components.entries()) {
     const { side, times, isSmooth, width, height } = planes[index]!
     memory.set(

@@ -2,18 +2,16 @@ import type { Corner, JpegSize, JpegTarget } from '../core/fast-jpeg.js'
 import { quantizersOf } from './jpeg-quantizers.js'
 import type { Size } from './jpeg-order.js'
 import { lengthOf, planShrinking, type Axis, type Shrinking } from './kernels.js'
-
-/*
- * Where assembly/scale.ts and encode.ts look for what they are to do; names and numbers are those of assembly/layout.ts.
- */
-const PLAN = 0xb00
-const PLAN_SUBSAMPLED = PLAN + 8
-const PLAN_ORIENTATION = PLAN + 9
-const PLAN_DOWN = PLAN + 16
-const PLAN_ACROSS = PLAN + 32
-const PLAN_QUANTIZERS = PLAN + 64
-const KERNELS = 0x24000
-const KERNELS_END = 0x40000
+import {
+  BITS,
+  KERNELS,
+  PLAN,
+  PLAN_ACROSS,
+  PLAN_DOWN,
+  PLAN_ORIENTATION,
+  PLAN_QUANTIZERS,
+  PLAN_SUBSAMPLED,
+} from './jpeg-layout.js'
 
 /** libvips keeps ten rows of a picture that it reads from its top to its bottom. */
 const ROWS = 10
@@ -66,7 +64,7 @@ export function writeScaling(memory: Uint8Array, from: Size, to: JpegSize): bool
   const across = plan(axes.across, axes.across.first, Infinity)
   if (down === undefined || across === undefined) return false
   const second = (KERNELS + down.bytes.length + 15) & ~15
-  if (second + across.bytes.length > KERNELS_END) return false
+  if (second + across.bytes.length > BITS) return false
   const view = new DataView(memory.buffer, memory.byteOffset)
   view.setUint32(PLAN, to.width, true)
   view.setUint32(PLAN + 4, to.height, true)

@@ -2,19 +2,19 @@ import { isInColour } from './jpeg-head.js'
 import { blocksOf, fitsUnit, type Side } from './jpeg-sampling.js'
 import type { PlacedScan, ScannedJpeg } from './jpeg-scans.js'
 import { isSeen } from './progressive-jpeg.js'
+import {
+  FILE,
+  GRID,
+  GRIDS,
+  HUFFMAN_SIZE,
+  LENGTH,
+  LIMIT,
+  SCAN,
+  SCAN_COUNT,
+  SCAN_TABLES,
+  SCANS,
+} from './jpeg-layout.js'
 
-/*
- * Where assembly/progressive.ts looks for what it is to do; names and numbers are those of assembly/layout.ts.
- */
-const LENGTH = 0
-const SCANS = 28
-const SCAN_COUNT = 32
-const SCAN = 32
-const SCAN_TABLES = 16
-const HUFFMAN_SIZE = 16 + 256
-const GRIDS = 0xc80
-const GRID = 32
-const FILE = 0x40000 + 32
 /** What a marker takes. */
 const MARKER = 2
 
@@ -67,7 +67,7 @@ export function writeScans(
   view.setUint32(LENGTH, tables + scans.length * 3 * HUFFMAN_SIZE - FILE, true)
   view.setUint32(SCANS, at, true)
   view.setUint32(SCAN_COUNT, scans.length, true)
-  view.setUint32(SCAN_COUNT + 4, memory.length - reserve, true)
+  view.setUint32(LIMIT, memory.length - reserve, true)
   return true
 }
 

@@ -132,11 +132,7 @@ export async function remakeIn(
   to: JpegTarget,
 ): Promise<Uint8Array | undefined> {
   const size = order(desk, bytes, part)
-  if (size === undefined || !writeScaling(desk.memory, size, to)) return undefined
-  // What is turned is put into memory first, in tiles.
-  if (to.orientation !== 1 && !isSameInTiles(size, to)) return undefined
-  writeEncoding(desk.memory, to)
-  return make(desk, 'remake')
+  return size && writeTarget(desk.memory, size, to) ? make(desk, 'remake') : undefined
 }
 
 /** A file that is made of pixels; undefined where there is no room for them. */
@@ -145,10 +141,16 @@ export async function makeIn(
   pixels: RawPixels,
   to: JpegTarget,
 ): Promise<Uint8Array | undefined> {
-  if (!writePixels(desk.memory, pixels) || !writeScaling(desk.memory, pixels, to)) return undefined
-  if (to.orientation !== 1 && !isSameInTiles(pixels, to)) return undefined
-  writeEncoding(desk.memory, to)
-  return make(desk, 'make')
+  const isWritten = writePixels(desk.memory, pixels) && writeTarget(desk.memory, pixels, to)
+  return isWritten ? make(desk, 'make') : undefined
+}
+
+/** What is to be made of a picture; false where sharp would make something else, or there is no room. */
+function writeTarget(memory: Uint8Array, from: Size, to: JpegTarget): boolean {
+  // What is turned is put into memory first, in tiles.
+  if (!writeScaling(memory, from, to) || (to.orientation !== 1 && !isSameInTiles(from, to))) return false
+  writeEncoding(memory, to)
+  return true
 }
 
 /** Sides of a block of 8x8 at a part of its size. */

@@ -1,8 +1,8 @@
 /*
  * AssemblyScript, not TypeScript: `npm run assemble` makes WebAssembly of it, in ../jpeg-wasm.ts.
  *
- * Decodes a baseline or progressive JPEG (ITU T.81, F.2 and G.2) at 1, 1/2, 1/4 or 1/8 of its size, to the very pixels of libjpeg; scales it to
- * those of libvips; and encodes it to the very file of libjpeg.
+ * Decodes a baseline or progressive JPEG (ITU T.81, F.2 and G.2) at 1, 1/2, 1/4 or 1/8 of its size, to the very pixels of
+ * libjpeg; scales it to those of libvips; and encodes it to the very file of libjpeg.
  *
  * Whatever is odd is left to them, with their warnings and errors: what is called from outside gives 0 then.
  */

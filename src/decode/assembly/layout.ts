@@ -2,7 +2,7 @@
  * Where in memory what lies, and what its numbers mean.
  */
 
-// What the other side writes (../jpeg-order.ts): numbers of four bytes, here and from there on.
+// What the other side writes (../jpeg-order.ts, and ../jpeg-layout.ts with the same numbers): numbers of four bytes, here and from there on.
 /** The length of the file, and where in it the scan's data begins. */
 export const LENGTH: usize = 0
 export const START: usize = 24

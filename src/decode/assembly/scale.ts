@@ -1,7 +1,7 @@
 /*
  * Scales to the pixels of libvips (reducev_hwy.cpp, reduceh_hwy.cpp, shrinkv_hwy.cpp, shrinkh_hwy.cpp): first down, then
  * across; along each axis means of so many whole pixels where it shrinks to less than a quarter, and then sums weighed by
- * a kernel, in 4096ths. What is weighed how has been written down by the other side (shrink-plan.ts).
+ * a kernel, in 4096ths. What is weighed how has been written down by the other side (../jpeg-plan.ts).
  */
 
 import {
