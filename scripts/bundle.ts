@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { rolldown, type OutputChunk } from 'rolldown'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-// Two steps below the package's root, as src/core/package-root.ts expects.
+// Two steps below the package's root, as src/utils/package-root.ts expects.
 const FOLDER = 'dist/bin'
 const ENTRIES = { main: 'dist/cli/main.js', 'run-worker': 'dist/run-worker.js' }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { check } from '../src/ops/explain.js'
+import { check } from '../src/utils/validate.js'
 import type { Op } from '../src/ops/op.js'
 import { colour, gravity, position } from '../src/ops/params.js'
 

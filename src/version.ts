@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { ManifestTool } from './core/manifest-types.js'
-import { PACKAGE_ROOT } from './core/package-root.js'
+import { PACKAGE_ROOT } from './utils/package-root.js'
 import { loadSharp } from './sharp.js'
 
 let read: ManifestTool | undefined

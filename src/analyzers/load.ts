@@ -1,5 +1,5 @@
 import type { Analyzer } from '../core/analyzer.js'
-import { exportsOf, importModule } from '../core/import-module.js'
+import { exportsOf, importModule } from '../utils/import-module.js'
 import { didYouMean, ImgprocError } from '../errors.js'
 import * as registry from './registry.js'
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { PACKAGE_ROOT } from '../core/package-root.js'
+import { PACKAGE_ROOT } from '../utils/package-root.js'
 import type { PresetRecipe } from '../core/plan.js'
 import { ImgprocError, didYouMean } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'

@@ -1,5 +1,5 @@
 import { ImgprocError, toImgprocError } from '../errors.js'
-import { check, show, type Problem } from '../ops/explain.js'
+import { check, show, type Problem } from '../utils/validate.js'
 import { parseOps } from '../ops/index.js'
 import { explainUnknownPreset, presetNames, resolvePreset, type PresetSource } from './presets.js'
 import { configSchema, type Config } from './schema.js'

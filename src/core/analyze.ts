@@ -2,7 +2,7 @@ import type { Sharp } from 'sharp'
 import { sharp } from '../sharp.js'
 import { ImgprocError, toImgprocError } from '../errors.js'
 import type { Analyzer, AnalyzerContext } from './analyzer.js'
-import { toJson } from './json.js'
+import { toJson } from '../utils/to-json.js'
 import { explainSharp } from './sharp-errors.js'
 import { pictureOf, sharpOptions, toPixels, type OpenImage } from './source.js'
 

@@ -6,7 +6,7 @@ import { compareEntries } from './manifest-order.js'
 import { entrySchema, headSchema, manifestSchema } from './manifest-schema.js'
 import type { Manifest, ManifestEntry } from './manifest-types.js'
 import { createStored, toBytes, type StoredManifest } from './stored-manifest.js'
-import { sha256 } from './sha256.js'
+import { sha256 } from '../utils/sha256.js'
 
 export { toEntry } from './manifest-merge.js'
 

@@ -7,7 +7,7 @@ import { isSame, type Seen, type SeenSources } from './seen.js'
 import { afterFacts, whySkipped } from './skip.js'
 import { matchesTarget } from './match-target.js'
 import type { Job, OutputResult, Reason, Rendition, Result } from './types.js'
-import { sha256 } from './sha256.js'
+import { sha256 } from '../utils/sha256.js'
 
 /** What earlier runs have left. */
 export interface Memory {

@@ -2,7 +2,7 @@ import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../ops/image-op.js'
 import { readOps, renameFiles } from '../ops/index.js'
 import type { FailOn, Store } from './types.js'
-import { sha256 } from './sha256.js'
+import { sha256 } from '../utils/sha256.js'
 
 /** Counts changes of imgproc itself that change pixels: outputs of an older version are made again. */
 const RECIPE_VERSION = 1

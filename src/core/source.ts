@@ -1,7 +1,7 @@
 import type { Metadata, SharpOptions } from 'sharp'
 import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
-import { show } from '../ops/explain.js'
+import { show } from '../utils/validate.js'
 import { scaleSize } from '../ops/params.js'
 import type { Picture, Size } from '../ops/picture.js'
 import { readPlainJpeg } from './plain-jpeg.js'

@@ -1,4 +1,4 @@
-import { sha256 } from './sha256.js'
+import { sha256 } from '../utils/sha256.js'
 
 /** The parts of an HTTP URL that is too broken for `URL`: scheme, user and password, host and path. */
 const BROKEN_URL = /^(https?:\/\/)(?:[^/?#]*@)?([^?#]*)/i

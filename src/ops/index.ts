@@ -1,5 +1,5 @@
 import { ImgprocError, didYouMean } from '../errors.js'
-import { check, show, type Problem } from './explain.js'
+import { check, show, type Problem } from '../utils/validate.js'
 import type { ImageOp, OpName } from './image-op.js'
 import type { Op, PixelOp, SettingOp } from './op.js'
 import * as registry from './registry.js'

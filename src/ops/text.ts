@@ -1,5 +1,5 @@
 import { ImgprocError } from '../errors.js'
-import { check } from './explain.js'
+import { check } from '../utils/validate.js'
 import type { ImageOp } from './image-op.js'
 import type { Op } from './op.js'
 

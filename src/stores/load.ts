@@ -1,4 +1,4 @@
-import { exportsOf, importModule } from '../core/import-module.js'
+import { exportsOf, importModule } from '../utils/import-module.js'
 import type { Backend } from '../core/types.js'
 import { ImgprocError } from '../errors.js'
 import { checkBackend } from './define.js'
