@@ -1,7 +1,7 @@
 import { readManifestFile, writeManifestFile, type ManifestFile } from './core/manifest-file.js'
 import { joinEntries, oldestTool } from './core/manifest-join.js'
 import type { Manifest, ManifestEntry } from './core/manifest-types.js'
-import { folderOf, toPlace, wayTo } from './core/refs.js'
+import { folderOf, toPlace, wayTo } from './paths/location.js'
 import { readSeen, writeSeen, type Seen } from './core/seen.js'
 import { readShardFile, toShardFile } from './core/shard.js'
 import { stateFolder } from './core/state.js'

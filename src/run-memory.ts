@@ -1,6 +1,6 @@
 import type { ManifestEntry, ManifestTool } from './core/manifest-types.js'
 import { recall, remember, type Memory, type Recalled } from './core/recall.js'
-import { folderOf, isPipe, isRemote, toPlace, wayTo } from './core/refs.js'
+import { folderOf, isPipe, isRemote, toPlace, wayTo } from './paths/location.js'
 import { writeSeen, type Seen, type SeenSources } from './core/seen.js'
 import { statAll } from './core/stat-all.js'
 import type { Job, Result, Store } from './core/types.js'

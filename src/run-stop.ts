@@ -1,5 +1,5 @@
 import { ImgprocError } from './errors.js'
-import { isRemote } from './core/refs.js'
+import { isRemote } from './paths/location.js'
 import type { Summary } from './core/summary.js'
 import type { OutputResult, Result } from './core/types.js'
 import type { RunOptions } from './run-options.js'

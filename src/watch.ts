@@ -1,4 +1,4 @@
-import { isPipe, toPlace, wayTo } from './core/refs.js'
+import { isPipe, toPlace, wayTo } from './paths/location.js'
 import type { Plan } from './core/plan.js'
 import type { Job } from './core/types.js'
 import { ImgprocError } from './errors.js'

@@ -1,6 +1,6 @@
 import { inputsBelow, overwrites } from './collisions.js'
-import { keyOf } from './refs.js'
-import { stemOf } from './template.js'
+import { keyOf } from '../paths/location.js'
+import { stemOf } from '../paths/template.js'
 import type { Job } from './types.js'
 import { findUncontested } from './uncontested.js'
 

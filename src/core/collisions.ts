@@ -1,7 +1,7 @@
 import { ImgprocError } from '../errors.js'
 import { likelyExtension } from './kinds.js'
-import { isPipe, keyOf, PIPE } from './refs.js'
-import { fillTarget, isOpen, resolveTarget, unresolvedTokens } from './template.js'
+import { isPipe, keyOf, PIPE } from '../paths/location.js'
+import { fillTarget, isOpen, resolveTarget, unresolvedTokens } from '../paths/template.js'
 import type { Job } from './types.js'
 
 /** How many of them an error lists. */

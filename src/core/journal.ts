@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import { ImgprocError } from '../errors.js'
 import { formatLine, parseLines } from './journal-lines.js'
 import { listSegments, openSegments, type Lines } from './journal-segments.js'
-import { isRemote } from './refs.js'
+import { isRemote } from '../paths/location.js'
 import type { Log, Result, Store } from './types.js'
 
 /*

@@ -8,7 +8,7 @@ import type {
   ManifestSource,
   ManifestTool,
 } from './manifest-types.js'
-import { keyOf } from './refs.js'
+import { keyOf } from '../paths/location.js'
 
 /** How many conflicts an error lists. */
 const LISTED = 10

@@ -1,6 +1,6 @@
 import { sortOutputs } from './manifest-order.js'
 import type { ManifestEntry, ManifestOutput, ManifestSource } from './manifest-types.js'
-import { collisionKey } from './paths.js'
+import { collisionKey } from '../paths/output-path.js'
 import type { Changes, Entries } from './stored-manifest.js'
 import type { OutputResult, Result } from './types.js'
 

@@ -4,12 +4,12 @@ import { refuseCollisions, refuseCrowdedPipe, refuseMixing, refuseOverwrites } f
 import { sourceId } from './manifest.js'
 import type { Removal } from './prune.js'
 import { hashFiles, type FileHashes } from './recipe-hash.js'
-import { schemeOf, wayTo } from './refs.js'
+import { schemeOf, wayTo } from '../paths/location.js'
 import { allOps, expand, place } from './renditions.js'
 import { isInShard, type Shard } from './shard.js'
 import { findSources } from './sources.js'
 import type { FailOn, Job, Limits, Rendition, Source, Store } from './types.js'
-import { markTwins } from './urls.js'
+import { markTwins } from '../paths/url.js'
 
 /** A preset, with everything that it extends filled in. */
 export interface PresetRecipe {

@@ -1,6 +1,6 @@
 import type { ManifestEntry, ManifestOutput, ReadyOutput } from './manifest-types.js'
 import { urlOf } from './outcome.js'
-import { matchesTarget } from './match-target.js'
+import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition } from './types.js'
 
 /** Failures that the source and the recipe alone decide: neither limits nor what is on the disk. */

@@ -5,7 +5,7 @@ import { statusOf, urlOf } from './outcome.js'
 import { askSizes, isPlanned, settle, type Sizes, type SizesOf } from './recall-outputs.js'
 import { isSame, type Seen, type SeenSources } from './seen.js'
 import { afterFacts, whySkipped } from './skip.js'
-import { matchesTarget } from './match-target.js'
+import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition, Result } from './types.js'
 import { sha256 } from '../utils/sha256.js'
 

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { hasImageContent, hasImageName, kindOf, SIGNATURE_BYTES } from './kinds.js'
-import { commonBase } from './paths.js'
-import { isRemote, schemeOf } from './refs.js'
+import { commonBase } from '../paths/output-path.js'
+import { isRemote, schemeOf } from '../paths/location.js'
 import type { Location, Source, Store } from './types.js'
 
 /** Which files are meant. */

@@ -1,5 +1,5 @@
-import { keyOf } from './refs.js'
-import { stemOf } from './template.js'
+import { keyOf } from '../paths/location.js'
+import { stemOf } from '../paths/template.js'
 import type { Job } from './types.js'
 
 /** A path, or the beginning of one whose rest only a picture tells. */

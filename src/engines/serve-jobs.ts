@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { keyOf } from '../core/refs.js'
+import { keyOf } from '../paths/location.js'
 import type { Job, Result } from '../core/types.js'
 import { ImgprocError, type ErrorRecord } from '../errors.js'
 import { createOutbox } from './outbox.js'

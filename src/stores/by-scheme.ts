@@ -1,4 +1,4 @@
-import { isPipe, isRemote, schemeOf } from '../core/refs.js'
+import { isPipe, isRemote, schemeOf } from '../paths/location.js'
 import { statEach } from '../core/stat-all.js'
 import type { Backend, ListOptions, Source, Store } from '../core/types.js'
 import { didYouMean, ImgprocError } from '../errors.js'

@@ -1,5 +1,5 @@
 import type { ReadOptions, Store } from '../core/types.js'
-import { describeData } from '../core/urls.js'
+import { describeData } from '../paths/url.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { quote, tooLarge } from './file-errors.js'
 

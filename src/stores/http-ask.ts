@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { withoutSecrets } from '../core/urls.js'
+import { withoutSecrets } from '../paths/url.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { quote } from './file-errors.js'
 import { explainBreak, explainStatus, type Failure, toError } from './http-failures.js'

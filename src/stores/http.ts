@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { ReadOptions, Source, Store } from '../core/types.js'
-import { withoutSecrets } from '../core/urls.js'
+import { withoutSecrets } from '../paths/url.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { ask } from './http-ask.js'
 import { isEncoded, readBody } from './http-body.js'

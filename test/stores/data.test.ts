@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeData } from '../../src/core/urls.js'
+import { describeData } from '../../src/paths/url.js'
 import { ImgprocError } from '../../src/errors.js'
 import { createDataStore } from '../../src/stores/data.js'
 import { sources } from './contract.js'

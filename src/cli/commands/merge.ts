@@ -1,6 +1,6 @@
 import { loadConfig } from '../../config/load.js'
 import { formatManifest } from '../../core/manifest.js'
-import { isPipe } from '../../core/refs.js'
+import { isPipe } from '../../paths/location.js'
 import { mergeManifests } from '../../merge.js'
 import type { RunOptions } from '../../run-options.js'
 import type { Printer } from '../print.js'

@@ -1,7 +1,7 @@
 import { posix, win32 } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkTarget, collisionKey, commonBase, relativePath } from '../../src/core/paths.js'
+import { checkTarget, collisionKey, commonBase, relativePath } from '../../src/paths/output-path.js'
 
 const outside = (message: RegExp) =>
   expect.objectContaining({

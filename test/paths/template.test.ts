@@ -8,7 +8,7 @@ import {
   settleTokens,
   TOKEN_NAMES,
   unresolvedTokens,
-} from '../../src/core/template.js'
+} from '../../src/paths/template.js'
 
 const usage = (message: RegExp) =>
   expect.objectContaining({

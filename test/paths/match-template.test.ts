@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchesTarget } from '../../src/core/match-target.js'
-import { fillTemplate, parseTemplate, resolveTarget } from '../../src/core/template.js'
+import { matchesTarget } from '../../src/paths/match-template.js'
+import { fillTemplate, parseTemplate, resolveTarget } from '../../src/paths/template.js'
 
 describe('matchesTarget', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { posix, resolve, sep } from 'node:path'
-import { collisionKey, relativePath } from './paths.js'
-import { describeData, isDataUrl, isHttpUrl, withoutSecrets } from './urls.js'
+import { collisionKey, relativePath } from './output-path.js'
+import { describeData, isDataUrl, isHttpUrl, withoutSecrets } from './url.js'
 
 /** stdin as an input, stdout as an output. */
 export const PIPE = '-'
