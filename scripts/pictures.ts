@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { parse } from 'yaml'
-import { openExif } from '../src/core/exif-tags.js'
+import { openExif } from '../src/metadata/exif-reader.js'
 import { FORMATS } from '../src/core/formats.js'
 import type { FormatType } from '../src/ops/format.js'
 import type { ImageOp } from '../src/ops/image-op.js'

@@ -1,9 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { sharp } from '../sharp.js'
 import type { Picture } from '../ops/picture.js'
-import { readMatrixProfile, type MatrixProfile } from './icc-matrix.js'
+import { readMatrixProfile, type MatrixProfile } from '../metadata/icc-profile.js'
 import { outputExif } from './output-exif.js'
-import { addMetadata } from './png-metadata.js'
+import { addMetadata } from '../metadata/png-chunks.js'
 import { openCarrier, type Carrier, type PassOptions } from './run-pass.js'
 
 /*

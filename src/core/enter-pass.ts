@@ -4,7 +4,7 @@ import type { Carrier, PassOptions } from './run-pass.js'
 import { keepsExif } from './settings.js'
 import type { OpenImage } from './source.js'
 import { planScaling, shrinkOnLoad } from './scaling.js'
-import { wrapInTiff } from './tiff.js'
+import { wrapInTiff } from '../metadata/tiff-writer.js'
 import type { RawPixels } from './types.js'
 
 /**

@@ -3,7 +3,7 @@ import { sharp } from '../sharp.js'
 import type { Encoding } from '../ops/format.js'
 import type { Picture } from '../ops/picture.js'
 import { encode, type Timeline } from './encode.js'
-import { addMetadata } from './png-metadata.js'
+import { addMetadata } from '../metadata/png-chunks.js'
 import { keepMetadata, type Carrier, type PassOptions } from './run-pass.js'
 import { sharpOptions, type OpenImage } from './source.js'
 

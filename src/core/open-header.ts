@@ -1,5 +1,5 @@
 import type { Metadata } from 'sharp'
-import { openExif } from './exif-tags.js'
+import { openExif } from '../metadata/exif-reader.js'
 import { readJpegHeader } from './jpeg-header.js'
 import type { OpenImage, OpenOptions } from './source.js'
 

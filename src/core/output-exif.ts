@@ -1,5 +1,5 @@
 import { ImgprocError } from '../errors.js'
-import { filterExif, withOrientation } from './exif.js'
+import { filterExif, withOrientation } from '../metadata/exif-filter.js'
 import { keepsExif, type Keep } from './settings.js'
 import type { OpenImage } from './source.js'
 

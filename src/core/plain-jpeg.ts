@@ -1,5 +1,5 @@
 import type { Metadata } from 'sharp'
-import { isUsual, readPlainExif, type PlainExif } from './plain-exif.js'
+import { isUsual, readPlainExif, type PlainExif } from '../metadata/exif-summary.js'
 
 const SOI = 0xd8
 const SOS = 0xda

@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp'
 import { sharp } from '../sharp.js'
-import { addMetadata } from '../core/png-metadata.js'
+import { addMetadata } from '../metadata/png-chunks.js'
 import type { Decoder } from '../core/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { createHeicWorkers, type Pixels } from './heic-worker.js'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { openExif } from '../../src/core/exif-tags.js'
+import { openExif } from '../../src/metadata/exif-reader.js'
 import { encodeExif } from './exif-block.js'
 import { fixture } from './find.js'
 

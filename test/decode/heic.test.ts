@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { render } from '../../src/core/render.js'
 import type { DecoderOptions } from '../../src/core/types.js'
 import { createHeicDecoder, type HeicDecoderOptions } from '../../src/decode/heic.js'
-import { addMetadata } from '../../src/core/png-metadata.js'
+import { addMetadata } from '../../src/metadata/png-chunks.js'
 import { open } from '../support/pictures.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { addExif } from '../../src/core/jpeg-exif.js'
+import { addExif } from '../../src/metadata/jpeg-exif-segment.js'
 
 /** What a camera says beside its preview. */
 interface Said {

@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib'
-import { withOrientation } from './exif.js'
+import { withOrientation } from './exif-filter.js'
 
 /** What a picture file says beside its pixels. */
 export interface PictureMetadata {

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { filterXmp } from '../../src/core/xmp.js'
+import { filterXmp } from '../../src/metadata/xmp-filter.js'
 import type { ImageOp, OpInputs } from '../../src/ops/image-op.js'
 import { readExif } from '../support/exif.js'
 import { fixture, make } from '../support/pictures.js'

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { readMatrixProfile } from '../../src/core/icc-matrix.js'
+import { readMatrixProfile } from '../../src/metadata/icc-profile.js'
 import { ADOBE_RGB, makeCmykProfile, makeGreyProfile, makeRgbProfile } from '../support/profiles.js'
 
 /** sRGB as libvips has it, with curves that are functions. */

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { filterExif } from '../../src/core/exif.js'
+import { filterExif } from '../../src/metadata/exif-filter.js'
 import type { Keep } from '../../src/core/settings.js'
 import type { ImageOp, OpInputs } from '../../src/ops/image-op.js'
 import { readExif } from '../support/exif.js'

@@ -1,4 +1,4 @@
-import type { Keep } from './settings.js'
+import type { Keep } from '../core/settings.js'
 
 /*
  * XMP is RDF written as XML: properties stand as attributes or as elements, inside one another, under any prefix.
