@@ -5,10 +5,10 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
-import { readBaseline } from '../dist/decode/baseline-jpeg.js'
-import { writeOrder } from '../dist/decode/jpeg-order.js'
-import { writeEncoding, writeScaling } from '../dist/decode/jpeg-plan.js'
-import { JPEG_PAGES, JPEG_WASM } from '../dist/decode/jpeg-wasm.js'
+import { readBaseline } from '../dist/jpeg/parser/baseline.js'
+import { writeOrder } from '../dist/jpeg/requests/decode-request.js'
+import { writeEncoding, writeScaling } from '../dist/jpeg/requests/resize-request.js'
+import { JPEG_PAGES, JPEG_WASM } from '../dist/jpeg/workers/wasm.generated.js'
 
 const HEAD = 64 * 1024
 const MOST = 100

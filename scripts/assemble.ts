@@ -1,4 +1,4 @@
-// Makes WebAssembly of src/decode/assembly: `npm run assemble` after a change there. A test says when it is stale.
+// Makes WebAssembly of src/jpeg/assembly: `npm run assemble` after a change there. A test says when it is stale.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const SOURCE = 'src/decode/assembly/jpeg.ts'
-const MADE = 'src/decode/jpeg-wasm.ts'
+const SOURCE = 'src/jpeg/assembly/main.ts'
+const MADE = 'src/jpeg/workers/wasm.generated.ts'
 
 /** Pages of 64 KiB: what the largest file takes, and the picture that is made of it. Untouched ones cost nothing. */
 const PAGES = 544

@@ -1,5 +1,5 @@
 import type { Decoder } from './core/types.js'
-import { createFastJpeg } from './decode/fast-jpeg.js'
+import { createFastJpeg } from './jpeg/jpeg-accelerator.js'
 import { createHeicDecoder } from './decode/heic.js'
 
 /** For JPEGs: one for the whole process, likewise. */

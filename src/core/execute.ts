@@ -14,7 +14,7 @@ import { whySkipped } from './skip.js'
 import { atOnce, openImage, type OpenImage, type OpenOptions } from './source.js'
 import { weigh } from './weigh.js'
 import { asksForHash, resolveTarget } from '../paths/template.js'
-import type { FastJpeg } from './fast-jpeg.js'
+import type { FastJpeg } from '../jpeg/types.js'
 import type { Compute, Decoder, Job, OutputResult, Rendition, Result, SourceFacts, Store } from './types.js'
 
 /** What `execute` works with. */

@@ -7,7 +7,7 @@ import { keepsExif } from './settings.js'
 import { planScaling } from './scaling.js'
 import type { OpenImage } from './source.js'
 import { isSettled } from './trials.js'
-import type { JpegTarget } from './fast-jpeg.js'
+import type { JpegTarget } from '../jpeg/types.js'
 
 /**
  * A JPEG that becomes a smaller one and nothing else, the most common job of all, made without sharp: a call of it takes

@@ -1,7 +1,7 @@
 import type { Size } from '../ops/picture.js'
 import { loadSharp } from '../sharp.js'
 import { cornerOf } from '../ops/params.js'
-import type { JpegPart, JpegSize } from './fast-jpeg.js'
+import type { JpegPart, JpegSize } from '../jpeg/types.js'
 import type { Step } from './passes.js'
 
 /** Libraries whose pixels and bytes are known to be made alike (test/core/remake.test.ts). */

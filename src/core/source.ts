@@ -8,7 +8,7 @@ import { readPlainJpeg } from './plain-jpeg.js'
 import { explainSharp } from './sharp-errors.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
 import { footprintOf, DRAWING } from './footprint.js'
-import type { FastJpeg } from './fast-jpeg.js'
+import type { FastJpeg } from '../jpeg/types.js'
 import type { Compute, Decoder, FailOn, Limits, RawPixels } from './types.js'
 
 /** What one image may cost, unless told otherwise. */

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import type { FailOn, RawPixels } from '../../src/core/types.js'
-import { createFastJpeg, type FastJpegOptions } from '../../src/decode/fast-jpeg.js'
+import { createFastJpeg, type FastJpegOptions } from '../../src/jpeg/jpeg-accelerator.js'
 import { makePicture } from './pictures.js'
 
 /** What decodes at 1/8, whatever is asked for, its thread started. */

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { shrinkOnLoad } from '../../src/core/scaling.js'
-import type { FastJpeg, JpegPart } from '../../src/core/fast-jpeg.js'
+import type { FastJpeg, JpegPart } from '../../src/jpeg/types.js'
 import type { FailOn, RawPixels } from '../../src/core/types.js'
 
 export const PARTS: readonly JpegPart[] = [1, 2, 4, 8]

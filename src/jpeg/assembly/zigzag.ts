@@ -1,0 +1,22 @@
+// The order of coefficients in a file: along the diagonals, up and down by turns (ITU T.81, figure A.6).
+
+import { ZIGZAG } from './memory-layout'
+
+export function makeZigzag(): void {
+  let row: u32 = 0
+  let column: u32 = 0
+  for (let i: usize = 0; i < 64; i++) {
+    store<u8>(ZIGZAG + i, <u8>((row << 3) + column))
+    if (((row + column) & 1) == 0) {
+      if (column == 7) row++
+      else {
+        column++
+        if (row > 0) row--
+      }
+    } else if (row == 7) column++
+    else {
+      row++
+      if (column > 0) column--
+    }
+  }
+}

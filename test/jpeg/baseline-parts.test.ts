@@ -1,0 +1,40 @@
+import sharp from 'sharp'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { JpegPart } from '../../src/jpeg/types.js'
+import { startFastJpeg } from '../support/fast-jpeg.js'
+import { PARTS, partsAlike } from '../support/jpeg-parts.js'
+import { cjpeg, hasTools, makeLongCodes } from '../support/jpeg-tools.js'
+import { makePicture } from '../support/pictures.js'
+
+let fast: Awaited<ReturnType<typeof startFastJpeg>>
+let picture: Buffer
+
+beforeAll(async () => {
+  fast = await startFastJpeg()
+  picture = await makePicture('rgb', 203, 157)
+})
+
+describe('a baseline JPEG', () => {
+  it('may have the longest codes, before and behind short ones', async () => {
+    for (const small of [1, 2, 3, 4, 5, 9, 30]) {
+      const jpeg = makeLongCodes(30, small)
+      const pixels = await fast.decode(jpeg, 1)
+      const wanted = await sharp(jpeg, { failOn: 'warning' }).raw().toBuffer()
+      expect(pixels && Buffer.compare(pixels.bytes, wanted), `${small}`).toBe(0)
+    }
+  })
+})
+
+describe.skipIf(!hasTools)('a JPEG of libjpeg-turbo (skipped without libjpeg-turbo-progs)', () => {
+  it.each<[string, readonly JpegPart[]]>([
+    ['1x1', PARTS],
+    ['2x1', PARTS],
+    ['2x2', PARTS],
+    // libjpeg comes to pixels in other ways.
+    ['4x1', [8]],
+    ['1x2', [8]],
+    ['3x1', [8]],
+  ])('sampled %s is made alike at some parts of its size', async (sampling, parts) => {
+    expect(await partsAlike(fast, await cjpeg(picture, '-sample', sampling))).toEqual(parts)
+  })
+})

@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import sharp, { type JpegOptions } from 'sharp'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { decodesAlike, startFastJpeg } from '../../support/fast-jpeg.js'
+import { cjpeg, hasTools } from '../../support/jpeg-tools.js'
+import { fixture, makePicture } from '../../support/pictures.js'
+
+const WIDTH = 301
+const HEIGHT = 219
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 60)
+
+let fastJpeg: Awaited<ReturnType<typeof startFastJpeg>>
+let picture: Buffer
+
+beforeAll(async () => {
+  fastJpeg = await startFastJpeg()
+  picture = await makePicture('rgb', WIDTH, HEIGHT)
+})
+
+const encode = (options: JpegOptions) => sharp(picture).jpeg(options).toBuffer()
+const alike = (jpeg: Uint8Array) => decodesAlike(fastJpeg, jpeg)
+
+describe('a baseline JPEG decoded at 1/8', () => {
+  it.each<[string, JpegOptions]>([
+    ['4:2:0', {}],
+    ['4:4:4', { chromaSubsampling: '4:4:4' }],
+    ['codes of its own', { optimiseCoding: true, quality: 95 }],
+    ['the usual codes', { optimiseCoding: false }],
+    ['what mozjpeg does', { trellisQuantisation: true, overshootDeringing: true, quantisationTable: 3 }],
+    ['hardly any quality', { quality: 1 }],
+    ['all quality', { quality: 100, chromaSubsampling: '4:4:4' }],
+  ])('gives libjpeg’s pixels with %s', async (_, options) => {
+    expect(await alike(await encode(options))).toBe(true)
+  })
+
+  it('gives libjpeg’s pixels of every size, quality and quantizer', async () => {
+    const side = fc.integer({ min: 9, max: 200 })
+    const options = fc.record({
+      quality: fc.integer({ min: 1, max: 100 }),
+      chromaSubsampling: fc.constantFrom('4:2:0', '4:4:4'),
+      optimiseCoding: fc.boolean(),
+      quantisationTable: fc.integer({ min: 0, max: 8 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(side, side, options, async (width, height, options) => {
+        const small = sharp(picture).resize(width, height, { fit: 'fill' })
+        expect(await alike(await small.jpeg(options).toBuffer())).toBe(true)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('gives libjpeg’s pixels of noise, whose blocks are full to the last coefficient', async () => {
+    const bytes = fc.uint8Array({ minLength: 64 * 48 * 3, maxLength: 64 * 48 * 3 })
+    const quality = fc.constantFrom(30, 80, 97, 100)
+    await fc.assert(
+      fc.asyncProperty(bytes, quality, fc.boolean(), async (bytes, quality, optimiseCoding) => {
+        const noise = sharp(bytes, { raw: { width: 64, height: 48, channels: 3 } })
+        expect(await alike(await noise.jpeg({ quality, optimiseCoding }).toBuffer())).toBe(true)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('gives libjpeg’s pixels of photos, and of several one after the other', async () => {
+    const photo = sharp(await fixture('photos/landscape.jpg'))
+    const large = await photo.resize(2400, 1700, { fit: 'fill' }).jpeg().toBuffer()
+    for (const jpeg of [await fixture('photos/landscape.jpg'), large, await encode({ quality: 60 })])
+      expect(await alike(jpeg)).toBe(true)
+  })
+
+  it('gives libjpeg’s pixels with whatever names for codes, also after something was encoded', async () => {
+    const jpeg = await encode({ quality: 90 })
+    const scan = jpeg.indexOf('ffda', 0, 'hex')
+    for (
+      let at = jpeg.indexOf('ffc4', 0, 'hex');
+      at >= 0 && at < scan;
+      at = jpeg.indexOf('ffc4', at + 2, 'hex')
+    )
+      jpeg[at + 4]! += 2
+    for (const component of [6, 8, 10]) jpeg[scan + component]! += 0x22
+    const target = { width: 60, height: 40, orientation: 1, cover: undefined, quality: 80 }
+    const other = await encode({})
+    // A thread has two memories, and takes them by turns.
+    for (let time = 0; time < 3; time++) {
+      expect(await alike(jpeg)).toBe(true)
+      for (let memory = 0; memory < 2; memory++)
+        expect(await fastJpeg.remake(other, 4, { ...target, chromaSubsampling: '4:2:0' })).toBeDefined()
+    }
+  })
+
+  it('leaves out what lies behind the end, and is found anywhere in memory', async () => {
+    const jpeg = await encode({})
+    const block = new Uint8Array(jpeg.length * 2 + 11)
+    block.set(jpeg, 7)
+    block.set(jpeg, 7 + jpeg.length + 4)
+    const pixels = await fastJpeg.decode(block.subarray(7), 8)
+    expect(pixels).toEqual(await fastJpeg.decode(jpeg, 8))
+    expect(pixels).toMatchObject({ width: 37, height: 27, channels: 3 })
+  })
+})
+
+describe.skipIf(!hasTools)(
+  'a baseline JPEG of libjpeg-turbo (skipped without libjpeg-turbo-progs) decoded at 1/8',
+  () => {
+    it.each([
+      '1x1',
+      '2x1',
+      '1x2',
+      '2x2',
+      '4x1',
+      '1x4',
+      '4x2',
+      '2x4',
+      '2x2,1x2',
+      '2x2,2x1,1x2',
+      '1x1,2x2',
+      '3x1',
+      '3x2',
+      '1x1,2x1,1x2',
+    ])('gives libjpeg’s pixels sampled %s', async (sampling) => {
+      expect(await alike(await cjpeg(picture, '-sample', sampling))).toBe(true)
+    })
+
+    it.each(['1', '3', '20', '1B', '7B', '19B', '200B'])(
+      'gives libjpeg’s pixels with restarts every %s',
+      async (interval) => {
+        for (const sampling of ['1x1', '2x1', '2x2']) {
+          const jpeg = await cjpeg(picture, '-sample', sampling, '-restart', interval)
+          expect(await alike(jpeg), sampling).toBe(true)
+        }
+      },
+    )
+  },
+)

@@ -1,0 +1,163 @@
+import fc from 'fast-check'
+import sharp from 'sharp'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { cutForEighth } from '../../../src/jpeg/parser/progressive.js'
+import { fixture, makePicture } from '../../support/pictures.js'
+import { cutsAlike } from '../../support/jpeg-cuts.js'
+import { anyScript, cjpeg, hasTools, rescan, scansOf } from '../../support/jpeg-tools.js'
+
+const WIDTH = 301
+const HEIGHT = 219
+
+let picture: Buffer
+let plain: Buffer
+
+beforeAll(async () => {
+  picture = await makePicture('rgb', WIDTH, HEIGHT)
+  plain = await sharp(picture).jpeg({ progressive: true }).toBuffer()
+})
+
+describe('a progressive JPEG cut for 1/8', () => {
+  it.each([
+    ['4:2:0', {}],
+    ['4:4:4', { chromaSubsampling: '4:4:4' }],
+    ['the scans of mozjpeg', { mozjpeg: true }],
+    ['the scans of mozjpeg at 4:4:4', { mozjpeg: true, chromaSubsampling: '4:4:4' }],
+    ['optimal scans', { optimiseScans: true, quality: 95 }],
+    ['hardly any quality', { quality: 5 }],
+  ])('gives the same pixels with %s', async (_, options) => {
+    expect(
+      await cutsAlike(
+        await sharp(picture)
+          .jpeg({ progressive: true, ...options })
+          .toBuffer(),
+      ),
+    ).toBe(true)
+  })
+
+  it('gives the same pixels of grey and of CMYK', async () => {
+    expect(
+      await cutsAlike(await sharp(picture).toColourspace('b-w').jpeg({ progressive: true }).toBuffer()),
+    ).toBe(true)
+    expect(
+      await cutsAlike(await sharp(picture).toColourspace('cmyk').jpeg({ progressive: true }).toBuffer()),
+    ).toBe(true)
+  })
+
+  it('gives the same pixels of photos, however large', async () => {
+    expect(await cutsAlike(await fixture('photos/progressive.jpg'))).toBe(true)
+    const photo = sharp(await fixture('photos/landscape.jpg'))
+    // More blocks than one run of a blank scan holds.
+    expect(
+      await cutsAlike(await photo.resize(2400, 1700, { fit: 'fill' }).jpeg({ progressive: true }).toBuffer()),
+    ).toBe(true)
+  })
+
+  it('gives the same pixels of every size', async () => {
+    const side = fc.integer({ min: 9, max: 200 })
+    const sampling = fc.constantFrom('4:2:0', '4:4:4')
+    await fc.assert(
+      fc.asyncProperty(side, side, sampling, async (width, height, chromaSubsampling) => {
+        const small = sharp(picture).resize(width, height, { fit: 'fill' })
+        expect(await cutsAlike(await small.jpeg({ progressive: true, chromaSubsampling }).toBuffer())).toBe(
+          true,
+        )
+      }),
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60) },
+    )
+  })
+
+  it('keeps the metadata', async () => {
+    const jpeg = await sharp(picture)
+      .withExif({ IFD0: { Copyright: 'Ada' } })
+      .withIccProfile('p3')
+      .jpeg({ progressive: true })
+      .toBuffer()
+    const [before, after] = await Promise.all(
+      [jpeg, cutForEighth(jpeg)!].map((file) => sharp(file).metadata()),
+    )
+    expect(after).toEqual({ ...before, size: after!.size })
+    expect(await cutsAlike(jpeg)).toBe(true)
+  })
+
+  it('leaves out what lies behind the end', async () => {
+    const cut = cutForEighth(Buffer.concat([plain, Buffer.from('SEFH and more'), plain]))
+    expect(cut).toEqual(cutForEighth(plain))
+  })
+
+  it('is found anywhere in memory', () => {
+    const block = new Uint8Array(plain.length + 7)
+    block.set(plain, 7)
+    expect(cutForEighth(block.subarray(7))).toEqual(cutForEighth(plain))
+  })
+})
+
+describe.skipIf(!hasTools)(
+  'a progressive JPEG of libjpeg-turbo (skipped without libjpeg-turbo-progs) cut for 1/8',
+  () => {
+    it.each([
+      '1x1',
+      '2x1',
+      '1x2',
+      '2x2',
+      '4x1',
+      '4x2',
+      '2x4',
+      '2x2,1x2',
+      '2x2,2x1,1x2',
+      '1x1,2x2',
+      '3x1',
+      '1x1,2x1,1x2',
+    ])('gives the same pixels sampled %s', async (sampling) => {
+      expect(await cutsAlike(await cjpeg(picture, '-progressive', '-sample', sampling))).toBe(true)
+    })
+
+    it.each(['1', '3', '20', '1B', '7B', '200B'])(
+      'gives the same pixels with restarts every %s',
+      async (interval) => {
+        expect(
+          await cutsAlike(await cjpeg(picture, '-progressive', '-sample', '2x2', '-restart', interval)),
+        ).toBe(true)
+        expect(
+          await cutsAlike(await cjpeg(picture, '-progressive', '-sample', '2x1', '-restart', interval)),
+        ).toBe(true)
+      },
+    )
+
+    // Two scans of DC, one that is blank for each component left out, and four of chroma where that counts.
+    it.each([
+      ['1x1', 5],
+      ['2x1', 5],
+      ['1x2', 5],
+      ['2x2', 7],
+      ['4x1', 5],
+      ['4x2', 7],
+    ])('keeps no scan sampled %s that could be left out', async (sampling, scans) => {
+      const jpeg = await cjpeg(picture, '-progressive', '-sample', sampling)
+      expect(scansOf(Buffer.from(cutForEighth(jpeg)!))).toHaveLength(scans)
+    })
+
+    it('gives the same pixels of RGB components', async () => {
+      expect(await cutsAlike(await cjpeg(picture, '-progressive', '-rgb'))).toBe(true)
+    })
+
+    it.each([
+      [3, '1x1'],
+      [3, '2x1'],
+      [3, '2x2'],
+      [1, '1x1'],
+      [4, '1x1'],
+    ])('gives the same pixels of random scans of %i components sampled %s', async (components, sampling) => {
+      const source =
+        components === 4
+          ? await sharp(picture).toColourspace('cmyk').jpeg().toBuffer()
+          : await cjpeg(picture, '-sample', sampling, ...(components === 1 ? ['-grayscale'] : []))
+      await fc.assert(
+        fc.asyncProperty(anyScript(components), async (script) => {
+          expect(await cutsAlike(rescan(source, script))).toBe(true)
+        }),
+        { numRuns: Number(process.env['PROPERTY_RUNS'] ?? (components === 4 ? 8 : 20)) },
+      )
+    })
+  },
+)

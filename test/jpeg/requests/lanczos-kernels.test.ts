@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { lengthOf, planShrinking, type Axis } from '../../../src/jpeg/requests/lanczos-kernels.js'
+
+const axisOf = (from: number, to: number): Axis => ({
+  from,
+  factor: from / to,
+  first: 0,
+  count: to,
+  origin: 0,
+  restart: Infinity,
+})
+
+/** What is weighed for a pixel: from which one on, and how. */
+function kernelOf({ bytes, taps }: NonNullable<ReturnType<typeof planShrinking>>, index: number) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const weights = view.getUint32(index * 8 + 4, true)
+  return {
+    first: view.getInt32(index * 8, true),
+    weights: Array.from({ length: taps }, (_, tap) => view.getInt16(weights + tap * 2, true)),
+  }
+}
+
+describe('an axis that becomes shorter', () => {
+  it('takes kernels that keep what is even, around the middle of what each pixel stands for', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 2000 }),
+        fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+        (from, part) => {
+          const to = Math.max(1, Math.floor(from * part))
+          const plan = planShrinking(axisOf(from, to))
+          if (plan === undefined || plan.taps === 0) return
+          expect(plan.whole).toBe(Math.max(1, Math.floor(from / to / 2)))
+          for (const index of [0, Math.floor(to / 2), to - 1]) {
+            const { first, weights } = kernelOf(plan, index)
+            const sum = weights.reduce((total, weight) => total + weight, 0)
+            expect(Math.abs(sum - 4096)).toBeLessThanOrEqual(plan.taps)
+            const middle = weights.reduce((total, weight, tap) => total + weight * (first + tap), 0) / sum
+            const wanted = ((index + 0.5) * (from / to)) / plan.whole - 0.5
+            expect(Math.abs(middle - wanted)).toBeLessThan(0.2)
+          }
+        },
+      ),
+    )
+  })
+
+  it('is as it was where it keeps its length, and means of whole pixels where that is all', () => {
+    expect(planShrinking(axisOf(100, 100))).toMatchObject({ whole: 1, count: 100, taps: 0 })
+    expect(planShrinking(axisOf(100, 10))).toMatchObject({ whole: 5, count: 20 })
+  })
+
+  it('may be wanted in part: the same as in whole', () => {
+    const whole = planShrinking({ ...axisOf(500, 133), factor: 3.75 })!
+    const part = planShrinking({ ...axisOf(500, 133), factor: 3.75, first: 16, count: 100 })!
+    expect(lengthOf(500, 3.75)).toBe(133)
+    for (const index of [0, 50, 99]) expect(kernelOf(part, index)).toEqual(kernelOf(whole, index + 16))
+  })
+
+  it('can’t be planned beyond its end, or for more than a mean holds', () => {
+    expect(planShrinking({ ...axisOf(500, 133), factor: 3.75, first: 34, count: 100 })).toBeUndefined()
+    expect(planShrinking(axisOf(60_000, 10))).toBeUndefined()
+  })
+})
