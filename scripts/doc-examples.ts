@@ -1,6 +1,6 @@
-import type { ImageOp } from '../src/ops/image-op.js'
-import { operations } from '../src/ops/index.js'
-import type { Op } from '../src/ops/op.js'
+import type { ImageOp } from '../src/operations/image-op.generated.js'
+import { operations } from '../src/operations/parse-operations.js'
+import type { Op } from '../src/operations/define-operation.js'
 
 /** How docs/operations.md shows an operation. */
 export interface DocExample {

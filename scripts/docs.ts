@@ -3,7 +3,7 @@ import { builtInAnalyzers } from '../src/analyzers/load.js'
 import { listPresets } from '../src/config/presets.js'
 import { exampleOf } from '../src/cli/op-flags.js'
 import { describePreset } from '../src/cli/commands/list.js'
-import { operations } from '../src/ops/index.js'
+import { operations } from '../src/operations/parse-operations.js'
 
 const README = new URL('../README.md', import.meta.url)
 

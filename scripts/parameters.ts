@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { check } from '../src/utils/validate.js'
-import type { Op } from '../src/ops/op.js'
-import { colour, gravity, position } from '../src/ops/params.js'
+import type { Op } from '../src/operations/define-operation.js'
+import { colour, gravity, position } from '../src/operations/parameters.js'
 
 /** What values have a paragraph of their own on the page. */
 const NAMED = new Map<unknown, string>([

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { configSchema, presetSchema } from '../src/config/schema.js'
-import type { Op } from '../src/ops/op.js'
-import { gravity, position } from '../src/ops/params.js'
+import type { Op } from '../src/operations/define-operation.js'
+import { gravity, position } from '../src/operations/parameters.js'
 
-/** The source of src/ops/image-op.ts. */
+/** The source of src/operations/image-op.generated.ts. */
 export function imageOpTypes(operations: readonly Op[]): string {
   const interfaces = operations.filter((op) => hasParams(op)).map((op) => paramTypes(op))
   const inputs = operations.map((op) => {
@@ -41,7 +41,7 @@ export type ImageOp = {
 export function configTypes(): string {
   const batch = inner(configSchema.shape.batches)
   return `// Generated from the config's schema by \`npm run generate\`: change a key there, not here.
-import type { ImageOp } from '../ops/image-op.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
 
 /** A preset: operations, and the widths and formats to make of their result. */
 export interface UserPreset {

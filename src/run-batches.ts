@@ -3,8 +3,8 @@ import type { UserConfig } from './config/user-config.js'
 import { parseConfig } from './config/validate.js'
 import type { PlanBatch, PresetRecipe } from './core/plan.js'
 import { ImgprocError } from './errors.js'
-import type { ImageOp } from './ops/image-op.js'
-import { parseOps, readOps } from './ops/index.js'
+import type { ImageOp } from './operations/image-op.generated.js'
+import { parseOps, readOps } from './operations/parse-operations.js'
 import type { RunOptions } from './run-options.js'
 
 /** A batch and the folder that it goes to. */

@@ -1,6 +1,6 @@
 import type { CustomAnalyzers } from './analyzers/load.js'
 import type { UserConfig } from './config/user-config.js'
-import type { ImageOp } from './ops/image-op.js'
+import type { ImageOp } from './operations/image-op.generated.js'
 import type { CustomStores } from './stores/load.js'
 import type { PipeStoreOptions } from './stores/pipe.js'
 

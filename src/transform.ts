@@ -1,6 +1,6 @@
 import { ImgprocError, throwIfAborted } from './errors.js'
-import type { ImageOp } from './ops/image-op.js'
-import { readOps } from './ops/index.js'
+import type { ImageOp } from './operations/image-op.generated.js'
+import { readOps } from './operations/parse-operations.js'
 import { render } from './core/render.js'
 import { decoders, fastJpeg } from './decoders.js'
 import { asksForPreview, openHead, previewServes } from './core/open-head.js'

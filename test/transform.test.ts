@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ImageOp } from '../src/ops/image-op.js'
+import type { ImageOp } from '../src/operations/image-op.generated.js'
 import { transform, type ImageInput } from '../src/transform.js'
 import { fixture, makePlain } from './support/pictures.js'
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { UserConfig, UserPreset } from '../config/user-config.js'
-import type { ImageOp } from '../ops/image-op.js'
-import { renameFiles } from '../ops/index.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
+import { renameFiles } from '../operations/parse-operations.js'
 
 /** Operations with the files that they name found from a folder: of the config, or of who typed them. */
 export function anchorOps(ops: readonly ImageOp[], folder: string): readonly ImageOp[] {

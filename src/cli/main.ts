@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { disableCache } from '../sharp.js'
 import { ERRORS, ImgprocError } from '../errors.js'
-import type { ImageOp } from '../ops/image-op.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
 import { packageVersion } from '../version.js'
 import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
 import { listOpsCommand, listPresetsCommand } from './commands/list.js'

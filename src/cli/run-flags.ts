@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { parseShard } from '../core/shard.js'
 import { ImgprocError } from '../errors.js'
-import { toBytes } from '../ops/format.js'
+import { toBytes } from '../operations/settings/format.js'
 import type { RunOptions } from '../run-options.js'
 import type { S3Flags } from './s3-flags.js'
 

@@ -3,8 +3,8 @@ import { basename } from 'node:path'
 import { PACKAGE_ROOT } from '../utils/package-root.js'
 import type { PresetRecipe } from '../core/plan.js'
 import { ImgprocError, didYouMean } from '../errors.js'
-import type { ImageOp } from '../ops/image-op.js'
-import { parseOps } from '../ops/index.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
+import { parseOps } from '../operations/parse-operations.js'
 import { presetSchema, type Config, type Preset } from './schema.js'
 
 /** What the `format` operation accepts. */

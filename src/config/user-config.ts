@@ -1,5 +1,5 @@
 // Generated from the config's schema by `npm run generate`: change a key there, not here.
-import type { ImageOp } from '../ops/image-op.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
 
 /** A preset: operations, and the widths and formats to make of their result. */
 export interface UserPreset {

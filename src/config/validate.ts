@@ -1,6 +1,6 @@
 import { ImgprocError, toImgprocError } from '../errors.js'
 import { check, show, type Problem } from '../utils/validate.js'
-import { parseOps } from '../ops/index.js'
+import { parseOps } from '../operations/parse-operations.js'
 import { explainUnknownPreset, presetNames, resolvePreset, type PresetSource } from './presets.js'
 import { configSchema, type Config } from './schema.js'
 

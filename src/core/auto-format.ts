@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp'
-import type { EncodedFormat, Format, FormatType } from '../ops/format.js'
+import type { EncodedFormat, Format, FormatType } from '../operations/settings/format.js'
 import type { Picture } from '../ops/picture.js'
 import { candidatesOf, FORMATS } from './formats.js'
 

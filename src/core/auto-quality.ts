@@ -1,4 +1,4 @@
-import type { EncodedFormat } from '../ops/format.js'
+import type { EncodedFormat } from '../operations/settings/format.js'
 import type { Picture } from '../ops/picture.js'
 import type { Lossy } from './max-bytes.js'
 import type { Meter } from './similarity.js'

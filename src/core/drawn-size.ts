@@ -1,4 +1,4 @@
-import { scaleSize } from '../ops/params.js'
+import { scaleSize } from '../operations/parameters.js'
 import type { Picture, Size } from '../ops/picture.js'
 import { after, type PixelOperation } from './passes.js'
 

@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp'
-import type { Encoding } from '../ops/format.js'
+import type { Encoding } from '../operations/settings/format.js'
 import type { Picture } from '../ops/picture.js'
 import { factsOf } from './formats.js'
 import { colourspace } from './run-pass.js'

@@ -1,4 +1,4 @@
-import type { OpName } from '../ops/image-op.js'
+import type { OpName } from '../operations/image-op.generated.js'
 import type { PlannedPass, Step } from './passes.js'
 import type { Carrier, PassOptions } from './run-pass.js'
 import { keepsExif } from './settings.js'

@@ -1,4 +1,4 @@
-import type { Format, FormatType } from '../ops/format.js'
+import type { Format, FormatType } from '../operations/settings/format.js'
 
 /** What a format can hold. */
 export interface FormatFacts {

@@ -1,6 +1,6 @@
 import type { OutputInfo } from 'sharp'
 import { sharp } from '../sharp.js'
-import type { Encoding } from '../ops/format.js'
+import type { Encoding } from '../operations/settings/format.js'
 import type { Picture } from '../ops/picture.js'
 import { encode, type Timeline } from './encode.js'
 import { addMetadata } from '../metadata/png-chunks.js'

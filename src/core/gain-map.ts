@@ -1,6 +1,6 @@
 import type { OutputInfo, Sharp } from 'sharp'
 import { sharp } from '../sharp.js'
-import type { Encoding } from '../ops/format.js'
+import type { Encoding } from '../operations/settings/format.js'
 import type { Keep } from './settings.js'
 import type { PlannedPass, Step } from './passes.js'
 import type { OpenImage } from './source.js'

@@ -1,5 +1,5 @@
 import { ImgprocError } from '../errors.js'
-import { toBytes, type Encoding, type Format } from '../ops/format.js'
+import { toBytes, type Encoding, type Format } from '../operations/settings/format.js'
 import type { EncodeAs, Fitted } from './trials.js'
 
 /** The most bytes that a format may take; undefined where nothing was said. */

@@ -1,4 +1,4 @@
-import type { ImageOp } from '../ops/image-op.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
 import { openHeader } from './open-header.js'
 import { standIn } from './preview.js'
 import { checkFailOn, type OpenImage, type OpenOptions } from './source.js'

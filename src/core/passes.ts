@@ -1,8 +1,8 @@
-import type { OpName } from '../ops/image-op.js'
-import type { Operation } from '../ops/index.js'
-import type { Pass } from '../ops/op.js'
+import type { OpName } from '../operations/image-op.generated.js'
+import type { Operation } from '../operations/parse-operations.js'
+import type { Pass } from '../operations/define-operation.js'
 import type { Picture, Size } from '../ops/picture.js'
-import { isNeutral } from '../ops/params.js'
+import { isNeutral } from '../operations/parameters.js'
 
 /** An operation on pixels, validated. */
 export type PixelOperation = Extract<Operation, { kind: 'pixels' }>

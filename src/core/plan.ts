@@ -1,5 +1,5 @@
 import { ImgprocError } from '../errors.js'
-import type { ImageOp } from '../ops/image-op.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
 import { refuseCollisions, refuseCrowdedPipe, refuseMixing, refuseOverwrites } from './collisions.js'
 import { sourceId } from './manifest.js'
 import type { Removal } from './prune.js'

@@ -1,6 +1,6 @@
 import { ImgprocError } from '../errors.js'
-import type { ImageOp } from '../ops/image-op.js'
-import { readOps, renameFiles } from '../ops/index.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
+import { readOps, renameFiles } from '../operations/parse-operations.js'
 import type { FailOn, Store } from './types.js'
 import { sha256 } from '../utils/sha256.js'
 

@@ -1,5 +1,5 @@
-import type { ImageOp } from '../ops/image-op.js'
-import { readOps } from '../ops/index.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
+import { readOps } from '../operations/parse-operations.js'
 import { toRecipe, type Recipe } from './settings.js'
 
 const known = new WeakMap<readonly ImageOp[], Recipe>()

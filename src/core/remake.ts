@@ -1,5 +1,5 @@
-import type { Encoding } from '../ops/format.js'
-import type { ImageOp } from '../ops/image-op.js'
+import type { Encoding } from '../operations/settings/format.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
 import type { PlannedPass } from './passes.js'
 import { recipeOf } from './recipe-of.js'
 import type { PassOptions } from './run-pass.js'

@@ -1,5 +1,5 @@
-import type { Encoding, Format } from '../ops/format.js'
-import { readOps } from '../ops/index.js'
+import type { Encoding, Format } from '../operations/settings/format.js'
+import { readOps } from '../operations/parse-operations.js'
 import type { Picture } from '../ops/picture.js'
 import { decodeFrames, encodeFrames } from './frames.js'
 import { after, type PixelOperation } from './passes.js'

@@ -1,6 +1,6 @@
 import { ImgprocError } from '../errors.js'
-import type { ImageOp } from '../ops/image-op.js'
-import { readOps } from '../ops/index.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
+import { readOps } from '../operations/parse-operations.js'
 import { FORMATS } from './formats.js'
 import { mayLevel } from './levels.js'
 import { checkTarget } from '../paths/output-path.js'

@@ -1,6 +1,6 @@
 import type { Size } from '../ops/picture.js'
 import { loadSharp } from '../sharp.js'
-import { cornerOf } from '../ops/params.js'
+import { cornerOf } from '../operations/parameters.js'
 import type { JpegPart, JpegSize } from '../jpeg/types.js'
 import type { Step } from './passes.js'
 

@@ -1,5 +1,5 @@
-import type { Operation } from '../ops/index.js'
-import type { Format } from '../ops/format.js'
+import type { Operation } from '../operations/parse-operations.js'
+import type { Format } from '../operations/settings/format.js'
 import type { PixelOperation } from './passes.js'
 
 /** What of the source's metadata is kept. */

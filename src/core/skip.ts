@@ -1,5 +1,5 @@
-import type { ImageOp } from '../ops/image-op.js'
-import { scaleSize } from '../ops/params.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
+import { scaleSize } from '../operations/parameters.js'
 import type { Picture } from '../ops/picture.js'
 import { follow } from './render.js'
 import { DENSITY } from './source.js'

@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp'
 import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
-import { scaleSize } from '../ops/params.js'
+import { scaleSize } from '../operations/parameters.js'
 import type { Size } from '../ops/picture.js'
 import { explainSharp } from './sharp-errors.js'
 import { drawInProcess, type DrawLimits } from './svg-process.js'

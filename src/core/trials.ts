@@ -1,5 +1,5 @@
 import type { OutputInfo, Sharp } from 'sharp'
-import type { EncodedFormat, Encoding, Format, FormatType } from '../ops/format.js'
+import type { EncodedFormat, Encoding, Format, FormatType } from '../operations/settings/format.js'
 import type { Picture } from '../ops/picture.js'
 import { candidatesFor } from './auto-format.js'
 import { fitSimilarity, SIMILARITY, thorough, type LossyFormat } from './auto-quality.js'

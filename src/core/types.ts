@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp'
 import type { ErrorRecord } from '../errors.js'
-import type { ImageOp } from '../ops/image-op.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
 
 export type * from './store.js'
 

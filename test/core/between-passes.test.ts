@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import type { ImageOp, OpInputs } from '../../src/ops/image-op.js'
+import type { ImageOp, OpInputs } from '../../src/operations/image-op.generated.js'
 import { readExif } from '../support/exif.js'
 import { fixture, make } from '../support/pictures.js'
 import { ADOBE_RGB, makeRgbProfile } from '../support/profiles.js'

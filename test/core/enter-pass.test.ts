@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import type { ImageOp } from '../../src/ops/image-op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { insert } from '../support/ultra-hdr.js'
 import { countCuts, makeBaseline, makeCutting, makeProgressive } from '../support/jpeg-cuts.js'
 import { makePicture } from '../support/pictures.js'

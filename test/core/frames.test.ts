@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import type { ImageOp } from '../../src/ops/image-op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { colourAt, difference, fixture, make, pixelsOf, type Pixels } from '../support/pictures.js'
 
 const lists: [name: string, ops: ImageOp[]][] = [

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { render } from '../../src/core/render.js'
-import type { ImageOp } from '../../src/ops/image-op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { open } from '../support/pictures.js'
 
 const fixture = (name: string) => readFile(new URL(`../../fixtures/photos/${name}`, import.meta.url))

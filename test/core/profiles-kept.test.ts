@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { render } from '../../src/core/render.js'
 import { openImage, withDefaults } from '../../src/core/source.js'
 import { createHeicDecoder } from '../../src/decode/heic.js'
-import type { ImageOp } from '../../src/ops/image-op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { fixture, make } from '../support/pictures.js'
 import {
   CMYK,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hashRecipe } from '../../src/core/recipe-hash.js'
-import type { ImageOp } from '../../src/ops/image-op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 
 type Ops = readonly ImageOp[]
 

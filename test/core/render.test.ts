@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { pictureAfter } from '../../src/core/render.js'
-import type { ImageOp, OpInputs } from '../../src/ops/image-op.js'
+import type { ImageOp, OpInputs } from '../../src/operations/image-op.generated.js'
 import {
   colourAt,
   difference,

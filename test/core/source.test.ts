@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ImgprocError } from '../../src/errors.js'
 import { withDefaults } from '../../src/core/source.js'
 import type { Limits } from '../../src/core/types.js'
-import type { ImageOp } from '../../src/ops/image-op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { fixture, make, makePlain } from '../support/pictures.js'
 
 /** What making a small picture of some bytes is refused with: its code, its stage and its message. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { SIMILARITY } from '../../src/core/auto-quality.js'
 import { render } from '../../src/core/render.js'
 import { createMeter } from '../../src/core/similarity.js'
-import type { ImageOp } from '../../src/ops/image-op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { open } from '../support/pictures.js'
 
 const fixture = (name: string) => readFile(new URL(`../../fixtures/photos/${name}`, import.meta.url))

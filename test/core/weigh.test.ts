@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { openImage, withDefaults } from '../../src/core/source.js'
 import { weigh } from '../../src/core/weigh.js'
-import type { ImageOp } from '../../src/ops/image-op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 
 const options = { limits: withDefaults(), failOn: 'error' } as const
 

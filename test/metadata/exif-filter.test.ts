@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { filterExif } from '../../src/metadata/exif-filter.js'
 import type { Keep } from '../../src/core/settings.js'
-import type { ImageOp, OpInputs } from '../../src/ops/image-op.js'
+import type { ImageOp, OpInputs } from '../../src/operations/image-op.generated.js'
 import { readExif } from '../support/exif.js'
 import { fixture, make } from '../support/pictures.js'
 

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { filterXmp } from '../../src/metadata/xmp-filter.js'
-import type { ImageOp, OpInputs } from '../../src/ops/image-op.js'
+import type { ImageOp, OpInputs } from '../../src/operations/image-op.generated.js'
 import { readExif } from '../support/exif.js'
 import { fixture, make } from '../support/pictures.js'
 

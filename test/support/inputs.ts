@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { z } from 'zod'
-import type { ImageOp } from '../../src/ops/image-op.js'
-import { readOps } from '../../src/ops/index.js'
-import type { Op } from '../../src/ops/op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
+import { readOps } from '../../src/operations/parse-operations.js'
+import type { Op } from '../../src/operations/define-operation.js'
 
 /** Texts that some operation takes: colours, aspect ratios, and what looks like text with parameters. */
 const TEXTS = [

@@ -4,7 +4,7 @@ import { openImage, withDefaults } from '../../src/core/source.js'
 import type { FastJpeg } from '../../src/jpeg/types.js'
 import type { FailOn } from '../../src/core/types.js'
 import { cutForEighth } from '../../src/jpeg/parser/progressive.js'
-import type { ImageOp } from '../../src/ops/image-op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { atEighth, startFastJpeg } from './fast-jpeg.js'
 import { makePicture } from './pictures.js'
 

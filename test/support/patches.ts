@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import type { ImageOp } from '../../src/ops/image-op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import {
   ADOBE_RGB,
   DISPLAY_P3,

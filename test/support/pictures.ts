@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { render } from '../../src/core/render.js'
 import { openImage, withDefaults, type OpenImage } from '../../src/core/source.js'
 import type { Limits, Rendered } from '../../src/core/types.js'
-import type { ImageOp } from '../../src/ops/image-op.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 
 export type Kind = 'rgb' | 'rgba' | 'grey' | 'deep'
 

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { loadConfig } from '../../config/load.js'
 import { listPresets } from '../../config/presets.js'
 import type { PresetRecipe } from '../../core/plan.js'
-import type { ImageOp } from '../../ops/image-op.js'
-import { operations } from '../../ops/index.js'
-import { formatOp } from '../../ops/text.js'
+import type { ImageOp } from '../../operations/image-op.generated.js'
+import { operations } from '../../operations/parse-operations.js'
+import { formatOp } from '../../operations/text-syntax.js'
 import { exampleOf } from '../op-flags.js'
 
 interface ListFlags {

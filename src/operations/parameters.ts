@@ -1,0 +1,171 @@
+import { sharp } from '../sharp.js'
+import { z } from 'zod'
+import type { Picture, Size } from '../ops/picture.js'
+
+// An `error` here is what was expected: explain.ts puts it into a sentence with the value.
+
+/** A number within bounds. */
+export function number(from: number, to: number): z.ZodNumber {
+  const error = `a number from ${from} to ${to}`
+  return z.number({ error }).min(from, { error }).max(to, { error })
+}
+
+/** A whole number within bounds. */
+export function whole(from: number, to: number, unit = ''): z.ZodInt {
+  const error = `a whole number${unit && ` of ${unit}`} from ${from} to ${to}`
+  return z.int({ error }).min(from, { error }).max(to, { error })
+}
+
+/** Pixels of one side. */
+export const pixels = whole(1, 100_000, 'pixels')
+
+/** Pixels from an edge. */
+export const offset = whole(0, 100_000, 'pixels')
+
+/** A share of the side of the picture that the operation meets. */
+const percent = z.templateLiteral([z.number(), '%'], { error: 'a percentage such as 50%' })
+
+/** Pixels, or a share of the picture's side. */
+export const length = z
+  .union([pixels, percent], { error: 'a whole number of pixels, or a percentage such as 50%' })
+  .refine((value) => typeof value === 'number' || Number.parseFloat(value) > 0, {
+    error: 'a percentage above 0%',
+  })
+
+/** Pixels or a share of the side, from an edge. */
+export const lengthFromEdge = z
+  .union([offset, percent], { error: 'a whole number of pixels, or a percentage such as 50%' })
+  .refine((value) => typeof value === 'number' || Number.parseFloat(value) >= 0, {
+    error: 'a percentage of at least 0%',
+  })
+
+export type Length = z.output<typeof lengthFromEdge>
+
+/** A length in pixels of a side that is `whole` pixels long. */
+export function inPixels(value: Length, whole: number): number {
+  return typeof value === 'number' ? value : Math.round((whole * Number.parseFloat(value)) / 100)
+}
+
+const HEX = /^(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i
+const TRANSPARENT = { r: 0, g: 0, b: 0, alpha: 0 }
+
+/** The colour in a form that sharp takes. A hex colour may come without its `#`, which shells, YAML and URLs eat. */
+export function toSharpColour(text: string): string | typeof TRANSPARENT {
+  if (text === 'transparent') return TRANSPARENT
+  return HEX.test(text) ? `#${text}` : text
+}
+
+function isColour(text: string): boolean {
+  const image = sharp()
+  try {
+    // sharp's own parser decides, so that what passes here can't fail there.
+    image.flatten({ background: toSharpColour(text) })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const COLOUR = 'a colour such as white, ff8800, #ff8800cc or transparent (quote one that is all digits)'
+
+/** A CSS colour: a name, hex with or without `#`, `rgb()`, `hsl()`; or `transparent`. */
+export const colour = z.string({ error: COLOUR }).refine(isColour, { error: COLOUR })
+
+/** Whether a colour lets what is under it shine through. */
+export function isTranslucent(text: string): boolean {
+  if (text === 'transparent') return true
+  const hex = text.replace(/^#/, '')
+  if (HEX.test(hex) && (hex.length === 4 || hex.length === 8))
+    return !/^(?:f|ff)$/i.test(hex.length === 4 ? hex[3]! : hex.slice(6))
+  return /^(?:rgba|hsla)\(|\//i.test(text)
+}
+
+/** Whether a grey picture can show a colour. */
+export function isNeutral(text: string): boolean {
+  const hex = text.replace(/^#/, '')
+  if (!HEX.test(hex)) return /^(?:transparent|white|black|gr[ae]y)$/i.test(text)
+  const [red, green, blue] = hex.length < 6 ? hex : (hex.match(/../g) ?? [])
+  return red === green && green === blue
+}
+
+const GRAVITIES = [
+  'centre', 'center', 'top', 'right', 'bottom', 'left',
+  'north', 'northeast', 'east', 'southeast', 'south', 'southwest', 'west', 'northwest',
+] as const // prettier-ignore
+
+/** Where what is kept lies: an edge or corner, in sharp's words. */
+export const gravity = z.enum(GRAVITIES)
+
+/** A gravity, or what libvips finds: `attention` (the most striking part) or `entropy` (the busiest). */
+export const position = z.enum([...GRAVITIES, 'attention', 'entropy'])
+
+export type Position = z.output<typeof position>
+
+/** Whether only the pixels tell where a position is. */
+export function isSearched(at: Position): at is 'attention' | 'entropy' {
+  return at === 'attention' || at === 'entropy'
+}
+
+export type Gravity = z.output<typeof gravity>
+
+/** Where across and down a gravity lies: 0 for the first edge, 1 for the last. */
+export function cornerOf(at: Gravity): { readonly x: 0 | 0.5 | 1; readonly y: 0 | 0.5 | 1 } {
+  return {
+    x: /west|left/.test(at) ? 0 : /east|right/.test(at) ? 1 : 0.5,
+    y: /north|top/.test(at) ? 0 : /south|bottom/.test(at) ? 1 : 0.5,
+  }
+}
+
+/** The offset of a box inside a picture at least as large. */
+export function placeBox(box: Size, inside: Size, at: Gravity): { left: number; top: number } {
+  const { x, y } = cornerOf(at)
+  return {
+    left: Math.floor((inside.width - box.width) * x),
+    top: Math.floor((inside.height - box.height) * y),
+  }
+}
+
+const ASPECT = 'an aspect ratio such as 16:9, 16/9 or 1.5'
+
+/** An aspect ratio: width to height. */
+export const aspect = z
+  .union([z.number().positive(), z.string().regex(/^\d+(?:\.\d+)?(?:[:/]\d+(?:\.\d+)?)?$/)], {
+    error: ASPECT,
+  })
+  .refine((value) => toRatio(value) > 0 && Number.isFinite(toRatio(value)), { error: ASPECT })
+  // 1.5 and '1.5' are one recipe.
+  .overwrite(String)
+
+/** Width divided by height. */
+export function toRatio(value: number | string): number {
+  const [width = 0, height = 1] = String(value).split(/[:/]/).map(Number)
+  return width / height
+}
+
+/** The largest box of an aspect ratio inside a picture. */
+export function largestOfAspect(ratio: number, inside: Size): Size {
+  return inside.width / inside.height > ratio
+    ? { width: Math.max(1, Math.round(inside.height * ratio)), height: inside.height }
+    : { width: inside.width, height: Math.max(1, Math.round(inside.width / ratio)) }
+}
+
+/** A size scaled by a factor, in whole pixels, never nothing. */
+export function scaleSize(from: Size, factor: number): Size {
+  return {
+    width: Math.max(1, Math.round(from.width * factor)),
+    height: Math.max(1, Math.round(from.height * factor)),
+  }
+}
+
+/** Whether a picture has the size already. */
+export function sameSize(a: Size, b: Size): boolean {
+  return a.width === b.width && a.height === b.height
+}
+
+/** A flag: `true`, which is also how it is written. */
+export const flag = { params: z.strictObject({}), schema: z.literal(true, { error: 'true' }) }
+
+/** Whether scaling a picture to a size would enlarge it; vectors have no size that could be exceeded. */
+export function wouldEnlarge(from: Picture, to: Size): boolean {
+  return !from.vector && (to.width > from.width || to.height > from.height)
+}

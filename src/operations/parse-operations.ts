@@ -1,0 +1,108 @@
+import { ImgprocError, didYouMean } from '../errors.js'
+import { check, show, type Problem } from '../utils/validate.js'
+import type { ImageOp, OpName } from './image-op.generated.js'
+import type { Op, PixelOp, SettingOp } from './define-operation.js'
+import * as registry from './registry.js'
+import { readText } from './text-syntax.js'
+
+/** Every operation, in the order of their names. */
+export const operations: readonly Op[] = Object.values(registry)
+
+/** An operation with its parameters, validated and complete with defaults. */
+export type Operation =
+  | { readonly kind: 'pixels'; readonly name: OpName; readonly op: PixelOp; readonly params: unknown }
+  | { readonly kind: 'setting'; readonly name: OpName; readonly op: SettingOp; readonly params: unknown }
+
+/** The operation of a name; throws UNKNOWN_OPERATION. */
+function findOp(name: string, at = ''): Op {
+  const found = operations.find((op) => op.name === name)
+  if (found !== undefined) return found
+  const names = operations.map((op) => op.name)
+  throw new ImgprocError(
+    'UNKNOWN_OPERATION',
+    `${at}There is no operation "${name}".${didYouMean(name, names) || ` There are ${names.join(', ')}.`}`,
+    { stage: 'usage' },
+  )
+}
+
+/**
+ * Validates a list of operations and completes their parameters.
+ * Throws UNKNOWN_OPERATION or INVALID_OPERATION, which names operation, parameter, value and what is allowed.
+ */
+export function readOps(value: unknown, at = ''): readonly Operation[] {
+  if (!Array.isArray(value)) throw invalid(at, `expected a list of operations, got ${show(value)}`)
+  const list = value.map((item, index) => readOp(item, at === '' ? '' : `${at}[${index}]`))
+  for (const [index, { kind, name }] of list.entries()) {
+    if (kind === 'setting' && list.findIndex((other) => other.name === name) !== index) {
+      throw invalid(at, `${name} is set twice; it holds for the whole list, so keep one`)
+    }
+  }
+  return list
+}
+
+/** Validates a list of operations and returns it as it was written, with its type. */
+export function parseOps(value: unknown, at = ''): readonly ImageOp[] {
+  readOps(value, at)
+  return value as readonly ImageOp[] // readOps threw unless it is one
+}
+
+/** Reads an operation from text, as flags and URLs give it. Throws UNKNOWN_OPERATION or INVALID_OPERATION. */
+export function parseOp(name: string, text: string): ImageOp {
+  const parsed = { [name]: readText(findOp(name), text) }
+  readOps([parsed])
+  return parsed as ImageOp // readOps threw unless it is one
+}
+
+/** The operations with another name for each file that they name; the others are left as they are written. */
+export function renameFiles(ops: readonly ImageOp[], rename: (ref: string) => string): readonly ImageOp[] {
+  return ops.map((item) => {
+    const { kind, name, op, params } = readOp(item, '')
+    if (kind === 'setting' || op.files === undefined) return item
+    return { [name]: op.files(params, rename) } as ImageOp // its own parameters, with other names
+  })
+}
+
+function readOp(item: unknown, at: string): Operation {
+  const [name, ...more] =
+    typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.keys(item) : []
+  if (name === undefined)
+    throw invalid(at, `expected an operation such as { thumbnail: 100 }, got ${show(item)}`)
+  if (more.length > 0) {
+    throw invalid(
+      at,
+      `expected one operation, got ${[name, ...more].join(' and ')} in one object; give each its own`,
+    )
+  }
+  const op = findOp(name, at && `${at}: `)
+  const written: unknown = Reflect.get(item as object, name) // an object: it has a key
+  const input = typeof written === 'string' && written.includes('=') ? readText(op, written) : written
+  const params = readParams(op, input, at)
+  return op.kind === 'pixels'
+    ? { kind: 'pixels', name: op.name as OpName, op, params } // the registry's names are OpName
+    : { kind: 'setting', name: op.name as OpName, op, params }
+}
+
+function readParams(op: Op, input: unknown, at: string): unknown {
+  const short = op.shorthand
+  const isParams = typeof input === 'object' && input !== null && !Array.isArray(input)
+  if (isParams || short === undefined) return unwrap(check(op.params, input), op, at)
+  const text = check(short.schema, input)
+  const params = text.problems === undefined ? check(op.params, short.read(text.data)) : text
+  return unwrap(params, op, at)
+}
+
+function unwrap<T>(
+  checked: { data: T; problems?: undefined } | { problems: readonly Problem[] },
+  op: Op,
+  at: string,
+): T {
+  if (checked.problems === undefined) return checked.data
+  const sentences = checked.problems.map(({ path, sentence }) =>
+    path === '' ? sentence : `${path}: ${sentence}`,
+  )
+  throw invalid(at, `${op.name}: ${sentences.join('; ')}`)
+}
+
+function invalid(at: string, message: string): ImgprocError {
+  return new ImgprocError('INVALID_OPERATION', at === '' ? message : `${at}: ${message}`, { stage: 'usage' })
+}

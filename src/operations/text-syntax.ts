@@ -1,0 +1,105 @@
+import { ImgprocError } from '../errors.js'
+import { check } from '../utils/validate.js'
+import type { ImageOp } from './image-op.generated.js'
+import type { Op } from './define-operation.js'
+
+/*
+ * An operation as text, for flags and URLs: a shorthand, parameters as key=value, or both, joined by colons.
+ *   100x100    webp:quality=80    200x200:fit=cover:position=attention    aspect=16:9
+ * The characters are those that shells, YAML (block and flow) and URLs leave alone. In a value `%3A` is a colon
+ * and `%3D` an equals sign, should one of them start what looks like another parameter.
+ */
+
+const PARAMETER = /^([A-Za-z][A-Za-z0-9]*)=(.*)$/s
+
+/** What an operation's text stands for: its shorthand or parameters, in the types that its schema wants. */
+export function readText(op: Op, text: string): unknown {
+  const { head, params } = split(text)
+  if (Object.keys(params).length === 0) return head === undefined ? text : fitText(op, head)
+  return fitParams(op, { ...(head !== undefined && readShort(op, fitText(op, head))), ...params })
+}
+
+/** Writes an operation as text that readText reads as the same. */
+export function formatOp(item: ImageOp): string {
+  const [[, input] = []] = Object.entries(item)
+  if (typeof input === 'string' && input.includes('=')) return input // is text already
+  if (typeof input !== 'object' || input === null) return escape(String(input))
+  if (Array.isArray(input)) return input.map((part) => escape(String(part))).join(':')
+  const params = Object.entries(input).filter(([, value]) => value !== undefined)
+  // Defaults alone.
+  if (params.length === 0) return 'true'
+  return params
+    .map(([key, value]) => `${key}=${escape(Array.isArray(value) ? value.join(',') : String(value))}`)
+    .join(':')
+}
+
+/** Escapes what would read as something else: `%41`, and a colon before what looks like a parameter. */
+function escape(value: string): string {
+  return value
+    .replace(/%(?=[0-9A-Fa-f]{2})/g, '%25')
+    .replace(/^([A-Za-z][A-Za-z0-9]*)=/, '$1%3D')
+    .replace(/:(?=[A-Za-z][A-Za-z0-9]*=)/g, '%3A')
+}
+
+function unescape(value: string): string {
+  return value.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+}
+
+function split(text: string): { head: string | undefined; params: Record<string, string> } {
+  const parts: { key: string | undefined; value: string }[] = []
+  for (const segment of text.split(':')) {
+    const [, key, value = segment] = PARAMETER.exec(segment) ?? []
+    const before = parts.at(-1)
+    // A colon inside a value: 16:9, 4:2:0, https://…
+    if (key === undefined && before !== undefined) before.value += `:${segment}`
+    else parts.push({ key, value })
+  }
+  const head = parts.find(({ key }) => key === undefined)?.value
+  const params = parts.filter(({ key }) => key !== undefined).map(({ key, value }) => [key, unescape(value)])
+  return { head: head === undefined ? undefined : unescape(head), params: Object.fromEntries(params) }
+}
+
+/** The parameters that a shorthand stands for. */
+function readShort(op: Op, short: unknown): object {
+  if (op.shorthand === undefined)
+    throw invalid(op, `expected parameters such as key=value, got "${String(short)}"`)
+  const checked = check(op.shorthand.schema, short)
+  if (checked.problems !== undefined) throw invalid(op, checked.problems[0]!.sentence)
+  return Object(op.shorthand.read(checked.data))
+}
+
+/** Text as the type that the shorthand wants: `90` is a number to rotate and a text to flatten. */
+function fitText(op: Op, text: string): unknown {
+  const candidates = [text, ...typed(text)]
+  return candidates.find((value) => op.shorthand?.schema.safeParse(value).success) ?? candidates.at(-1)
+}
+
+/** Parameters as the types that the schema wants: what it refuses as text is tried as number or boolean. */
+function fitParams(op: Op, params: Record<string, unknown>): Record<string, unknown> {
+  const refused = op.params.safeParse(params).error?.issues.map((issue) => issue.path[0]) ?? []
+  const fitted = { ...params }
+  for (const [key, value] of Object.entries(params)) {
+    if (!refused.includes(key) || typeof value !== 'string') continue
+    const list = value.split(',')
+    fitted[key] =
+      typed(value)[0] ?? (list.length > 1 || isTaken(op, { ...params, [key]: list }, key) ? list : value)
+  }
+  return fitted
+}
+
+/** Whether a schema has nothing against one of the parameters. */
+function isTaken(op: Op, params: Record<string, unknown>, key: string): boolean {
+  return op.params.safeParse(params).error?.issues.some((issue) => issue.path[0] === key) !== true
+}
+
+function typed(text: string): (number | boolean)[] {
+  if (text === 'true') return [true]
+  if (text === 'false') return [false]
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? [Number(text)] : []
+}
+
+function invalid(op: Op, sentence: string): ImgprocError {
+  return new ImgprocError('INVALID_OPERATION', `${op.name}: ${sentence}`, { stage: 'usage' })
+}

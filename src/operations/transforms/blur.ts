@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { defineOp } from '../define-operation.js'
+import { number } from '../parameters.js'
+import { SLOT, takeFilter } from '../sharp-order.js'
+
+const sigma = number(0.3, 1000)
+
+export const blur = defineOp({
+  name: 'blur',
+  summary: 'Blurs the picture with a Gaussian.',
+  params: z.strictObject({ sigma: sigma.describe('Standard deviation of the Gaussian in pixels.') }),
+  shorthand: { schema: sigma, read: (value) => ({ sigma: value }) },
+  example: 2,
+  size: (_, from) => from,
+  place: (_, pass) => takeFilter(pass, SLOT.blur),
+  apply: (image, params) => image.blur(params.sigma),
+})

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { defineOp } from '../define-operation.js'
+import { number } from '../parameters.js'
+import { SLOT, take } from '../sharp-order.js'
+
+const factor = number(0, 10)
+
+export const contrast = defineOp({
+  name: 'contrast',
+  summary: 'Raises or lowers the contrast around middle grey.',
+  params: z.strictObject({ factor: factor.describe('1 changes nothing, 0 leaves only grey.') }),
+  shorthand: { schema: factor, read: (value) => ({ factor: value }) },
+  example: 1.3,
+  size: (_, from) => from,
+  idle: (params) => params.factor === 1,
+  place: (_, pass) => take(pass, SLOT.linear),
+  apply(image, params, { from }) {
+    const middle = from.depth === 16 ? 32_768 : 128
+    return image.linear(params.factor, middle * (1 - params.factor))
+  },
+})

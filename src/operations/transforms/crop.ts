@@ -1,0 +1,111 @@
+import type { Sharp } from 'sharp'
+import { z } from 'zod'
+import { defineOp } from '../define-operation.js'
+import type { Picture, Size } from '../../ops/picture.js'
+import {
+  aspect,
+  gravity,
+  inPixels,
+  isSearched,
+  largestOfAspect,
+  length,
+  lengthFromEdge,
+  placeBox,
+  position,
+  sameSize,
+  toRatio,
+} from '../parameters.js'
+import { settleSearch } from '../fix-animation-crop.js'
+import { SLOT, alone, take } from '../sharp-order.js'
+
+const params = z
+  .strictObject({
+    width: length.optional().describe('Width of what is kept, in pixels or per cent.'),
+    height: length.optional().describe('Height of what is kept, in pixels or per cent.'),
+    left: lengthFromEdge.optional().describe('Its distance from the left edge, in pixels or per cent.'),
+    top: lengthFromEdge.optional().describe('Its distance from the top edge, in pixels or per cent.'),
+    aspect: aspect
+      .optional()
+      .describe('Keeps the largest part of this aspect ratio, instead of a width and height.'),
+    position: position.default('centre').describe('Where what is kept lies, unless left and top say it.'),
+  })
+  .refine((area) => area.aspect !== undefined || (area.width !== undefined && area.height !== undefined), {
+    error: 'a width and a height, or an aspect',
+  })
+  .refine(
+    (area) => area.aspect === undefined || (area.width ?? area.height ?? area.left ?? area.top) === undefined,
+    {
+      error: 'an aspect alone, or a width and height with left and top',
+    },
+  )
+
+type Params = z.output<typeof params>
+
+function target({ width, height, aspect: ratio }: Params, from: Size): Size {
+  if (ratio !== undefined) return largestOfAspect(toRatio(ratio), from)
+  return {
+    width: Math.max(1, inPixels(width ?? from.width, from.width)),
+    height: Math.max(1, inPixels(height ?? from.height, from.height)),
+  }
+}
+
+export interface Box extends Size {
+  readonly left: number
+  readonly top: number
+}
+
+function boxOf(area: Params, from: Picture): Box {
+  const size = target(area, from)
+  const at = isSearched(area.position) ? 'centre' : area.position
+  const placed = placeBox(size, from, gravity.parse(at))
+  return {
+    ...size,
+    left: area.left === undefined ? placed.left : inPixels(area.left, from.width),
+    top: area.top === undefined ? placed.top : inPixels(area.top, from.height),
+  }
+}
+
+export const crop = defineOp({
+  name: 'crop',
+  summary: 'Keeps a part of the picture: a box, or the largest part of an aspect ratio.',
+  params,
+  shorthand: {
+    schema: z.union(
+      [
+        z.templateLiteral([z.int(), 'x', z.int()]),
+        z.templateLiteral([z.int(), 'x', z.int(), '@', z.int(), 'x', z.int()]),
+      ],
+      { error: 'a box such as 200x100 or 200x100@10x20' },
+    ),
+    read(text) {
+      const [width, height, left, top] = text.split(/[x@]/).map(Number)
+      return { width: width!, height: height!, ...(left !== undefined && { left, top: top! }) }
+    },
+  },
+  example: '200x100@10x20',
+  size: target,
+  idle: (area, from) => sameSize(target(area, from), from),
+  check(area, from) {
+    const { left, top, width, height } = boxOf(area, from)
+    const size = `the picture, which is ${from.width}x${from.height} here`
+    if (width > from.width || height > from.height) return `${width}x${height} is larger than ${size}`
+    if (left >= 0 && top >= 0 && left + width <= from.width && top + height <= from.height) return undefined
+    return `${width}x${height} at ${left},${top} lies partly outside ${size}`
+  },
+  place(area, pass) {
+    if (isSearched(area.position)) return alone(pass)
+    if (pass.last === 0) return SLOT.extract
+    return pass.has('resize', 'thumbnail') ? take(pass, SLOT.extractAfter) : 'new'
+  },
+  apply(image, area, { from, to }) {
+    if (isSearched(area.position)) return search(image, area, to)
+    const { left, top, width, height } = boxOf(area, from)
+    return image.extract({ left, top, width, height })
+  },
+  settle: (area) =>
+    isSearched(area.position) ? settleSearch((image, { to }) => search(image, area, to)) : undefined,
+})
+
+function search(image: Sharp, { position: at }: Params, to: Size): Sharp {
+  return image.resize({ ...to, fit: 'cover', position: at })
+}

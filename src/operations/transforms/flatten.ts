@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { defineOp } from '../define-operation.js'
+import { colour, toSharpColour } from '../parameters.js'
+import { SLOT, take } from '../sharp-order.js'
+
+const params = z.strictObject({
+  background: colour.default('white').describe('The colour that is put behind the picture.'),
+})
+
+export const flatten = defineOp({
+  name: 'flatten',
+  summary: 'Puts the picture on a background and drops its alpha channel.',
+  params,
+  shorthand: {
+    schema: z.union([z.literal(true), colour], {
+      error: 'a colour such as white or ff8800 (quote one that is all digits)',
+    }),
+    read: (background) => (background === true ? {} : { background }),
+  },
+  example: 'white',
+  size: (_, from) => from,
+  idle: (_, from) => !from.alpha,
+  place: (_, pass) => take(pass, SLOT.flatten),
+  apply: (image, { background }) => image.flatten({ background: toSharpColour(background) }),
+  becomes: () => ({ alpha: false }),
+  brings: ({ background }) => background,
+})

@@ -1,0 +1,15 @@
+import { defineOp } from '../define-operation.js'
+import { flag } from '../parameters.js'
+import { SLOT, take } from '../sharp-order.js'
+
+export const flip = defineOp({
+  name: 'flip',
+  summary: 'Mirrors the picture top to bottom.',
+  params: flag.params,
+  shorthand: { schema: flag.schema, read: () => ({}) },
+  example: true,
+  size: (_, from) => from,
+  place: (_, pass) => take(pass, SLOT.flip),
+  turns: () => 0,
+  apply: (image) => image.flip(),
+})

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { defineOp } from '../define-operation.js'
+import { number } from '../parameters.js'
+import { alone } from '../sharp-order.js'
+
+const value = number(1, 3)
+
+export const gamma = defineOp({
+  name: 'gamma',
+  summary: 'Brightens the dark parts, by a gamma curve.',
+  params: z.strictObject({ value: value.describe('The exponent, 1 to 3; 1 changes nothing.') }),
+  shorthand: { schema: value, read: (number) => ({ value: number }) },
+  example: 1.5,
+  size: (_, from) => from,
+  idle: (params) => params.value === 1,
+  // sharp's gamma darkens before a resize and brightens after it: a pass of its own only brightens.
+  place: (_, pass) => alone(pass),
+  apply: (image, params) => image.gamma(1, params.value),
+})

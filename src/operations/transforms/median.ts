@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { defineOp } from '../define-operation.js'
+import { whole } from '../parameters.js'
+import { SLOT, takeFilter } from '../sharp-order.js'
+
+const size = whole(2, 100, 'pixels')
+
+export const median = defineOp({
+  name: 'median',
+  summary: 'Takes out specks: each pixel becomes the median of those around it.',
+  params: z.strictObject({ size: size.describe('Side in pixels of the square around each pixel.') }),
+  shorthand: { schema: size, read: (value) => ({ size: value }) },
+  example: 3,
+  size: (_, from) => from,
+  check: (params, from) =>
+    params.size <= Math.min(from.width, from.height)
+      ? undefined
+      : `a square of ${params.size} is larger than the picture, which is ${from.width}x${from.height} here`,
+  place: (_, pass) => takeFilter(pass, SLOT.median),
+  apply: (image, params) => image.median(params.size),
+})

@@ -1,0 +1,14 @@
+import { defineOp } from '../define-operation.js'
+import { flag } from '../parameters.js'
+import { SLOT, take } from '../sharp-order.js'
+
+export const negate = defineOp({
+  name: 'negate',
+  summary: 'Turns every colour into its opposite.',
+  params: flag.params,
+  shorthand: { schema: flag.schema, read: () => ({}) },
+  example: true,
+  size: (_, from) => from,
+  place: (_, pass) => take(pass, SLOT.negate),
+  apply: (image) => image.negate({ alpha: false }),
+})

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { defineOp } from '../define-operation.js'
+import type { Picture, Size } from '../../ops/picture.js'
+import { aspect, colour, isTranslucent, offset, sameSize, toRatio, toSharpColour } from '../parameters.js'
+import { SLOT, take } from '../sharp-order.js'
+
+const params = z
+  .strictObject({
+    top: offset.optional().describe('Pixels above.'),
+    right: offset.optional().describe('Pixels to the right.'),
+    bottom: offset.optional().describe('Pixels below.'),
+    left: offset.optional().describe('Pixels to the left.'),
+    aspect: aspect.optional().describe('Pads to this aspect ratio, evenly on two sides, instead.'),
+    fill: z
+      .enum(['background', 'mirror', 'copy', 'repeat'])
+      .default('background')
+      .describe('What the padding shows: a colour, or the picture mirrored, its edge or the picture again.'),
+    background: colour.default('transparent').describe('The colour of the padding.'),
+  })
+  .refine(
+    ({ aspect: ratio, top, right, bottom, left }) =>
+      (ratio === undefined) !== ((top ?? right ?? bottom ?? left) === undefined),
+    { error: 'pixels on at least one side, or an aspect' },
+  )
+
+type Params = z.output<typeof params>
+
+interface Sides {
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+  readonly left: number
+}
+
+function resolve({ top = 0, right = 0, bottom = 0, left = 0, aspect: ratio }: Params, from: Size): Sides {
+  if (ratio === undefined) return { top, right, bottom, left }
+  const wanted = toRatio(ratio)
+  const width = Math.max(from.width, Math.round(from.height * wanted))
+  const height = Math.max(from.height, Math.round(from.width / wanted))
+  const [x, y] = [width - from.width, height - from.height]
+  return {
+    left: Math.floor(x / 2),
+    right: Math.ceil(x / 2),
+    top: Math.floor(y / 2),
+    bottom: Math.ceil(y / 2),
+  }
+}
+
+function target(pad: Params, from: Picture): Size {
+  const { top, right, bottom, left } = resolve(pad, from)
+  return { width: from.width + left + right, height: from.height + top + bottom }
+}
+
+const SIDES = 'pixels such as 20, or top, right, bottom and left such as 10x20x10x20'
+
+export const pad = defineOp({
+  name: 'pad',
+  summary: 'Adds a border on each side, or to an aspect ratio.',
+  params,
+  shorthand: {
+    schema: z.union([offset, z.templateLiteral([z.int(), 'x', z.int(), 'x', z.int(), 'x', z.int()])], {
+      error: SIDES,
+    }),
+    read(value) {
+      const [top = 0, right = top, bottom = top, left = right] = String(value).split('x').map(Number)
+      return { top, right, bottom, left }
+    },
+  },
+  example: '10x20x10x20',
+  size: target,
+  idle: (pad, from) => sameSize(target(pad, from), from),
+  place: (_, pass) => take(pass, SLOT.extend),
+  apply: (image, pad, { from }) =>
+    image.extend({ ...resolve(pad, from), extendWith: pad.fill, background: toSharpColour(pad.background) }),
+  becomes: (pad) => (pad.fill === 'background' && isTranslucent(pad.background) ? { alpha: true } : {}),
+  brings: (pad) => (pad.fill === 'background' ? pad.background : undefined),
+})

@@ -1,0 +1,141 @@
+import type { Sharp } from 'sharp'
+import { z } from 'zod'
+import { defineOp, type OpContext } from '../define-operation.js'
+import type { Picture, Size } from '../../ops/picture.js'
+import {
+  colour,
+  inPixels,
+  isSearched,
+  isTranslucent,
+  largestOfAspect,
+  length,
+  position,
+  sameSize,
+  scaleSize,
+  toSharpColour,
+  wouldEnlarge,
+} from '../parameters.js'
+import { settleSearch } from '../fix-animation-crop.js'
+import { SLOT, alone, span, take } from '../sharp-order.js'
+
+const params = z
+  .strictObject({
+    width: length.optional().describe('Width in pixels, or in per cent of the picture.'),
+    height: length.optional().describe('Height in pixels, or in per cent of the picture.'),
+    fit: z
+      .enum(['cover', 'contain', 'fill', 'inside', 'outside'])
+      .default('cover')
+      .describe('How two sizes are met, as in CSS `object-fit`. With one size the other follows.'),
+    position: position.default('centre').describe('What `cover` keeps, or where `contain` puts the picture.'),
+    background: colour.default('transparent').describe('What `contain` fills the rest with.'),
+    kernel: z
+      .enum(['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3', 'mks2013', 'mks2021'])
+      .default('lanczos3')
+      .describe('The interpolation kernel.'),
+    enlarge: z.boolean().default(false).describe('Whether the picture may become larger than it was.'),
+  })
+  .refine((to) => to.width !== undefined || to.height !== undefined, { error: 'a width, a height or both' })
+  .refine((to) => to.fit !== 'contain' || !isSearched(to.position), {
+    error: 'an edge or corner where fit is contain',
+    path: ['position'],
+  })
+
+type Params = z.output<typeof params>
+
+/** What is asked for, in pixels. */
+function wanted({ width, height }: Params, from: Size): Partial<Size> {
+  return {
+    ...(width !== undefined && { width: Math.max(1, inPixels(width, from.width)) }),
+    ...(height !== undefined && { height: Math.max(1, inPixels(height, from.height)) }),
+  }
+}
+
+function target(params: Params, from: Picture): Size {
+  const { width, height } = wanted(params, from)
+  const mayEnlarge = params.enlarge || from.vector
+  if (width === undefined || height === undefined || params.fit === 'inside' || params.fit === 'outside') {
+    const factors = [width && width / from.width, height && height / from.height].filter(
+      (f) => f !== undefined,
+    )
+    const factor = params.fit === 'outside' ? Math.max(...factors) : Math.min(...factors)
+    return factor >= 1 && !mayEnlarge ? sizeOf(from) : scaleSize(from, factor)
+  }
+  const box = { width, height }
+  if (mayEnlarge || params.fit === 'contain' || !wouldEnlarge(from, box)) return box
+  if (params.fit === 'cover') return largestOfAspect(width / height, from)
+  return { width: Math.min(width, from.width), height: Math.min(height, from.height) }
+}
+
+function sizeOf({ width, height }: Size): Size {
+  return { width, height }
+}
+
+function isPercent(text: string): text is `${number}%` {
+  return text.endsWith('%')
+}
+
+/** Two sizes that are met by cropping or by filling up. */
+function usesCanvas(params: Params): boolean {
+  return (
+    params.width !== undefined &&
+    params.height !== undefined &&
+    (params.fit === 'cover' || params.fit === 'contain')
+  )
+}
+
+export const resize = defineOp({
+  name: 'resize',
+  summary: 'Scales the picture to a width, a height or both.',
+  params,
+  shorthand: {
+    schema: z.union([length, z.templateLiteral([z.int(), 'x', z.int()]), z.templateLiteral(['x', z.int()])], {
+      error: 'a size such as 800, 800x600, x600 or 50%',
+    }),
+    read(text) {
+      if (typeof text === 'number') return { width: text }
+      if (isPercent(text)) return { width: text, height: text, fit: 'fill' } as const
+      const [width, height] = text.split('x')
+      return { ...(width && { width: Number(width) }), ...(height && { height: Number(height) }) }
+    },
+  },
+  example: '800x600',
+  size: target,
+  idle: (params, from) => sameSize(target(params, from), from),
+  place(params, pass) {
+    if (!usesCanvas(params)) return take(pass, SLOT.scale)
+    if (params.fit === 'contain' || isSearched(params.position)) return alone(pass)
+    return span(pass, SLOT.scale, SLOT.canvas)
+  },
+  scales: (params) => (usesCanvas(params) ? undefined : params.kernel),
+  covers(params) {
+    const { fit, kernel, position: at } = params
+    const isPlain = fit === 'cover' && kernel === 'lanczos3' && !isSearched(at)
+    return isPlain && usesCanvas(params) ? at : undefined
+  },
+  apply: scale,
+  settle: (params) =>
+    usesCanvas(params) && isSearched(params.position)
+      ? settleSearch((image, context) => scale(image, params, context))
+      : undefined,
+  becomes: (params) => ({
+    ...(params.fit === 'contain' &&
+      usesCanvas(params) &&
+      isTranslucent(params.background) && { alpha: true }),
+  }),
+  brings: (params) => (params.fit === 'contain' && usesCanvas(params) ? params.background : undefined),
+})
+
+function scale(image: Sharp, params: Params, { from, to }: OpContext): Sharp {
+  const { kernel, position: at, fit, enlarge } = params
+  if (!usesCanvas(params)) return image.resize({ ...to, fit: 'fill', kernel })
+  if (fit === 'cover') return image.resize({ ...to, fit, position: at, kernel })
+  const background = toSharpColour(params.background)
+  return image.resize({
+    ...to,
+    fit,
+    position: at,
+    kernel,
+    background,
+    withoutEnlargement: !enlarge && !from.vector,
+  })
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { defineOp } from '../define-operation.js'
+import type { Size } from '../../ops/picture.js'
+import { colour, isTranslucent, toSharpColour } from '../parameters.js'
+import { SLOT, alone, take } from '../sharp-order.js'
+
+const DEGREES = 'an angle in degrees, -3600 to 3600'
+const degrees = z.number({ error: DEGREES }).min(-3600, { error: DEGREES }).max(3600, { error: DEGREES })
+
+const params = z.strictObject({
+  angle: degrees.describe('Degrees, clockwise.'),
+  background: colour.default('transparent').describe('What fills the corners that a slanted picture leaves.'),
+})
+
+/** Quarter turns, 0 to 3; undefined for any other angle. */
+function quarters(angle: number): number | undefined {
+  return angle % 90 === 0 ? (((angle / 90) % 4) + 4) % 4 : undefined
+}
+
+export const rotate = defineOp({
+  name: 'rotate',
+  summary: 'Rotates the picture clockwise by any angle.',
+  params,
+  shorthand: { schema: degrees, read: (angle) => ({ angle }) },
+  example: 90,
+  size({ angle }, { width, height }): Size | undefined {
+    const turns = quarters(angle)
+    // A slanted picture's bounding box is rounded inside libvips.
+    if (turns === undefined) return undefined
+    return turns % 2 === 0 ? { width, height } : { width: height, height: width }
+  },
+  idle: ({ angle }) => quarters(angle) === 0,
+  place: ({ angle }, pass) => (quarters(angle) === undefined ? alone(pass) : take(pass, SLOT.turn)),
+  turns: ({ angle }) => quarters(angle),
+  apply(image, { angle, background }) {
+    const turns = quarters(angle)
+    return turns === undefined
+      ? image.rotate(angle, { background: toSharpColour(background) })
+      : image.rotate(turns * 90)
+  },
+  becomes: ({ angle, background }) => ({
+    ...(quarters(angle) === undefined && isTranslucent(background) && { alpha: true }),
+  }),
+  brings: ({ angle, background }) => (quarters(angle) === undefined ? background : undefined),
+})

@@ -1,0 +1,79 @@
+import type { Sharp } from 'sharp'
+import { z } from 'zod'
+import { defineOp } from '../define-operation.js'
+import type { Picture, Size } from '../../ops/picture.js'
+import {
+  isSearched,
+  largestOfAspect,
+  pixels,
+  position,
+  sameSize,
+  scaleSize,
+  wouldEnlarge,
+} from '../parameters.js'
+import { settleSearch } from '../fix-animation-crop.js'
+import { SLOT, alone, span, take } from '../sharp-order.js'
+
+const params = z
+  .strictObject({
+    width: pixels.optional().describe('Width of the box in pixels.'),
+    height: pixels.optional().describe('Height of the box in pixels.'),
+    fit: z
+      .enum(['inside', 'cover'])
+      .default('inside')
+      .describe('`inside` keeps the whole picture; `cover` fills the box and crops what is too much.'),
+    position: position.default('centre').describe('What `cover` keeps.'),
+  })
+  .refine((box) => box.width !== undefined || box.height !== undefined, {
+    error: 'a width, a height or both',
+  })
+
+type Params = z.output<typeof params>
+
+/** The size of the picture, fitted into the box or covering it, before `cover` crops. */
+function target({ width, height, fit }: Params, from: Picture): Size {
+  if (fit === 'cover' && width !== undefined && height !== undefined) {
+    const box = { width, height }
+    return wouldEnlarge(from, box) ? shrinkBox(box, from) : box
+  }
+  const factor = Math.min((width ?? Infinity) / from.width, (height ?? Infinity) / from.height)
+  return factor >= 1 && !from.vector ? from : scaleSize(from, factor)
+}
+
+/** The largest box of the same aspect that the picture covers without being enlarged. */
+function shrinkBox(box: Size, from: Size): Size {
+  return largestOfAspect(box.width / box.height, from)
+}
+
+export const thumbnail = defineOp({
+  name: 'thumbnail',
+  summary: 'Makes the picture fit inside a box, its aspect ratio kept, and never enlarges it.',
+  params,
+  shorthand: {
+    schema: z.union([pixels, z.templateLiteral([z.int(), 'x', z.int()])], {
+      error: 'a size such as 100 or 100x100',
+    }),
+    read(text) {
+      const [width, height = width] = String(text).split('x').map(Number)
+      return { width: width!, height: height! }
+    },
+  },
+  example: '100x100',
+  size: target,
+  idle: (box, from) => sameSize(target(box, from), from),
+  place(box, pass) {
+    if (box.fit === 'inside') return take(pass, SLOT.scale)
+    return isSearched(box.position) ? alone(pass) : span(pass, SLOT.scale, SLOT.canvas)
+  },
+  scales: ({ fit }) => (fit === 'inside' ? 'lanczos3' : undefined),
+  covers: ({ fit, position: at }) => (fit === 'cover' && !isSearched(at) ? at : undefined),
+  apply: (image, box, { to }) => scale(image, box, to),
+  settle: (box) =>
+    box.fit === 'cover' && isSearched(box.position)
+      ? settleSearch((image, { to }) => scale(image, box, to))
+      : undefined,
+})
+
+function scale(image: Sharp, { fit, position: at }: Params, to: Size): Sharp {
+  return image.resize({ ...to, fit: fit === 'cover' ? 'cover' : 'fill', position: at })
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { defineOp } from '../define-operation.js'
+import { colour, toSharpColour } from '../parameters.js'
+import { SLOT, take } from '../sharp-order.js'
+
+export const tint = defineOp({
+  name: 'tint',
+  summary: 'Gives the whole picture the hue of a colour, its lightness kept.',
+  params: z.strictObject({ colour: colour.describe('The colour.') }),
+  shorthand: { schema: colour, read: (value) => ({ colour: value }) },
+  example: 'ffb050',
+  size: (_, from) => from,
+  place: (_, pass) => take(pass, SLOT.tint),
+  apply: (image, params) => image.tint(toSharpColour(params.colour)),
+  brings: (params) => params.colour,
+})

@@ -1,0 +1,41 @@
+import type { Sharp } from 'sharp'
+import { z } from 'zod'
+import { defineOp, type OpContext } from '../define-operation.js'
+import { colour, number, toSharpColour, whole } from '../parameters.js'
+import { settleTrim } from '../fix-animation-crop.js'
+import { alone } from '../sharp-order.js'
+
+const threshold = number(0, 255)
+
+const params = z.strictObject({
+  threshold: threshold.default(10).describe('How far a pixel may be from the border colour, 0 to 255.'),
+  background: colour.optional().describe("The border's colour; that of the top left pixel unless given."),
+  margin: whole(0, 10_000, 'pixels').default(0).describe('Pixels of the border that are left.'),
+})
+
+type Params = z.output<typeof params>
+
+export const trim = defineOp({
+  name: 'trim',
+  summary: 'Cuts off borders of one colour.',
+  params,
+  shorthand: {
+    schema: z.union([z.literal(true), threshold], { error: 'true, or a number from 0 to 255' }),
+    read: (value) => (value === true ? {} : { threshold: value }),
+  },
+  example: true,
+  size: () => undefined,
+  // libvips finds no border in less.
+  idle: (_, { width, height }) => width < 3 && height < 3,
+  place: (_, pass) => alone(pass),
+  apply: (image, params, context) => cut(image, params, context),
+  settle: (params) => settleTrim((image, context) => cut(image, params, context)),
+})
+
+function cut(image: Sharp, { threshold: level, background, margin }: Params, { from }: OpContext): Sharp {
+  if (background !== undefined) {
+    return image.trim({ threshold: level, background: toSharpColour(background), margin })
+  }
+  // sharp scales the threshold to 16 bits only where a background is given.
+  return image.trim({ threshold: from.depth === 16 ? level * 257 : level, margin })
+}
