@@ -8,7 +8,7 @@ import { fork, spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import { createTestClient, startS3, TEST_KEYS } from '../test/stores/s3-setup.js'
+import { createTestClient, startS3, TEST_KEYS } from '../test/stores/s3/setup.js'
 import { makeSmallPhotos } from '../test/support/small-photos.js'
 import { createStutterProxy } from '../test/support/stutter-proxy.js'
 

@@ -16,7 +16,7 @@ import { sha256 } from '../src/utils/sha256.js'
 import { openImage, withDefaults } from '../src/core/source.js'
 import { fastJpeg } from '../src/decoders.js'
 import { run, type ImageOp } from '../src/index.js'
-import { createFileStore } from '../src/stores/file.js'
+import { createFileStore } from '../src/stores/file/store.js'
 import { createCorpus, type Corpus, type Kind, type PhotoSet } from './corpus.js'
 import { makeFolder, spreadOf } from './measure.js'
 

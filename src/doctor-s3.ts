@@ -9,11 +9,11 @@ import {
   type Right,
   tryOut,
 } from './doctor-place.js'
-import { type S3Clients, createS3Clients } from './stores/s3-clients.js'
-import { toS3Error } from './stores/s3-errors.js'
-import { placeOf, type S3Options } from './stores/s3-options.js'
-import { parseRef } from './stores/s3-ref.js'
-import { toFailure } from './stores/s3-retry.js'
+import { type S3Clients, createS3Clients } from './stores/s3/clients.js'
+import { toS3Error } from './stores/s3/errors.js'
+import { placeOf, type S3Options } from './stores/s3/options.js'
+import { parseRef } from './stores/s3/uri.js'
+import { toFailure } from './stores/s3/retry.js'
 
 const RIGHTS: Readonly<Record<Right, string>> = {
   list: 's3:ListBucket',

@@ -8,10 +8,10 @@ import { checkMachine, type Machine } from './doctor-machine.js'
 import { type Check, checkRights, listFirst, readPlace, tryOut } from './doctor-place.js'
 import { checkBucket } from './doctor-s3.js'
 import { ImgprocError } from './errors.js'
-import { createStores } from './stores/by-scheme.js'
-import { loadStores } from './stores/load.js'
-import type { S3Options } from './stores/s3-options.js'
-import { parseRef } from './stores/s3-ref.js'
+import { createStores } from './stores/open-stores.js'
+import { loadStores } from './stores/load-stores.js'
+import type { S3Options } from './stores/s3/options.js'
+import { parseRef } from './stores/s3/uri.js'
 
 export interface DoctorOptions {
   readonly machine: Machine

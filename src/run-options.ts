@@ -1,7 +1,7 @@
 import type { CustomAnalyzers } from './analyzers/load.js'
 import type { UserConfig } from './config/user-config.js'
 import type { ImageOp } from './operations/image-op.generated.js'
-import type { CustomStores } from './stores/load.js'
+import type { CustomStores } from './stores/load-stores.js'
 import type { PipeStoreOptions } from './stores/pipe.js'
 
 /** What `run` may be told: a config's keys, and what is particular to this run. */

@@ -9,8 +9,8 @@ import { isDataUrl, isHttpUrl, withoutSecrets } from './paths/url.js'
 import { ImgprocError } from './errors.js'
 import { recover, type Recorded } from './run-manifests.js'
 import type { RunOptions } from './run-options.js'
-import { createStores } from './stores/by-scheme.js'
-import { loadStores } from './stores/load.js'
+import { createStores } from './stores/open-stores.js'
+import { loadStores } from './stores/load-stores.js'
 
 /** All places that a run reads and writes. */
 export async function openStores(cwd: string, { root, s3, stores = {}, pipe }: RunOptions): Promise<Store> {

@@ -7,7 +7,7 @@ import { asksForPreview, openHead, previewServes } from './core/open-head.js'
 import { schemeOf } from './paths/location.js'
 import { openImage, withDefaults, type OpenImage, type OpenOptions } from './core/source.js'
 import type { FailOn, Limits, ReadOptions, Rendered } from './core/types.js'
-import { createStores } from './stores/by-scheme.js'
+import { createStores } from './stores/open-stores.js'
 
 /**
  * Anything that an image can be read from: a path, a URL (`file:`, `http:`, `https:`, `s3:`, `data:`), bytes, or a

@@ -9,7 +9,7 @@ import { ImgprocError } from './errors.js'
 import { renameFiles } from './operations/parse-operations.js'
 import { toBatches } from './run-batches.js'
 import type { RunOptions } from './run-options.js'
-import { cleanPattern, isInside, locate, type Place } from './stores/file-pattern.js'
+import { cleanPattern, isInside, locate, type Place } from './stores/file/glob.js'
 
 /** A folder that is looked at for changes. */
 interface WatchedFolder {

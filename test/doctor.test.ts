@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { Check } from '../src/doctor-place.js'
 import type { Machine } from '../src/doctor-machine.js'
 import { diagnose, type DoctorOptions } from '../src/doctor.js'
-import { type FakeS3, sendError, sendPage, startFakeS3 } from './stores/s3-fake.js'
-import { type Bucket, makeBucket, startS3, TEST_KEYS } from './stores/s3-setup.js'
+import { type FakeS3, sendError, sendPage, startFakeS3 } from './stores/s3/fake.js'
+import { type Bucket, makeBucket, startS3, TEST_KEYS } from './stores/s3/setup.js'
 import { blocksOf } from './support/documents.js'
 import { makeProject, type Project } from './support/project.js'
 

@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { run } from '../src/run.js'
-import { createS3Store } from '../src/stores/s3.js'
+import { createS3Store } from '../src/stores/s3/store.js'
 import { BIN, imgproc } from './cli/command.js'
-import { makeBucket, startS3, TEST_KEYS, type Bucket } from './stores/s3-setup.js'
+import { makeBucket, startS3, TEST_KEYS, type Bucket } from './stores/s3/setup.js'
 import { makeProject, type Project } from './support/project.js'
 
 /** More than a segment holds. */

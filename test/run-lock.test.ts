@@ -6,7 +6,7 @@ import { ImgprocError } from '../src/errors.js'
 import { readManifest } from '../src/read-manifest.js'
 import { plan, run } from '../src/run.js'
 import type { RunOptions } from '../src/run-options.js'
-import { createFileStore } from '../src/stores/file.js'
+import { createFileStore } from '../src/stores/file/store.js'
 import { watch } from '../src/watch.js'
 import { makeProject, type Project } from './support/project.js'
 

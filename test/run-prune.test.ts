@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import type { Backend } from '../src/core/store.js'
+import type { Backend } from '../src/stores/types.js'
 import { mergeManifests } from '../src/merge.js'
 import { readManifest } from '../src/read-manifest.js'
 import { plan, run } from '../src/run.js'

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parseManifest } from '../src/core/manifest.js'
 import { run } from '../src/run.js'
 import type { RunOptions } from '../src/run-options.js'
-import { createS3Store } from '../src/stores/s3.js'
-import { sendError, startFakeS3 } from './stores/s3-fake.js'
-import { createTestClient, makeBucket, startS3, TEST_KEYS, type Bucket } from './stores/s3-setup.js'
+import { createS3Store } from '../src/stores/s3/store.js'
+import { sendError, startFakeS3 } from './stores/s3/fake.js'
+import { createTestClient, makeBucket, startS3, TEST_KEYS, type Bucket } from './stores/s3/setup.js'
 import { makeProject, type Project } from './support/project.js'
 
 const THUMBS = { preset: 'thumb' } as const

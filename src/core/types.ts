@@ -2,7 +2,7 @@ import type { Metadata } from 'sharp'
 import type { ErrorRecord } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 
-export type * from './store.js'
+export type * from '../stores/types.js'
 
 /** Where an image comes from, as its store lists it. */
 export interface Source {

@@ -1,7 +1,7 @@
 import type { Source, Store } from '../core/types.js'
 import { ImgprocError } from '../errors.js'
-import { quote } from './file-errors.js'
-import { createKeyedStore } from './keyed.js'
+import { quote } from './errors.js'
+import { createKeyedStore } from './keyed/store.js'
 
 const ROOT = 'memory://'
 

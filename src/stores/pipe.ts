@@ -1,6 +1,6 @@
 import type { ReadOptions, Source, Store } from '../core/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
-import { tooLarge } from './file-errors.js'
+import { tooLarge } from './errors.js'
 
 export interface PipeStoreOptions {
   /** Where `-` is read from, such as stdin. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import type { Diagnosis } from '../../src/doctor.js'
-import { TEST_KEYS } from '../stores/s3-setup.js'
+import { TEST_KEYS } from '../stores/s3/setup.js'
 import { makeProject, type Project } from '../support/project.js'
 
 let project: Project

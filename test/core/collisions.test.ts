@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { plan } from '../../src/core/plan.js'
 import { withDefaults } from '../../src/core/source.js'
 import { ImgprocError } from '../../src/errors.js'
-import { createFileStore } from '../../src/stores/file.js'
+import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject, type Project } from '../support/project.js'
 import { linesOf, planIn, thumb, web, type Wish } from './planning.js'
 

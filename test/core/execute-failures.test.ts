@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { PresetRecipe } from '../../src/core/plan.js'
-import { createFileStore } from '../../src/stores/file.js'
+import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject } from '../support/project.js'
 import { makeOne, thumb, web } from './planning.js'
 

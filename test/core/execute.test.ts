@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { PresetRecipe } from '../../src/core/plan.js'
 import type { Compute, OutputResult, Result } from '../../src/core/types.js'
 import { createHeicDecoder } from '../../src/decode/heic.js'
-import { createFileStore } from '../../src/stores/file.js'
+import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject } from '../support/project.js'
 import { makeIn, makeOne, thumb, web } from './planning.js'
 

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { lock, type LetGo } from '../../src/core/lock.js'
 import type { Store } from '../../src/core/types.js'
 import { ImgprocError } from '../../src/errors.js'
-import { createFileStore } from '../../src/stores/file.js'
+import { createFileStore } from '../../src/stores/file/store.js'
 import { createMemoryStore } from '../../src/stores/memory.js'
 import { makeProject } from '../support/project.js'
 

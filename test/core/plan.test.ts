@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { sourceId } from '../../src/core/manifest.js'
 import { plan } from '../../src/core/plan.js'
 import { withDefaults } from '../../src/core/source.js'
-import { createFileStore } from '../../src/stores/file.js'
+import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject } from '../support/project.js'
 import { linesOf, planIn, thumb, web } from './planning.js'
 

@@ -3,7 +3,7 @@ import { execute, type ExecuteContext } from '../../src/core/execute.js'
 import { plan, type Plan, type PlanBatch, type PlanRequest, type PresetRecipe } from '../../src/core/plan.js'
 import { withDefaults } from '../../src/core/source.js'
 import type { Result } from '../../src/core/types.js'
-import { createFileStore } from '../../src/stores/file.js'
+import { createFileStore } from '../../src/stores/file/store.js'
 import type { Project } from '../support/project.js'
 
 export const thumb: PresetRecipe = { name: 'thumb', ops: [{ thumbnail: 100 }] }

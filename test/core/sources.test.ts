@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { findSources, type SourceRequest } from '../../src/core/sources.js'
-import { createFileStore } from '../../src/stores/file.js'
+import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject, type Project } from '../support/project.js'
 
 async function find(project: Project, inputs: string[], more: Partial<SourceRequest> = {}) {

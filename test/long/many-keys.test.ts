@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
-import { createS3Store } from '../../src/stores/s3.js'
-import { sendPage, startFakeS3 } from '../stores/s3-fake.js'
-import { TEST_KEYS } from '../stores/s3-setup.js'
+import { createS3Store } from '../../src/stores/s3/store.js'
+import { sendPage, startFakeS3 } from '../stores/s3/fake.js'
+import { TEST_KEYS } from '../stores/s3/setup.js'
 
 // A context that is made after the flag was set has it.
 setFlagsFromString('--expose-gc')

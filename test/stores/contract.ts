@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { statAll } from '../../src/core/stat-all.js'
+import { statAll } from '../../src/stores/stat-all.js'
 import type { ListOptions, Source, Store } from '../../src/core/types.js'
 
 /** A store over an empty place of its own. */

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { startFauxqs } from 'fauxqs'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createHttpStore } from '../../src/stores/http.js'
-import { serve } from '../stores/http-server.js'
+import { createHttpStore } from '../../src/stores/http/store.js'
+import { serve } from '../stores/http/server.js'
 import { createStutterProxy, type StutterProxy, type StutterProxyOptions } from './stutter-proxy.js'
 
 const proxies = new Set<StutterProxy>()

@@ -1,0 +1,82 @@
+import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
+import type { BackendListOptions, Source } from '../../core/types.js'
+import { ImgprocError } from '../../errors.js'
+import { quote } from '../errors.js'
+import type { S3Clients } from './clients.js'
+import { toS3Error } from './errors.js'
+import { parseRef, type S3Ref } from './uri.js'
+
+/** All objects whose ref begins with a prefix; one page of a thousand is held at a time. */
+export async function* listObjects(
+  clients: S3Clients,
+  prefix: string,
+  options: BackendListOptions,
+): AsyncGenerator<Source> {
+  const place = parseRef(prefix)
+  let token: string | undefined
+  do {
+    const page = await listPage(clients, prefix, place, token, options)
+    for (const { Key, Size, LastModified, ETag } of page.Contents ?? []) {
+      if (Key === undefined) continue
+      const ref = `s3://${place.bucket}/${page.EncodingType === 'url' ? decodeKey(Key) : Key}`
+      yield toSource(ref, Size ?? 0, LastModified, ETag)
+    }
+    token = page.IsTruncated === true ? nextToken(page, token, prefix) : undefined
+  } while (token !== undefined)
+}
+
+/** What a server says of an object, as a source. */
+export function toSource(
+  ref: string,
+  size: number,
+  modified: Date | undefined,
+  etag: string | undefined,
+): Source {
+  return {
+    ref,
+    size,
+    ...(modified !== undefined && { modified: modified.toISOString() }),
+    ...(etag !== undefined && { etag: etag.replace(/^"|"$/g, '') }),
+  }
+}
+
+async function listPage(
+  clients: S3Clients,
+  prefix: string,
+  { bucket, key }: S3Ref,
+  token: string | undefined,
+  { signal, shallow = false }: BackendListOptions,
+): Promise<ListObjectsV2CommandOutput> {
+  try {
+    return await clients.request(bucket, signal, ({ sdk, client }) => {
+      const command = new sdk.ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: key,
+        // XML has no way to write some characters that a key may have.
+        EncodingType: 'url',
+        ...(shallow && { Delimiter: '/' }),
+        ...(token !== undefined && { ContinuationToken: token }),
+      })
+      return client.send(command, signal === undefined ? {} : { abortSignal: signal })
+    })
+  } catch (error) {
+    throw toS3Error(error, prefix, 's3:ListBucket', signal)
+  }
+}
+
+/** Half a listing must not look like a whole one, nor go round in circles. */
+function nextToken(page: ListObjectsV2CommandOutput, token: string | undefined, prefix: string): string {
+  const next = page.NextContinuationToken
+  if (next !== undefined && next !== '' && next !== token) return next
+  const message = `${quote(prefix)} can't be listed: the server says that there is more, but not how to get it.`
+  throw new ImgprocError('READ_FAILED', message, { stage: 'read', path: prefix, retryable: false })
+}
+
+/** In this encoding a space may be a plus. */
+function decodeKey(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '))
+  } catch {
+    return key
+  }
+}

@@ -1,0 +1,272 @@
+import { execFileSync } from 'node:child_process'
+import { chmod, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Store } from '../../../src/core/types.js'
+import { toReadError, toWriteError } from '../../../src/stores/errors.js'
+import { toRef } from '../../../src/stores/file/glob.js'
+import { createFileStore } from '../../../src/stores/file/store.js'
+import { describeStore } from '../contract.js'
+import { makeTempFolder, type TempFolder } from '../temp-folder.js'
+
+const BINARY = { contentType: 'application/octet-stream' }
+const isRoot = process.getuid?.() === 0
+
+describeStore('file', async () => {
+  const own = await makeTempFolder()
+  return {
+    store: createFileStore({ cwd: own.path }),
+    ref: (name) => toRef(name, own.path),
+    pattern: (glob) => glob,
+    cleanup: () => own.remove(),
+  }
+})
+
+let folder: TempFolder
+let root: string
+let store: Store
+
+beforeEach(async () => {
+  folder = await makeTempFolder()
+  root = folder.path
+  store = createFileStore({ cwd: root })
+})
+
+afterEach(async () => {
+  await folder.remove()
+})
+
+describe('reading from the file store', () => {
+  it('takes relative paths, absolute ones and file: URLs', async () => {
+    await folder.fill('a #1.jpg')
+    const expected = Buffer.from('a #1.jpg')
+    for (const ref of ['a #1.jpg', join(root, 'a #1.jpg'), pathToFileURL(join(root, 'a #1.jpg')).href]) {
+      expect(Buffer.from(await store.read(ref))).toEqual(expected)
+      expect(await store.stat(ref)).toMatchObject({ ref: toRef('a #1.jpg', root) })
+    }
+  })
+
+  it('refuses a pipe, a device, a socket and a folder instead of waiting', async () => {
+    execFileSync('mkfifo', [join(root, 'pipe')])
+    await expect(store.read('pipe')).rejects.toMatchObject({ code: 'READ_FAILED', retryable: false })
+    await expect(store.read('pipe')).rejects.toThrow(/is a pipe, not a file/)
+    await expect(store.read('/dev/zero')).rejects.toThrow(/is a device or socket, not a file/)
+    await expect(store.read('.')).rejects.toThrow(/is a folder, not a file/)
+    expect(await store.stat('.')).toBeUndefined()
+  })
+
+  it('says how large a source is, how large it may be, and how to allow it', async () => {
+    await writeFile(join(root, 'a.jpg'), Buffer.alloc(2_500_000))
+    await expect(store.read('a.jpg', { maxBytes: 1_000_000 })).rejects.toThrow(
+      /has 2\.5 MB, more than the limit of 1\.0 MB.*limits\.bytes \(--limit-bytes\)/,
+    )
+    await truncate(join(root, 'a.jpg'), 5e9)
+    await expect(store.read('a.jpg', { maxBytes: 1_000_000 })).rejects.toThrow(/has 5000\.0 MB/)
+    await truncate(join(root, 'a.jpg'), 2_500_000)
+    await expect(store.read('a.jpg', { maxBytes: 2_499_999 })).rejects.toThrow(/2\.500000 MB.*2\.499999 MB/)
+  })
+
+  it('reads on to the true end of a file whose size is not known before', async () => {
+    const data = await store.read('/proc/self/maps')
+    expect(Buffer.from(data).toString()).toContain('node')
+    await expect(store.read('/proc/self/maps', { maxBytes: 10 })).rejects.toMatchObject({
+      code: 'INPUT_TOO_LARGE',
+    })
+    expect(await store.read('/proc/self/maps', { range: [0, 16] })).toHaveLength(16)
+  })
+
+  it('reads large files in pieces, whole', async () => {
+    const data = Buffer.alloc(20_000_000, 'imgproc')
+    await writeFile(join(root, 'a.bin'), data)
+    expect(Buffer.compare(await store.read('a.bin'), data)).toBe(0)
+    expect(
+      Buffer.compare(await store.read('a.bin', { range: [5, 17_000_000] }), data.subarray(5, 17_000_000)),
+    ).toBe(0)
+    const controller = new AbortController()
+    const reading = store.read('a.bin', { signal: controller.signal })
+    controller.abort()
+    await expect(reading).rejects.toMatchObject({ code: 'ABORTED' })
+  })
+
+  it.each([[1000], [3_000_000]])('reads %i bytes into memory that it is given', async (size) => {
+    const content = Buffer.alloc(size, 'imgproc')
+    await writeFile(join(root, 'a.bin'), content)
+    const memory = new ArrayBuffer(size * 2)
+    const allocate = (bytes: number) => Buffer.from(memory, 0, bytes)
+    const read = await store.read('a.bin', { allocate })
+    expect(read.buffer).toBe(memory)
+    expect(content.equals(read)).toBe(true)
+    const part = await store.read('a.bin', { allocate, range: [3, 30] })
+    expect(content.subarray(3, 30).equals(part)).toBe(true)
+  })
+
+  it('finds nothing below a file, nor by an impossible name', async () => {
+    await folder.fill('a.jpg')
+    for (const ref of ['a.jpg/b.jpg', `${'x'.repeat(300)}.jpg`, 'a\0b.jpg']) {
+      await expect(store.read(ref)).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND' })
+      expect(await store.stat(ref)).toBeUndefined()
+      await store.remove(ref)
+    }
+  })
+
+  it.skipIf(isRoot)('may be denied', async () => {
+    await folder.fill('a.jpg', 'closed/b.jpg')
+    await chmod(join(root, 'a.jpg'), 0)
+    await chmod(join(root, 'closed'), 0)
+    await expect(store.read('a.jpg')).rejects.toMatchObject({ code: 'ACCESS_DENIED' })
+    await expect(store.stat('closed/b.jpg')).rejects.toMatchObject({ code: 'ACCESS_DENIED' })
+    await expect(store.write('closed/c.jpg', Buffer.from('c'), BINARY)).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+    })
+    await chmod(join(root, 'closed'), 0o700)
+  })
+})
+
+describe('writing to the file store', () => {
+  const names = async () => (await readdir(root)).toSorted()
+
+  it('leaves nothing where it fails', async () => {
+    await folder.fill('a.jpg/in-the-way', 'file')
+    const blocked = store.write('a.jpg', Buffer.from('x'), BINARY)
+    await expect(blocked).rejects.toMatchObject({ code: 'WRITE_FAILED', stage: 'write', retryable: false })
+    await expect(blocked).rejects.toThrow(/it is a folder \(EISDIR\)\. Move what is in the way/)
+    await expect(store.write('file/b.jpg', Buffer.from('x'), BINARY)).rejects.toThrow(
+      /is a file, not a folder/,
+    )
+    const long = store.write(`${'x'.repeat(300)}.jpg`, Buffer.from('x'), BINARY)
+    await expect(long).rejects.toThrow(
+      /too long for the disk \(ENAMETOOLONG\)\. Choose shorter names with --path/,
+    )
+    expect(await names()).toEqual(['a.jpg', 'file'])
+  })
+
+  it('leaves what was there where it fails', async () => {
+    await folder.fill('a.jpg')
+    // A disk that gets full, as a process with a limit on what it writes sees it.
+    const script = `
+      import { createFileStore } from ${JSON.stringify(new URL('../../../src/stores/file/store.ts', import.meta.url).href)}
+      process.on('SIGXFSZ', () => {})
+      const store = createFileStore({ cwd: ${JSON.stringify(root)} })
+      const error = await store.write('a.jpg', Buffer.alloc(1e6), {}).then(() => undefined, (e) => e)
+      console.log(error?.code)`
+    await writeFile(join(root, 'write.mts'), script)
+    const jiti = new URL('../../../node_modules/.bin/jiti', import.meta.url).pathname
+    const shell = `ulimit -f 100; exec "${jiti}" write.mts`
+    const printed = execFileSync('bash', ['-c', shell], {
+      cwd: root,
+      env: { ...process.env, JITI_FS_CACHE: 'false' },
+    })
+    expect(printed.toString().trim()).toBe('WRITE_FAILED')
+    expect(await names()).toEqual(['a.jpg', 'write.mts'])
+    expect(await readFile(join(root, 'a.jpg'), 'utf8')).toBe('a.jpg')
+  })
+
+  it('takes names as long as the disk allows', async () => {
+    const name = `${'\u00E9'.repeat(125)}.jpg`
+    await store.write(name, Buffer.from('x'), BINARY)
+    expect(await names()).toEqual([name])
+  })
+
+  it('replaces a link, not what it leads to', async () => {
+    await folder.fill('original.jpg')
+    await folder.link('original.jpg', 'link.jpg')
+    await store.write('link.jpg', Buffer.from('new'), BINARY)
+    expect(await readFile(join(root, 'original.jpg'), 'utf8')).toBe('original.jpg')
+    expect(await readFile(join(root, 'link.jpg'), 'utf8')).toBe('new')
+  })
+
+  it('gives files the permissions of any new file', async () => {
+    await folder.fill('ordinary')
+    await store.write('written', Buffer.from('x'), BINARY)
+    expect((await stat(join(root, 'written'))).mode).toBe((await stat(join(root, 'ordinary'))).mode)
+  })
+
+  it('says what is there now, as a stat would', async () => {
+    const written = await store.write('a/b.jpg', Buffer.from('12345'), BINARY)
+    expect(written).toEqual(await store.stat('a/b.jpg'))
+  })
+
+  it('never shows a reader half a file', async () => {
+    const contents = [1, 2, 3].map((n) => Buffer.alloc(200_000 * n, n))
+    await store.write('a.bin', Buffer.alloc(200_000, 1), BINARY)
+    const progress = { isDone: false }
+    const write = async () => {
+      for (let n = 0; n < 100; n++) await store.write('a.bin', contents[n % 3] ?? Buffer.alloc(0), BINARY)
+      progress.isDone = true
+    }
+    const seen = new Set<number>()
+    const read = async () => {
+      while (!progress.isDone) {
+        const data = await readFile(join(root, 'a.bin'))
+        const whole = contents.findIndex((content) => content.equals(data))
+        expect(whole).not.toBe(-1)
+        seen.add(whole)
+      }
+    }
+    await Promise.all([write(), read()])
+    expect(seen.size).toBeGreaterThan(1)
+    expect(await names()).toEqual(['a.bin'])
+  })
+
+  it('writes to one file from many sides at once, and one of them wins whole', async () => {
+    const contents = [...Array(30).keys()].map((n) => Buffer.alloc(50_000, n))
+    await Promise.all(contents.map((data) => store.write('deep/a.bin', data, BINARY)))
+    const data = await readFile(join(root, 'deep/a.bin'))
+    expect(data).toHaveLength(50_000)
+    expect(data.every((byte) => byte === data[0])).toBe(true)
+    expect(await readdir(join(root, 'deep'))).toEqual(['a.bin'])
+  })
+
+  it('sweeps what killed runs left, and nothing else', async () => {
+    const old = '.a.jpg.0123456789abcdef.imgproc-tmp'
+    const fresh = '.a.jpg.fedcba9876543210.imgproc-tmp'
+    await folder.fill(old, fresh, '.mine.imgproc-tmp', 'mine.jpg')
+    const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000)
+    for (const name of [old, '.mine.imgproc-tmp', 'mine.jpg'])
+      await utimes(join(root, name), longAgo, longAgo)
+    await store.write('a.jpg', Buffer.from('x'), BINARY)
+    expect(await names()).toEqual([fresh, '.mine.imgproc-tmp', 'a.jpg', 'mine.jpg'].toSorted())
+  })
+})
+
+describe('file errors', () => {
+  const errnoError = (code: string) => Object.assign(new Error(`${code}: oh no`), { code })
+
+  it('of a full disk say so, and may pass', () => {
+    for (const code of ['ENOSPC', 'EDQUOT']) {
+      const error = toWriteError(errnoError(code), '/out/a.jpg')
+      expect(error).toMatchObject({
+        code: 'WRITE_FAILED',
+        retryable: true,
+        path: '/out/a.jpg',
+        stage: 'write',
+      })
+      expect(error.message).toContain('Make room')
+    }
+    expect(toWriteError(errnoError('ENOSPC'), '/out/a.jpg').message).toContain('the disk is full (ENOSPC)')
+  })
+
+  it('of missing rights and read-only disks are ACCESS_DENIED', () => {
+    for (const code of ['EACCES', 'EPERM', 'EROFS']) {
+      expect(toWriteError(errnoError(code), '/out/a.jpg')).toMatchObject({
+        code: 'ACCESS_DENIED',
+        retryable: false,
+      })
+      expect(toReadError(errnoError(code), '/in/a.jpg')).toMatchObject({
+        code: 'ACCESS_DENIED',
+        retryable: false,
+      })
+    }
+  })
+
+  it('of all else keep the cause and say what to do', () => {
+    const cause = errnoError('EIO')
+    const error = toReadError(cause, '/in/a.jpg')
+    expect(error).toMatchObject({ code: 'READ_FAILED', cause, retryable: true })
+    expect(error.message).toBe(
+      '"/in/a.jpg" can\'t be read: the disk or network drive reported an error (EIO). Check the disk, then try again.',
+    )
+    expect(toReadError(errnoError('EMFILE'), '/in/a.jpg').message).toContain('ulimit -n')
+  })
+})
