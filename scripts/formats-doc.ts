@@ -1,4 +1,4 @@
-import { FORMATS, type FormatFacts } from '../src/core/formats.js'
+import { FORMATS, type FormatFacts } from '../src/image/formats.js'
 import { COMPARED, type Facts, type Kept } from './picture-facts.js'
 
 /** What is read, with a photo that shows it: a test reads each. */

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Analyzer } from './core/analyzer.js'
 import { createClaims } from './core/claims.js'
-import { createBuffers } from './core/buffers.js'
+import { createBuffers } from './image/buffer-pool.js'
 import { execute } from './core/execute.js'
 import { isRemote } from './paths/location.js'
 import type { Job, Result, Store } from './core/types.js'

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { loadAnalyzers } from './analyzers/load.js'
-import { createBuffers } from './core/buffers.js'
+import { createBuffers } from './image/buffer-pool.js'
 import { execute } from './core/execute.js'
 import { toPlace } from './paths/location.js'
 import { createFastJpeg } from './jpeg/jpeg-accelerator.js'

@@ -5,7 +5,7 @@ import { render } from './core/render.js'
 import { decoders, fastJpeg } from './decoders.js'
 import { asksForPreview, openHead, previewServes } from './core/open-head.js'
 import { schemeOf } from './paths/location.js'
-import { openImage, withDefaults, type OpenImage, type OpenOptions } from './core/source.js'
+import { openImage, withDefaults, type OpenImage, type OpenOptions } from './image/open-image.js'
 import type { FailOn, Limits, ReadOptions, Rendered } from './core/types.js'
 import { createStores } from './stores/open-stores.js'
 

@@ -1,6 +1,6 @@
 import type { Sharp, Stats } from 'sharp'
 import { sharp } from '../sharp.js'
-import { explainSharp } from '../core/sharp-errors.js'
+import { explainSharp } from '../image/explain-sharp-error.js'
 
 /** What a page most likely shows behind a picture, and what a JPEG of it is put on. */
 export const BACKGROUND = '#fff'

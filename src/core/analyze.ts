@@ -3,8 +3,8 @@ import { sharp } from '../sharp.js'
 import { ImgprocError, toImgprocError } from '../errors.js'
 import type { Analyzer, AnalyzerContext } from './analyzer.js'
 import { toJson } from '../utils/to-json.js'
-import { explainSharp } from './sharp-errors.js'
-import { pictureOf, sharpOptions, toPixels, type OpenImage } from './source.js'
+import { explainSharp } from '../image/explain-sharp-error.js'
+import { pictureOf, sharpOptions, toPixels, type OpenImage } from '../image/open-image.js'
 
 /** Pixels: enough for colours and hashes, little enough that a dozen analyzers cost less than one decoding. */
 const PREVIEW = 256

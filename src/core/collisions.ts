@@ -1,5 +1,5 @@
 import { ImgprocError } from '../errors.js'
-import { likelyExtension } from './kinds.js'
+import { likelyExtension } from '../image/file-kinds.js'
 import { isPipe, keyOf, PIPE } from '../paths/location.js'
 import { fillTarget, isOpen, resolveTarget, unresolvedTokens } from '../paths/template.js'
 import type { Job } from './types.js'

@@ -3,7 +3,7 @@ import { toImgprocError, type ImgprocError } from '../errors.js'
 import { createLevels } from './levels.js'
 import { recipeOf } from './recipe-of.js'
 import { encodeRendition, type Encoded } from './render.js'
-import type { OpenImage } from './source.js'
+import type { OpenImage } from '../image/open-image.js'
 import type { Rendition } from './types.js'
 
 /** Renditions of one source that are in work or hold pixels for it. */

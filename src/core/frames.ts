@@ -5,7 +5,7 @@ import type { Picture } from '../ops/picture.js'
 import { encode, type Timeline } from './encode.js'
 import { addMetadata } from '../metadata/png-chunks.js'
 import { keepMetadata, type Carrier, type PassOptions } from './run-pass.js'
-import { sharpOptions, type OpenImage } from './source.js'
+import { sharpOptions, type OpenImage } from '../image/open-image.js'
 
 const RGBA = 4
 

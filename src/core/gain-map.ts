@@ -3,7 +3,7 @@ import { sharp } from '../sharp.js'
 import type { Encoding } from '../operations/settings/format.js'
 import type { Keep } from './settings.js'
 import type { PlannedPass, Step } from './passes.js'
-import type { OpenImage } from './source.js'
+import type { OpenImage } from '../image/open-image.js'
 
 /*
  * An Ultra HDR photo is a JPEG with a second picture behind it, which tells how much brighter each place is on a

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { withDefaults } from './source.js'
+import { withDefaults } from '../image/open-image.js'
 import type { Job, Rendition, Result, Source } from './types.js'
 
 /** What the manifest and the memory learn of a result, and no more: a run may have a million. */

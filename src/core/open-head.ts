@@ -1,7 +1,7 @@
 import type { ImageOp } from '../operations/image-op.generated.js'
-import { openHeader } from './open-header.js'
+import { openHeader } from '../image/open-jpeg-header.js'
 import { standIn } from './preview.js'
-import { checkFailOn, type OpenImage, type OpenOptions } from './source.js'
+import { checkFailOn, type OpenImage, type OpenOptions } from '../image/open-image.js'
 import { recipeOf } from './recipe-of.js'
 
 /**

@@ -1,7 +1,7 @@
 import { ImgprocError } from '../errors.js'
 import { filterExif, withOrientation } from '../metadata/exif-filter.js'
 import { keepsExif, type Keep } from './settings.js'
-import type { OpenImage } from './source.js'
+import type { OpenImage } from '../image/open-image.js'
 
 /**
  * A source's bytes with only that EXIF in them which is kept: where an orientation is, sharp hands on the embedded thumbnail

@@ -6,11 +6,11 @@ import type { Picture, Size } from '../ops/picture.js'
 import { openExif } from '../metadata/exif-reader.js'
 import { isSrgb } from '../metadata/icc-profile.js'
 import { addExif } from '../metadata/jpeg-exif-segment.js'
-import { openHeader, ORIENTATION } from './open-header.js'
+import { openHeader, ORIENTATION } from '../image/open-jpeg-header.js'
 import type { PixelOperation } from './passes.js'
 import { recipeOf } from './recipe-of.js'
 import type { Recipe } from './settings.js'
-import { pictureOf, sharpOptions, type OpenImage, type OpenOptions } from './source.js'
+import { pictureOf, sharpOptions, type OpenImage, type OpenOptions } from '../image/open-image.js'
 import type { RawPixels } from './types.js'
 
 /*

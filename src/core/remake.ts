@@ -5,7 +5,7 @@ import { recipeOf } from './recipe-of.js'
 import type { PassOptions } from './run-pass.js'
 import { keepsExif } from './settings.js'
 import { planScaling } from './scaling.js'
-import type { OpenImage } from './source.js'
+import type { OpenImage } from '../image/open-image.js'
 import { isSettled } from './trials.js'
 import type { JpegTarget } from '../jpeg/types.js'
 

@@ -7,7 +7,7 @@ import { openCarrier, store, type Carrier, type PassOptions } from './run-pass.j
 import { checkOperations, finishing, runPasses } from './run-passes.js'
 import { toRecipe } from './settings.js'
 import { outputExif } from './output-exif.js'
-import { checkOutput, pictureOf, type OpenImage } from './source.js'
+import { checkOutput, pictureOf, type OpenImage } from '../image/open-image.js'
 import { isSettled, settleByTrials, type Fitted } from './trials.js'
 
 /** The frames of an animation on their way through the passes, all of one size. */

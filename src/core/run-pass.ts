@@ -5,7 +5,7 @@ import { enterPass } from './enter-pass.js'
 import type { PlannedPass } from './passes.js'
 import type { Keep } from './settings.js'
 import { keepsExif } from './settings.js'
-import { sharpOptions, type OpenImage } from './source.js'
+import { sharpOptions, type OpenImage } from '../image/open-image.js'
 import type { RawPixels } from './types.js'
 
 /** Pixels between passes, or before the first. */

@@ -3,8 +3,8 @@ import { ImgprocError } from '../errors.js'
 import type { Picture } from '../ops/picture.js'
 import { after, nextPass, type PixelOperation, type PlannedPass } from './passes.js'
 import { runPass, store, type Carrier, type PassOptions } from './run-pass.js'
-import { explainSharp } from './sharp-errors.js'
-import { checkOutput } from './source.js'
+import { explainSharp } from '../image/explain-sharp-error.js'
+import { checkOutput } from '../image/open-image.js'
 import type { Limits } from './types.js'
 
 /** All passes but the output of the last. */

@@ -2,7 +2,7 @@ import type { ImageOp } from '../operations/image-op.generated.js'
 import { scaleSize } from '../operations/parameters.js'
 import type { Picture } from '../ops/picture.js'
 import { follow } from './render.js'
-import { DENSITY } from './source.js'
+import { DENSITY } from '../image/open-image.js'
 import type { Rendition, SourceFacts } from './types.js'
 import { recipeOf } from './recipe-of.js'
 

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { ImgprocError, throwIfAborted } from '../errors.js'
-import { hasImageContent, hasImageName, kindOf, SIGNATURE_BYTES } from './kinds.js'
+import { hasImageContent, hasImageName, kindOf, SIGNATURE_BYTES } from '../image/file-kinds.js'
 import { commonBase } from '../paths/output-path.js'
 import { isRemote, schemeOf } from '../paths/location.js'
 import type { Location, Source, Store } from './types.js'

@@ -1,6 +1,6 @@
-import { footprintOf } from './footprint.js'
+import { footprintOf } from '../image/memory-estimate.js'
 import { follow } from './render.js'
-import { pictureOf, type OpenImage } from './source.js'
+import { pictureOf, type OpenImage } from '../image/open-image.js'
 import type { Rendition } from './types.js'
 import { recipeOf } from './recipe-of.js'
 

@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { failsSource, startEncodings } from '../../src/core/encodings.js'
 import { encodeRendition } from '../../src/core/render.js'
-import { openImage, withDefaults } from '../../src/core/source.js'
+import { openImage, withDefaults } from '../../src/image/open-image.js'
 import type { Rendition } from '../../src/core/types.js'
 import { ImgprocError, toImgprocError } from '../../src/errors.js'
 

@@ -1,7 +1,7 @@
 import { createClaims } from '../../src/core/claims.js'
 import { execute, type ExecuteContext } from '../../src/core/execute.js'
 import { plan, type Plan, type PlanBatch, type PlanRequest, type PresetRecipe } from '../../src/core/plan.js'
-import { withDefaults } from '../../src/core/source.js'
+import { withDefaults } from '../../src/image/open-image.js'
 import type { Result } from '../../src/core/types.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import type { Project } from '../support/project.js'

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { render } from '../../src/core/render.js'
-import { openImage, withDefaults } from '../../src/core/source.js'
+import { openImage, withDefaults } from '../../src/image/open-image.js'
 import { createHeicDecoder } from '../../src/decode/heic.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { fixture, make } from '../support/pictures.js'

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { openImage, withDefaults } from '../../src/core/source.js'
+import { openImage, withDefaults } from '../../src/image/open-image.js'
 import { weigh } from '../../src/core/weigh.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 

@@ -1,6 +1,6 @@
 import sharp, { type JpegOptions } from 'sharp'
 import { render } from '../../src/core/render.js'
-import { openImage, withDefaults } from '../../src/core/source.js'
+import { openImage, withDefaults } from '../../src/image/open-image.js'
 import type { FastJpeg } from '../../src/jpeg/types.js'
 import type { FailOn } from '../../src/core/types.js'
 import { cutForEighth } from '../../src/jpeg/parser/progressive.js'

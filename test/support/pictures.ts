@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { render } from '../../src/core/render.js'
-import { openImage, withDefaults, type OpenImage } from '../../src/core/source.js'
+import { openImage, withDefaults, type OpenImage } from '../../src/image/open-image.js'
 import type { Limits, Rendered } from '../../src/core/types.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createBuffers } from '../../src/core/buffers.js'
+import { createBuffers } from '../../src/image/buffer-pool.js'
 
 const MB = 1024 * 1024
 

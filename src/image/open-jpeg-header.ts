@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp'
 import { openExif } from '../metadata/exif-reader.js'
 import { readJpegHeader } from './jpeg-header.js'
-import type { OpenImage, OpenOptions } from './source.js'
+import type { OpenImage, OpenOptions } from './open-image.js'
 
 /** The EXIF tag. */
 export const ORIENTATION = 0x0112

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ImgprocError } from '../../src/errors.js'
-import { withDefaults } from '../../src/core/source.js'
+import { withDefaults } from '../../src/image/open-image.js'
 import type { Limits } from '../../src/core/types.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { fixture, make, makePlain } from '../support/pictures.js'

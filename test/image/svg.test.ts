@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { analyze } from '../../src/core/analyze.js'
-import { maybeSvg, openDrawing } from '../../src/core/svg.js'
+import { maybeSvg, openDrawing } from '../../src/image/svg.js'
 import { ImgprocError } from '../../src/errors.js'
 import { transform } from '../../src/transform.js'
 import { fixture, make, open, pixelsOf, type Pixels } from '../support/pictures.js'
@@ -218,7 +218,7 @@ describe('an SVG', () => {
 
   it('leaves nothing behind that would hold the process or print', async () => {
     const script = join(await mkdtemp(join(tmpdir(), 'imgproc-svg-')), 'script.ts')
-    const source = JSON.stringify(new URL('../../src/core/svg.ts', import.meta.url))
+    const source = JSON.stringify(new URL('../../src/image/svg.ts', import.meta.url))
     await writeFile(
       script,
       `import { openDrawing } from ${source}

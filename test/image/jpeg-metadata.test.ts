@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { readPlainJpeg } from '../../src/core/plain-jpeg.js'
+import { readPlainJpeg } from '../../src/image/jpeg-metadata.js'
 import { cjpeg, hasTools } from '../support/jpeg-tools.js'
 
 function paint(channels: 1 | 3 = 3, width = 33, height = 17) {

@@ -3,7 +3,7 @@ import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { scaleSize } from '../operations/parameters.js'
 import type { Size } from '../ops/picture.js'
-import { explainSharp } from './sharp-errors.js'
+import { explainSharp } from './explain-sharp-error.js'
 import { drawInProcess, type DrawLimits } from './svg-process.js'
 
 /*

@@ -4,12 +4,12 @@ import { ImgprocError } from '../errors.js'
 import { show } from '../utils/validate.js'
 import { scaleSize } from '../operations/parameters.js'
 import type { Picture, Size } from '../ops/picture.js'
-import { readPlainJpeg } from './plain-jpeg.js'
-import { explainSharp } from './sharp-errors.js'
+import { readPlainJpeg } from './jpeg-metadata.js'
+import { explainSharp } from './explain-sharp-error.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
-import { footprintOf, DRAWING } from './footprint.js'
+import { footprintOf, DRAWING } from './memory-estimate.js'
 import type { FastJpeg } from '../jpeg/types.js'
-import type { Compute, Decoder, FailOn, Limits, RawPixels } from './types.js'
+import type { Compute, Decoder, FailOn, Limits, RawPixels } from '../core/types.js'
 
 /** What one image may cost, unless told otherwise. */
 const DEFAULT_LIMITS: Limits = {
