@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { render } from '../../src/core/render.js'
 import { openImage, withDefaults } from '../../src/image/open-image.js'
-import { createHeicDecoder } from '../../src/decode/heic.js'
+import { createHeicDecoder } from '../../src/decoders/heic.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { fixture, make } from '../support/pictures.js'
 import {

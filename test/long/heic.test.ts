@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createHeicDecoder } from '../../src/decode/heic.js'
+import { createHeicDecoder } from '../../src/decoders/heic.js'
 
 const call = promisify(execFile)
 const FIXTURES = fileURLToPath(new URL('../../fixtures/photos', import.meta.url))

@@ -3,7 +3,7 @@ import { sharp } from '../sharp.js'
 import { addMetadata } from '../metadata/png-chunks.js'
 import type { Decoder } from '../core/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
-import { createHeicWorkers, type Pixels } from './heic-worker.js'
+import { createHeicWorkers, type Pixels } from './heic-workers.js'
 
 export interface HeicDecoderOptions {
   /** What decodes: a package or path, with the interface of heic-decode. @default 'heic-decode' */

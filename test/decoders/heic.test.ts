@@ -12,7 +12,7 @@ import sharp, { type Metadata } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { render } from '../../src/core/render.js'
 import type { DecoderOptions } from '../../src/core/types.js'
-import { createHeicDecoder, type HeicDecoderOptions } from '../../src/decode/heic.js'
+import { createHeicDecoder, type HeicDecoderOptions } from '../../src/decoders/heic.js'
 import { addMetadata } from '../../src/metadata/png-chunks.js'
 import { open } from '../support/pictures.js'
 
@@ -277,7 +277,7 @@ describe('the threads that decode', () => {
     await writeFile(
       script,
       `import { readFileSync } from 'node:fs'
-       import { createHeicDecoder } from ${JSON.stringify(new URL('../../src/decode/heic.ts', import.meta.url))}
+       import { createHeicDecoder } from ${JSON.stringify(new URL('../../src/decoders/heic.ts', import.meta.url))}
        const bytes = readFileSync(${JSON.stringify(PHONE)})
        const decoder = createHeicDecoder({ idleSeconds: 3600 })
        const options = { maxPixels: 1e9, seconds: 3600 }

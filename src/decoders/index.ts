@@ -1,6 +1,6 @@
-import type { Decoder } from './core/types.js'
-import { createFastJpeg } from './jpeg/jpeg-accelerator.js'
-import { createHeicDecoder } from './decode/heic.js'
+import type { Decoder } from '../core/types.js'
+import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
+import { createHeicDecoder } from './heic.js'
 
 /** For JPEGs: one for the whole process, likewise. */
 export const fastJpeg = createFastJpeg()
