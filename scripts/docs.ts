@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { builtInAnalyzers } from '../src/analyzers/load.js'
+import { builtInAnalyzers } from '../src/analyzers/load-analyzers.js'
 import { listPresets } from '../src/config/presets.js'
 import { exampleOf } from '../src/cli/op-flags.js'
 import { describePreset } from '../src/cli/commands/list.js'

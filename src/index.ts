@@ -1,6 +1,6 @@
-export { defineAnalyzer } from './analyzers/define.js'
+export { defineAnalyzer } from './analyzers/define-analyzer.js'
 export { defineConfig } from './config/define.js'
-export type { Analyzer, AnalyzerContext } from './core/analyzer.js'
+export type { Analyzer, AnalyzerContext } from './analyzers/types.js'
 export type { UserBatch, UserConfig, UserPreset } from './config/user-config.js'
 export type * from './core/manifest-types.js'
 export type { Plan } from './core/plan.js'

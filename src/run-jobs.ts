@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { Analyzer } from './core/analyzer.js'
+import type { Analyzer } from './analyzers/types.js'
 import { createClaims } from './core/claims.js'
 import { createBuffers } from './image/buffer-pool.js'
 import { execute } from './core/execute.js'

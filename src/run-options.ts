@@ -1,4 +1,4 @@
-import type { CustomAnalyzers } from './analyzers/load.js'
+import type { CustomAnalyzers } from './analyzers/load-analyzers.js'
 import type { UserConfig } from './config/user-config.js'
 import type { ImageOp } from './operations/image-op.generated.js'
 import type { CustomStores } from './stores/load-stores.js'

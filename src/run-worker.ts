@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
-import { loadAnalyzers } from './analyzers/load.js'
+import { loadAnalyzers } from './analyzers/load-analyzers.js'
 import { createBuffers } from './image/buffer-pool.js'
 import { execute } from './core/execute.js'
 import { toPlace } from './paths/location.js'

@@ -1,5 +1,5 @@
-import { loadAnalyzers } from './analyzers/load.js'
-import type { Analyzer } from './core/analyzer.js'
+import { loadAnalyzers } from './analyzers/load-analyzers.js'
+import type { Analyzer } from './analyzers/types.js'
 import type { LetGo } from './core/lock.js'
 import type { Manifest } from './core/manifest-types.js'
 import { toPlace, wayTo } from './paths/location.js'

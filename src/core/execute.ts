@@ -1,6 +1,6 @@
 import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecord } from '../errors.js'
-import { analyze } from './analyze.js'
-import type { Analyzer } from './analyzer.js'
+import { analyze } from '../analyzers/run-analyzers.js'
+import type { Analyzer } from '../analyzers/types.js'
 import type { Buffers } from '../image/buffer-pool.js'
 import { FORMATS } from '../image/formats.js'
 import { failsSource, startEncodings } from './encodings.js'

@@ -2,15 +2,15 @@ import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { builtInAnalyzers } from '../../src/analyzers/load.js'
-import { analyze } from '../../src/core/analyze.js'
+import { builtInAnalyzers } from '../../src/analyzers/load-analyzers.js'
+import { analyze } from '../../src/analyzers/run-analyzers.js'
 import { open } from '../support/pictures.js'
 import { fixture } from './find.js'
 
-const FOLDER = fileURLToPath(new URL('../../src/analyzers', import.meta.url))
+const FOLDER = fileURLToPath(new URL('../../src/analyzers/builtin', import.meta.url))
 const PHOTOS = fileURLToPath(new URL('../../fixtures/photos', import.meta.url))
 
-const files = (await readdir(FOLDER)).filter((file) => !['registry.ts', 'load.ts'].includes(file))
+const files = await readdir(FOLDER)
 const photos = (await readdir(PHOTOS, { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile())
   .map((entry) =>

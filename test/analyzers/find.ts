@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import sharp, { type Color, type Sharp } from 'sharp'
-import { analyze } from '../../src/core/analyze.js'
-import type { Analyzer } from '../../src/core/analyzer.js'
+import { analyze } from '../../src/analyzers/run-analyzers.js'
+import type { Analyzer } from '../../src/analyzers/types.js'
 import { open } from '../support/pictures.js'
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url)

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { phash } from '../../src/analyzers/phash.js'
-import { find, fixture, plain } from './find.js'
+import { phash } from '../../../src/analyzers/builtin/phash.js'
+import { find, fixture, plain } from '../find.js'
 
 const PHOTOS = [
   'landscape.jpg',

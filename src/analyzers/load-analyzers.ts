@@ -1,4 +1,4 @@
-import type { Analyzer } from '../core/analyzer.js'
+import type { Analyzer } from './types.js'
 import { exportsOf, importModule } from '../utils/import-module.js'
 import { didYouMean, ImgprocError } from '../errors.js'
 import * as registry from './registry.js'

@@ -1,5 +1,5 @@
-import { defineAnalyzer } from './define.js'
-import { BACKGROUND, readRgba } from './pixels.js'
+import { defineAnalyzer } from '../define-analyzer.js'
+import { BACKGROUND, readRgba } from '../read-pixels.js'
 
 /** Components along the longer side, as in BlurHash's own examples: 4x3 for a landscape. */
 const COMPONENTS = 4

@@ -1,5 +1,5 @@
-import { defineAnalyzer } from './define.js'
-import { readRgba } from './pixels.js'
+import { defineAnalyzer } from '../define-analyzer.js'
+import { readRgba } from '../read-pixels.js'
 
 export const thumbhash = defineAnalyzer({
   name: 'thumbhash',

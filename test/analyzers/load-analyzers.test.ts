@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { defineAnalyzer } from '../../src/analyzers/define.js'
-import { loadAnalyzers } from '../../src/analyzers/load.js'
+import { defineAnalyzer } from '../../src/analyzers/define-analyzer.js'
+import { loadAnalyzers } from '../../src/analyzers/load-analyzers.js'
 import { find, plain } from './find.js'
 
 let root: string
@@ -131,7 +131,7 @@ describe('loadAnalyzers', () => {
   })
 
   it('loads the example of defineAnalyzer', async () => {
-    const source = await readFile(new URL('../../src/analyzers/define.ts', import.meta.url), 'utf8')
+    const source = await readFile(new URL('../../src/analyzers/define-analyzer.ts', import.meta.url), 'utf8')
     const [, example = ''] = /```ts\n(.*?) \* ```/s.exec(source) ?? []
     await write('analyzers/brightness.ts', example.replaceAll(/^ \* ?/gm, ''))
     await write(

@@ -1,4 +1,4 @@
-import type { Analyzer } from '../core/analyzer.js'
+import type { Analyzer } from './types.js'
 
 /**
  * Gives an analyzer its types; returns what it is given. A module that exports one by default can be named in the

@@ -1,5 +1,5 @@
-import { defineAnalyzer } from './define.js'
-import { readStats } from './pixels.js'
+import { defineAnalyzer } from '../define-analyzer.js'
+import { readStats } from '../read-pixels.js'
 
 export const entropy = defineAnalyzer({
   name: 'entropy',

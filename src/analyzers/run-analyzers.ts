@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp'
 import { sharp } from '../sharp.js'
 import { ImgprocError, toImgprocError } from '../errors.js'
-import type { Analyzer, AnalyzerContext } from './analyzer.js'
+import type { Analyzer, AnalyzerContext } from './types.js'
 import { toJson } from '../utils/to-json.js'
 import { explainSharp } from '../image/explain-sharp-error.js'
 import { pictureOf, sharpOptions, toPixels, type OpenImage } from '../image/open-image.js'

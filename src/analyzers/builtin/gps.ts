@@ -1,5 +1,5 @@
-import { defineAnalyzer } from './define.js'
-import { openExif } from '../metadata/exif-reader.js'
+import { defineAnalyzer } from '../define-analyzer.js'
+import { openExif } from '../../metadata/exif-reader.js'
 
 const TAG = { latitudeRef: 1, latitude: 2, longitudeRef: 3, longitude: 4, altitudeRef: 5, altitude: 6 }
 

@@ -1,5 +1,5 @@
-import { defineAnalyzer } from './define.js'
-import { openExif, type ExifDirectory } from '../metadata/exif-reader.js'
+import { defineAnalyzer } from '../define-analyzer.js'
+import { openExif, type ExifDirectory } from '../../metadata/exif-reader.js'
 
 const IMAGE = { make: 0x010f, model: 0x0110, artist: 0x013b, copyright: 0x8298 }
 const PHOTO = {

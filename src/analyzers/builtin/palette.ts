@@ -1,6 +1,6 @@
-import { defineAnalyzer } from './define.js'
-import { readRgba } from './pixels.js'
-import { findClusters } from './clusters.js'
+import { defineAnalyzer } from '../define-analyzer.js'
+import { readRgba } from '../read-pixels.js'
+import { findClusters } from './color-clusters.js'
 
 /** A colour of the picture. */
 export interface PaletteColor {

@@ -1,5 +1,5 @@
-import { defineAnalyzer } from './define.js'
-import { BACKGROUND, readRgba } from './pixels.js'
+import { defineAnalyzer } from '../define-analyzer.js'
+import { BACKGROUND, readRgba } from '../read-pixels.js'
 
 const SIDE = 32
 const LOW = 8
