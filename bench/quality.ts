@@ -7,7 +7,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { createMeter } from '../src/core/similarity.js'
+import { createMeter } from '../src/render/encode/ssim.js'
 import { transform, type ImageOp } from '../src/index.js'
 
 const FIT: ImageOp = { resize: { width: 1600, height: 1600, fit: 'inside' } }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { asksForPreview } from './core/open-head.js'
-import { asksForRemake } from './core/remake.js'
+import { asksForPreview } from './render/preview/open-from-head.js'
+import { asksForRemake } from './render/jpeg-to-jpeg.js'
 import type { Job } from './core/types.js'
 import { defaultConcurrency } from './default-concurrency.js'
 import type { RunOptions } from './run-options.js'

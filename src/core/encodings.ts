@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import { toImgprocError, type ImgprocError } from '../errors.js'
 import { createLevels } from './levels.js'
-import { recipeOf } from './recipe-of.js'
-import { encodeRendition, type Encoded } from './render.js'
+import { recipeOf } from '../render/recipe-of.js'
+import { encodeRendition, type Encoded } from '../render/render-rendition.js'
 import type { OpenImage } from '../image/open-image.js'
 import type { Rendition } from './types.js'
 

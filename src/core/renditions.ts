@@ -7,7 +7,7 @@ import { checkTarget } from '../paths/output-path.js'
 import type { PlanBatch, PresetRecipe } from './plan.js'
 import { hashRecipe, type FileHashes } from './recipe-hash.js'
 import { isRemote, wayInOutput } from '../paths/location.js'
-import { toRecipe } from './settings.js'
+import { toRecipe } from '../render/recipe.js'
 import { fillTemplate, parseTemplate, settleTokens, splitPath, type Template } from '../paths/template.js'
 import type { FailOn, Rendition } from './types.js'
 

@@ -1,8 +1,8 @@
 import { footprintOf } from '../image/memory-estimate.js'
-import { follow } from './render.js'
+import { follow } from '../render/render-rendition.js'
 import { pictureOf, type OpenImage } from '../image/open-image.js'
 import type { Rendition } from './types.js'
-import { recipeOf } from './recipe-of.js'
+import { recipeOf } from '../render/recipe-of.js'
 
 /** About how many bytes the dearest of an image's renditions takes. */
 export function weigh(image: OpenImage, renditions: readonly Rendition[]): number {

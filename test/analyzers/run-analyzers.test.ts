@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/analyzers/run-analyzers.js'
 import type { Analyzer } from '../../src/analyzers/types.js'
-import { render } from '../../src/core/render.js'
+import { render } from '../../src/render/render-rendition.js'
 import { ImgprocError } from '../../src/errors.js'
 import { makePicture, open, pixelsOf } from '../support/pictures.js'
 

@@ -1,5 +1,5 @@
 import sharp, { type JpegOptions } from 'sharp'
-import { render } from '../../src/core/render.js'
+import { render } from '../../src/render/render-rendition.js'
 import { openImage, withDefaults } from '../../src/image/open-image.js'
 import type { FastJpeg } from '../../src/jpeg/types.js'
 import type { FailOn } from '../../src/core/types.js'

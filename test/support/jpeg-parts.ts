@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { shrinkOnLoad } from '../../src/core/scaling.js'
+import { shrinkOnLoad } from '../../src/render/passes/shrink-on-load.js'
 import type { FastJpeg, JpegPart } from '../../src/jpeg/types.js'
 import type { FailOn, RawPixels } from '../../src/core/types.js'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
-import { render } from '../../src/core/render.js'
+import { render } from '../../src/render/render-rendition.js'
 import { openImage, withDefaults, type OpenImage } from '../../src/image/open-image.js'
 import type { Limits, Rendered } from '../../src/core/types.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'

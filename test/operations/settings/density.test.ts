@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pictureAfter } from '../../../src/core/render.js'
+import { pictureAfter } from '../../../src/render/render-rendition.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { makePixels, makeSize, open, pixelAt } from '../../support/pictures.js'
 import { makePlain } from '../../support/pictures.js'

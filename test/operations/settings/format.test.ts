@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp, { type Metadata } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { render } from '../../../src/core/render.js'
+import { render } from '../../../src/render/render-rendition.js'
 import type { OpInputs } from '../../../src/operations/image-op.generated.js'
 import { format as formatOp } from '../../../src/operations/registry.js'
 import { anyInput, opOf } from '../../support/inputs.js'

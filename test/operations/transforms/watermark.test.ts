@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { render } from '../../../src/core/render.js'
+import { render } from '../../../src/render/render-rendition.js'
 import { openImage, withDefaults } from '../../../src/image/open-image.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { pixelsOf } from '../../support/pictures.js'

@@ -1,0 +1,77 @@
+import type { OutputInfo, Sharp } from 'sharp'
+import type { EncodedFormat, Encoding, Format, FormatType } from '../../operations/settings/format.js'
+import type { Picture } from '../../ops/picture.js'
+import { candidatesFor } from './auto-format.js'
+import { fitSimilarity, SIMILARITY, thorough, type LossyFormat } from './auto-quality.js'
+import { fitBytes, maxBytesOf, unreachable, type Lossy } from './max-bytes.js'
+import { createMeter } from './ssim.js'
+
+/** Encodes the same pixels in one way or another. */
+export type EncodeAs = (format: Encoding) => Promise<{ readonly data: Buffer; readonly info: OutputInfo }>
+
+/** An encoded picture, and what was settled on the way. */
+export interface Fitted {
+  readonly data: Buffer
+  readonly info: Pick<OutputInfo, 'width' | 'height' | 'pageHeight' | 'pages'>
+  readonly type: FormatType
+  /** Where it was searched for. */
+  readonly quality?: number | undefined
+  /** To the pixels before they were encoded, where that was measured: SSIM, 1 at most. */
+  readonly similarity?: number | undefined
+}
+
+/** Pixels that can be encoded again and again. */
+export interface Pixels {
+  readonly picture: Picture
+  readonly encodeAs: EncodeAs
+  /** As they are before they are encoded; of an animation the first frame. */
+  readonly open: () => Sharp
+}
+
+/** Whether a format says all that its encoder has to know. */
+export function isSettled(format: Format): format is Encoding {
+  return format.type !== 'auto' && qualityOf(format) !== 'auto' && maxBytesOf(format) === undefined
+}
+
+/** Encodes as often as it takes to settle what a format leaves open. Throws TARGET_UNREACHABLE. */
+export async function settleByTrials(format: Format, pixels: Pixels): Promise<Fitted> {
+  if (format.type !== 'auto') return settleQuality(format, pixels)
+  const { maxBytes: _, ...unlimited } = format
+  const made: { fitted: Fitted; as: EncodedFormat }[] = []
+  for (const as of await candidatesFor(unlimited, pixels))
+    made.push({ fitted: await settleQuality(as, pixels), as })
+  // What keeps enough comes before what is small.
+  const misses = ({ similarity = 1 }: Fitted) => (similarity < (format.similarity ?? SIMILARITY) ? 1 : 0)
+  made.sort((a, b) => misses(a.fitted) - misses(b.fitted) || a.fitted.data.length - b.fitted.data.length)
+  const maxBytes = maxBytesOf(format)
+  const [smallest] = made
+  if (smallest !== undefined && smallest.fitted.data.length <= (maxBytes ?? Infinity)) return smallest.fitted
+  // What compresses best without a limit most likely keeps most within it.
+  const lossy = made.find(({ as }) => hasQuality(as))
+  if (lossy === undefined || maxBytes === undefined) throw unreachable(maxBytes ?? 0, smallest?.fitted)
+  return settleQuality({ ...lossy.as, maxBytes } as EncodedFormat, pixels) // one that has maxBytes
+}
+
+async function settleQuality(format: EncodedFormat, pixels: Pixels): Promise<Fitted> {
+  const maxBytes = maxBytesOf(format)
+  if (hasQuality(format) && format.quality === 'auto') {
+    const meter = await createMeter(pixels.open())
+    const lossy = thorough(format, pixels.picture)
+    const fitted = await fitSimilarity(lossy, pixels.encodeAs, meter)
+    if (maxBytes === undefined || fitted.data.length <= maxBytes) return fitted
+    const smaller = await fitBytes({ ...lossy, quality: fitted.quality ?? 100 }, maxBytes, pixels.encodeAs)
+    return { ...smaller, similarity: await meter(smaller.data) }
+  }
+  const as = format as Encoding // its quality isn't auto
+  if (maxBytes !== undefined) return fitBytes(as as Lossy, maxBytes, pixels.encodeAs) // it has maxBytes
+  return { ...(await pixels.encodeAs(as)), type: as.type }
+}
+
+/** Whether a format has a quality that can be searched for. */
+function hasQuality(format: EncodedFormat): format is LossyFormat {
+  return format.type === 'jpeg' || format.type === 'webp' || format.type === 'avif'
+}
+
+function qualityOf(format: EncodedFormat): unknown {
+  return 'quality' in format ? format.quality : undefined
+}

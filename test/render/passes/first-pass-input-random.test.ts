@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { FailOn } from '../../../src/core/types.js'
+import { toImgprocError } from '../../../src/errors.js'
+import type { ImageOp } from '../../../src/operations/image-op.generated.js'
+import { run } from '../../../src/run.js'
+import { transform } from '../../../src/transform.js'
+import { countCuts, makeBaseline, makeCutting, makeProgressive } from '../../support/jpeg-cuts.js'
+import { scansOf } from '../../support/jpeg-tools.js'
+import { makeProject } from '../../support/project.js'
+import { insert, makeCorner, makeUltraHdr } from '../../support/ultra-hdr.js'
+
+describe('a short cut at 1/8, or none', () => {
+  const side = fc.integer({ min: 1, max: 45 })
+  const first = fc.oneof<fc.Arbitrary<ImageOp>[]>(
+    fc.record({ width: side, height: side }).map((thumbnail) => ({ thumbnail })),
+    fc
+      .record({ width: side, height: side, fit: fc.constant('cover' as const) })
+      .map((thumbnail) => ({ thumbnail })),
+    fc.record({ width: side }).map((resize) => ({ resize })),
+    fc
+      .record({
+        width: side,
+        height: side,
+        fit: fc.constantFrom('cover', 'contain', 'fill', 'inside', 'outside'),
+      })
+      .map((resize) => ({ resize })),
+  )
+  const before = fc.constantFrom<ImageOp[]>(
+    [],
+    [],
+    [{ flip: true }],
+    [{ rotate: 90 }],
+    [{ rotate: 180 }],
+    [{ grayscale: true }],
+  )
+  const after = fc.constantFrom<ImageOp[]>(
+    [],
+    [],
+    [{ blur: 1 }],
+    [{ pad: { top: 3, background: 'red' } }],
+    [{ crop: { width: '50%', height: '50%' } }],
+    [{ sharpen: 1 }, { normalize: true }],
+    [{ tint: 'navy' }, { negate: true }],
+    [{ threshold: 100 }],
+    [{ round: 4 }],
+    [{ median: 3 }, { clahe: 8 }],
+  )
+  const source = fc.record({
+    width: fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 200, max: 400 })),
+    height: fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 200, max: 400 })),
+    orientation: fc.integer({ min: 1, max: 8 }),
+    cmyk: fc.constantFrom(false, false, false, true),
+  })
+
+  it('gives the same file, whatever the sizes and operations', async () => {
+    let cuts = 0
+    const autoOrient = fc.boolean()
+    const encode = fc.constantFrom(makeProgressive, makeBaseline)
+    await fc.assert(
+      fc.asyncProperty(
+        source,
+        encode,
+        autoOrient,
+        before,
+        first,
+        after,
+        async (from, makeSource, upright, ahead, scaling, behind) => {
+          const ops: ImageOp[] = [{ autoOrient: upright }, ...ahead, scaling, ...behind]
+          cuts += await outcome(countCuts(await makeSource(from), ops))
+        },
+      ),
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 100) },
+    )
+    expect(cuts).toBeGreaterThan(0)
+  })
+
+  it('gives the same file on both sides of the size where sharp begins to decode at 1/8', async () => {
+    for (const [width, height] of [
+      [360, 270],
+      [359, 270],
+      [361, 271],
+      [360, 269],
+      [323, 400],
+      [324, 400],
+    ] as const) {
+      const files = [await makeProgressive({ width, height }), await makeBaseline({ width, height })]
+      for (const to of [
+        { width: 40, height: 30 },
+        { width: 39, height: 30 },
+        { width: 41, height: 30 },
+        { width: 36, height: 44 },
+      ]) {
+        const expected = width >= to.width * 9 && height >= to.height * 9 ? 1 : 0
+        for (const bytes of files)
+          expect(await countCuts(bytes, [{ resize: { ...to, fit: 'fill' } }])).toBe(expected)
+      }
+    }
+  })
+
+  it.each<FailOn>(['none', 'truncated', 'error', 'warning'])(
+    'gives the same picture or failure of what is truncated, failing on %s',
+    async (failOn) => {
+      const ops: ImageOp[] = [{ thumbnail: '30x30' }, { format: 'png' }]
+      for (const bytes of [await makeProgressive(), await makeBaseline()]) {
+        for (let share = 0.3; share < 1; share += 0.1) {
+          const part = bytes.subarray(0, bytes.length * share)
+          const [cut, whole] = [
+            await result(makeCutting(part, ops, true, failOn)),
+            await result(makeCutting(part, ops, false, failOn)),
+          ]
+          expect(cut).toEqual(whole)
+          expect(typeof whole).toBe(failOn === 'none' ? 'object' : 'string')
+        }
+      }
+    },
+  )
+
+  it('gives the same file where other pictures lie behind the first', async () => {
+    for (const bytes of [await makeProgressive(), await makeBaseline()]) {
+      const several = Buffer.concat([insert(bytes, app2('MPF\0II*\0')), bytes])
+      expect(await countCuts(several, [{ thumbnail: '30x30' }])).toBe(1)
+      const withMap = await makeUltraHdr(bytes, await makeCorner(100, 75))
+      expect(await countCuts(withMap, [{ thumbnail: '30x30' }])).toBe(0)
+      const keeping: ImageOp[] = [{ metadata: 'gainmap' }, { thumbnail: '30x30' }, { format: 'jpeg' }]
+      expect((await makeCutting(withMap, keeping, true)).count).toBe(0)
+    }
+  })
+})
+
+describe('what nobody sees of a progressive JPEG', () => {
+  it('isn’t looked at by transform and run, where it is damaged', async () => {
+    const project = await makeProject()
+    const damaged = await makeProgressive()
+    const [, start, end] = scansOf(damaged)
+    // Codes that there aren't: libvips gives up after a hundred of them.
+    damaged.fill('ff00', start! + 10, start! + 10 + 2 * Math.floor((end! - start! - 300) / 2), 'hex')
+    await project.write('damaged.jpg', damaged)
+    await expect(makeCutting(damaged, [{ thumbnail: '30x30' }], false)).rejects.toMatchObject({
+      code: 'CORRUPT_IMAGE',
+    })
+
+    const ops: ImageOp[] = [{ thumbnail: '30x30' }, { format: 'png' }]
+    const { data } = await transform(damaged, ops)
+    expect(data.equals((await makeCutting(await makeProgressive(), ops, false)).data)).toBe(true)
+    await run({ cwd: project.path, inputs: ['damaged.jpg'], ops, out: 'out' }).summary
+    expect((await readFile(project.at('out/damaged.png'))).equals(data)).toBe(true)
+    await expect(transform(damaged, ops, { failOn: 'warning' })).rejects.toMatchObject({
+      code: 'CORRUPT_IMAGE',
+    })
+  })
+})
+
+/** A count, or 0 where the operations can't be done, such as a region larger than the picture. */
+async function outcome(count: Promise<number>): Promise<number> {
+  return count.catch((error: unknown) => {
+    if (toImgprocError(error).code === 'INVALID_OPERATION') return 0
+    throw error
+  })
+}
+
+async function result(made: Promise<{ data: Buffer }>): Promise<Buffer | string> {
+  return made.then(
+    ({ data }) => data,
+    (error: unknown) => toImgprocError(error).message,
+  )
+}
+
+function app2(text: string): Buffer {
+  const head = Buffer.from([0xff, 0xe2, 0, text.length + 2])
+  return Buffer.concat([head, Buffer.from(text, 'latin1')])
+}

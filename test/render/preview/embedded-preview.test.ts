@@ -1,0 +1,267 @@
+import sharp from 'sharp'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { PresetRecipe } from '../../../src/core/plan.js'
+import type { ReadOptions } from '../../../src/core/types.js'
+import type { ImageOp } from '../../../src/operations/image-op.generated.js'
+import { run } from '../../../src/run.js'
+import { createFileStore } from '../../../src/stores/file/store.js'
+import { transform } from '../../../src/transform.js'
+import { makePhoto, withPreview } from '../../support/previews.js'
+import { makeProject, type Project } from '../../support/project.js'
+import { makeOne } from '../../core/planning.js'
+
+const asked: ImageOp = { preview: 'embedded' }
+const quick: PresetRecipe = { name: 'quick', ops: [{ thumbnail: 100 }, asked] }
+let photo: Buffer
+let small: Buffer
+let camera: Buffer
+
+beforeAll(async () => {
+  photo = await makePhoto(1200, 900)
+  // Of another colour than the photo, to tell which was taken.
+  small = await makePhoto(160, 120, '#fff')
+  camera = withPreview(photo, small)
+})
+
+/** Cuts black bars into a picture. */
+async function frame(jpeg: Buffer, { top = 0, left = 0 }): Promise<Buffer> {
+  const { width, height } = await sharp(jpeg).metadata()
+  const bars = { top, bottom: top, left, right: left, background: '#000' }
+  const inner = sharp(jpeg).resize(width - 2 * left, height - 2 * top, { fit: 'fill' })
+  return sharp(await inner.toBuffer())
+    .extend(bars)
+    .jpeg({ quality: 60 })
+    .toBuffer()
+}
+
+async function meanDifference(a: Buffer, b: Buffer): Promise<number> {
+  const [one, other] = await Promise.all([a, b].map((bytes) => sharp(bytes).removeAlpha().raw().toBuffer()))
+  return one!.reduce((sum, value, at) => sum + Math.abs(value - other![at]!), 0) / one!.length
+}
+
+describe('preview: embedded', () => {
+  const serves: [what: string, ops: readonly ImageOp[]][] = [
+    ['a thumbnail', [{ thumbnail: 100 }]],
+    ['a thumbnail that the preview would be shrunk for while decoding', [{ thumbnail: 40 }]],
+    ['a thumbnail as large as the preview', [{ thumbnail: 160 }]],
+    ['one that covers its box', [{ thumbnail: { width: 100, height: 100, fit: 'cover' } }]],
+    ['a resize, and all that follows', [{ resize: 120 }, { rotate: 90 }, { blur: 2 }, { format: 'png' }]],
+    ['half of it', [{ thumbnail: 80 }]],
+    ['what is as large first, and smaller later', [{ thumbnail: 160 }, { resize: '50%' }]],
+    ['a crop of what was made smaller', [{ resize: 120 }, { crop: { aspect: 1 } }]],
+    ['a resize by another kernel', [{ resize: { width: 90, kernel: 'cubic' } }]],
+  ]
+  it.each(serves)("makes of the camera's preview what it would make of that file: %s", async (_, ops) => {
+    const { data, info } = await transform(camera, [...ops, asked])
+    expect(info.preview).toBe('embedded')
+    // Bytes may differ in what they say of pixels an inch.
+    const [made, expected] = await Promise.all(
+      [data, (await transform(small, ops)).data].map((bytes) => sharp(bytes).raw().toBuffer()),
+    )
+    expect(made!.equals(expected!)).toBe(true)
+  })
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'turns it as the picture is turned: orientation %i',
+    async (orientation) => {
+      const turned = withPreview(photo, small, { orientation })
+      const { data, info } = await transform(turned, [{ thumbnail: 100 }, asked, { format: 'png' }])
+      expect(info.preview).toBe('embedded')
+      const upright = sharp(small)
+        .rotate([0, 0, 180, 180, 90, 90, 270, 270][orientation - 1] ?? 0)
+        .png()
+      const seen = await sharp(await upright.toBuffer())
+        .flop([2, 4, 5, 7].includes(orientation))
+        .png()
+        .toBuffer()
+      const expected = await transform(seen, [{ thumbnail: 100 }, { format: 'png' }])
+      expect([info.width, info.height]).toEqual([expected.info.width, expected.info.height])
+      expect(await meanDifference(data, expected.data)).toBeLessThan(4)
+    },
+  )
+
+  it('keeps the tag where the pixels stay as they are', async () => {
+    const turned = withPreview(photo, small, { orientation: 6 })
+    const { data, info } = await transform(turned, [{ thumbnail: 100 }, { autoOrient: false }, asked])
+    expect(info).toMatchObject({ preview: 'embedded', width: 100, height: 75 })
+    expect((await sharp(data).metadata()).orientation).toBe(6)
+  })
+
+  it("has the picture's size where a preview of whole pixels has another shape", async () => {
+    const wide = withPreview(await makePhoto(1200, 800), await makePhoto(160, 107))
+    const { info } = await transform(wide, [{ thumbnail: 128 }, asked])
+    expect(info).toMatchObject({ preview: 'embedded', width: 128, height: 85 })
+    const half = await transform(wide, [{ resize: '10%' }, asked])
+    expect(half.info).toMatchObject({ preview: 'embedded', width: 120, height: 80 })
+  })
+
+  it('is grey where the picture is', async () => {
+    const [large, little] = await Promise.all(
+      [photo, small].map((jpeg) => sharp(jpeg).toColourspace('b-w').toBuffer()),
+    )
+    const { data, info } = await transform(withPreview(large!, little!), [{ thumbnail: 100 }, asked])
+    expect(info).toMatchObject({ preview: 'embedded', channels: 1 })
+    expect(data.equals((await transform(little!, [{ thumbnail: 100 }])).data)).toBe(true)
+  })
+
+  it('takes one whose picture says that it is sRGB', async () => {
+    const tagged = withPreview(await sharp(photo).withIccProfile('srgb').toBuffer(), small)
+    expect((await transform(tagged, [{ thumbnail: 100 }, asked])).info.preview).toBe('embedded')
+  })
+})
+
+describe('what preview: embedded leaves to the picture itself', () => {
+  const plain: ImageOp[] = [{ thumbnail: 100 }]
+  const cases: [what: string, make: () => Promise<Buffer> | Buffer, ops?: ImageOp[]][] = [
+    ['what is larger than the preview', () => camera, [{ thumbnail: 161 }]],
+    ['a box that the preview does not cover', () => camera, [{ resize: '130x125' }]],
+    ['a crop', () => camera, [{ crop: { aspect: 1 } }, { thumbnail: 100 }]],
+    ['a search', () => camera, [{ resize: { width: 80, height: 80, position: 'attention' } }]],
+    ['a picture that is only turned', () => camera, [{ rotate: 90 }]],
+    ['kept metadata', () => camera, [{ thumbnail: 100 }, { metadata: 'copyright' }]],
+    ['another shape', async () => withPreview(await makePhoto(1200, 800), small)],
+    ['bars above and below', async () => withPreview(photo, await frame(small, { top: 6 }))],
+    ['bars at the sides', async () => withPreview(photo, await frame(small, { left: 9 }))],
+    ['a preview cut short', () => withPreview(photo, small.subarray(0, small.length >> 1))],
+    ['a preview with its middle overwritten', () => withPreview(photo, overwrite(small))],
+    ['a preview that is no JPEG', () => withPreview(photo, Buffer.from('no JPEG'))],
+    ['a preview that is turned by itself', () => withPreview(photo, withPreview(small, small))],
+    ['colours that are not sRGB', () => withPreview(photo, small, { colourSpace: 65535 })],
+    [
+      'a profile that is not sRGB',
+      async () => withPreview(await sharp(photo).withIccProfile('p3').toBuffer(), small),
+    ],
+    ['grey', async () => withPreview(await sharp(photo).toColourspace('b-w').toBuffer(), small)],
+    ['CMYK', async () => withPreview(await sharp(photo).toColourspace('cmyk').jpeg().toBuffer(), small)],
+    ['a JPEG without EXIF', () => photo],
+    ['PNG', async () => sharp(photo).png().toBuffer()],
+  ]
+  it.each(cases)('%s', async (_, make, ops = plain) => {
+    const file = await make()
+    const { data, info } = await transform(file, [...ops, asked])
+    expect(info.preview).toBeUndefined()
+    expect(data.equals((await transform(file, ops)).data)).toBe(true)
+  })
+
+  it('reports what is wrong with the picture as ever', async () => {
+    const limits = { pixels: 500_000 }
+    const project = await makeProject()
+    await project.write('a.jpg', camera)
+    for (const input of [camera, project.at('a.jpg')]) {
+      await expect(transform(input, [{ thumbnail: 100 }, asked], { limits })).rejects.toMatchObject({
+        code: 'TOO_MANY_PIXELS',
+      })
+    }
+  })
+})
+
+/** With a marker in the middle that no decoder expects. */
+function overwrite(jpeg: Buffer): Buffer {
+  const copy = Buffer.from(jpeg)
+  for (let at = copy.length >> 1; at < (copy.length >> 1) + 40; at += 2) copy.writeUInt16BE(0xffc0, at)
+  return copy
+}
+
+/** Between the start and the EXIF of a JPEG, segments that nobody reads. */
+function inflate(jpeg: Buffer, bytes: number): Buffer {
+  const segments: Buffer[] = []
+  for (let left = bytes; left > 0; left -= 60_000) {
+    const segment = Buffer.alloc(60_000)
+    segment.writeUInt32BE(0xffec0000 + segment.length - 2)
+    segments.push(segment)
+  }
+  return Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)])
+}
+
+/** The project's files, and what was read of them: up to where, or all. */
+function recording(project: Project) {
+  const store = createFileStore({ cwd: project.path })
+  const reads: (number | 'all')[] = []
+  const read = (ref: string, options?: ReadOptions) => {
+    reads.push(options?.range?.[1] ?? 'all')
+    return store.read(ref, options)
+  }
+  return { reads, context: { input: { ...store, read } } }
+}
+
+describe('a run with preview: embedded', () => {
+  it('reads no more than the head of a file, and tells of the picture what it knows', async () => {
+    const project = await makeProject()
+    await project.write('a.jpg', withPreview(photo, small, { orientation: 6 }))
+    const { reads, context } = recording(project)
+    const { source, outputs } = await makeOne(project, { presets: [quick] }, context)
+    expect(reads).toEqual([65536])
+    expect(source).toEqual({ bytes: expect.any(Number) as number, width: 900, height: 1200, format: 'jpeg' })
+    expect(outputs).toEqual([
+      expect.objectContaining({ action: 'written', preview: 'embedded', width: 75, height: 100 }),
+    ])
+  })
+
+  it.each([
+    ['reads on where a header is long', 80_000, [65536, 262144], false],
+    [
+      'reads all where a header is longer still, and takes the preview',
+      300_000,
+      [65536, 262144, 'all'],
+      true,
+    ],
+  ])('%s', async (_, bytes, expected, isHashed) => {
+    const project = await makeProject()
+    await project.write('a.jpg', inflate(camera, bytes))
+    const { reads, context } = recording(project)
+    const { source, outputs } = await makeOne(project, { presets: [quick] }, context)
+    expect(reads).toEqual(expected)
+    expect(source?.hash !== undefined).toBe(isHashed)
+    expect(outputs[0]).toMatchObject({ action: 'written', preview: 'embedded' })
+  })
+
+  it('reads all where the preview does not serve, or the path has a hash in it', async () => {
+    const project = await makeProject()
+    await project.write('a.jpg', camera)
+    const { reads, context } = recording(project)
+    const large = { name: 'large', ops: [{ thumbnail: 400 }, asked] }
+    const result = await makeOne(project, { presets: [large] }, context)
+    expect(result.outputs[0]).not.toHaveProperty('preview')
+    const hashed = { ...quick, path: '{name}-{hash:8}.{ext}' }
+    const other = await makeOne(project, { inputs: ['a.jpg'], presets: [hashed], out: 'two' }, context)
+    expect(other.outputs[0]).toMatchObject({ action: 'written', preview: 'embedded' })
+    expect([result, other].map(({ source }) => typeof source?.hash)).toEqual(['string', 'string'])
+    expect(reads).toEqual([65536, 'all', 'all'])
+  })
+
+  it('makes the same of a picture whatever else is made of it', async () => {
+    const project = await makeProject()
+    await project.write('a.jpg', camera)
+    const web = { name: 'web', ops: [{ thumbnail: 400 }] }
+    const wish = { inputs: ['a.jpg'] }
+    const alone = await makeOne(project, { ...wish, presets: [quick], out: 'one' })
+    const beside = await makeOne(project, { ...wish, presets: [quick, web], out: 'two' })
+    expect(beside.outputs[0]).toEqual(alone.outputs[0])
+    expect(beside.outputs[1]).not.toHaveProperty('preview')
+    expect(beside.source?.hash).toBeDefined()
+  })
+
+  it('remembers what it made, and spoils nothing that others made of the same file', async () => {
+    const project = await makeProject()
+    await project.write('a.jpg', camera)
+    const presets = { quick: { ops: quick.ops }, web: { ops: [{ thumbnail: 400 }] } }
+    const make = async (preset: string) => {
+      const batch = run({ cwd: project.path, inputs: ['a.jpg'], presets, preset, out: 'out' })
+      const { entries } = await batch.manifest
+      return { ...(await batch.summary).renditions, entry: entries[0] }
+    }
+    expect(await make('quick')).toMatchObject({ written: 1 })
+    expect(await make('quick')).toMatchObject({ written: 0, unchanged: 1 })
+    expect(await make('web')).toMatchObject({ written: 1 })
+    const { entry, ...again } = await make('quick')
+    expect(again).toMatchObject({ written: 0, unchanged: 1 })
+    expect(await make('web')).toMatchObject({ written: 0, unchanged: 1 })
+    expect(entry?.outputs.map((output) => 'stale' in output)).toEqual([false, false])
+    // A head alone doesn't make a hash forgotten.
+    const forced = run({ cwd: project.path, inputs: ['a.jpg'], ops: [...quick.ops], out: 'out' })
+    const [after] = (await forced.manifest).entries
+    expect(after?.source.hash).toBe(entry?.source.hash)
+    expect(after?.outputs).toHaveLength(3)
+    expect(after?.source.hash).toMatch(/^sha256:/)
+  })
+})

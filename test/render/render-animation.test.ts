@@ -1,0 +1,62 @@
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { render } from '../../src/render/render-rendition.js'
+import { open, pixelsOf } from '../support/pictures.js'
+
+const WIDTH = 40
+const HEIGHT = 30
+
+/** A white animation with one black square a frame, each at a place of its own. */
+async function animate(places: readonly { left: number; top: number }[]): Promise<Buffer> {
+  const frames = await Promise.all(
+    places.map(({ left, top }) => {
+      const square = { create: { width: 6, height: 6, channels: 3, background: 'black' } } as const
+      return sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: 'white' } })
+        .composite([{ input: square, left, top }])
+        .png()
+        .toBuffer()
+    }),
+  )
+  return sharp(frames, { join: { animated: true } })
+    .webp({ lossless: true, delay: [100, 200], loop: 2 })
+    .toBuffer()
+}
+
+describe('an animation', () => {
+  it('is trimmed to what is left of any frame, with one box for all', async () => {
+    const image = await open(
+      await animate([
+        { left: 5, top: 4 },
+        { left: 20, top: 10 },
+      ]),
+    )
+    const { data, info } = await render(image, [{ trim: true }, { format: { type: 'webp', lossless: true } }])
+    expect(info).toMatchObject({ width: 26 - 5, height: 16 - 4, pages: 2 })
+    const first = await pixelsOf(await sharp(data, { page: 0 }).png().toBuffer())
+    const second = await pixelsOf(await sharp(data, { page: 1 }).png().toBuffer())
+    // The first square is at the top left of the box, the second at the bottom right.
+    expect([first.data[0], first.data.at(-2)]).toEqual([0, 255])
+    expect([second.data[0], second.data.at(-2)]).toEqual([255, 0])
+  })
+
+  it('does not jump where a crop looks for the busiest part', async () => {
+    const image = await open(
+      await animate([
+        { left: 2, top: 12 },
+        { left: 32, top: 12 },
+      ]),
+    )
+    const square = { width: 30, height: 30, fit: 'cover', position: 'attention' } as const
+    const { data, info } = await render(image, [
+      { thumbnail: square },
+      { format: { type: 'webp', lossless: true } },
+    ])
+    expect(info).toMatchObject({ width: 30, height: 30, pages: 2 })
+    const [first, second] = await Promise.all(
+      [0, 1].map(async (page) => pixelsOf(await sharp(data, { page }).png().toBuffer())),
+    )
+    // What the first frame shows decides: the second one's square lies outside.
+    expect(Math.min(...first!.data)).toBe(0)
+    expect(Math.min(...second!.data)).toBeGreaterThan(200)
+  })
+})
