@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { asksForPreview } from './render/preview/open-from-head.js'
 import { asksForRemake } from './render/jpeg-to-jpeg.js'
-import type { Job } from './core/types.js'
+import type { Job } from './jobs/types.js'
 import { defaultConcurrency } from './default-concurrency.js'
 import type { RunOptions } from './run-options.js'
 import { LEAST, memoryOf, PROCESS } from './share-memory.js'

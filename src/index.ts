@@ -5,7 +5,7 @@ export type { UserBatch, UserConfig, UserPreset } from './config/user-config.js'
 export type * from './core/manifest-types.js'
 export type { Plan } from './core/plan.js'
 export type { Removal } from './core/prune.js'
-export type { Failure, Summary } from './core/summary.js'
+export type { Failure, Summary } from './jobs/summary.js'
 export type {
   FailOn,
   ImageInfo,
@@ -22,7 +22,7 @@ export type {
   Source,
   SourceFacts,
   WriteMeta,
-} from './core/types.js'
+} from './jobs/types.js'
 export { ImgprocError } from './errors.js'
 export type { ErrorCode, ErrorDetails, ErrorRecord, Stage } from './errors.js'
 export type * from './operations/image-op.generated.js'

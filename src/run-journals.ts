@@ -1,5 +1,5 @@
 import { openJournal, type Journal } from './core/journal.js'
-import type { Result, Store } from './core/types.js'
+import type { Result, Store } from './jobs/types.js'
 import type { Group } from './run-groups.js'
 
 /** The journals of all output folders of a run. */

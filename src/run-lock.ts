@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { readJournal } from './core/journal.js'
 import { lock, type LetGo } from './core/lock.js'
 import { folderOf, isPipe, wayTo } from './paths/location.js'
-import type { Store } from './core/types.js'
+import type { Store } from './jobs/types.js'
 import type { Group } from './run-groups.js'
 import type { RunOptions } from './run-options.js'
 

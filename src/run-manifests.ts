@@ -6,7 +6,7 @@ import type { Manifest, ManifestHead, ManifestTool } from './core/manifest-types
 import { folderOf, isPipe, toPlace, wayTo } from './paths/location.js'
 import type { LastSeen } from './core/seen.js'
 import { change, createStored, toManifest, type StoredManifest } from './core/stored-manifest.js'
-import type { Job, Result, Store } from './core/types.js'
+import type { Job, Result, Store } from './jobs/types.js'
 import { versions } from './version.js'
 
 /** An output folder and the manifest that tells of it, unless none is wanted. */

@@ -4,7 +4,7 @@ import { findRemovals, removeOutputs, type Candidate, type PruneRequest, type Re
 import { folderOf, isPipe, keyOf, toPlace, wayTo } from './paths/location.js'
 import type { StoredManifest } from './core/stored-manifest.js'
 import { matchesTarget } from './paths/match-template.js'
-import type { Job, Store } from './core/types.js'
+import type { Job, Store } from './jobs/types.js'
 import { ImgprocError } from './errors.js'
 import { OPS_PRESET } from './run-batches.js'
 import type { Group } from './run-groups.js'

@@ -1,7 +1,7 @@
 import { ImgprocError } from './errors.js'
 import { isRemote } from './paths/location.js'
-import type { Summary } from './core/summary.js'
-import type { OutputResult, Result } from './core/types.js'
+import type { Summary } from './jobs/summary.js'
+import type { OutputResult, Result } from './jobs/types.js'
 import type { RunOptions } from './run-options.js'
 
 /** Images in a row of which none could be written: the disk is full or gone, and the rest would be made for nothing. */

@@ -6,7 +6,7 @@ import { decoders, fastJpeg } from './decoders/index.js'
 import { asksForPreview, openHead, previewServes } from './render/preview/open-from-head.js'
 import { schemeOf } from './paths/location.js'
 import { openImage, withDefaults, type OpenImage, type OpenOptions } from './image/open-image.js'
-import type { FailOn, Limits, ReadOptions, Rendered } from './core/types.js'
+import type { FailOn, Limits, ReadOptions, Rendered } from './jobs/types.js'
 import { createStores } from './stores/open-stores.js'
 
 /**

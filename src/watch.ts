@@ -1,6 +1,6 @@
 import { isPipe, toPlace, wayTo } from './paths/location.js'
 import type { Plan } from './core/plan.js'
-import type { Job } from './core/types.js'
+import type { Job } from './jobs/types.js'
 import { ImgprocError } from './errors.js'
 import type { RunOptions } from './run-options.js'
 import { run, type Run } from './run.js'

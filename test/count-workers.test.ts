@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import type { Job, Rendition } from '../src/core/types.js'
+import type { Job, Rendition } from '../src/jobs/types.js'
 import { countWorkers } from '../src/count-workers.js'
 import { result } from './core/results.js'
 

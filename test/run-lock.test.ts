@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { lock } from '../src/core/lock.js'
-import type { Backend, Source } from '../src/core/types.js'
+import type { Backend, Source } from '../src/jobs/types.js'
 import { ImgprocError } from '../src/errors.js'
 import { readManifest } from '../src/read-manifest.js'
 import { plan, run } from '../src/run.js'

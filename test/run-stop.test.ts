@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readManifest } from '../src/read-manifest.js'
 import { run } from '../src/run.js'
-import type { OutputResult } from '../src/core/types.js'
+import type { OutputResult } from '../src/jobs/types.js'
 import type { RunOptions } from '../src/run-options.js'
 import { countAccepted, createBrake } from '../src/run-stop.js'
 import { corrupt, failed, result, written } from './core/results.js'

@@ -1,5 +1,5 @@
-import type { Summary } from '../core/summary.js'
-import type { Result } from '../core/types.js'
+import type { Summary } from '../jobs/summary.js'
+import type { Result } from '../jobs/types.js'
 import type { Run } from '../run.js'
 import type { Interrupt } from './interrupt.js'
 import { printResult, printSummary, type Printer } from './print.js'

@@ -1,5 +1,5 @@
 import type { Removal } from '../core/prune.js'
-import type { Job } from '../core/types.js'
+import type { Job } from '../jobs/types.js'
 import { plan } from '../run.js'
 import type { RunOptions } from '../run-options.js'
 import type { Printer } from './print.js'

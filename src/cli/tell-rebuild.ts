@@ -1,5 +1,5 @@
-import type { Failure } from '../core/summary.js'
-import type { Result } from '../core/types.js'
+import type { Failure } from '../jobs/summary.js'
+import type { Result } from '../jobs/types.js'
 import type { Change, Rebuild } from '../watch.js'
 import { showResult, wantsProgress } from './follow-run.js'
 import { printError, printFailure, type Printer } from './print.js'

@@ -1,7 +1,7 @@
 import { inputsBelow, overwrites } from './collisions.js'
 import { keyOf } from '../paths/location.js'
 import { stemOf } from '../paths/template.js'
-import type { Job } from './types.js'
+import type { Job } from '../jobs/types.js'
 import { findUncontested } from './uncontested.js'
 
 /** Who may write where. */

@@ -2,7 +2,7 @@ import { ImgprocError } from '../errors.js'
 import { likelyExtension } from '../image/file-kinds.js'
 import { isPipe, keyOf, PIPE } from '../paths/location.js'
 import { fillTarget, isOpen, resolveTarget, unresolvedTokens } from '../paths/template.js'
-import type { Job } from './types.js'
+import type { Job } from '../jobs/types.js'
 
 /** How many of them an error lists. */
 const LISTED = 10

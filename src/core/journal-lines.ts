@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { withDefaults } from '../image/open-image.js'
-import type { Job, Rendition, Result, Source } from './types.js'
+import type { Job, Rendition, Result, Source } from '../jobs/types.js'
 
 /** What the manifest and the memory learn of a result, and no more: a run may have a million. */
 interface Line extends Pick<Job, 'id' | 'path' | 'isSame'>, Omit<Result, 'job' | 'analysisErrors' | 'ms'> {

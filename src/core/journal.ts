@@ -3,7 +3,7 @@ import { ImgprocError } from '../errors.js'
 import { formatLine, parseLines } from './journal-lines.js'
 import { listSegments, openSegments, type Lines } from './journal-segments.js'
 import { isRemote } from '../paths/location.js'
-import type { Log, Result, Store } from './types.js'
+import type { Log, Result, Store } from '../jobs/types.js'
 
 /*
  * What a run has made stands in its manifest when it is through. Until then each result is a line of the journal: a

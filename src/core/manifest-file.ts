@@ -3,7 +3,7 @@ import { ImgprocError } from '../errors.js'
 import { openStored } from './manifest.js'
 import { layoutOf } from './manifest-lines.js'
 import { toBytes, type StoredManifest } from './stored-manifest.js'
-import type { Source, Store } from './types.js'
+import type { Source, Store } from '../jobs/types.js'
 
 /** A manifest's file, and what it says. */
 export interface ManifestFile {

@@ -2,7 +2,7 @@ import { sortOutputs } from './manifest-order.js'
 import type { ManifestEntry, ManifestOutput, ManifestSource } from './manifest-types.js'
 import { collisionKey } from '../paths/output-path.js'
 import type { Changes, Entries } from './stored-manifest.js'
-import type { OutputResult, Result } from './types.js'
+import type { OutputResult, Result } from '../jobs/types.js'
 
 // What a result says of its source, and so replaces.
 const DECIDED = new Set(['id', 'source', 'status', 'reason', 'outputs', 'error'])

@@ -1,5 +1,5 @@
 import type { ErrorRecord } from '../errors.js'
-import type { Output } from './types.js'
+import type { Output } from '../jobs/types.js'
 
 /** What a folder of outputs holds, and what each was made from. */
 export interface Manifest {

@@ -8,7 +8,7 @@ import { schemeOf, wayTo } from '../paths/location.js'
 import { allOps, expand, place } from './renditions.js'
 import { isInShard, type Shard } from './shard.js'
 import { findSources } from './sources.js'
-import type { FailOn, Job, Limits, Rendition, Source, Store } from './types.js'
+import type { FailOn, Job, Limits, Rendition, Source, Store } from '../jobs/types.js'
 import { markTwins } from '../paths/url.js'
 
 /** A preset, with everything that it extends filled in. */

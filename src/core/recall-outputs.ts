@@ -1,7 +1,7 @@
 import type { ManifestEntry, ManifestOutput, ReadyOutput } from './manifest-types.js'
-import { urlOf } from './outcome.js'
+import { urlOf } from '../jobs/job-status.js'
 import { matchesTarget } from '../paths/match-template.js'
-import type { Job, OutputResult, Reason, Rendition } from './types.js'
+import type { Job, OutputResult, Reason, Rendition } from '../jobs/types.js'
 
 /** Failures that the source and the recipe alone decide: neither limits nor what is on the disk. */
 const FOR_GOOD: ReadonlySet<string> = new Set(['CORRUPT_IMAGE', 'INVALID_OPERATION', 'TARGET_UNREACHABLE'])

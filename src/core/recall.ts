@@ -1,12 +1,12 @@
 import pLimit from 'p-limit'
 import type { ErrorRecord } from '../errors.js'
 import type { ManifestEntry, ManifestOutput } from './manifest-types.js'
-import { statusOf, urlOf } from './outcome.js'
+import { statusOf, urlOf } from '../jobs/job-status.js'
 import { askSizes, isPlanned, settle, type Sizes, type SizesOf } from './recall-outputs.js'
 import { isSame, type Seen, type SeenSources } from './seen.js'
-import { afterFacts, whySkipped } from './skip.js'
+import { afterFacts, whySkipped } from '../jobs/skip-rules.js'
 import { matchesTarget } from '../paths/match-template.js'
-import type { Job, OutputResult, Reason, Rendition, Result } from './types.js'
+import type { Job, OutputResult, Reason, Rendition, Result } from '../jobs/types.js'
 import { sha256 } from '../utils/sha256.js'
 
 /** What earlier runs have left. */

@@ -1,6 +1,6 @@
 import { keyOf } from '../paths/location.js'
 import { stemOf } from '../paths/template.js'
-import type { Job } from './types.js'
+import type { Job } from '../jobs/types.js'
 
 /** A path, or the beginning of one whose rest only a picture tells. */
 interface Wish {

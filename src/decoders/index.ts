@@ -1,4 +1,4 @@
-import type { Decoder } from '../core/types.js'
+import type { Decoder } from '../jobs/types.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
 import { createHeicDecoder } from './heic.js'
 

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { Engine, Job, Result } from '../core/types.js'
+import type { Engine, Job, Result } from '../jobs/types.js'
 
 export interface LocalEngineOptions {
   /** Jobs in work at once. */

@@ -1,5 +1,5 @@
 import type { Claims } from '../core/claims.js'
-import type { Engine, Job, Result } from '../core/types.js'
+import type { Engine, Job, Result } from '../jobs/types.js'
 import { createLocalEngine } from './local.js'
 import { createWorker, stopped } from './worker.js'
 

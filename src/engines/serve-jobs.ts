@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { keyOf } from '../paths/location.js'
-import type { Job, Result } from '../core/types.js'
+import type { Job, Result } from '../jobs/types.js'
 import { ImgprocError, type ErrorRecord } from '../errors.js'
 import { createOutbox } from './outbox.js'
 

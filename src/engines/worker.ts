@@ -1,5 +1,5 @@
-import { statusOf } from '../core/outcome.js'
-import type { Job, Result } from '../core/types.js'
+import { statusOf } from '../jobs/job-status.js'
+import type { Job, Result } from '../jobs/types.js'
 import { ImgprocError, toImgprocError, toRecord } from '../errors.js'
 import type { WorkReport } from './serve-jobs.js'
 import { startProcess, type End, type WorkerProcess } from './worker-process.js'

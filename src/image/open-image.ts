@@ -9,7 +9,7 @@ import { explainSharp } from './explain-sharp-error.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
 import { footprintOf, DRAWING } from './memory-estimate.js'
 import type { FastJpeg } from '../jpeg/types.js'
-import type { Compute, Decoder, FailOn, Limits, RawPixels } from '../core/types.js'
+import type { Compute, Decoder, FailOn, Limits, RawPixels } from '../jobs/types.js'
 
 /** What one image may cost, unless told otherwise. */
 const DEFAULT_LIMITS: Limits = {

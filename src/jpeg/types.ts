@@ -1,5 +1,5 @@
 import type { Size } from '../ops/picture.js'
-import type { RawPixels } from '../core/types.js'
+import type { RawPixels } from '../jobs/types.js'
 
 /** Quicker ways than sharp's to the very same, for JPEGs. */
 export interface FastJpeg {

@@ -24,7 +24,7 @@ import { toRecipe, type Keep, type Recipe } from './recipe.js'
 import { checkOutput, isAnimated, pictureOf, type OpenImage } from '../image/open-image.js'
 import { filterXmp } from '../metadata/xmp-filter.js'
 import { isSettled, settleByTrials, type Fitted } from './encode/search-encoding.js'
-import type { Found, ImageInfo, Rendered } from '../core/types.js'
+import type { Found, ImageInfo, Rendered } from '../jobs/types.js'
 import { recipeOf } from './recipe-of.js'
 
 /** Makes one rendition of an opened image, and reads from its header what it is. */

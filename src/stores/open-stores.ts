@@ -1,6 +1,6 @@
 import { isPipe, isRemote, schemeOf } from '../paths/location.js'
 import { statEach } from './stat-all.js'
-import type { Backend, ListOptions, Source, Store } from '../core/types.js'
+import type { Backend, ListOptions, Source, Store } from '../jobs/types.js'
 import { didYouMean, ImgprocError } from '../errors.js'
 import { createFileStore } from './file/store.js'
 import type { HttpStoreOptions } from './http/store.js'

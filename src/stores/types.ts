@@ -1,4 +1,4 @@
-import type { Source } from '../core/types.js'
+import type { Source } from '../jobs/types.js'
 
 /** What a store keeps beside the bytes it is given. */
 export interface WriteMeta {

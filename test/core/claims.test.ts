@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createClaims } from '../../src/core/claims.js'
-import type { Job } from '../../src/core/types.js'
+import type { Job } from '../../src/jobs/types.js'
 import { result } from './results.js'
 
 /** A job with these targets. */

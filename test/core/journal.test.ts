@@ -1,7 +1,7 @@
 import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { openJournal, readJournal } from '../../src/core/journal.js'
-import type { Backend, Result, Store } from '../../src/core/types.js'
+import type { Backend, Result, Store } from '../../src/jobs/types.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { createKeyedStore } from '../../src/stores/keyed/store.js'
 import { createMemoryStore } from '../../src/stores/memory.js'

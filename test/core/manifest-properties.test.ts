@@ -5,7 +5,7 @@ import { formatManifest, openStored, parseManifest } from '../../src/core/manife
 import type { ManifestEntry } from '../../src/core/manifest-types.js'
 import { collisionKey } from '../../src/paths/output-path.js'
 import { change, toBytes } from '../../src/core/stored-manifest.js'
-import type { OutputResult, Result } from '../../src/core/types.js'
+import type { OutputResult, Result } from '../../src/jobs/types.js'
 import { failed, failure, manifest, mergeEntries, result, skipped, written } from './results.js'
 
 function read([from, outputs, digest]: [string, OutputResult[], string]): Result {

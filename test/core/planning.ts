@@ -1,8 +1,8 @@
 import { createClaims } from '../../src/core/claims.js'
-import { execute, type ExecuteContext } from '../../src/core/execute.js'
+import { execute, type ExecuteContext } from '../../src/jobs/execute-job.js'
 import { plan, type Plan, type PlanBatch, type PlanRequest, type PresetRecipe } from '../../src/core/plan.js'
 import { withDefaults } from '../../src/image/open-image.js'
-import type { Result } from '../../src/core/types.js'
+import type { Result } from '../../src/jobs/types.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import type { Project } from '../support/project.js'
 

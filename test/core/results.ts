@@ -2,7 +2,7 @@ import { mergeResults } from '../../src/core/manifest-merge.js'
 import { sourceId } from '../../src/core/manifest.js'
 import type { Manifest, ManifestEntry } from '../../src/core/manifest-types.js'
 import { change, createStored } from '../../src/core/stored-manifest.js'
-import type { OutputResult, Result } from '../../src/core/types.js'
+import type { OutputResult, Result } from '../../src/jobs/types.js'
 import type { ErrorRecord } from '../../src/errors.js'
 
 const tool = { name: 'imgproc', version: '0.1.0', sharp: '0.35.5', libvips: '8.18.7' } as const

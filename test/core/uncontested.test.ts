@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/paths/location.js'
 import { fillTarget, resolveTarget } from '../../src/paths/template.js'
-import type { Job } from '../../src/core/types.js'
+import type { Job } from '../../src/jobs/types.js'
 import { findUncontested } from '../../src/core/uncontested.js'
 import { result } from './results.js'
 

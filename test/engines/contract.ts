@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { Engine, Job, Result } from '../../src/core/types.js'
+import type { Engine, Job, Result } from '../../src/jobs/types.js'
 import { result } from '../core/results.js'
 
 /** What an engine is made from. */

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import type { FailOn, RawPixels } from '../../src/core/types.js'
+import type { FailOn, RawPixels } from '../../src/jobs/types.js'
 import { createFastJpeg, type FastJpegOptions } from '../../src/jpeg/jpeg-accelerator.js'
 import { makePicture } from './pictures.js'
 

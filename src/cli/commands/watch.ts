@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { CONFIG_FILES } from '../../config/find.js'
 import { loadConfig } from '../../config/load.js'
-import type { Failure } from '../../core/summary.js'
+import type { Failure } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
 import type { RunOptions } from '../../run-options.js'
 import { watch, type WatchOptions } from '../../watch.js'

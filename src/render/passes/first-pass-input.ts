@@ -5,7 +5,7 @@ import { keepsExif } from '../recipe.js'
 import type { OpenImage } from '../../image/open-image.js'
 import { planScaling, shrinkOnLoad } from './shrink-on-load.js'
 import { wrapInTiff } from '../../metadata/tiff-writer.js'
-import type { RawPixels } from '../../core/types.js'
+import type { RawPixels } from '../../jobs/types.js'
 
 /**
  * What may share a pass with a scaling and leaves it to the decoder to shrink. A crop doesn't: sharp then turns the

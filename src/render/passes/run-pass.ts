@@ -6,7 +6,7 @@ import type { PlannedPass } from './plan-passes.js'
 import type { Keep } from '../recipe.js'
 import { keepsExif } from '../recipe.js'
 import { sharpOptions, type OpenImage } from '../../image/open-image.js'
-import type { RawPixels } from '../../core/types.js'
+import type { RawPixels } from '../../jobs/types.js'
 
 /** Pixels between passes, or before the first. */
 export type Carrier =

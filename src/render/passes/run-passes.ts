@@ -5,7 +5,7 @@ import { after, nextPass, type PixelOperation, type PlannedPass } from './plan-p
 import { runPass, store, type Carrier, type PassOptions } from './run-pass.js'
 import { explainSharp } from '../../image/explain-sharp-error.js'
 import { checkOutput } from '../../image/open-image.js'
-import type { Limits } from '../../core/types.js'
+import type { Limits } from '../../jobs/types.js'
 
 /** All passes but the output of the last. */
 export async function runPasses(

@@ -11,7 +11,7 @@ import type { PixelOperation } from '../passes/plan-passes.js'
 import { recipeOf } from '../recipe-of.js'
 import type { Recipe } from '../recipe.js'
 import { pictureOf, sharpOptions, type OpenImage, type OpenOptions } from '../../image/open-image.js'
-import type { RawPixels } from '../../core/types.js'
+import type { RawPixels } from '../../jobs/types.js'
 
 /*
  * A camera puts a JPEG of 160x120 or so into its photo's EXIF, which makes a thumbnail in a tenth of the time. It is

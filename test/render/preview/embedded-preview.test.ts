@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PresetRecipe } from '../../../src/core/plan.js'
-import type { ReadOptions } from '../../../src/core/types.js'
+import type { ReadOptions } from '../../../src/jobs/types.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { run } from '../../../src/run.js'
 import { createFileStore } from '../../../src/stores/file/store.js'

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { failsSource, startEncodings } from '../../src/core/encodings.js'
+import { failsSource, startEncodings } from '../../src/jobs/render-all.js'
 import { encodeRendition } from '../../src/render/render-rendition.js'
 import { openImage, withDefaults } from '../../src/image/open-image.js'
-import type { Rendition } from '../../src/core/types.js'
+import type { Rendition } from '../../src/jobs/types.js'
 import { ImgprocError, toImgprocError } from '../../src/errors.js'
 
 const picture = (width: number, height: number) => {

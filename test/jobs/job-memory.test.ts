@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { openImage, withDefaults } from '../../src/image/open-image.js'
-import { weigh } from '../../src/core/weigh.js'
+import { weigh } from '../../src/jobs/job-memory.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 
 const options = { limits: withDefaults(), failOn: 'error' } as const

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { PresetRecipe } from '../../src/core/plan.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject } from '../support/project.js'
-import { makeOne, thumb, web } from './planning.js'
+import { makeOne, thumb, web } from '../core/planning.js'
 
 describe('a job that fails', () => {
   it.each([
