@@ -3,7 +3,7 @@ export { defineConfig } from './config/define.js'
 export type { Analyzer, AnalyzerContext } from './analyzers/types.js'
 export type { UserBatch, UserConfig, UserPreset } from './config/user-config.js'
 export type * from './core/manifest-types.js'
-export type { Plan } from './core/plan.js'
+export type { Plan } from './plan/plan-jobs.js'
 export type { Removal } from './core/prune.js'
 export type { Failure, Summary } from './jobs/summary.js'
 export type {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Claims } from './core/claims.js'
+import type { Claims } from './plan/output-claims.js'
 import { PACKAGE_ROOT } from './utils/package-root.js'
 import { toPlace } from './paths/location.js'
 import type { Engine, Job, Result } from './jobs/types.js'

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Analyzer } from './analyzers/types.js'
-import { createClaims } from './core/claims.js'
+import { createClaims } from './plan/output-claims.js'
 import { createBuffers } from './image/buffer-pool.js'
 import { execute } from './jobs/execute-job.js'
 import { isRemote } from './paths/location.js'

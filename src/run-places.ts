@@ -1,7 +1,7 @@
 import { readJournal } from './core/journal.js'
 import { readManifestFile } from './core/manifest-file.js'
 import { isPipe, isRemote, toPlace, wayTo } from './paths/location.js'
-import { parseShard, toShardFile } from './core/shard.js'
+import { parseShard, toShardFile } from './plan/shard.js'
 import { stateFolder } from './core/state.js'
 import { readSeen, type LastSeen } from './core/seen.js'
 import type { Store } from './jobs/types.js'

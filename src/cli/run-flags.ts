@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { parseShard } from '../core/shard.js'
+import { parseShard } from '../plan/shard.js'
 import { ImgprocError } from '../errors.js'
 import { toBytes } from '../operations/settings/format.js'
 import type { RunOptions } from '../run-options.js'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { PACKAGE_ROOT } from '../utils/package-root.js'
-import type { PresetRecipe } from '../core/plan.js'
+import type { PresetRecipe } from '../plan/plan-jobs.js'
 import { ImgprocError, didYouMean } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { parseOps } from '../operations/parse-operations.js'

@@ -1,4 +1,4 @@
-import { nameOf, type Shard } from './shard.js'
+import { nameOf, type Shard } from '../plan/shard.js'
 
 /**
  * The folder of what is only the tool's: what was seen, journal, lock. It may be deleted. Each shard of a run has one of

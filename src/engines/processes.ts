@@ -1,4 +1,4 @@
-import type { Claims } from '../core/claims.js'
+import type { Claims } from '../plan/output-claims.js'
 import type { Engine, Job, Result } from '../jobs/types.js'
 import { createLocalEngine } from './local.js'
 import { createWorker, stopped } from './worker.js'

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import type { PresetRecipe } from '../../src/core/plan.js'
+import type { PresetRecipe } from '../../src/plan/plan-jobs.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject } from '../support/project.js'
-import { makeOne, thumb, web } from '../core/planning.js'
+import { makeOne, thumb, web } from '../plan/planning.js'
 
 describe('a job that fails', () => {
   it.each([

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import type { PresetRecipe } from '../../src/core/plan.js'
+import type { PresetRecipe } from '../../src/plan/plan-jobs.js'
 import type { Compute, OutputResult, Result } from '../../src/jobs/types.js'
 import { createHeicDecoder } from '../../src/decoders/heic.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject } from '../support/project.js'
-import { makeIn, makeOne, thumb, web } from '../core/planning.js'
+import { makeIn, makeOne, thumb, web } from '../plan/planning.js'
 
 const summarize = ({ outputs }: Result) => outputs.map(({ action, path }) => `${action} ${path}`)
 

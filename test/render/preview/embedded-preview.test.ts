@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { PresetRecipe } from '../../../src/core/plan.js'
+import type { PresetRecipe } from '../../../src/plan/plan-jobs.js'
 import type { ReadOptions } from '../../../src/jobs/types.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { run } from '../../../src/run.js'
@@ -8,7 +8,7 @@ import { createFileStore } from '../../../src/stores/file/store.js'
 import { transform } from '../../../src/transform.js'
 import { makePhoto, withPreview } from '../../support/previews.js'
 import { makeProject, type Project } from '../../support/project.js'
-import { makeOne } from '../../core/planning.js'
+import { makeOne } from '../../plan/planning.js'
 
 const asked: ImageOp = { preview: 'embedded' }
 const quick: PresetRecipe = { name: 'quick', ops: [{ thumbnail: 100 }, asked] }

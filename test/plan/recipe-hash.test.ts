@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hashRecipe } from '../../src/core/recipe-hash.js'
+import { hashRecipe } from '../../src/plan/recipe-hash.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 
 type Ops = readonly ImageOp[]

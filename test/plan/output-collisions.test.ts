@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plan } from '../../src/core/plan.js'
+import { plan } from '../../src/plan/plan-jobs.js'
 import { withDefaults } from '../../src/image/open-image.js'
 import { ImgprocError } from '../../src/errors.js'
 import { createFileStore } from '../../src/stores/file/store.js'

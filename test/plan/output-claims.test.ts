@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createClaims } from '../../src/core/claims.js'
+import { createClaims } from '../../src/plan/output-claims.js'
 import type { Job } from '../../src/jobs/types.js'
-import { result } from './results.js'
+import { result } from '../core/results.js'
 
 /** A job with these targets. */
 function job(path: string, ...targets: string[]): Job {

@@ -1,8 +1,8 @@
-import { inputsBelow, overwrites } from './collisions.js'
+import { inputsBelow, overwrites } from './output-collisions.js'
 import { keyOf } from '../paths/location.js'
 import { stemOf } from '../paths/template.js'
 import type { Job } from '../jobs/types.js'
-import { findUncontested } from './uncontested.js'
+import { findUncontested } from './conflict-free-jobs.js'
 
 /** Who may write where. */
 export interface Claims {

@@ -1,6 +1,12 @@
-import { createClaims } from '../../src/core/claims.js'
+import { createClaims } from '../../src/plan/output-claims.js'
 import { execute, type ExecuteContext } from '../../src/jobs/execute-job.js'
-import { plan, type Plan, type PlanBatch, type PlanRequest, type PresetRecipe } from '../../src/core/plan.js'
+import {
+  plan,
+  type Plan,
+  type PlanBatch,
+  type PlanRequest,
+  type PresetRecipe,
+} from '../../src/plan/plan-jobs.js'
 import { withDefaults } from '../../src/image/open-image.js'
 import type { Result } from '../../src/jobs/types.js'
 import { createFileStore } from '../../src/stores/file/store.js'

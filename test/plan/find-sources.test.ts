@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findSources, type SourceRequest } from '../../src/core/sources.js'
+import { findSources, type SourceRequest } from '../../src/plan/find-sources.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject, type Project } from '../support/project.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sourceId } from '../../src/core/manifest.js'
-import { isInShard, parseShard, readShardFile, toShardFile } from '../../src/core/shard.js'
+import { isInShard, parseShard, readShardFile, toShardFile } from '../../src/plan/shard.js'
 import { stateFolder } from '../../src/core/state.js'
 
 const IDS = Array.from({ length: 3000 }, (_, index) => sourceId(`photos/${index}.jpg`))
