@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { configSchema, presetSchema } from '../src/config/schema.js'
-import { manifestSchema } from '../src/core/manifest-schema.js'
+import { manifestSchema } from '../src/manifest/schema.js'
 import * as registry from '../src/operations/registry.js'
 
 /** What an operation takes, as one of its spellings. */

@@ -4,7 +4,7 @@ import { FORMATS } from './image/formats.js'
 import type { Check } from './doctor-place.js'
 import type { FormatType } from './operations/settings/format.js'
 import { loadSharp, sharp } from './sharp.js'
-import { packageVersion, versions } from './version.js'
+import { packageVersion, versions } from './manifest/tool-versions.js'
 
 /** What only the process knows. */
 export interface Machine {

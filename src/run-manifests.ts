@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import { mergeResults } from './core/manifest-merge.js'
+import { mergeResults } from './manifest/apply-results.js'
 import type { Left } from './core/journal.js'
-import { writeManifestFile, type ManifestFile } from './core/manifest-file.js'
-import type { Manifest, ManifestHead, ManifestTool } from './core/manifest-types.js'
+import { writeManifestFile, type ManifestFile } from './manifest/manifest-file.js'
+import type { Manifest, ManifestHead, ManifestTool } from './manifest/types.js'
 import { folderOf, isPipe, toPlace, wayTo } from './paths/location.js'
 import type { LastSeen } from './core/seen.js'
-import { change, createStored, toManifest, type StoredManifest } from './core/stored-manifest.js'
+import { change, createStored, toManifest, type StoredManifest } from './manifest/lazy-manifest.js'
 import type { Job, Result, Store } from './jobs/types.js'
-import { versions } from './version.js'
+import { versions } from './manifest/tool-versions.js'
 
 /** An output folder and the manifest that tells of it, unless none is wanted. */
 export interface Recorded {

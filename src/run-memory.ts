@@ -1,4 +1,4 @@
-import type { ManifestEntry, ManifestTool } from './core/manifest-types.js'
+import type { ManifestEntry, ManifestTool } from './manifest/types.js'
 import { recall, remember, type Memory, type Recalled } from './core/recall.js'
 import { folderOf, isPipe, isRemote, toPlace, wayTo } from './paths/location.js'
 import { writeSeen, type Seen, type SeenSources } from './core/seen.js'
@@ -6,7 +6,7 @@ import { statAll } from './stores/stat-all.js'
 import type { Job, Result, Store } from './jobs/types.js'
 import type { Recorded } from './run-manifests.js'
 import type { RunOptions } from './run-options.js'
-import { versions } from './version.js'
+import { versions } from './manifest/tool-versions.js'
 
 /** What earlier runs have left in an output folder; undefined where no manifest is kept. */
 export function openMemory(

@@ -1,5 +1,5 @@
 import { readJournal } from './core/journal.js'
-import { readManifestFile } from './core/manifest-file.js'
+import { readManifestFile } from './manifest/manifest-file.js'
 import { isPipe, isRemote, toPlace, wayTo } from './paths/location.js'
 import { parseShard, toShardFile } from './plan/shard.js'
 import { stateFolder } from './core/state.js'

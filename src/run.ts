@@ -1,7 +1,7 @@
 import { loadAnalyzers } from './analyzers/load-analyzers.js'
 import type { Analyzer } from './analyzers/types.js'
 import type { LetGo } from './core/lock.js'
-import type { Manifest } from './core/manifest-types.js'
+import type { Manifest } from './manifest/types.js'
 import { toPlace, wayTo } from './paths/location.js'
 import type { Plan } from './plan/plan-jobs.js'
 import { createTally, type Summary } from './jobs/summary.js'

@@ -1,7 +1,7 @@
 import { rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { readManifest } from '../src/read-manifest.js'
+import { readManifest } from '../src/manifest/read-manifest.js'
 import {
   makePhotos,
   manifestOf,

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import { ImgprocError } from '../errors.js'
-import type { ManifestEntry, ManifestOutput, ReadyOutput } from './manifest-types.js'
+import type { ManifestEntry, ManifestOutput, ReadyOutput } from '../manifest/types.js'
 import { folderOf, isPipe, keyOf, toPlace } from '../paths/location.js'
-import { change, createStored, type StoredManifest } from './stored-manifest.js'
+import { change, createStored, type StoredManifest } from '../manifest/lazy-manifest.js'
 import type { Store } from '../jobs/types.js'
 import { isHttpUrl } from '../paths/url.js'
 

@@ -1,4 +1,4 @@
-import type { ManifestEntry, ManifestOutput, ReadyOutput } from './manifest-types.js'
+import type { ManifestEntry, ManifestOutput, ReadyOutput } from '../manifest/types.js'
 import { urlOf } from '../jobs/job-status.js'
 import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition } from '../jobs/types.js'

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import type { ErrorRecord } from '../errors.js'
-import type { ManifestEntry, ManifestOutput } from './manifest-types.js'
+import type { ManifestEntry, ManifestOutput } from '../manifest/types.js'
 import { statusOf, urlOf } from '../jobs/job-status.js'
 import { askSizes, isPlanned, settle, type Sizes, type SizesOf } from './recall-outputs.js'
 import { isSame, type Seen, type SeenSources } from './seen.js'

@@ -1,7 +1,7 @@
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { refuseCollisions, refuseCrowdedPipe, refuseMixing, refuseOverwrites } from './output-collisions.js'
-import { sourceId } from '../core/manifest.js'
+import { sourceId } from '../manifest/parse-manifest.js'
 import type { Removal } from '../core/prune.js'
 import { hashFiles, type FileHashes } from './recipe-hash.js'
 import { schemeOf, wayTo } from '../paths/location.js'

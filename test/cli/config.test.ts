@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readManifest } from '../../src/read-manifest.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
 import { makeProject, type Project } from '../support/project.js'
 import { imgproc, type CommandOptions } from './command.js'
 

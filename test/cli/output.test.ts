@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { readManifest } from '../../src/read-manifest.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
 import { makeProject, type Project } from '../support/project.js'
 import { BIN, imgproc, shell } from './command.js'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { readManifest } from '../../src/read-manifest.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
 import { serve } from '../stores/http/server.js'
 import { makeBucket, startS3, TEST_KEYS, type Bucket } from '../stores/s3/setup.js'
 import { makeProject, type Project } from '../support/project.js'

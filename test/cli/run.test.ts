@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { readManifest } from '../../src/read-manifest.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
 import { makeProject, type Project } from '../support/project.js'
 import { imgproc, shell, type CommandOptions } from './command.js'
 

@@ -6,7 +6,7 @@ import { createFileStore } from '../../src/stores/file/store.js'
 import { createKeyedStore } from '../../src/stores/keyed/store.js'
 import { createMemoryStore } from '../../src/stores/memory.js'
 import { makeProject } from '../support/project.js'
-import { failure, result, skipped, written } from './results.js'
+import { failure, result, skipped, written } from '../manifest/results.js'
 
 const OUT = 'memory://out'
 const STATE = `${OUT}/.imgproc`

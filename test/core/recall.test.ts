@@ -2,7 +2,7 @@ import { readFile, rm, utimes } from 'node:fs/promises'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { readManifest } from '../../src/read-manifest.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
 import { plan, run } from '../../src/run.js'
 import { openProject, type Project } from '../support/project.js'
 

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createClaims } from '../../src/plan/output-claims.js'
 import type { Job, Result } from '../../src/jobs/types.js'
 import { createProcessEngine, type ProcessEngineOptions } from '../../src/engines/processes.js'
-import { result } from '../core/results.js'
+import { result } from '../manifest/results.js'
 import { describeEngine } from './contract.js'
 
 const module = fileURLToPath(new URL('./worker.ts', import.meta.url))

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { createProcessEngine } from '../../src/engines/processes.js'
-import { result } from '../core/results.js'
+import { result } from '../manifest/results.js'
 
 // A run that goes on until it is killed, and says what process works for it.
 const engine = createProcessEngine({

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { readManifest } from '../../src/read-manifest.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
 import { imgproc, shell } from '../cli/command.js'
 import { makeProject, type Project } from '../support/project.js'
 

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { formatEntry, formatHead } from '../../src/core/manifest-format.js'
-import type { ManifestEntry, ManifestHead } from '../../src/core/manifest-types.js'
+import { formatEntry, formatHead } from '../../src/manifest/serialize.js'
+import type { ManifestEntry, ManifestHead } from '../../src/manifest/types.js'
 import { openProject } from '../support/project.js'
 
 const GIGABYTE = 1e9

@@ -4,7 +4,7 @@ import { keyOf } from '../../src/paths/location.js'
 import { fillTarget, resolveTarget } from '../../src/paths/template.js'
 import type { Job } from '../../src/jobs/types.js'
 import { findUncontested } from '../../src/plan/conflict-free-jobs.js'
-import { result } from '../core/results.js'
+import { result } from '../manifest/results.js'
 
 function job(path: string, ...targets: string[]): Job {
   const renditions = targets.map((target) => ({ preset: 'thumb', target, ops: [], recipe: 'r' }))

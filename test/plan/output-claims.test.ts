@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createClaims } from '../../src/plan/output-claims.js'
 import type { Job } from '../../src/jobs/types.js'
-import { result } from '../core/results.js'
+import { result } from '../manifest/results.js'
 
 /** A job with these targets. */
 function job(path: string, ...targets: string[]): Job {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sourceId } from '../../src/core/manifest.js'
+import { sourceId } from '../../src/manifest/parse-manifest.js'
 import { plan } from '../../src/plan/plan-jobs.js'
 import { withDefaults } from '../../src/image/open-image.js'
 import { createFileStore } from '../../src/stores/file/store.js'

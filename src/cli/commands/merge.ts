@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config/load.js'
-import { formatManifest } from '../../core/manifest.js'
+import { formatManifest } from '../../manifest/parse-manifest.js'
 import { isPipe } from '../../paths/location.js'
 import { mergeManifests } from '../../merge.js'
 import type { RunOptions } from '../../run-options.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toEntry } from '../../src/core/manifest.js'
+import { toEntry } from '../../src/manifest/parse-manifest.js'
 import type { ErrorRecord } from '../../src/errors.js'
 import { corrupt, failed, failure, paths, result, skipped, written, mergeEntries } from './results.js'
 

@@ -1,7 +1,7 @@
-import { sortOutputs } from './manifest-order.js'
-import type { ManifestEntry, ManifestOutput, ManifestSource } from './manifest-types.js'
+import { sortOutputs } from './sort.js'
+import type { ManifestEntry, ManifestOutput, ManifestSource } from './types.js'
 import { collisionKey } from '../paths/output-path.js'
-import type { Changes, Entries } from './stored-manifest.js'
+import type { Changes, Entries } from './lazy-manifest.js'
 import type { OutputResult, Result } from '../jobs/types.js'
 
 // What a result says of its source, and so replaces.

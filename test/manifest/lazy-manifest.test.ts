@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { formatManifest, openStored, toEntry } from '../../src/core/manifest.js'
-import { readManifestFile, writeManifestFile } from '../../src/core/manifest-file.js'
-import { change, toBytes, toManifest } from '../../src/core/stored-manifest.js'
+import { formatManifest, openStored, toEntry } from '../../src/manifest/parse-manifest.js'
+import { readManifestFile, writeManifestFile } from '../../src/manifest/manifest-file.js'
+import { change, toBytes, toManifest } from '../../src/manifest/lazy-manifest.js'
 import { createMemoryStore } from '../../src/stores/memory.js'
 import { manifest, result, written } from './results.js'
 

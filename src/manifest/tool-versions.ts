@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { ManifestTool } from './core/manifest-types.js'
-import { PACKAGE_ROOT } from './utils/package-root.js'
-import { loadSharp } from './sharp.js'
+import type { ManifestTool } from './types.js'
+import { PACKAGE_ROOT } from '../utils/package-root.js'
+import { loadSharp } from '../sharp.js'
 
 let read: ManifestTool | undefined
 

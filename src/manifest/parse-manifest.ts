@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { ImgprocError } from '../errors.js'
-import { formatEntry } from './manifest-format.js'
-import { idOf, parseLine, splitLines, type Layout, type ManifestLines } from './manifest-lines.js'
-import { compareEntries } from './manifest-order.js'
-import { entrySchema, headSchema, manifestSchema } from './manifest-schema.js'
-import type { Manifest, ManifestEntry } from './manifest-types.js'
-import { createStored, toBytes, type StoredManifest } from './stored-manifest.js'
+import { formatEntry } from './serialize.js'
+import { idOf, parseLine, splitLines, type Layout, type ManifestLines } from './line-index.js'
+import { compareEntries } from './sort.js'
+import { entrySchema, headSchema, manifestSchema } from './schema.js'
+import type { Manifest, ManifestEntry } from './types.js'
+import { createStored, toBytes, type StoredManifest } from './lazy-manifest.js'
 import { sha256 } from '../utils/sha256.js'
 
-export { toEntry } from './manifest-merge.js'
+export { toEntry } from './apply-results.js'
 
 const VERSION = 1
 const ELSEWHERE = 'write another with --manifest FILE, or choose another folder with --out.'

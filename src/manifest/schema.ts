@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ERRORS } from '../errors.js'
 import type { ErrorCode } from '../errors.js'
-import type { Manifest, ManifestEntry, ManifestHead } from './manifest-types.js'
+import type { Manifest, ManifestEntry, ManifestHead } from './types.js'
 
 const count = z.int().nonnegative()
 const pixels = z.int().positive()

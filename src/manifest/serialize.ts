@@ -1,5 +1,5 @@
-import { sortOutputs } from './manifest-order.js'
-import type { ManifestEntry, ManifestHead } from './manifest-types.js'
+import { sortOutputs } from './sort.js'
+import type { ManifestEntry, ManifestHead } from './types.js'
 
 // The order in which keys are written; what isn't named here follows, sorted.
 const TOOL = ['name', 'version', 'sharp', 'libvips']

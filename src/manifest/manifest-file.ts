@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { ImgprocError } from '../errors.js'
-import { openStored } from './manifest.js'
-import { layoutOf } from './manifest-lines.js'
-import { toBytes, type StoredManifest } from './stored-manifest.js'
+import { openStored } from './parse-manifest.js'
+import { layoutOf } from './line-index.js'
+import { toBytes, type StoredManifest } from './lazy-manifest.js'
 import type { Source, Store } from '../jobs/types.js'
 
 /** A manifest's file, and what it says. */

@@ -1,4 +1,4 @@
-import type { ManifestHead } from './manifest-types.js'
+import type { ManifestHead } from './types.js'
 
 /** `json`: one document with an entry a line. `ndjson`: the head as the first line, then an entry a line. */
 export type Layout = 'json' | 'ndjson'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { formatManifest, parseManifest, sourceId, toEntry } from '../../src/core/manifest.js'
-import { manifestSchema } from '../../src/core/manifest-schema.js'
+import { formatManifest, parseManifest, sourceId, toEntry } from '../../src/manifest/parse-manifest.js'
+import { manifestSchema } from '../../src/manifest/schema.js'
 import { failure, manifest, result, written } from './results.js'
 
 const usage = (message: RegExp) =>

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import { readManifestFile } from './core/manifest-file.js'
-import type { Manifest } from './core/manifest-types.js'
-import { toManifest } from './core/stored-manifest.js'
-import { ImgprocError } from './errors.js'
-import { createFileStore } from './stores/file/store.js'
+import { readManifestFile } from './manifest-file.js'
+import type { Manifest } from './types.js'
+import { toManifest } from './lazy-manifest.js'
+import { ImgprocError } from '../errors.js'
+import { createFileStore } from '../stores/file/store.js'
 
 /**
  * Reads a manifest that a run has written. Throws INPUT_NOT_FOUND, or INVALID_USAGE where it isn't one.

@@ -1,4 +1,4 @@
-import type { ManifestEntry, ManifestOutput } from './manifest-types.js'
+import type { ManifestEntry, ManifestOutput } from './types.js'
 
 /** Entries by their source's path, in code units: the same on every machine, whatever its language. */
 export function sortEntries(entries: Iterable<ManifestEntry>): ManifestEntry[] {

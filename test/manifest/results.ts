@@ -1,7 +1,7 @@
-import { mergeResults } from '../../src/core/manifest-merge.js'
-import { sourceId } from '../../src/core/manifest.js'
-import type { Manifest, ManifestEntry } from '../../src/core/manifest-types.js'
-import { change, createStored } from '../../src/core/stored-manifest.js'
+import { mergeResults } from '../../src/manifest/apply-results.js'
+import { sourceId } from '../../src/manifest/parse-manifest.js'
+import type { Manifest, ManifestEntry } from '../../src/manifest/types.js'
+import { change, createStored } from '../../src/manifest/lazy-manifest.js'
 import type { OutputResult, Result } from '../../src/jobs/types.js'
 import type { ErrorRecord } from '../../src/errors.js'
 

@@ -1,7 +1,7 @@
-import { formatEntry, formatHead, headInOrder } from './manifest-format.js'
-import { idOf, parseLine, pathOf, type Layout, type ManifestLines } from './manifest-lines.js'
-import { compareEntries, sortEntries } from './manifest-order.js'
-import type { Manifest, ManifestEntry, ManifestHead } from './manifest-types.js'
+import { formatEntry, formatHead, headInOrder } from './serialize.js'
+import { idOf, parseLine, pathOf, type Layout, type ManifestLines } from './line-index.js'
+import { compareEntries, sortEntries } from './sort.js'
+import type { Manifest, ManifestEntry, ManifestHead } from './types.js'
 
 /** Entries that can be asked after by their id, and gone through. */
 export interface Entries extends Iterable<ManifestEntry> {

@@ -1,13 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ImgprocError } from '../errors.js'
-import { sortEntries, sortOutputs } from './manifest-order.js'
-import type {
-  Manifest,
-  ManifestEntry,
-  ManifestOutput,
-  ManifestSource,
-  ManifestTool,
-} from './manifest-types.js'
+import { sortEntries, sortOutputs } from './sort.js'
+import type { Manifest, ManifestEntry, ManifestOutput, ManifestSource, ManifestTool } from './types.js'
 import { keyOf } from '../paths/location.js'
 
 /** How many conflicts an error lists. */
