@@ -4,7 +4,7 @@ export type { Analyzer, AnalyzerContext } from './analyzers/types.js'
 export type { UserBatch, UserConfig, UserPreset } from './config/user-config.js'
 export type * from './manifest/types.js'
 export type { Plan } from './plan/plan-jobs.js'
-export type { Removal } from './core/prune.js'
+export type { Removal } from './state/prune.js'
 export type { Failure, Summary } from './jobs/summary.js'
 export type {
   FailOn,

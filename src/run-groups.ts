@@ -1,7 +1,7 @@
 import type { Plan, PlanBatch } from './plan/plan-jobs.js'
 import { plan as planJobs } from './plan/plan-jobs.js'
 import { refuseOverwrites } from './plan/output-collisions.js'
-import type { Memory } from './core/recall.js'
+import type { Memory } from './state/up-to-date.js'
 import { toPlace } from './paths/location.js'
 import { parseShard } from './plan/shard.js'
 import { withDefaults } from './image/open-image.js'

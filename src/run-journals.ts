@@ -1,4 +1,4 @@
-import { openJournal, type Journal } from './core/journal.js'
+import { openJournal, type Journal } from './state/journal.js'
 import type { Result, Store } from './jobs/types.js'
 import type { Group } from './run-groups.js'
 

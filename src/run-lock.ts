@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { readJournal } from './core/journal.js'
-import { lock, type LetGo } from './core/lock.js'
+import { readJournal } from './state/journal.js'
+import { lock, type LetGo } from './state/lock.js'
 import { folderOf, isPipe, wayTo } from './paths/location.js'
 import type { Store } from './jobs/types.js'
 import type { Group } from './run-groups.js'

@@ -1,6 +1,12 @@
 import { shippedPresets } from './config/presets.js'
 import type { ManifestFile } from './manifest/manifest-file.js'
-import { findRemovals, removeOutputs, type Candidate, type PruneRequest, type Removal } from './core/prune.js'
+import {
+  findRemovals,
+  removeOutputs,
+  type Candidate,
+  type PruneRequest,
+  type Removal,
+} from './state/prune.js'
 import { folderOf, isPipe, keyOf, toPlace, wayTo } from './paths/location.js'
 import type { StoredManifest } from './manifest/lazy-manifest.js'
 import { matchesTarget } from './paths/match-template.js'

@@ -1,6 +1,6 @@
 import { loadAnalyzers } from './analyzers/load-analyzers.js'
 import type { Analyzer } from './analyzers/types.js'
-import type { LetGo } from './core/lock.js'
+import type { LetGo } from './state/lock.js'
 import type { Manifest } from './manifest/types.js'
 import { toPlace, wayTo } from './paths/location.js'
 import type { Plan } from './plan/plan-jobs.js'

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { lock } from '../src/core/lock.js'
+import { lock } from '../src/state/lock.js'
 import type { Backend, Source } from '../src/jobs/types.js'
 import { ImgprocError } from '../src/errors.js'
 import { readManifest } from '../src/manifest/read-manifest.js'

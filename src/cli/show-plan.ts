@@ -1,4 +1,4 @@
-import type { Removal } from '../core/prune.js'
+import type { Removal } from '../state/prune.js'
 import type { Job } from '../jobs/types.js'
 import { plan } from '../run.js'
 import type { RunOptions } from '../run-options.js'

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { lock } from '../../src/core/lock.js'
+import { lock } from '../../src/state/lock.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject, type Project } from '../support/project.js'
 import { imgproc, type Ended } from './command.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sourceId } from '../../src/manifest/parse-manifest.js'
 import { isInShard, parseShard, readShardFile, toShardFile } from '../../src/plan/shard.js'
-import { stateFolder } from '../../src/core/state.js'
+import { stateFolder } from '../../src/state/state-folder.js'
 
 const IDS = Array.from({ length: 3000 }, (_, index) => sourceId(`photos/${index}.jpg`))
 

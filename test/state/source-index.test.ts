@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSame, readSeen, writeSeen, type Seen } from '../../src/core/seen.js'
+import { isSame, readSeen, writeSeen, type Seen } from '../../src/state/source-index.js'
 import { createMemoryStore } from '../../src/stores/memory.js'
 
 const FILE = 'memory://out/.imgproc/seen.json'

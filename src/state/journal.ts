@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { ImgprocError } from '../errors.js'
-import { formatLine, parseLines } from './journal-lines.js'
+import { formatLine, parseLines } from './journal-records.js'
 import { listSegments, openSegments, type Lines } from './journal-segments.js'
 import { isRemote } from '../paths/location.js'
 import type { Log, Result, Store } from '../jobs/types.js'

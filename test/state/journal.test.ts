@@ -1,6 +1,6 @@
 import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { openJournal, readJournal } from '../../src/core/journal.js'
+import { openJournal, readJournal } from '../../src/state/journal.js'
 import type { Backend, Result, Store } from '../../src/jobs/types.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { createKeyedStore } from '../../src/stores/keyed/store.js'
