@@ -1,4 +1,4 @@
-import { defaultConcurrency } from './default-concurrency.js'
+import { defaultConcurrency } from './engines/concurrency.js'
 import { loadConfig } from './config/load.js'
 import type { Config } from './config/schema.js'
 import { schemeOf } from './paths/location.js'

@@ -6,11 +6,11 @@ import { PACKAGE_ROOT } from './utils/package-root.js'
 import { toPlace } from './paths/location.js'
 import type { Engine, Job, Result } from './jobs/types.js'
 import { countWorkers } from './count-workers.js'
-import { defaultConcurrency } from './default-concurrency.js'
-import { createProcessEngine } from './engines/processes.js'
+import { defaultConcurrency } from './engines/concurrency.js'
+import { createProcessEngine } from './engines/worker-pool.js'
 import type { RunOptions } from './run-options.js'
 import type { WorkerSetup } from './run-worker.js'
-import { shareMemory } from './share-memory.js'
+import { shareMemory } from './engines/memory-budget.js'
 
 /** That each process has waiting: it tells of eight at once, and mustn't run dry until it hears of the next. */
 const IMAGES_AHEAD = 12

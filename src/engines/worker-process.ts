@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { createOutbox } from './outbox.js'
-import type { Order, Report, WorkReport } from './serve-jobs.js'
+import { createOutbox } from './message-batch.js'
+import type { Order, Report, WorkReport } from './worker-server.js'
 
 /** How a process ended, as far as it could be seen from here. */
 export interface End {

@@ -1,7 +1,7 @@
 import { statusOf } from '../jobs/job-status.js'
 import type { Job, Result } from '../jobs/types.js'
 import { ImgprocError, toImgprocError, toRecord } from '../errors.js'
-import type { WorkReport } from './serve-jobs.js'
+import type { WorkReport } from './worker-server.js'
 import { startProcess, type End, type WorkerProcess } from './worker-process.js'
 
 export interface WorkerOptions {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { createProcessEngine } from '../../src/engines/processes.js'
+import { createProcessEngine } from '../../src/engines/worker-pool.js'
 import { result } from '../manifest/results.js'
 
 // A run that goes on until it is killed, and says what process works for it.

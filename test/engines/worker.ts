@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serveJobs } from '../../src/engines/serve-jobs.js'
+import { serveJobs } from '../../src/engines/worker-server.js'
 
 /** A worker that does as the name of a source says, claims the path of its output, and tells its process. */
 export function work(self: NodeJS.Process): void {

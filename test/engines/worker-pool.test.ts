@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createClaims } from '../../src/plan/output-claims.js'
 import type { Job, Result } from '../../src/jobs/types.js'
-import { createProcessEngine, type ProcessEngineOptions } from '../../src/engines/processes.js'
+import { createProcessEngine, type ProcessEngineOptions } from '../../src/engines/worker-pool.js'
 import { result } from '../manifest/results.js'
 import { describeEngine } from './contract.js'
 

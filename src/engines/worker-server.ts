@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { keyOf } from '../paths/location.js'
 import type { Job, Result } from '../jobs/types.js'
 import { ImgprocError, type ErrorRecord } from '../errors.js'
-import { createOutbox } from './outbox.js'
+import { createOutbox } from './message-batch.js'
 
 /** What an engine tells a worker process. */
 export type Order =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { shareMemory } from '../src/share-memory.js'
+import { shareMemory } from '../../src/engines/memory-budget.js'
 
 describe('the memory of a run', () => {
   it('is shared by its workers, and each process needs some for itself', () => {

@@ -1,4 +1,4 @@
-import { ImgprocError } from './errors.js'
+import { ImgprocError } from '../errors.js'
 
 /** What a process takes before it has opened a picture. */
 export const PROCESS = 110e6

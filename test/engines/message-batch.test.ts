@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createOutbox } from '../../src/engines/outbox.js'
+import { createOutbox } from '../../src/engines/message-batch.js'
 
 function open(most?: number) {
   const sent: string[] = []

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createGate } from '../../src/engines/gate.js'
+import { createGate } from '../../src/engines/compute-limiter.js'
 
 /** Work that goes on until it is told to end; what entered, in its order. */
 function setUp(options: Parameters<typeof createGate>[0]) {
