@@ -10,6 +10,6 @@ await writeFile(
   new URL('../src/operations/image-op.generated.ts', import.meta.url),
   imageOpTypes(Object.values(registry)),
 )
-await writeFile(new URL('../src/config/user-config.ts', import.meta.url), configTypes())
+await writeFile(new URL('../src/config/types.generated.ts', import.meta.url), configTypes())
 await writeReadme()
 await writeOperationsPage()

@@ -37,7 +37,7 @@ export type ImageOp = {
 `
 }
 
-/** The source of src/config/user-config.ts. */
+/** The source of src/config/types.generated.ts. */
 export function configTypes(): string {
   const batch = inner(configSchema.shape.batches)
   return `// Generated from the config's schema by \`npm run generate\`: change a key there, not here.

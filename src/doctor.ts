@@ -1,5 +1,5 @@
 import { defaultConcurrency } from './engines/concurrency.js'
-import { loadConfig } from './config/load.js'
+import { loadConfig } from './config/load-config.js'
 import type { Config } from './config/schema.js'
 import { schemeOf } from './paths/location.js'
 import type { Backend } from './jobs/types.js'

@@ -1,6 +1,6 @@
 import { resolvePreset, type PresetSource } from './config/presets.js'
-import type { UserConfig } from './config/user-config.js'
-import { parseConfig } from './config/validate.js'
+import type { UserConfig } from './config/types.generated.js'
+import { parseConfig } from './config/validate-config.js'
 import type { PlanBatch, PresetRecipe } from './plan/plan-jobs.js'
 import { ImgprocError } from './errors.js'
 import type { ImageOp } from './operations/image-op.generated.js'

@@ -1,5 +1,5 @@
 import type { CustomAnalyzers } from './analyzers/load-analyzers.js'
-import type { UserConfig } from './config/user-config.js'
+import type { UserConfig } from './config/types.generated.js'
 import type { ImageOp } from './operations/image-op.generated.js'
 import type { CustomStores } from './stores/load-stores.js'
 import type { PipeStoreOptions } from './stores/pipe.js'

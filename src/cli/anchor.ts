@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { UserConfig, UserPreset } from '../config/user-config.js'
+import type { UserConfig, UserPreset } from '../config/types.generated.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { renameFiles } from '../operations/parse-operations.js'
 

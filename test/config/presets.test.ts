@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { defineConfig } from '../../src/config/define.js'
+import { defineConfig } from '../../src/config/define-config.js'
 import {
   listPresets,
   presetNames,
@@ -9,7 +9,7 @@ import {
   type FormatInput,
   type PresetSource,
 } from '../../src/config/presets.js'
-import { parseConfig } from '../../src/config/validate.js'
+import { parseConfig } from '../../src/config/validate-config.js'
 
 const FOLDER = new URL('../../presets/', import.meta.url)
 const shippedNames = ['avatar', 'placeholder', 'responsive', 'social', 'thumb', 'web']

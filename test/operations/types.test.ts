@@ -92,7 +92,7 @@ describe('the types that users see', () => {
 describe('what `npm run generate` writes', () => {
   it.each([
     ['src/operations/image-op.generated.ts', () => imageOpTypes(operations)],
-    ['src/config/user-config.ts', configTypes],
+    ['src/config/types.generated.ts', configTypes],
   ])('is what %s holds', async (file, generate) => {
     const { code } = await formatSource(file, generate(), await readFormat())
     expect(await readFile(join(ROOT, file), 'utf8')).toBe(code)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { loadConfig } from '../../config/load.js'
+import { loadConfig } from '../../config/load-config.js'
 import { listPresets } from '../../config/presets.js'
 import type { PresetRecipe } from '../../plan/plan-jobs.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'

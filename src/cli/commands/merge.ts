@@ -1,4 +1,4 @@
-import { loadConfig } from '../../config/load.js'
+import { loadConfig } from '../../config/load-config.js'
 import { formatManifest } from '../../manifest/parse-manifest.js'
 import { isPipe } from '../../paths/location.js'
 import { mergeManifests } from '../../merge.js'

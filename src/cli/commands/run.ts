@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
-import { loadConfig } from '../../config/load.js'
+import { loadConfig } from '../../config/load-config.js'
 import { isPipe, toPlace } from '../../paths/location.js'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { CONFIG_FILES } from '../../config/find.js'
-import { loadConfig } from '../../config/load.js'
+import { CONFIG_FILES } from '../../config/find-config.js'
+import { loadConfig } from '../../config/load-config.js'
 import type { Failure } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
 import type { RunOptions } from '../../run-options.js'

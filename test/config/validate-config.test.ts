@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadConfig } from '../../src/config/load.js'
-import { parseConfig } from '../../src/config/validate.js'
+import { loadConfig } from '../../src/config/load-config.js'
+import { parseConfig } from '../../src/config/validate-config.js'
 import { ERRORS, ImgprocError } from '../../src/errors.js'
 import { makeFolder } from './folder.js'
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { CONFIG_FILES } from '../../src/config/find.js'
-import { loadConfig } from '../../src/config/load.js'
+import { CONFIG_FILES } from '../../src/config/find-config.js'
+import { loadConfig } from '../../src/config/load-config.js'
 import { ImgprocError } from '../../src/errors.js'
 import { makeFolder } from './folder.js'
 

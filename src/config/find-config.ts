@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { cosmiconfig } from 'cosmiconfig'
 import { ImgprocError } from '../errors.js'
-import { createReaders, type ReadConfig } from './loaders.js'
+import { createReaders, type ReadConfig } from './config-readers.js'
 
 /** A config file as it was found; an empty one has an empty object as content. */
 export interface ConfigFile {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
-import { findConfigFile } from './find.js'
+import { findConfigFile } from './find-config.js'
 import type { Config } from './schema.js'
-import { parseConfig } from './validate.js'
+import { parseConfig } from './validate-config.js'
 
 export interface LoadConfigOptions {
   /** The folder that the search starts from. */

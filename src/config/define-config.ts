@@ -1,4 +1,4 @@
-import type { UserConfig } from './user-config.js'
+import type { UserConfig } from './types.generated.js'
 
 /**
  * Gives a config file in JavaScript or TypeScript its types; returns what it is given.
