@@ -7,8 +7,8 @@ import { folderOf, isRemote, toPlace } from './paths/location.js'
 import { allOps } from './plan/expand-presets.js'
 import { ImgprocError } from './errors.js'
 import { renameFiles } from './operations/parse-operations.js'
-import { toBatches } from './run-batches.js'
-import type { RunOptions } from './run-options.js'
+import { toBatches } from './run/batches.js'
+import type { RunOptions } from './run/options.js'
 import { cleanPattern, isInside, locate, type Place } from './stores/file/glob.js'
 
 /** A folder that is looked at for changes. */

@@ -1,6 +1,6 @@
 import type { Summary } from '../jobs/summary.js'
 import type { Result } from '../jobs/types.js'
-import type { Run } from '../run.js'
+import type { Run } from '../run/run.js'
 import type { Interrupt } from './interrupt.js'
 import { printResult, printSummary, type Printer } from './print.js'
 import { createProgress } from './progress.js'

@@ -1,7 +1,7 @@
 import type { Removal } from '../state/prune.js'
 import type { Job } from '../jobs/types.js'
-import { plan } from '../run.js'
-import type { RunOptions } from '../run-options.js'
+import { plan } from '../run/run.js'
+import type { RunOptions } from '../run/options.js'
 import type { Printer } from './print.js'
 import type { RunFlags } from './run-flags.js'
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { readManifest } from '../../src/manifest/read-manifest.js'
-import { plan, run } from '../../src/run.js'
+import { plan, run } from '../../src/run/run.js'
 import { openProject, type Project } from '../support/project.js'
 
 /** What may happen between two runs, to one of three sources or presets. */

@@ -1,8 +1,8 @@
 import { loadConfig } from '../../config/load-config.js'
 import { formatManifest } from '../../manifest/parse-manifest.js'
 import { isPipe } from '../../paths/location.js'
-import { mergeManifests } from '../../merge.js'
-import type { RunOptions } from '../../run-options.js'
+import { mergeManifests } from '../../run/merge-manifests.js'
+import type { RunOptions } from '../../run/options.js'
 import type { Printer } from '../print.js'
 import { s3Of, type S3Flags } from '../s3-flags.js'
 

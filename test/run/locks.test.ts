@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { lock } from '../src/state/lock.js'
-import type { Backend, Source } from '../src/jobs/types.js'
-import { ImgprocError } from '../src/errors.js'
-import { readManifest } from '../src/manifest/read-manifest.js'
-import { plan, run } from '../src/run.js'
-import type { RunOptions } from '../src/run-options.js'
-import { createFileStore } from '../src/stores/file/store.js'
-import { watch } from '../src/watch.js'
-import { makeProject, type Project } from './support/project.js'
+import { lock } from '../../src/state/lock.js'
+import type { Backend, Source } from '../../src/jobs/types.js'
+import { ImgprocError } from '../../src/errors.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
+import { plan, run } from '../../src/run/run.js'
+import type { RunOptions } from '../../src/run/options.js'
+import { createFileStore } from '../../src/stores/file/store.js'
+import { watch } from '../../src/watch.js'
+import { makeProject, type Project } from '../support/project.js'
 
 const OPTIONS = { preset: 'thumb', concurrency: 2 } satisfies RunOptions
 

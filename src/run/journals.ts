@@ -1,6 +1,6 @@
-import { openJournal, type Journal } from './state/journal.js'
-import type { Result, Store } from './jobs/types.js'
-import type { Group } from './run-groups.js'
+import { openJournal, type Journal } from '../state/journal.js'
+import type { Result, Store } from '../jobs/types.js'
+import type { Group } from './plan-folders.js'
 
 /** The journals of all output folders of a run. */
 export interface Journals {

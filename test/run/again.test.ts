@@ -3,12 +3,12 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import type { Backend } from '../src/stores/types.js'
-import type { Result, Source } from '../src/jobs/types.js'
-import { readManifest } from '../src/manifest/read-manifest.js'
-import { run } from '../src/run.js'
-import type { RunOptions } from '../src/run-options.js'
-import { makePhotos, manifestOf, OPTIONS, pendingIn, runIn } from './support/run-again.js'
+import type { Backend } from '../../src/stores/types.js'
+import type { Result, Source } from '../../src/jobs/types.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
+import { run } from '../../src/run/run.js'
+import type { RunOptions } from '../../src/run/options.js'
+import { makePhotos, manifestOf, OPTIONS, pendingIn, runIn } from '../support/run-again.js'
 
 describe('a run after which nothing has changed', () => {
   it('makes nothing, leaves the manifest untouched, and says so', async () => {
@@ -28,7 +28,7 @@ describe('a run after which nothing has changed', () => {
     if (strace === undefined) return context.skip()
     const project = await makePhotos()
     await runIn(project, { preset: 'small' })
-    const script = `import { run } from '${new URL('../dist/index.js', import.meta.url).href}'
+    const script = `import { run } from '${new URL('../../dist/index.js', import.meta.url).href}'
       const { renditions } = await run(${JSON.stringify({ ...OPTIONS, preset: 'small' })}).summary
       console.log(JSON.stringify(renditions))`
     const args = ['-f', '-qq', '-e', 'trace=open,openat', '-o', project.at('trace'), process.execPath]

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Claims } from './plan/output-claims.js'
-import { PACKAGE_ROOT } from './utils/package-root.js'
-import { toPlace } from './paths/location.js'
-import type { Engine, Job, Result } from './jobs/types.js'
-import { countWorkers } from './count-workers.js'
-import { defaultConcurrency } from './engines/concurrency.js'
-import { createProcessEngine } from './engines/worker-pool.js'
-import type { RunOptions } from './run-options.js'
-import type { WorkerSetup } from './run-worker.js'
-import { shareMemory } from './engines/memory-budget.js'
+import type { Claims } from '../plan/output-claims.js'
+import { PACKAGE_ROOT } from '../utils/package-root.js'
+import { toPlace } from '../paths/location.js'
+import type { Engine, Job, Result } from '../jobs/types.js'
+import { countWorkers } from './worker-count.js'
+import { defaultConcurrency } from '../engines/concurrency.js'
+import { createProcessEngine } from '../engines/worker-pool.js'
+import type { RunOptions } from './options.js'
+import type { WorkerSetup } from './worker-main.js'
+import { shareMemory } from '../engines/memory-budget.js'
 
 /** That each process has waiting: it tells of eight at once, and mustn't run dry until it hears of the next. */
 const IMAGES_AHEAD = 12
@@ -62,7 +62,7 @@ function describeRun(
 
 /** The workers' module, of the sources or bundled; undefined where another bundler has left it behind. */
 function findModule(): string | undefined {
-  const path = extname(import.meta.url) === '.ts' ? 'src/run-worker.ts' : 'dist/bin/run-worker.js'
+  const path = extname(import.meta.url) === '.ts' ? 'src/run/worker-main.ts' : 'dist/bin/run-worker.js'
   const file = fileURLToPath(new URL(path, PACKAGE_ROOT))
   return existsSync(file) ? file : undefined
 }

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import type { Job, Rendition } from '../src/jobs/types.js'
-import { countWorkers } from '../src/count-workers.js'
-import { result } from './manifest/results.js'
+import type { Job, Rendition } from '../../src/jobs/types.js'
+import { countWorkers } from '../../src/run/worker-count.js'
+import { result } from '../manifest/results.js'
 
 const cores = availableParallelism()
 const PLENTY = { memory: 1e12 }

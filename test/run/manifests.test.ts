@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { readManifest } from '../src/manifest/read-manifest.js'
-import { plan, run } from '../src/run.js'
-import type { RunOptions } from '../src/run-options.js'
-import { makeProject, type Project } from './support/project.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
+import { plan, run } from '../../src/run/run.js'
+import type { RunOptions } from '../../src/run/options.js'
+import { makeProject, type Project } from '../support/project.js'
 
 const runIn = (project: Project, options: RunOptions) => run({ cwd: project.path, ...options })
 

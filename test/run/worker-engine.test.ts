@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createSharedEngine } from '../src/run-engine.js'
-import type { RunOptions } from '../src/run-options.js'
-import { result } from './manifest/results.js'
+import { createSharedEngine } from '../../src/run/worker-engine.js'
+import type { RunOptions } from '../../src/run/options.js'
+import { result } from '../manifest/results.js'
 
 describe('the engine of worker processes', () => {
   const isShared = (options: RunOptions, analyze: readonly string[] = []) => {

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { parseManifest } from '../src/manifest/parse-manifest.js'
-import { run } from '../src/run.js'
-import type { RunOptions } from '../src/run-options.js'
-import { createS3Store } from '../src/stores/s3/store.js'
-import { sendError, startFakeS3 } from './stores/s3/fake.js'
-import { createTestClient, makeBucket, startS3, TEST_KEYS, type Bucket } from './stores/s3/setup.js'
-import { makeProject, type Project } from './support/project.js'
+import { parseManifest } from '../../src/manifest/parse-manifest.js'
+import { run } from '../../src/run/run.js'
+import type { RunOptions } from '../../src/run/options.js'
+import { createS3Store } from '../../src/stores/s3/store.js'
+import { sendError, startFakeS3 } from '../stores/s3/fake.js'
+import { createTestClient, makeBucket, startS3, TEST_KEYS, type Bucket } from '../stores/s3/setup.js'
+import { makeProject, type Project } from '../support/project.js'
 
 const THUMBS = { preset: 'thumb' } as const
 
@@ -18,7 +18,7 @@ let photo: Buffer
 beforeAll(async () => {
   for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
   server = await startS3()
-  photo = await readFile(new URL('../fixtures/photos/landscape.jpg', import.meta.url))
+  photo = await readFile(new URL('../../fixtures/photos/landscape.jpg', import.meta.url))
 })
 
 afterAll(async () => {

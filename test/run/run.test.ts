@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import type { Result } from '../src/jobs/types.js'
-import { readManifest } from '../src/manifest/read-manifest.js'
-import { plan, run } from '../src/run.js'
-import type { RunOptions } from '../src/run-options.js'
-import { makeProject, type Project } from './support/project.js'
+import type { Result } from '../../src/jobs/types.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
+import { plan, run } from '../../src/run/run.js'
+import type { RunOptions } from '../../src/run/options.js'
+import { makeProject, type Project } from '../support/project.js'
 
 /** A project with three photos, and one that is broken. */
 async function makePhotos(): Promise<Project> {

@@ -1,11 +1,11 @@
-import { resolvePreset, type PresetSource } from './config/presets.js'
-import type { UserConfig } from './config/types.generated.js'
-import { parseConfig } from './config/validate-config.js'
-import type { PlanBatch, PresetRecipe } from './plan/plan-jobs.js'
-import { ImgprocError } from './errors.js'
-import type { ImageOp } from './operations/image-op.generated.js'
-import { parseOps, readOps } from './operations/parse-operations.js'
-import type { RunOptions } from './run-options.js'
+import { resolvePreset, type PresetSource } from '../config/presets.js'
+import type { UserConfig } from '../config/types.generated.js'
+import { parseConfig } from '../config/validate-config.js'
+import type { PlanBatch, PresetRecipe } from '../plan/plan-jobs.js'
+import { ImgprocError } from '../errors.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
+import { parseOps, readOps } from '../operations/parse-operations.js'
+import type { RunOptions } from './options.js'
 
 /** A batch and the folder that it goes to. */
 export interface Batch extends PlanBatch {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import { readJournal } from './state/journal.js'
-import { lock, type LetGo } from './state/lock.js'
-import { folderOf, isPipe, wayTo } from './paths/location.js'
-import type { Store } from './jobs/types.js'
-import type { Group } from './run-groups.js'
-import type { RunOptions } from './run-options.js'
+import { readJournal } from '../state/journal.js'
+import { lock, type LetGo } from '../state/lock.js'
+import { folderOf, isPipe, wayTo } from '../paths/location.js'
+import type { Store } from '../jobs/types.js'
+import type { Group } from './plan-folders.js'
+import type { RunOptions } from './options.js'
 
 /** Whether a run has anything to write: one that finds all as it was locks nobody out. */
 export function hasNews(groups: readonly Group[], { prune }: RunOptions): boolean {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { readManifest } from '../src/manifest/read-manifest.js'
-import { run } from '../src/run.js'
-import type { OutputResult } from '../src/jobs/types.js'
-import type { RunOptions } from '../src/run-options.js'
-import { countAccepted, createBrake } from '../src/run-stop.js'
-import { corrupt, failed, result, written } from './manifest/results.js'
-import { makeProject, type Project } from './support/project.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
+import { run } from '../../src/run/run.js'
+import type { OutputResult } from '../../src/jobs/types.js'
+import type { RunOptions } from '../../src/run/options.js'
+import { countAccepted, createBrake } from '../../src/run/failure-limit.js'
+import { corrupt, failed, result, written } from '../manifest/results.js'
+import { makeProject, type Project } from '../support/project.js'
 
 /** The broken ones come first: jobs begin in the order of their names. */
 async function makePhotos(broken: number, sound: number): Promise<Project> {

@@ -4,11 +4,11 @@ import { mkdir, readdir, rmdir } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { run } from '../src/run.js'
-import { createS3Store } from '../src/stores/s3/store.js'
-import { BIN, imgproc } from './cli/command.js'
-import { makeBucket, startS3, TEST_KEYS, type Bucket } from './stores/s3/setup.js'
-import { makeProject, type Project } from './support/project.js'
+import { run } from '../../src/run/run.js'
+import { createS3Store } from '../../src/stores/s3/store.js'
+import { BIN, imgproc } from '../cli/command.js'
+import { makeBucket, startS3, TEST_KEYS, type Bucket } from '../stores/s3/setup.js'
+import { makeProject, type Project } from '../support/project.js'
 
 /** More than a segment holds. */
 const IMAGES = 260

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
-import { asksForPreview } from './render/preview/open-from-head.js'
-import { asksForRemake } from './render/jpeg-to-jpeg.js'
-import type { Job } from './jobs/types.js'
-import { defaultConcurrency } from './engines/concurrency.js'
-import type { RunOptions } from './run-options.js'
-import { LEAST, memoryOf, PROCESS } from './engines/memory-budget.js'
+import { asksForPreview } from '../render/preview/open-from-head.js'
+import { asksForRemake } from '../render/jpeg-to-jpeg.js'
+import type { Job } from '../jobs/types.js'
+import { defaultConcurrency } from '../engines/concurrency.js'
+import type { RunOptions } from './options.js'
+import { LEAST, memoryOf, PROCESS } from '../engines/memory-budget.js'
 
 /** Bytes. Of larger ones sharp's threads have enough to do, and one thread of JavaScript keeps up with them. */
 const SMALL_IMAGE = 256 * 1024

@@ -1,8 +1,8 @@
-import type { CustomAnalyzers } from './analyzers/load-analyzers.js'
-import type { UserConfig } from './config/types.generated.js'
-import type { ImageOp } from './operations/image-op.generated.js'
-import type { CustomStores } from './stores/load-stores.js'
-import type { PipeStoreOptions } from './stores/pipe.js'
+import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
+import type { UserConfig } from '../config/types.generated.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
+import type { CustomStores } from '../stores/load-stores.js'
+import type { PipeStoreOptions } from '../stores/pipe.js'
 
 /** What `run` may be told: a config's keys, and what is particular to this run. */
 export interface RunOptions extends Omit<UserConfig, '$schema' | 'analyzers' | 'stores'> {

@@ -1,8 +1,8 @@
-import { ImgprocError } from './errors.js'
-import { isRemote } from './paths/location.js'
-import type { Summary } from './jobs/summary.js'
-import type { OutputResult, Result } from './jobs/types.js'
-import type { RunOptions } from './run-options.js'
+import { ImgprocError } from '../errors.js'
+import { isRemote } from '../paths/location.js'
+import type { Summary } from '../jobs/summary.js'
+import type { OutputResult, Result } from '../jobs/types.js'
+import type { RunOptions } from './options.js'
 
 /** Images in a row of which none could be written: the disk is full or gone, and the rest would be made for nothing. */
 const UNWRITTEN_IN_A_ROW = 20

@@ -1,11 +1,11 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import type { Backend } from '../src/stores/types.js'
-import { mergeManifests } from '../src/merge.js'
-import { readManifest } from '../src/manifest/read-manifest.js'
-import { plan, run } from '../src/run.js'
-import type { RunOptions } from '../src/run-options.js'
-import { makeProject, type Project } from './support/project.js'
+import type { Backend } from '../../src/stores/types.js'
+import { mergeManifests } from '../../src/run/merge-manifests.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
+import { plan, run } from '../../src/run/run.js'
+import type { RunOptions } from '../../src/run/options.js'
+import { makeProject, type Project } from '../support/project.js'
 
 const PRESETS = { small: { ops: [{ thumbnail: 20 }] }, other: { ops: [{ thumbnail: 12 }] } }
 const OPTIONS = { inputs: ['photos'], preset: 'small', presets: PRESETS } satisfies RunOptions

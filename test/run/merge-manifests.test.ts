@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { mergeManifests } from '../src/merge.js'
-import { plan, run } from '../src/run.js'
-import type { RunOptions } from '../src/run-options.js'
-import { makeProject, type Project } from './support/project.js'
+import { mergeManifests } from '../../src/run/merge-manifests.js'
+import { plan, run } from '../../src/run/run.js'
+import type { RunOptions } from '../../src/run/options.js'
+import { makeProject, type Project } from '../support/project.js'
 
 const OPTIONS = {
   inputs: ['photos'],

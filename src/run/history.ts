@@ -1,12 +1,12 @@
-import type { ManifestEntry, ManifestTool } from './manifest/types.js'
-import { recall, remember, type Memory, type Recalled } from './state/up-to-date.js'
-import { folderOf, isPipe, isRemote, toPlace, wayTo } from './paths/location.js'
-import { writeSeen, type Seen, type SeenSources } from './state/source-index.js'
-import { statAll } from './stores/stat-all.js'
-import type { Job, Result, Store } from './jobs/types.js'
-import type { Recorded } from './run-manifests.js'
-import type { RunOptions } from './run-options.js'
-import { versions } from './manifest/tool-versions.js'
+import type { ManifestEntry, ManifestTool } from '../manifest/types.js'
+import { recall, remember, type Memory, type Recalled } from '../state/up-to-date.js'
+import { folderOf, isPipe, isRemote, toPlace, wayTo } from '../paths/location.js'
+import { writeSeen, type Seen, type SeenSources } from '../state/source-index.js'
+import { statAll } from '../stores/stat-all.js'
+import type { Job, Result, Store } from '../jobs/types.js'
+import type { Recorded } from './manifests.js'
+import type { RunOptions } from './options.js'
+import { versions } from '../manifest/tool-versions.js'
 
 /** What earlier runs have left in an output folder; undefined where no manifest is kept. */
 export function openMemory(

@@ -1,20 +1,20 @@
-import { shippedPresets } from './config/presets.js'
-import type { ManifestFile } from './manifest/manifest-file.js'
+import { shippedPresets } from '../config/presets.js'
+import type { ManifestFile } from '../manifest/manifest-file.js'
 import {
   findRemovals,
   removeOutputs,
   type Candidate,
   type PruneRequest,
   type Removal,
-} from './state/prune.js'
-import { folderOf, isPipe, keyOf, toPlace, wayTo } from './paths/location.js'
-import type { StoredManifest } from './manifest/lazy-manifest.js'
-import { matchesTarget } from './paths/match-template.js'
-import type { Job, Store } from './jobs/types.js'
-import { ImgprocError } from './errors.js'
-import { OPS_PRESET } from './run-batches.js'
-import type { Group } from './run-groups.js'
-import type { RunOptions } from './run-options.js'
+} from '../state/prune.js'
+import { folderOf, isPipe, keyOf, toPlace, wayTo } from '../paths/location.js'
+import type { StoredManifest } from '../manifest/lazy-manifest.js'
+import { matchesTarget } from '../paths/match-template.js'
+import type { Job, Store } from '../jobs/types.js'
+import { ImgprocError } from '../errors.js'
+import { OPS_PRESET } from './batches.js'
+import type { Group } from './plan-folders.js'
+import type { RunOptions } from './options.js'
 
 /** What was removed in a run. */
 interface Pruned {

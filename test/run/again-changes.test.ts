@@ -1,7 +1,7 @@
 import { rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { readManifest } from '../src/manifest/read-manifest.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
 import {
   makePhotos,
   manifestOf,
@@ -11,7 +11,7 @@ import {
   runIn,
   touch,
   writtenOf,
-} from './support/run-again.js'
+} from '../support/run-again.js'
 
 describe('a source narrower than the widths', () => {
   it.each([true, false])('is skipped at the same widths again, autoOrient %s', async (autoOrient) => {

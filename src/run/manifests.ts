@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import { mergeResults } from './manifest/apply-results.js'
-import type { Left } from './state/journal.js'
-import { writeManifestFile, type ManifestFile } from './manifest/manifest-file.js'
-import type { Manifest, ManifestHead, ManifestTool } from './manifest/types.js'
-import { folderOf, isPipe, toPlace, wayTo } from './paths/location.js'
-import type { LastSeen } from './state/source-index.js'
-import { change, createStored, toManifest, type StoredManifest } from './manifest/lazy-manifest.js'
-import type { Job, Result, Store } from './jobs/types.js'
-import { versions } from './manifest/tool-versions.js'
+import { mergeResults } from '../manifest/apply-results.js'
+import type { Left } from '../state/journal.js'
+import { writeManifestFile, type ManifestFile } from '../manifest/manifest-file.js'
+import type { Manifest, ManifestHead, ManifestTool } from '../manifest/types.js'
+import { folderOf, isPipe, toPlace, wayTo } from '../paths/location.js'
+import type { LastSeen } from '../state/source-index.js'
+import { change, createStored, toManifest, type StoredManifest } from '../manifest/lazy-manifest.js'
+import type { Job, Result, Store } from '../jobs/types.js'
+import { versions } from '../manifest/tool-versions.js'
 
 /** An output folder and the manifest that tells of it, unless none is wanted. */
 export interface Recorded {

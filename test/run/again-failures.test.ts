@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import type { RunOptions } from '../src/run-options.js'
-import type { Project } from './support/project.js'
-import { makePhotos, manifestOf, pendingIn, runIn } from './support/run-again.js'
+import type { RunOptions } from '../../src/run/options.js'
+import type { Project } from '../support/project.js'
+import { makePhotos, manifestOf, pendingIn, runIn } from '../support/run-again.js'
 
 describe('a source that has failed', () => {
   const options = { inputs: ['photos/broken.jpg', 'photos/a.jpg'], preset: 'small' }
