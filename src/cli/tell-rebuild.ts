@@ -1,6 +1,6 @@
 import type { Failure } from '../jobs/summary.js'
 import type { Result } from '../jobs/types.js'
-import type { Change, Rebuild } from '../watch.js'
+import type { Change, Rebuild } from '../watch/watch.js'
 import { showResult, wantsProgress } from './follow-run.js'
 import { printError, printFailure, type Printer } from './print.js'
 import { createProgress } from './progress.js'

@@ -7,7 +7,7 @@ import { readManifest } from '../../src/manifest/read-manifest.js'
 import { plan, run } from '../../src/run/run.js'
 import type { RunOptions } from '../../src/run/options.js'
 import { createFileStore } from '../../src/stores/file/store.js'
-import { watch } from '../../src/watch.js'
+import { watch } from '../../src/watch/watch.js'
 import { makeProject, type Project } from '../support/project.js'
 
 const OPTIONS = { preset: 'thumb', concurrency: 2 } satisfies RunOptions

@@ -1,8 +1,8 @@
 import { sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FSWatcher } from 'chokidar'
-import { ImgprocError } from './errors.js'
-import { createIgnored, type WatchedPlaces } from './watch-places.js'
+import { ImgprocError } from '../errors.js'
+import { createIgnored, type WatchedPlaces } from './watched-paths.js'
 
 /** Sees which files change. */
 export interface FileWatch {

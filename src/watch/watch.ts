@@ -1,11 +1,11 @@
-import { isPipe, toPlace, wayTo } from './paths/location.js'
-import type { Plan } from './plan/plan-jobs.js'
-import type { Job } from './jobs/types.js'
-import { ImgprocError } from './errors.js'
-import type { RunOptions } from './run/options.js'
-import { run, type Run } from './run/run.js'
-import { createFileWatch, type FileWatch } from './watch-files.js'
-import { filesNamed, findPlaces } from './watch-places.js'
+import { isPipe, toPlace, wayTo } from '../paths/location.js'
+import type { Plan } from '../plan/plan-jobs.js'
+import type { Job } from '../jobs/types.js'
+import { ImgprocError } from '../errors.js'
+import type { RunOptions } from '../run/options.js'
+import { run, type Run } from '../run/run.js'
+import { createFileWatch, type FileWatch } from './file-watcher.js'
+import { filesNamed, findPlaces } from './watched-paths.js'
 
 /** What `watch` may be told: what `run` may, and where that comes from. */
 export interface WatchOptions extends RunOptions {

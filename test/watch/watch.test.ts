@@ -1,9 +1,9 @@
 import { cp, readFile, rename, rm, symlink } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { RunOptions } from '../src/run/options.js'
-import { watch, type Rebuild, type WatchOptions } from '../src/watch.js'
-import { makeProject, type Project } from './support/project.js'
+import type { RunOptions } from '../../src/run/options.js'
+import { watch, type Rebuild, type WatchOptions } from '../../src/watch/watch.js'
+import { makeProject, type Project } from '../support/project.js'
 
 /** What is watched unless a test says otherwise. */
 const OPTIONS = {
