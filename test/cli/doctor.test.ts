@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { main } from '../../src/cli/main.js'
-import type { Diagnosis } from '../../src/doctor.js'
+import type { Diagnosis } from '../../src/doctor/diagnose.js'
 import { TEST_KEYS } from '../stores/s3/setup.js'
 import { makeProject, type Project } from '../support/project.js'
 

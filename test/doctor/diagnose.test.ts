@@ -1,13 +1,13 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Check } from '../src/doctor-place.js'
-import type { Machine } from '../src/doctor-machine.js'
-import { diagnose, type DoctorOptions } from '../src/doctor.js'
-import { type FakeS3, sendError, sendPage, startFakeS3 } from './stores/s3/fake.js'
-import { type Bucket, makeBucket, startS3, TEST_KEYS } from './stores/s3/setup.js'
-import { blocksOf } from './support/documents.js'
-import { makeProject, type Project } from './support/project.js'
+import type { Check } from '../../src/doctor/location.js'
+import type { Machine } from '../../src/doctor/machine.js'
+import { diagnose, type DoctorOptions } from '../../src/doctor/diagnose.js'
+import { type FakeS3, sendError, sendPage, startFakeS3 } from '../stores/s3/fake.js'
+import { type Bucket, makeBucket, startS3, TEST_KEYS } from '../stores/s3/setup.js'
+import { blocksOf } from '../support/documents.js'
+import { makeProject, type Project } from '../support/project.js'
 
 const MACHINE: Machine = { node: process.versions.node, poolThreads: 1024 }
 const RIGHTS = ['s3:ListBucket', 's3:GetObject', 's3:PutObject', 's3:DeleteObject']
@@ -360,7 +360,7 @@ describe('the doctor, of other places', () => {
 })
 
 describe('docs/s3.md', async () => {
-  const blocks = blocksOf(await readFile(new URL('../docs/s3.md', import.meta.url), 'utf8'))
+  const blocks = blocksOf(await readFile(new URL('../../docs/s3.md', import.meta.url), 'utf8'))
   const codeOf = (wanted: string) =>
     blocks.filter(({ language }) => language === wanted).map(({ code }) => code)
 

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import type { Store } from './jobs/types.js'
+import type { Store } from '../jobs/types.js'
 import {
   checkRights,
   listFirst,
@@ -8,12 +8,12 @@ import {
   type Place,
   type Right,
   tryOut,
-} from './doctor-place.js'
-import { type S3Clients, createS3Clients } from './stores/s3/clients.js'
-import { toS3Error } from './stores/s3/errors.js'
-import { placeOf, type S3Options } from './stores/s3/options.js'
-import { parseRef } from './stores/s3/uri.js'
-import { toFailure } from './stores/s3/retry.js'
+} from './location.js'
+import { type S3Clients, createS3Clients } from '../stores/s3/clients.js'
+import { toS3Error } from '../stores/s3/errors.js'
+import { placeOf, type S3Options } from '../stores/s3/options.js'
+import { parseRef } from '../stores/s3/uri.js'
+import { toFailure } from '../stores/s3/retry.js'
 
 const RIGHTS: Readonly<Record<Right, string>> = {
   list: 's3:ListBucket',

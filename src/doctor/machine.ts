@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import { availableParallelism, freemem, totalmem } from 'node:os'
-import { FORMATS } from './image/formats.js'
-import type { Check } from './doctor-place.js'
-import type { FormatType } from './operations/settings/format.js'
-import { loadSharp, sharp } from './sharp.js'
-import { packageVersion, versions } from './manifest/tool-versions.js'
+import { FORMATS } from '../image/formats.js'
+import type { Check } from './location.js'
+import type { FormatType } from '../operations/settings/format.js'
+import { loadSharp, sharp } from '../sharp.js'
+import { packageVersion, versions } from '../manifest/tool-versions.js'
 
 /** What only the process knows. */
 export interface Machine {
