@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { builtInAnalyzers } from '../src/analyzers/load-analyzers.js'
 import { listPresets } from '../src/config/presets.js'
-import { exampleOf } from '../src/cli/op-flags.js'
+import { exampleOf } from '../src/cli/flags/operation-flags.js'
 import { describePreset } from '../src/cli/commands/list.js'
 import { operations } from '../src/operations/parse-operations.js'
 

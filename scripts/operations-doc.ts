@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { format, type FormatOptions } from 'oxfmt'
-import { exampleOf } from '../src/cli/op-flags.js'
+import { exampleOf } from '../src/cli/flags/operation-flags.js'
 import type { ImageOp } from '../src/operations/image-op.generated.js'
 import { operations } from '../src/operations/parse-operations.js'
 import type { Op } from '../src/operations/define-operation.js'

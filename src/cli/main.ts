@@ -7,10 +7,10 @@ import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
 import { listOpsCommand, listPresetsCommand } from './commands/list.js'
 import { mergeCommand, type MergeFlags } from './commands/merge.js'
 import { runCommand, type RunDefaults } from './commands/run.js'
-import { addOpFlags, completeBareFlags } from './op-flags.js'
-import { createPrinter, printError, wantsColour, type Printer } from './print.js'
-import { addRunFlags, configOption, filled, type RunFlags } from './run-flags.js'
-import { addS3Flags } from './s3-flags.js'
+import { addOpFlags, completeBareFlags } from './flags/operation-flags.js'
+import { createPrinter, printError, wantsColour, type Printer } from './output/printer.js'
+import { addRunFlags, configOption, filled, type RunFlags } from './flags/run-flags.js'
+import { addS3Flags } from './flags/s3-flags.js'
 
 interface GlobalFlags {
   readonly quiet?: boolean

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { completeBareFlags } from '../../src/cli/op-flags.js'
-import { suggestPath } from '../../src/cli/suggest.js'
+import { completeBareFlags } from '../../src/cli/flags/operation-flags.js'
+import { suggestPath } from '../../src/cli/output/suggest-command.js'
 
 describe('bare flags of operations that may be true', () => {
   it.each<[string[], string[]]>([

@@ -2,7 +2,7 @@ import { totalmem } from 'node:os'
 import { styleText } from 'node:util'
 import type { Check } from '../../doctor/location.js'
 import { diagnose } from '../../doctor/diagnose.js'
-import { s3Of, type S3Flags } from '../s3-flags.js'
+import { s3Of, type S3Flags } from '../flags/s3-flags.js'
 
 export interface DoctorFlags extends S3Flags {
   readonly config?: string

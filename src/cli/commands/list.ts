@@ -5,7 +5,7 @@ import type { PresetRecipe } from '../../plan/plan-jobs.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
 import { operations } from '../../operations/parse-operations.js'
 import { formatOp } from '../../operations/text-syntax.js'
-import { exampleOf } from '../op-flags.js'
+import { exampleOf } from '../flags/operation-flags.js'
 
 interface ListFlags {
   readonly json?: boolean

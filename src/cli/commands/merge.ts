@@ -3,8 +3,8 @@ import { formatManifest } from '../../manifest/parse-manifest.js'
 import { isPipe } from '../../paths/location.js'
 import { mergeManifests } from '../../run/merge-manifests.js'
 import type { RunOptions } from '../../run/options.js'
-import type { Printer } from '../print.js'
-import { s3Of, type S3Flags } from '../s3-flags.js'
+import type { Printer } from '../output/printer.js'
+import { s3Of, type S3Flags } from '../flags/s3-flags.js'
 
 export interface MergeFlags extends S3Flags {
   readonly out?: string

@@ -5,11 +5,11 @@ import type { Failure } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
 import type { RunOptions } from '../../run/options.js'
 import { watch, type WatchOptions } from '../../watch/watch.js'
-import { followRun } from '../follow-run.js'
-import { stopOnSignals } from '../interrupt.js'
-import type { Printer } from '../print.js'
-import type { RunFlags } from '../run-flags.js'
-import { createRebuildTeller } from '../tell-rebuild.js'
+import { followRun } from '../output/run-output.js'
+import { stopOnSignals } from '../signals.js'
+import type { Printer } from '../output/printer.js'
+import type { RunFlags } from '../flags/run-flags.js'
+import { createRebuildTeller } from '../output/watch-output.js'
 
 /** `--watch`: runs, and runs again when something changes, until a signal comes. */
 export async function watchCommand(

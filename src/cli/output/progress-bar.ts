@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress'
-import type { Result } from '../jobs/types.js'
+import type { Result } from '../../jobs/types.js'
 
 /** Shows how far a run is. */
 export interface Progress {

@@ -1,10 +1,10 @@
-import type { Failure } from '../jobs/summary.js'
-import type { Result } from '../jobs/types.js'
-import type { Change, Rebuild } from '../watch/watch.js'
-import { showResult, wantsProgress } from './follow-run.js'
-import { printError, printFailure, type Printer } from './print.js'
-import { createProgress } from './progress.js'
-import type { RunFlags } from './run-flags.js'
+import type { Failure } from '../../jobs/summary.js'
+import type { Result } from '../../jobs/types.js'
+import type { Change, Rebuild } from '../../watch/watch.js'
+import { showResult, wantsProgress } from './run-output.js'
+import { printError, printFailure, type Printer } from './printer.js'
+import { createProgress } from './progress-bar.js'
+import type { RunFlags } from '../flags/run-flags.js'
 
 /** Up to so many images each has a line of its own, and there is no bar. */
 const FEW = 10

@@ -1,4 +1,4 @@
-import type { Printer } from './print.js'
+import type { Printer } from './output/printer.js'
 
 /** Ctrl-C and kill, heeded; and that nobody reads stdout any more. */
 export interface Interrupt {

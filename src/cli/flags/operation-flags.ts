@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander'
 import { z } from 'zod'
-import { ImgprocError } from '../errors.js'
-import type { ImageOp } from '../operations/image-op.generated.js'
-import { operations, parseOp } from '../operations/parse-operations.js'
-import type { Op } from '../operations/define-operation.js'
-import { formatOp } from '../operations/text-syntax.js'
+import { ImgprocError } from '../../errors.js'
+import type { ImageOp } from '../../operations/image-op.generated.js'
+import { operations, parseOp } from '../../operations/parse-operations.js'
+import type { Op } from '../../operations/define-operation.js'
+import { formatOp } from '../../operations/text-syntax.js'
 
 /** `--auto-orient` for autoOrient. */
 function flagOf(op: Pick<Op, 'name'>): string {

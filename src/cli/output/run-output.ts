@@ -1,10 +1,10 @@
-import type { Summary } from '../jobs/summary.js'
-import type { Result } from '../jobs/types.js'
-import type { Run } from '../run/run.js'
-import type { Interrupt } from './interrupt.js'
-import { printResult, printSummary, type Printer } from './print.js'
-import { createProgress } from './progress.js'
-import type { RunFlags } from './run-flags.js'
+import type { Summary } from '../../jobs/summary.js'
+import type { Result } from '../../jobs/types.js'
+import type { Run } from '../../run/run.js'
+import type { Interrupt } from '../signals.js'
+import { printResult, printSummary, type Printer } from './printer.js'
+import { createProgress } from './progress-bar.js'
+import type { RunFlags } from '../flags/run-flags.js'
 
 /** Shows how a run goes on, and what it came to; undefined where nobody listens any more. */
 export async function followRun(

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { parseShard } from '../plan/shard.js'
-import { ImgprocError } from '../errors.js'
-import { toBytes } from '../operations/settings/format.js'
-import type { RunOptions } from '../run/options.js'
+import { parseShard } from '../../plan/shard.js'
+import { ImgprocError } from '../../errors.js'
+import { toBytes } from '../../operations/settings/format.js'
+import type { RunOptions } from '../../run/options.js'
 import type { S3Flags } from './s3-flags.js'
 
 /** What commander makes of the flags that `thumbs` and `run` share. */

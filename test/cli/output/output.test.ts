@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { readManifest } from '../../src/manifest/read-manifest.js'
-import { makeProject, type Project } from '../support/project.js'
-import { BIN, imgproc, shell } from './command.js'
+import { readManifest } from '../../../src/manifest/read-manifest.js'
+import { makeProject, type Project } from '../../support/project.js'
+import { BIN, imgproc, shell } from '../command.js'
 
 async function makePhotos(count = 3): Promise<Project> {
   const project = await makeProject()

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
-import type { Result } from '../jobs/types.js'
-import type { Failure, Summary } from '../jobs/summary.js'
-import { ImgprocError } from '../errors.js'
+import type { Result } from '../../jobs/types.js'
+import type { Failure, Summary } from '../../jobs/summary.js'
+import { ImgprocError } from '../../errors.js'
 
 /** Up to so many failures each has a line of its own. */
 const FAILURE_LINES = 20

@@ -1,9 +1,9 @@
-import type { Removal } from '../state/prune.js'
-import type { Job } from '../jobs/types.js'
-import { plan } from '../run/run.js'
-import type { RunOptions } from '../run/options.js'
-import type { Printer } from './print.js'
-import type { RunFlags } from './run-flags.js'
+import type { Removal } from '../../state/prune.js'
+import type { Job } from '../../jobs/types.js'
+import { plan } from '../../run/run.js'
+import type { RunOptions } from '../../run/options.js'
+import type { Printer } from '../output/printer.js'
+import type { RunFlags } from '../flags/run-flags.js'
 
 /** A rendition that a run would make or remove or that has failed for good, or analyses that are missing. */
 interface Pending {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
-import type { UserConfig, UserPreset } from '../config/types.generated.js'
-import type { ImageOp } from '../operations/image-op.generated.js'
-import { renameFiles } from '../operations/parse-operations.js'
+import type { UserConfig, UserPreset } from '../../config/types.generated.js'
+import type { ImageOp } from '../../operations/image-op.generated.js'
+import { renameFiles } from '../../operations/parse-operations.js'
 
 /** Operations with the files that they name found from a folder: of the config, or of who typed them. */
 export function anchorOps(ops: readonly ImageOp[], folder: string): readonly ImageOp[] {

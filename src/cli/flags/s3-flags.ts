@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { UserConfig } from '../config/types.generated.js'
+import type { UserConfig } from '../../config/types.generated.js'
 import { filled } from './run-flags.js'
 
 /** Where S3 is, as it is typed. */
