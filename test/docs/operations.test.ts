@@ -1,15 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { INPUTS } from '../scripts/formats-doc.js'
-import { operationsPage, PAGE } from '../scripts/operations-doc.js'
-import { FACTS_FILE, fileOf, PICTURES, readFacts } from '../scripts/picture-facts.js'
-import { difference, drawPictures, TOLERANCE, type Pictures } from '../scripts/pictures.js'
-import { FORMATS } from '../src/image/formats.js'
-import { operations, parseOp, parseOps } from '../src/operations/parse-operations.js'
-import { transform } from '../src/transform.js'
-import { blocksOf, openDocumentProject, type DocumentProject } from './support/documents.js'
-import { meaningOf } from './support/inputs.js'
+import { INPUTS } from '../../scripts/formats-doc.js'
+import { operationsPage, PAGE } from '../../scripts/operations-doc.js'
+import { FACTS_FILE, fileOf, PICTURES, readFacts } from '../../scripts/picture-facts.js'
+import { difference, drawPictures, TOLERANCE, type Pictures } from '../../scripts/pictures.js'
+import { FORMATS } from '../../src/image/formats.js'
+import { operations, parseOp, parseOps } from '../../src/operations/parse-operations.js'
+import { transform } from '../../src/transform.js'
+import { blocksOf, openDocumentProject, type DocumentProject } from '../support/documents.js'
+import { meaningOf } from '../support/inputs.js'
 
 const page = await readFile(PAGE, 'utf8')
 const blocks = blocksOf(page)
@@ -67,7 +67,7 @@ describe('docs/operations.md', () => {
   })
 
   it.each(INPUTS)('is right that %s is read', async (name, photo) => {
-    const { info } = await transform(new URL(`../fixtures/photos/${photo}`, import.meta.url), [
+    const { info } = await transform(new URL(`../../fixtures/photos/${photo}`, import.meta.url), [
       { thumbnail: 20 },
     ])
     expect(Math.max(info.width, info.height)).toBe(20)

@@ -2,10 +2,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createTestClient, startS3, TEST_KEYS } from './stores/s3/setup.js'
-import { blocksOf, openDocumentProject, type DocumentProject } from './support/documents.js'
+import { createTestClient, startS3, TEST_KEYS } from '../stores/s3/setup.js'
+import { blocksOf, openDocumentProject, type DocumentProject } from '../support/documents.js'
 
-const README = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
 
 const blocks = blocksOf(README)
   // These two are what .ci/run does on a clean clone.
