@@ -7,7 +7,7 @@ import { rolldown, type OutputChunk } from 'rolldown'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 // Two steps below the package's root, as src/utils/package-root.ts expects.
 const FOLDER = 'dist/bin'
-const ENTRIES = { main: 'dist/cli/main.js', 'run-worker': 'dist/run-worker.js' }
+const ENTRIES = { main: 'dist/cli/main.js', 'worker-main': 'dist/run/worker-main.js' }
 
 /** Native, large, or seldom needed: these are found among the installed packages. */
 const EXTERNAL = [

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Size } from '../src/ops/picture.js'
+import type { Size } from '../src/picture.js'
 
 /** Where the pictures lie, and what is known of them. */
 export const PICTURES = new URL('../docs/pictures/', import.meta.url)

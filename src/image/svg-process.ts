@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Metadata } from 'sharp'
 import pLimit from 'p-limit'
 import { ImgprocError, throwIfAborted, type ErrorCode } from '../errors.js'
-import type { Size } from '../ops/picture.js'
+import type { Size } from '../picture.js'
 
 /** What a process is asked for. */
 interface DrawRequest {

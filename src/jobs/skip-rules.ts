@@ -1,6 +1,6 @@
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { scaleSize } from '../operations/parameters.js'
-import type { Picture } from '../ops/picture.js'
+import type { Picture } from '../picture.js'
 import { follow } from '../render/render-rendition.js'
 import { DENSITY } from '../image/open-image.js'
 import type { Rendition, SourceFacts } from './types.js'

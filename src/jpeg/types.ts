@@ -1,4 +1,4 @@
-import type { Size } from '../ops/picture.js'
+import type { Size } from '../picture.js'
 import type { RawPixels } from '../jobs/types.js'
 
 /** Quicker ways than sharp's to the very same, for JPEGs. */

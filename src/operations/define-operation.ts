@@ -2,7 +2,7 @@ import type { KernelEnum, Sharp } from 'sharp'
 import type { z } from 'zod'
 import type { ImageOp } from './image-op.generated.js'
 import type { Gravity } from './parameters.js'
-import type { Picture, Size } from '../ops/picture.js'
+import type { Picture, Size } from '../picture.js'
 
 /** One trip through sharp, while it is being planned. */
 export interface Pass {

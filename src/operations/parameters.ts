@@ -1,6 +1,6 @@
 import { sharp } from '../sharp.js'
 import { z } from 'zod'
-import type { Picture, Size } from '../ops/picture.js'
+import type { Picture, Size } from '../picture.js'
 
 // An `error` here is what was expected: explain.ts puts it into a sentence with the value.
 

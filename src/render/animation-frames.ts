@@ -1,7 +1,7 @@
 import type { OutputInfo } from 'sharp'
 import { sharp } from '../sharp.js'
 import type { Encoding } from '../operations/settings/format.js'
-import type { Picture } from '../ops/picture.js'
+import type { Picture } from '../picture.js'
 import { encode, type Timeline } from './encode/encoder.js'
 import { addMetadata } from '../metadata/png-chunks.js'
 import { keepMetadata, type Carrier, type PassOptions } from './passes/run-pass.js'

@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { sharp } from '../sharp.js'
-import type { Picture } from '../ops/picture.js'
+import type { Picture } from '../picture.js'
 import { readMatrixProfile, type MatrixProfile } from '../metadata/icc-profile.js'
 import { outputExif } from './output-exif.js'
 import { addMetadata } from '../metadata/png-chunks.js'

@@ -1,4 +1,4 @@
-import type { Picture } from '../ops/picture.js'
+import type { Picture } from '../picture.js'
 import type { FormatFacts } from '../image/formats.js'
 
 /** The colour space that a profile is for stands at byte 16 of its header (ICC.1:2022, 7.2.8). */

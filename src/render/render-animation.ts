@@ -1,6 +1,6 @@
 import type { Encoding, Format } from '../operations/settings/format.js'
 import { readOps } from '../operations/parse-operations.js'
-import type { Picture } from '../ops/picture.js'
+import type { Picture } from '../picture.js'
 import { decodeFrames, encodeFrames } from './animation-frames.js'
 import { after, type PixelOperation } from './passes/plan-passes.js'
 import { openCarrier, store, type Carrier, type PassOptions } from './passes/run-pass.js'

@@ -1,5 +1,5 @@
 import { scaleSize } from '../operations/parameters.js'
-import type { Picture, Size } from '../ops/picture.js'
+import type { Picture, Size } from '../picture.js'
 import { after, type PixelOperation } from './passes/plan-passes.js'
 
 /**

@@ -62,7 +62,7 @@ function describeRun(
 
 /** The workers' module, of the sources or bundled; undefined where another bundler has left it behind. */
 function findModule(): string | undefined {
-  const path = extname(import.meta.url) === '.ts' ? 'src/run/worker-main.ts' : 'dist/bin/run-worker.js'
+  const path = extname(import.meta.url) === '.ts' ? 'src/run/worker-main.ts' : 'dist/bin/worker-main.js'
   const file = fileURLToPath(new URL(path, PACKAGE_ROOT))
   return existsSync(file) ? file : undefined
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
-import type { Picture, Size } from '../../ops/picture.js'
+import type { Picture, Size } from '../../picture.js'
 import { aspect, colour, isTranslucent, offset, sameSize, toRatio, toSharpColour } from '../parameters.js'
 import { SLOT, take } from '../sharp-order.js'
 

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
 import { defineOp, type OpContext } from '../define-operation.js'
-import type { Picture, Size } from '../../ops/picture.js'
+import type { Picture, Size } from '../../picture.js'
 import {
   colour,
   inPixels,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
-import type { Size } from '../../ops/picture.js'
+import type { Size } from '../../picture.js'
 import { colour, isTranslucent, toSharpColour } from '../parameters.js'
 import { SLOT, alone, take } from '../sharp-order.js'
 

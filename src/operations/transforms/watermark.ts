@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ImgprocError } from '../../errors.js'
 import { defineOp, type OpContext } from '../define-operation.js'
 import { colour, gravity, number, placeBox, toSharpColour, whole } from '../parameters.js'
-import type { Size } from '../../ops/picture.js'
+import type { Size } from '../../picture.js'
 import { takeComposite } from '../sharp-order.js'
 
 const params = z

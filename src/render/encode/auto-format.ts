@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp'
 import type { EncodedFormat, Format, FormatType } from '../../operations/settings/format.js'
-import type { Picture } from '../../ops/picture.js'
+import type { Picture } from '../../picture.js'
 import { candidatesOf, FORMATS } from '../../image/formats.js'
 
 type Auto = Extract<Format, { type: 'auto' }>

@@ -1,5 +1,5 @@
 import type { EncodedFormat } from '../../operations/settings/format.js'
-import type { Picture } from '../../ops/picture.js'
+import type { Picture } from '../../picture.js'
 import type { Lossy } from './max-bytes.js'
 import type { Meter } from './ssim.js'
 import type { EncodeAs, Fitted } from './search-encoding.js'

@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp'
 import type { Encoding } from '../../operations/settings/format.js'
-import type { Picture } from '../../ops/picture.js'
+import type { Picture } from '../../picture.js'
 import { factsOf } from '../../image/formats.js'
 import { colourspace } from '../passes/run-pass.js'
 

@@ -1,6 +1,6 @@
 import type { OutputInfo, Sharp } from 'sharp'
 import type { EncodedFormat, Encoding, Format, FormatType } from '../../operations/settings/format.js'
-import type { Picture } from '../../ops/picture.js'
+import type { Picture } from '../../picture.js'
 import { candidatesFor } from './auto-format.js'
 import { fitSimilarity, SIMILARITY, thorough, type LossyFormat } from './auto-quality.js'
 import { fitBytes, maxBytesOf, unreachable, type Lossy } from './max-bytes.js'

@@ -1,7 +1,7 @@
 import type { OpName } from '../../operations/image-op.generated.js'
 import type { Operation } from '../../operations/parse-operations.js'
 import type { Pass } from '../../operations/define-operation.js'
-import type { Picture, Size } from '../../ops/picture.js'
+import type { Picture, Size } from '../../picture.js'
 import { isNeutral } from '../../operations/parameters.js'
 
 /** An operation on pixels, validated. */

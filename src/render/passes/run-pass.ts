@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp'
 import { sharp } from '../../sharp.js'
-import type { Picture } from '../../ops/picture.js'
+import type { Picture } from '../../picture.js'
 import { enterPass } from './first-pass-input.js'
 import type { PlannedPass } from './plan-passes.js'
 import type { Keep } from '../recipe.js'

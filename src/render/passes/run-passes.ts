@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp'
 import { ImgprocError } from '../../errors.js'
-import type { Picture } from '../../ops/picture.js'
+import type { Picture } from '../../picture.js'
 import { after, nextPass, type PixelOperation, type PlannedPass } from './plan-passes.js'
 import { runPass, store, type Carrier, type PassOptions } from './run-pass.js'
 import { explainSharp } from '../../image/explain-sharp-error.js'

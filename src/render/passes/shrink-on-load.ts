@@ -1,4 +1,4 @@
-import type { Size } from '../../ops/picture.js'
+import type { Size } from '../../picture.js'
 import { loadSharp } from '../../sharp.js'
 import { cornerOf } from '../../operations/parameters.js'
 import type { JpegPart, JpegSize } from '../../jpeg/types.js'

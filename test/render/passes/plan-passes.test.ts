@@ -6,7 +6,7 @@ import { toRecipe } from '../../../src/render/recipe.js'
 import { toImgprocError } from '../../../src/errors.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { readOps } from '../../../src/operations/parse-operations.js'
-import type { Picture } from '../../../src/ops/picture.js'
+import type { Picture } from '../../../src/picture.js'
 import { difference, makePicture, open, pixelsOf, type Kind } from '../../support/pictures.js'
 
 const percent = (from: number, to: number) => fc.integer({ min: from, max: to }).map((n) => `${n}%` as const)
