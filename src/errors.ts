@@ -1,5 +1,3 @@
-import leven from 'leven'
-
 /** Known to every copy of this module: the command and a user's own modules each load one. */
 const BRAND: unique symbol = Symbol.for('imgproc.ImgprocError')
 
@@ -113,26 +111,4 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 /** The part of an error that is kept in results and in the manifest. */
 export function toRecord(error: ImgprocError): ErrorRecord {
   return { code: error.code, message: error.message, stage: error.stage, retryable: error.retryable }
-}
-
-/** The candidate that a mistyped word most likely meant, if any is near. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const wanted = word.toLowerCase()
-  let best: string | undefined
-  // A third of the letters may differ, and two that changed places: farther than that a guess is noise.
-  let bound = wanted.length < 3 ? wanted.length : Math.max(2, Math.floor(wanted.length / 3)) + 1
-  for (const candidate of candidates) {
-    const distance = leven(wanted, candidate.toLowerCase())
-    if (distance < bound) {
-      best = candidate
-      bound = distance
-    }
-  }
-  return best
-}
-
-/** ` Did you mean "x"?`, or nothing: to be appended to a sentence. */
-export function didYouMean(word: string, candidates: Iterable<string>): string {
-  const name = nearest(word, candidates)
-  return name === undefined ? '' : ` Did you mean "${name}"?`
 }

@@ -18,3 +18,11 @@ export interface Picture extends Size {
   /** Whether its decoder gets faster when the picture is scaled first (JPEG, WebP). */
   readonly shrinks: boolean
 }
+
+/** Bare pixels of 8 bits a channel, row by row. */
+export interface RawPixels {
+  readonly width: number
+  readonly height: number
+  readonly bytes: Uint8Array
+  readonly channels: 3 | 4
+}

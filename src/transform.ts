@@ -5,8 +5,10 @@ import { render } from './render/render-rendition.js'
 import { decoders, fastJpeg } from './decoders/index.js'
 import { asksForPreview, openHead, previewServes } from './render/preview/open-from-head.js'
 import { schemeOf } from './paths/location.js'
-import { openImage, withDefaults, type OpenImage, type OpenOptions } from './image/open-image.js'
-import type { FailOn, Limits, ReadOptions, Rendered } from './jobs/types.js'
+import { openImage, type OpenImage, type OpenOptions } from './image/open-image.js'
+import { withDefaults } from './image/limits.js'
+import type { FailOn, Limits, Rendered } from './image/types.js'
+import type { ReadOptions } from './stores/types.js'
 import { createStores } from './stores/open-stores.js'
 
 /**

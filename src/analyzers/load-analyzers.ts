@@ -1,6 +1,7 @@
 import type { Analyzer } from './types.js'
 import { exportsOf, importModule } from '../utils/import-module.js'
-import { didYouMean, ImgprocError } from '../errors.js'
+import { ImgprocError } from '../errors.js'
+import { didYouMean } from '../utils/did-you-mean.js'
 import * as registry from './registry.js'
 
 /** Analyzers that come with imgproc, in the order of their names. */

@@ -9,7 +9,8 @@ import { mergeCommand, type MergeFlags } from './commands/merge.js'
 import { runCommand, type RunDefaults } from './commands/run.js'
 import { addOpFlags, completeBareFlags } from './flags/operation-flags.js'
 import { createPrinter, printError, wantsColour, type Printer } from './output/printer.js'
-import { addRunFlags, configOption, filled, type RunFlags } from './flags/run-flags.js'
+import { addRunFlags, configOption, type RunFlags } from './flags/run-flags.js'
+import { filled } from './flags/parse-values.js'
 import { addS3Flags } from './flags/s3-flags.js'
 
 interface GlobalFlags {

@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp'
 import { sharp } from '../sharp.js'
 import { addMetadata } from '../metadata/png-chunks.js'
-import type { Decoder } from '../jobs/types.js'
+import type { Decoder } from '../image/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { createHeicWorkers, type Pixels } from './heic-workers.js'
 

@@ -1,4 +1,4 @@
-import type { Decoder } from '../jobs/types.js'
+import type { Decoder } from '../image/types.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
 import { createHeicDecoder } from './heic.js'
 

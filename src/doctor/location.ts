@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Source, Store } from '../jobs/types.js'
+import type { Store, Source } from '../stores/types.js'
 import { ImgprocError } from '../errors.js'
 
 /** What was looked at, and how it is. `missing` and `failed` are what somebody has to do something about. */

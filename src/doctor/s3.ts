@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import type { Store } from '../jobs/types.js'
+import type { Store } from '../stores/types.js'
 import {
   checkRights,
   listFirst,

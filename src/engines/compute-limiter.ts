@@ -1,4 +1,4 @@
-import type { Compute } from '../jobs/types.js'
+import type { Compute } from '../image/types.js'
 
 export interface GateOptions {
   /** How much may go on at once. */

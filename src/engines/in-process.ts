@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
-import type { Engine, Job, Result } from '../jobs/types.js'
+import type { Job, Result } from '../jobs/types.js'
+import type { Engine } from './types.js'
 
 export interface LocalEngineOptions {
   /** Jobs in work at once. */

@@ -1,5 +1,6 @@
 import type { Claims } from '../plan/output-claims.js'
-import type { Engine, Job, Result } from '../jobs/types.js'
+import type { Job, Result } from '../jobs/types.js'
+import type { Engine } from './types.js'
 import { createLocalEngine } from './in-process.js'
 import { createWorker, stopped } from './worker.js'
 

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { createOutbox } from './message-batch.js'
-import type { Order, Report, WorkReport } from './worker-server.js'
+import type { Order, Report, WorkReport } from './worker-protocol.js'
 
 /** How a process ended, as far as it could be seen from here. */
 export interface End {

@@ -1,30 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { keyOf } from '../paths/location.js'
 import type { Job, Result } from '../jobs/types.js'
-import { ImgprocError, type ErrorRecord } from '../errors.js'
+import { ImgprocError } from '../errors.js'
 import { createOutbox } from './message-batch.js'
-
-/** What an engine tells a worker process. */
-export type Order =
-  | { readonly setup: unknown; readonly atOnce: number }
-  | { readonly id: number; readonly job: Job; readonly isFree: boolean }
-  | { readonly question: number; readonly owner: string | undefined }
-  | { readonly question: number; readonly refused: ErrorRecord }
-  /** To begin nothing more. */
-  | { readonly halt: true }
-  /** To let go also of what has begun. */
-  | { readonly stop: true }
+import type { Order, Report } from './worker-protocol.js'
 
 type JobOrder = Extract<Order, { job: Job }>
-
-/** What a worker process tells its engine. */
-export type Report = { readonly ready: true } | WorkReport
-
-/** What it tells of a job: its result, a path that it would write to, or that it wasn't begun before a halt. */
-export type WorkReport =
-  | { readonly id: number; readonly result: Omit<Result, 'job'> }
-  | { readonly id: number; readonly question: number; readonly path: string }
-  | { readonly id: number; readonly isUnbegun: true }
 
 /** What a job may need of its run while it is made. */
 export interface Surroundings {

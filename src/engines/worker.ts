@@ -1,7 +1,7 @@
 import { statusOf } from '../jobs/job-status.js'
 import type { Job, Result } from '../jobs/types.js'
 import { ImgprocError, toImgprocError, toRecord } from '../errors.js'
-import type { WorkReport } from './worker-server.js'
+import type { WorkReport } from './worker-protocol.js'
 import { startProcess, type End, type WorkerProcess } from './worker-process.js'
 
 export interface WorkerOptions {

@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp'
 import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
-import { scaleSize } from '../operations/parameters.js'
+import { scaleSize } from '../operations/geometry.js'
 import type { Size } from '../picture.js'
 import { explainSharp } from './explain-sharp-error.js'
 import { drawInProcess, type DrawLimits } from './svg-process.js'

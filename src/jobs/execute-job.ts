@@ -15,7 +15,9 @@ import { atOnce, openImage, type OpenImage, type OpenOptions } from '../image/op
 import { weigh } from './job-memory.js'
 import { asksForHash, resolveTarget } from '../paths/template.js'
 import type { FastJpeg } from '../jpeg/types.js'
-import type { Compute, Decoder, Job, OutputResult, Rendition, Result, SourceFacts, Store } from './types.js'
+import type { Job, OutputResult, Rendition, Result, SourceFacts } from './types.js'
+import type { Compute, Decoder } from '../image/types.js'
+import type { Store } from '../stores/types.js'
 
 /** What `execute` works with. */
 export interface ExecuteContext {

@@ -2,7 +2,7 @@ import { footprintOf } from '../image/memory-estimate.js'
 import { follow } from '../render/render-rendition.js'
 import { pictureOf, type OpenImage } from '../image/open-image.js'
 import type { Rendition } from './types.js'
-import { recipeOf } from '../render/recipe-of.js'
+import { recipeOf } from '../render/recipe.js'
 
 /** About how many bytes the dearest of an image's renditions takes. */
 export function weigh(image: OpenImage, renditions: readonly Rendition[]): number {

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { toImgprocError, type ImgprocError } from '../errors.js'
 import { createLevels } from './shared-pixels.js'
-import { recipeOf } from '../render/recipe-of.js'
+import { recipeOf } from '../render/recipe.js'
 import { encodeRendition, type Encoded } from '../render/render-rendition.js'
 import type { OpenImage } from '../image/open-image.js'
 import type { Rendition } from './types.js'

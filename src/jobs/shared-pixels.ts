@@ -8,11 +8,10 @@ import type { Start } from '../render/preview/embedded-preview.js'
 import { follow } from '../render/render-rendition.js'
 import { colourspace } from '../render/passes/run-pass.js'
 import { checkOperations, finishing, runPasses } from '../render/passes/run-passes.js'
-import { toRecipe, type Recipe } from '../render/recipe.js'
+import { toRecipe, type Recipe, recipeOf } from '../render/recipe.js'
 import { pictureOf, type OpenImage } from '../image/open-image.js'
 import { isSettled } from '../render/encode/search-encoding.js'
 import type { Rendition } from './types.js'
-import { recipeOf } from '../render/recipe-of.js'
 
 /*
  * Renditions of one source share what they have in common. Those that differ in nothing but the encoder have the same

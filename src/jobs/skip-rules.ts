@@ -1,10 +1,10 @@
 import type { ImageOp } from '../operations/image-op.generated.js'
-import { scaleSize } from '../operations/parameters.js'
+import { scaleSize } from '../operations/geometry.js'
 import type { Picture } from '../picture.js'
 import { follow } from '../render/render-rendition.js'
 import { DENSITY } from '../image/open-image.js'
 import type { Rendition, SourceFacts } from './types.js'
-import { recipeOf } from '../render/recipe-of.js'
+import { recipeOf } from '../render/recipe.js'
 
 /** What operations make of a picture; undefined where only its pixels tell the size. */
 export type PictureAfter = (ops: readonly ImageOp[]) => Picture | undefined

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { FastJpeg } from './types.js'
 import { decodeIn, makeIn, remakeIn, shrinkIn, type JpegDesk } from './workers/worker.js'
 import { createThreads } from './workers/worker-pool.js'
-import { cutForEighth } from './parser/progressive.js'
+import { cutForEighth } from './parser/dc-only.js'
 
 export interface FastJpegOptions {
   /** Threads at most. @default as many as there are cores */

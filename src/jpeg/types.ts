@@ -1,5 +1,4 @@
-import type { Size } from '../picture.js'
-import type { RawPixels } from '../jobs/types.js'
+import type { Size, RawPixels } from '../picture.js'
 
 /** Quicker ways than sharp's to the very same, for JPEGs. */
 export interface FastJpeg {

@@ -3,7 +3,7 @@ import { ImgprocError } from '../errors.js'
 import { openStored } from './parse-manifest.js'
 import { layoutOf } from './line-index.js'
 import { toBytes, type StoredManifest } from './lazy-manifest.js'
-import type { Source, Store } from '../jobs/types.js'
+import type { Store, Source } from '../stores/types.js'
 
 /** A manifest's file, and what it says. */
 export interface ManifestFile {

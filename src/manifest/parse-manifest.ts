@@ -6,17 +6,11 @@ import { compareEntries } from './sort.js'
 import { entrySchema, headSchema, manifestSchema } from './schema.js'
 import type { Manifest, ManifestEntry } from './types.js'
 import { createStored, toBytes, type StoredManifest } from './lazy-manifest.js'
-import { sha256 } from '../utils/sha256.js'
 
 export { toEntry } from './apply-results.js'
 
 const VERSION = 1
 const ELSEWHERE = 'write another with --manifest FILE, or choose another folder with --out.'
-
-/** A source's identity in the manifest: the first 16 hex digits of its path's SHA-256. */
-export function sourceId(path: string): string {
-  return sha256(path).slice(0, 16)
-}
 
 /** A manifest as JSON, one entry a line: the same text for the same content, in whatever order it comes. */
 export function formatManifest({ entries, ...head }: Manifest): string {

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { Keep } from '../render/recipe.js'
+import type { Keep } from './keep.js'
 
 /*
  * EXIF is a TIFF structure: a header, then directories (IFDs) of 12-byte entries. IFD0 describes the picture and

@@ -1,5 +1,5 @@
 import type { Metadata } from 'sharp'
-import type { RawPixels } from '../jobs/types.js'
+import type { RawPixels } from '../picture.js'
 
 /** What a file says of its pixels, in sharp's words. */
 export type Said = Pick<Metadata, 'icc' | 'orientation' | 'density' | 'resolutionUnit'>

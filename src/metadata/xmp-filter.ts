@@ -1,4 +1,4 @@
-import type { Keep } from '../render/recipe.js'
+import type { Keep } from './keep.js'
 
 /*
  * XMP is RDF written as XML: properties stand as attributes or as elements, inside one another, under any prefix.

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp'
 import type { ImageOp } from './image-op.generated.js'
 import type { OpContext, Settle } from './define-operation.js'
-import { scaleSize } from './parameters.js'
+import { scaleSize } from './geometry.js'
 
 interface Box {
   readonly left: number

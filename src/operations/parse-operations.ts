@@ -1,4 +1,5 @@
-import { ImgprocError, didYouMean } from '../errors.js'
+import { ImgprocError } from '../errors.js'
+import { didYouMean } from '../utils/did-you-mean.js'
 import { check, show, type Problem } from '../utils/validate.js'
 import type { ImageOp, OpName } from './image-op.generated.js'
 import type { Op, PixelOp, SettingOp } from './define-operation.js'

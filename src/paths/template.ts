@@ -1,4 +1,5 @@
-import { didYouMean, ImgprocError } from '../errors.js'
+import { ImgprocError } from '../errors.js'
+import { didYouMean } from '../utils/did-you-mean.js'
 
 /** What the tokens of an output path template stand for. */
 export interface TemplateValues {

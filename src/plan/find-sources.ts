@@ -3,7 +3,7 @@ import { ImgprocError, throwIfAborted } from '../errors.js'
 import { hasImageContent, hasImageName, kindOf, SIGNATURE_BYTES } from '../image/file-kinds.js'
 import { commonBase } from '../paths/output-path.js'
 import { isRemote, schemeOf } from '../paths/location.js'
-import type { Location, Source, Store } from '../jobs/types.js'
+import type { Location, Store, Source } from '../stores/types.js'
 
 /** Which files are meant. */
 export interface SourceRequest {

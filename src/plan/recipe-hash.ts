@@ -1,7 +1,8 @@
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { readOps, renameFiles } from '../operations/parse-operations.js'
-import type { FailOn, Store } from '../jobs/types.js'
+import type { FailOn } from '../image/types.js'
+import type { Store } from '../stores/types.js'
 import { sha256 } from '../utils/sha256.js'
 
 /** Counts changes of imgproc itself that change pixels: outputs of an older version are made again. */

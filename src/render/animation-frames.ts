@@ -4,7 +4,8 @@ import type { Encoding } from '../operations/settings/format.js'
 import type { Picture } from '../picture.js'
 import { encode, type Timeline } from './encode/encoder.js'
 import { addMetadata } from '../metadata/png-chunks.js'
-import { keepMetadata, type Carrier, type PassOptions } from './passes/run-pass.js'
+import { keepMetadata } from './passes/run-pass.js'
+import type { Carrier, PassOptions } from './passes/types.js'
 import { sharpOptions, type OpenImage } from '../image/open-image.js'
 
 const RGBA = 4

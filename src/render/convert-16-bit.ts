@@ -4,7 +4,8 @@ import type { Picture } from '../picture.js'
 import { readMatrixProfile, type MatrixProfile } from '../metadata/icc-profile.js'
 import { outputExif } from './output-exif.js'
 import { addMetadata } from '../metadata/png-chunks.js'
-import { openCarrier, type Carrier, type PassOptions } from './passes/run-pass.js'
+import { openCarrier } from './passes/run-pass.js'
+import type { Carrier, PassOptions } from './passes/types.js'
 
 /*
  * lcms converts 16 bits through a table of 33 steps a channel, which libvips gives no way around: strong colours come

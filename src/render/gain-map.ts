@@ -1,7 +1,7 @@
 import type { OutputInfo, Sharp } from 'sharp'
 import { sharp } from '../sharp.js'
 import type { Encoding } from '../operations/settings/format.js'
-import type { Keep } from './recipe.js'
+import type { Keep } from '../metadata/keep.js'
 import type { PlannedPass, Step } from './passes/plan-passes.js'
 import type { OpenImage } from '../image/open-image.js'
 

@@ -1,6 +1,6 @@
 import { ImgprocError } from '../errors.js'
 import { filterExif, withOrientation } from '../metadata/exif-filter.js'
-import { keepsExif, type Keep } from './recipe.js'
+import { keepsExif, type Keep } from '../metadata/keep.js'
 import type { OpenImage } from '../image/open-image.js'
 
 /**

@@ -1,16 +1,8 @@
-import type { Operation } from '../operations/parse-operations.js'
+import { type Operation, readOps } from '../operations/parse-operations.js'
 import type { Format } from '../operations/settings/format.js'
 import type { PixelOperation } from './passes/plan-passes.js'
-
-/** What of the source's metadata is kept. */
-export interface Keep {
-  readonly icc: boolean
-  readonly exif: boolean
-  readonly copyright: boolean
-  readonly gps: boolean
-  readonly xmp: boolean
-  readonly gainmap: boolean
-}
+import { type Keep, NOTHING, EVERYTHING } from '../metadata/keep.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
 
 /** A list of operations, taken apart. */
 export interface Recipe {
@@ -23,9 +15,6 @@ export interface Recipe {
   /** What the camera made small may stand for the picture. */
   readonly preview: 'embedded' | undefined
 }
-
-const NOTHING: Keep = { icc: false, exif: false, copyright: false, gps: false, xmp: false, gainmap: false }
-const EVERYTHING: Keep = { icc: true, exif: true, copyright: true, gps: true, xmp: true, gainmap: true }
 
 /** Takes a validated list apart into operations on pixels and settings. */
 export function toRecipe(operations: readonly Operation[]): Recipe {
@@ -57,7 +46,16 @@ function toKeep(metadata: Metadata | undefined): Keep {
   return { ...NOTHING, ...Object.fromEntries(metadata.keep.map((part) => [part, true])) }
 }
 
-/** Whether any EXIF is kept. */
-export function keepsExif(keep: Keep): boolean {
-  return keep.exif || keep.copyright || keep.gps
+const known = new WeakMap<readonly ImageOp[], Recipe>()
+
+/**
+ * A list of operations, validated and taken apart: once, however many images it is for. Nobody may change the list
+ * afterwards.
+ */
+export function recipeOf(ops: readonly ImageOp[]): Recipe {
+  const before = known.get(ops)
+  if (before !== undefined) return before
+  const recipe = toRecipe(readOps(ops))
+  known.set(ops, recipe)
+  return recipe
 }

@@ -3,12 +3,15 @@ import { readOps } from '../operations/parse-operations.js'
 import type { Picture } from '../picture.js'
 import { decodeFrames, encodeFrames } from './animation-frames.js'
 import { after, type PixelOperation } from './passes/plan-passes.js'
-import { openCarrier, store, type Carrier, type PassOptions } from './passes/run-pass.js'
+import { openCarrier, store } from './passes/run-pass.js'
+import type { Carrier, PassOptions } from './passes/types.js'
 import { checkOperations, finishing, runPasses } from './passes/run-passes.js'
 import { toRecipe } from './recipe.js'
 import { outputExif } from './output-exif.js'
-import { checkOutput, pictureOf, type OpenImage } from '../image/open-image.js'
-import { isSettled, settleByTrials, type Fitted } from './encode/search-encoding.js'
+import { pictureOf, type OpenImage } from '../image/open-image.js'
+import { checkOutput } from '../image/limits.js'
+import { isSettled, settleByTrials } from './encode/search-encoding.js'
+import type { Fitted } from './encode/types.js'
 
 /** The frames of an animation on their way through the passes, all of one size. */
 interface Reel {

@@ -1,31 +1,23 @@
-import type { Sharp } from 'sharp'
 import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { readOps } from '../operations/parse-operations.js'
-import type { Encoding, Format, FormatType } from '../operations/settings/format.js'
+import type { FormatType } from '../operations/settings/format.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
-import { sameSize } from '../operations/parameters.js'
+import { sameSize } from '../operations/geometry.js'
 import type { Picture } from '../picture.js'
-import { convertDeep } from './convert-16-bit.js'
-import { encode } from './encode/encoder.js'
 import { defaultFormat, factsOf, FORMATS } from '../image/formats.js'
-import { addExif } from '../metadata/jpeg-exif-segment.js'
-import { carriesGainMap, writeWithGainMap } from './gain-map.js'
-import { sizeToDraw } from './svg-draw-size.js'
-import { after, nextPass, type PixelOperation } from './passes/plan-passes.js'
-import { cleanSource, outputExif } from './output-exif.js'
+import { after, type PixelOperation } from './passes/plan-passes.js'
 import { standIn, type Start } from './preview/embedded-preview.js'
 import { keepsProfile } from './keeps-profile.js'
 import { renderFrames } from './render-animation.js'
-import { remake } from './jpeg-to-jpeg.js'
-import { keepMetadata, openCarrier, store, type Carrier, type PassOptions } from './passes/run-pass.js'
-import { checkOperations, finishing, runPasses } from './passes/run-passes.js'
-import { toRecipe, type Keep, type Recipe } from './recipe.js'
-import { checkOutput, isAnimated, pictureOf, type OpenImage } from '../image/open-image.js'
+import type { PassOptions } from './passes/types.js'
+import { checkOperations } from './passes/run-passes.js'
+import { toRecipe, type Recipe, recipeOf } from './recipe.js'
+import type { Keep } from '../metadata/keep.js'
+import { isAnimated, pictureOf, type OpenImage } from '../image/open-image.js'
 import { filterXmp } from '../metadata/xmp-filter.js'
-import { isSettled, settleByTrials, type Fitted } from './encode/search-encoding.js'
-import type { Found, ImageInfo, Rendered } from '../jobs/types.js'
-import { recipeOf } from './recipe-of.js'
+import type { Found, ImageInfo, Rendered } from '../image/types.js'
+import { renderStill } from './render-still.js'
 
 /** Makes one rendition of an opened image, and reads from its header what it is. */
 export async function render(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
@@ -110,11 +102,6 @@ async function refuseToRead(ref: string): Promise<never> {
   throw new ImgprocError('ACCESS_DENIED', `${ref} is not read here.`, { stage: 'read', path: ref })
 }
 
-/** What came out of the last pass, what sharp says of it and what it should be. */
-interface Finished extends Fitted {
-  readonly to: Picture
-}
-
 /** An image, upright, and what operations make of it; undefined where only the pixels tell its size. */
 export function pictureAfter(image: OpenImage, ops: readonly ImageOp[]): Picture | undefined {
   const recipe = recipeOf(ops)
@@ -154,67 +141,6 @@ function target(image: OpenImage, { pixels, format: asked, keep, autoOrient, den
 
 function onWhite(): readonly PixelOperation[] {
   return toRecipe(readOps([{ flatten: 'white' }])).pixels
-}
-
-async function renderStill(
-  image: OpenImage,
-  operations: readonly PixelOperation[],
-  picture: Picture,
-  format: Format,
-  options: PassOptions,
-): Promise<Finished> {
-  const first = nextPass(operations, picture)
-  const remade = isSettled(format) ? await remake(first, image, format, options) : undefined
-  if (remade !== undefined) return { data: remade, info: first.to, type: 'jpeg', to: first.to }
-  const { last: exif, passes } = splitExif(image, picture, format, options)
-  const source = await openSource(image, operations, picture, passes)
-  const { last, pass } = await runPasses(source, operations, picture, image.options.limits, passes)
-  const { to } = pass
-  const write = async (pixels: Sharp, as: Encoding) => {
-    const made = await encode(pixels, as, to).toBuffer({ resolveWithObject: true })
-    return exif === undefined ? made : { ...made, data: addExif(made.data, exif) }
-  }
-  if (isSettled(format)) {
-    const withMap = (await carriesGainMap(image, first, format, options.keep))
-      ? await writeWithGainMap(encode(last, format, to))
-      : undefined
-    return { ...(withMap ?? (await finishing(write(last, format), source))), type: format.type, to }
-  }
-  // The pixels are made once, and encoded as often as it takes.
-  const { carrier } = await finishing(store(last, pass), source)
-  const open = () => keepMetadata(openCarrier(carrier, false), passes)
-  const pixels = { picture: to, open, encodeAs: (as: Encoding) => write(open(), as) }
-  return { ...(await finishing(settleByTrials(format, pixels), carrier)), to }
-}
-
-/** TIFF, which carries CMYK from pass to pass, has no place for EXIF in libvips: the JPEG gets it in the end. */
-function splitExif(image: OpenImage, { space }: Picture, { type }: Format, options: PassOptions) {
-  const { keep, orientation } = options
-  const exif = space === 'cmyk' && type === 'jpeg' ? outputExif(image, keep, orientation) : undefined
-  if (exif === undefined) return { last: undefined, passes: options }
-  const without: Keep = { ...keep, exif: false, copyright: false, gps: false }
-  return { last: exif, passes: { ...options, keep: without, orientation: undefined } }
-}
-
-/** What the first pass reads: the source, or a drawing of it that is as large as the operations need it. */
-async function openSource(
-  image: OpenImage,
-  operations: readonly PixelOperation[],
-  picture: Picture,
-  options: PassOptions,
-): Promise<Carrier> {
-  if (image.decoded !== undefined) return { kind: 'raw', ...image.decoded }
-  if (image.draw === undefined) {
-    const source = {
-      kind: 'source',
-      image,
-      bytes: cleanSource(image, options.keep, options.orientation),
-    } as const
-    return finishing(convertDeep(source, picture, options), source)
-  }
-  const size = sizeToDraw(operations, picture)
-  checkOutput('drawing', { ...picture, ...size }, image.options.limits)
-  return { kind: 'stored', bytes: await image.draw(size) }
 }
 
 /** The XMP that is kept, where there is any. */

@@ -1,4 +1,4 @@
-import { scaleSize } from '../operations/parameters.js'
+import { scaleSize } from '../operations/geometry.js'
 import type { Picture, Size } from '../picture.js'
 import { after, type PixelOperation } from './passes/plan-passes.js'
 

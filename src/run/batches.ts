@@ -1,7 +1,7 @@
 import { resolvePreset, type PresetSource } from '../config/presets.js'
 import type { UserConfig } from '../config/types.generated.js'
 import { parseConfig } from '../config/validate-config.js'
-import type { PlanBatch, PresetRecipe } from '../plan/plan-jobs.js'
+import type { PlanBatch, PresetRecipe } from '../plan/types.js'
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { parseOps, readOps } from '../operations/parse-operations.js'

@@ -3,8 +3,9 @@ import { recall, remember, type Memory, type Recalled } from '../state/up-to-dat
 import { folderOf, isPipe, isRemote, toPlace, wayTo } from '../paths/location.js'
 import { writeSeen, type Seen, type SeenSources } from '../state/source-index.js'
 import { statAll } from '../stores/stat-all.js'
-import type { Job, Result, Store } from '../jobs/types.js'
-import type { Recorded } from './manifests.js'
+import type { Job, Result } from '../jobs/types.js'
+import type { Store } from '../stores/types.js'
+import type { Recorded } from './types.js'
 import type { RunOptions } from './options.js'
 import { versions } from '../manifest/tool-versions.js'
 

@@ -1,6 +1,7 @@
 import { openJournal, type Journal } from '../state/journal.js'
-import type { Result, Store } from '../jobs/types.js'
-import type { Group } from './plan-folders.js'
+import type { Result } from '../jobs/types.js'
+import type { Store } from '../stores/types.js'
+import type { Group } from './types.js'
 
 /** The journals of all output folders of a run. */
 export interface Journals {

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { readJournal } from '../state/journal.js'
 import { lock, type LetGo } from '../state/lock.js'
 import { folderOf, isPipe, wayTo } from '../paths/location.js'
-import type { Store } from '../jobs/types.js'
-import type { Group } from './plan-folders.js'
+import type { Store } from '../stores/types.js'
+import type { Group } from './types.js'
 import type { RunOptions } from './options.js'
 
 /** Whether a run has anything to write: one that finds all as it was locks nobody out. */

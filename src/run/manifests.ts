@@ -4,24 +4,11 @@ import type { Left } from '../state/journal.js'
 import { writeManifestFile, type ManifestFile } from '../manifest/manifest-file.js'
 import type { Manifest, ManifestHead, ManifestTool } from '../manifest/types.js'
 import { folderOf, isPipe, toPlace, wayTo } from '../paths/location.js'
-import type { LastSeen } from '../state/source-index.js'
 import { change, createStored, toManifest, type StoredManifest } from '../manifest/lazy-manifest.js'
-import type { Job, Result, Store } from '../jobs/types.js'
+import type { Job, Result } from '../jobs/types.js'
+import type { Store } from '../stores/types.js'
 import { versions } from '../manifest/tool-versions.js'
-
-/** An output folder and the manifest that tells of it, unless none is wanted. */
-export interface Recorded {
-  readonly out: string
-  /** Where the tool keeps what is only its own. */
-  readonly state: string
-  readonly manifest: ManifestFile | undefined
-  /** What the last run knew of the sources. */
-  readonly seen: LastSeen
-  /** Results of a run that was killed before it could write them into the manifest; they are in `manifest` here. */
-  readonly left: readonly Result[]
-  /** Where these stand; undefined where no journal can be kept. */
-  readonly journal: readonly string[] | undefined
-}
+import type { Recorded } from './types.js'
 
 /** A folder and its manifest, with what a killed run has left in the journal. */
 export function recover(place: Omit<Recorded, 'left' | 'journal'>, journal: Left): Recorded {

@@ -6,10 +6,10 @@ import { readSeen, writeSeen, type Seen } from '../state/source-index.js'
 import { readShardFile, toShardFile } from '../plan/shard.js'
 import { stateFolder } from '../state/state-folder.js'
 import { createStored, toManifest } from '../manifest/lazy-manifest.js'
-import type { Store } from '../jobs/types.js'
+import type { Store } from '../stores/types.js'
 import { ImgprocError } from '../errors.js'
 import type { RunOptions } from './options.js'
-import { openStores } from './open-folder.js'
+import { openStores } from './open-stores.js'
 
 /** Where to find manifests, and where the joined one goes. */
 export interface MergeOptions extends Pick<RunOptions, 'cwd' | 'root' | 's3' | 'stores'> {

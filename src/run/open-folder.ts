@@ -4,18 +4,12 @@ import { isPipe, isRemote, toPlace, wayTo } from '../paths/location.js'
 import { parseShard, toShardFile } from '../plan/shard.js'
 import { stateFolder } from '../state/state-folder.js'
 import { readSeen, type LastSeen } from '../state/source-index.js'
-import type { Store } from '../jobs/types.js'
+import type { Store } from '../stores/types.js'
 import { isDataUrl, isHttpUrl, withoutSecrets } from '../paths/url.js'
 import { ImgprocError } from '../errors.js'
-import { recover, type Recorded } from './manifests.js'
+import { recover } from './manifests.js'
+import type { Recorded } from './types.js'
 import type { RunOptions } from './options.js'
-import { createStores } from '../stores/open-stores.js'
-import { loadStores } from '../stores/load-stores.js'
-
-/** All places that a run reads and writes. */
-export async function openStores(cwd: string, { root, s3, stores = {}, pipe }: RunOptions): Promise<Store> {
-  return createStores({ cwd, s3, pipe, own: await loadStores(stores, toPlace(root ?? '.', cwd)) })
-}
 
 /** Sees to it that outputs can go to a place, as far as looking tells, and reads what is known of it. */
 export async function openPlace(

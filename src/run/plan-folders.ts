@@ -1,29 +1,18 @@
-import type { Plan, PlanBatch } from '../plan/plan-jobs.js'
 import { plan as planJobs } from '../plan/plan-jobs.js'
+import type { Plan, PlanBatch } from '../plan/types.js'
 import { refuseOverwrites } from '../plan/output-collisions.js'
-import type { Memory } from '../state/up-to-date.js'
 import { toPlace } from '../paths/location.js'
 import { parseShard } from '../plan/shard.js'
-import { withDefaults } from '../image/open-image.js'
-import type { Job, Result, Store } from '../jobs/types.js'
+import { withDefaults } from '../image/limits.js'
+import type { Store } from '../stores/types.js'
 import { toBatches, type Batch } from './batches.js'
-import { listsOutput, type Recorded } from './manifests.js'
+import { listsOutput } from './manifests.js'
+import type { Recorded, Group } from './types.js'
 import { openMemory, recallAll } from './history.js'
 import type { RunOptions } from './options.js'
 import { checkPrune } from './prune.js'
 import { countAccepted } from './failure-limit.js'
 import { openPlace } from './open-folder.js'
-
-/** What goes into one output folder. */
-export interface Group extends Recorded {
-  /** Jobs of only that which is to be made. */
-  readonly plan: Plan
-  readonly memory: Memory | undefined
-  /** Of jobs that have nothing to make. */
-  readonly settled: readonly Result[]
-  /** Of which neither manifest nor memory learn anything new. */
-  readonly known: ReadonlySet<Job>
-}
 
 /** Plans every output folder before anything is made in one. */
 export async function planGroups(store: Store, cwd: string, options: RunOptions): Promise<Group[]> {

@@ -10,10 +10,11 @@ import {
 import { folderOf, isPipe, keyOf, toPlace, wayTo } from '../paths/location.js'
 import type { StoredManifest } from '../manifest/lazy-manifest.js'
 import { matchesTarget } from '../paths/match-template.js'
-import type { Job, Store } from '../jobs/types.js'
+import type { Job } from '../jobs/types.js'
+import type { Store } from '../stores/types.js'
 import { ImgprocError } from '../errors.js'
 import { OPS_PRESET } from './batches.js'
-import type { Group } from './plan-folders.js'
+import type { Group } from './types.js'
 import type { RunOptions } from './options.js'
 
 /** What was removed in a run. */

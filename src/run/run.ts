@@ -3,19 +3,21 @@ import type { Analyzer } from '../analyzers/types.js'
 import type { LetGo } from '../state/lock.js'
 import type { Manifest } from '../manifest/types.js'
 import { toPlace, wayTo } from '../paths/location.js'
-import type { Plan } from '../plan/plan-jobs.js'
+import type { Plan } from '../plan/types.js'
 import { createTally, type Summary } from '../jobs/summary.js'
-import type { Job, Result, Store } from '../jobs/types.js'
-import { joinPlans, planGroups, type Group } from './plan-folders.js'
+import type { Job, Result } from '../jobs/types.js'
+import type { Store } from '../stores/types.js'
+import { joinPlans, planGroups } from './plan-folders.js'
+import type { Group } from './types.js'
 import { runJobs } from './execute-jobs.js'
 import { openJournals, type Journals } from './journals.js'
 import { hasNews, isOutdated, lockGroups } from './locks.js'
 import { joinManifests, recordResults, type Tidy, type Written } from './manifests.js'
 import { rememberAll } from './history.js'
 import type { RunOptions } from './options.js'
-import { createPruner, planRemovals } from './prune.js'
+import { createPruner } from './prune.js'
 import { createBrake } from './failure-limit.js'
-import { openStores } from './open-folder.js'
+import { openStores } from './open-stores.js'
 
 /** A run under way: its results as they come, and what it came to. */
 export interface Run extends AsyncIterable<Result> {
@@ -100,27 +102,6 @@ export function run(options: RunOptions): Run {
     },
     [Symbol.asyncIterator]: () => stream.values({ preventCancel: true }),
   }
-}
-
-/**
- * What `run` would make of the same options: the sources, and where each output would go. Opens no image and
- * writes nothing; throws what `run` would reject with.
- *
- * @example
- * ```ts
- * import { plan } from 'imgproc'
- * const { jobs } = await plan({ inputs: ['photos/**'], preset: 'thumb' })
- * for (const job of jobs) console.log(job.path, job.renditions.map((rendition) => rendition.target))
- * ```
- */
-export async function plan(options: RunOptions): Promise<Plan> {
-  const cwd = toPlace(options.cwd ?? '.', '.')
-  const store = await openStores(cwd, options)
-  const groups = await planGroups(store, cwd, options)
-  const whole = joinPlans(groups)
-  return options.prune === true
-    ? { ...whole, removals: await planRemovals(store, groups, cwd, options) }
-    : whole
 }
 
 /** What a run is made of, when nothing can go wrong any more but its pictures. */

@@ -9,7 +9,7 @@ import type { Job, Rendition } from '../jobs/types.js'
 import { createGate } from '../engines/compute-limiter.js'
 import { serveJobs } from '../engines/worker-server.js'
 import type { RunOptions } from './options.js'
-import { openStores } from './open-folder.js'
+import { openStores } from './open-stores.js'
 import { disableCache } from '../sharp.js'
 
 /** What a worker process has to know of its run. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { withDefaults } from '../image/open-image.js'
-import type { Job, Rendition, Result, Source } from '../jobs/types.js'
+import { withDefaults } from '../image/limits.js'
+import type { Job, Rendition, Result } from '../jobs/types.js'
+import type { Source } from '../stores/types.js'
 
 /** What the manifest and the memory learn of a result, and no more: a run may have a million. */
 interface Line extends Pick<Job, 'id' | 'path' | 'isSame'>, Omit<Result, 'job' | 'analysisErrors' | 'ms'> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Store } from '../jobs/types.js'
+import type { Store } from '../stores/types.js'
 
 /** Lines that an object holds, at most. */
 const LINES = 200

@@ -3,7 +3,8 @@ import { ImgprocError } from '../errors.js'
 import { formatLine, parseLines } from './journal-records.js'
 import { listSegments, openSegments, type Lines } from './journal-segments.js'
 import { isRemote } from '../paths/location.js'
-import type { Log, Result, Store } from '../jobs/types.js'
+import type { Result } from '../jobs/types.js'
+import type { Log, Store } from '../stores/types.js'
 
 /*
  * What a run has made stands in its manifest when it is through. Until then each result is a line of the journal: a

@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import { ImgprocError } from '../errors.js'
-import type { Store } from '../jobs/types.js'
+import type { Store } from '../stores/types.js'
 
 /** Who works in a place. */
 const holderSchema = z.object({

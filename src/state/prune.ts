@@ -3,7 +3,7 @@ import { ImgprocError } from '../errors.js'
 import type { ManifestEntry, ManifestOutput, ReadyOutput } from '../manifest/types.js'
 import { folderOf, isPipe, keyOf, toPlace } from '../paths/location.js'
 import { change, createStored, type StoredManifest } from '../manifest/lazy-manifest.js'
-import type { Store } from '../jobs/types.js'
+import type { Store } from '../stores/types.js'
 import { isHttpUrl } from '../paths/url.js'
 
 /** Files that are asked after or removed at once. */

@@ -1,4 +1,4 @@
-import type { Source, Store } from '../jobs/types.js'
+import type { Store, Source } from '../stores/types.js'
 
 /** What a source was like when its outputs were made: by this alone an unchanged one isn't opened again. */
 export interface Seen {

@@ -1,4 +1,4 @@
-import type { ReadOptions, Store } from '../jobs/types.js'
+import type { ReadOptions, Store } from './types.js'
 import { describeData } from '../paths/url.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { quote, tooLarge } from './errors.js'

@@ -1,4 +1,4 @@
-import type { Backend } from '../jobs/types.js'
+import type { Backend } from './types.js'
 import { ImgprocError } from '../errors.js'
 
 /** Schemes with a store of ours, or with a meaning that everybody knows. */

@@ -1,5 +1,5 @@
 import { exportsOf, importModule } from '../utils/import-module.js'
-import type { Backend } from '../jobs/types.js'
+import type { Backend } from './types.js'
 import { ImgprocError } from '../errors.js'
 import { checkBackend } from './define-store.js'
 

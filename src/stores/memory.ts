@@ -1,4 +1,4 @@
-import type { Source, Store } from '../jobs/types.js'
+import type { Store, Source } from './types.js'
 import { ImgprocError } from '../errors.js'
 import { quote } from './errors.js'
 import { createKeyedStore } from './keyed/store.js'

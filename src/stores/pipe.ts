@@ -1,4 +1,4 @@
-import type { ReadOptions, Source, Store } from '../jobs/types.js'
+import type { ReadOptions, Store, Source } from './types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { tooLarge } from './errors.js'
 

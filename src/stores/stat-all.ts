@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { Source, Store } from '../jobs/types.js'
+import type { Store, Source } from './types.js'
 
 /** Questions that a store is asked at once. */
 const ASKED_AT_ONCE = 32

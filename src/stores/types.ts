@@ -1,5 +1,3 @@
-import type { Source } from '../jobs/types.js'
-
 /** What a store keeps beside the bytes it is given. */
 export interface WriteMeta {
   /** The media type. */
@@ -87,4 +85,15 @@ export interface ReadOptions {
   readonly range?: readonly [from: number, to: number] | undefined
   /** Memory of so many bytes, for a store that reads into memory it is given. @default fresh memory */
   readonly allocate?: ((bytes: number) => Buffer) | undefined
+}
+
+/** Where an image comes from, as its store lists it. */
+export interface Source {
+  /** A path or URL that the store of its scheme reads. */
+  readonly ref: string
+  /** Bytes. */
+  readonly size: number
+  /** ISO 8601, to the store's precision. */
+  readonly modified?: string
+  readonly etag?: string
 }

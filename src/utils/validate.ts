@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nearest } from '../errors.js'
+import { nearest } from './did-you-mean.js'
 
 /** Something wrong in a value that a user wrote. */
 export interface Problem {

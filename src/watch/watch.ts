@@ -1,5 +1,5 @@
 import { isPipe, toPlace, wayTo } from '../paths/location.js'
-import type { Plan } from '../plan/plan-jobs.js'
+import type { Plan } from '../plan/types.js'
 import type { Job } from '../jobs/types.js'
 import { ImgprocError } from '../errors.js'
 import type { RunOptions } from '../run/options.js'

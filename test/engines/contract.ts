@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { Engine, Job, Result } from '../../src/jobs/types.js'
+import type { Job, Result } from '../../src/jobs/types.js'
+import type { Engine } from '../../src/engines/types.js'
 import { result } from '../manifest/results.js'
 
 /** What an engine is made from. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ImgprocError } from '../../src/errors.js'
-import { withDefaults } from '../../src/image/open-image.js'
-import type { Limits } from '../../src/jobs/types.js'
+import { withDefaults } from '../../src/image/limits.js'
+import type { Limits } from '../../src/image/types.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { fixture, make, makePlain } from '../support/pictures.js'
 

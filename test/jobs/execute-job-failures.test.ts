@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import type { PresetRecipe } from '../../src/plan/plan-jobs.js'
+import type { PresetRecipe } from '../../src/plan/types.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject } from '../support/project.js'
 import { makeOne, thumb, web } from '../plan/planning.js'

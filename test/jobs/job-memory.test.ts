@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { openImage, withDefaults } from '../../src/image/open-image.js'
+import { openImage } from '../../src/image/open-image.js'
+import { withDefaults } from '../../src/image/limits.js'
 import { weigh } from '../../src/jobs/job-memory.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 

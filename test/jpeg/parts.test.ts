@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp, { type JpegOptions } from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { FailOn } from '../../src/jobs/types.js'
+import type { FailOn } from '../../src/image/types.js'
 import { startFastJpeg } from '../support/fast-jpeg.js'
 import { PARTS, partsAlike } from '../support/jpeg-parts.js'
 import { cjpeg, hasTools } from '../support/jpeg-tools.js'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { cutForEighth } from '../../src/jpeg/parser/progressive.js'
+import { cutForEighth } from '../../src/jpeg/parser/dc-only.js'
 import { makePicture } from '../support/pictures.js'
 import { isCut } from '../support/jpeg-cuts.js'
 import { atEighth } from '../support/fast-jpeg.js'

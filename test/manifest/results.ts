@@ -1,5 +1,5 @@
 import { mergeResults } from '../../src/manifest/apply-results.js'
-import { sourceId } from '../../src/manifest/parse-manifest.js'
+import { sourceId } from '../../src/jobs/source-id.js'
 import type { Manifest, ManifestEntry } from '../../src/manifest/types.js'
 import { change, createStored } from '../../src/manifest/lazy-manifest.js'
 import type { OutputResult, Result } from '../../src/jobs/types.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../src/plan/plan-jobs.js'
-import { withDefaults } from '../../src/image/open-image.js'
+import { withDefaults } from '../../src/image/limits.js'
 import { ImgprocError } from '../../src/errors.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject, type Project } from '../support/project.js'

@@ -1,13 +1,8 @@
 import { createClaims } from '../../src/plan/output-claims.js'
 import { execute, type ExecuteContext } from '../../src/jobs/execute-job.js'
-import {
-  plan,
-  type Plan,
-  type PlanBatch,
-  type PlanRequest,
-  type PresetRecipe,
-} from '../../src/plan/plan-jobs.js'
-import { withDefaults } from '../../src/image/open-image.js'
+import { plan } from '../../src/plan/plan-jobs.js'
+import type { Plan, PlanBatch, PlanRequest, PresetRecipe } from '../../src/plan/types.js'
+import { withDefaults } from '../../src/image/limits.js'
 import type { Result } from '../../src/jobs/types.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import type { Project } from '../support/project.js'

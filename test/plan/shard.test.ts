@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sourceId } from '../../src/manifest/parse-manifest.js'
+import { sourceId } from '../../src/jobs/source-id.js'
 import { isInShard, parseShard, readShardFile, toShardFile } from '../../src/plan/shard.js'
 import { stateFolder } from '../../src/state/state-folder.js'
 

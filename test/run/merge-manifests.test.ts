@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { mergeManifests } from '../../src/run/merge-manifests.js'
-import { plan, run } from '../../src/run/run.js'
+import { run } from '../../src/run/run.js'
+import { plan } from '../../src/run/plan-run.js'
 import type { RunOptions } from '../../src/run/options.js'
 import { makeProject, type Project } from '../support/project.js'
 

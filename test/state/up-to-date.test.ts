@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { readManifest } from '../../src/manifest/read-manifest.js'
-import { plan, run } from '../../src/run/run.js'
+import { run } from '../../src/run/run.js'
+import { plan } from '../../src/run/plan-run.js'
 import { openProject, type Project } from '../support/project.js'
 
 /** What may happen between two runs, to one of three sources or presets. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { statAll } from '../../src/stores/stat-all.js'
-import type { ListOptions, Source, Store } from '../../src/jobs/types.js'
+import type { ListOptions, Store, Source } from '../../src/stores/types.js'
 
 /** A store over an empty place of its own. */
 export interface StoreSetup {

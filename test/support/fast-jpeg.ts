@@ -1,5 +1,6 @@
 import sharp from 'sharp'
-import type { FailOn, RawPixels } from '../../src/jobs/types.js'
+import type { FailOn } from '../../src/image/types.js'
+import type { RawPixels } from '../../src/picture.js'
 import { createFastJpeg, type FastJpegOptions } from '../../src/jpeg/jpeg-accelerator.js'
 import { makePicture } from './pictures.js'
 

@@ -1,7 +1,8 @@
 import sharp from 'sharp'
 import { shrinkOnLoad } from '../../src/render/passes/shrink-on-load.js'
 import type { FastJpeg, JpegPart } from '../../src/jpeg/types.js'
-import type { FailOn, RawPixels } from '../../src/jobs/types.js'
+import type { FailOn } from '../../src/image/types.js'
+import type { RawPixels } from '../../src/picture.js'
 
 export const PARTS: readonly JpegPart[] = [1, 2, 4, 8]
 /** How much smaller a picture becomes, so that sharp has it decoded at that part of its size. */

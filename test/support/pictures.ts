@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { render } from '../../src/render/render-rendition.js'
-import { openImage, withDefaults, type OpenImage } from '../../src/image/open-image.js'
-import type { Limits, Rendered } from '../../src/jobs/types.js'
+import { openImage, type OpenImage } from '../../src/image/open-image.js'
+import { withDefaults } from '../../src/image/limits.js'
+import type { Limits, Rendered } from '../../src/image/types.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 
 export type Kind = 'rgb' | 'rgba' | 'grey' | 'deep'

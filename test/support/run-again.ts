@@ -1,7 +1,8 @@
 import { readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import type { OutputResult, Result } from '../../src/jobs/types.js'
-import { plan, run } from '../../src/run/run.js'
+import { run } from '../../src/run/run.js'
+import { plan } from '../../src/run/plan-run.js'
 import type { RunOptions } from '../../src/run/options.js'
 import { makeProject, type Project } from './project.js'
 

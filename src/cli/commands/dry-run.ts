@@ -1,6 +1,6 @@
 import type { Removal } from '../../state/prune.js'
 import type { Job } from '../../jobs/types.js'
-import { plan } from '../../run/run.js'
+import { plan } from '../../run/plan-run.js'
 import type { RunOptions } from '../../run/options.js'
 import type { Printer } from '../output/printer.js'
 import type { RunFlags } from '../flags/run-flags.js'

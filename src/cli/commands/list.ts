@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { loadConfig } from '../../config/load-config.js'
 import { listPresets } from '../../config/presets.js'
-import type { PresetRecipe } from '../../plan/plan-jobs.js'
+import type { PresetRecipe } from '../../plan/types.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
 import { operations } from '../../operations/parse-operations.js'
 import { formatOp } from '../../operations/text-syntax.js'

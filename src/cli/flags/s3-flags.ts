@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { UserConfig } from '../../config/types.generated.js'
-import { filled } from './run-flags.js'
+import { filled } from './parse-values.js'
 
 /** Where S3 is, as it is typed. */
 export interface S3Flags {

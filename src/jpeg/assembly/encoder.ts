@@ -1,12 +1,9 @@
 // Encodes pixels as baseline JPEG (ITU T.81), to the very file that libjpeg makes with codes of its own for it.
 
 import { forward8, readDivisors } from './fdct'
-import { PLAN_QUANTIZERS, PLAN_SUBSAMPLED } from './memory-layout'
+import { BYTES_OF_BLOCK, PLAN_QUANTIZERS, PLAN_SUBSAMPLED } from './memory-layout'
 import { allocate, row16 } from './allocator'
 import { writeScan } from './entropy-encoder'
-
-/** Coefficients of a block. */
-export const BYTES_OF_BLOCK: usize = 128
 
 /** Encodes pixels as is planned; where the file begins, which ends where free memory does. */
 export function encode(pixels: usize, width: usize, height: usize): usize {

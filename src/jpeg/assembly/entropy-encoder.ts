@@ -1,8 +1,7 @@
 // Writes a JPEG's markers and its one scan (ITU T.81, annexes B, C, F and K.2; jchuff.c).
 
 import { findLengths, limitLengths } from './optimal-huffman'
-import { BYTES_OF_BLOCK } from './encoder'
-import { CODES, COUNTS, PLAN_QUANTIZERS, PLAN_SUBSAMPLED, SYMBOL_LIST } from './memory-layout'
+import { BYTES_OF_BLOCK, CODES, COUNTS, PLAN_QUANTIZERS, PLAN_SUBSAMPLED, SYMBOL_LIST } from './memory-layout'
 import { allocate, Memory } from './allocator'
 
 /** Writes what follows to where it stands. */

@@ -145,3 +145,6 @@ export const BLOCK: u64 = 64
 export const END: u64 = 128
 /** And this from both. */
 export const UNSURE: u64 = 256
+
+/** Coefficients of a block. */
+export const BYTES_OF_BLOCK: usize = 128

@@ -1,4 +1,4 @@
-import type { RawPixels } from '../../jobs/types.js'
+import type { RawPixels } from '../../picture.js'
 import type { BaselineJpeg } from '../parser/baseline.js'
 import { sideOf, type Side } from '../parser/subsampling.js'
 import type { JpegComponent, JpegFrame } from '../parser/markers.js'

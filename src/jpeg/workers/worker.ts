@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { JpegPart, JpegSize, JpegTarget } from '../types.js'
-import type { RawPixels } from '../../jobs/types.js'
+import type { RawPixels } from '../../picture.js'
 import { readBaseline } from '../parser/baseline.js'
 import { writeOrder, writePixels, type Size } from '../requests/decode-request.js'
 import { isSameInTiles, writeEncoding, writeScaling } from '../requests/resize-request.js'

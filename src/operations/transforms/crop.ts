@@ -2,19 +2,8 @@ import type { Sharp } from 'sharp'
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import type { Picture, Size } from '../../picture.js'
-import {
-  aspect,
-  gravity,
-  inPixels,
-  isSearched,
-  largestOfAspect,
-  length,
-  lengthFromEdge,
-  placeBox,
-  position,
-  sameSize,
-  toRatio,
-} from '../parameters.js'
+import { aspect, gravity, isSearched, length, lengthFromEdge, position, toRatio } from '../parameters.js'
+import { inPixels, largestOfAspect, placeBox, sameSize } from '../geometry.js'
 import { settleSearch } from '../fix-animation-crop.js'
 import { SLOT, alone, take } from '../sharp-order.js'
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import type { Picture, Size } from '../../picture.js'
-import { aspect, colour, isTranslucent, offset, sameSize, toRatio, toSharpColour } from '../parameters.js'
+import { aspect, colour, isTranslucent, offset, toRatio, toSharpColour } from '../parameters.js'
+import { sameSize } from '../geometry.js'
 import { SLOT, take } from '../sharp-order.js'
 
 const params = z

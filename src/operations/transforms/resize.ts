@@ -2,19 +2,8 @@ import type { Sharp } from 'sharp'
 import { z } from 'zod'
 import { defineOp, type OpContext } from '../define-operation.js'
 import type { Picture, Size } from '../../picture.js'
-import {
-  colour,
-  inPixels,
-  isSearched,
-  isTranslucent,
-  largestOfAspect,
-  length,
-  position,
-  sameSize,
-  scaleSize,
-  toSharpColour,
-  wouldEnlarge,
-} from '../parameters.js'
+import { colour, isSearched, isTranslucent, length, position, toSharpColour } from '../parameters.js'
+import { inPixels, largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../geometry.js'
 import { settleSearch } from '../fix-animation-crop.js'
 import { SLOT, alone, span, take } from '../sharp-order.js'
 

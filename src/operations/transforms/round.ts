@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
-import { inPixels, lengthFromEdge } from '../parameters.js'
+import { lengthFromEdge } from '../parameters.js'
+import { inPixels } from '../geometry.js'
 import { takeComposite } from '../sharp-order.js'
 
 export const round = defineOp({

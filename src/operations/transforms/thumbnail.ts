@@ -2,15 +2,8 @@ import type { Sharp } from 'sharp'
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import type { Picture, Size } from '../../picture.js'
-import {
-  isSearched,
-  largestOfAspect,
-  pixels,
-  position,
-  sameSize,
-  scaleSize,
-  wouldEnlarge,
-} from '../parameters.js'
+import { isSearched, pixels, position } from '../parameters.js'
+import { largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../geometry.js'
 import { settleSearch } from '../fix-animation-crop.js'
 import { SLOT, alone, span, take } from '../sharp-order.js'
 

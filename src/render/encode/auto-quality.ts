@@ -1,8 +1,7 @@
 import type { EncodedFormat } from '../../operations/settings/format.js'
 import type { Picture } from '../../picture.js'
-import type { Lossy } from './max-bytes.js'
+import type { Lossy, EncodeAs, Fitted } from './types.js'
 import type { Meter } from './ssim.js'
-import type { EncodeAs, Fitted } from './search-encoding.js'
 
 /** A format whose quality may be searched for. */
 export type LossyFormat = Extract<EncodedFormat, { similarity?: unknown }>

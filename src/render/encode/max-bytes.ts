@@ -1,14 +1,11 @@
 import { ImgprocError } from '../../errors.js'
-import { toBytes, type Encoding, type Format } from '../../operations/settings/format.js'
-import type { EncodeAs, Fitted } from './search-encoding.js'
+import { toBytes, type Format } from '../../operations/settings/format.js'
+import type { EncodeAs, Fitted, Lossy } from './types.js'
 
 /** The most bytes that a format may take; undefined where nothing was said. */
 export function maxBytesOf(format: Format): number | undefined {
   return 'maxBytes' in format && format.maxBytes !== undefined ? toBytes(format.maxBytes) : undefined
 }
-
-/** An encoding that has a quality to search for. */
-export type Lossy = Extract<Encoding, { maxBytes?: unknown }>
 
 /**
  * Finds the highest quality whose bytes fit, by halving: seven or eight encodes at most. Throws TARGET_UNREACHABLE,

@@ -1,32 +1,9 @@
-import type { OutputInfo, Sharp } from 'sharp'
-import type { EncodedFormat, Encoding, Format, FormatType } from '../../operations/settings/format.js'
-import type { Picture } from '../../picture.js'
+import type { EncodedFormat, Encoding, Format } from '../../operations/settings/format.js'
 import { candidatesFor } from './auto-format.js'
 import { fitSimilarity, SIMILARITY, thorough, type LossyFormat } from './auto-quality.js'
-import { fitBytes, maxBytesOf, unreachable, type Lossy } from './max-bytes.js'
+import { fitBytes, maxBytesOf, unreachable } from './max-bytes.js'
+import type { Lossy, Fitted, Pixels } from './types.js'
 import { createMeter } from './ssim.js'
-
-/** Encodes the same pixels in one way or another. */
-export type EncodeAs = (format: Encoding) => Promise<{ readonly data: Buffer; readonly info: OutputInfo }>
-
-/** An encoded picture, and what was settled on the way. */
-export interface Fitted {
-  readonly data: Buffer
-  readonly info: Pick<OutputInfo, 'width' | 'height' | 'pageHeight' | 'pages'>
-  readonly type: FormatType
-  /** Where it was searched for. */
-  readonly quality?: number | undefined
-  /** To the pixels before they were encoded, where that was measured: SSIM, 1 at most. */
-  readonly similarity?: number | undefined
-}
-
-/** Pixels that can be encoded again and again. */
-export interface Pixels {
-  readonly picture: Picture
-  readonly encodeAs: EncodeAs
-  /** As they are before they are encoded; of an animation the first frame. */
-  readonly open: () => Sharp
-}
 
 /** Whether a format says all that its encoder has to know. */
 export function isSettled(format: Format): format is Encoding {

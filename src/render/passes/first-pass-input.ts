@@ -1,11 +1,11 @@
 import type { OpName } from '../../operations/image-op.generated.js'
 import type { PlannedPass, Step } from './plan-passes.js'
-import type { Carrier, PassOptions } from './run-pass.js'
-import { keepsExif } from '../recipe.js'
+import type { Carrier, PassOptions } from './types.js'
+import { keepsExif } from '../../metadata/keep.js'
 import type { OpenImage } from '../../image/open-image.js'
 import { planScaling, shrinkOnLoad } from './shrink-on-load.js'
 import { wrapInTiff } from '../../metadata/tiff-writer.js'
-import type { RawPixels } from '../../jobs/types.js'
+import type { RawPixels } from '../../picture.js'
 
 /**
  * What may share a pass with a scaling and leaves it to the decoder to shrink. A crop doesn't: sharp then turns the

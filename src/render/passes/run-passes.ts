@@ -2,10 +2,11 @@ import type { Sharp } from 'sharp'
 import { ImgprocError } from '../../errors.js'
 import type { Picture } from '../../picture.js'
 import { after, nextPass, type PixelOperation, type PlannedPass } from './plan-passes.js'
-import { runPass, store, type Carrier, type PassOptions } from './run-pass.js'
+import { runPass, store } from './run-pass.js'
+import type { Carrier, PassOptions } from './types.js'
 import { explainSharp } from '../../image/explain-sharp-error.js'
-import { checkOutput } from '../../image/open-image.js'
-import type { Limits } from '../../jobs/types.js'
+import { checkOutput } from '../../image/limits.js'
+import type { Limits } from '../../image/types.js'
 
 /** All passes but the output of the last. */
 export async function runPasses(

@@ -1,6 +1,6 @@
 import type { Size } from '../../picture.js'
 import { loadSharp } from '../../sharp.js'
-import { cornerOf } from '../../operations/parameters.js'
+import { cornerOf } from '../../operations/geometry.js'
 import type { JpegPart, JpegSize } from '../../jpeg/types.js'
 import type { Step } from './plan-passes.js'
 

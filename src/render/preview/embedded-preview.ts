@@ -1,17 +1,15 @@
 import type { Metadata } from 'sharp'
 import { sharp } from '../../sharp.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
-import { sameSize } from '../../operations/parameters.js'
-import type { Picture, Size } from '../../picture.js'
+import { sameSize } from '../../operations/geometry.js'
+import type { Picture, Size, RawPixels } from '../../picture.js'
 import { openExif } from '../../metadata/exif-reader.js'
 import { isSrgb } from '../../metadata/icc-profile.js'
 import { addExif } from '../../metadata/jpeg-exif-segment.js'
 import { openHeader, ORIENTATION } from '../../image/open-jpeg-header.js'
 import type { PixelOperation } from '../passes/plan-passes.js'
-import { recipeOf } from '../recipe-of.js'
-import type { Recipe } from '../recipe.js'
+import { recipeOf, type Recipe } from '../recipe.js'
 import { pictureOf, sharpOptions, type OpenImage, type OpenOptions } from '../../image/open-image.js'
-import type { RawPixels } from '../../jobs/types.js'
 
 /*
  * A camera puts a JPEG of 160x120 or so into its photo's EXIF, which makes a thumbnail in a tenth of the time. It is

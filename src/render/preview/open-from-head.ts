@@ -1,8 +1,9 @@
 import type { ImageOp } from '../../operations/image-op.generated.js'
 import { openHeader } from '../../image/open-jpeg-header.js'
 import { standIn } from './embedded-preview.js'
-import { checkFailOn, type OpenImage, type OpenOptions } from '../../image/open-image.js'
-import { recipeOf } from '../recipe-of.js'
+import type { OpenImage, OpenOptions } from '../../image/open-image.js'
+import { checkFailOn } from '../../image/limits.js'
+import { recipeOf } from '../recipe.js'
 
 /**
  * Bytes from the start of a file that most headers end in, and those that are tried then: EXIF takes up to 64 KB, and

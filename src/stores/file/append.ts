@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Log } from '../../jobs/types.js'
+import type { Log } from '../types.js'
 import { createPace } from './sync-when-fast.js'
 import { errno, toWriteError } from '../errors.js'
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import platformPath, { type PlatformPath } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fg from 'fast-glob'
-import type { Location } from '../../jobs/types.js'
+import type { Location } from '../types.js'
 import { ImgprocError } from '../../errors.js'
 import { isAbsent, quote } from '../errors.js'
 

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import platformPath from 'node:path'
-import type { ListOptions } from '../../jobs/types.js'
+import type { ListOptions } from '../types.js'
 import { isAbsent } from '../errors.js'
 import { below, isInside, locate, type Place, toRef } from './glob.js'
 import { TEMP_SUFFIX } from './temp-files.js'

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { realpath } from 'node:fs/promises'
-import type { ListOptions, Source } from '../../jobs/types.js'
+import type { ListOptions, Source } from '../types.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
 import { isAbsent, isUnspeakable, quote, toReadError } from '../errors.js'
 import { isInside, locate, type Place, toRef, transplant } from './glob.js'

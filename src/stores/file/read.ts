@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { ReadOptions } from '../../jobs/types.js'
+import type { ReadOptions } from '../types.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
 import { createPace } from './sync-when-fast.js'
 import { quote, tooLarge, toReadError } from '../errors.js'

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { unlink } from 'node:fs/promises'
-import type { Source, Store } from '../../jobs/types.js'
+import type { Store, Source } from '../types.js'
 import { isAbsent, toReadError, toWriteError } from '../errors.js'
 import { listFiles, toSource } from './list.js'
 import { openLog } from './append.js'

@@ -12,7 +12,7 @@ import {
 import { copyFile, link, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Source, WriteMeta } from '../../jobs/types.js'
+import type { WriteMeta, Source } from '../types.js'
 import { ImgprocError } from '../../errors.js'
 import { createPace } from './sync-when-fast.js'
 import { errno, quote, toWriteError } from '../errors.js'

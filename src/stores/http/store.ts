@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { ReadOptions, Source, Store } from '../../jobs/types.js'
+import type { ReadOptions, Store, Source } from '../types.js'
 import { withoutSecrets } from '../../paths/url.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
 import { ask } from './request.js'

@@ -1,4 +1,4 @@
-import type { Backend, BackendListOptions, ReadOptions, Source, WriteMeta } from '../../jobs/types.js'
+import type { Backend, BackendListOptions, ReadOptions, WriteMeta, Source } from '../types.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
 import { quote, tooLarge } from '../errors.js'
 

@@ -1,4 +1,4 @@
-import type { Location, Source } from '../../jobs/types.js'
+import type { Location, Source } from '../types.js'
 import { ImgprocError } from '../../errors.js'
 import { quote } from '../errors.js'
 import type { GuardedBackend } from './guard-backend.js'

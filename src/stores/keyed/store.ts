@@ -1,4 +1,4 @@
-import type { Backend, ListOptions, Source, Store } from '../../jobs/types.js'
+import type { Backend, ListOptions, Store, Source } from '../types.js'
 import { throwIfAborted } from '../../errors.js'
 import { guard, type GuardedBackend } from './guard-backend.js'
 import { locate } from './locate.js'

@@ -1,5 +1,5 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
-import type { BackendListOptions, Source } from '../../jobs/types.js'
+import type { BackendListOptions, Source } from '../types.js'
 import { ImgprocError } from '../../errors.js'
 import { quote } from '../errors.js'
 import type { S3Clients } from './clients.js'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PutObjectCommandInput, StorageClass } from '@aws-sdk/client-s3'
-import type { Backend, ReadOptions, Source, Store, WriteMeta } from '../../jobs/types.js'
+import type { Backend, ReadOptions, Store, WriteMeta, Source } from '../types.js'
 import { ImgprocError } from '../../errors.js'
 import { quote } from '../errors.js'
 import { createKeyedStore } from '../keyed/store.js'

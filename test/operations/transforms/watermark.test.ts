@@ -1,7 +1,8 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { render } from '../../../src/render/render-rendition.js'
-import { openImage, withDefaults } from '../../../src/image/open-image.js'
+import { openImage } from '../../../src/image/open-image.js'
+import { withDefaults } from '../../../src/image/limits.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { pixelsOf } from '../../support/pictures.js'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { FailOn } from '../../../src/jobs/types.js'
+import type { FailOn } from '../../../src/image/types.js'
 import { toImgprocError } from '../../../src/errors.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { run } from '../../../src/run/run.js'

@@ -3,7 +3,7 @@ import { chmod, readdir, readFile, stat, truncate, utimes, writeFile } from 'nod
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Store } from '../../../src/jobs/types.js'
+import type { Store } from '../../../src/stores/types.js'
 import { toReadError, toWriteError } from '../../../src/stores/errors.js'
 import { toRef } from '../../../src/stores/file/glob.js'
 import { createFileStore } from '../../../src/stores/file/store.js'

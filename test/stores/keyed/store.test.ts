@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Backend } from '../../../src/jobs/types.js'
+import type { Backend } from '../../../src/stores/types.js'
 import { checkBackend, defineStore } from '../../../src/stores/define-store.js'
 import { createKeyedStore } from '../../../src/stores/keyed/store.js'
 import { createMatcher } from '../../../src/stores/keyed/glob.js'
