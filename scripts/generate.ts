@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import * as registry from '../src/operations/registry.js'
 import { writeReadme } from './docs.js'
+import { writeRoomRules } from './room-rules.js'
 import { writeOperationsPage } from './operations-doc.js'
 import { configTypes, imageOpTypes } from './types-from-schema.js'
 
@@ -11,5 +12,6 @@ await writeFile(
   imageOpTypes(Object.values(registry)),
 )
 await writeFile(new URL('../src/config/types.generated.ts', import.meta.url), configTypes())
+await writeRoomRules()
 await writeReadme()
 await writeOperationsPage()

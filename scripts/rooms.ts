@@ -1,0 +1,105 @@
+// The rooms of src/, low to high: their duty, and the rooms that each may import. `npm run generate` writes the lint rules
+// in .oxlint-rooms.json and the table in CONTRIBUTING.md from this list.
+
+/** A folder, or a file directly in src/. */
+export interface Room {
+  readonly name: string
+  /** One line for CONTRIBUTING.md. */
+  readonly duty: string
+  /** Names of rooms below, besides `EVERYBODY`. */
+  readonly mayImport: readonly string[]
+}
+
+/** Every room may import these, except as their own `mayImport` says. */
+export const EVERYBODY = ['errors.ts', 'picture.ts', 'utils', 'sharp.ts']
+
+const LIBRARY: readonly Room[] = [
+  { name: 'errors.ts', duty: '`ImgprocError`; code → exit code, HTTP status, retryable', mayImport: [] },
+  { name: 'picture.ts', duty: 'size, depth, colour space and alpha of a picture', mayImport: [] },
+  { name: 'sharp.ts', duty: 'sharp, loaded at first use', mayImport: ['errors.ts'] },
+  { name: 'utils', duty: 'small helpers that know nothing of images', mayImport: ['errors.ts'] },
+  { name: 'paths', duty: 'locations, URLs, path templates, safe output paths', mayImport: [] },
+  { name: 'metadata', duty: 'EXIF, XMP, ICC, PNG and TIFF as bytes', mayImport: [] },
+  {
+    name: 'jpeg',
+    duty: 'decodes, scales and encodes JPEG without sharp, to the same bytes',
+    mayImport: [],
+  },
+  {
+    name: 'operations',
+    duty: 'each operation: its parameters, text form, and effect on sharp',
+    mayImport: [],
+  },
+  {
+    name: 'stores',
+    duty: 'list, stat, read, write, remove: disk, S3, HTTP, pipe, data URL, your own',
+    mayImport: ['paths'],
+  },
+  {
+    name: 'image',
+    duty: 'opens a source within limits; format facts; SVG',
+    mayImport: ['operations', 'metadata', 'jpeg'],
+  },
+  {
+    name: 'decoders',
+    duty: 'formats that sharp does not read',
+    mayImport: ['image', 'metadata', 'jpeg'],
+  },
+  { name: 'analyzers', duty: 'findings about a source', mayImport: ['image', 'metadata'] },
+  {
+    name: 'render',
+    duty: 'one rendition of one image',
+    mayImport: ['image', 'operations', 'metadata', 'jpeg'],
+  },
+  {
+    name: 'jobs',
+    duty: 'one source and all its outputs: `Job`, `Result`',
+    mayImport: ['render', 'analyzers', 'image', 'operations', 'jpeg', 'stores', 'paths'],
+  },
+  {
+    name: 'plan',
+    duty: 'inputs and presets → jobs; refuses collisions; opens no image',
+    mayImport: ['jobs', 'render', 'image', 'operations', 'stores', 'paths'],
+  },
+  {
+    name: 'manifest',
+    duty: "the manifest's types, schema and file",
+    mayImport: ['jobs', 'stores', 'paths'],
+  },
+  {
+    name: 'state',
+    duty: 'up-to-date check, source index, journal, lock, prune: what one run leaves in `.imgproc/`',
+    mayImport: ['manifest', 'plan', 'jobs', 'image', 'stores', 'paths'],
+  },
+  {
+    name: 'engines',
+    duty: 'where jobs run and how many at once; memory and core budget',
+    mayImport: ['jobs', 'plan', 'image', 'paths'],
+  },
+  {
+    name: 'config',
+    duty: 'finds, reads and checks a config; presets',
+    mayImport: ['operations', 'plan'],
+  },
+  {
+    name: 'transform.ts',
+    duty: 'public: one image',
+    mayImport: ['render', 'image', 'operations', 'decoders', 'stores', 'paths'],
+  },
+]
+
+const NAMES = LIBRARY.map(({ name }) => name)
+const USES = ['watch', 'doctor']
+
+export const ROOMS: readonly Room[] = [
+  ...LIBRARY,
+  { name: 'run', duty: 'public: a whole run', mayImport: NAMES },
+  { name: 'watch', duty: 'public: runs again on changes', mayImport: [...NAMES, 'run'] },
+  { name: 'doctor', duty: 'diagnosis of machine, config and places', mayImport: [...NAMES, 'run'] },
+  { name: 'index.ts', duty: 'the library', mayImport: [...NAMES, 'run', ...USES] },
+  {
+    name: 'cli',
+    duty: 'the command: flags, commands, terminal output; the only room that knows `process`',
+    mayImport: [...NAMES, 'run', ...USES, 'index.ts'],
+  },
+]
