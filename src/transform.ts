@@ -1,9 +1,9 @@
 import { ImgprocError, throwIfAborted } from './errors.js'
 import type { ImageOp } from './operations/image-op.generated.js'
 import { readOps } from './operations/parse-operations.js'
-import { render } from './render/render-rendition.js'
+import { renderRendition } from './render/render-rendition.js'
 import { decoders, fastJpeg } from './decoders/index.js'
-import { asksForPreview, openHead, previewServes } from './render/preview/open-from-head.js'
+import { wantsPreview, openFromHead, canUsePreview } from './render/preview/open-from-head.js'
 import { schemeOf } from './paths/location.js'
 import { openImage, type OpenImage, type OpenOptions } from './image/open-image.js'
 import { withDefaults } from './image/limits.js'
@@ -80,7 +80,7 @@ export async function transform(
   const image = (await openByHead(input, ops, options, opening)) ?? (await openWhole(input, options, opening))
   throwIfAborted(options.signal)
   // A copy: what is known of a list holds for good.
-  return abortable(render(image, [...ops]), signal)
+  return abortable(renderRendition(image, [...ops]), signal)
 }
 
 /** Of what lies elsewhere no more is read than its preview takes, where one is asked for and serves. */
@@ -90,9 +90,9 @@ async function openByHead(
   options: TransformOptions,
   opening: OpenOptions,
 ): Promise<OpenImage | undefined> {
-  if (!asksForPreview(ops) || !['file', 'http', 's3'].includes(kindOf(input))) return undefined
+  if (!wantsPreview(ops) || !['file', 'http', 's3'].includes(kindOf(input))) return undefined
   const readHead = (to: number) => readInput(input, opening.limits.bytes, options, [0, to])
-  return openHead(readHead, (image) => previewServes(image, [ops]), opening)
+  return openFromHead(readHead, (image) => canUsePreview(image, [ops]), opening)
 }
 
 async function openWhole(

@@ -1,6 +1,6 @@
 import type { Sharp, Stats } from 'sharp'
 import { sharp } from '../sharp.js'
-import { explainSharp } from '../image/explain-sharp-error.js'
+import { explainSharpError } from '../image/explain-sharp-error.js'
 
 /** What a page most likely shows behind a picture, and what a JPEG of it is put on. */
 export const BACKGROUND = '#fff'
@@ -22,7 +22,7 @@ export async function readStats(image: Sharp): Promise<Stats> {
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
-      throw explainSharp(error, 'decode')
+      throw explainSharpError(error, 'decode')
     })
   const { width, height, channels } = info
   // Statistics are of what goes into a pipeline, so the view has to go into one.

@@ -3,7 +3,7 @@ import { sharp } from '../sharp.js'
 import { ImgprocError, toImgprocError } from '../errors.js'
 import type { Analyzer, AnalyzerContext } from './types.js'
 import { toJson } from '../utils/to-json.js'
-import { explainSharp } from '../image/explain-sharp-error.js'
+import { explainSharpError } from '../image/explain-sharp-error.js'
 import { pictureOf, sharpOptions, toPixels, type OpenImage } from '../image/open-image.js'
 
 /** Pixels: enough for colours and hashes, little enough that a dozen analyzers cost less than one decoding. */
@@ -71,7 +71,7 @@ function decodePreview(image: OpenImage) {
 }
 
 function toDecodeError(error: unknown): ImgprocError {
-  return explainSharp(error, 'decode')
+  return explainSharpError(error, 'decode')
 }
 
 /** An analyzer's own fault, with its name. */

@@ -7,7 +7,7 @@ import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
 import { listOpsCommand, listPresetsCommand } from './commands/list.js'
 import { mergeCommand, type MergeFlags } from './commands/merge.js'
 import { runCommand, type RunDefaults } from './commands/run.js'
-import { addOpFlags, completeBareFlags } from './flags/operation-flags.js'
+import { addOpFlags, addValuesToBareFlags } from './flags/operation-flags.js'
 import { createPrinter, printError, wantsColour, type Printer } from './output/printer.js'
 import { addRunFlags, configOption, type RunFlags } from './flags/run-flags.js'
 import { filled } from './flags/parse-values.js'
@@ -31,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const name of ['IMGPROC_CONFIG', 'IMGPROC_CONCURRENCY'])
     if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
   try {
-    await createProgram(argv).parseAsync(completeBareFlags(argv), { from: 'user' })
+    await createProgram(argv).parseAsync(addValuesToBareFlags(argv), { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2

@@ -30,7 +30,7 @@ export interface DecodeOptions {
 export interface HeicWorkers {
   decode(request: DecodeRequest, options: DecodeOptions): Promise<Pixels>
   /** Bytes that those hold which wait for a picture. */
-  readonly kept: () => number
+  readonly retainedBytes: () => number
 }
 
 type Answer = Pixels | { readonly failed: string }
@@ -148,8 +148,8 @@ export function createHeicWorkers(module: string, idleSeconds: number): HeicWork
         throw error
       }
     })
-  const kept = () => [...idle.keys()].reduce((sum, worker) => sum + (grown.get(worker) ?? 0), 0)
-  return { decode, kept }
+  const retainedBytes = () => [...idle.keys()].reduce((sum, worker) => sum + (grown.get(worker) ?? 0), 0)
+  return { decode, retainedBytes }
 }
 
 function startWorker(module: string): Worker {

@@ -32,7 +32,7 @@ export function createHeicDecoder(options: HeicDecoderOptions = {}): Decoder {
   const workers = createHeicWorkers(module, idleSeconds)
   return {
     formats: ['heic'],
-    kept: workers.kept,
+    retainedBytes: workers.retainedBytes,
     async decode(bytes, metadata, { signal, maxPixels, seconds }) {
       throwIfAborted(signal)
       checkPixels(metadata, maxPixels)

@@ -20,6 +20,6 @@ export function decodersFor(bytes: number): readonly Decoder[] {
 }
 
 /** Bytes that all of these keep at the moment. */
-export function keptBy(all: readonly Pick<Decoder, 'kept'>[]): number {
-  return all.reduce((sum, { kept }) => sum + (kept?.() ?? 0), 0)
+export function retainedBytesOf(all: readonly Pick<Decoder, 'retainedBytes'>[]): number {
+  return all.reduce((sum, { retainedBytes }) => sum + (retainedBytes?.() ?? 0), 0)
 }

@@ -1,12 +1,12 @@
 import type { Compute } from '../image/types.js'
 
-export interface GateOptions {
+export interface ComputeLimiterOptions {
   /** How much may go on at once. */
   readonly slots: number
   /** What all that goes on may weigh together; what is heavier than that goes on alone. @default no limit */
   readonly bytes?: number | undefined
   /** What of these somebody else has at the moment. @default nothing */
-  readonly kept?: () => number
+  readonly retainedBytes?: () => number
 }
 
 /** What is passed over by so many others is waited for: a heavy picture must not starve behind light ones. */
@@ -28,13 +28,17 @@ interface Waiting {
  * await gate(() => decode(picture), 12e6 * 4)
  * ```
  */
-export function createGate({ slots, bytes: most = Infinity, kept = () => 0 }: GateOptions): Compute {
+export function createComputeLimiter({
+  slots,
+  bytes: most = Infinity,
+  retainedBytes = () => 0,
+}: ComputeLimiterOptions): Compute {
   const waiting: Waiting[] = []
   let running = 0
   let held = 0
   const next = () => {
     const [first] = waiting
-    const room = most - held - kept()
+    const room = most - held - retainedBytes()
     const isPatient = first === undefined || first.passed < PATIENCE
     const fits = isPatient ? waiting.filter(({ bytes }) => bytes <= room) : [first]
     const heaviest = fits.reduce<Waiting | undefined>(heavier, undefined)
@@ -54,7 +58,7 @@ export function createGate({ slots, bytes: most = Infinity, kept = () => 0 }: Ga
       one.enter()
     }
   }
-  const hold = (bytes: number) => {
+  const reserve = (bytes: number) => {
     held += bytes
     return () => {
       held -= bytes
@@ -74,7 +78,7 @@ export function createGate({ slots, bytes: most = Infinity, kept = () => 0 }: Ga
       admit()
     }
   }
-  return Object.assign(enter, { hold })
+  return Object.assign(enter, { reserve })
 }
 
 function heavier(best: Waiting | undefined, other: Waiting): Waiting {

@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import type { Job, Result } from '../jobs/types.js'
 import type { Engine } from './types.js'
 
-export interface LocalEngineOptions {
+export interface InProcessEngineOptions {
   /** Jobs in work at once. */
   readonly concurrency: number
   /** Bytes that the sources of jobs in work may have together; one larger than that runs alone. @default no limit */
@@ -14,7 +14,11 @@ export interface LocalEngineOptions {
 const UNKNOWN_SIZE = 4 * 1024 * 1024
 
 /** Runs jobs in this process, several at once: sharp works in threads. Results come as they are done. */
-export function createLocalEngine({ concurrency, bytes = Infinity, execute }: LocalEngineOptions): Engine {
+export function createInProcessEngine({
+  concurrency,
+  bytes = Infinity,
+  execute,
+}: InProcessEngineOptions): Engine {
   return {
     async *run(jobs, { signal } = {}) {
       const limit = pLimit(concurrency)

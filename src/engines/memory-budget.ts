@@ -10,7 +10,7 @@ export const LEAST = 64e6
  *
  * @throws ImgprocError INVALID_USAGE
  */
-export function memoryOf(memory: number | undefined): number {
+export function defaultMemory(memory: number | undefined): number {
   if (memory !== undefined && !(memory > 0)) {
     const message = `memory is ${memory}. Expected bytes that the run may take, such as 500e6.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
@@ -24,7 +24,7 @@ export function memoryOf(memory: number | undefined): number {
  *
  * @throws ImgprocError INVALID_USAGE
  */
-export function shareMemory(memory: number | undefined, workers: number): number {
-  const forPictures = memoryOf(memory) - PROCESS * (1 + workers)
+export function memoryPerWorker(memory: number | undefined, workers: number): number {
+  const forPictures = defaultMemory(memory) - PROCESS * (1 + workers)
   return Math.max(forPictures / Math.max(workers, 1), LEAST)
 }

@@ -1,5 +1,5 @@
 /** Puts messages together: each costs both ends of a channel as much as half a small image's JavaScript. */
-export interface Outbox<T> {
+export interface MessageBatch<T> {
   /** Has a message sent, soon. */
   readonly post: (message: T) => void
   /** Sends what there is, now. */
@@ -14,7 +14,7 @@ interface OutboxOptions<T> {
   readonly later: (flush: () => void) => void
 }
 
-export function createOutbox<T>({ send, most = Infinity, later }: OutboxOptions<T>): Outbox<T> {
+export function createMessageBatch<T>({ send, most = Infinity, later }: OutboxOptions<T>): MessageBatch<T> {
   let held: T[] = []
   const flush = () => {
     const messages = held

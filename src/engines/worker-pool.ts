@@ -1,10 +1,10 @@
-import type { Claims } from '../plan/output-claims.js'
+import type { OutputClaims } from '../plan/output-claims.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Engine } from './types.js'
-import { createLocalEngine } from './in-process.js'
+import { createInProcessEngine } from './in-process.js'
 import { createWorker, stopped } from './worker.js'
 
-export interface ProcessEngineOptions {
+export interface WorkerPoolEngineOptions {
   /** Worker processes. */
   readonly processes: number
   /** Jobs in work at once, in all of them together. */
@@ -16,7 +16,7 @@ export interface ProcessEngineOptions {
   /** What they make jobs with: plain data, which `serveJobs` hands on. */
   readonly setup: unknown
   /** Decided here, since jobs in several processes may want one path. */
-  readonly claims: Claims
+  readonly claims: OutputClaims
   /** Makes a job in this process, where no other can be started. */
   readonly execute: (job: Job) => Promise<Result>
   /** Reaches what is in work; that of `run` only keeps jobs from beginning. */
@@ -32,20 +32,20 @@ const FILE_THREADS = 2
  *
  * A process that crashes fails the one image that crashes it again when it is made by itself.
  */
-export function createProcessEngine(options: ProcessEngineOptions): Engine {
+export function createWorkerPoolEngine(options: WorkerPoolEngineOptions): Engine {
   const { processes, concurrency, ahead = 0, claims } = options
-  const { claim, isFree } = claims
+  const { reserve, isExclusive } = claims
   return {
     async *run(jobs, { signal } = {}) {
       const workers = shareOut(concurrency, processes).map((atOnce) => ({
-        ...createWorker({ ...options, claim, isFree, atOnce, threads: atOnce + FILE_THREADS }),
+        ...createWorker({ ...options, reserve, isExclusive, atOnce, threads: atOnce + FILE_THREADS }),
         inWork: new Set<Promise<unknown>>(),
       }))
       let isOver = false
       const unbegun = new Set<Job>()
       const execute = async (job: Job) => {
         const made = isOver || signal?.aborted === true ? undefined : await hand(job)
-        claims.finish(job)
+        claims.release(job)
         if (made === undefined) unbegun.add(job)
         return made ?? stopped(job)
       }
@@ -60,7 +60,7 @@ export function createProcessEngine(options: ProcessEngineOptions): Engine {
       }
       const halt = () => workers.forEach((worker) => worker.halt())
       signal?.addEventListener('abort', halt, { once: true })
-      const engine = createLocalEngine({ concurrency: concurrency + ahead * processes, execute })
+      const engine = createInProcessEngine({ concurrency: concurrency + ahead * processes, execute })
       try {
         for await (const result of engine.run(jobs, { signal })) if (!unbegun.has(result.job)) yield result
       } finally {

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { createOutbox } from './message-batch.js'
-import type { Order, Report, WorkReport } from './worker-protocol.js'
+import { createMessageBatch } from './message-batch.js'
+import type { EngineMessage, WorkerMessage, JobMessage } from './worker-protocol.js'
 
 /** How a process ended, as far as it could be seen from here. */
 export interface End {
@@ -12,7 +12,7 @@ export interface End {
 }
 
 export interface WorkerProcess {
-  readonly tell: (order: Order) => void
+  readonly tell: (order: EngineMessage) => void
   readonly kill: () => void
 }
 
@@ -24,7 +24,7 @@ interface ProcessOptions {
   readonly setup: unknown
   /** Jobs that it makes at once. */
   readonly atOnce: number
-  readonly onReport: (report: WorkReport) => void
+  readonly onReport: (report: JobMessage) => void
   readonly onEnd: (end: End) => void
 }
 
@@ -41,7 +41,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
   }
   try {
     child = launch(module, threads)
-    child.on('message', (reports: readonly Report[]) => {
+    child.on('message', (reports: readonly WorkerMessage[]) => {
       for (const report of reports) {
         if ('ready' in report) wasReady = true
         // What is still in the pipe of one that has ended is made again already.
@@ -54,7 +54,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
   } catch (error) {
     queueMicrotask(() => end(String(error)))
   }
-  const { post: tell } = createOutbox<Order>({
+  const { post: tell } = createMessageBatch<EngineMessage>({
     // Whoever is gone is told nothing: that it ended is heard anyway.
     send: (orders) => void child?.send([...orders], () => {}),
     later: setImmediate,

@@ -2,9 +2,9 @@ import type { ErrorRecord } from '../errors.js'
 import type { Job, Result } from '../jobs/types.js'
 
 /** What an engine tells a worker process. */
-export type Order =
+export type EngineMessage =
   | { readonly setup: unknown; readonly atOnce: number }
-  | { readonly id: number; readonly job: Job; readonly isFree: boolean }
+  | { readonly id: number; readonly job: Job; readonly isExclusive: boolean }
   | { readonly question: number; readonly owner: string | undefined }
   | { readonly question: number; readonly refused: ErrorRecord }
   /** To begin nothing more. */
@@ -13,10 +13,10 @@ export type Order =
   | { readonly stop: true }
 
 /** What a worker process tells its engine. */
-export type Report = { readonly ready: true } | WorkReport
+export type WorkerMessage = { readonly ready: true } | JobMessage
 
 /** What it tells of a job: its result, a path that it would write to, or that it wasn't begun before a halt. */
-export type WorkReport =
+export type JobMessage =
   | { readonly id: number; readonly result: Omit<Result, 'job'> }
   | { readonly id: number; readonly question: number; readonly path: string }
   | { readonly id: number; readonly isUnbegun: true }

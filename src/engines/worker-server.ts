@@ -2,19 +2,19 @@ import { setMaxListeners } from 'node:events'
 import { keyOf } from '../paths/location.js'
 import type { Job, Result } from '../jobs/types.js'
 import { ImgprocError } from '../errors.js'
-import { createOutbox } from './message-batch.js'
-import type { Order, Report } from './worker-protocol.js'
+import { createMessageBatch } from './message-batch.js'
+import type { EngineMessage, WorkerMessage } from './worker-protocol.js'
 
-type JobOrder = Extract<Order, { job: Job }>
+type JobOrder = Extract<EngineMessage, { job: Job }>
 
 /** What a job may need of its run while it is made. */
-export interface Surroundings {
+export interface JobContext {
   /** Takes an output path; the source that has it already, if another does. */
-  readonly claim: (path: string) => Promise<string | undefined>
+  readonly reserve: (path: string) => Promise<string | undefined>
   readonly signal: AbortSignal
 }
 
-type Make = (job: Job, surroundings: Surroundings) => Promise<Result>
+type Make = (job: Job, surroundings: JobContext) => Promise<Result>
 
 /** Results that go together, and the milliseconds that one waits for others at most. */
 const REPORTS = 8
@@ -30,7 +30,7 @@ const PATIENCE = 50
 export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Promise<Make>): void {
   const stop = new AbortController()
   setMaxListeners(0, stop.signal)
-  const { post, flush } = createOutbox<Report>({
+  const { post, flush } = createMessageBatch<WorkerMessage>({
     // Who has nobody to report to ends by itself.
     send: (reports) => void self.send?.(reports, undefined, undefined, () => {}),
     most: REPORTS,
@@ -58,9 +58,9 @@ export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Pro
     turns.open(atOnce)
   }
 
-  function surround({ id, job, isFree }: JobOrder): Surroundings {
+  function surround({ id, job, isExclusive }: JobOrder): JobContext {
     const ask = (path: string) => questions.ask(id, path)
-    return { claim: isFree ? claimWithin(job) : ask, signal: stop.signal }
+    return { reserve: isExclusive ? claimWithin(job) : ask, signal: stop.signal }
   }
 
   function halt(): void {
@@ -69,7 +69,7 @@ export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Pro
     flush()
   }
 
-  function heed(order: Order): void {
+  function heed(order: EngineMessage): void {
     if ('setup' in order) void begin(order.setup, order.atOnce)
     else if ('question' in order) questions.settle(order)
     else if ('halt' in order) halt()
@@ -78,7 +78,7 @@ export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Pro
     else turns.add(order)
   }
 
-  self.on('message', (orders: readonly Order[]) => orders.forEach(heed))
+  self.on('message', (orders: readonly EngineMessage[]) => orders.forEach(heed))
   // A terminal interrupts all processes of a command; what comes of it is for the first of them to say.
   self.on('SIGINT', () => {})
   self.on('SIGTERM', () => {})
@@ -87,7 +87,7 @@ export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Pro
 }
 
 /** Settles the paths of a job that nobody else can want: only its own outputs may be rivals. */
-function claimWithin(job: Job): Surroundings['claim'] {
+function claimWithin(job: Job): JobContext['reserve'] {
   const own = new Set<string>()
   return async (path) => {
     const key = keyOf(`${job.out}/${path}`)
@@ -127,13 +127,13 @@ function createTurns<T>(make: (one: T) => Promise<void>, onIdle: () => void) {
 }
 
 /** Questions to the engine, which hold up only those who ask. */
-function createQuestions(report: (message: Report) => void) {
-  const open = new Map<number, (answer: Extract<Order, { question: number }>) => void>()
+function createQuestions(report: (message: WorkerMessage) => void) {
+  const open = new Map<number, (answer: Extract<EngineMessage, { question: number }>) => void>()
   let last = 0
   return {
     async ask(id: number, path: string): Promise<string | undefined> {
       const question = ++last
-      const answer = await new Promise<Extract<Order, { question: number }>>((resolve) => {
+      const answer = await new Promise<Extract<EngineMessage, { question: number }>>((resolve) => {
         open.set(question, resolve)
         report({ id, question, path })
       })
@@ -141,7 +141,7 @@ function createQuestions(report: (message: Report) => void) {
       const { code, message, ...details } = answer.refused
       throw new ImgprocError(code, message, details)
     },
-    settle(answer: Extract<Order, { question: number }>): void {
+    settle(answer: Extract<EngineMessage, { question: number }>): void {
       open.get(answer.question)?.(answer)
       open.delete(answer.question)
     },

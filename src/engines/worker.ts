@@ -1,7 +1,7 @@
 import { statusOf } from '../jobs/job-status.js'
 import type { Job, Result } from '../jobs/types.js'
 import { ImgprocError, toImgprocError, toRecord } from '../errors.js'
-import type { WorkReport } from './worker-protocol.js'
+import type { JobMessage } from './worker-protocol.js'
 import { startProcess, type End, type WorkerProcess } from './worker-process.js'
 
 export interface WorkerOptions {
@@ -14,9 +14,9 @@ export interface WorkerOptions {
   /** What the process prepares its work of: plain data. */
   readonly setup: unknown
   /** Takes an output path for a job; the source that has it already, if another does. */
-  readonly claim: (path: string, job: Job) => Promise<string | undefined>
+  readonly reserve: (path: string, job: Job) => Promise<string | undefined>
   /** Whether nobody else can want what a job makes. */
-  readonly isFree: (job: Job) => boolean
+  readonly isExclusive: (job: Job) => boolean
   /** Makes a job in this process, where no other can be started. */
   readonly execute: (job: Job) => Promise<Result>
   readonly signal?: AbortSignal | undefined
@@ -49,7 +49,7 @@ interface Task {
  * which one was to blame. That goes in the jobs' order, since one may wait for what an earlier one claims.
  */
 export function createWorker(options: WorkerOptions): Worker {
-  const { claim, isFree, execute, signal } = options
+  const { reserve, isExclusive, execute, signal } = options
   const tasks = new Map<number, Task>()
   let current: WorkerProcess | undefined
   let isUsable = true
@@ -63,14 +63,14 @@ export function createWorker(options: WorkerOptions): Worker {
       const id = ++lastId
       tasks.set(id, { job, settle, isRetry, claims })
       current ??= start()
-      current.tell({ id, job, isFree: isFree(job) })
+      current.tell({ id, job, isExclusive: isExclusive(job) })
     })
   }
 
   function start(): WorkerProcess {
     const started = startProcess({
       ...options,
-      onReport: (report) => hear(report, tasks, started, claim),
+      onReport: (report) => hear(report, tasks, started, reserve),
       onEnd(end) {
         current = undefined
         isUsable &&= end.wasReady
@@ -122,14 +122,14 @@ function createQueue() {
 }
 
 function hear(
-  report: WorkReport,
+  report: JobMessage,
   tasks: Map<number, Task>,
   from: WorkerProcess,
-  claim: WorkerOptions['claim'],
+  reserve: WorkerOptions['reserve'],
 ): void {
   const task = tasks.get(report.id)
   if (task === undefined) return
-  if ('path' in report) return void answer(task, report, from, claim)
+  if ('path' in report) return void answer(task, report, from, reserve)
   tasks.delete(report.id)
   task.settle('result' in report ? { ...report.result, job: task.job } : undefined)
 }
@@ -137,14 +137,14 @@ function hear(
 /** Tells a process who has the path that it asks for. */
 async function answer(
   { job, isRetry, claims }: Task,
-  { question, path }: Extract<WorkReport, { path: string }>,
+  { question, path }: Extract<JobMessage, { path: string }>,
   { tell }: WorkerProcess,
-  claim: WorkerOptions['claim'],
+  reserve: WorkerOptions['reserve'],
 ): Promise<void> {
   const before = isRetry ? claims.get(path) : undefined
   // Two outputs of one job that want one path are rivals too.
   if (isRetry) claims.delete(path)
-  const claimed = before ?? claim(path, job)
+  const claimed = before ?? reserve(path, job)
   if (!isRetry && !claims.has(path)) claims.set(path, claimed)
   try {
     tell({ question, owner: await claimed })

@@ -48,7 +48,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 ]
 
 /** What sharp and libvips say, in words for people; what they said is the cause. */
-export function explainSharp(error: unknown, stage: Stage): ImgprocError {
+export function explainSharpError(error: unknown, stage: Stage): ImgprocError {
   if (error instanceof ImgprocError) return error
   const said = withoutConsequences(error instanceof Error ? error.message : String(error))
   const known = EXPLANATIONS.find(({ pattern }) => pattern.test(said))

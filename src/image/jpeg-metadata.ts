@@ -24,7 +24,7 @@ const SUBSAMPLINGS: Readonly<Record<string, string>> = { '1x1': '4:4:4', '2x1': 
  * anything of its maker's. Undefined for all others. Most pictures of the web are like this, and a tenth of what it takes
  * to make a thumbnail of them is opening them for their header (ITU T.81, annex B; JFIF 1.02).
  */
-export function readPlainJpeg(bytes: Uint8Array): Metadata | undefined {
+export function readJpegMetadata(bytes: Uint8Array): Metadata | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (file[0] !== 0xff || file[1] !== SOI) return undefined
   let density: Density | undefined

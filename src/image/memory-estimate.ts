@@ -38,7 +38,7 @@ export interface Weighed {
  *
  * @param made pixels of the largest picture that is made on the way.
  */
-export function footprintOf({ metadata, format }: Weighed, made: number, toAvif = false): number {
+export function estimatePictureMemory({ metadata, format }: Weighed, made: number, toAvif = false): number {
   const { width, height, pages = 1, isProgressive, depth } = metadata
   const perPixel = (DECODED[format] ?? ANY_OTHER) + (isProgressive ? PROGRESSIVE : 0)
   const depths = depth === 'ushort' ? 2 : 1

@@ -3,10 +3,10 @@ import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { scaleSize } from '../operations/geometry.js'
 import type { Picture, Size, RawPixels } from '../picture.js'
-import { readPlainJpeg } from './jpeg-metadata.js'
-import { explainSharp } from './explain-sharp-error.js'
+import { readJpegMetadata } from './jpeg-metadata.js'
+import { explainSharpError } from './explain-sharp-error.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
-import { footprintOf, DRAWING } from './memory-estimate.js'
+import { estimatePictureMemory, DRAWING } from './memory-estimate.js'
 import type { FastJpeg } from '../jpeg/types.js'
 import type { Compute, Decoder, FailOn, Limits } from './types.js'
 import { checkFailOn, checkLimits } from './limits.js'
@@ -52,7 +52,7 @@ export async function openImage(bytes: Uint8Array, options: OpenOptions): Promis
   const vectors = maybeSvg(bytes) ? await openVectors(bytes, options) : undefined
   if (vectors !== undefined) return vectors
   // What is too large is refused below, with its size: a header costs nothing.
-  const metadata = readPlainJpeg(bytes) ?? (await readHeader(bytes, options))
+  const metadata = readJpegMetadata(bytes) ?? (await readHeader(bytes, options))
   const format =
     metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
   checkLimits(metadata, options.limits)
@@ -63,22 +63,22 @@ export async function openImage(bytes: Uint8Array, options: OpenOptions): Promis
   const decode = async (): Promise<OpenImage> => {
     const decoded = await decoder.decode(bytes, metadata, { maxPixels, seconds, signal })
     const header = await sharp(decoded).metadata()
-    return { bytes: decoded, metadata: header, format, options, release: compute.hold(decoded.length) }
+    return { bytes: decoded, metadata: header, format, options, release: compute.reserve(decoded.length) }
   }
-  return compute(decode, footprintOf({ metadata, format }, 0))
+  return compute(decode, estimatePictureMemory({ metadata, format }, 0))
 }
 
 async function readHeader(bytes: Uint8Array, options: OpenOptions): Promise<Metadata> {
   return sharp(bytes, { ...sharpOptions(options), limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
-      throw explainSharp(error, 'decode')
+      throw explainSharpError(error, 'decode')
     })
 }
 
 /** Where nobody else is at work. */
 export const atOnce: Compute = Object.assign(async <T>(work: () => Promise<T>) => work(), {
-  hold: () => () => {},
+  reserve: () => () => {},
 })
 
 async function openVectors(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage | undefined> {

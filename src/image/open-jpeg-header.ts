@@ -8,7 +8,7 @@ export const ORIENTATION = 0x0112
 const TURNS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8])
 
 /** A JPEG of which the header is there, opened without sharp; undefined where sharp should have a look. */
-export function openHeader(bytes: Uint8Array, options: OpenOptions): OpenImage | undefined {
+export function openJpegHeader(bytes: Uint8Array, options: OpenOptions): OpenImage | undefined {
   const header = readJpegHeader(bytes)
   if (header === undefined) return undefined
   const { width, height, components, isProgressive, exif, icc } = header

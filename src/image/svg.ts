@@ -3,7 +3,7 @@ import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { scaleSize } from '../operations/geometry.js'
 import type { Size } from '../picture.js'
-import { explainSharp } from './explain-sharp-error.js'
+import { explainSharpError } from './explain-sharp-error.js'
 import { drawInProcess, type DrawLimits } from './svg-process.js'
 
 /*
@@ -48,7 +48,7 @@ async function readHeader(svg: Uint8Array): Promise<{ metadata: Metadata }> {
   try {
     return { metadata: await sharp(svg, { limitInputPixels: false }).metadata() }
   } catch (error) {
-    throw explainSharp(error, 'decode')
+    throw explainSharpError(error, 'decode')
   }
 }
 
@@ -60,7 +60,7 @@ async function drawHere(svg: Uint8Array, { width, height }: Size, seconds: numbe
       .png({ compressionLevel: 0 })
       .toBuffer()
   } catch (error) {
-    throw explainSharp(error, 'decode')
+    throw explainSharpError(error, 'decode')
   }
 }
 

@@ -16,7 +16,7 @@ export interface Limits {
 export type FailOn = 'none' | 'truncated' | 'error' | 'warning'
 
 /** What was found on the way, where the operations left it open. */
-export interface Found {
+export interface EncodingDetails {
   /** What `maxBytes` or `quality: 'auto'` came to. */
   readonly quality?: number
   /** What `quality: 'auto'` measured: the structural similarity (SSIM) to the picture before it was encoded, 1 at most. */
@@ -26,7 +26,7 @@ export interface Found {
 }
 
 /** What is known of an encoded image, read from the header of its bytes. */
-export interface ImageInfo extends Found {
+export interface ImageInfo extends EncodingDetails {
   /** jpeg, png, webp, avif, gif or tiff */
   readonly format: string
   readonly mime: string
@@ -56,7 +56,7 @@ export interface Compute {
    */
   <T>(work: () => Promise<T>, bytes: number): Promise<T>
   /** Counts memory that is held from one turn to the next, until what it returns is called. */
-  readonly hold: (bytes: number) => () => void
+  readonly reserve: (bytes: number) => () => void
 }
 
 /** Turns what sharp can't decode into what it can. */
@@ -64,7 +64,7 @@ export interface Decoder {
   /** In the words of `OpenImage.format`. */
   readonly formats: readonly string[]
   /** Bytes that it keeps for the next picture. @default none */
-  readonly kept?: () => number
+  readonly retainedBytes?: () => number
   /** A file that sharp reads, upright, with the source's ICC profile, EXIF and XMP. */
   decode(bytes: Uint8Array, metadata: Metadata, options: DecoderOptions): Promise<Uint8Array>
 }

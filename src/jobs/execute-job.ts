@@ -3,16 +3,16 @@ import { analyze } from '../analyzers/run-analyzers.js'
 import type { Analyzer } from '../analyzers/types.js'
 import type { Buffers } from '../image/buffer-pool.js'
 import { FORMATS } from '../image/formats.js'
-import { failsSource, startEncodings } from './render-all.js'
+import { failsSource, renderAll } from './render-all.js'
 import { pictureAfter, type Encoded } from '../render/render-rendition.js'
 import { checkTarget } from '../paths/output-path.js'
 import { statusOf, urlOf } from './job-status.js'
-import { asksForPreview, openHead, previewServes } from '../render/preview/open-from-head.js'
+import { wantsPreview, openFromHead, canUsePreview } from '../render/preview/open-from-head.js'
 import { isRemote } from '../paths/location.js'
 import { sha256 } from '../utils/sha256.js'
-import { whySkipped } from './skip-rules.js'
+import { skipReason } from './skip-rules.js'
 import { atOnce, openImage, type OpenImage, type OpenOptions } from '../image/open-image.js'
-import { weigh } from './job-memory.js'
+import { estimateMemory } from './job-memory.js'
 import { asksForHash, resolveTarget } from '../paths/template.js'
 import type { FastJpeg } from '../jpeg/types.js'
 import type { Job, OutputResult, Rendition, Result, SourceFacts } from './types.js'
@@ -36,12 +36,12 @@ export interface ExecuteContext {
   /** @default at once */
   readonly compute?: Compute | undefined
   /** Takes an output path for a job; the source that has it already, if another does. */
-  readonly claim: (path: string, job: Job) => Promise<string | undefined>
+  readonly reserve: (path: string, job: Job) => Promise<string | undefined>
   readonly signal?: AbortSignal | undefined
 }
 
 /** Makes one source's renditions: read, render, write. Never throws: failures are data. */
-export async function execute(job: Job, context: ExecuteContext): Promise<Result> {
+export async function executeJob(job: Job, context: ExecuteContext): Promise<Result> {
   const started = performance.now()
   let facts: SourceFacts | undefined
   const outputs: OutputResult[] = [...(job.settled ?? [])]
@@ -68,12 +68,12 @@ export async function execute(job: Job, context: ExecuteContext): Promise<Result
     facts = { ...facts, ...describe(image) }
     // What has begun is finished: the manifest would not know half a source's outputs.
     throwIfAborted(signal)
-    const weight = weigh(image, job.renditions)
+    const weight = estimateMemory(image, job.renditions)
     const reasons = new Map(
-      job.renditions.map((one) => [one, whySkipped(one, (ops) => pictureAfter(image, ops))]),
+      job.renditions.map((one) => [one, skipReason(one, (ops) => pictureAfter(image, ops))]),
     )
     const wanted = job.renditions.filter((one) => reasons.get(one) === undefined)
-    encodings = startEncodings(image, wanted, (work) => compute(work, weight))
+    encodings = renderAll(image, wanted, (work) => compute(work, weight))
     for (const [rendition, reason] of reasons) {
       const encoding = encodings.get(rendition)
       if (reason !== undefined) outputs.push(toSkipped(rendition, reason))
@@ -112,9 +112,9 @@ async function readHead(
   if (source.size === 0 || source.size > limits.bytes) return undefined
   const serves = (image: OpenImage) => {
     const wanted = renditions.filter(
-      (one) => whySkipped(one, (ops) => pictureAfter(image, ops)) === undefined,
+      (one) => skipReason(one, (ops) => pictureAfter(image, ops)) === undefined,
     )
-    return previewServes(
+    return canUsePreview(
       image,
       wanted.map(({ ops }) => ops),
     )
@@ -125,14 +125,14 @@ async function readHead(
     heads.push(head)
     return head
   }
-  const image = await openHead(readTo, (opened) => compute(() => serves(opened), 0), options)
+  const image = await openFromHead(readTo, (opened) => compute(() => serves(opened), 0), options)
   for (const head of heads) if (head !== image?.bytes) buffers?.give(head)
   return image
 }
 
 /** A hash in the path is one of the whole content. */
 function isMadeFromHead({ ops, target }: Rendition): boolean {
-  return asksForPreview(ops) && !asksForHash(target)
+  return wantsPreview(ops) && !asksForHash(target)
 }
 
 function toSkipped({ preset, target: path, recipe }: Rendition, reason: string): OutputResult {
@@ -153,7 +153,7 @@ async function makeOutput(
     const { data, format, width, height, pages, found } = encoded
     path = settleTarget(target, encoded, `${facts.hash}${recipe}`)
     if (!isRemote(job.out)) checkTarget(path)
-    const owner = await context.claim(path, job)
+    const owner = await context.reserve(path, job)
     if (owner !== undefined) throw collision(path, owner)
     const { mime } = FORMATS[format]
     await context.output.write(`${job.out}/${path}`, data, { contentType: mime })

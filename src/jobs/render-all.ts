@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { toImgprocError, type ImgprocError } from '../errors.js'
-import { createLevels } from './shared-pixels.js'
+import { createSharedPixels } from './shared-pixels.js'
 import { recipeOf } from '../render/recipe.js'
 import { encodeRendition, type Encoded } from '../render/render-rendition.js'
 import type { OpenImage } from '../image/open-image.js'
@@ -18,26 +18,26 @@ type InTurn = <T>(work: () => Promise<T>) => Promise<T>
  *
  * @returns what becomes of each; once one has failed for the source's sake those that haven't begun fail likewise.
  */
-export function startEncodings(
+export function renderAll(
   image: OpenImage,
   renditions: readonly Rendition[],
   compute: InTurn,
 ): ReadonlyMap<Rendition, Promise<Encoded>> {
   const [only] = renditions
   // Most images have one rendition, which shares nothing and waits for nobody.
-  if (only !== undefined && renditions.length === 1 && only.level === undefined) {
+  if (only !== undefined && renditions.length === 1 && only.sharedWidth === undefined) {
     const encoding = compute(() => encodeRendition(image, only.ops))
     encoding.catch(() => {})
     return new Map([[only, encoding]])
   }
-  const findStart = createLevels(renditions)
+  const findStart = createSharedPixels(renditions)
   const oneByOne = pLimit(1)
   const beside = pLimit(AT_ONCE)
   let damage: { readonly error: unknown } | undefined
-  const encodeOne = async ({ ops, level }: Rendition) => {
+  const encodeOne = async ({ ops, sharedWidth }: Rendition) => {
     if (damage !== undefined) throw damage.error
     // A turn that waits for another's pixels would be a core that does nothing.
-    const start = await oneByOne(() => compute(() => findStart(image, recipeOf(ops), level)))
+    const start = await oneByOne(() => compute(() => findStart(image, recipeOf(ops), sharedWidth)))
     return compute(() => encodeRendition(image, ops, start))
   }
   return new Map(

@@ -4,13 +4,13 @@ import type { ImageOp, OpName } from '../operations/image-op.generated.js'
 import { readOps } from '../operations/parse-operations.js'
 import type { Size } from '../picture.js'
 import type { PixelOperation } from '../render/passes/plan-passes.js'
-import type { Start } from '../render/preview/embedded-preview.js'
-import { follow } from '../render/render-rendition.js'
+import type { RenderStart } from '../render/preview/embedded-preview.js'
+import { pictureAfterRecipe } from '../render/render-rendition.js'
 import { colourspace } from '../render/passes/run-pass.js'
 import { checkOperations, finishing, runPasses } from '../render/passes/run-passes.js'
 import { toRecipe, type Recipe, recipeOf } from '../render/recipe.js'
 import { pictureOf, type OpenImage } from '../image/open-image.js'
-import { isSettled } from '../render/encode/search-encoding.js'
+import { isFixedEncoding } from '../render/encode/search-encoding.js'
 import type { Rendition } from './types.js'
 
 /*
@@ -21,13 +21,17 @@ import type { Rendition } from './types.js'
  */
 
 /** What a rendition of a source is made from, where that isn't the source; undefined where it is. */
-export type FindStart = (image: OpenImage, recipe: Recipe, level?: number) => Promise<Start | undefined>
+export type FindRenderStart = (
+  image: OpenImage,
+  recipe: Recipe,
+  sharedWidth?: number,
+) => Promise<RenderStart | undefined>
 
 /** Pixels that are held at most, 48 MB of them: what is larger is made by itself. */
 const MOST = 2 ** 24
 
 /** Shares pixels among renditions of one source, of which it holds a level and those made last. */
-export function createLevels(renditions: readonly Rendition[]): FindStart {
+export function createSharedPixels(renditions: readonly Rendition[]): FindRenderStart {
   const shared = findShared(renditions)
   const held = new Map<string, Promise<OpenImage>>()
   const hold = (key: string, level: string | undefined, make: () => Promise<OpenImage>) => {
@@ -57,7 +61,7 @@ export function createLevels(renditions: readonly Rendition[]): FindStart {
 }
 
 /** Whether a preset's widths may be made from the widest: of operations before and after those to the widths. */
-export function mayLevel(before: readonly ImageOp[], after: readonly ImageOp[]): boolean {
+export function canShareWidest(before: readonly ImageOp[], after: readonly ImageOp[]): boolean {
   const [first, then] = [before, after].map((ops) => recipeOf(ops))
   return first?.pixels.length === 0 && then?.pixels.every(({ name }) => SAFE.has(name)) === true
 }
@@ -71,13 +75,18 @@ const EXACT: ReadonlySet<OpName> = new Set<OpName>([...SAFE, 'crop', 'resize', '
 function isPlain(image: OpenImage, recipe: Recipe): boolean {
   const { metadata, draw } = image
   const { format, keep, autoOrient, preview, pixels } = recipe
-  if (format === undefined || !ENCODERS.has(format.type) || !isSettled(format) || format.neverGrow === true)
+  if (
+    format === undefined ||
+    !ENCODERS.has(format.type) ||
+    !isFixedEncoding(format) ||
+    format.neverGrow === true
+  )
     return false
   if (draw !== undefined || (metadata.pages ?? 1) > 1 || metadata.gainMap !== undefined) return false
   if (Object.values(keep).some(Boolean) || !autoOrient || preview !== undefined) return false
   if (!pixels.every(({ name }) => EXACT.has(name))) return false
   const before = pictureOf(image, true, false)
-  const to = follow(before, recipe)
+  const to = pictureAfterRecipe(before, recipe)
   if (to === undefined || to.width * to.height > MOST) return false
   const { alpha, depth, space } = before
   return !alpha && !to.alpha && depth === 8 && metadata.depth === 'uchar' && space !== 'cmyk'

@@ -1,7 +1,7 @@
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { scaleSize } from '../operations/geometry.js'
 import type { Picture } from '../picture.js'
-import { follow } from '../render/render-rendition.js'
+import { pictureAfterRecipe } from '../render/render-rendition.js'
 import { DENSITY } from '../image/open-image.js'
 import type { Rendition, SourceFacts } from './types.js'
 import { recipeOf } from '../render/recipe.js'
@@ -10,7 +10,7 @@ import { recipeOf } from '../render/recipe.js'
 export type PictureAfter = (ops: readonly ImageOp[]) => Picture | undefined
 
 /** Of a source that isn't opened, by what a manifest says of it. */
-export function afterFacts({ width, height, format }: Partial<SourceFacts>): PictureAfter {
+export function pictureAfterFacts({ width, height, format }: Partial<SourceFacts>): PictureAfter {
   return (ops) => {
     const recipe = recipeOf(ops)
     // The manifest has the size as a viewer sees it.
@@ -21,12 +21,12 @@ export function afterFacts({ width, height, format }: Partial<SourceFacts>): Pic
       : { width, height }
     // Colours, depth and frames decide no size.
     const looks = { pages: 1, alpha: false, depth: 8, space: 'rgb', shrinks: false } as const
-    return follow({ ...size, ...looks, vector }, recipe)
+    return pictureAfterRecipe({ ...size, ...looks, vector }, recipe)
   }
 }
 
 /** Why a rendition isn't wanted of a source, if it isn't. */
-export function whySkipped(
+export function skipReason(
   { ops, narrower = [], widthAt, skipSmaller }: Rendition,
   pictureAfter: PictureAfter,
 ): string | undefined {

@@ -1,7 +1,7 @@
 import type { ErrorRecord } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import type { Source } from '../stores/types.js'
-import type { Limits, FailOn, Found } from '../image/types.js'
+import type { Limits, FailOn, EncodingDetails } from '../image/types.js'
 
 /** Why a rendition is made. */
 export type Reason =
@@ -30,7 +30,7 @@ export interface Rendition {
   /** Where in `ops` the resize to that width stands. */
   readonly widthAt?: number
   /** The largest of the preset's widths, where its pixels may be what the others are made from. */
-  readonly level?: number
+  readonly sharedWidth?: number
   /** A source that the rendition wouldn't make smaller gets none. */
   readonly skipSmaller?: true
   /** Why it is made, where there is a manifest that tells of earlier runs. */
@@ -62,7 +62,7 @@ export interface Job {
 }
 
 /** A file that was written. */
-export interface Output extends Found {
+export interface Output extends EncodingDetails {
   readonly preset: string
   /** Below the output folder, with `/`. */
   readonly path: string

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { FastJpeg } from './types.js'
-import { decodeIn, makeIn, remakeIn, shrinkIn, type JpegDesk } from './workers/worker.js'
-import { createThreads } from './workers/worker-pool.js'
+import { decodeIn, encodeIn, transcodeIn, decodeScaledIn, type WorkerSlot } from './workers/worker.js'
+import { createWorkerPool } from './workers/worker-pool.js'
 import { cutForEighth } from './parser/dc-only.js'
 
 export interface FastJpegOptions {
@@ -32,7 +32,7 @@ const EACH = 320 * 1024
  */
 export function createFastJpeg(options: FastJpegOptions = {}): FastJpeg {
   const { threads: most = availableParallelism(), patience = PATIENCE, idleSeconds } = options
-  const threads = createThreads(idleSeconds)
+  const threads = createWorkerPool(idleSeconds)
   let seen = 0
 
   function expect(bytes: number, files: number): void {
@@ -43,7 +43,7 @@ export function createFastJpeg(options: FastJpegOptions = {}): FastJpeg {
 
   async function use<T>(
     bytes: Uint8Array,
-    work: (desk: JpegDesk) => Promise<T | undefined>,
+    work: (desk: WorkerSlot) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     expect(bytes.length, 1)
     return threads.use(work)
@@ -52,10 +52,10 @@ export function createFastJpeg(options: FastJpegOptions = {}): FastJpeg {
   return {
     cut: cutForEighth,
     decode: async (bytes, part) => use(bytes, (desk) => decodeIn(desk, bytes, part)),
-    shrink: async (bytes, part, to) => use(bytes, (desk) => shrinkIn(desk, bytes, part, to)),
-    remake: async (bytes, part, to) => use(bytes, (desk) => remakeIn(desk, bytes, part, to)),
-    make: async (pixels, to) => use(pixels.bytes, (desk) => makeIn(desk, pixels, to)),
+    decodeScaled: async (bytes, part, to) => use(bytes, (desk) => decodeScaledIn(desk, bytes, part, to)),
+    transcode: async (bytes, part, to) => use(bytes, (desk) => transcodeIn(desk, bytes, part, to)),
+    encode: async (pixels, to) => use(pixels.bytes, (desk) => encodeIn(desk, pixels, to)),
     expect,
-    kept: () => threads.kept(),
+    retainedBytes: () => threads.kept(),
   }
 }

@@ -5,21 +5,21 @@ export interface FastJpeg {
   /** A smaller progressive file that gives the same pixels at 1/8 of its size; undefined where there is none. */
   cut(bytes: Uint8Array): Uint8Array | undefined
   /** A file's pixels, as they are stored, at a part of its size; undefined where sharp had better decode it. */
-  decode(bytes: Uint8Array, part: JpegPart): Promise<RawPixels | undefined>
+  decode(bytes: Uint8Array, denominator: ScaleDenominator): Promise<RawPixels | undefined>
   /** The same, scaled. */
-  shrink(bytes: Uint8Array, part: JpegPart, to: JpegSize): Promise<RawPixels | undefined>
+  decodeScaled(bytes: Uint8Array, denominator: ScaleDenominator, to: JpegSize): Promise<RawPixels | undefined>
   /** A smaller picture as a file of its own, of bare pixels; undefined where sharp had better make it. */
-  remake(bytes: Uint8Array, part: JpegPart, to: JpegTarget): Promise<Uint8Array | undefined>
+  transcode(bytes: Uint8Array, denominator: ScaleDenominator, to: JpegTarget): Promise<Uint8Array | undefined>
   /** The same of pixels that are there already, three bytes each. */
-  make(pixels: RawPixels, to: JpegTarget): Promise<Uint8Array | undefined>
+  encode(pixels: RawPixels, to: JpegTarget): Promise<Uint8Array | undefined>
   /** Tells that so many files may come, of so many bytes together: it needn't find out by itself. */
   expect(bytes: number, files: number): void
   /** Bytes that it keeps for the next picture. */
-  readonly kept: () => number
+  readonly retainedBytes: () => number
 }
 
 /** To one of how many pixels, across and down, a JPEG is decoded. */
-export type JpegPart = 1 | 2 | 4 | 8
+export type ScaleDenominator = 1 | 2 | 4 | 8
 
 /** What pixels are scaled to, as they are stored. */
 export interface JpegSize extends Size {

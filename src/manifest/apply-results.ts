@@ -19,7 +19,7 @@ export function toEntry(result: Result): ManifestEntry {
  * Results of different sources come in any order; of two for one source the later counts. An output path
  * belongs to who wrote it last: others no longer list it, and an entry that has nothing left goes.
  */
-export function mergeResults(old: Entries, results: Iterable<Result>): Changes {
+export function applyResults(old: Entries, results: Iterable<Result>): Changes {
   const updated = new Map<string, ManifestEntry>()
   const owners: Owners = new Map()
   let isMoved = false

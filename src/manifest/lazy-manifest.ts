@@ -15,7 +15,7 @@ export type Changes = ReadonlyMap<string, ManifestEntry | undefined>
  * A manifest as it lies on the disk, and what is to become of it. An entry is parsed when it is asked for, and its line
  * is written as it was read unless it changes: a million of them take little more than their bytes.
  */
-export interface StoredManifest extends Entries {
+export interface LazyManifest extends Entries {
   readonly head: ManifestHead
   /** Undefined where nothing lies there yet. */
   readonly lines: ManifestLines | undefined
@@ -23,11 +23,11 @@ export interface StoredManifest extends Entries {
 }
 
 /** A manifest of these lines, with these changes. */
-export function createStored(
+export function createLazyManifest(
   head: ManifestHead,
   lines: ManifestLines | undefined,
   changes: Changes = new Map(),
-): StoredManifest {
+): LazyManifest {
   let index: Map<string, number> | undefined
   const find = (id: string) => {
     if (lines === undefined) return undefined
@@ -46,12 +46,12 @@ export function createStored(
 }
 
 /** The manifest with more changes, and perhaps another head. */
-export function change(stored: StoredManifest, changes: Changes, head = stored.head): StoredManifest {
-  return createStored(head, stored.lines, new Map([...stored.changes, ...changes]))
+export function withChanges(stored: LazyManifest, changes: Changes, head = stored.head): LazyManifest {
+  return createLazyManifest(head, stored.lines, new Map([...stored.changes, ...changes]))
 }
 
 /** All of it, parsed. */
-export function toManifest(stored: StoredManifest): Manifest {
+export function toManifest(stored: LazyManifest): Manifest {
   return { ...stored.head, entries: [...stored] }
 }
 
@@ -61,7 +61,7 @@ function entryAt(lines: ManifestLines | undefined, index: number): ManifestEntry
   return parseLine(lines, index) as ManifestEntry
 }
 
-type Parts = Pick<StoredManifest, 'head' | 'lines' | 'changes'>
+type Parts = Pick<LazyManifest, 'head' | 'lines' | 'changes'>
 
 /** The entries in their order: those whose lines stay by their place there. */
 function* merge({ lines, changes }: Parts): Generator<number | ManifestEntry> {

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { ImgprocError } from '../errors.js'
-import { openStored } from './parse-manifest.js'
+import { openLazyManifest } from './parse-manifest.js'
 import { layoutOf } from './line-index.js'
-import { toBytes, type StoredManifest } from './lazy-manifest.js'
+import { toBytes, type LazyManifest } from './lazy-manifest.js'
 import type { Store, Source } from '../stores/types.js'
 
 /** A manifest's file, and what it says. */
 export interface ManifestFile {
   readonly ref: string
   /** Undefined where there is no file yet. */
-  readonly manifest: StoredManifest | undefined
+  readonly manifest: LazyManifest | undefined
   /** Of the file's bytes. */
   readonly hash: string | undefined
   /** What its store said of the file before it was read. */
@@ -31,14 +31,14 @@ export async function readManifestFile(
   const { buffer, byteOffset, byteLength } = await store.read(ref)
   const bytes = Buffer.from(buffer, byteOffset, byteLength)
   const hash = hashOf(bytes)
-  return { ref, manifest: openStored(bytes, ref, layoutOf(ref), hash === (await known())), hash, found }
+  return { ref, manifest: openLazyManifest(bytes, ref, layoutOf(ref), hash === (await known())), hash, found }
 }
 
 /** Writes a manifest, whole or not at all; one that says the same already is left untouched. The hash of the file. */
 export async function writeManifestFile(
   store: Store,
   { ref, hash: before }: Pick<ManifestFile, 'ref' | 'hash'>,
-  manifest: StoredManifest,
+  manifest: LazyManifest,
 ): Promise<string> {
   const { head, lines, changes } = manifest
   if (before !== undefined && changes.size === 0 && head === lines?.head) return before

@@ -5,7 +5,7 @@ import { idOf, parseLine, splitLines, type Layout, type ManifestLines } from './
 import { compareEntries } from './sort.js'
 import { entrySchema, headSchema, manifestSchema } from './schema.js'
 import type { Manifest, ManifestEntry } from './types.js'
-import { createStored, toBytes, type StoredManifest } from './lazy-manifest.js'
+import { createLazyManifest, toBytes, type LazyManifest } from './lazy-manifest.js'
 
 export { toEntry } from './apply-results.js'
 
@@ -33,13 +33,13 @@ export function parseManifest(text: string, path: string): Manifest {
 }
 
 /** A manifest's bytes, with each entry checked as `parseManifest` does; `isOwn` ones need no check. */
-export function openStored(bytes: Buffer, path: string, layout: Layout, isOwn: boolean): StoredManifest {
+export function openLazyManifest(bytes: Buffer, path: string, layout: Layout, isOwn: boolean): LazyManifest {
   const lines = splitLines(bytes, layout)
   if (lines !== undefined) checkHead({ ...lines.head, entries: [] }, path)
-  if (lines !== undefined && (isOwn || isCanonical(lines, path))) return createStored(lines.head, lines)
+  if (lines !== undefined && (isOwn || isCanonical(lines, path))) return createLazyManifest(lines.head, lines)
   if (layout === 'ndjson') throw notOurs(path)
   const { entries, ...head } = parseManifest(bytes.toString(), path)
-  return createStored(head, undefined, byId(entries))
+  return createLazyManifest(head, undefined, byId(entries))
 }
 
 function byId(entries: readonly ManifestEntry[]): Map<string, ManifestEntry> {

@@ -16,7 +16,7 @@ export interface Pass {
 }
 
 /** Finds what is to be kept of the frames of an animation, and says it in operations that don't look. */
-export type Settle = (frames: readonly Sharp[], context: OpContext) => Promise<readonly ImageOp[]>
+export type FreezeForAnimation = (frames: readonly Sharp[], context: OpContext) => Promise<readonly ImageOp[]>
 
 /** What an operation is given beside its parameters. */
 export interface OpContext {
@@ -61,7 +61,7 @@ export interface PixelOp<
   /** Why a picture can't have this done to it, if it can't. */
   check?(params: z.output<P>, from: Picture): string | undefined
   /** Whether it leaves such a picture as it is: then it has no part in a pass. */
-  idle?(params: z.output<P>, from: Picture): boolean
+  isNoop?(params: z.output<P>, from: Picture): boolean
   /** Its slot in sharp's own order, given what the pass holds already; 'new' where it can't join. */
   place(params: z.output<P>, pass: Pass): number | 'new'
   /** Its kernel, where it does nothing but scale: then it may go ahead of turns, for a decoder that shrinks. */
@@ -75,11 +75,11 @@ export interface PixelOp<
    * For an operation that looks at the pixels to find what it keeps: how that is settled for all frames of an
    * animation alike, which would jump if each frame had its own.
    */
-  settle?(params: z.output<P>): Settle | undefined
+  freezeForAnimation?(params: z.output<P>): FreezeForAnimation | undefined
   /** What else it changes of the picture. */
-  becomes?(params: z.output<P>, from: Picture): Partial<Pick<Picture, 'alpha' | 'space'>>
+  changesPicture?(params: z.output<P>, from: Picture): Partial<Pick<Picture, 'alpha' | 'space'>>
   /** A colour that it brings in: a grey picture needs three channels for it. */
-  brings?(params: z.output<P>): string | undefined
+  addsColor?(params: z.output<P>): string | undefined
 }
 
 /** A setting of the whole list: its position doesn't matter, and twice is an error. */

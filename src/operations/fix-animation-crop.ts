@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp'
 import type { ImageOp } from './image-op.generated.js'
-import type { OpContext, Settle } from './define-operation.js'
+import type { OpContext, FreezeForAnimation } from './define-operation.js'
 import { scaleSize } from './geometry.js'
 
 interface Box {
@@ -11,7 +11,9 @@ interface Box {
 }
 
 /** Settles a crop that searches: what it finds in the first frame holds for all. */
-export function settleSearch(search: (image: Sharp, context: OpContext) => Sharp | Promise<Sharp>): Settle {
+export function freezeSearch(
+  search: (image: Sharp, context: OpContext) => Sharp | Promise<Sharp>,
+): FreezeForAnimation {
   return async ([first], context) => {
     if (first === undefined) return []
     const { from, to } = context
@@ -26,7 +28,9 @@ export function settleSearch(search: (image: Sharp, context: OpContext) => Sharp
 }
 
 /** Settles a trim: what is left is all that is left of any frame. */
-export function settleTrim(trim: (image: Sharp, context: OpContext) => Sharp | Promise<Sharp>): Settle {
+export function freezeTrim(
+  trim: (image: Sharp, context: OpContext) => Sharp | Promise<Sharp>,
+): FreezeForAnimation {
   return async (frames, context) => {
     const boxes: Box[] = []
     for (const frame of frames) {

@@ -34,7 +34,7 @@ export function schemeOf(ref: string): string | undefined {
  * toPlace('img/', '/site') // '/site/img'
  * ```
  */
-export function toPlace(text: string, folder: string): string {
+export function resolveLocation(text: string, folder: string): string {
   if (isRemote(text)) return text.replace(/(?<!\/)\/$/, '')
   // What a manifest on S3 lists lies beside it.
   if (isRemote(folder)) return `${folder}/${text}`
@@ -42,7 +42,7 @@ export function toPlace(text: string, folder: string): string {
 }
 
 /** The way from a folder to what lies below it, with `/`; what lies elsewhere keeps its URL, without secrets. */
-export function wayTo(ref: string, folder: string): string {
+export function relativeLocation(ref: string, folder: string): string {
   if (ref === folder) return ''
   if (isPipe(ref)) return 'stdin'
   if (isDataUrl(ref)) return describeData(ref)
@@ -53,8 +53,8 @@ export function wayTo(ref: string, folder: string): string {
 }
 
 /** What a source's path gives to `{dir}` and `{name}`: its way from the base; of a web address host and path. */
-export function wayInOutput(ref: string, base: string): string {
-  if (!isHttpUrl(ref)) return wayTo(ref, base)
+export function outputRelativePath(ref: string, base: string): string {
+  if (!isHttpUrl(ref)) return relativeLocation(ref, base)
   const plain = withoutSecrets(ref)
   const prefix = base.endsWith('/') ? base : `${base}/`
   const way = plain.startsWith(prefix) ? plain.slice(prefix.length) : plain

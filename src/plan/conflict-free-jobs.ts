@@ -16,7 +16,7 @@ interface Wish {
  *
  * @param taken keys of paths, as `keyOf` makes them.
  */
-export function findUncontested(jobs: readonly Job[], taken: readonly string[]): ReadonlySet<Job> {
+export function findConflictFreeJobs(jobs: readonly Job[], taken: readonly string[]): ReadonlySet<Job> {
   const wishes = [
     ...taken.map((key): Wish => ({ key, isOpen: false, job: undefined })),
     ...jobs.flatMap((job) => job.renditions.map(({ target }) => toWish(target, job))),

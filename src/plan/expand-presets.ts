@@ -2,11 +2,11 @@ import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { readOps } from '../operations/parse-operations.js'
 import { FORMATS } from '../image/formats.js'
-import { mayLevel } from '../jobs/shared-pixels.js'
+import { canShareWidest } from '../jobs/shared-pixels.js'
 import { checkTarget } from '../paths/output-path.js'
 import type { PlanBatch, PresetRecipe } from './types.js'
 import { hashRecipe, type FileHashes } from './recipe-hash.js'
-import { isRemote, wayInOutput } from '../paths/location.js'
+import { isRemote, outputRelativePath } from '../paths/location.js'
 import { toRecipe } from '../render/recipe.js'
 import { fillTemplate, parseTemplate, settleTokens, splitPath, type Template } from '../paths/template.js'
 import type { Rendition } from '../jobs/types.js'
@@ -28,7 +28,7 @@ export function allOps({ ops, after = [] }: PresetRecipe): readonly ImageOp[] {
 }
 
 /** A preset's renditions: one for each width and format. */
-export function expand(
+export function expandPreset(
   preset: PresetRecipe,
   files: FileHashes,
   { path, defaultPath, failOn }: Pick<PlanBatch, 'path' | 'defaultPath'> & { readonly failOn: FailOn },
@@ -52,8 +52,8 @@ export function expand(
         ...(format === undefined ? [] : [{ format }]),
       ]
       const asked = toRecipe(readOps(all, `presets.${name}`)).format
-      const level = sorted.length > 1 && mayLevel(first, after) ? sorted.at(-1) : undefined
-      const recipe = hashRecipe(all, files, failOn, level)
+      const sharedWidth = sorted.length > 1 && canShareWidest(first, after) ? sorted.at(-1) : undefined
+      const recipe = hashRecipe(all, files, failOn, sharedWidth)
       // A width or format that is named twice is made once.
       if (made.some((other) => other.rendition.recipe === recipe)) continue
       const rendition: Unplaced['rendition'] = {
@@ -64,7 +64,7 @@ export function expand(
           width,
           widthAt: first.length,
           narrower: sorted.slice(0, sorted.indexOf(width)),
-          ...(level !== undefined && { level }),
+          ...(sharedWidth !== undefined && { sharedWidth }),
         }),
         ...(skipSmaller === true && { skipSmaller }),
       }
@@ -91,8 +91,11 @@ export interface Whereabouts {
 const PLAIN = { dir: 'dir', name: 'name', srcext: 'jpg' }
 
 /** Where a source's renditions go. Throws OUTPUT_OUTSIDE_ROOT. */
-export function place(renditions: readonly Unplaced[], { ref, mark, base, out }: Whereabouts): Rendition[] {
-  const path = wayInOutput(ref, base)
+export function placeRenditions(
+  renditions: readonly Unplaced[],
+  { ref, mark, base, out }: Whereabouts,
+): Rendition[] {
+  const path = outputRelativePath(ref, base)
   if (isRemote(ref) ? path === ref : path.startsWith('../')) {
     throw new ImgprocError(
       'OUTPUT_OUTSIDE_ROOT',

@@ -2,23 +2,23 @@ import { inputsBelow, overwrites } from './output-collisions.js'
 import { keyOf } from '../paths/location.js'
 import { stemOf } from '../paths/template.js'
 import type { Job } from '../jobs/types.js'
-import { findUncontested } from './conflict-free-jobs.js'
+import { findConflictFreeJobs } from './conflict-free-jobs.js'
 
 /** Who may write where. */
-export interface Claims {
+export interface OutputClaims {
   /** Takes an output path for a job; the path of the source that has it already, if another does. */
-  readonly claim: (path: string, job: Job) => Promise<string | undefined>
+  readonly reserve: (path: string, job: Job) => Promise<string | undefined>
   /** A job has claimed all that it will. */
-  readonly finish: (job: Job) => void
+  readonly release: (job: Job) => void
   /** Whether nobody else can want what a job makes, so that nobody needs to be asked. */
-  readonly isFree: (job: Job) => boolean
+  readonly isExclusive: (job: Job) => boolean
 }
 
 /**
  * Settles the paths that a plan couldn't know, such as those of `a.jpg` and `a.jpeg` whose formats are kept. Where
  * two want the same, the source that sorts first has it, however fast the other is.
  */
-export function createClaims(jobs: readonly Job[]): Claims {
+export function createOutputClaims(jobs: readonly Job[]): OutputClaims {
   const inputs = inputsBelow(jobs)
   const owners = new Map<string, Job>()
   for (const job of jobs) {
@@ -29,9 +29,9 @@ export function createClaims(jobs: readonly Job[]): Claims {
   const before = findRivals(jobs)
   const finished = new Map<Job, { promise: Promise<void>; resolve: () => void }>()
   for (const job of [...before.values()].flat()) finished.set(job, defer())
-  let free: ReadonlySet<Job> | undefined
+  let exclusive: ReadonlySet<Job> | undefined
   return {
-    async claim(path, job) {
+    async reserve(path, job) {
       // Engines start jobs in their order, so those before this one are under way.
       await Promise.all((before.get(job) ?? []).flatMap((earlier) => finished.get(earlier)?.promise ?? []))
       const key = keyOf(`${job.out}/${path}`)
@@ -42,9 +42,9 @@ export function createClaims(jobs: readonly Job[]): Claims {
       owners.set(key, job)
       return undefined
     },
-    finish: (job) => finished.get(job)?.resolve(),
+    release: (job) => finished.get(job)?.resolve(),
     // What this run is still to take doesn't count: it was in question from the start.
-    isFree: (job) => (free ??= findUncontested(jobs, taken)).has(job),
+    isExclusive: (job) => (exclusive ??= findConflictFreeJobs(jobs, taken)).has(job),
   }
 }
 

@@ -2,8 +2,8 @@ import { ImgprocError } from '../errors.js'
 import { refuseCollisions, refuseCrowdedPipe, refuseMixing, refuseOverwrites } from './output-collisions.js'
 import { sourceId } from '../jobs/source-id.js'
 import { hashFiles, type FileHashes } from './recipe-hash.js'
-import { schemeOf, wayTo } from '../paths/location.js'
-import { allOps, expand, place } from './expand-presets.js'
+import { schemeOf, relativeLocation } from '../paths/location.js'
+import { allOps, expandPreset, placeRenditions } from './expand-presets.js'
 import { isInShard } from './shard.js'
 import { findSources } from './find-sources.js'
 import type { Job, Rendition } from '../jobs/types.js'
@@ -17,7 +17,7 @@ import type { PlanBatch, PlanRequest, Plan } from './types.js'
  * Throws INVALID_USAGE where an input turns up nothing, OUTPUT_COLLISION, OUTPUT_OVERWRITES_INPUT and
  * OUTPUT_OUTSIDE_ROOT for all that can be known before a picture is read.
  */
-export async function plan(store: Store, request: PlanRequest): Promise<Plan> {
+export async function planJobs(store: Store, request: PlanRequest): Promise<Plan> {
   const { out, otherOuts = [], isOutput, allowEmpty, shard, signal, suggest } = request
   const ignored = new Map<string, number>()
   const found: FoundBatch[] = []
@@ -64,14 +64,14 @@ function toJobs(found: readonly FoundBatch[], files: FileHashes, request: PlanRe
   const marks = markTwins(found.flatMap(({ sources }) => sources.map(({ ref }) => ref)))
   for (const { batch, sources, baseOf } of found) {
     const renditions = batch.presets.flatMap((preset) =>
-      expand(preset, files, { ...batch, path: path ?? batch.path, failOn: request.failOn }),
+      expandPreset(preset, files, { ...batch, path: path ?? batch.path, failOn: request.failOn }),
     )
     const analyze = [...new Set(batch.presets.flatMap((preset) => preset.analyze ?? []))]
     for (const source of sources) {
       const { ref } = source
       const mark = marks.get(ref)
-      const placed = place(renditions, { ref, mark, base: baseOf(ref), out: request.out })
-      const path = wayTo(ref, request.root) + (mark === undefined ? '' : `?${mark}`)
+      const placed = placeRenditions(renditions, { ref, mark, base: baseOf(ref), out: request.out })
+      const path = relativeLocation(ref, request.root) + (mark === undefined ? '' : `?${mark}`)
       addJob(jobs, { path, source, renditions: placed, analyze }, request)
     }
   }

@@ -19,7 +19,7 @@ export function hashRecipe(
   ops: readonly ImageOp[],
   files: FileHashes = new Map(),
   failOn: FailOn = 'error',
-  level?: number,
+  sharedWidth?: number,
 ): string {
   // A watermark's content counts, not where it lies.
   const operations = readOps(renameFiles(ops, (ref) => files.get(ref) ?? ref))
@@ -29,7 +29,7 @@ export function hashRecipe(
     ...operations.filter(({ kind }) => kind === 'pixels'),
     ...settings.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ].map(({ name, params }) => [name, params])
-  const all = [RECIPE_VERSION, failOn, meant, ...(level === undefined ? [] : [{ level }])]
+  const all = [RECIPE_VERSION, failOn, meant, ...(sharedWidth === undefined ? [] : [{ level: sharedWidth }])]
   return sha256(JSON.stringify(all, sortKeys)).slice(0, 32)
 }
 

@@ -5,7 +5,7 @@ import type { Picture } from '../picture.js'
 import { encode, type Timeline } from './encode/encoder.js'
 import { addMetadata } from '../metadata/png-chunks.js'
 import { keepMetadata } from './passes/run-pass.js'
-import type { Carrier, PassOptions } from './passes/types.js'
+import type { PixelSource, PassOptions } from './passes/types.js'
 import { sharpOptions, type OpenImage } from '../image/open-image.js'
 
 const RGBA = 4
@@ -15,7 +15,7 @@ export async function decodeFrames(
   { bytes, options }: OpenImage,
   keepColours: boolean,
   timeout: number,
-): Promise<Carrier[]> {
+): Promise<PixelSource[]> {
   const image = sharp(bytes, { ...sharpOptions(options), animated: true })
   const { data, info } = await (keepColours ? image.keepIccProfile() : image)
     .timeout({ seconds: timeout })
@@ -37,9 +37,9 @@ export async function decodeFrames(
 }
 
 /** Stills that make an animation, and what goes along with them. */
-export interface Reel {
+export interface FrameStrip {
   /** As PNG. */
-  readonly frames: readonly Carrier[]
+  readonly frames: readonly PixelSource[]
   readonly picture: Picture
   /** Where the timeline and the colour profile come from. */
   readonly image: OpenImage
@@ -48,7 +48,7 @@ export interface Reel {
 
 /** Joins stills to an animation with the timeline of the source, and with what is kept of its metadata. */
 export async function encodeFrames(
-  { frames, picture, image, exif }: Reel,
+  { frames, picture, image, exif }: FrameStrip,
   format: Encoding,
   options: PassOptions,
 ): Promise<{ data: Buffer; info: OutputInfo }> {
@@ -64,11 +64,11 @@ export async function encodeFrames(
   return out.toBuffer({ resolveWithObject: true })
 }
 
-function toBytes({ bytes }: Carrier): Uint8Array {
+function toBytes({ bytes }: PixelSource): Uint8Array {
   return bytes
 }
 
-async function toColour({ bytes }: Carrier): Promise<Uint8Array> {
+async function toColour({ bytes }: PixelSource): Promise<Uint8Array> {
   return sharp(bytes, { limitInputPixels: false })
     .toColourspace('srgb')
     .png({ compressionLevel: 0 })

@@ -4,8 +4,8 @@ import type { Picture } from '../picture.js'
 import { readMatrixProfile, type MatrixProfile } from '../metadata/icc-profile.js'
 import { outputExif } from './output-exif.js'
 import { addMetadata } from '../metadata/png-chunks.js'
-import { openCarrier } from './passes/run-pass.js'
-import type { Carrier, PassOptions } from './passes/types.js'
+import { openPixelSource } from './passes/run-pass.js'
+import type { PixelSource, PassOptions } from './passes/types.js'
 
 /*
  * lcms converts 16 bits through a table of 33 steps a channel, which libvips gives no way around: strong colours come
@@ -26,15 +26,15 @@ const STRETCH = 2 ** 20
 
 /** A source of 16 bits with its colours made sRGB; as it is where that has no need, or its profile no matrix. */
 export async function convertDeep(
-  carrier: Extract<Carrier, { kind: 'source' }>,
+  carrier: Extract<PixelSource, { kind: 'source' }>,
   picture: Picture,
   options: PassOptions,
-): Promise<Carrier> {
+): Promise<PixelSource> {
   const { icc } = carrier.image.metadata
   if (picture.depth !== 16 || picture.space !== 'rgb' || options.keep.icc || icc === undefined) return carrier
   const profile = readMatrixProfile(icc)
   if (profile === undefined) return carrier
-  const { data, info } = await openCarrier(carrier, options.autoOrient)
+  const { data, info } = await openPixelSource(carrier, options.autoOrient)
     .timeout({ seconds: options.timeout })
     // To sharp that is to leave them as they are.
     .keepIccProfile()

@@ -6,7 +6,7 @@ import type { PassOptions } from './passes/types.js'
 import { keepsExif } from '../metadata/keep.js'
 import { planScaling } from './passes/shrink-on-load.js'
 import type { OpenImage } from '../image/open-image.js'
-import { isSettled } from './encode/search-encoding.js'
+import { isFixedEncoding } from './encode/search-encoding.js'
 import type { JpegTarget } from '../jpeg/types.js'
 
 /**
@@ -15,7 +15,7 @@ import type { JpegTarget } from '../jpeg/types.js'
  *
  * @returns undefined where sharp has to make it.
  */
-export async function remake(
+export async function transcodeJpeg(
   pass: PlannedPass,
   image: OpenImage,
   format: Encoding,
@@ -30,8 +30,8 @@ export async function remake(
   if (scaling === undefined) return undefined
   const target = { ...scaling.to, ...settings }
   const made = await (image.decoded === undefined
-    ? fastJpeg.remake(image.bytes, scaling.part, target)
-    : fastJpeg.make(image.decoded, target))
+    ? fastJpeg.transcode(image.bytes, scaling.part, target)
+    : fastJpeg.encode(image.decoded, target))
   return made && Buffer.from(made.buffer, made.byteOffset, made.byteLength)
 }
 
@@ -59,11 +59,11 @@ function keepsAnything({ metadata }: OpenImage, { keep, orientation, xmp }: Pass
 }
 
 /** Whether all that is asked for is a JPEG that is scaled: such a job takes little but JavaScript. */
-export function asksForRemake(ops: readonly ImageOp[]): boolean {
+export function wantsTranscode(ops: readonly ImageOp[]): boolean {
   const { pixels, format = { type: 'jpeg' }, keep } = recipeOf(ops)
   const [scaling, ...others] = pixels
   const { op, params } = scaling ?? {}
   const isScaled = op?.scales?.(params) === 'lanczos3' || op?.covers?.(params) !== undefined
-  const isSettings = isSettled(format) && settingsOf(format) !== undefined
+  const isSettings = isFixedEncoding(format) && settingsOf(format) !== undefined
   return isScaled && others.length === 0 && isSettings && !Object.values(keep).some(Boolean)
 }

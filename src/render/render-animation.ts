@@ -2,20 +2,20 @@ import type { Encoding, Format } from '../operations/settings/format.js'
 import { readOps } from '../operations/parse-operations.js'
 import type { Picture } from '../picture.js'
 import { decodeFrames, encodeFrames } from './animation-frames.js'
-import { after, type PixelOperation } from './passes/plan-passes.js'
-import { openCarrier, store } from './passes/run-pass.js'
-import type { Carrier, PassOptions } from './passes/types.js'
+import { applyToPicture, type PixelOperation } from './passes/plan-passes.js'
+import { openPixelSource, storePixels } from './passes/run-pass.js'
+import type { PixelSource, PassOptions } from './passes/types.js'
 import { checkOperations, finishing, runPasses } from './passes/run-passes.js'
 import { toRecipe } from './recipe.js'
 import { outputExif } from './output-exif.js'
 import { pictureOf, type OpenImage } from '../image/open-image.js'
 import { checkOutput } from '../image/limits.js'
-import { isSettled, settleByTrials } from './encode/search-encoding.js'
-import type { Fitted } from './encode/types.js'
+import { isFixedEncoding, searchEncoding } from './encode/search-encoding.js'
+import type { EncodedPixels } from './encode/types.js'
 
 /** The frames of an animation on their way through the passes, all of one size. */
 interface Reel {
-  readonly frames: readonly Carrier[]
+  readonly frames: readonly PixelSource[]
   readonly picture: Picture
 }
 
@@ -29,9 +29,9 @@ export async function renderFrames(
   picture: Picture,
   format: Format,
   options: PassOptions,
-): Promise<Fitted & { readonly to: Picture }> {
+): Promise<EncodedPixels & { readonly to: Picture }> {
   checkOutput('decoding', picture, image.options.limits)
-  const source: Carrier = { kind: 'source', image, bytes: image.bytes }
+  const source: PixelSource = { kind: 'source', image, bytes: image.bytes }
   const { keep, autoOrient, timeout } = options
   const exif = outputExif(image, keep, options.orientation)
   const frames = await finishing(decodeFrames(image, keep.icc, timeout), source)
@@ -54,10 +54,10 @@ export async function renderFrames(
   const to = { ...reel.picture, pages: frames.length }
   const encodeAs = (as: Encoding) =>
     encodeFrames({ frames: reel.frames, picture: to, image, exif }, as, options)
-  const open = () => openCarrier(reel.frames[0]!, false)
-  const made = isSettled(format)
-    ? encodeAs(format).then((encoded): Fitted => ({ ...encoded, type: format.type }))
-    : settleByTrials(format, { picture: to, encodeAs, open })
+  const open = () => openPixelSource(reel.frames[0]!, false)
+  const made = isFixedEncoding(format)
+    ? encodeAs(format).then((encoded): EncodedPixels => ({ ...encoded, type: format.type }))
+    : searchEncoding(format, { picture: to, encodeAs, open })
   return { ...(await finishing(made, { kind: 'stored', bytes: image.bytes })), to }
 }
 
@@ -72,7 +72,7 @@ function orienting(orientation = 1): readonly PixelOperation[] {
 
 /** The first operation that looks at pixels to find what it keeps. */
 function findLooking(operations: readonly PixelOperation[]): number {
-  return operations.findIndex(({ op, params }) => op.settle?.(params) !== undefined)
+  return operations.findIndex(({ op, params }) => op.freezeForAnimation?.(params) !== undefined)
 }
 
 /** What an operation that looks comes to on these frames. */
@@ -81,9 +81,10 @@ async function settle(
   { frames, picture }: Reel,
   { read }: PassOptions,
 ): Promise<readonly PixelOperation[]> {
-  const look = operation.op.settle?.(operation.params)
-  const images = frames.map((frame) => openCarrier(frame, false))
-  const settled = (await look?.(images, { from: picture, to: after(operation, picture), read })) ?? []
+  const look = operation.op.freezeForAnimation?.(operation.params)
+  const images = frames.map((frame) => openPixelSource(frame, false))
+  const settled =
+    (await look?.(images, { from: picture, to: applyToPicture(operation, picture), read })) ?? []
   return toRecipe(readOps(settled)).pixels
 }
 
@@ -93,11 +94,11 @@ async function runReel(
   image: OpenImage,
   options: PassOptions,
 ): Promise<Reel> {
-  const made: Carrier[] = []
+  const made: PixelSource[] = []
   let size = picture
   for (const frame of frames) {
     const { last, pass } = await runPasses(frame, operations, picture, image.options.limits, options)
-    const stored = await finishing(store(last, pass), frame)
+    const stored = await finishing(storePixels(last, pass), frame)
     made.push(stored.carrier)
     size = { ...pass.to, width: stored.width, height: stored.height }
   }

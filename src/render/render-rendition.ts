@@ -6,8 +6,8 @@ import type { ImageOp } from '../operations/image-op.generated.js'
 import { sameSize } from '../operations/geometry.js'
 import type { Picture } from '../picture.js'
 import { defaultFormat, factsOf, FORMATS } from '../image/formats.js'
-import { after, type PixelOperation } from './passes/plan-passes.js'
-import { standIn, type Start } from './preview/embedded-preview.js'
+import { applyToPicture, type PixelOperation } from './passes/plan-passes.js'
+import { embeddedPreview, type RenderStart } from './preview/embedded-preview.js'
 import { keepsProfile } from './keeps-profile.js'
 import { renderFrames } from './render-animation.js'
 import type { PassOptions } from './passes/types.js'
@@ -16,11 +16,11 @@ import { toRecipe, type Recipe, recipeOf } from './recipe.js'
 import type { Keep } from '../metadata/keep.js'
 import { isAnimated, pictureOf, type OpenImage } from '../image/open-image.js'
 import { filterXmp } from '../metadata/xmp-filter.js'
-import type { Found, ImageInfo, Rendered } from '../image/types.js'
+import type { EncodingDetails, ImageInfo, Rendered } from '../image/types.js'
 import { renderStill } from './render-still.js'
 
 /** Makes one rendition of an opened image, and reads from its header what it is. */
-export async function render(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
+export async function renderRendition(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
   const { data, format, found } = await encodeRendition(image, ops)
   return { data, info: { ...(await readInfo(data, format)), ...found } }
 }
@@ -32,7 +32,7 @@ export interface Encoded {
   readonly width: number
   readonly height: number
   readonly pages: number
-  readonly found: Found
+  readonly found: EncodingDetails
 }
 
 /**
@@ -43,11 +43,11 @@ export interface Encoded {
 export async function encodeRendition(
   image: OpenImage,
   ops: readonly ImageOp[],
-  shared?: Start,
+  shared?: RenderStart,
 ): Promise<Encoded> {
   const recipe = recipeOf(ops)
   if (shared !== undefined) return encodeRecipe(shared.image, shared.recipe)
-  const start = await standIn(image, recipe)
+  const start = await embeddedPreview(image, recipe)
   if (start === undefined) return encodeRecipe(image, recipe)
   const encoded = await encodeRecipe(start.image, start.recipe)
   return { ...encoded, found: { ...encoded.found, preview: 'embedded' } }
@@ -105,15 +105,15 @@ async function refuseToRead(ref: string): Promise<never> {
 /** An image, upright, and what operations make of it; undefined where only the pixels tell its size. */
 export function pictureAfter(image: OpenImage, ops: readonly ImageOp[]): Picture | undefined {
   const recipe = recipeOf(ops)
-  return follow(pictureOf(image, recipe.autoOrient, false, recipe.density), recipe)
+  return pictureAfterRecipe(pictureOf(image, recipe.autoOrient, false, recipe.density), recipe)
 }
 
 /** What a recipe makes of a picture; undefined where only the pixels tell its size. */
-export function follow(from: Picture, { pixels }: Recipe): Picture | undefined {
+export function pictureAfterRecipe(from: Picture, { pixels }: Recipe): Picture | undefined {
   let picture = from
   for (const operation of pixels) {
     if (operation.op.size(operation.params, picture) === undefined) return undefined
-    picture = after(operation, picture)
+    picture = applyToPicture(operation, picture)
   }
   return picture
 }
@@ -121,7 +121,7 @@ export function follow(from: Picture, { pixels }: Recipe): Picture | undefined {
 /** What is to be made, settled before anything is decoded. */
 function target(image: OpenImage, { pixels, format: asked, keep, autoOrient, density }: Recipe) {
   const still = pictureOf(image, autoOrient, false, density)
-  const result = pixels.reduce((picture, operation) => after(operation, picture), still)
+  const result = pixels.reduce((picture, operation) => applyToPicture(operation, picture), still)
   const { alpha } = result
   const format = asked ?? defaultFormat(image.format, alpha)
   const holds = factsOf(format)

@@ -1,6 +1,6 @@
-import type { Carrier, PassOptions } from './passes/types.js'
+import type { PixelSource, PassOptions } from './passes/types.js'
 import type { Encoding, Format } from '../operations/settings/format.js'
-import type { Fitted } from './encode/types.js'
+import type { EncodedPixels } from './encode/types.js'
 import type { Keep } from '../metadata/keep.js'
 import type { OpenImage } from '../image/open-image.js'
 import type { Picture } from '../picture.js'
@@ -13,13 +13,13 @@ import { cleanSource, outputExif } from './output-exif.js'
 import { convertDeep } from './convert-16-bit.js'
 import { encode } from './encode/encoder.js'
 import { finishing, runPasses } from './passes/run-passes.js'
-import { isSettled, settleByTrials } from './encode/search-encoding.js'
-import { keepMetadata, openCarrier, store } from './passes/run-pass.js'
-import { remake } from './jpeg-to-jpeg.js'
+import { isFixedEncoding, searchEncoding } from './encode/search-encoding.js'
+import { keepMetadata, openPixelSource, storePixels } from './passes/run-pass.js'
+import { transcodeJpeg } from './jpeg-to-jpeg.js'
 import { sizeToDraw } from './svg-draw-size.js'
 
 /** What came out of the last pass, what sharp says of it and what it should be. */
-interface Finished extends Fitted {
+interface Finished extends EncodedPixels {
   readonly to: Picture
 }
 
@@ -31,7 +31,7 @@ export async function renderStill(
   options: PassOptions,
 ): Promise<Finished> {
   const first = nextPass(operations, picture)
-  const remade = isSettled(format) ? await remake(first, image, format, options) : undefined
+  const remade = isFixedEncoding(format) ? await transcodeJpeg(first, image, format, options) : undefined
   if (remade !== undefined) return { data: remade, info: first.to, type: 'jpeg', to: first.to }
   const { last: exif, passes } = splitExif(image, picture, format, options)
   const source = await openSource(image, operations, picture, passes)
@@ -41,17 +41,17 @@ export async function renderStill(
     const made = await encode(pixels, as, to).toBuffer({ resolveWithObject: true })
     return exif === undefined ? made : { ...made, data: addExif(made.data, exif) }
   }
-  if (isSettled(format)) {
+  if (isFixedEncoding(format)) {
     const withMap = (await carriesGainMap(image, first, format, options.keep))
       ? await writeWithGainMap(encode(last, format, to))
       : undefined
     return { ...(withMap ?? (await finishing(write(last, format), source))), type: format.type, to }
   }
   // The pixels are made once, and encoded as often as it takes.
-  const { carrier } = await finishing(store(last, pass), source)
-  const open = () => keepMetadata(openCarrier(carrier, false), passes)
+  const { carrier } = await finishing(storePixels(last, pass), source)
+  const open = () => keepMetadata(openPixelSource(carrier, false), passes)
   const pixels = { picture: to, open, encodeAs: (as: Encoding) => write(open(), as) }
-  return { ...(await finishing(settleByTrials(format, pixels), carrier)), to }
+  return { ...(await finishing(searchEncoding(format, pixels), carrier)), to }
 }
 
 /** TIFF, which carries CMYK from pass to pass, has no place for EXIF in libvips: the JPEG gets it in the end. */
@@ -69,7 +69,7 @@ async function openSource(
   operations: readonly PixelOperation[],
   picture: Picture,
   options: PassOptions,
-): Promise<Carrier> {
+): Promise<PixelSource> {
   if (image.decoded !== undefined) return { kind: 'raw', ...image.decoded }
   if (image.draw === undefined) {
     const source = {

@@ -1,6 +1,6 @@
 import { scaleSize } from '../operations/geometry.js'
 import type { Picture, Size } from '../picture.js'
-import { after, type PixelOperation } from './passes/plan-passes.js'
+import { applyToPicture, type PixelOperation } from './passes/plan-passes.js'
 
 /**
  * The size at which vectors are drawn: what the first operation that scales them makes, so that nothing is ever
@@ -13,9 +13,9 @@ export function sizeToDraw(operations: readonly PixelOperation[], from: Picture)
   let onlyTurns = true
   for (const operation of operations) {
     const { op, params, name } = operation
-    const to = after(operation, picture)
+    const to = applyToPicture(operation, picture)
     if (name === 'thumbnail' || name === 'resize') {
-      if (op.idle?.(params, picture) === true) continue
+      if (op.isNoop?.(params, picture) === true) continue
       const drawn = toScale(params, picture, to)
       const upright = turns % 2 === 1 ? { width: drawn.height, height: drawn.width } : drawn
       // Colours may not be taken from fewer pixels than were there: a threshold, for one, tells the two apart.

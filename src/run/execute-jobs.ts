@@ -1,19 +1,19 @@
 import { setMaxListeners } from 'node:events'
 import type { Analyzer } from '../analyzers/types.js'
-import { createClaims } from '../plan/output-claims.js'
+import { createOutputClaims } from '../plan/output-claims.js'
 import { createBuffers } from '../image/buffer-pool.js'
-import { execute } from '../jobs/execute-job.js'
+import { executeJob } from '../jobs/execute-job.js'
 import { isRemote } from '../paths/location.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
-import { decodersFor, fastJpeg, keptBy } from '../decoders/index.js'
+import { decodersFor, fastJpeg, retainedBytesOf } from '../decoders/index.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
-import { createGate } from '../engines/compute-limiter.js'
-import { createLocalEngine } from '../engines/in-process.js'
-import { shareMemory } from '../engines/memory-budget.js'
+import { createComputeLimiter } from '../engines/compute-limiter.js'
+import { createInProcessEngine } from '../engines/in-process.js'
+import { memoryPerWorker } from '../engines/memory-budget.js'
 import { loadSharp } from '../sharp.js'
-import { createSharedEngine } from './worker-engine.js'
-import type { Group } from './types.js'
+import { createWorkerEngine } from './worker-engine.js'
+import type { OutputFolder } from './types.js'
 import type { RunOptions } from './options.js'
 
 /** Images that are read or written over a network while others are computed: at 50 ms a request, 600 a second. */
@@ -25,7 +25,7 @@ const READ_AHEAD = 2
 
 /** Makes what isn't settled, whatever folder it goes to. What has begun when `stop` says so is finished. */
 export async function* runJobs(
-  groups: readonly Group[],
+  folders: readonly OutputFolder[],
   store: Store,
   analyzers: ReadonlyMap<string, Analyzer>,
   options: RunOptions,
@@ -33,22 +33,26 @@ export async function* runJobs(
 ): AsyncGenerator<Result> {
   const { concurrency = defaultConcurrency() } = options
   const signal = shareSignal(options.signal)
-  const jobs = groups.flatMap((group) => group.plan.jobs)
-  const isSettled = new Set(groups.flatMap(({ settled }) => settled.map(({ job }) => job)))
+  const jobs = folders.flatMap((folder) => folder.plan.jobs)
+  const isSettled = new Set(folders.flatMap(({ settled }) => settled.map(({ job }) => job)))
   const toMake = jobs.filter((job) => !isSettled.has(job))
   if (toMake.length === 0) return
-  const claims = createClaims(jobs)
-  const { claim, finish } = claims
-  for (const job of isSettled) finish(job)
+  const claims = createOutputClaims(jobs)
+  const { reserve, release } = claims
+  for (const job of isSettled) release(job)
   const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
-  const bytes = shareMemory(options.memory, 0)
+  const bytes = memoryPerWorker(options.memory, 0)
   const decoders = decodersFor(bytes)
-  const compute = createGate({ slots: concurrency, bytes, kept: () => keptBy([...decoders, fastJpeg]) })
+  const compute = createComputeLimiter({
+    slots: concurrency,
+    bytes,
+    retainedBytes: () => retainedBytesOf([...decoders, fastJpeg]),
+  })
   const buffers = createBuffers()
   const context = {
     input: store,
     output: store,
-    claim,
+    reserve,
     signal,
     decoders,
     fastJpeg,
@@ -57,15 +61,15 @@ export async function* runJobs(
     buffers,
   }
   const make = (job: Job) =>
-    execute(job, stop.aborted ? { ...context, signal: stop } : context).finally(() => finish(job))
+    executeJob(job, stop.aborted ? { ...context, signal: stop } : context).finally(() => release(job))
   // Who waits for a network needs no more cores.
-  const shared = far ? undefined : createSharedEngine(toMake, { claims, execute: make, signal }, options)
+  const shared = far ? undefined : createWorkerEngine(toMake, { claims, execute: make, signal }, options)
   if (shared === undefined) expectJpegs(toMake)
   // Where it doesn't start no image could be made: that is told once.
   loadSharp()
   const engine =
     shared ??
-    createLocalEngine({
+    createInProcessEngine({
       concurrency: concurrency + (far ? IN_FLIGHT : READ_AHEAD),
       bytes: BYTES_IN_FLIGHT,
       execute: make,

@@ -8,27 +8,30 @@ import type { RunOptions } from './options.js'
 const UNWRITTEN_IN_A_ROW = 20
 
 /** Counts failed images, and stops a run that has too many. */
-interface Brake {
+interface FailureLimit {
   /** Aborted when nothing further is to begin. */
   readonly signal: AbortSignal
-  see(result: Result): void
+  record(result: Result): void
   /** What the summary says of it: nothing where the run went on to its end. */
-  told(left: number): Pick<Summary, 'stopped'>
+  summary(left: number): Pick<Summary, 'stopped'>
 }
 
 /**
- * The brake of a run. Where nobody has said how many may fail, only a disk that takes nothing any more stops it.
+ * The failureLimit of a run. Where nobody has said how many may fail, only a disk that takes nothing any more stops it.
  *
  * @param total the images of the run, which a share is of.
  */
-export function createBrake(options: Pick<RunOptions, 'bail' | 'maxFailures'>, total: number): Brake {
-  const accepted = countAccepted(options, total)
+export function createFailureLimit(
+  options: Pick<RunOptions, 'bail' | 'maxFailures'>,
+  total: number,
+): FailureLimit {
+  const accepted = acceptedFailures(options, total)
   const controller = new AbortController()
   let failed = 0
   let unwritten = 0
   return {
     signal: controller.signal,
-    see({ job, error, outputs, analysisErrors = [] }) {
+    record({ job, error, outputs, analysisErrors = [] }) {
       // A network comes back by itself.
       if (outputs.some(isUnwritten) && !isRemote(job.out)) unwritten++
       if (outputs.some(({ action }) => action === 'written')) unwritten = 0
@@ -42,7 +45,7 @@ export function createBrake(options: Pick<RunOptions, 'bail' | 'maxFailures'>, t
       failed++
       if (failed > accepted) controller.abort()
     },
-    told(left) {
+    summary(left) {
       if (!controller.signal.aborted || left === 0) return {}
       const by = options.bail === true ? 'bail' : isUnlimited(options) ? 'unwritable' : 'maxFailures'
       return { stopped: { by, left } }
@@ -60,7 +63,7 @@ function isUnlimited({ bail, maxFailures }: Pick<RunOptions, 'bail' | 'maxFailur
 }
 
 /** How many may fail. Throws INVALID_USAGE where that is no number or share. */
-export function countAccepted(
+export function acceptedFailures(
   { bail, maxFailures }: Pick<RunOptions, 'bail' | 'maxFailures'>,
   total: number,
 ): number {

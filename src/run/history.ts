@@ -1,20 +1,20 @@
 import type { ManifestEntry, ManifestTool } from '../manifest/types.js'
-import { recall, remember, type Memory, type Recalled } from '../state/up-to-date.js'
-import { folderOf, isPipe, isRemote, toPlace, wayTo } from '../paths/location.js'
-import { writeSeen, type Seen, type SeenSources } from '../state/source-index.js'
+import { checkUpToDate, toFingerprint, type RunHistory, type UpToDateCheck } from '../state/up-to-date.js'
+import { folderOf, isPipe, isRemote, resolveLocation, relativeLocation } from '../paths/location.js'
+import { writeSourceIndex, type SourceFingerprint, type SourceFingerprints } from '../state/source-index.js'
 import { statAll } from '../stores/stat-all.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
-import type { Recorded } from './types.js'
+import type { FolderState } from './types.js'
 import type { RunOptions } from './options.js'
 import { versions } from '../manifest/tool-versions.js'
 
 /** What earlier runs have left in an output folder; undefined where no manifest is kept. */
-export function openMemory(
+export function openHistory(
   store: Store,
-  { out, manifest: file, left, seen }: Recorded,
+  { out, manifest: file, left, seen }: FolderState,
   { force = false, refresh = false }: RunOptions,
-): Memory | undefined {
+): RunHistory | undefined {
   // What went to stdout is gone.
   if (file === undefined || isPipe(out)) return undefined
   const { manifest, ref } = file
@@ -45,8 +45,11 @@ function isOutdated(before: ManifestTool | undefined): boolean {
 }
 
 /** What is to be made of each job, and why. */
-export async function recallAll(jobs: readonly Job[], memory: Memory | undefined): Promise<Recalled[]> {
-  return memory === undefined ? jobs.map((job) => ({ job })) : recall(jobs, memory)
+export async function checkAllUpToDate(
+  jobs: readonly Job[],
+  memory: RunHistory | undefined,
+): Promise<UpToDateCheck[]> {
+  return memory === undefined ? jobs.map((job) => ({ job })) : checkUpToDate(jobs, memory)
 }
 
 /**
@@ -54,26 +57,26 @@ export async function recallAll(jobs: readonly Job[], memory: Memory | undefined
  *
  * @param manifest the hash of the manifest's file as it is now.
  */
-export async function rememberAll(
+export async function saveFingerprints(
   store: Store,
-  { state, seen: before }: Recorded,
-  memory: Memory | undefined,
+  { state, seen: before }: FolderState,
+  memory: RunHistory | undefined,
   results: readonly Result[],
   manifest: string | undefined,
 ): Promise<void> {
   if (memory === undefined) return
   const sources = update(memory.seen, results)
   if (sources === memory.seen && manifest === before.manifest) return
-  await writeSeen(store, state, { sources, manifest })
+  await writeSourceIndex(store, state, { sources, manifest })
 }
 
-function update(before: SeenSources, results: readonly Result[]): SeenSources {
+function update(before: SourceFingerprints, results: readonly Result[]): SourceFingerprints {
   if (results.length === 0) return before
-  const seen = new Map<string, Seen>(before)
+  const seen = new Map<string, SourceFingerprint>(before)
   for (const result of results) {
     const { id } = result.job
     if (result.error?.retryable === true) seen.delete(id)
-    else seen.set(id, remember(result, tool))
+    else seen.set(id, toFingerprint(result, tool))
   }
   return seen
 }
@@ -82,13 +85,13 @@ function update(before: SeenSources, results: readonly Result[]): SeenSources {
 function below(entry: ManifestEntry, folder: string, out: string): ManifestEntry {
   if (folder === out) return entry
   const outputs = entry.outputs.flatMap((output) => {
-    const ref = toPlace(output.path, folder)
-    return ref.startsWith(`${out}/`) ? [{ ...output, path: wayTo(ref, out) }] : []
+    const ref = resolveLocation(output.path, folder)
+    return ref.startsWith(`${out}/`) ? [{ ...output, path: relativeLocation(ref, out) }] : []
   })
   return { ...entry, outputs }
 }
 
-function sizesByStat(store: Store, out: string): Memory['sizesOf'] {
+function sizesByStat(store: Store, out: string): RunHistory['sizesOf'] {
   return async (paths) => {
     const sources = await statAll(
       store,
@@ -99,7 +102,7 @@ function sizesByStat(store: Store, out: string): Memory['sizesOf'] {
 }
 
 /** One listing costs less than a request for each. */
-function sizesByList(store: Store, out: string): Memory['sizesOf'] {
+function sizesByList(store: Store, out: string): RunHistory['sizesOf'] {
   const list = async () => {
     const sizes = new Map<string, number>()
     for await (const { ref, size } of store.list(`${out}/`)) sizes.set(ref, size)

@@ -1,7 +1,7 @@
 import { openJournal, type Journal } from '../state/journal.js'
 import type { Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
-import type { Group } from './types.js'
+import type { OutputFolder } from './types.js'
 
 /** The journals of all output folders of a run. */
 export interface Journals {
@@ -16,16 +16,16 @@ export interface Journals {
 }
 
 /** Opens the journals of folders that keep a manifest; nothing is written before there are results. */
-export function openJournals(store: Store, groups: readonly Group[]): Journals {
+export function openJournals(store: Store, folders: readonly OutputFolder[]): Journals {
   const journals = new Map<string, Journal>()
-  for (const { out, state, memory, journal } of groups) {
+  for (const { out, state, memory, journal } of folders) {
     if (memory !== undefined && journal !== undefined) journals.set(out, openJournal(store, state, journal))
   }
   let waiting = 0
   let last = Promise.resolve()
   return {
     keep(result, tell) {
-      const journal = isNews(result, groups) ? journals.get(result.job.out) : undefined
+      const journal = isNews(result, folders) ? journals.get(result.job.out) : undefined
       // A run that makes nothing goes through its results at once.
       if (journal === undefined && waiting === 0) return tell()
       waiting++
@@ -50,7 +50,7 @@ export function openJournals(store: Store, groups: readonly Group[]): Journals {
 }
 
 /** Whether a manifest learns anything of a result. */
-function isNews({ job, outputs, analysis, error }: Result, groups: readonly Group[]): boolean {
-  if (groups.some(({ known }) => known.has(job))) return false
+function isNews({ job, outputs, analysis, error }: Result, folders: readonly OutputFolder[]): boolean {
+  if (folders.some(({ known }) => known.has(job))) return false
   return error !== undefined || analysis !== undefined || outputs.some(({ action }) => action !== 'unchanged')
 }

@@ -1,17 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
-import { mergeResults } from '../manifest/apply-results.js'
-import type { Left } from '../state/journal.js'
+import { applyResults } from '../manifest/apply-results.js'
+import type { RecoveredResults } from '../state/journal.js'
 import { writeManifestFile, type ManifestFile } from '../manifest/manifest-file.js'
 import type { Manifest, ManifestHead, ManifestTool } from '../manifest/types.js'
-import { folderOf, isPipe, toPlace, wayTo } from '../paths/location.js'
-import { change, createStored, toManifest, type StoredManifest } from '../manifest/lazy-manifest.js'
+import { folderOf, isPipe, resolveLocation, relativeLocation } from '../paths/location.js'
+import { withChanges, createLazyManifest, toManifest, type LazyManifest } from '../manifest/lazy-manifest.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
 import { versions } from '../manifest/tool-versions.js'
-import type { Recorded } from './types.js'
+import type { FolderState } from './types.js'
 
 /** A folder and its manifest, with what a killed run has left in the journal. */
-export function recover(place: Omit<Recorded, 'left' | 'journal'>, journal: Left): Recorded {
+export function recover(
+  place: Omit<FolderState, 'left' | 'journal'>,
+  journal: RecoveredResults,
+): FolderState {
   const { manifest: file } = place
   const { results: left, refs } = journal
   if (file === undefined || left.length === 0) return { ...place, left, journal: refs }
@@ -30,13 +33,13 @@ export function listsOutput(file: ManifestFile | undefined): (ref: string) => bo
     // As a rule all outputs are below the manifest, and no source is: then nobody has to know them.
     if (!hasOthers && !source.startsWith(`${folder}/`)) return false
     const list = () =>
-      [...manifest].flatMap((entry) => entry.outputs.map(({ path }) => toPlace(path, folder)))
+      [...manifest].flatMap((entry) => entry.outputs.map(({ path }) => resolveLocation(path, folder)))
     return (outputs ??= new Set(list())).has(source)
   }
 }
 
 /** Whether a manifest as it was read may list an output outside its folder. */
-function listsOutside({ lines }: StoredManifest): boolean {
+function listsOutside({ lines }: LazyManifest): boolean {
   if (lines === undefined) return true
   const { bytes } = lines
   const [outside, source] = ['"path":"../', '"source":{']
@@ -48,8 +51,8 @@ function listsOutside({ lines }: StoredManifest): boolean {
 }
 
 /** A manifest that a run has written or would have written, and where it lies. */
-export interface Written {
-  readonly manifest: StoredManifest
+export interface WrittenManifest {
+  readonly manifest: LazyManifest
   /** Undefined where none is kept. */
   readonly ref: string | undefined
   /** Of the file's bytes. */
@@ -57,7 +60,7 @@ export interface Written {
 }
 
 /** Has the last word on what a manifest's file is to say. */
-export type Tidy = (file: ManifestFile, manifest: StoredManifest) => Promise<StoredManifest>
+export type BeforeWrite = (file: ManifestFile, manifest: LazyManifest) => Promise<LazyManifest>
 
 /**
  * Folds results into the manifests of their output folders; several folders may share one.
@@ -66,15 +69,15 @@ export type Tidy = (file: ManifestFile, manifest: StoredManifest) => Promise<Sto
  */
 export async function recordResults(
   store: Store,
-  folders: readonly Recorded[],
+  folders: readonly FolderState[],
   results: readonly Result[],
   isKnown: (job: Job) => boolean,
-  tidy: Tidy = async (_, same) => same,
-): Promise<Written[]> {
+  tidy: BeforeWrite = async (_, same) => same,
+): Promise<WrittenManifest[]> {
   const files = new Map(folders.map(({ manifest }) => [manifest?.ref, manifest]))
   const refs = new Map(folders.map(({ out, manifest }) => [out, manifest?.ref]))
   const news = results.filter(({ job }) => !isKnown(job))
-  const merged: Written[] = []
+  const merged: WrittenManifest[] = []
   for (const [ref, file] of files) {
     const own = news.filter(({ job }) => refs.get(job.out) === ref)
     const result = merge(file?.manifest, ref === undefined ? own : own.map((one) => moveOutputs(one, ref)))
@@ -85,12 +88,12 @@ export async function recordResults(
   return merged
 }
 
-function merge(before: StoredManifest | undefined, results: readonly Result[]): StoredManifest {
+function merge(before: LazyManifest | undefined, results: readonly Result[]): LazyManifest {
   if (before !== undefined && results.length === 0) return before
-  const old = before ?? createStored(newHead(), undefined)
-  const merged = change(old, mergeResults(old, joinResults(results)))
+  const old = before ?? createLazyManifest(newHead(), undefined)
+  const merged = withChanges(old, applyResults(old, joinResults(results)))
   const tool = before === undefined ? versions() : toolOf(before.head.tool, merged, results)
-  return tool === old.head.tool ? merged : change(merged, new Map(), { ...old.head, tool })
+  return tool === old.head.tool ? merged : withChanges(merged, new Map(), { ...old.head, tool })
 }
 
 function newHead(): ManifestHead {
@@ -102,7 +105,7 @@ function newHead(): ManifestHead {
 }
 
 /** As long as anything is left of what other versions made they stay: `--refresh` knows by them what to make. */
-function toolOf(before: ManifestTool, merged: StoredManifest, results: readonly Result[]): ManifestTool {
+function toolOf(before: ManifestTool, merged: LazyManifest, results: readonly Result[]): ManifestTool {
   if (isDeepStrictEqual(before, versions())) return before
   const made = new Set<string>()
   for (const { job, outputs } of results)
@@ -132,7 +135,7 @@ function joinResults(results: readonly Result[]): Iterable<Result> {
 /** Output paths in a manifest are relative to it, wherever it lies. */
 function moveOutputs(result: Result, manifest: string): Result {
   if (isPipe(result.job.out)) return result
-  const prefix = wayTo(result.job.out, folderOf(manifest))
+  const prefix = relativeLocation(result.job.out, folderOf(manifest))
   if (prefix === '') return result
   return {
     ...result,
@@ -141,7 +144,7 @@ function moveOutputs(result: Result, manifest: string): Result {
 }
 
 /** What all manifests of a run say, as one. */
-export function joinManifests(manifests: readonly Written[]): Manifest {
+export function joinManifests(manifests: readonly WrittenManifest[]): Manifest {
   const [first = { version: 1, tool: versions(), entries: [] }, ...others] = manifests.map(({ manifest }) =>
     toManifest(manifest),
   )

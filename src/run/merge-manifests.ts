@@ -1,11 +1,11 @@
 import { readManifestFile, writeManifestFile, type ManifestFile } from '../manifest/manifest-file.js'
 import { joinEntries, oldestTool } from '../manifest/join-manifests.js'
 import type { Manifest, ManifestEntry } from '../manifest/types.js'
-import { folderOf, toPlace, wayTo } from '../paths/location.js'
-import { readSeen, writeSeen, type Seen } from '../state/source-index.js'
+import { folderOf, resolveLocation, relativeLocation } from '../paths/location.js'
+import { readSourceIndex, writeSourceIndex, type SourceFingerprint } from '../state/source-index.js'
 import { readShardFile, toShardFile } from '../plan/shard.js'
 import { stateFolder } from '../state/state-folder.js'
-import { createStored, toManifest } from '../manifest/lazy-manifest.js'
+import { createLazyManifest, toManifest } from '../manifest/lazy-manifest.js'
 import type { Store } from '../stores/types.js'
 import { ImgprocError } from '../errors.js'
 import type { RunOptions } from './options.js'
@@ -44,9 +44,9 @@ export async function mergeManifests(
   manifests: readonly string[],
   options: MergeOptions = {},
 ): Promise<Merged> {
-  const cwd = toPlace(options.cwd ?? '.', '.')
+  const cwd = resolveLocation(options.cwd ?? '.', '.')
   const store = await openStores(cwd, options)
-  const target = options.out === undefined ? undefined : toPlace(options.out, cwd)
+  const target = options.out === undefined ? undefined : resolveLocation(options.out, cwd)
   const refs = await findFiles(store, manifests, target)
   const read = await Promise.all(refs.map((ref) => readOne(store, ref)))
   const folder = target === undefined ? cwd : folderOf(target)
@@ -57,7 +57,7 @@ export async function mergeManifests(
   if (first === undefined || tool === undefined) throw noneNamed()
   const manifest: Manifest = { ...first, tool, entries }
   if (target !== undefined) await write(store, target, manifest, refs)
-  const show = (ref: string) => wayTo(ref, cwd)
+  const show = (ref: string) => relativeLocation(ref, cwd)
   return { manifest, files: refs.map(show), missing: findMissing(refs).map(show) }
 }
 
@@ -97,7 +97,10 @@ function move(manifest: Manifest, from: string, to: string): Manifest {
   if (from === to) return manifest
   const moveEntry = (entry: ManifestEntry): ManifestEntry => ({
     ...entry,
-    outputs: entry.outputs.map((output) => ({ ...output, path: wayTo(toPlace(output.path, from), to) })),
+    outputs: entry.outputs.map((output) => ({
+      ...output,
+      path: relativeLocation(resolveLocation(output.path, from), to),
+    })),
   })
   return { ...manifest, entries: manifest.entries.map(moveEntry) }
 }
@@ -111,20 +114,26 @@ async function write(
   // Throws where something else than a manifest of ours is there.
   const { hash: before }: ManifestFile = await readManifestFile(store, ref)
   const changes = new Map(entries.map((entry) => [entry.id, entry]))
-  const hash = await writeManifestFile(store, { ref, hash: before }, createStored(head, undefined, changes))
+  const hash = await writeManifestFile(
+    store,
+    { ref, hash: before },
+    createLazyManifest(head, undefined, changes),
+  )
   await joinSeen(store, ref, refs, hash)
 }
 
 /** What shards have seen of their sources, a run that isn't shared out needn't look at again. */
 async function joinSeen(store: Store, target: string, refs: readonly string[], hash: string): Promise<void> {
-  const sources = new Map<string, Seen>()
+  const sources = new Map<string, SourceFingerprint>()
   const out = folderOf(target)
   for (const ref of refs) {
     const shard = readShardFile(ref)
     if (shard === undefined || shard.whole !== target) continue
-    for (const [id, seen] of (await readSeen(store, stateFolder(out, shard))).sources) sources.set(id, seen)
+    for (const [id, seen] of (await readSourceIndex(store, stateFolder(out, shard))).sources)
+      sources.set(id, seen)
   }
-  if (sources.size > 0) await writeSeen(store, stateFolder(out, undefined), { sources, manifest: hash })
+  if (sources.size > 0)
+    await writeSourceIndex(store, stateFolder(out, undefined), { sources, manifest: hash })
 }
 
 /** The files of shards that are not there beside the others. */

@@ -1,42 +1,43 @@
 import { readJournal } from '../state/journal.js'
 import { readManifestFile } from '../manifest/manifest-file.js'
-import { isPipe, isRemote, toPlace, wayTo } from '../paths/location.js'
+import { isPipe, isRemote, resolveLocation, relativeLocation } from '../paths/location.js'
 import { parseShard, toShardFile } from '../plan/shard.js'
 import { stateFolder } from '../state/state-folder.js'
-import { readSeen, type LastSeen } from '../state/source-index.js'
+import { readSourceIndex, type SourceIndex } from '../state/source-index.js'
 import type { Store } from '../stores/types.js'
 import { isDataUrl, isHttpUrl, withoutSecrets } from '../paths/url.js'
 import { ImgprocError } from '../errors.js'
 import { recover } from './manifests.js'
-import type { Recorded } from './types.js'
+import type { FolderState } from './types.js'
 import type { RunOptions } from './options.js'
 
 /** Sees to it that outputs can go to a place, as far as looking tells, and reads what is known of it. */
-export async function openPlace(
+export async function openFolder(
   store: Store,
   cwd: string,
   out: string,
   { manifest, shard: part }: RunOptions,
-): Promise<Recorded> {
+): Promise<FolderState> {
   if (isHttpUrl(out) || isDataUrl(out)) {
     const message = `Nothing can be written to ${withoutSecrets(out).slice(0, 80)}. Choose a folder or s3:// for --out.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan' })
   }
   // A bucket may have a key of the same name; a disk may not.
   if (!isRemote(out) && (await store.stat(out)) !== undefined) {
-    const message = `${wayTo(out, cwd)} is a file, but outputs need a folder. Choose another --out.`
+    const message = `${relativeLocation(out, cwd)} is a file, but outputs need a folder. Choose another --out.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: out })
   }
   // Of what goes to stdout nothing is kept unless a file is named.
   const isKept = manifest !== false && !(isPipe(out) && manifest === undefined)
-  const whole = manifest === undefined || manifest === false ? `${out}/manifest.json` : toPlace(manifest, cwd)
+  const whole =
+    manifest === undefined || manifest === false ? `${out}/manifest.json` : resolveLocation(manifest, cwd)
   const shard = part === undefined ? undefined : parseShard(part)
   const ref = shard === undefined ? whole : toShardFile(whole, shard)
   const state = stateFolder(out, shard)
   const hasState = isKept && !isPipe(out)
   // All at once: over a network each question takes its time.
   const place = isRemote(out) && !isPipe(out) ? findProblem(store, out) : undefined
-  const last = hasState ? readSeen(store, state) : Promise.resolve<LastSeen>({ sources: new Map() })
+  const last = hasState ? readSourceIndex(store, state) : Promise.resolve<SourceIndex>({ sources: new Map() })
   const journal = hasState ? readJournal(store, state, out) : { results: [], refs: undefined }
   // Where the manifest can't be read either, its error is the one that is told.
   last.catch(() => {})

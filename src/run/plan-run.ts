@@ -1,9 +1,9 @@
 import type { Plan } from '../plan/types.js'
 import type { RunOptions } from './options.js'
-import { joinPlans, planGroups } from './plan-folders.js'
+import { joinPlans, planFolders } from './plan-folders.js'
 import { openStores } from './open-stores.js'
 import { planRemovals } from './prune.js'
-import { toPlace } from '../paths/location.js'
+import { resolveLocation } from '../paths/location.js'
 import type { Removal } from '../state/prune.js'
 
 /** A plan, and what `prune` would remove. */
@@ -24,11 +24,11 @@ export interface RunPlan extends Plan {
  * ```
  */
 export async function plan(options: RunOptions): Promise<RunPlan> {
-  const cwd = toPlace(options.cwd ?? '.', '.')
+  const cwd = resolveLocation(options.cwd ?? '.', '.')
   const store = await openStores(cwd, options)
-  const groups = await planGroups(store, cwd, options)
-  const whole = joinPlans(groups)
+  const folders = await planFolders(store, cwd, options)
+  const whole = joinPlans(folders)
   return options.prune === true
-    ? { ...whole, removals: await planRemovals(store, groups, cwd, options) }
+    ? { ...whole, removals: await planRemovals(store, folders, cwd, options) }
     : whole
 }

@@ -7,14 +7,14 @@ import {
   type PruneRequest,
   type Removal,
 } from '../state/prune.js'
-import { folderOf, isPipe, keyOf, toPlace, wayTo } from '../paths/location.js'
-import type { StoredManifest } from '../manifest/lazy-manifest.js'
+import { folderOf, isPipe, keyOf, resolveLocation, relativeLocation } from '../paths/location.js'
+import type { LazyManifest } from '../manifest/lazy-manifest.js'
 import { matchesTarget } from '../paths/match-template.js'
 import type { Job } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
 import { ImgprocError } from '../errors.js'
 import { OPS_PRESET } from './batches.js'
-import type { Group } from './types.js'
+import type { OutputFolder } from './types.js'
 import type { RunOptions } from './options.js'
 
 /** What was removed in a run. */
@@ -31,10 +31,15 @@ export function checkPrune({ prune, manifest, out }: RunOptions): void {
 }
 
 /** Removes what has no place any more, before the manifest that doesn't list it is written. */
-export function createPruner(store: Store, groups: readonly Group[], cwd: string, options: RunOptions) {
+export function createPruner(
+  store: Store,
+  folders: readonly OutputFolder[],
+  cwd: string,
+  options: RunOptions,
+) {
   const pruned: Pruned = { count: 0, warnings: [] }
-  const tidy = async (file: ManifestFile, manifest: StoredManifest): Promise<StoredManifest> => {
-    const removals = await findRemovals(store, toRequest(file, manifest, groups, cwd, options))
+  const tidy = async (file: ManifestFile, manifest: LazyManifest): Promise<LazyManifest> => {
+    const removals = await findRemovals(store, toRequest(file, manifest, folders, cwd, options))
     const removed = await removeOutputs(store, manifest, removals)
     pruned.count += removed.count
     pruned.warnings.push(...removals.warnings, ...removed.warnings)
@@ -46,18 +51,18 @@ export function createPruner(store: Store, groups: readonly Group[], cwd: string
 /** What a run would remove, as far as that is known before anything is made. */
 export async function planRemovals(
   store: Store,
-  groups: readonly Group[],
+  folders: readonly OutputFolder[],
   cwd: string,
   options: RunOptions,
 ): Promise<Removal[]> {
-  const files = new Map(groups.map(({ manifest }) => [manifest?.ref, manifest]))
+  const files = new Map(folders.map(({ manifest }) => [manifest?.ref, manifest]))
   const all: Removal[] = []
   for (const file of files.values()) {
     if (file?.manifest === undefined) continue
-    const expected = groups
+    const expected = folders
       .filter(({ manifest }) => manifest?.ref === file.ref)
-      .flatMap((group) => group.plan.jobs.flatMap((job) => expectSuperseded(job, file, group.out)))
-    const request = { ...toRequest(file, file.manifest, groups, cwd, options), expected }
+      .flatMap((folder) => folder.plan.jobs.flatMap((job) => expectSuperseded(job, file, folder.out)))
+    const request = { ...toRequest(file, file.manifest, folders, cwd, options), expected }
     all.push(...(await findRemovals(store, request)).removals)
   }
   return all.filter(({ output }) => output.status === 'ready')
@@ -65,21 +70,21 @@ export async function planRemovals(
 
 function toRequest(
   file: ManifestFile,
-  manifest: StoredManifest,
-  groups: readonly Group[],
+  manifest: LazyManifest,
+  folders: readonly OutputFolder[],
   cwd: string,
   { root, presets }: RunOptions,
 ): PruneRequest {
-  const own = groups.filter((group) => group.manifest?.ref === file.ref)
-  const others = groups.flatMap((group) => (own.includes(group) ? [] : (group.manifest ?? [])))
+  const own = folders.filter((folder) => folder.manifest?.ref === file.ref)
+  const others = folders.flatMap((folder) => (own.includes(folder) ? [] : (folder.manifest ?? [])))
   const known = presets && new Set([OPS_PRESET, ...Object.keys(presets), ...shippedPresets().keys()])
-  const jobs = groups.flatMap((group) => group.plan.jobs)
+  const jobs = folders.flatMap((folder) => folder.plan.jobs)
   return {
     before: file.manifest,
     manifest,
     folder: folderOf(file.ref),
     outs: own.map(({ out }) => out),
-    root: toPlace(root ?? '.', cwd),
+    root: resolveLocation(root ?? '.', cwd),
     // A file that was named and isn't there has no size.
     found: new Map(jobs.flatMap(({ id, source }) => (source.size > 0 ? [[id, source.ref]] : []))),
     isPreset: known && ((name) => known.has(name)),
@@ -90,7 +95,7 @@ function toRequest(
 function listOutputs({ ref, manifest }: ManifestFile): string[] {
   const folder = folderOf(ref)
   return [...(manifest ?? [])].flatMap(({ outputs }) =>
-    outputs.map(({ path }) => keyOf(toPlace(path, folder))),
+    outputs.map(({ path }) => keyOf(resolveLocation(path, folder))),
   )
 }
 
@@ -102,9 +107,9 @@ function expectSuperseded(job: Job, { ref, manifest }: ManifestFile, out: string
   const unchanged = new Set(settled.flatMap(({ action, path }) => (action === 'unchanged' ? [path] : [])))
   const outputs = manifest?.get(id)?.outputs ?? []
   return outputs.flatMap((output): Candidate[] => {
-    const place = toPlace(output.path, folderOf(ref))
+    const place = resolveLocation(output.path, folderOf(ref))
     if (output.status !== 'ready' || !planned.has(output.preset) || !place.startsWith(`${out}/`)) return []
-    const path = wayTo(place, out)
+    const path = relativeLocation(place, out)
     // Another content or recipe has another hash.
     const stays = renditions.some(({ target }) => !target.includes('{hash') && matchesTarget(target, path))
     return stays || unchanged.has(path) ? [] : [{ id, source, output }]

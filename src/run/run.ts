@@ -1,22 +1,22 @@
 import { loadAnalyzers } from '../analyzers/load-analyzers.js'
 import type { Analyzer } from '../analyzers/types.js'
-import type { LetGo } from '../state/lock.js'
+import type { ReleaseLock } from '../state/lock.js'
 import type { Manifest } from '../manifest/types.js'
-import { toPlace, wayTo } from '../paths/location.js'
+import { resolveLocation, relativeLocation } from '../paths/location.js'
 import type { Plan } from '../plan/types.js'
 import { createTally, type Summary } from '../jobs/summary.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
-import { joinPlans, planGroups } from './plan-folders.js'
-import type { Group } from './types.js'
+import { joinPlans, planFolders } from './plan-folders.js'
+import type { OutputFolder } from './types.js'
 import { runJobs } from './execute-jobs.js'
 import { openJournals, type Journals } from './journals.js'
-import { hasNews, isOutdated, lockGroups } from './locks.js'
-import { joinManifests, recordResults, type Tidy, type Written } from './manifests.js'
-import { rememberAll } from './history.js'
+import { needsLock, isOutdated, lockFolders } from './locks.js'
+import { joinManifests, recordResults, type BeforeWrite, type WrittenManifest } from './manifests.js'
+import { saveFingerprints } from './history.js'
 import type { RunOptions } from './options.js'
 import { createPruner } from './prune.js'
-import { createBrake } from './failure-limit.js'
+import { createFailureLimit } from './failure-limit.js'
 import { openStores } from './open-stores.js'
 
 /** A run under way: its results as they come, and what it came to. */
@@ -47,46 +47,47 @@ export interface Run extends AsyncIterable<Result> {
  */
 export function run(options: RunOptions): Run {
   const started = performance.now()
-  const cwd = toPlace(options.cwd ?? '.', '.')
+  const cwd = resolveLocation(options.cwd ?? '.', '.')
   const ready = prepare(cwd, options)
-  const plan = ready.then(({ groups }) => joinPlans(groups))
+  const plan = ready.then(({ folders }) => joinPlans(folders))
   let results!: ReadableStreamDefaultController<Result>
   const stream = new ReadableStream<Result>({ start: (controller) => void (results = controller) })
-  const done = underLock(ready, async ({ store, groups, analyzers }, journals) => {
+  const done = underLock(ready, async ({ store, folders, analyzers }, journals) => {
     const tally = createTally()
-    const brake = createBrake(options, groups.flatMap((group) => group.plan.jobs).length)
+    const limit = createFailureLimit(options, folders.flatMap((folder) => folder.plan.jobs).length)
     const made: Result[] = []
     const take = (result: Result) => {
-      brake.see(result)
+      limit.record(result)
       made.push(result)
       journals.keep(result, () => {
         tally.add(result)
         results.enqueue(result)
       })
     }
-    for (const { settled } of groups) settled.forEach(take)
-    for await (const result of runJobs(groups, store, analyzers, options, brake.signal)) take(result)
+    for (const { settled } of folders) settled.forEach(take)
+    for await (const result of runJobs(folders, store, analyzers, options, limit.signal)) take(result)
     await journals.told()
-    const { pruned, tidy } = createPruner(store, groups, cwd, options)
+    const { pruned, tidy } = createPruner(store, folders, cwd, options)
     // What was stopped doesn't know all that is there.
-    const isWhole = options.signal?.aborted !== true && !brake.signal.aborted
+    const isWhole = options.signal?.aborted !== true && !limit.signal.aborted
     const last = options.prune === true && isWhole ? tidy : undefined
-    const manifests = await foldAll(store, groups, made, journals, last)
-    return { tally, brake, pruned, manifests, files: groups.flatMap(({ manifest }) => manifest?.ref ?? []) }
+    const manifests = await foldAll(store, folders, made, journals, last)
+    const files = folders.flatMap(({ manifest }) => manifest?.ref ?? [])
+    return { tally, limit, pruned, manifests, files }
   })
   done.then(
     () => results.close(),
     (error: unknown) => results.error(error),
   )
   const summary = Promise.all([done, plan]).then(
-    ([{ tally, brake, pruned, files }, { jobs, ignored }]): Summary => ({
+    ([{ tally, limit, pruned, files }, { jobs, ignored }]): Summary => ({
       ...tally.total(),
       seconds: (performance.now() - started) / 1000,
       ignored: Object.fromEntries(ignored),
       ...(options.prune === true && { pruned: pruned.count }),
-      ...brake.told(jobs.length - tally.total().sources.total),
+      ...limit.summary(jobs.length - tally.total().sources.total),
       ...(pruned.warnings.length > 0 && { warnings: pruned.warnings }),
-      ...(files[0] !== undefined && { manifest: wayTo(files[0], cwd) }),
+      ...(files[0] !== undefined && { manifest: relativeLocation(files[0], cwd) }),
     }),
   )
   // Whoever only iterates hears of a failure there.
@@ -107,34 +108,38 @@ export function run(options: RunOptions): Run {
 /** What a run is made of, when nothing can go wrong any more but its pictures. */
 interface Prepared {
   readonly store: Store
-  readonly groups: readonly Group[]
+  readonly folders: readonly OutputFolder[]
   readonly analyzers: ReadonlyMap<string, Analyzer>
   /** Lets other runs into the output folders. */
-  readonly letGo: LetGo
+  readonly release: ReleaseLock
 }
 
 /** All that can go wrong before a picture is read: plans, analyzers that are there, and another run at work. */
 async function prepare(cwd: string, options: RunOptions): Promise<Prepared> {
   const store = await openStores(cwd, options)
   const look = async () => {
-    const groups = await planGroups(store, cwd, options)
-    return { store, groups, analyzers: await findAnalyzers(groups, cwd, options) }
+    const folders = await planFolders(store, cwd, options)
+    return { store, folders, analyzers: await findAnalyzers(folders, cwd, options) }
   }
   const first = await look()
-  if (!hasNews(first.groups, options)) return { ...first, letGo: async () => {} }
-  const letGo = await lockGroups(store, first.groups, cwd)
+  if (!needsLock(first.folders, options)) return { ...first, release: async () => {} }
+  const release = await lockFolders(store, first.folders, cwd)
   try {
     // Another run may have come to its end between our plan and our lock.
-    return { ...((await isOutdated(store, first.groups)) ? await look() : first), letGo }
+    return { ...((await isOutdated(store, first.folders)) ? await look() : first), release }
   } catch (error) {
-    await letGo()
+    await release()
     throw error
   }
 }
 
-async function findAnalyzers(groups: readonly Group[], cwd: string, { analyzers = {}, root }: RunOptions) {
-  const names = groups.flatMap((group) => group.plan.jobs.flatMap(({ analyze }) => analyze))
-  const loaded = await loadAnalyzers(names, analyzers, toPlace(root ?? '.', cwd))
+async function findAnalyzers(
+  folders: readonly OutputFolder[],
+  cwd: string,
+  { analyzers = {}, root }: RunOptions,
+) {
+  const names = folders.flatMap((folder) => folder.plan.jobs.flatMap(({ analyze }) => analyze))
+  const loaded = await loadAnalyzers(names, analyzers, resolveLocation(root ?? '.', cwd))
   return new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
 }
 
@@ -144,14 +149,14 @@ async function underLock<T>(
   make: (prepared: Prepared, journals: Journals) => Promise<T>,
 ): Promise<T> {
   const prepared = await ready
-  const journals = openJournals(prepared.store, prepared.groups)
+  const journals = openJournals(prepared.store, prepared.folders)
   try {
     return await make(prepared, journals)
   } finally {
     try {
       await journals.close()
     } finally {
-      await prepared.letGo()
+      await prepared.release()
     }
   }
 }
@@ -159,18 +164,18 @@ async function underLock<T>(
 /** Folds results into the manifests, and drops the journals that kept them until then. */
 async function foldAll(
   store: Store,
-  groups: readonly Group[],
+  folders: readonly OutputFolder[],
   made: readonly Result[],
   journals: Journals,
-  tidy: Tidy | undefined,
-): Promise<Written[]> {
-  const isKnown = (job: Job) => groups.some(({ known }) => known.has(job))
-  const manifests = await recordResults(store, groups, made, isKnown, tidy)
-  for (const group of groups) {
-    const { out, memory, manifest } = group
+  tidy: BeforeWrite | undefined,
+): Promise<WrittenManifest[]> {
+  const isKnown = (job: Job) => folders.some(({ known }) => known.has(job))
+  const manifests = await recordResults(store, folders, made, isKnown, tidy)
+  for (const folder of folders) {
+    const { out, memory, manifest } = folder
     const news = made.filter(({ job }) => job.out === out && !isKnown(job))
     const written = manifests.find(({ ref }) => ref !== undefined && ref === manifest?.ref)
-    await rememberAll(store, group, memory, news, written?.hash)
+    await saveFingerprints(store, folder, memory, news, written?.hash)
     await journals.end(out)
   }
   return manifests

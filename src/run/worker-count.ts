@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
-import { asksForPreview } from '../render/preview/open-from-head.js'
-import { asksForRemake } from '../render/jpeg-to-jpeg.js'
+import { wantsPreview } from '../render/preview/open-from-head.js'
+import { wantsTranscode } from '../render/jpeg-to-jpeg.js'
 import type { Job } from '../jobs/types.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
 import type { RunOptions } from './options.js'
-import { LEAST, memoryOf, PROCESS } from '../engines/memory-budget.js'
+import { LEAST, defaultMemory, PROCESS } from '../engines/memory-budget.js'
 
 /** Bytes. Of larger ones sharp's threads have enough to do, and one thread of JavaScript keeps up with them. */
 const SMALL_IMAGE = 256 * 1024
@@ -31,7 +31,7 @@ const HEAVY = /\.(?:avif|hei[cf])$/i
 /** How many processes had better share some images; 0 where this one had better make them all. */
 export function countWorkers(jobs: readonly Job[], options: RunOptions): number {
   const { workers, concurrency = Infinity } = options
-  const memory = memoryOf(options.memory)
+  const memory = defaultMemory(options.memory)
   const wanted = workers ?? Math.max(countForSpeed(jobs), countForMemory(jobs, memory))
   return Math.min(wanted, concurrency, jobs.length, countThatFit(jobs, memory))
 }
@@ -53,10 +53,10 @@ const CORES_FOR_REMAKES = 2
 
 /** Whether JavaScript is much of the work: of a small image, or one whose preview may do. */
 function isSmall({ path, source: { size }, renditions }: Job): boolean {
-  const isRemade = JPEG.test(path) && renditions.every(({ ops }) => asksForRemake(ops))
+  const isRemade = JPEG.test(path) && renditions.every(({ ops }) => wantsTranscode(ops))
   if (isRemade && availableParallelism() <= CORES_FOR_REMAKES) return false
   if (size > 0 && size <= SMALL_IMAGE) return true
-  return renditions.length > 0 && renditions.every(({ ops }) => asksForPreview(ops))
+  return renditions.length > 0 && renditions.every(({ ops }) => wantsPreview(ops))
 }
 
 /** One where memory is so short that what this process doesn't give back would be too much. */

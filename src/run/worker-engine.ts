@@ -1,24 +1,24 @@
 import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Claims } from '../plan/output-claims.js'
+import type { OutputClaims } from '../plan/output-claims.js'
 import { PACKAGE_ROOT } from '../utils/package-root.js'
-import { toPlace } from '../paths/location.js'
+import { resolveLocation } from '../paths/location.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Engine } from '../engines/types.js'
 import { countWorkers } from './worker-count.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
-import { createProcessEngine } from '../engines/worker-pool.js'
+import { createWorkerPoolEngine } from '../engines/worker-pool.js'
 import type { RunOptions } from './options.js'
 import type { WorkerSetup } from './worker-main.js'
-import { shareMemory } from '../engines/memory-budget.js'
+import { memoryPerWorker } from '../engines/memory-budget.js'
 
 /** That each process has waiting: it tells of eight at once, and mustn't run dry until it hears of the next. */
 const IMAGES_AHEAD = 12
 
 /** What is left to do in this process. */
-export interface Own {
-  readonly claims: Claims
+export interface InProcessWork {
+  readonly claims: OutputClaims
   /** Makes a job in this process. */
   readonly execute: (job: Job) => Promise<Result>
   /** Reaches what is in work. */
@@ -26,7 +26,11 @@ export interface Own {
 }
 
 /** An engine of worker processes; undefined where this one had better do it all. */
-export function createSharedEngine(jobs: readonly Job[], own: Own, options: RunOptions): Engine | undefined {
+export function createWorkerEngine(
+  jobs: readonly Job[],
+  own: InProcessWork,
+  options: RunOptions,
+): Engine | undefined {
   const processes = countWorkers(jobs, options)
   if (processes === 0) return undefined
   // Two of each, so that one is decoded while another is read or written.
@@ -34,7 +38,7 @@ export function createSharedEngine(jobs: readonly Job[], own: Own, options: RunO
   const setup = describeRun(jobs, processes, concurrency, options)
   const module = findModule()
   if (setup === undefined || module === undefined) return undefined
-  return createProcessEngine({ processes, concurrency, ahead: IMAGES_AHEAD, module, setup, ...own })
+  return createWorkerPoolEngine({ processes, concurrency, ahead: IMAGES_AHEAD, module, setup, ...own })
 }
 
 /** What a worker has to know, if that can go to another process: functions can't. */
@@ -46,9 +50,9 @@ function describeRun(
 ): WorkerSetup | undefined {
   const analyze = [...new Set(jobs.flatMap((job) => job.analyze))]
   const own = Object.fromEntries(Object.entries(analyzers).filter(([name]) => analyze.includes(name)))
-  const bytes = shareMemory(memory, processes)
+  const bytes = memoryPerWorker(memory, processes)
   const setup = {
-    cwd: toPlace(cwd, '.'),
+    cwd: resolveLocation(cwd, '.'),
     analyze,
     slots: Math.ceil(concurrency / processes),
     bytes,

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8'
 import { loadAnalyzers } from '../analyzers/load-analyzers.js'
 import { createBuffers } from '../image/buffer-pool.js'
-import { execute } from '../jobs/execute-job.js'
-import { toPlace } from '../paths/location.js'
+import { executeJob } from '../jobs/execute-job.js'
+import { resolveLocation } from '../paths/location.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
-import { decodersFor, keptBy } from '../decoders/index.js'
+import { decodersFor, retainedBytesOf } from '../decoders/index.js'
 import type { Job, Rendition } from '../jobs/types.js'
-import { createGate } from '../engines/compute-limiter.js'
+import { createComputeLimiter } from '../engines/compute-limiter.js'
 import { serveJobs } from '../engines/worker-server.js'
 import type { RunOptions } from './options.js'
 import { openStores } from './open-stores.js'
@@ -39,16 +39,24 @@ export function work(self: NodeJS.Process): void {
   serveJobs(self, async (setup) => {
     const { cwd, analyze, slots, bytes, options } = setup as WorkerSetup // as the run has described itself
     const store = await openStores(cwd, options)
-    const loaded = await loadAnalyzers(analyze, options.analyzers ?? {}, toPlace(options.root ?? '.', cwd))
+    const loaded = await loadAnalyzers(
+      analyze,
+      options.analyzers ?? {},
+      resolveLocation(options.root ?? '.', cwd),
+    )
     const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
     const decoders = decodersFor(bytes)
     // A core of a worker's own has two images in work.
     const fastJpeg = createFastJpeg({ threads: Math.ceil(slots / 2), patience: 0 })
-    const compute = createGate({ slots, bytes, kept: () => keptBy([...decoders, fastJpeg]) })
+    const compute = createComputeLimiter({
+      slots,
+      bytes,
+      retainedBytes: () => retainedBytesOf([...decoders, fastJpeg]),
+    })
     const buffers = createBuffers()
     const context = { input: store, output: store, decoders, fastJpeg, analyzers, compute, buffers }
     const share = shareLists()
-    return (job, { claim, signal }) => execute(share(job), { ...context, claim, signal })
+    return (job, { reserve, signal }) => executeJob(share(job), { ...context, reserve, signal })
   })
 }
 

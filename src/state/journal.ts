@@ -19,7 +19,7 @@ function journalFile(state: string): string {
 const AT_ONCE = 32
 
 /** What a run that was killed has left. */
-export interface Left {
+export interface RecoveredResults {
   readonly results: readonly Result[]
   /** Where they stand; undefined where that can't be told, and so nothing may be added. */
   readonly refs: readonly string[] | undefined
@@ -45,7 +45,7 @@ export interface Journal {
  *
  * @param out the folder that outputs are below.
  */
-export async function readJournal(store: Store, state: string, out: string): Promise<Left> {
+export async function readJournal(store: Store, state: string, out: string): Promise<RecoveredResults> {
   try {
     const refs = isRemote(state) ? await listSegments(store, state) : [journalFile(state)]
     const limit = pLimit(AT_ONCE)

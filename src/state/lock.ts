@@ -29,7 +29,7 @@ const holderSchema = z.object({
 type Holder = z.infer<typeof holderSchema>
 
 /** Lets a lock go; it never rejects. */
-export type LetGo = () => Promise<void>
+export type ReleaseLock = () => Promise<void>
 
 /** The lock is ours, or a holder's who lives; undefined where it goes from hand to hand. */
 type Taken = { readonly own: Holder } | { readonly holder: Holder | undefined }
@@ -52,7 +52,7 @@ const SILENCE = 120_000
  * @param where what it stands for, in the words of whoever reads the message.
  * @throws ImgprocError INVALID_USAGE where another run has it.
  */
-export async function lock(store: Store, ref: string, where: string): Promise<LetGo | undefined> {
+export async function lock(store: Store, ref: string, where: string): Promise<ReleaseLock | undefined> {
   let taken: Taken
   try {
     taken = await take(store, ref, describeSelf())
@@ -90,7 +90,7 @@ async function take(store: Store, ref: string, own: Holder): Promise<Taken> {
 }
 
 /** Tells now and then that the holder lives; the function that lets go. */
-function keep(store: Store, ref: string, own: Holder): LetGo {
+function keep(store: Store, ref: string, own: Holder): ReleaseLock {
   let telling: Promise<unknown> = Promise.resolve()
   const timer = setInterval(() => void (telling = telling.then(() => tell(store, ref, own))), BEAT)
   // What else there is to do keeps the process alive.

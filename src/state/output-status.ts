@@ -19,7 +19,7 @@ interface Remembered {
 }
 
 /** Asks after all outputs that may be unchanged, at once. */
-export async function askSizes(known: readonly Remembered[], sizesOf: SizesOf): Promise<Sizes> {
+export async function readOutputSizes(known: readonly Remembered[], sizesOf: SizesOf): Promise<Sizes> {
   const paths: string[] = []
   for (const { job, entry } of known) {
     for (const output of entry?.outputs ?? [])
@@ -30,7 +30,7 @@ export async function askSizes(known: readonly Remembered[], sizesOf: SizesOf): 
 }
 
 /** What became of a rendition in an earlier run, or why it is to be made. */
-export function settle(
+export function outputStatus(
   { preset, recipe, target }: Rendition,
   job: Job,
   { outputs, error }: ManifestEntry,

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import { ImgprocError } from '../errors.js'
 import type { ManifestEntry, ManifestOutput, ReadyOutput } from '../manifest/types.js'
-import { folderOf, isPipe, keyOf, toPlace } from '../paths/location.js'
-import { change, createStored, type StoredManifest } from '../manifest/lazy-manifest.js'
+import { folderOf, isPipe, keyOf, resolveLocation } from '../paths/location.js'
+import { withChanges, createLazyManifest, type LazyManifest } from '../manifest/lazy-manifest.js'
 import type { Store } from '../stores/types.js'
 import { isHttpUrl } from '../paths/url.js'
 
@@ -15,9 +15,9 @@ const NO_FILE = /^(?:stdin|data\/[0-9a-f]{12}(?:\.[a-z]+)?)$/
 /** A manifest, and what there is to know of its sources before anything of it may go. */
 export interface PruneRequest {
   /** As its file has it; undefined where there is none. */
-  readonly before: StoredManifest | undefined
+  readonly before: LazyManifest | undefined
   /** As it is to be written. */
-  readonly manifest: StoredManifest
+  readonly manifest: LazyManifest
   /** The manifest's folder. */
   readonly folder: string
   /** Output folders of the run: what lies elsewhere stays. */
@@ -64,7 +64,7 @@ export async function findRemovals(store: Store, request: PruneRequest): Promise
   const leaving = new Set(expected.map(({ id, output }) => `${id} ${keyWithin(output)}`))
   const kept = new Set(request.taken)
   const toRemoval = (candidate: Candidate, reason: Removal['reason']): Removal => {
-    return { ...candidate, reason, ref: toPlace(candidate.output.path, folder) }
+    return { ...candidate, reason, ref: resolveLocation(candidate.output.path, folder) }
   }
   for (const ref of request.found.values()) kept.add(keyOf(ref))
   for (const { id, source, outputs } of manifest) {
@@ -73,7 +73,7 @@ export async function findRemovals(store: Store, request: PruneRequest): Promise
       if (gone.has(id)) candidates.push(toRemoval(candidate, 'source gone'))
       else if (isPreset?.(output.preset) === false) candidates.push(toRemoval(candidate, 'preset gone'))
       else if (leaving.has(`${id} ${keyWithin(output)}`)) candidates.push(toRemoval(candidate, 'superseded'))
-      else if (output.status === 'ready') kept.add(keyOf(toPlace(output.path, folder)))
+      else if (output.status === 'ready') kept.add(keyOf(resolveLocation(output.path, folder)))
     }
     const ref = gone.has(id) ? undefined : refOf(source.path, request.root)
     if (ref !== undefined) kept.add(keyOf(ref))
@@ -120,26 +120,26 @@ async function findGone(
 /** Whether a source that was found lies in the folder of one that is missing: then that folder is the right one. */
 function isBeside(missing: readonly ManifestEntry[], found: PruneRequest['found'], root: string): boolean {
   const folders = new Set([...found.values()].map(folderOf))
-  return missing.some(({ source }) => folders.has(folderOf(toPlace(source.path, root))))
+  return missing.some(({ source }) => folders.has(folderOf(resolveLocation(source.path, root))))
 }
 
 /** What a source's path stands for; undefined where nobody can say that it is gone: a web server's 404 may pass. */
 function refOf(path: string, root: string): string | undefined {
-  return isHttpUrl(path) || isPipe(path) || NO_FILE.test(path) ? undefined : toPlace(path, root)
+  return isHttpUrl(path) || isPipe(path) || NO_FILE.test(path) ? undefined : resolveLocation(path, root)
 }
 
 /** What was removed, and what had to stay. */
 interface Removed {
   readonly count: number
   /** The manifest without what is gone. */
-  readonly manifest: StoredManifest
+  readonly manifest: LazyManifest
   readonly warnings: readonly string[]
 }
 
 /** Removes files. One of another size than the manifest says is somebody else's by now, and stays. */
 export async function removeOutputs(
   store: Store,
-  manifest: StoredManifest,
+  manifest: LazyManifest,
   { removals, gone }: Removals,
 ): Promise<Removed> {
   const warnings: string[] = []
@@ -163,7 +163,7 @@ export async function removeOutputs(
     const isSame = outputs.length === entry?.outputs.length && !gone.has(id)
     if (entry !== undefined && !isSame) changes.set(id, withOutputs(entry, outputs, gone.has(id)))
   }
-  return { count, manifest: changes.size === 0 ? manifest : change(manifest, changes), warnings }
+  return { count, manifest: changes.size === 0 ? manifest : withChanges(manifest, changes), warnings }
 }
 
 /** An entry is parsed anew each time it is asked for: its outputs are told apart by what they say. */
@@ -200,7 +200,7 @@ function withOutputs(
 function findLost({ before, manifest }: PruneRequest): Candidate[] {
   if (before === undefined) return []
   // What a killed run has left is in there already: the file itself tells what was before.
-  const file = before.lines === undefined ? before : createStored(before.head, before.lines)
+  const file = before.lines === undefined ? before : createLazyManifest(before.head, before.lines)
   return [...manifest.changes.keys()].flatMap((id) => {
     const old = file.get(id)
     if (old === undefined) return []

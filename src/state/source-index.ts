@@ -1,7 +1,7 @@
 import type { Store, Source } from '../stores/types.js'
 
 /** What a source was like when its outputs were made: by this alone an unchanged one isn't opened again. */
-export interface Seen {
+export interface SourceFingerprint {
   /** Bytes. */
   readonly size: number
   readonly modified?: string | undefined
@@ -11,11 +11,11 @@ export interface Seen {
 }
 
 /** Sources by their ids in the manifest. */
-export type SeenSources = ReadonlyMap<string, Seen>
+export type SourceFingerprints = ReadonlyMap<string, SourceFingerprint>
 
 /** What the last run has left for the next. */
-export interface LastSeen {
-  readonly sources: SeenSources
+export interface SourceIndex {
+  readonly sources: SourceFingerprints
   /** The hash of the manifest's file that it wrote: one that is still the same needs no check. */
   readonly manifest?: string | undefined
 }
@@ -28,7 +28,7 @@ function seenFile(state: string): string {
 }
 
 /** What is known of the sources of an output folder; nothing where the file isn't there, or can't be read. */
-export async function readSeen(store: Store, state: string): Promise<LastSeen> {
+export async function readSourceIndex(store: Store, state: string): Promise<SourceIndex> {
   const ref = seenFile(state)
   if ((await store.stat(ref)) === undefined) return { sources: new Map() }
   const { version, manifest, sources } = record(parseJson(Buffer.from(await store.read(ref)).toString()))
@@ -38,7 +38,7 @@ export async function readSeen(store: Store, state: string): Promise<LastSeen> {
 }
 
 /** Written out, since a run asks this of every source. */
-function isEntry(entry: [string, unknown]): entry is [string, Seen] {
+function isEntry(entry: [string, unknown]): entry is [string, SourceFingerprint] {
   const { size, modified, etag, failed } = record(entry[1])
   return typeof size === 'number' && isTextOrNone(modified) && isTextOrNone(etag) && isTextOrNone(failed)
 }
@@ -48,7 +48,7 @@ function isTextOrNone(value: unknown): boolean {
 }
 
 /** Writes what is known, one source a line, unless the file says so already. */
-export async function writeSeen(store: Store, state: string, seen: LastSeen): Promise<void> {
+export async function writeSourceIndex(store: Store, state: string, seen: SourceIndex): Promise<void> {
   const [ref, text] = [seenFile(state), format(seen)]
   const before = await store.read(ref).catch(() => undefined)
   if (before !== undefined && Buffer.from(before).toString() === text) return
@@ -56,13 +56,16 @@ export async function writeSeen(store: Store, state: string, seen: LastSeen): Pr
 }
 
 /** Whether a source is as it was, as far as its store can tell; undefined where only its content can. */
-export function isSame({ size, modified, etag }: Source, seen: Seen): boolean | undefined {
+export function matchesFingerprint(
+  { size, modified, etag }: Source,
+  seen: SourceFingerprint,
+): boolean | undefined {
   if (size > 0 && size !== seen.size) return false
   if (etag !== undefined && seen.etag !== undefined) return etag === seen.etag
   return modified !== undefined && modified === seen.modified ? true : undefined
 }
 
-function format({ manifest, sources }: LastSeen): string {
+function format({ manifest, sources }: SourceIndex): string {
   const lines = [...sources]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, source]) => `  ${JSON.stringify(id)}: ${JSON.stringify(source)}`)

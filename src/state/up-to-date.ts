@@ -2,18 +2,18 @@ import pLimit from 'p-limit'
 import type { ErrorRecord } from '../errors.js'
 import type { ManifestEntry, ManifestOutput } from '../manifest/types.js'
 import { statusOf, urlOf } from '../jobs/job-status.js'
-import { askSizes, isPlanned, settle, type Sizes, type SizesOf } from './output-status.js'
-import { isSame, type Seen, type SeenSources } from './source-index.js'
-import { afterFacts, whySkipped } from '../jobs/skip-rules.js'
+import { readOutputSizes, isPlanned, outputStatus, type Sizes, type SizesOf } from './output-status.js'
+import { matchesFingerprint, type SourceFingerprint, type SourceFingerprints } from './source-index.js'
+import { pictureAfterFacts, skipReason } from '../jobs/skip-rules.js'
 import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition, Result } from '../jobs/types.js'
 import { sha256 } from '../utils/sha256.js'
 
 /** What earlier runs have left. */
-export interface Memory {
+export interface RunHistory {
   /** By its id; the paths of its outputs are below the output folder. */
   readonly entryOf: (id: string) => ManifestEntry | undefined
-  readonly seen: SeenSources
+  readonly seen: SourceFingerprints
   readonly sizesOf: SizesOf
   /** The content of a source. */
   readonly read: (job: Job) => Promise<Uint8Array>
@@ -26,7 +26,7 @@ export interface Memory {
 }
 
 /** A job with only that to make which isn't there, and its result where there is nothing to make. */
-export interface Recalled {
+export interface UpToDateCheck {
   readonly job: Job
   readonly result?: Result
   /** The manifest and what is known of the source say all of the result already. */
@@ -42,21 +42,21 @@ const READ_AT_ONCE = 32
 interface Known {
   readonly job: Job
   readonly entry: ManifestEntry | undefined
-  readonly seen: Seen | undefined
+  readonly seen: SourceFingerprint | undefined
 }
 
 /**
  * Settles why each rendition is made, or that it isn't, before anything is decoded. A rendition is unchanged when its
  * source, its recipe and its output are; where size, date and ETag of the source leave a doubt, its content decides.
  */
-export async function recall(jobs: readonly Job[], memory: Memory): Promise<Recalled[]> {
+export async function checkUpToDate(jobs: readonly Job[], memory: RunHistory): Promise<UpToDateCheck[]> {
   if (memory.force) return jobs.map((job) => ({ job: allFor(job, undefined, 'forced') }))
-  const recalled: Recalled[] = []
+  const recalled: UpToDateCheck[] = []
   for (let at = 0; at < jobs.length; at += TOGETHER) {
     const known = jobs.slice(at, at + TOGETHER).map((job): Known => {
       return { job, entry: memory.entryOf(job.id), seen: memory.seen.get(job.id) }
     })
-    const sizes = await askSizes(known, memory.sizesOf)
+    const sizes = await readOutputSizes(known, memory.sizesOf)
     const same = await areSourcesSame(known, memory)
     for (const [index, one] of known.entries()) recalled.push(recallOne(one, same[index], sizes, memory))
   }
@@ -67,8 +67,8 @@ function recallOne(
   { job, entry, seen }: Known,
   same: boolean | undefined,
   sizes: Sizes,
-  memory: Memory,
-): Recalled {
+  memory: RunHistory,
+): UpToDateCheck {
   if (entry === undefined) return { job: allFor(job, entry, 'new') }
   if (same !== true) return { job: allFor(job, entry, same === false ? 'source changed' : 'failed before') }
   if (entry.error !== undefined && seen?.failed === conditionsOf(job, memory.tool())) {
@@ -76,12 +76,12 @@ function recallOne(
   }
   const settled: OutputResult[] = []
   const toMake: Rendition[] = []
-  const pictureAfter = afterFacts(entry.source)
+  const pictureAfter = pictureAfterFacts(entry.source)
   for (const rendition of job.renditions) {
-    const skipped = whySkipped(rendition, pictureAfter)
+    const skipped = skipReason(rendition, pictureAfter)
     const found =
       skipped === undefined
-        ? settle(rendition, job, entry, sizes, memory.outdated)
+        ? outputStatus(rendition, job, entry, sizes, memory.outdated)
         : toSkipped(rendition, skipped)
     if (typeof found === 'string')
       toMake.push({ ...rendition, reason: found, ...pathBefore(rendition, job, entry) })
@@ -91,7 +91,8 @@ function recallOne(
   // A spread that replaces takes three times as long, and there is one for each source.
   const rest: Job = Object.assign({}, job, { isSame: true, renditions: toMake, analyze, settled } as const)
   if (toMake.length > 0 || analyze.length > 0) return { job: rest }
-  const isKnown = seen !== undefined && isSame(job.source, seen) === true && saysAll(entry, job, settled)
+  const isKnown =
+    seen !== undefined && matchesFingerprint(job.source, seen) === true && saysAll(entry, job, settled)
   return {
     job: rest,
     result: { job: rest, status: statusOf(settled), ...factsOf(entry), outputs: settled, ms: 0 },
@@ -116,7 +117,7 @@ function isCurrent(output: ManifestOutput, { baseUrl }: Job): boolean {
 }
 
 /** What a source is remembered by, after a run. */
-export function remember({ job, error }: Result, tool: () => string): Seen {
+export function toFingerprint({ job, error }: Result, tool: () => string): SourceFingerprint {
   const { size, modified, etag } = job.source
   return {
     size,
@@ -149,7 +150,7 @@ function pathBefore(
 }
 
 /** A source that is as it was when it failed isn't decoded again. */
-function failAgain(job: Job, entry: ManifestEntry, error: ErrorRecord): Recalled {
+function failAgain(job: Job, entry: ManifestEntry, error: ErrorRecord): UpToDateCheck {
   const settled = job.renditions.map(({ preset, target: path, recipe }): OutputResult => ({
     action: 'failed',
     preset,
@@ -168,7 +169,7 @@ function factsOf({ source }: ManifestEntry): Pick<Result, 'source'> {
 }
 
 /** Whether each source is as it was; undefined where nothing was ever known of its content. */
-async function areSourcesSame(known: readonly Known[], memory: Memory): Promise<(boolean | undefined)[]> {
+async function areSourcesSame(known: readonly Known[], memory: RunHistory): Promise<(boolean | undefined)[]> {
   const limit = pLimit(READ_AT_ONCE)
   const doubts: Promise<void>[] = []
   const same = known.map((one, index) => {
@@ -182,14 +183,14 @@ async function areSourcesSame(known: readonly Known[], memory: Memory): Promise<
 }
 
 function isSourceSame({ job, entry, seen }: Known): boolean | undefined | 'in doubt' {
-  const same = seen === undefined ? undefined : isSame(job.source, seen)
+  const same = seen === undefined ? undefined : matchesFingerprint(job.source, seen)
   if (same !== undefined || entry === undefined) return same
   const { source, error } = entry
   if (source.hash === undefined) return error === undefined ? false : undefined
   return job.source.size > 0 && job.source.size !== source.bytes ? false : 'in doubt'
 }
 
-async function isContentSame({ job, entry }: Known, { read }: Memory): Promise<boolean> {
+async function isContentSame({ job, entry }: Known, { read }: RunHistory): Promise<boolean> {
   // What can't be read fails in its job, with its reason.
   const bytes = await read(job).catch(() => undefined)
   return bytes !== undefined && entry?.source.hash === `sha256:${sha256(bytes)}`

@@ -2,12 +2,12 @@ import { sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FSWatcher } from 'chokidar'
 import { ImgprocError } from '../errors.js'
-import { createIgnored, type WatchedPlaces } from './watched-paths.js'
+import { createIgnored, type WatchedPaths } from './watched-paths.js'
 
 /** Sees which files change. */
 export interface FileWatch {
   /** Looks at these places from now on. What changes after it settles isn't missed. */
-  look(places: WatchedPlaces): Promise<void>
+  look(places: WatchedPaths): Promise<void>
   /** What was touched since the last call, when it has gone quiet; undefined once the signal stops it. */
   next(): Promise<ReadonlySet<string> | undefined>
   close(): Promise<void>
@@ -77,7 +77,7 @@ export function createFileWatch(signal: AbortSignal): FileWatch {
 
 /** Settles when chokidar has looked at all that is there. */
 async function open(
-  places: WatchedPlaces,
+  places: WatchedPaths,
   note: (ref: string) => void,
   fail: (error: unknown) => void,
 ): Promise<FSWatcher> {

@@ -1,11 +1,11 @@
-import { isPipe, toPlace, wayTo } from '../paths/location.js'
+import { isPipe, resolveLocation, relativeLocation } from '../paths/location.js'
 import type { Plan } from '../plan/types.js'
 import type { Job } from '../jobs/types.js'
 import { ImgprocError } from '../errors.js'
 import type { RunOptions } from '../run/options.js'
 import { run, type Run } from '../run/run.js'
 import { createFileWatch, type FileWatch } from './file-watcher.js'
-import { filesNamed, findPlaces } from './watched-paths.js'
+import { filesNamed, findWatchedPaths } from './watched-paths.js'
 
 /** What `watch` may be told: what `run` may, and where that comes from. */
 export interface WatchOptions extends RunOptions {
@@ -141,7 +141,7 @@ async function look(options: WatchOptions, files: FileWatch): Promise<void> {
       'Watching needs a manifest, which tells what is made: leave --no-manifest out, and name a folder with --out.'
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
   }
-  await files.look(await findPlaces(options, reloadFiles(options)))
+  await files.look(await findWatchedPaths(options, reloadFiles(options)))
 }
 
 async function reread({ reload }: WatchOptions): Promise<WatchOptions> {
@@ -150,7 +150,7 @@ async function reread({ reload }: WatchOptions): Promise<WatchOptions> {
 }
 
 function reloadFiles({ cwd = '.', reload }: WatchOptions): string[] {
-  return (reload?.files ?? []).map((file) => toPlace(file, toPlace(cwd, '.')))
+  return (reload?.files ?? []).map((file) => resolveLocation(file, resolveLocation(cwd, '.')))
 }
 
 function sourcesOf({ jobs }: Plan): Map<string, string> {
@@ -166,14 +166,14 @@ function othersOf({ options }: State, touched: ReadonlySet<string>): string[] {
 
 /** What has happened between two plans; they know best what came and went. */
 function compare({ options, sources }: State, after: State, touched: ReadonlySet<string>): Change[] {
-  const root = toPlace(options.root ?? '.', toPlace(options.cwd ?? '.', '.'))
+  const root = resolveLocation(options.root ?? '.', resolveLocation(options.cwd ?? '.', '.'))
   const added = [...after.sources].filter(([ref]) => !sources.has(ref))
   const removed = [...sources].filter(([ref]) => !after.sources.has(ref))
   const came = new Set([...added, ...removed].map(([ref]) => ref))
   const changed = [...touched].filter((ref) => !came.has(ref))
   return [
     ...added.map(([, path]) => ({ path, kind: 'added' }) as const),
-    ...changed.map((ref) => ({ path: wayTo(ref, root), kind: 'changed' }) as const),
+    ...changed.map((ref) => ({ path: relativeLocation(ref, root), kind: 'changed' }) as const),
     ...removed.map(([, path]) => ({ path, kind: 'removed' }) as const),
   ]
 }

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises'
 import { sep } from 'node:path'
 import pLimit from 'p-limit'
 import { hasImageName } from '../image/file-kinds.js'
-import { folderOf, isRemote, toPlace } from '../paths/location.js'
+import { folderOf, isRemote, resolveLocation } from '../paths/location.js'
 import { allOps } from '../plan/expand-presets.js'
 import { ImgprocError } from '../errors.js'
 import { renameFiles } from '../operations/parse-operations.js'
@@ -23,7 +23,7 @@ interface WatchedFolder {
 }
 
 /** Where changes matter: plain data, so that two can be compared. Paths are absolute, with `/`. */
-export interface WatchedPlaces {
+export interface WatchedPaths {
   readonly folders: readonly WatchedFolder[]
   /** The output folders: what is written there is no change. */
   readonly outs: readonly string[]
@@ -44,8 +44,8 @@ const LOOK_UPS = 32
  * @param files Others that matter, such as the config.
  * @throws INVALID_USAGE for inputs that can't be watched.
  */
-export async function findPlaces(options: RunOptions, files: readonly string[]): Promise<WatchedPlaces> {
-  const cwd = toPlace(options.cwd ?? '.', '.')
+export async function findWatchedPaths(options: RunOptions, files: readonly string[]): Promise<WatchedPaths> {
+  const cwd = resolveLocation(options.cwd ?? '.', '.')
   const batches = toBatches(options)
   const inputs = batches.flatMap((batch) => batch.inputs)
   for (const input of inputs) if (isRemote(cleanPattern(input))) throw unwatchable(input)
@@ -54,24 +54,24 @@ export async function findPlaces(options: RunOptions, files: readonly string[]):
   const singles = [...places.filter(isSingle).map(({ ref }) => ref), ...filesNamed(options), ...files]
   return {
     folders: [...places.filter((place) => !isSingle(place)).map(toFolder), ...(await byFolder(singles))],
-    outs: [...new Set(batches.map(({ out }) => toPlace(out, cwd)))],
+    outs: [...new Set(batches.map(({ out }) => resolveLocation(out, cwd)))],
   }
 }
 
 /** The files on the disk that operations of a run name. */
 export function filesNamed(options: RunOptions): string[] {
-  const cwd = toPlace(options.cwd ?? '.', '.')
+  const cwd = resolveLocation(options.cwd ?? '.', '.')
   const files = new Set<string>()
   const presets = toBatches(options).flatMap((batch) => batch.presets)
   renameFiles(presets.flatMap(allOps), (ref) => {
-    if (!isRemote(ref)) files.add(toPlace(ref, cwd))
+    if (!isRemote(ref)) files.add(resolveLocation(ref, cwd))
     return ref
   })
   return [...files]
 }
 
 /** Whether a path is not looked at. Links are followed as a listing does: once each, so that loops end. */
-export function createIgnored({ folders, outs }: WatchedPlaces): (path: string, kind?: Kind) => boolean {
+export function createIgnored({ folders, outs }: WatchedPaths): (path: string, kind?: Kind) => boolean {
   const names = new Set(folders.flatMap((folder) => folder.names ?? []))
   const followed = new Map<string, string>()
   const isFollowed = (ref: string): boolean => {

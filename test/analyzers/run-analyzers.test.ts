@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/analyzers/run-analyzers.js'
 import type { Analyzer } from '../../src/analyzers/types.js'
-import { render } from '../../src/render/render-rendition.js'
+import { renderRendition } from '../../src/render/render-rendition.js'
 import { ImgprocError } from '../../src/errors.js'
 import { makePicture, open, pixelsOf } from '../support/pictures.js'
 
@@ -132,7 +132,7 @@ describe('what an analyzer is given', () => {
       const [whole, small] = await Promise.all([image.raw().toBuffer(), (await preview()).raw().toBuffer()])
       return { whole: [...whole.subarray(0, 3)], small: [...small.subarray(0, 3)] }
     })
-    const { data } = await render(image, [{ format: 'png' }])
+    const { data } = await renderRendition(image, [{ format: 'png' }])
     const output = [...(await pixelsOf(data)).data.subarray(0, 3)].map((value) => expect.closeTo(value, -0.5))
     expect((await analyze(image, [pixels])).analysis).toEqual({ pixels: { whole: output, small: output } })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { completeBareFlags } from '../../src/cli/flags/operation-flags.js'
+import { addValuesToBareFlags } from '../../src/cli/flags/operation-flags.js'
 import { suggestPath } from '../../src/cli/output/suggest-command.js'
 
 describe('bare flags of operations that may be true', () => {
@@ -25,7 +25,7 @@ describe('bare flags of operations that may be true', () => {
       ['--flip=true', '--', '--flip'],
     ],
   ])('are completed: %j', (typed, completed) => {
-    expect(completeBareFlags(typed)).toEqual(completed)
+    expect(addValuesToBareFlags(typed)).toEqual(completed)
   })
 })
 

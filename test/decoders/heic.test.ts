@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
 import sharp, { type Metadata } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { render } from '../../src/render/render-rendition.js'
+import { renderRendition } from '../../src/render/render-rendition.js'
 import type { DecoderOptions } from '../../src/image/types.js'
 import { createHeicDecoder, type HeicDecoderOptions } from '../../src/decoders/heic.js'
 import { addMetadata } from '../../src/metadata/png-chunks.js'
@@ -99,7 +99,7 @@ describe('a HEIC', () => {
 
   it('goes through operations like any picture, its GPS left behind', async () => {
     const kept = [{ thumbnail: 80 }, { format: 'jpeg' }, { metadata: ['icc', 'exif'] }] as const
-    const { data } = await render(await open(png), kept)
+    const { data } = await renderRendition(await open(png), kept)
     const { width, height, icc, exif } = await sharp(data).metadata()
     expect([width, height, icc]).toEqual([80, 60, metadata.icc])
     expect(exif?.includes('Imgproc Works')).toBe(true)
@@ -262,14 +262,14 @@ describe('the threads that decode', () => {
 
   it('tell what they keep for the next picture', async () => {
     const keeping = createHeicDecoder({ idleSeconds: 60 })
-    expect(keeping.kept?.()).toBe(0)
+    expect(keeping.retainedBytes?.()).toBe(0)
     const decoding = keeping.decode(phone, metadata, LIMITS)
-    expect(keeping.kept?.()).toBe(0)
+    expect(keeping.retainedBytes?.()).toBe(0)
     await decoding
-    expect(keeping.kept?.()).toBeGreaterThan(320 * 240 * 4)
+    expect(keeping.retainedBytes?.()).toBeGreaterThan(320 * 240 * 4)
     const thrifty = createHeicDecoder({ idleSeconds: 0 })
     await thrifty.decode(phone, metadata, LIMITS)
-    expect(thrifty.kept?.()).toBe(0)
+    expect(thrifty.retainedBytes?.()).toBe(0)
   })
 
   it('print nothing and let the process end', async () => {

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createGate } from '../../src/engines/compute-limiter.js'
+import { createComputeLimiter } from '../../src/engines/compute-limiter.js'
 
 /** Work that goes on until it is told to end; what entered, in its order. */
-function setUp(options: Parameters<typeof createGate>[0]) {
-  const gate = createGate(options)
+function setUp(options: Parameters<typeof createComputeLimiter>[0]) {
+  const gate = createComputeLimiter(options)
   const entered: number[] = []
   const ends = new Map<number, () => void>()
   const enter = (id: number, bytes: number) =>
@@ -80,7 +80,7 @@ describe('a gate', () => {
 
   it('counts what is held between turns, until it is given back', async () => {
     const { gate, enter, entered, end, settle } = setUp({ slots: 3, bytes: 100 })
-    const release = gate.hold(50)
+    const release = gate.reserve(50)
     void enter(1, 40)
     void enter(2, 30)
     await settle()
@@ -89,7 +89,7 @@ describe('a gate', () => {
     await settle()
     expect(entered).toEqual([1, 2])
     // With nothing else in work what is held keeps nobody waiting.
-    gate.hold(100)
+    gate.reserve(100)
     void enter(3, 30)
     await end(1)
     expect(entered).toEqual([1, 2])
@@ -99,7 +99,7 @@ describe('a gate', () => {
 
   it('leaves out what somebody else has at the moment', async () => {
     let others = 70
-    const { enter, entered, end, settle } = setUp({ slots: 3, bytes: 100, kept: () => others })
+    const { enter, entered, end, settle } = setUp({ slots: 3, bytes: 100, retainedBytes: () => others })
     void enter(1, 20)
     void enter(2, 20)
     void enter(3, 40)
@@ -111,7 +111,7 @@ describe('a gate', () => {
   })
 
   it('goes on after a failure', async () => {
-    const gate = createGate({ slots: 1 })
+    const gate = createComputeLimiter({ slots: 1 })
     const failing = gate(async () => Promise.reject(new Error('no')), 1)
     const after = gate(async () => 'well', 1)
     await expect(failing).rejects.toThrow('no')
@@ -122,7 +122,7 @@ describe('a gate', () => {
     const work = fc.array(fc.integer({ min: 0, max: 120 }), { maxLength: 40 })
     await fc.assert(
       fc.asyncProperty(work, fc.integer({ min: 1, max: 4 }), async (weights, slots) => {
-        const gate = createGate({ slots, bytes: 100 })
+        const gate = createComputeLimiter({ slots, bytes: 100 })
         const inside: number[] = []
         const sum = () => inside.reduce((total, bytes) => total + bytes, 0)
         await Promise.all(

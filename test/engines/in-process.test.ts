@@ -1,4 +1,4 @@
-import { createLocalEngine } from '../../src/engines/in-process.js'
+import { createInProcessEngine } from '../../src/engines/in-process.js'
 import { describeEngine } from './contract.js'
 
-describeEngine('local', createLocalEngine)
+describeEngine('local', createInProcessEngine)

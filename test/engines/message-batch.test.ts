@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createOutbox } from '../../src/engines/message-batch.js'
+import { createMessageBatch } from '../../src/engines/message-batch.js'
 
 function open(most?: number) {
   const sent: string[] = []
   const due: (() => void)[] = []
-  const outbox = createOutbox<string>({
+  const outbox = createMessageBatch<string>({
     send: (messages) => void sent.push(messages.join(' ')),
     later: (flush) => void due.push(flush),
     ...(most !== undefined && { most }),

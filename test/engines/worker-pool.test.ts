@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createClaims } from '../../src/plan/output-claims.js'
+import { createOutputClaims } from '../../src/plan/output-claims.js'
 import type { Job, Result } from '../../src/jobs/types.js'
-import { createProcessEngine, type ProcessEngineOptions } from '../../src/engines/worker-pool.js'
+import { createWorkerPoolEngine, type WorkerPoolEngineOptions } from '../../src/engines/worker-pool.js'
 import { result } from '../manifest/results.js'
 import { describeEngine } from './contract.js'
 
@@ -20,7 +20,11 @@ describeEngine('process', ({ concurrency, execute }) =>
   createEngine({
     processes: 1,
     concurrency,
-    claims: { claim: async (_path, job) => void (await execute(job)), finish: () => {}, isFree: () => false },
+    claims: {
+      reserve: async (_path, job) => void (await execute(job)),
+      release: () => {},
+      isExclusive: () => false,
+    },
   }),
 )
 
@@ -69,9 +73,9 @@ describe('the process engine', () => {
       ...result(`${name}/${crash === at ? 'crash-once' : 'plain'}.jpg`, []).job,
       renditions: [{ preset: 'thumb', target: `${name[0]}.{ext}`, ops: [], recipe: 'r' }],
     }))
-    const { claim, finish } = createClaims(jobs)
+    const { reserve, release } = createOutputClaims(jobs)
     const results = await make(jobs, {
-      claims: { claim: (path, job) => claim(`${path[0]}.jpg`, job), finish, isFree: () => false },
+      claims: { reserve: (path, job) => reserve(`${path[0]}.jpg`, job), release, isExclusive: () => false },
     })
     const owners = new Map(results.map(({ job, analysis }) => [job, analysis?.['owner']]))
     const [first, , , fourth] = jobs.map(({ path }) => path)
@@ -82,12 +86,12 @@ describe('the process engine', () => {
     const jobs = makeJobs(60, { 7: 'crash', 9: 'twice' })
     const asked: string[] = []
     const claims = {
-      async claim(path: string) {
+      async reserve(path: string) {
         asked.push(path)
         return undefined
       },
-      finish: () => {},
-      isFree: ({ path }: Job) => !path.startsWith('30'),
+      release: () => {},
+      isExclusive: ({ path }: Job) => !path.startsWith('30'),
     }
     const results = await make(jobs, { claims, ahead: 12 })
     expect(results.map(({ job }) => job.path).toSorted()).toEqual(jobs.map(({ path }) => path))
@@ -103,13 +107,13 @@ describe('the process engine', () => {
     const jobs = makeJobs(60, { 2: 'linger', 3: 'linger' })
     const begun: string[] = []
     const claims = {
-      async claim(path: string) {
+      async reserve(path: string) {
         begun.push(path)
         if (begun.length === 4) controller.abort()
         return undefined
       },
-      finish: () => {},
-      isFree: () => false,
+      release: () => {},
+      isExclusive: () => false,
     }
     const engine = createEngine({ claims, ahead: 12, setup: { folder } })
     const results: Result[] = []
@@ -133,12 +137,12 @@ describe('the process engine', () => {
     const { signal } = controller
     const jobs = makeJobs(30, { 2: 'wait', 3: 'wait' })
     const claims = {
-      async claim(_path: string, { path }: Job) {
+      async reserve(_path: string, { path }: Job) {
         if (path.startsWith('04')) controller.abort()
         return undefined
       },
-      finish: () => {},
-      isFree: () => false,
+      release: () => {},
+      isExclusive: () => false,
     }
     const results = await make(jobs, { processes: 1, claims, signal })
     expect(results.length).toBeLessThan(20)
@@ -159,7 +163,10 @@ describe('the process engine', () => {
     await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false)
   })
 
-  async function make(jobs: readonly Job[], options: Partial<ProcessEngineOptions> = {}): Promise<Result[]> {
+  async function make(
+    jobs: readonly Job[],
+    options: Partial<WorkerPoolEngineOptions> = {},
+  ): Promise<Result[]> {
     const results: Result[] = []
     for await (const each of createEngine({ setup: { folder }, ...options }).run(jobs, options))
       results.push(each)
@@ -167,13 +174,13 @@ describe('the process engine', () => {
   }
 })
 
-function createEngine(options: Partial<ProcessEngineOptions>) {
-  return createProcessEngine({
+function createEngine(options: Partial<WorkerPoolEngineOptions>) {
+  return createWorkerPoolEngine({
     processes: 2,
     concurrency: 4,
     module,
     setup: undefined,
-    claims: { claim: async () => undefined, finish: () => {}, isFree: () => false },
+    claims: { reserve: async () => undefined, release: () => {}, isExclusive: () => false },
     execute: own,
     ...options,
   })

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { readPlainJpeg } from '../../src/image/jpeg-metadata.js'
+import { readJpegMetadata } from '../../src/image/jpeg-metadata.js'
 import { cjpeg, hasTools } from '../support/jpeg-tools.js'
 
 function paint(channels: 1 | 3 = 3, width = 33, height = 17) {
@@ -21,7 +21,7 @@ describe('the header of a plain JPEG', () => {
     ['grey', paint(1).toColourspace('b-w').jpeg()],
   ])('is what sharp says of it: %s', async (_, picture) => {
     const file = await picture.toBuffer()
-    expect(readPlainJpeg(file)).toEqual(await sharp(file).metadata())
+    expect(readJpegMetadata(file)).toEqual(await sharp(file).metadata())
   })
 
   it.each([
@@ -36,12 +36,12 @@ describe('the header of a plain JPEG', () => {
     file[13] = unit
     file.writeUInt16BE(across, 14)
     file.writeUInt16BE(down, 16)
-    expect(readPlainJpeg(file)).toEqual(await sharp(file).metadata())
+    expect(readJpegMetadata(file)).toEqual(await sharp(file).metadata())
   })
 
   it.skipIf(!hasTools)('is what sharp says of 4:2:2 (skipped without libjpeg-turbo-progs)', async () => {
     const file = await cjpeg(await paint().png().toBuffer(), '-sample', '2x1')
-    expect(readPlainJpeg(file)).toEqual(await sharp(file).metadata())
+    expect(readJpegMetadata(file)).toEqual(await sharp(file).metadata())
   })
 
   it.each([
@@ -50,7 +50,7 @@ describe('the header of a plain JPEG', () => {
     ['of a camera', (image: Sharp) => image.keepExif()],
   ])('has its EXIF, %s', async (_, change) => {
     const file = await change(sharp('fixtures/photos/landscape.jpg')).jpeg().toBuffer()
-    expect(readPlainJpeg(file)).toEqual(await sharp(file).metadata())
+    expect(readJpegMetadata(file)).toEqual(await sharp(file).metadata())
   })
 
   it('has what EXIF says of it, or is left to sharp, whatever that is', async () => {
@@ -65,7 +65,7 @@ describe('the header of a plain JPEG', () => {
           ...(isFirst ? segments : segments.toReversed()),
           plain.subarray(2),
         ])
-        const said = readPlainJpeg(file)
+        const said = readJpegMetadata(file)
         if (said === undefined) return
         read++
         expect(said).toEqual(await sharp(file).metadata())
@@ -81,15 +81,15 @@ describe('the header of a plain JPEG', () => {
     ['four inks', paint().toColourspace('cmyk').jpeg()],
     ['another format', paint().png()],
   ])('is left to sharp where there is more to it: %s', async (_, picture) => {
-    expect(readPlainJpeg(await picture.toBuffer())).toBeUndefined()
+    expect(readJpegMetadata(await picture.toBuffer())).toBeUndefined()
   })
 
   it('is left to sharp where it has a comment, or components of other names', async () => {
     const file = await paint().jpeg().toBuffer()
     const comment = Buffer.from([0xff, 0xfe, 0, 4, 0x68, 0x69])
-    expect(readPlainJpeg(Buffer.concat([file.subarray(0, 2), comment, file.subarray(2)]))).toBeUndefined()
+    expect(readJpegMetadata(Buffer.concat([file.subarray(0, 2), comment, file.subarray(2)]))).toBeUndefined()
     file[file.indexOf(Buffer.from('ffc0', 'hex')) + 10] = 'R'.charCodeAt(0)
-    expect(readPlainJpeg(file)).toBeUndefined()
+    expect(readJpegMetadata(file)).toBeUndefined()
   })
 
   it('is never made up: whatever is damaged, it says what sharp says, or nothing', async () => {
@@ -98,11 +98,11 @@ describe('the header of a plain JPEG', () => {
       .withDensity(150)
       .jpeg()
       .toBuffer()
-    expect(readPlainJpeg(file)).toBeDefined()
+    expect(readJpegMetadata(file)).toBeDefined()
     const end = file.indexOf(Buffer.from([0xff, 0xda])) + 14
     const wrong: unknown[] = []
     const compare = async (some: Buffer) => {
-      const said = readPlainJpeg(some)
+      const said = readJpegMetadata(some)
       // What sharp can't open fails when it is decoded.
       const seen =
         said &&

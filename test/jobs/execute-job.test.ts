@@ -56,7 +56,7 @@ describe('executing a job', () => {
         return work()
       },
       {
-        hold: (bytes: number) => {
+        reserve: (bytes: number) => {
           held += bytes
           return () => void (held -= bytes)
         },

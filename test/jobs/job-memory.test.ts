@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { openImage } from '../../src/image/open-image.js'
 import { withDefaults } from '../../src/image/limits.js'
-import { weigh } from '../../src/jobs/job-memory.js'
+import { estimateMemory } from '../../src/jobs/job-memory.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 
 const options = { limits: withDefaults(), failOn: 'error' } as const
@@ -21,21 +21,25 @@ const thumb = rendition({ thumbnail: 100 })
 describe('what a rendition weighs', () => {
   it('grows with what has to be decoded at full size', async () => {
     const jpeg = await open('jpeg')
-    expect(weigh(jpeg, [thumb])).toBeLessThan(weigh(await open('jpeg', { progressive: true }), [thumb]))
-    expect(weigh(jpeg, [thumb])).toBeLessThan(weigh(await open('avif'), [thumb]) / 10)
-    expect(weigh(jpeg, [thumb])).toBeLessThan(weigh(jpeg, [rendition({ blur: 2 }, { thumbnail: 100 })]))
+    expect(estimateMemory(jpeg, [thumb])).toBeLessThan(
+      estimateMemory(await open('jpeg', { progressive: true }), [thumb]),
+    )
+    expect(estimateMemory(jpeg, [thumb])).toBeLessThan(estimateMemory(await open('avif'), [thumb]) / 10)
+    expect(estimateMemory(jpeg, [thumb])).toBeLessThan(
+      estimateMemory(jpeg, [rendition({ blur: 2 }, { thumbnail: 100 })]),
+    )
   })
 
   it('grows with what is made, and most as AVIF', async () => {
     const image = await open('png')
     const web = rendition({ resize: 800 }, { format: 'webp' })
     const avif = rendition({ resize: 800 }, { format: 'avif' })
-    expect(weigh(image, [thumb])).toBeLessThan(weigh(image, [web]))
-    expect(weigh(image, [web])).toBeLessThan(weigh(image, [avif]))
-    expect(weigh(image, [thumb, avif, web])).toBe(weigh(image, [avif]))
+    expect(estimateMemory(image, [thumb])).toBeLessThan(estimateMemory(image, [web]))
+    expect(estimateMemory(image, [web])).toBeLessThan(estimateMemory(image, [avif]))
+    expect(estimateMemory(image, [thumb, avif, web])).toBe(estimateMemory(image, [avif]))
   })
 
   it('is nothing where nothing is made', async () => {
-    expect(weigh(await open('png'), [])).toBe(0)
+    expect(estimateMemory(await open('png'), [])).toBe(0)
   })
 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { failsSource, startEncodings } from '../../src/jobs/render-all.js'
+import { failsSource, renderAll } from '../../src/jobs/render-all.js'
 import { encodeRendition } from '../../src/render/render-rendition.js'
 import { openImage } from '../../src/image/open-image.js'
 import { withDefaults } from '../../src/image/limits.js'
@@ -23,7 +23,14 @@ function renditions(): Rendition[] {
   return [400, 200, 100].flatMap((width) =>
     (['webp', 'jpeg'] as const).map((type): Rendition => {
       const ops = [{ resize: { width } }, { format: { type } }]
-      return { preset: 'p', target: `${width}.${type}`, ops, recipe: `${width} ${type}`, level: 400, width }
+      return {
+        preset: 'p',
+        target: `${width}.${type}`,
+        ops,
+        recipe: `${width} ${type}`,
+        sharedWidth: 400,
+        width,
+      }
     }),
   )
 }
@@ -32,10 +39,10 @@ describe('the encodings of a source', () => {
   it('are those that each has by itself', async () => {
     const image = await open(await picture(1400, 900))
     const wanted = renditions()
-    const encodings = startEncodings(image, wanted, async (work) => work())
+    const encodings = renderAll(image, wanted, async (work) => work())
     expect([...encodings.keys()]).toEqual(wanted)
     for (const [rendition, encoding] of encodings) {
-      const [alone] = startEncodings(image, [rendition], async (work) => work()).values()
+      const [alone] = renderAll(image, [rendition], async (work) => work()).values()
       expect((await encoding).data).toEqual((await alone!).data)
     }
   })
@@ -44,7 +51,7 @@ describe('the encodings of a source', () => {
     const image = await open(await picture(1400, 900))
     let running = 0
     let most = 0
-    const encodings = startEncodings(image, renditions(), async (work) => {
+    const encodings = renderAll(image, renditions(), async (work) => {
       most = Math.max(most, ++running)
       // Whoever waited for a rival that has no turn would wait for ever with one turn for all.
       await sleep(1)
@@ -58,7 +65,7 @@ describe('the encodings of a source', () => {
   it('go through one turn at a time', async () => {
     const image = await open(await picture(700, 500))
     let last: Promise<unknown> = Promise.resolve()
-    const encodings = startEncodings(image, renditions(), async (work) => {
+    const encodings = renderAll(image, renditions(), async (work) => {
       const done = last.then(work)
       last = done.catch(() => {})
       return done
@@ -71,7 +78,7 @@ describe('the encodings of a source', () => {
     const image = await open(whole.subarray(0, whole.length / 2))
     let turns = 0
     const wanted = [...renditions(), ...renditions()].map((each) => ({ ...each }))
-    const encodings = startEncodings(image, wanted, async (work) => {
+    const encodings = renderAll(image, wanted, async (work) => {
       turns++
       return work()
     })
@@ -86,7 +93,7 @@ describe('the encodings of a source', () => {
     const image = await open(await picture(300, 200))
     const [good] = renditions()
     const bad: Rendition = { ...good!, ops: [{ crop: { left: 0, top: 0, width: 900, height: 900 } }] }
-    const [first, second] = startEncodings(image, [bad, good!], async (work) => work()).values()
+    const [first, second] = renderAll(image, [bad, good!], async (work) => work()).values()
     await expect(first).rejects.toMatchObject({ code: 'INVALID_OPERATION' })
     expect((await second!).data).toEqual((await encodeRendition(image, good!.ops)).data)
     expect(failsSource(new ImgprocError('INVALID_OPERATION', 'No.', { stage: 'render' }))).toBe(false)

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { createLevels } from '../../src/jobs/shared-pixels.js'
-import { expand } from '../../src/plan/expand-presets.js'
+import { createSharedPixels } from '../../src/jobs/shared-pixels.js'
+import { expandPreset } from '../../src/plan/expand-presets.js'
 import { recipeOf, toRecipe } from '../../src/render/recipe.js'
 import { encodeRendition } from '../../src/render/render-rendition.js'
 import type { PresetRecipe } from '../../src/plan/types.js'
@@ -19,9 +19,11 @@ const WIDTHS = [60, 95, 190, 300]
 
 function renditionsOf(recipe: Partial<PresetRecipe>): Rendition[] {
   const preset = { name: 'wide', ops: [], widths: WIDTHS, formats: ['webp', 'jpeg'] as const, ...recipe }
-  return expand(preset, new Map(), { path: '{name}.{ext}', defaultPath: undefined, failOn: 'error' }).map(
-    ({ rendition }) => ({ ...rendition, target: '' }),
-  )
+  return expandPreset(preset, new Map(), {
+    path: '{name}.{ext}',
+    defaultPath: undefined,
+    failOn: 'error',
+  }).map(({ rendition }) => ({ ...rendition, target: '' }))
 }
 
 /** A photo whose widths are the picture's by 10, 6.3, 3.2 and 2. */
@@ -32,10 +34,10 @@ async function makeJpeg(width = 600, height = 450): Promise<Buffer> {
 }
 
 async function makeAll(image: OpenImage, renditions: readonly Rendition[]): Promise<Buffer[]> {
-  const findStart = createLevels(renditions)
+  const findStart = createSharedPixels(renditions)
   const made: Buffer[] = []
-  for (const { ops, level } of renditions)
-    made.push((await encodeRendition(image, ops, await findStart(image, recipeOf(ops), level))).data)
+  for (const { ops, sharedWidth } of renditions)
+    made.push((await encodeRendition(image, ops, await findStart(image, recipeOf(ops), sharedWidth))).data)
   return made
 }
 
@@ -100,9 +102,9 @@ describe('widths of one preset', () => {
   it('start from pixels that are there, once for all formats', async () => {
     const image = await open(await makeJpeg())
     const renditions = renditionsOf({})
-    const findStart = createLevels(renditions)
+    const findStart = createSharedPixels(renditions)
     const starts = await Promise.all(
-      renditions.map(({ ops, level }) => findStart(image, toRecipe(readOps(ops)), level)),
+      renditions.map(({ ops, sharedWidth }) => findStart(image, toRecipe(readOps(ops)), sharedWidth)),
     )
     const pictures = starts.map((start) => start?.image)
     expect(pictures.map((picture) => picture?.metadata.width)).toEqual(

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { JpegPart } from '../../src/jpeg/types.js'
+import type { ScaleDenominator } from '../../src/jpeg/types.js'
 import { startFastJpeg } from '../support/fast-jpeg.js'
 import { PARTS, partsAlike } from '../support/jpeg-parts.js'
 import { cjpeg, hasTools, makeLongCodes } from '../support/jpeg-tools.js'
@@ -26,7 +26,7 @@ describe('a baseline JPEG', () => {
 })
 
 describe.skipIf(!hasTools)('a JPEG of libjpeg-turbo (skipped without libjpeg-turbo-progs)', () => {
-  it.each<[string, readonly JpegPart[]]>([
+  it.each<[string, readonly ScaleDenominator[]]>([
     ['1x1', PARTS],
     ['2x1', PARTS],
     ['2x2', PARTS],

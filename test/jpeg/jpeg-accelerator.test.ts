@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createFastJpeg } from '../../src/jpeg/jpeg-accelerator.js'
-import { createThreads } from '../../src/jpeg/workers/worker-pool.js'
+import { createWorkerPool } from '../../src/jpeg/workers/worker-pool.js'
 import { JPEG_WASM } from '../../src/jpeg/workers/wasm.generated.js'
 import { assemble } from '../../scripts/assemble.js'
 import { startFastJpeg } from '../support/fast-jpeg.js'
@@ -61,15 +61,15 @@ describe('what works on JPEGs in threads', () => {
   it('gives memory back when it has been idle, and goes on after that', async () => {
     const fastJpeg = await startFastJpeg({ idleSeconds: 0.02 })
     expect(await fastJpeg.decode(jpeg, 8)).toBeDefined()
-    expect(fastJpeg.kept()).toBeGreaterThan(jpeg.length)
-    await until(() => fastJpeg.kept() === 0)
+    expect(fastJpeg.retainedBytes()).toBeGreaterThan(jpeg.length)
+    await until(() => fastJpeg.retainedBytes() === 0)
     while ((await fastJpeg.decode(jpeg, 8)) === undefined) await later(5)
   })
 })
 
 describe('threads that decode', () => {
   it('answer also where one ends in the middle of it', async () => {
-    const threads = createThreads()
+    const threads = createWorkerPool()
     expect(await threads.use(async () => 1)).toBeUndefined()
     threads.add()
     await until(() => threads.hasIdle())

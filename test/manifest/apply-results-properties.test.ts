@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mergeResults } from '../../src/manifest/apply-results.js'
-import { formatManifest, openStored, parseManifest } from '../../src/manifest/parse-manifest.js'
+import { applyResults } from '../../src/manifest/apply-results.js'
+import { formatManifest, openLazyManifest, parseManifest } from '../../src/manifest/parse-manifest.js'
 import type { ManifestEntry } from '../../src/manifest/types.js'
 import { collisionKey } from '../../src/paths/output-path.js'
-import { change, toBytes } from '../../src/manifest/lazy-manifest.js'
+import { withChanges, toBytes } from '../../src/manifest/lazy-manifest.js'
 import type { OutputResult, Result } from '../../src/jobs/types.js'
 import { failed, failure, manifest, mergeEntries, result, skipped, written } from './results.js'
 
@@ -76,11 +76,11 @@ describe('manifests of any kind', () => {
         const anew = toBytes({ head, lines: undefined, changes: byId(merged) }, layout)
         const before = toBytes({ head, lines: undefined, changes: byId(old) }, layout)
         for (const isOwn of [true, false]) {
-          const stored = openStored(before, 'm', layout, isOwn)
+          const stored = openLazyManifest(before, 'm', layout, isOwn)
           expect(stored.lines?.bytes).toBe(before)
           expect([...stored]).toEqual(old)
           expect(old.map(({ id }) => stored.get(id))).toEqual(old)
-          const changed = change(stored, mergeResults(stored, results))
+          const changed = withChanges(stored, applyResults(stored, results))
           expect([...changed]).toEqual(merged)
           expect(toBytes(changed, layout).toString()).toBe(anew.toString())
         }

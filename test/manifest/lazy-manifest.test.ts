@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { formatManifest, openStored, toEntry } from '../../src/manifest/parse-manifest.js'
+import { formatManifest, openLazyManifest, toEntry } from '../../src/manifest/parse-manifest.js'
 import { readManifestFile, writeManifestFile } from '../../src/manifest/manifest-file.js'
-import { change, toBytes, toManifest } from '../../src/manifest/lazy-manifest.js'
+import { withChanges, toBytes, toManifest } from '../../src/manifest/lazy-manifest.js'
 import { createMemoryStore } from '../../src/stores/memory.js'
 import { manifest, result, written } from './results.js'
 
@@ -12,7 +12,7 @@ const usage = (message: RegExp) =>
   expect.objectContaining({ code: 'INVALID_USAGE', message: expect.stringMatching(message) })
 
 function open(text: string, layout: 'json' | 'ndjson' = 'json') {
-  return openStored(Buffer.from(text), 'm', layout, false)
+  return openLazyManifest(Buffer.from(text), 'm', layout, false)
 }
 
 describe('a manifest on the disk', () => {
@@ -28,14 +28,14 @@ describe('a manifest on the disk', () => {
   ])('is written as it always is, however it was laid out: %s', (_, text) => {
     const stored = open(text)
     expect(toBytes(stored, 'json').toString()).toBe(formatManifest(toManifest(stored)))
-    const changed = change(stored, new Map([[b.id, undefined]]))
+    const changed = withChanges(stored, new Map([[b.id, undefined]]))
     expect(changed.get(b.id)).toBeUndefined()
     expect(toBytes(changed, 'json').toString()).toBe(formatManifest(toManifest(changed)))
   })
 
   it('has its lines parsed only when they are asked for', () => {
     const text = formatManifest(manifest([a, b, c])).replace('"bytes":9', '"bytes":!')
-    const stored = openStored(Buffer.from(text), 'm', 'json', true)
+    const stored = openLazyManifest(Buffer.from(text), 'm', 'json', true)
     expect(stored.get(c.id)).toEqual(c)
     expect(() => stored.get(a.id)).toThrow(SyntaxError)
   })
@@ -61,7 +61,11 @@ describe('a manifest on the disk', () => {
     await writeManifestFile(
       store,
       file,
-      change(openStored(Buffer.from(formatManifest(manifest([]))), 'm', 'json', true), changes, head),
+      withChanges(
+        openLazyManifest(Buffer.from(formatManifest(manifest([]))), 'm', 'json', true),
+        changes,
+        head,
+      ),
     )
     const lines = Buffer.from(await store.read('memory://m.ndjson'))
       .toString()

@@ -1,7 +1,7 @@
-import { mergeResults } from '../../src/manifest/apply-results.js'
+import { applyResults } from '../../src/manifest/apply-results.js'
 import { sourceId } from '../../src/jobs/source-id.js'
 import type { Manifest, ManifestEntry } from '../../src/manifest/types.js'
-import { change, createStored } from '../../src/manifest/lazy-manifest.js'
+import { withChanges, createLazyManifest } from '../../src/manifest/lazy-manifest.js'
 import type { OutputResult, Result } from '../../src/jobs/types.js'
 import type { ErrorRecord } from '../../src/errors.js'
 
@@ -21,8 +21,8 @@ export function manifest(entries: readonly ManifestEntry[]): Manifest {
 /** The entries after a run. */
 export function mergeEntries(old: readonly ManifestEntry[], results: Iterable<Result>): ManifestEntry[] {
   const { entries, ...head } = manifest(old)
-  const stored = createStored(head, undefined, new Map(entries.map((entry) => [entry.id, entry])))
-  return [...change(stored, mergeResults(stored, results))]
+  const stored = createLazyManifest(head, undefined, new Map(entries.map((entry) => [entry.id, entry])))
+  return [...withChanges(stored, applyResults(stored, results))]
 }
 
 export function written(preset: string, path: string, width = 100): OutputResult {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/paths/location.js'
 import { fillTarget, resolveTarget } from '../../src/paths/template.js'
 import type { Job } from '../../src/jobs/types.js'
-import { findUncontested } from '../../src/plan/conflict-free-jobs.js'
+import { findConflictFreeJobs } from '../../src/plan/conflict-free-jobs.js'
 import { result } from '../manifest/results.js'
 
 function job(path: string, ...targets: string[]): Job {
@@ -12,7 +12,7 @@ function job(path: string, ...targets: string[]): Job {
 }
 
 function freeOf(jobs: readonly Job[], taken: readonly string[] = []): string[] {
-  return [...findUncontested(jobs, taken)].map(({ path }) => path)
+  return [...findConflictFreeJobs(jobs, taken)].map(({ path }) => path)
 }
 
 describe('uncontested jobs', () => {
@@ -46,7 +46,7 @@ describe('uncontested jobs', () => {
         fc.array(fc.constantFrom('a.jpg', 'b-1.png', 'ab.jpg'), { maxLength: 2 }),
         (lists, taken) => {
           const jobs = lists.map((targets, at) => job(`${at}.jpg`, ...targets))
-          const free = findUncontested(
+          const free = findConflictFreeJobs(
             jobs,
             taken.map((path) => keyOf(`${jobs[0]!.out}/${path}`)),
           )

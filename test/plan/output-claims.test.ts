@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createClaims } from '../../src/plan/output-claims.js'
+import { createOutputClaims } from '../../src/plan/output-claims.js'
 import type { Job } from '../../src/jobs/types.js'
 import { result } from '../manifest/results.js'
 
@@ -16,12 +16,12 @@ describe('claims', () => {
     const jobs = ['a.jpe', 'a.jpeg', 'a.jpg', 'b.jpg'].map((path) => job(path, `${path[0]}.thumb.{ext}`))
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 8 }), { minLength: 4, maxLength: 4 }), async (delays) => {
-        const { claim, finish } = createClaims(jobs)
+        const { reserve, release } = createOutputClaims(jobs)
         const owners = await Promise.all(
           jobs.map(async (each, index) => {
             await sleep(delays[index])
-            const owner = await claim(`${each.path[0]}.thumb.jpg`, each)
-            finish(each)
+            const owner = await reserve(`${each.path[0]}.thumb.jpg`, each)
+            release(each)
             return owner
           }),
         )
@@ -33,33 +33,33 @@ describe('claims', () => {
 
   it('give a path to the next source when the first has failed without claiming it', async () => {
     const jobs = [job('a.jpeg', 'a.{ext}'), job('a.jpg', 'a.{ext}')]
-    const { claim, finish } = createClaims(jobs)
-    const second = claim('a.jpg', jobs[1]!)
+    const { reserve, release } = createOutputClaims(jobs)
+    const second = reserve('a.jpg', jobs[1]!)
     await sleep(5)
-    finish(jobs[0]!)
+    release(jobs[0]!)
     expect(await second).toBeUndefined()
   })
 
   it('make nobody wait whose path nobody else may want', async () => {
     const jobs = [job('a.jpg', 'a.thumb.{ext}'), job('b.jpg', 'b.thumb.{ext}'), job('c.jpg', 'a.webp')]
-    const { claim } = createClaims(jobs)
-    expect(await claim('b.thumb.jpg', jobs[1]!)).toBeUndefined()
-    expect(await claim('a.webp', jobs[2]!)).toBeUndefined()
+    const { reserve } = createOutputClaims(jobs)
+    expect(await reserve('b.thumb.jpg', jobs[1]!)).toBeUndefined()
+    expect(await reserve('a.webp', jobs[2]!)).toBeUndefined()
   })
 
   it('take paths for one that differ only by case or Unicode normalisation', async () => {
     const jobs = [job('É.jpg', '\u00C9.{ext}'), job('é.jpg', 'e\u0301.{ext}')]
-    const { claim, finish } = createClaims(jobs)
-    expect(await claim('\u00C9.jpg', jobs[0]!)).toBeUndefined()
-    finish(jobs[0]!)
-    expect(await claim('e\u0301.jpg', jobs[1]!)).toBe('É.jpg')
+    const { reserve, release } = createOutputClaims(jobs)
+    expect(await reserve('\u00C9.jpg', jobs[0]!)).toBeUndefined()
+    release(jobs[0]!)
+    expect(await reserve('e\u0301.jpg', jobs[1]!)).toBe('É.jpg')
   })
 
   it('refuse a second output of the same source', async () => {
     const only = job('a.jpg', '{width}.{ext}', '{width}.{ext}')
-    const { claim } = createClaims([only])
-    expect(await claim('100.jpg', only)).toBeUndefined()
-    expect(await claim('100.jpg', only)).toBe('a.jpg')
+    const { reserve } = createOutputClaims([only])
+    expect(await reserve('100.jpg', only)).toBeUndefined()
+    expect(await reserve('100.jpg', only)).toBe('a.jpg')
   })
 
   it('keep folders of outputs apart, and know one inside another', async () => {
@@ -68,16 +68,16 @@ describe('claims', () => {
       { ...job('b.jpg', 'x.{ext}'), out: '/out/sub' },
       job('c.jpg', 'x.{ext}'),
     ]
-    const { claim, finish } = createClaims(jobs)
-    expect(await claim('sub/x.jpg', jobs[0]!)).toBeUndefined()
-    finish(jobs[0]!)
-    expect(await claim('x.jpg', jobs[1]!)).toBe('a.jpg')
-    expect(await claim('x.jpg', jobs[2]!)).toBeUndefined()
+    const { reserve, release } = createOutputClaims(jobs)
+    expect(await reserve('sub/x.jpg', jobs[0]!)).toBeUndefined()
+    release(jobs[0]!)
+    expect(await reserve('x.jpg', jobs[1]!)).toBe('a.jpg')
+    expect(await reserve('x.jpg', jobs[2]!)).toBeUndefined()
   })
 
   it('refuse the place of an input, whosever it is', async () => {
     const jobs = [job('a.jpg', '{name}'), { ...job('b.jpg', '{name}'), out: '/src' }]
-    const { claim } = createClaims(jobs)
-    await expect(claim('a.jpg', jobs[1]!)).rejects.toMatchObject({ code: 'OUTPUT_OVERWRITES_INPUT' })
+    const { reserve } = createOutputClaims(jobs)
+    await expect(reserve('a.jpg', jobs[1]!)).rejects.toMatchObject({ code: 'OUTPUT_OVERWRITES_INPUT' })
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plan } from '../../src/plan/plan-jobs.js'
+import { planJobs } from '../../src/plan/plan-jobs.js'
 import { withDefaults } from '../../src/image/limits.js'
 import { ImgprocError } from '../../src/errors.js'
 import { createFileStore } from '../../src/stores/file/store.js'
@@ -101,11 +101,11 @@ describe('colliding outputs', () => {
       failOn: 'error' as const,
     })
     const store = createFileStore({ cwd: project.path })
-    const error: unknown = await plan(store, request()).catch((caught: unknown) => caught)
+    const error: unknown = await planJobs(store, request()).catch((caught: unknown) => caught)
     const advised = /path: '(.*)'/.exec(String(error))?.[1]
     // {dir} is empty for both, whatever their folders are called.
     expect(advised).toBe('{dir}/{name}-{hash:8}.{preset}.{ext}')
-    expect((await plan(store, request(advised))).jobs).toHaveLength(2)
+    expect((await planJobs(store, request(advised))).jobs).toHaveLength(2)
   })
 
   it('are no error where only the pictures tell', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sourceId } from '../../src/jobs/source-id.js'
-import { plan } from '../../src/plan/plan-jobs.js'
+import { planJobs } from '../../src/plan/plan-jobs.js'
 import { withDefaults } from '../../src/image/limits.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject } from '../support/project.js'
@@ -134,7 +134,7 @@ describe('a plan', () => {
     const project = await makeProject()
     await project.touch('photos/a.jpg', 'photos/b.jpg')
     const request = { out: project.at('out'), root: project.path, limits: withDefaults() } as const
-    const planned = await plan(createFileStore({ cwd: project.path }), {
+    const planned = await planJobs(createFileStore({ cwd: project.path }), {
       ...request,
       failOn: 'error',
       batches: [

@@ -1,6 +1,6 @@
-import { createClaims } from '../../src/plan/output-claims.js'
-import { execute, type ExecuteContext } from '../../src/jobs/execute-job.js'
-import { plan } from '../../src/plan/plan-jobs.js'
+import { createOutputClaims } from '../../src/plan/output-claims.js'
+import { executeJob, type ExecuteContext } from '../../src/jobs/execute-job.js'
+import { planJobs } from '../../src/plan/plan-jobs.js'
 import type { Plan, PlanBatch, PlanRequest, PresetRecipe } from '../../src/plan/types.js'
 import { withDefaults } from '../../src/image/limits.js'
 import type { Result } from '../../src/jobs/types.js'
@@ -16,7 +16,7 @@ export type Wish = Partial<PlanBatch> & Partial<Omit<PlanRequest, 'batches' | 'o
 /** Plans one batch in a project; `out` is relative to it. */
 export function planIn(project: Project, wish: Wish = {}): Promise<Plan> {
   const { inputs = ['.'], presets = [thumb], path, defaultPath, base, ignore, out = 'out', ...request } = wish
-  return plan(createFileStore({ cwd: project.path }), {
+  return planJobs(createFileStore({ cwd: project.path }), {
     root: project.path,
     limits: withDefaults(),
     failOn: 'error',
@@ -38,10 +38,10 @@ export async function makeIn(
   context: Partial<ExecuteContext> = {},
 ): Promise<Result[]> {
   const { jobs } = await planIn(project, wish)
-  const { claim, finish } = createClaims(jobs)
+  const { reserve, release } = createOutputClaims(jobs)
   const store = createFileStore({ cwd: project.path })
-  const all = { input: store, output: store, claim, ...context }
-  return Promise.all(jobs.map((job) => execute(job, all).finally(() => finish(job))))
+  const all = { input: store, output: store, reserve, ...context }
+  return Promise.all(jobs.map((job) => executeJob(job, all).finally(() => release(job))))
 }
 
 export async function makeOne(

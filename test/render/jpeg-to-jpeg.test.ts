@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { asksForRemake } from '../../src/render/jpeg-to-jpeg.js'
+import { wantsTranscode } from '../../src/render/jpeg-to-jpeg.js'
 import type { FailOn } from '../../src/image/types.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { makeCutting } from '../support/jpeg-cuts.js'
@@ -188,12 +188,12 @@ describe('sharp makes', () => {
 
 describe('asking for a JPEG that is only scaled', () => {
   it('is told by the operations', () => {
-    expect(asksForRemake([{ thumbnail: 100 }])).toBe(true)
-    expect(asksForRemake([{ thumbnail: 100 }, { preview: 'embedded' }, JPEG])).toBe(true)
-    expect(asksForRemake([{ resize: '100x100' }])).toBe(true)
-    expect(asksForRemake([{ thumbnail: 100 }, { format: 'webp' }])).toBe(false)
-    expect(asksForRemake([{ thumbnail: 100 }, { metadata: 'keep' }])).toBe(false)
-    expect(asksForRemake([{ thumbnail: 100 }, { blur: 2 }])).toBe(false)
-    expect(asksForRemake([JPEG])).toBe(false)
+    expect(wantsTranscode([{ thumbnail: 100 }])).toBe(true)
+    expect(wantsTranscode([{ thumbnail: 100 }, { preview: 'embedded' }, JPEG])).toBe(true)
+    expect(wantsTranscode([{ resize: '100x100' }])).toBe(true)
+    expect(wantsTranscode([{ thumbnail: 100 }, { format: 'webp' }])).toBe(false)
+    expect(wantsTranscode([{ thumbnail: 100 }, { metadata: 'keep' }])).toBe(false)
+    expect(wantsTranscode([{ thumbnail: 100 }, { blur: 2 }])).toBe(false)
+    expect(wantsTranscode([JPEG])).toBe(false)
   })
 })

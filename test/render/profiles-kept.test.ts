@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { render } from '../../src/render/render-rendition.js'
+import { renderRendition } from '../../src/render/render-rendition.js'
 import { openImage } from '../../src/image/open-image.js'
 import { withDefaults } from '../../src/image/limits.js'
 import { createHeicDecoder } from '../../src/decoders/heic.js'
@@ -101,7 +101,7 @@ describe.each(passes)('kept through %s', (_, ops) => {
     const decoders = [createHeicDecoder()]
     const image = await openImage(bytes, { limits: withDefaults(), failOn: 'error', decoders })
     for (const format of Object.values(outputs)) {
-      const { data } = await render(image, [...ops, KEEP, { format }])
+      const { data } = await renderRendition(image, [...ops, KEEP, { format }])
       expect((await sharp(data).metadata()).icc?.equals(icc!), format.type).toBe(true)
     }
   })

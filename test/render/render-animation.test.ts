@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { render } from '../../src/render/render-rendition.js'
+import { renderRendition } from '../../src/render/render-rendition.js'
 import { open, pixelsOf } from '../support/pictures.js'
 
 const WIDTH = 40
@@ -30,7 +30,10 @@ describe('an animation', () => {
         { left: 20, top: 10 },
       ]),
     )
-    const { data, info } = await render(image, [{ trim: true }, { format: { type: 'webp', lossless: true } }])
+    const { data, info } = await renderRendition(image, [
+      { trim: true },
+      { format: { type: 'webp', lossless: true } },
+    ])
     expect(info).toMatchObject({ width: 26 - 5, height: 16 - 4, pages: 2 })
     const first = await pixelsOf(await sharp(data, { page: 0 }).png().toBuffer())
     const second = await pixelsOf(await sharp(data, { page: 1 }).png().toBuffer())
@@ -47,7 +50,7 @@ describe('an animation', () => {
       ]),
     )
     const square = { width: 30, height: 30, fit: 'cover', position: 'attention' } as const
-    const { data, info } = await render(image, [
+    const { data, info } = await renderRendition(image, [
       { thumbnail: square },
       { format: { type: 'webp', lossless: true } },
     ])

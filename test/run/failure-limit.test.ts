@@ -3,7 +3,7 @@ import { readManifest } from '../../src/manifest/read-manifest.js'
 import { run } from '../../src/run/run.js'
 import type { OutputResult } from '../../src/jobs/types.js'
 import type { RunOptions } from '../../src/run/options.js'
-import { countAccepted, createBrake } from '../../src/run/failure-limit.js'
+import { acceptedFailures, createFailureLimit } from '../../src/run/failure-limit.js'
 import { corrupt, failed, result, written } from '../manifest/results.js'
 import { makeProject, type Project } from '../support/project.js'
 
@@ -86,9 +86,9 @@ describe('a run', () => {
   })
 
   it('takes the stricter of two limits', () => {
-    expect(countAccepted({ bail: true, maxFailures: 20 }, 100)).toBe(0)
-    expect(countAccepted({ maxFailures: '2.5%' }, 200)).toBe(5)
-    expect(countAccepted({}, 100)).toBe(Infinity)
+    expect(acceptedFailures({ bail: true, maxFailures: 20 }, 100)).toBe(0)
+    expect(acceptedFailures({ maxFailures: '2.5%' }, 200)).toBe(5)
+    expect(acceptedFailures({}, 100)).toBe(Infinity)
   })
 })
 
@@ -96,12 +96,12 @@ describe('a disk that takes nothing any more', () => {
   const full = { ...corrupt, code: 'WRITE_FAILED', stage: 'write', retryable: true } as const
   const unwritten = { ...failed('p', 'a.webp'), error: full } as const
   const see = (options: RunOptions, outcomes: readonly OutputResult[], out = '/out') => {
-    const brake = createBrake(options, 100)
+    const failureLimit = createFailureLimit(options, 100)
     for (const outcome of outcomes) {
       const { job, ...rest } = result('a.png', [outcome])
-      brake.see({ ...rest, job: { ...job, out } })
+      failureLimit.record({ ...rest, job: { ...job, out } })
     }
-    return brake.told(5).stopped?.by
+    return failureLimit.summary(5).stopped?.by
   }
   const many = Array.from({ length: 19 }, () => unwritten)
 

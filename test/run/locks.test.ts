@@ -158,12 +158,12 @@ describe('the lock of a run', () => {
 
   it('goes when another run has one of several folders', async () => {
     const project = await makePhotos()
-    const letGo = await lock(createFileStore({ cwd: project.path }), project.at('b/.imgproc/lock'), 'b')
+    const release = await lock(createFileStore({ cwd: project.path }), project.at('b/.imgproc/lock'), 'b')
     const batches = ['a', 'b'].map((out) => ({ inputs: ['photos'], presets: ['thumb'], out }))
     const both = () => run({ cwd: project.path, batches }).summary
     await expect(both()).rejects.toThrow('at work in b:')
     expect(await ownIn(project, 'a')).toEqual([])
-    await letGo?.()
+    await release?.()
     expect((await both()).renditions.written).toBe(4)
   })
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { createSharedEngine } from '../../src/run/worker-engine.js'
+import { createWorkerEngine } from '../../src/run/worker-engine.js'
 import type { RunOptions } from '../../src/run/options.js'
 import { result } from '../manifest/results.js'
 
 describe('the engine of worker processes', () => {
   const isShared = (options: RunOptions, analyze: readonly string[] = []) => {
     const jobs = [1, 2, 3].map((at) => ({ ...result(`${at}.jpg`, []).job, analyze }))
-    const claims = { claim: async () => undefined, finish: () => {}, isFree: () => false }
+    const claims = { reserve: async () => undefined, release: () => {}, isExclusive: () => false }
     const execute = () => Promise.reject(new Error('nothing is made'))
-    return createSharedEngine(jobs, { claims, execute, signal: undefined }, options) !== undefined
+    return createWorkerEngine(jobs, { claims, execute, signal: undefined }, options) !== undefined
   }
 
   it('is there where there are to be workers', () => {

@@ -3,7 +3,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { lock, type LetGo } from '../../src/state/lock.js'
+import { lock, type ReleaseLock } from '../../src/state/lock.js'
 import type { Store } from '../../src/stores/types.js'
 import { ImgprocError } from '../../src/errors.js'
 import { createFileStore } from '../../src/stores/file/store.js'
@@ -25,7 +25,7 @@ async function setUp() {
 }
 
 /** A lock that must have been taken. */
-async function taken(store: Store, ref: string): Promise<LetGo> {
+async function taken(store: Store, ref: string): Promise<ReleaseLock> {
   const letGo = await lock(store, ref, 'out')
   if (letGo === undefined) throw new Error('nothing could be locked')
   return letGo

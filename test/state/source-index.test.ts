@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { isSame, readSeen, writeSeen, type Seen } from '../../src/state/source-index.js'
+import {
+  matchesFingerprint,
+  readSourceIndex,
+  writeSourceIndex,
+  type SourceFingerprint,
+} from '../../src/state/source-index.js'
 import { createMemoryStore } from '../../src/stores/memory.js'
 
 const FILE = 'memory://out/.imgproc/seen.json'
-const sources = new Map<string, Seen>([
+const sources = new Map<string, SourceFingerprint>([
   ['b', { size: 2, etag: '"x"', failed: '1 1 1 1 error' }],
   ['a', { size: 1, modified: '2026-01-01T00:00:00.000Z' }],
 ])
@@ -12,15 +17,15 @@ const seen = { sources, manifest: 'abc' }
 describe('what is known of sources', () => {
   it('is read as it was written, whatever its order', async () => {
     const store = createMemoryStore()
-    await writeSeen(store, 'memory://out', seen)
-    expect(await readSeen(store, 'memory://out')).toEqual(seen)
+    await writeSourceIndex(store, 'memory://out', seen)
+    expect(await readSourceIndex(store, 'memory://out')).toEqual(seen)
   })
 
   it('is written only where it says something new', async () => {
     const store = createMemoryStore()
-    await writeSeen(store, 'memory://out', seen)
+    await writeSourceIndex(store, 'memory://out', seen)
     const first = await store.stat(FILE)
-    await writeSeen(store, 'memory://out', { ...seen, sources: new Map([...sources].toReversed()) })
+    await writeSourceIndex(store, 'memory://out', { ...seen, sources: new Map([...sources].toReversed()) })
     expect(await store.stat(FILE)).toEqual(first)
   })
 
@@ -28,18 +33,18 @@ describe('what is known of sources', () => {
     'is nothing where the file holds %j',
     async (text) => {
       const store = createMemoryStore({ 'out/.imgproc/seen.json': Buffer.from(text) })
-      expect(await readSeen(store, 'memory://out')).toEqual({ sources: new Map() })
+      expect(await readSourceIndex(store, 'memory://out')).toEqual({ sources: new Map() })
     },
   )
 
   it('is nothing where there is no file', async () => {
-    expect(await readSeen(createMemoryStore(), 'memory://out')).toEqual({ sources: new Map() })
+    expect(await readSourceIndex(createMemoryStore(), 'memory://out')).toEqual({ sources: new Map() })
   })
 })
 
 describe('a source is the same', () => {
   const source = { ref: 'a.jpg', size: 5, modified: 'monday', etag: '"1"' }
-  it.each<[string, Partial<typeof source>, Seen, boolean | undefined]>([
+  it.each<[string, Partial<typeof source>, SourceFingerprint, boolean | undefined]>([
     [
       'by its ETag, whenever it was written',
       { modified: 'friday' },
@@ -52,6 +57,6 @@ describe('a source is the same', () => {
     ['perhaps, with another time', {}, { size: 5, modified: 'friday' }, undefined],
     ['perhaps, where no size is told', { size: 0 }, { size: 5, modified: 'friday' }, undefined],
   ])('%s', (_, change, before, expected) => {
-    expect(isSame({ ...source, ...change }, before)).toBe(expected)
+    expect(matchesFingerprint({ ...source, ...change }, before)).toBe(expected)
   })
 })

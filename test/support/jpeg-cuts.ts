@@ -1,5 +1,5 @@
 import sharp, { type JpegOptions } from 'sharp'
-import { render } from '../../src/render/render-rendition.js'
+import { renderRendition } from '../../src/render/render-rendition.js'
 import { openImage } from '../../src/image/open-image.js'
 import { withDefaults } from '../../src/image/limits.js'
 import type { FastJpeg } from '../../src/jpeg/types.js'
@@ -70,27 +70,27 @@ export async function makeCutting(
       if (pixels !== undefined) count++
       return pixels
     },
-    async shrink(file, part, to) {
-      const pixels = await started.shrink(file, part, to)
+    async decodeScaled(file, part, to) {
+      const pixels = await started.decodeScaled(file, part, to)
       if (pixels !== undefined) count++
       return pixels
     },
-    async remake(file, part, to) {
-      const made = await started.remake(file, part, to)
+    async transcode(file, part, to) {
+      const made = await started.transcode(file, part, to)
       if (made !== undefined) {
         count++
         remade++
       }
       return made
     },
-    async make(pixels, to) {
-      const made = await started.make(pixels, to)
+    async encode(pixels, to) {
+      const made = await started.encode(pixels, to)
       if (made !== undefined) remade++
       return made
     },
   }
   const image = await openImage(bytes, { limits: withDefaults(), failOn, ...(cuts && { fastJpeg }) })
-  const { data } = await render(image, ops)
+  const { data } = await renderRendition(image, ops)
   return { data, count, remade }
 }
 

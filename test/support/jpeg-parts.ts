@@ -1,10 +1,10 @@
 import sharp from 'sharp'
 import { shrinkOnLoad } from '../../src/render/passes/shrink-on-load.js'
-import type { FastJpeg, JpegPart } from '../../src/jpeg/types.js'
+import type { FastJpeg, ScaleDenominator } from '../../src/jpeg/types.js'
 import type { FailOn } from '../../src/image/types.js'
 import type { RawPixels } from '../../src/picture.js'
 
-export const PARTS: readonly JpegPart[] = [1, 2, 4, 8]
+export const PARTS: readonly ScaleDenominator[] = [1, 2, 4, 8]
 /** How much smaller a picture becomes, so that sharp has it decoded at that part of its size. */
 const FACTORS = { 1: 1.7, 2: 3.3, 4: 6.1, 8: 10.3 }
 
@@ -13,8 +13,8 @@ export async function partsAlike(
   fast: FastJpeg,
   jpeg: Uint8Array,
   failOn: FailOn = 'warning',
-): Promise<JpegPart[]> {
-  const parts: JpegPart[] = []
+): Promise<ScaleDenominator[]> {
+  const parts: ScaleDenominator[] = []
   const { width, height } = await sharp(jpeg, { failOn: 'none' }).metadata()
   for (const part of PARTS) {
     const size = {
@@ -23,7 +23,7 @@ export async function partsAlike(
     }
     // Of few pixels so much more may be left.
     if (shrinkOnLoad({ width, height }, size) !== part) continue
-    const scaled = await fast.shrink(jpeg, part, { ...size, orientation: 1, cover: undefined })
+    const scaled = await fast.decodeScaled(jpeg, part, { ...size, orientation: 1, cover: undefined })
     if (scaled === undefined) continue
     const wanted = await sharp(jpeg, { failOn })
       .resize({ ...size, fit: 'fill' })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
-import { render } from '../../src/render/render-rendition.js'
+import { renderRendition } from '../../src/render/render-rendition.js'
 import { openImage, type OpenImage } from '../../src/image/open-image.js'
 import { withDefaults } from '../../src/image/limits.js'
 import type { Limits, Rendered } from '../../src/image/types.js'
@@ -82,7 +82,7 @@ export async function make(
   ops: readonly ImageOp[],
   limits: Partial<Limits> = {},
 ): Promise<Rendered> {
-  return render(await open(bytes, limits), ops)
+  return renderRendition(await open(bytes, limits), ops)
 }
 
 /** The pixels of what operations make of an image, whatever its format. */

@@ -15,7 +15,7 @@ interface Pending {
 }
 
 /** `--dry-run` and `--check`: what would be made and why. Checking sets the exit code 1 where anything would be. */
-export async function showPlan(options: RunOptions, flags: RunFlags, printer: Printer): Promise<void> {
+export async function dryRun(options: RunOptions, flags: RunFlags, printer: Printer): Promise<void> {
   const { jobs, removals = [] } = await plan(options)
   const pending = [...jobs.flatMap(toPending), ...removals.map(toLeftover)]
   const unchanged = jobs.flatMap(({ settled = [] }) => settled.filter(({ action }) => action === 'unchanged'))

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { loadConfig } from '../../config/load-config.js'
-import { isPipe, toPlace } from '../../paths/location.js'
+import { isPipe, resolveLocation } from '../../paths/location.js'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
 import { run } from '../../run/run.js'
-import { showPlan } from './dry-run.js'
+import { dryRun } from './dry-run.js'
 import type { RunOptions } from '../../run/options.js'
-import { anchorOps, anchorPresets } from '../flags/resolve-paths.js'
-import { followRun } from '../output/run-output.js'
+import { resolveOpPaths, resolvePresetPaths } from '../flags/resolve-paths.js'
+import { showRun } from '../output/run-output.js'
 import { stopOnSignals } from '../signals.js'
 import { readFormat } from '../flags/operation-flags.js'
 import type { Printer } from '../output/printer.js'
@@ -43,11 +43,11 @@ export async function runCommand(
     const reread = async () => toRunOptions(await inputsNow(), flags, ops, defaults)
     return watchCommand(options, reread, flags, printer)
   }
-  if (flags.dryRun === true || flags.check === true) return showPlan(options, flags, printer)
+  if (flags.dryRun === true || flags.check === true) return dryRun(options, flags, printer)
   const interrupt = stopOnSignals(printer)
   try {
     const batch = run({ ...options, signal: interrupt.signal })
-    const summary = await followRun(batch, flags, printer, interrupt)
+    const summary = await showRun(batch, flags, printer, interrupt)
     if (summary !== undefined && summary.failures.length > 0) process.exitCode = 1
   } finally {
     interrupt.raiseAgain()
@@ -74,18 +74,18 @@ async function toRunOptions(
   const { limits, out, base, manifest, batches = [], s3, ...rest } = config
   const { presets = {} } = rest as RunOptions // loadConfig has validated its operations
   const under = (folder: string, path: string | undefined) =>
-    path === undefined ? undefined : toPlace(path, folder)
+    path === undefined ? undefined : resolveLocation(path, folder)
   return {
     ...rest,
     ...onlyTyped(flags),
     // Without a config nobody knows which presets there are besides those that are shipped.
-    presets: file === undefined ? undefined : anchorPresets(presets, root),
+    presets: file === undefined ? undefined : resolvePresetPaths(presets, root),
     // What is typed begins here, what is in the config beside it.
     cwd: inputs === undefined ? root : cwd,
     root,
     inputs,
     preset: flags.preset ?? (defaults.preset === undefined ? [] : [defaults.preset]),
-    ops: anchorOps(ops, cwd),
+    ops: resolveOpPaths(ops, cwd),
     batches: batches.map((batch) =>
       flags.out === undefined ? batch : { ...batch, out: under(cwd, flags.out) },
     ),
@@ -93,14 +93,14 @@ async function toRunOptions(
     base: under(cwd, flags.base) ?? under(root, base),
     manifest:
       typeof flags.manifest === 'string'
-        ? toPlace(flags.manifest, cwd)
+        ? resolveLocation(flags.manifest, cwd)
         : flags.manifest === false || manifest === false
           ? false
           : under(root, manifest),
     concurrency: flags.concurrency ?? config.concurrency,
     ignore: [
-      ...(config.ignore ?? []).map((glob) => toPlace(glob, root)),
-      ...(flags.ignore ?? []).map((glob) => toPlace(glob, cwd)),
+      ...(config.ignore ?? []).map((glob) => resolveLocation(glob, root)),
+      ...(flags.ignore ?? []).map((glob) => resolveLocation(glob, cwd)),
     ],
     failOn: flags.failOn ?? config.failOn,
     limits: limitsOf(flags, limits),

@@ -5,11 +5,11 @@ import type { Failure } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
 import type { RunOptions } from '../../run/options.js'
 import { watch, type WatchOptions } from '../../watch/watch.js'
-import { followRun } from '../output/run-output.js'
+import { showRun } from '../output/run-output.js'
 import { stopOnSignals } from '../signals.js'
 import type { Printer } from '../output/printer.js'
 import type { RunFlags } from '../flags/run-flags.js'
-import { createRebuildTeller } from '../output/watch-output.js'
+import { createRebuildPrinter } from '../output/watch-output.js'
 
 /** `--watch`: runs, and runs again when something changes, until a signal comes. */
 export async function watchCommand(
@@ -24,13 +24,13 @@ export async function watchCommand(
   // Between two runs there is nothing to finish.
   const interrupt = stopOnSignals({ ...printer, say: (line) => (isIdle ? undefined : say(line)) })
   const withReload = addReload(reread, flags)
-  const tellRebuild = createRebuildTeller(flags, printer)
+  const tellRebuild = createRebuildPrinter(flags, printer)
   let failures: readonly Failure[] | undefined
   try {
     for await (const rebuild of watch({ ...(await withReload(options)), signal: interrupt.signal })) {
       isIdle = false
       if (failures === undefined) {
-        failures = (await followRun(rebuild.run, flags, printer, interrupt))?.failures ?? []
+        failures = (await showRun(rebuild.run, flags, printer, interrupt))?.failures ?? []
         const { jobs } = await rebuild.run.plan
         const count = `${jobs.length} ${jobs.length === 1 ? 'image' : 'images'}`
         if (!voice.quiet && !interrupt.signal.aborted) say(paint('dim', `watching ${count}, Ctrl-C ends it`))

@@ -67,7 +67,7 @@ function isFlag(op: Op): boolean {
  * Gives `=true` to the bare flags of operations that may be `true`, so that none swallows the input behind it:
  * `--grayscale a.jpg`. A value for such an operation needs `=`.
  */
-export function completeBareFlags(argv: readonly string[]): string[] {
+export function addValuesToBareFlags(argv: readonly string[]): string[] {
   const isBare = (word: string) => operations.some((op) => flagOf(op) === word && maybeTrue(op))
   const end = argv.indexOf('--')
   return argv.map((word, index) => ((end < 0 || index < end) && isBare(word) ? `${word}=true` : word))

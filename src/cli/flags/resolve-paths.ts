@@ -4,12 +4,12 @@ import type { ImageOp } from '../../operations/image-op.generated.js'
 import { renameFiles } from '../../operations/parse-operations.js'
 
 /** Operations with the files that they name found from a folder: of the config, or of who typed them. */
-export function anchorOps(ops: readonly ImageOp[], folder: string): readonly ImageOp[] {
+export function resolveOpPaths(ops: readonly ImageOp[], folder: string): readonly ImageOp[] {
   return renameFiles(ops, (ref) => (/^[a-z][a-z\d+.-]+:/i.test(ref) ? ref : resolve(folder, ref)))
 }
 
 /** A config's presets, with the files that their operations name found from the config's folder. */
-export function anchorPresets(
+export function resolvePresetPaths(
   presets: NonNullable<UserConfig['presets']>,
   folder: string,
 ): Record<string, UserPreset> {
@@ -18,8 +18,8 @@ export function anchorPresets(
       name,
       {
         ...preset,
-        ...(preset.ops !== undefined && { ops: anchorOps(preset.ops, folder) }),
-        ...(preset.after !== undefined && { after: anchorOps(preset.after, folder) }),
+        ...(preset.ops !== undefined && { ops: resolveOpPaths(preset.ops, folder) }),
+        ...(preset.after !== undefined && { after: resolveOpPaths(preset.after, folder) }),
       },
     ]),
   )

@@ -7,7 +7,7 @@ import { createProgress } from './progress-bar.js'
 import type { RunFlags } from '../flags/run-flags.js'
 
 /** Shows how a run goes on, and what it came to; undefined where nobody listens any more. */
-export async function followRun(
+export async function showRun(
   batch: Run,
   flags: RunFlags,
   printer: Printer,

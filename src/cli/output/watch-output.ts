@@ -10,9 +10,9 @@ import type { RunFlags } from '../flags/run-flags.js'
 const FEW = 10
 
 /** Tells what a rebuild makes, and what fails that did not before; returns all that fails now. */
-export type TellRebuild = (rebuild: Rebuild, before: readonly Failure[]) => Promise<readonly Failure[]>
+export type PrintRebuild = (rebuild: Rebuild, before: readonly Failure[]) => Promise<readonly Failure[]>
 
-export function createRebuildTeller(flags: RunFlags, printer: Printer): TellRebuild {
+export function createRebuildPrinter(flags: RunFlags, printer: Printer): PrintRebuild {
   const { say, paint, voice } = printer
   return async ({ changes, run }, before) => {
     const tell = (line: string) => (voice.quiet ? undefined : say(line))

@@ -1,4 +1,4 @@
-import { sideOf, type Side } from './subsampling.js'
+import { blockSizeOf, type BlockSize } from './subsampling.js'
 import { readScans, type PlacedScan, type ScannedJpeg } from './progressive-scans.js'
 import type { JpegComponent } from './markers.js'
 
@@ -11,11 +11,11 @@ export function readProgressive(file: Buffer): ScannedJpeg | undefined {
 }
 
 /** Whether a scan tells of anything that is seen where a block of the finest component becomes so many pixels. */
-export function isSeen({ components, first }: PlacedScan, jpeg: ScannedJpeg, side: Side): boolean {
+export function isSeen({ components, first }: PlacedScan, jpeg: ScannedJpeg, side: BlockSize): boolean {
   return first === 0 || !isMean(jpeg.frame.components[components[0]!]!, jpeg, side)
 }
 
 /** Whether a component's blocks become one pixel each there, which is their mean. */
-export function isMean(component: JpegComponent, { frame }: ScannedJpeg, side: Side): boolean {
-  return sideOf(component, frame, side) === 1
+export function isMean(component: JpegComponent, { frame }: ScannedJpeg, side: BlockSize): boolean {
+  return blockSizeOf(component, frame, side) === 1
 }

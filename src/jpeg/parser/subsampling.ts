@@ -13,14 +13,18 @@ export function blocksOf(
 }
 
 /** Pixels across and down that a block of the finest component becomes: 1 at 1/8 of a picture's size, 8 at its own. */
-export type Side = 1 | 2 | 4 | 8
+export type BlockSize = 1 | 2 | 4 | 8
 
 /**
  * How many pixels across and down a block of a component becomes: as many as one of the finest, or two times and more of
  * a coarser component, as long as that leaves no more than a whole factor to be made up for. At 1/8 4:2:0 chroma becomes
  * two, 4:2:2 chroma one (libjpeg's jdmaster.c, `jpeg_calc_output_dimensions`).
  */
-export function sideOf({ across, down }: JpegComponent, frame: JpegFrame, finest: Side = 1): number {
+export function blockSizeOf(
+  { across, down }: JpegComponent,
+  frame: JpegFrame,
+  finest: BlockSize = 1,
+): number {
   const { most } = frame
   let side: number = finest
   const fits = (wanted: number) =>

@@ -1,6 +1,6 @@
 import type { RawPixels } from '../../picture.js'
 import type { BaselineJpeg } from '../parser/baseline.js'
-import { sideOf, type Side } from '../parser/subsampling.js'
+import { blockSizeOf, type BlockSize } from '../parser/subsampling.js'
 import type { JpegComponent, JpegFrame } from '../parser/markers.js'
 import { writeScans } from './scan-request.js'
 import type { ScannedJpeg } from '../parser/progressive-scans.js'
@@ -37,11 +37,11 @@ const AROUND = 200
  * Writes down for WebAssembly what it is to decode, and the file. The size of the picture that will come of it;
  * undefined where it can't be decoded there, or the memory is too small for all of that.
  */
-export function writeOrder(
+export function writeDecodeRequest(
   memory: Uint8Array,
   file: Uint8Array,
   jpeg: PlainJpeg,
-  side: Side,
+  side: BlockSize,
 ): Size | undefined {
   const { width: fullWidth, height: fullHeight } = jpeg.frame
   // libvips leaves out what isn't a whole pixel.
@@ -73,7 +73,12 @@ function reserveFor({ width, height }: Size): number {
 }
 
 /** What is to be made of either kind; false where libjpeg goes from samples to pixels in a way that isn't known here. */
-function writePicture(memory: Uint8Array, jpeg: PlainJpeg, side: Side, { width, height }: Size): boolean {
+function writePicture(
+  memory: Uint8Array,
+  jpeg: PlainJpeg,
+  side: BlockSize,
+  { width, height }: Size,
+): boolean {
   const { frame } = jpeg
   const planes = frame.components.map((component, index) => planeOf(component, index, frame, side))
   if (!planes.every((plane) => plane !== undefined)) return false
@@ -134,9 +139,14 @@ interface Plane extends Size {
 }
 
 /** Undefined where libjpeg goes from samples to pixels in a way that isn't known here (jdsample.c). */
-function planeOf(component: JpegComponent, index: number, frame: JpegFrame, finest: Side): Plane | undefined {
+function planeOf(
+  component: JpegComponent,
+  index: number,
+  frame: JpegFrame,
+  finest: BlockSize,
+): Plane | undefined {
   const { most } = frame
-  const side = sideOf(component, frame, finest)
+  const side = blockSizeOf(component, frame, finest)
   const times = {
     across: (most.across * finest) / (component.across * side),
     down: (most.down * finest) / (component.down * side),

@@ -2,7 +2,7 @@
  * How an axis is made shorter, in libvips' words and to its very numbers: by whole pixels first, whose mean is taken,
  * where less than a quarter is left, and then by a kernel (libvips' resize.c, reduceh.cpp and reducev.cpp).
  */
-export interface Shrinking {
+export interface ResizePlan {
   /** Of how many pixels the mean is taken; 1 for none. */
   readonly whole: number
   /** How many means there are. */
@@ -54,7 +54,7 @@ function turnRound(factor: number): number {
 }
 
 /** Undefined where an axis shrinks too far. */
-export function planShrinking(axis: Axis): Shrinking | undefined {
+export function planResize(axis: Axis): ResizePlan | undefined {
   const { from, first, count: wanted, origin, restart } = axis
   let factor = turnRound(axis.factor)
   const to = lengthOf(from, axis.factor)

@@ -1,7 +1,7 @@
 import type { Corner, JpegSize, JpegTarget } from '../types.js'
 import { quantizersOf } from './quantization-tables.js'
 import type { Size } from './decode-request.js'
-import { lengthOf, planShrinking, type Axis, type Shrinking } from './lanczos-kernels.js'
+import { lengthOf, planResize, type Axis, type ResizePlan } from './lanczos-kernels.js'
 import {
   BITS,
   KERNELS,
@@ -20,7 +20,7 @@ const TILE = 128
 
 const shrinkings = remember(
   (from: number, factor: number, first: number, count: number, origin: number, restart: number) =>
-    planShrinking({ from, factor, first, count, origin, restart }),
+    planResize({ from, factor, first, count, origin, restart }),
 )
 const quantizers = remember((quality: number) => quantizersOf(quality))
 
@@ -32,7 +32,7 @@ function plan(
   { from, factor, first, count }: Wanted,
   origin: number,
   restart: number,
-): Shrinking | undefined {
+): ResizePlan | undefined {
   return shrinkings(from, factor, first, count, origin, restart)
 }
 
@@ -68,7 +68,7 @@ export function writeScaling(memory: Uint8Array, from: Size, to: JpegSize): bool
   const view = new DataView(memory.buffer, memory.byteOffset)
   view.setUint32(PLAN, to.width, true)
   view.setUint32(PLAN + 4, to.height, true)
-  const writeStep = (step: number, { whole, count, taps, bytes }: Shrinking, place: number) => {
+  const writeStep = (step: number, { whole, count, taps, bytes }: ResizePlan, place: number) => {
     for (const [index, number] of [whole, count, taps, place].entries())
       view.setUint32(step + index * 4, number, true)
     memory.set(bytes, place)

@@ -1,5 +1,5 @@
 import { isInColour } from '../parser/headers.js'
-import { blocksOf, fitsUnit, type Side } from '../parser/subsampling.js'
+import { blocksOf, fitsUnit, type BlockSize } from '../parser/subsampling.js'
 import type { PlacedScan, ScannedJpeg } from '../parser/progressive-scans.js'
 import { isSeen } from '../parser/progressive.js'
 import {
@@ -19,7 +19,7 @@ import {
 const MARKER = 2
 
 /** A progressive file that can be decoded here: in luma and two chromas, with all that its scans are read with. */
-export function isPlainScans(jpeg: ScannedJpeg, side: Side): boolean {
+export function isPlainScans(jpeg: ScannedJpeg, side: BlockSize): boolean {
   const { frame, head, parts } = jpeg
   if (!isInColour(head) || !fitsUnit(frame)) return false
   if (!frame.components.every(({ quantizer }) => head.quantizers.has(quantizer))) return false
@@ -39,7 +39,7 @@ export function writeScans(
   memory: Uint8Array,
   file: Uint8Array,
   jpeg: ScannedJpeg,
-  { side, reserve }: { readonly side: Side; readonly reserve: number },
+  { side, reserve }: { readonly side: BlockSize; readonly reserve: number },
 ): boolean {
   const scans = jpeg.parts.filter(({ scan }) => scan !== undefined && isSeen(scan, jpeg, side))
   const size = scans.reduce((sum, { scan, end }) => sum + end - scan!.data + SCAN + 3 * HUFFMAN_SIZE + 32, 0)

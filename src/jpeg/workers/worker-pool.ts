@@ -1,9 +1,9 @@
 import pLimit from 'p-limit'
-import { createDesks } from './worker-slots.js'
-import { startThread, type JpegDesk } from './worker.js'
+import { createWorkerSlots } from './worker-slots.js'
+import { startWorker, type WorkerSlot } from './worker.js'
 
 /** Threads that share what there is to do. */
-export interface JpegThreads {
+export interface JpegWorkerPool {
   /** How many there are, those among them that are about to start. */
   count(): number
   /** Whether one has nothing to do. */
@@ -11,14 +11,14 @@ export interface JpegThreads {
   /** Starts another, unless none can be started here. */
   add(): void
   /** Waits for a desk that is free; does nothing where no thread has started yet. */
-  use<T>(work: (desk: JpegDesk) => Promise<T>): Promise<T | undefined>
+  use<T>(work: (desk: WorkerSlot) => Promise<T>): Promise<T | undefined>
   /** Bytes that they keep. */
   kept(): number
 }
 
 /** Threads that end when all have been idle for so many seconds, since what they keep is of no use then. */
-export function createThreads(idleSeconds = 5): JpegThreads {
-  const desks = createDesks()
+export function createWorkerPool(idleSeconds = 5): JpegWorkerPool {
+  const desks = createWorkerSlots()
   const limit = pLimit(1)
   let threads = 0
   let starting = 0
@@ -27,7 +27,7 @@ export function createThreads(idleSeconds = 5): JpegThreads {
   async function add(): Promise<void> {
     starting++
     // Where one can't start, as without SIMD, no other could: it counts as starting for good.
-    const started = await startThread().catch(() => undefined)
+    const started = await startWorker().catch(() => undefined)
     if (started === undefined) return
     starting--
     threads++
@@ -50,7 +50,7 @@ export function createThreads(idleSeconds = 5): JpegThreads {
     }, idleSeconds * 1000).unref()
   }
 
-  async function use<T>(work: (desk: JpegDesk) => Promise<T>): Promise<T | undefined> {
+  async function use<T>(work: (desk: WorkerSlot) => Promise<T>): Promise<T | undefined> {
     if (desks.count() === 0) return undefined
     return limit(async () => {
       const desk = desks.take()

@@ -1,24 +1,25 @@
-import type { JpegDesk } from './worker.js'
+import type { WorkerSlot } from './worker.js'
 
 /** Where threads work: which are free, and which of them to take. */
-export interface JpegDesks {
+export interface WorkerSlots {
   count(): number
-  add(desks: readonly JpegDesk[]): void
+  add(desks: readonly WorkerSlot[]): void
   /** For one that is lost. */
-  remove(desks: readonly JpegDesk[]): void
+  remove(desks: readonly WorkerSlot[]): void
   /** One that is free, of a thread that has nothing to do, if there is one: all get something before one gets more. */
-  take(): JpegDesk | undefined
-  putBack(desk: JpegDesk): void
+  take(): WorkerSlot | undefined
+  putBack(desk: WorkerSlot): void
   /** Those of threads that have nothing to do. */
-  idle(): readonly JpegDesk[]
+  idle(): readonly WorkerSlot[]
   /** Bytes that all of them keep. */
   kept(): number
 }
 
-export function createDesks(): JpegDesks {
-  const all = new Set<JpegDesk>()
-  const free = new Set<JpegDesk>()
-  const isIdle = ({ worker }: JpegDesk) => [...all].every((desk) => desk.worker !== worker || free.has(desk))
+export function createWorkerSlots(): WorkerSlots {
+  const all = new Set<WorkerSlot>()
+  const free = new Set<WorkerSlot>()
+  const isIdle = ({ worker }: WorkerSlot) =>
+    [...all].every((desk) => desk.worker !== worker || free.has(desk))
   const idle = () => [...free].filter(isIdle)
   return {
     count: () => all.size,

@@ -1,18 +1,18 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { JpegPart, JpegSize, JpegTarget } from '../types.js'
+import type { ScaleDenominator, JpegSize, JpegTarget } from '../types.js'
 import type { RawPixels } from '../../picture.js'
 import { readBaseline } from '../parser/baseline.js'
-import { writeOrder, writePixels, type Size } from '../requests/decode-request.js'
+import { writeDecodeRequest, writePixels, type Size } from '../requests/decode-request.js'
 import { isSameInTiles, writeEncoding, writeScaling } from '../requests/resize-request.js'
-import type { Side } from '../parser/subsampling.js'
+import type { BlockSize } from '../parser/subsampling.js'
 import { isPlainScans } from '../requests/scan-request.js'
 import type { ScannedJpeg } from '../parser/progressive-scans.js'
 import { JPEG_PAGES, JPEG_WASM } from './wasm.generated.js'
 import { readProgressive } from '../parser/progressive.js'
 
 /** Where a thread works on one file, or will. */
-export interface JpegDesk {
+export interface WorkerSlot {
   readonly worker: Worker
   readonly memory: Uint8Array
   /** Has what lies there worked on. */
@@ -58,7 +58,7 @@ parentPort.postMessage(memories.map(({ buffer }) => buffer))
 `
 
 /** Throws what the worker throws where it can't start. */
-export async function startThread(): Promise<readonly JpegDesk[]> {
+export async function startWorker(): Promise<readonly WorkerSlot[]> {
   const worker = new Worker(THREAD, {
     eval: true,
     workerData: { wasm: Buffer.from(JPEG_WASM, 'base64'), pages: JPEG_PAGES, desks: DESKS },
@@ -102,9 +102,9 @@ function connect(worker: Worker): (index: number, work: Work) => Promise<Answer>
 
 /** A file's pixels; undefined where it is no plain JPEG in colour, or anything is odd. */
 export async function decodeIn(
-  desk: JpegDesk,
+  desk: WorkerSlot,
   bytes: Uint8Array,
-  part: JpegPart,
+  part: ScaleDenominator,
 ): Promise<RawPixels | undefined> {
   const size = order(desk, bytes, part)
   const pixels = size && (await make(desk, 'decode'))
@@ -112,10 +112,10 @@ export async function decodeIn(
 }
 
 /** A file's pixels, scaled; undefined likewise. */
-export async function shrinkIn(
-  desk: JpegDesk,
+export async function decodeScaledIn(
+  desk: WorkerSlot,
   bytes: Uint8Array,
-  part: JpegPart,
+  part: ScaleDenominator,
   to: JpegSize,
 ): Promise<RawPixels | undefined> {
   const size = order(desk, bytes, part)
@@ -125,10 +125,10 @@ export async function shrinkIn(
 }
 
 /** A file that is made of another; undefined likewise. */
-export async function remakeIn(
-  desk: JpegDesk,
+export async function transcodeIn(
+  desk: WorkerSlot,
   bytes: Uint8Array,
-  part: JpegPart,
+  part: ScaleDenominator,
   to: JpegTarget,
 ): Promise<Uint8Array | undefined> {
   const size = order(desk, bytes, part)
@@ -136,8 +136,8 @@ export async function remakeIn(
 }
 
 /** A file that is made of pixels; undefined where there is no room for them. */
-export async function makeIn(
-  desk: JpegDesk,
+export async function encodeIn(
+  desk: WorkerSlot,
   pixels: RawPixels,
   to: JpegTarget,
 ): Promise<Uint8Array | undefined> {
@@ -154,23 +154,23 @@ function writeTarget(memory: Uint8Array, from: Size, to: JpegTarget): boolean {
 }
 
 /** Sides of a block of 8x8 at a part of its size. */
-const SIDES = { 1: 8, 2: 4, 4: 2, 8: 1 } as const satisfies Record<JpegPart, Side>
+const SIDES = { 1: 8, 2: 4, 4: 2, 8: 1 } as const satisfies Record<ScaleDenominator, BlockSize>
 
-function order({ memory }: JpegDesk, bytes: Uint8Array, part: JpegPart): Size | undefined {
+function order({ memory }: WorkerSlot, bytes: Uint8Array, part: ScaleDenominator): Size | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const side = SIDES[part]
   const jpeg = readBaseline(file) ?? readPlainScans(file, side)
-  return jpeg && writeOrder(memory, file, jpeg, side)
+  return jpeg && writeDecodeRequest(memory, file, jpeg, side)
 }
 
 /** A progressive file, if it can be decoded here. */
-function readPlainScans(file: Buffer, side: Side): ScannedJpeg | undefined {
+function readPlainScans(file: Buffer, side: BlockSize): ScannedJpeg | undefined {
   const jpeg = readProgressive(file)
   return jpeg && isPlainScans(jpeg, side) ? jpeg : undefined
 }
 
 /** A copy of what is made there, since the next is, too; undefined where there is nothing. */
-async function make(desk: JpegDesk, work: Work): Promise<Uint8Array | undefined> {
+async function make(desk: WorkerSlot, work: Work): Promise<Uint8Array | undefined> {
   const { start, end, used } = await desk.ask(work)
   desk.used = Math.max(desk.used, used)
   return start === 0 ? undefined : desk.memory.slice(start, end)

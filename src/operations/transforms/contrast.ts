@@ -12,7 +12,7 @@ export const contrast = defineOp({
   shorthand: { schema: factor, read: (value) => ({ factor: value }) },
   example: 1.3,
   size: (_, from) => from,
-  idle: (params) => params.factor === 1,
+  isNoop: (params) => params.factor === 1,
   place: (_, pass) => take(pass, SLOT.linear),
   apply(image, params, { from }) {
     const middle = from.depth === 16 ? 32_768 : 128

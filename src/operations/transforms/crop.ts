@@ -4,7 +4,7 @@ import { defineOp } from '../define-operation.js'
 import type { Picture, Size } from '../../picture.js'
 import { aspect, gravity, isSearched, length, lengthFromEdge, position, toRatio } from '../parameters.js'
 import { inPixels, largestOfAspect, placeBox, sameSize } from '../geometry.js'
-import { settleSearch } from '../fix-animation-crop.js'
+import { freezeSearch } from '../fix-animation-crop.js'
 import { SLOT, alone, take } from '../sharp-order.js'
 
 const params = z
@@ -73,7 +73,7 @@ export const crop = defineOp({
   },
   example: '200x100@10x20',
   size: target,
-  idle: (area, from) => sameSize(target(area, from), from),
+  isNoop: (area, from) => sameSize(target(area, from), from),
   check(area, from) {
     const { left, top, width, height } = boxOf(area, from)
     const size = `the picture, which is ${from.width}x${from.height} here`
@@ -91,8 +91,8 @@ export const crop = defineOp({
     const { left, top, width, height } = boxOf(area, from)
     return image.extract({ left, top, width, height })
   },
-  settle: (area) =>
-    isSearched(area.position) ? settleSearch((image, { to }) => search(image, area, to)) : undefined,
+  freezeForAnimation: (area) =>
+    isSearched(area.position) ? freezeSearch((image, { to }) => search(image, area, to)) : undefined,
 })
 
 function search(image: Sharp, { position: at }: Params, to: Size): Sharp {

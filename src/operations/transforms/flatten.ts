@@ -19,9 +19,9 @@ export const flatten = defineOp({
   },
   example: 'white',
   size: (_, from) => from,
-  idle: (_, from) => !from.alpha,
+  isNoop: (_, from) => !from.alpha,
   place: (_, pass) => take(pass, SLOT.flatten),
   apply: (image, { background }) => image.flatten({ background: toSharpColour(background) }),
-  becomes: () => ({ alpha: false }),
-  brings: ({ background }) => background,
+  changesPicture: () => ({ alpha: false }),
+  addsColor: ({ background }) => background,
 })

@@ -12,7 +12,7 @@ export const gamma = defineOp({
   shorthand: { schema: value, read: (number) => ({ value: number }) },
   example: 1.5,
   size: (_, from) => from,
-  idle: (params) => params.value === 1,
+  isNoop: (params) => params.value === 1,
   // sharp's gamma darkens before a resize and brightens after it: a pass of its own only brightens.
   place: (_, pass) => alone(pass),
   apply: (image, params) => image.gamma(1, params.value),

@@ -9,11 +9,11 @@ export const grayscale = defineOp({
   shorthand: { schema: flag.schema, read: () => ({}) },
   example: true,
   size: (_, from) => from,
-  idle: (_, from) => from.space === 'grey',
+  isNoop: (_, from) => from.space === 'grey',
   // A grey picture is written in one channel (see render), which is what makes it grey at the end of a
   // pass; that also keeps 16 bits, which sharp's own grayscale doesn't, and alpha.
   place: (_, pass) =>
     pass.to.alpha || pass.to.depth === 16 ? span(pass, SLOT.output, SLOT.end) : take(pass, SLOT.grayscale),
   apply: (image, _, { from }) => (from.alpha || from.depth === 16 ? image : image.grayscale()),
-  becomes: () => ({ space: 'grey' }),
+  changesPicture: () => ({ space: 'grey' }),
 })

@@ -69,10 +69,11 @@ export const pad = defineOp({
   },
   example: '10x20x10x20',
   size: target,
-  idle: (pad, from) => sameSize(target(pad, from), from),
+  isNoop: (pad, from) => sameSize(target(pad, from), from),
   place: (_, pass) => take(pass, SLOT.extend),
   apply: (image, pad, { from }) =>
     image.extend({ ...resolve(pad, from), extendWith: pad.fill, background: toSharpColour(pad.background) }),
-  becomes: (pad) => (pad.fill === 'background' && isTranslucent(pad.background) ? { alpha: true } : {}),
-  brings: (pad) => (pad.fill === 'background' ? pad.background : undefined),
+  changesPicture: (pad) =>
+    pad.fill === 'background' && isTranslucent(pad.background) ? { alpha: true } : {},
+  addsColor: (pad) => (pad.fill === 'background' ? pad.background : undefined),
 })

@@ -4,7 +4,7 @@ import { defineOp, type OpContext } from '../define-operation.js'
 import type { Picture, Size } from '../../picture.js'
 import { colour, isSearched, isTranslucent, length, position, toSharpColour } from '../parameters.js'
 import { inPixels, largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../geometry.js'
-import { settleSearch } from '../fix-animation-crop.js'
+import { freezeSearch } from '../fix-animation-crop.js'
 import { SLOT, alone, span, take } from '../sharp-order.js'
 
 const params = z
@@ -89,7 +89,7 @@ export const resize = defineOp({
   },
   example: '800x600',
   size: target,
-  idle: (params, from) => sameSize(target(params, from), from),
+  isNoop: (params, from) => sameSize(target(params, from), from),
   place(params, pass) {
     if (!usesCanvas(params)) return take(pass, SLOT.scale)
     if (params.fit === 'contain' || isSearched(params.position)) return alone(pass)
@@ -102,16 +102,16 @@ export const resize = defineOp({
     return isPlain && usesCanvas(params) ? at : undefined
   },
   apply: scale,
-  settle: (params) =>
+  freezeForAnimation: (params) =>
     usesCanvas(params) && isSearched(params.position)
-      ? settleSearch((image, context) => scale(image, params, context))
+      ? freezeSearch((image, context) => scale(image, params, context))
       : undefined,
-  becomes: (params) => ({
+  changesPicture: (params) => ({
     ...(params.fit === 'contain' &&
       usesCanvas(params) &&
       isTranslucent(params.background) && { alpha: true }),
   }),
-  brings: (params) => (params.fit === 'contain' && usesCanvas(params) ? params.background : undefined),
+  addsColor: (params) => (params.fit === 'contain' && usesCanvas(params) ? params.background : undefined),
 })
 
 function scale(image: Sharp, params: Params, { from, to }: OpContext): Sharp {

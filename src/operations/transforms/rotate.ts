@@ -29,7 +29,7 @@ export const rotate = defineOp({
     if (turns === undefined) return undefined
     return turns % 2 === 0 ? { width, height } : { width: height, height: width }
   },
-  idle: ({ angle }) => quarters(angle) === 0,
+  isNoop: ({ angle }) => quarters(angle) === 0,
   place: ({ angle }, pass) => (quarters(angle) === undefined ? alone(pass) : take(pass, SLOT.turn)),
   turns: ({ angle }) => quarters(angle),
   apply(image, { angle, background }) {
@@ -38,8 +38,8 @@ export const rotate = defineOp({
       ? image.rotate(angle, { background: toSharpColour(background) })
       : image.rotate(turns * 90)
   },
-  becomes: ({ angle, background }) => ({
+  changesPicture: ({ angle, background }) => ({
     ...(quarters(angle) === undefined && isTranslucent(background) && { alpha: true }),
   }),
-  brings: ({ angle, background }) => (quarters(angle) === undefined ? background : undefined),
+  addsColor: ({ angle, background }) => (quarters(angle) === undefined ? background : undefined),
 })

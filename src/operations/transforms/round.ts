@@ -22,5 +22,5 @@ export const round = defineOp({
     const deep = depth === 16 ? image.pipelineColourspace('rgb16') : image
     return deep.composite([{ input: Buffer.from(mask), blend: 'dest-in' }])
   },
-  becomes: () => ({ alpha: true }),
+  changesPicture: () => ({ alpha: true }),
 })

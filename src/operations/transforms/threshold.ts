@@ -15,5 +15,5 @@ export const threshold = defineOp({
   place: (_, pass) => alone(pass),
   // The line through (level - 1, 0) and (level, 255): sharp's own threshold cuts alpha too.
   apply: (image, params) => image.grayscale().linear(255, 255 * (1 - params.level)),
-  becomes: () => ({ space: 'grey' }),
+  changesPicture: () => ({ space: 'grey' }),
 })

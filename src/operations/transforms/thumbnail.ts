@@ -4,7 +4,7 @@ import { defineOp } from '../define-operation.js'
 import type { Picture, Size } from '../../picture.js'
 import { isSearched, pixels, position } from '../parameters.js'
 import { largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../geometry.js'
-import { settleSearch } from '../fix-animation-crop.js'
+import { freezeSearch } from '../fix-animation-crop.js'
 import { SLOT, alone, span, take } from '../sharp-order.js'
 
 const params = z
@@ -53,7 +53,7 @@ export const thumbnail = defineOp({
   },
   example: '100x100',
   size: target,
-  idle: (box, from) => sameSize(target(box, from), from),
+  isNoop: (box, from) => sameSize(target(box, from), from),
   place(box, pass) {
     if (box.fit === 'inside') return take(pass, SLOT.scale)
     return isSearched(box.position) ? alone(pass) : span(pass, SLOT.scale, SLOT.canvas)
@@ -61,9 +61,9 @@ export const thumbnail = defineOp({
   scales: ({ fit }) => (fit === 'inside' ? 'lanczos3' : undefined),
   covers: ({ fit, position: at }) => (fit === 'cover' && !isSearched(at) ? at : undefined),
   apply: (image, box, { to }) => scale(image, box, to),
-  settle: (box) =>
+  freezeForAnimation: (box) =>
     box.fit === 'cover' && isSearched(box.position)
-      ? settleSearch((image, { to }) => scale(image, box, to))
+      ? freezeSearch((image, { to }) => scale(image, box, to))
       : undefined,
 })
 

@@ -12,5 +12,5 @@ export const tint = defineOp({
   size: (_, from) => from,
   place: (_, pass) => take(pass, SLOT.tint),
   apply: (image, params) => image.tint(toSharpColour(params.colour)),
-  brings: (params) => params.colour,
+  addsColor: (params) => params.colour,
 })

@@ -2,7 +2,7 @@ import type { Sharp } from 'sharp'
 import { z } from 'zod'
 import { defineOp, type OpContext } from '../define-operation.js'
 import { colour, number, toSharpColour, whole } from '../parameters.js'
-import { settleTrim } from '../fix-animation-crop.js'
+import { freezeTrim } from '../fix-animation-crop.js'
 import { alone } from '../sharp-order.js'
 
 const threshold = number(0, 255)
@@ -26,10 +26,10 @@ export const trim = defineOp({
   example: true,
   size: () => undefined,
   // libvips finds no border in less.
-  idle: (_, { width, height }) => width < 3 && height < 3,
+  isNoop: (_, { width, height }) => width < 3 && height < 3,
   place: (_, pass) => alone(pass),
   apply: (image, params, context) => cut(image, params, context),
-  settle: (params) => settleTrim((image, context) => cut(image, params, context)),
+  freezeForAnimation: (params) => freezeTrim((image, context) => cut(image, params, context)),
 })
 
 function cut(image: Sharp, { threshold: level, background, margin }: Params, { from }: OpContext): Sharp {

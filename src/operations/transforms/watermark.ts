@@ -63,7 +63,7 @@ export const watermark = defineOp({
     return from.alpha ? marked : marked.removeAlpha()
   },
   // A picture may bring any colour.
-  brings: (mark) => (mark.text === undefined ? 'red' : mark.colour),
+  addsColor: (mark) => (mark.text === undefined ? 'red' : mark.colour),
 })
 
 /** The overlay in its size and place. */

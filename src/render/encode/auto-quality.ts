@@ -1,6 +1,6 @@
 import type { EncodedFormat } from '../../operations/settings/format.js'
 import type { Picture } from '../../picture.js'
-import type { Lossy, EncodeAs, Fitted } from './types.js'
+import type { Lossy, EncodeAs, EncodedPixels } from './types.js'
 import type { Meter } from './ssim.js'
 
 /** A format whose quality may be searched for. */
@@ -21,7 +21,7 @@ const THOROUGH = {
 } as const
 
 /** An encoder that takes its time, its quality yet to be found. */
-export function thorough(asked: LossyFormat, { alpha }: Picture): Lossy {
+export function atFullEffort(asked: LossyFormat, { alpha }: Picture): Lossy {
   const { quality: _, ...format } = asked
   // Effort 6 tries everything on an alpha channel: 4 seconds for 300x300.
   const patience = format.type === 'webp' && alpha ? { preset: 'photo' } : THOROUGH[format.type]
@@ -37,9 +37,13 @@ const HIGHEST = 95
  * Finds the lowest quality that keeps a picture similar enough, by halving: six or seven encodes. Where none from 30
  * to 95 does, it is 95.
  */
-export async function fitSimilarity(format: Lossy, encodeAs: EncodeAs, meter: Meter): Promise<Fitted> {
+export async function findQualityForSimilarity(
+  format: Lossy,
+  encodeAs: EncodeAs,
+  meter: Meter,
+): Promise<EncodedPixels> {
   const { similarity: target = SIMILARITY } = format
-  let best: Fitted | undefined
+  let best: EncodedPixels | undefined
   let low = LOWEST
   let high = HIGHEST
   while (low <= high) {

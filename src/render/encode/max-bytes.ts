@@ -1,6 +1,6 @@
 import { ImgprocError } from '../../errors.js'
 import { toBytes, type Format } from '../../operations/settings/format.js'
-import type { EncodeAs, Fitted, Lossy } from './types.js'
+import type { EncodeAs, EncodedPixels, Lossy } from './types.js'
 
 /** The most bytes that a format may take; undefined where nothing was said. */
 export function maxBytesOf(format: Format): number | undefined {
@@ -11,15 +11,19 @@ export function maxBytesOf(format: Format): number | undefined {
  * Finds the highest quality whose bytes fit, by halving: seven or eight encodes at most. Throws TARGET_UNREACHABLE,
  * which names the smallest that was reached, where none does.
  */
-export async function fitBytes(format: Lossy, maxBytes: number, encodeAs: EncodeAs): Promise<Fitted> {
-  let best: Fitted | undefined
-  let smallest: Fitted | undefined
+export async function findQualityForBytes(
+  format: Lossy,
+  maxBytes: number,
+  encodeAs: EncodeAs,
+): Promise<EncodedPixels> {
+  let best: EncodedPixels | undefined
+  let smallest: EncodedPixels | undefined
   let low = 1
   let high = format.quality ?? 100
   while (low <= high) {
     // The highest first: what fits as it is costs one encode.
     const quality = smallest === undefined ? high : Math.floor((low + high) / 2)
-    const made: Fitted = { ...(await encodeAs({ ...format, quality })), type: format.type, quality }
+    const made: EncodedPixels = { ...(await encodeAs({ ...format, quality })), type: format.type, quality }
     if (smallest === undefined || made.data.length < smallest.data.length) smallest = made
     if (made.data.length <= maxBytes) {
       best = made
@@ -29,11 +33,11 @@ export async function fitBytes(format: Lossy, maxBytes: number, encodeAs: Encode
     }
   }
   if (best !== undefined) return best
-  throw unreachable(maxBytes, smallest)
+  throw createUnreachableError(maxBytes, smallest)
 }
 
 /** Tells how small it got. */
-export function unreachable(maxBytes: number, smallest: Fitted | undefined): ImgprocError {
+export function createUnreachableError(maxBytes: number, smallest: EncodedPixels | undefined): ImgprocError {
   const at = smallest?.quality === undefined ? '' : `, at quality ${smallest.quality}`
   const reached = `the smallest is ${smallest?.data.length} bytes${at}`
   return new ImgprocError(

@@ -7,7 +7,7 @@ import type { Sharp } from 'sharp'
 export type EncodeAs = (format: Encoding) => Promise<{ readonly data: Buffer; readonly info: OutputInfo }>
 
 /** An encoded picture, and what was settled on the way. */
-export interface Fitted {
+export interface EncodedPixels {
   readonly data: Buffer
   readonly info: Pick<OutputInfo, 'width' | 'height' | 'pageHeight' | 'pages'>
   readonly type: FormatType

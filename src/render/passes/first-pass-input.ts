@@ -1,6 +1,6 @@
 import type { OpName } from '../../operations/image-op.generated.js'
 import type { PlannedPass, Step } from './plan-passes.js'
-import type { Carrier, PassOptions } from './types.js'
+import type { PixelSource, PassOptions } from './types.js'
 import { keepsExif } from '../../metadata/keep.js'
 import type { OpenImage } from '../../image/open-image.js'
 import { planScaling, shrinkOnLoad } from './shrink-on-load.js'
@@ -29,11 +29,11 @@ const LEAVES_SHRINKING: ReadonlySet<OpName> = new Set<OpName>([
 ])
 
 /** A source as a first pass reads it. */
-type SourceCarrier = Extract<Carrier, { kind: 'source' }>
+type SourceCarrier = Extract<PixelSource, { kind: 'source' }>
 
 /** What a pass reads, and what is left to do with that. */
-export interface Entered {
-  readonly carrier: Carrier
+export interface FirstPassInput {
+  readonly carrier: PixelSource
   readonly steps: readonly Step[]
 }
 
@@ -41,15 +41,15 @@ export interface Entered {
  * What a first pass reads of a JPEG that it makes smaller: pixels that are scaled already; those at 1/8; or, where sharp has
  * to read it, a progressive file that holds no more than these. Anything else is read as it is.
  */
-export async function enterPass(
+export async function firstPassInput(
   pass: PlannedPass,
   source: SourceCarrier,
   options: PassOptions,
-): Promise<Entered> {
+): Promise<FirstPassInput> {
   const { image, bytes } = source
   const { steps } = pass
   const { fastJpeg } = image.options
-  const unchanged: Entered = { carrier: source, steps }
+  const unchanged: FirstPassInput = { carrier: source, steps }
   if (fastJpeg === undefined || !beginsSmaller(pass, image)) return unchanged
   const isEighth = shrinkOnLoad(pass.steps[0].from, pass.steps[0].to) === 8
   const isBareSource = isBarePicture(image, options)
@@ -62,7 +62,7 @@ export async function enterPass(
   // A file says whatever there is to say; and libvips rounds otherwise where it reads bare pixels to scale them.
   const { orientation = 1 } = image.metadata
   const isBare = scaled !== undefined && orientation === 1 && !options.tellsDensity
-  const carrier: Carrier = isBare
+  const carrier: PixelSource = isBare
     ? { kind: 'raw', ...pixels }
     : { ...source, bytes: wrapInTiff(pixels, image.metadata) }
   return { carrier, steps: scaled === undefined ? steps : steps.slice(1) }
@@ -102,5 +102,5 @@ function beginsSmaller(pass: PlannedPass, image: OpenImage): pass is ScalingPass
 /** The pixels of a picture as they are stored, scaled; undefined where its colours have to be converted before. */
 async function scale(step: Step, { bytes, metadata, options }: OpenImage): Promise<RawPixels | undefined> {
   const scaling = metadata.icc === undefined ? planScaling(step, metadata.orientation ?? 1) : undefined
-  return scaling && options.fastJpeg?.shrink(bytes, scaling.part, scaling.to)
+  return scaling && options.fastJpeg?.decodeScaled(bytes, scaling.part, scaling.to)
 }

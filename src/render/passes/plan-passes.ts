@@ -43,18 +43,18 @@ export function nextPass(operations: readonly PixelOperation[], from: Picture): 
   let inColour = false
   for (const [index, operation] of operations.entries()) {
     const { op, params } = operation
-    if (op.idle?.(params, picture) === true) continue
+    if (op.isNoop?.(params, picture) === true) continue
     const pass: Pass = {
       from,
       to: picture,
       last,
       has: (...names) => steps.some((s) => names.includes(s.operation.name)),
     }
-    const colour = op.brings?.(params)
+    const colour = op.addsColor?.(params)
     const paints = picture.space === 'grey' && colour !== undefined && !isNeutral(colour)
     // What was made grey in this pass has one channel, which can't take a colour any more.
     const slot = paints && from.space !== 'grey' ? 'new' : op.place(params, pass)
-    const to = after(operation, picture)
+    const to = applyToPicture(operation, picture)
     if (slot === 'new') {
       if (!goesFirst(operation, steps, from))
         return { from, to: picture, sized: true, steps, inColour, rest: operations.slice(index) }
@@ -90,20 +90,20 @@ const COLOUR_ONLY: ReadonlySet<OpName> = new Set<OpName>([
 function staysVector({ op, params, name }: PixelOperation, from: Picture): boolean {
   return (
     from.vector &&
-    (op.idle?.(params, from) === true || op.turns?.(params) !== undefined || COLOUR_ONLY.has(name))
+    (op.isNoop?.(params, from) === true || op.turns?.(params) !== undefined || COLOUR_ONLY.has(name))
   )
 }
 
 /** The picture after an operation. */
-export function after(operation: PixelOperation, from: Picture): Picture {
+export function applyToPicture(operation: PixelOperation, from: Picture): Picture {
   const { op, params } = operation
   const size = op.size(params, from) ?? from
-  const colour = op.brings?.(params)
+  const colour = op.addsColor?.(params)
   return {
     ...from,
     vector: staysVector(operation, from),
     ...(colour !== undefined && !isNeutral(colour) && from.space === 'grey' && { space: 'rgb' }),
-    ...op.becomes?.(params, from),
+    ...op.changesPicture?.(params, from),
     width: size.width,
     height: size.height,
   }

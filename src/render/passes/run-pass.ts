@@ -1,17 +1,17 @@
 import type { Sharp } from 'sharp'
 import { sharp } from '../../sharp.js'
 import type { Picture } from '../../picture.js'
-import { enterPass } from './first-pass-input.js'
+import { firstPassInput } from './first-pass-input.js'
 import type { PlannedPass } from './plan-passes.js'
 import { type Keep, keepsExif } from '../../metadata/keep.js'
 import { sharpOptions } from '../../image/open-image.js'
-import type { Carrier, PassOptions } from './types.js'
+import type { PixelSource, PassOptions } from './types.js'
 
 /** One trip through sharp, up to but without its output. */
-export async function runPass(carrier: Carrier, pass: PlannedPass, options: PassOptions): Promise<Sharp> {
+export async function runPass(carrier: PixelSource, pass: PlannedPass, options: PassOptions): Promise<Sharp> {
   const { carrier: entering, steps } =
-    carrier.kind === 'source' ? await enterPass(pass, carrier, options) : { carrier, steps: pass.steps }
-  let image = openCarrier(entering, options.autoOrient).timeout({ seconds: options.timeout })
+    carrier.kind === 'source' ? await firstPassInput(pass, carrier, options) : { carrier, steps: pass.steps }
+  let image = openPixelSource(entering, options.autoOrient).timeout({ seconds: options.timeout })
   image = convertColour(image, carrier, pass.from, options.keep)
   if (pass.inColour) image = image.pipelineColourspace(pass.from.depth === 16 ? 'rgb16' : 'srgb')
   for (const { operation, from, to } of steps) {
@@ -27,7 +27,7 @@ export async function runPass(carrier: Carrier, pass: PlannedPass, options: Pass
  * Stores the pixels for the next pass, with everything that goes along: PNG without compression keeps alpha, 16
  * bits, EXIF, ICC and XMP and costs about 8 ms for 12 MP; CMYK, which PNG lacks, takes TIFF.
  */
-export async function store(image: Sharp, { to, sized }: PlannedPass): Promise<Stored> {
+export async function storePixels(image: Sharp, { to, sized }: PlannedPass): Promise<Stored> {
   const stored = image.toColourspace(colourspace(to))
   const { data, info } = await (
     to.space === 'cmyk' ? stored.tiff({ compression: 'none' }) : stored.png({ compressionLevel: 0 })
@@ -39,7 +39,7 @@ export async function store(image: Sharp, { to, sized }: PlannedPass): Promise<S
 
 /** Pixels that are stored, and their size. */
 export interface Stored {
-  readonly carrier: Carrier
+  readonly carrier: PixelSource
   readonly width: number
   readonly height: number
 }
@@ -55,7 +55,7 @@ export function colourspace({
 }
 
 /** The pixels of a carrier, for sharp. */
-export function openCarrier(carrier: Carrier, autoOrient: boolean): Sharp {
+export function openPixelSource(carrier: PixelSource, autoOrient: boolean): Sharp {
   if (carrier.kind === 'source') {
     const { options, raw } = carrier.image
     return sharp(carrier.bytes, { ...sharpOptions(options), autoOrient, ...(raw && { raw }) })
@@ -66,7 +66,7 @@ export function openCarrier(carrier: Carrier, autoOrient: boolean): Sharp {
 }
 
 /** Colours become sRGB as they enter, unless their profile is kept. */
-function convertColour(image: Sharp, carrier: Carrier, picture: Picture, keep: Keep): Sharp {
+function convertColour(image: Sharp, carrier: PixelSource, picture: Picture, keep: Keep): Sharp {
   // Without this sharp takes CMYK for sRGB from the start.
   if (picture.space === 'cmyk') return image.pipelineColourspace('cmyk')
   const hasProfile = carrier.kind === 'source' && carrier.image.metadata.hasProfile

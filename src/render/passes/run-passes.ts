@@ -1,16 +1,16 @@
 import type { Sharp } from 'sharp'
 import { ImgprocError } from '../../errors.js'
 import type { Picture } from '../../picture.js'
-import { after, nextPass, type PixelOperation, type PlannedPass } from './plan-passes.js'
-import { runPass, store } from './run-pass.js'
-import type { Carrier, PassOptions } from './types.js'
-import { explainSharp } from '../../image/explain-sharp-error.js'
+import { applyToPicture, nextPass, type PixelOperation, type PlannedPass } from './plan-passes.js'
+import { runPass, storePixels } from './run-pass.js'
+import type { PixelSource, PassOptions } from './types.js'
+import { explainSharpError } from '../../image/explain-sharp-error.js'
 import { checkOutput } from '../../image/limits.js'
 import type { Limits } from '../../image/types.js'
 
 /** All passes but the output of the last. */
 export async function runPasses(
-  source: Carrier,
+  source: PixelSource,
   operations: readonly PixelOperation[],
   picture: Picture,
   limits: Limits,
@@ -23,7 +23,7 @@ export async function runPasses(
     const pass = nextPass(rest, from)
     const last = await runPass(carrier, pass, options)
     if (pass.rest.length === 0) return { last, pass }
-    const stored = await finishing(store(last, pass), carrier)
+    const stored = await finishing(storePixels(last, pass), carrier)
     carrier = stored.carrier
     from = { ...pass.to, width: stored.width, height: stored.height, shrinks: false }
     rest = pass.rest
@@ -39,14 +39,14 @@ export function checkOperations(operations: readonly PixelOperation[], from: Pic
     const reason = op.check?.(params, picture)
     if (reason !== undefined) throw new ImgprocError('INVALID_OPERATION', `${name}: ${reason}.`)
     if (op.size(params, picture) === undefined) return
-    picture = after(operation, picture)
+    picture = applyToPicture(operation, picture)
     checkOutput(name, picture, limits)
   }
 }
 
 /** What goes wrong while a source is decoded is the source's fault; later it is ours. */
-export async function finishing<T>(work: Promise<T>, carrier: Carrier): Promise<T> {
+export async function finishing<T>(work: Promise<T>, carrier: PixelSource): Promise<T> {
   return work.catch((error: unknown) => {
-    throw explainSharp(error, carrier.kind === 'source' ? 'decode' : 'render')
+    throw explainSharpError(error, carrier.kind === 'source' ? 'decode' : 'render')
   })
 }

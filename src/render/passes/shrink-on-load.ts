@@ -1,7 +1,7 @@
 import type { Size } from '../../picture.js'
 import { loadSharp } from '../../sharp.js'
 import { cornerOf } from '../../operations/geometry.js'
-import type { JpegPart, JpegSize } from '../../jpeg/types.js'
+import type { ScaleDenominator, JpegSize } from '../../jpeg/types.js'
 import type { Step } from './plan-passes.js'
 
 /** Libraries whose pixels and bytes are known to be made alike (test/render/jpeg-to-jpeg.test.ts). */
@@ -12,7 +12,7 @@ const MOST_PIXELS = 512 * 1024
 
 /** What a JPEG is decoded to, and scaled to then. */
 export interface Scaling {
-  readonly part: JpegPart
+  readonly part: ScaleDenominator
   readonly to: JpegSize
 }
 
@@ -48,7 +48,7 @@ function isKnown(): boolean {
  * To what part of its size sharp has a JPEG decoded that becomes so much smaller: 1, 1/2, 1/4 or 1/8 (src/pipeline.cc,
  * `jpegShrinkOnLoad`). A step less where libjpeg might round to too few pixels.
  */
-export function shrinkOnLoad(from: Size, to: Size): JpegPart {
+export function shrinkOnLoad(from: Size, to: Size): ScaleDenominator {
   const factor = Math.min(from.width / to.width, from.height / to.height)
   const step = Math.floor(factor)
   if (factor >= 8) return step === 8 ? 4 : 8

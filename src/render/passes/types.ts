@@ -3,7 +3,7 @@ import type { OpenImage } from '../../image/open-image.js'
 import type { RawPixels } from '../../picture.js'
 
 /** Pixels between passes, or before the first. */
-export type Carrier =
+export type PixelSource =
   | { readonly kind: 'source'; readonly image: OpenImage; readonly bytes: Uint8Array }
   | { readonly kind: 'stored'; readonly bytes: Uint8Array }
   | ({ readonly kind: 'raw' } & RawPixels)

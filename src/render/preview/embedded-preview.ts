@@ -6,7 +6,7 @@ import type { Picture, Size, RawPixels } from '../../picture.js'
 import { openExif } from '../../metadata/exif-reader.js'
 import { isSrgb } from '../../metadata/icc-profile.js'
 import { addExif } from '../../metadata/jpeg-exif-segment.js'
-import { openHeader, ORIENTATION } from '../../image/open-jpeg-header.js'
+import { openJpegHeader, ORIENTATION } from '../../image/open-jpeg-header.js'
 import type { PixelOperation } from '../passes/plan-passes.js'
 import { recipeOf, type Recipe } from '../recipe.js'
 import { pictureOf, sharpOptions, type OpenImage, type OpenOptions } from '../../image/open-image.js'
@@ -18,7 +18,7 @@ import { pictureOf, sharpOptions, type OpenImage, type OpenOptions } from '../..
  */
 
 /** What a rendition is made from, and what is then to be made of it. */
-export interface Start {
+export interface RenderStart {
   readonly image: OpenImage
   readonly recipe: Recipe
 }
@@ -27,7 +27,7 @@ export interface Start {
  * The small picture that stands in for an image, and what makes of it what a recipe makes of the image. Undefined
  * where that isn't asked for or wouldn't serve. Of the image only the header need be there.
  */
-export async function standIn(image: OpenImage, recipe: Recipe): Promise<Start | undefined> {
+export async function embeddedPreview(image: OpenImage, recipe: Recipe): Promise<RenderStart | undefined> {
   const { pixels, keep, autoOrient } = recipe
   const [first, ...rest] = pixels
   if (recipe.preview === undefined || first === undefined || Object.values(keep).some(Boolean))
@@ -46,7 +46,8 @@ export async function standIn(image: OpenImage, recipe: Recipe): Promise<Start |
 function moveTo(first: PixelOperation, from: Picture, small: Picture): PixelOperation | undefined {
   const { op, params, name } = first
   // What searches the pixels might find something else in fewer of them.
-  if ((name !== 'thumbnail' && name !== 'resize') || op.settle?.(params) !== undefined) return undefined
+  if ((name !== 'thumbnail' && name !== 'resize') || op.freezeForAnimation?.(params) !== undefined)
+    return undefined
   const to = op.size(params, from)
   if (to === undefined || to.width > small.width || to.height > small.height) return undefined
   if (op.scales?.(params) === undefined)
@@ -90,14 +91,14 @@ function findPreview(image: OpenImage): OpenImage | undefined {
   ) {
     return undefined
   }
-  const small = openHeader(jpeg, options)
+  const small = openJpegHeader(jpeg, options)
   // One that says itself how it is to be turned might mean it.
   if (small === undefined || small.metadata.exif !== undefined || small.metadata.space !== metadata.space)
     return undefined
   const ratio = aspect(small.metadata) / aspect(metadata)
   if (Math.abs(ratio - 1) > TOLERANCE) return undefined
   const { orientation = 1 } = metadata
-  return orientation === 1 ? small : openHeader(addExif(Buffer.from(jpeg), exifOf(orientation)), options)
+  return orientation === 1 ? small : openJpegHeader(addExif(Buffer.from(jpeg), exifOf(orientation)), options)
 }
 
 const COLOUR_SPACE = 0xa001

@@ -1,6 +1,6 @@
 import type { ImageOp } from '../../operations/image-op.generated.js'
-import { openHeader } from '../../image/open-jpeg-header.js'
-import { standIn } from './embedded-preview.js'
+import { openJpegHeader } from '../../image/open-jpeg-header.js'
+import { embeddedPreview } from './embedded-preview.js'
 import type { OpenImage, OpenOptions } from '../../image/open-image.js'
 import { checkFailOn } from '../../image/limits.js'
 import { recipeOf } from '../recipe.js'
@@ -12,7 +12,7 @@ import { recipeOf } from '../recipe.js'
 const HEADS = [64 * 1024, 256 * 1024] as const
 
 /** Whether an operation of the list is the setting that makes the head of a file worth a look. */
-export function asksForPreview(ops: readonly ImageOp[]): boolean {
+export function wantsPreview(ops: readonly ImageOp[]): boolean {
   return ops.some((op) => op.preview !== undefined)
 }
 
@@ -23,7 +23,7 @@ export function asksForPreview(ops: readonly ImageOp[]): boolean {
  * @param readHead reads from the file's start up to that byte.
  * @param serves whether all that is to be made of the image can be made from the preview in its head.
  */
-export async function openHead(
+export async function openFromHead(
   readHead: (to: number) => Promise<Uint8Array>,
   serves: (image: OpenImage) => Promise<boolean>,
   options: OpenOptions,
@@ -31,7 +31,7 @@ export async function openHead(
   checkFailOn(options.failOn)
   for (const to of HEADS) {
     const bytes = await readHead(to)
-    const image = openHeader(bytes, options)
+    const image = openJpegHeader(bytes, options)
     if (image !== undefined) return (await serves(image)) ? image : undefined
     // Another try shows nothing new where this was all.
     if (bytes.length < to) return undefined
@@ -40,10 +40,10 @@ export async function openHead(
 }
 
 /** Whether an image's preview can stand in for it in all these lists of operations. */
-export async function previewServes(
+export async function canUsePreview(
   image: OpenImage,
   lists: readonly (readonly ImageOp[])[],
 ): Promise<boolean> {
-  for (const ops of lists) if ((await standIn(image, recipeOf(ops))) === undefined) return false
+  for (const ops of lists) if ((await embeddedPreview(image, recipeOf(ops))) === undefined) return false
   return true
 }

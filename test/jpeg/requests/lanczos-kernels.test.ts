@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lengthOf, planShrinking, type Axis } from '../../../src/jpeg/requests/lanczos-kernels.js'
+import { lengthOf, planResize, type Axis } from '../../../src/jpeg/requests/lanczos-kernels.js'
 
 const axisOf = (from: number, to: number): Axis => ({
   from,
@@ -12,7 +12,7 @@ const axisOf = (from: number, to: number): Axis => ({
 })
 
 /** What is weighed for a pixel: from which one on, and how. */
-function kernelOf({ bytes, taps }: NonNullable<ReturnType<typeof planShrinking>>, index: number) {
+function kernelOf({ bytes, taps }: NonNullable<ReturnType<typeof planResize>>, index: number) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const weights = view.getUint32(index * 8 + 4, true)
   return {
@@ -29,7 +29,7 @@ describe('an axis that becomes shorter', () => {
         fc.double({ min: 0.01, max: 0.99, noNaN: true }),
         (from, part) => {
           const to = Math.max(1, Math.floor(from * part))
-          const plan = planShrinking(axisOf(from, to))
+          const plan = planResize(axisOf(from, to))
           if (plan === undefined || plan.taps === 0) return
           expect(plan.whole).toBe(Math.max(1, Math.floor(from / to / 2)))
           for (const index of [0, Math.floor(to / 2), to - 1]) {
@@ -46,19 +46,19 @@ describe('an axis that becomes shorter', () => {
   })
 
   it('is as it was where it keeps its length, and means of whole pixels where that is all', () => {
-    expect(planShrinking(axisOf(100, 100))).toMatchObject({ whole: 1, count: 100, taps: 0 })
-    expect(planShrinking(axisOf(100, 10))).toMatchObject({ whole: 5, count: 20 })
+    expect(planResize(axisOf(100, 100))).toMatchObject({ whole: 1, count: 100, taps: 0 })
+    expect(planResize(axisOf(100, 10))).toMatchObject({ whole: 5, count: 20 })
   })
 
   it('may be wanted in part: the same as in whole', () => {
-    const whole = planShrinking({ ...axisOf(500, 133), factor: 3.75 })!
-    const part = planShrinking({ ...axisOf(500, 133), factor: 3.75, first: 16, count: 100 })!
+    const whole = planResize({ ...axisOf(500, 133), factor: 3.75 })!
+    const part = planResize({ ...axisOf(500, 133), factor: 3.75, first: 16, count: 100 })!
     expect(lengthOf(500, 3.75)).toBe(133)
     for (const index of [0, 50, 99]) expect(kernelOf(part, index)).toEqual(kernelOf(whole, index + 16))
   })
 
   it('can’t be planned beyond its end, or for more than a mean holds', () => {
-    expect(planShrinking({ ...axisOf(500, 133), factor: 3.75, first: 34, count: 100 })).toBeUndefined()
-    expect(planShrinking(axisOf(60_000, 10))).toBeUndefined()
+    expect(planResize({ ...axisOf(500, 133), factor: 3.75, first: 34, count: 100 })).toBeUndefined()
+    expect(planResize(axisOf(60_000, 10))).toBeUndefined()
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp, { type Metadata } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { render } from '../../../src/render/render-rendition.js'
+import { renderRendition } from '../../../src/render/render-rendition.js'
 import type { OpInputs } from '../../../src/operations/image-op.generated.js'
 import { format as formatOp } from '../../../src/operations/registry.js'
 import { anyInput, opOf } from '../../support/inputs.js'
@@ -33,7 +33,10 @@ describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('the encoders take of %s', 
     })
     await fc.assert(
       fc.asyncProperty(input, async (format) => {
-        expect((await render(image, [opOf('format', format)])).info).toMatchObject({ width: 12, height: 8 })
+        expect((await renderRendition(image, [opOf('format', format)])).info).toMatchObject({
+          width: 12,
+          height: 8,
+        })
       }),
       { numRuns: 40 },
     )

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { render } from '../../../src/render/render-rendition.js'
+import { renderRendition } from '../../../src/render/render-rendition.js'
 import { openImage } from '../../../src/image/open-image.js'
 import { withDefaults } from '../../../src/image/limits.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
@@ -21,7 +21,7 @@ async function mark(op: ImageOp, width = 100, height = 80) {
     failOn: 'error',
     read,
   })
-  const { data } = await render(image, [op, { format: 'png' }])
+  const { data } = await renderRendition(image, [op, { format: 'png' }])
   const { data: pixels } = await pixelsOf(data)
   return (x: number, y: number) => Array.from(pixels.slice((y * width + x) * 4, (y * width + x) * 4 + 3))
 }
@@ -90,7 +90,7 @@ describe('watermark', () => {
       failOn: 'error',
       read,
     })
-    const { info } = await render(image, [{ watermark: 'x' }, { format: 'png' }])
+    const { info } = await renderRendition(image, [{ watermark: 'x' }, { format: 'png' }])
     expect(info.hasAlpha).toBe(false)
   })
 })

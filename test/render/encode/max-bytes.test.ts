@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { render } from '../../../src/render/render-rendition.js'
+import { renderRendition } from '../../../src/render/render-rendition.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { open } from '../../support/pictures.js'
 
@@ -10,26 +10,35 @@ const ready: ImageOp[] = [{ thumbnail: 300 }]
 describe('maxBytes', () => {
   it.each(['jpeg', 'webp', 'avif'] as const)('takes the highest quality of %s that fits', async (type) => {
     const image = await open(await fixture('landscape.jpg'))
-    const { data, info } = await render(image, [...ready, { format: { type, maxBytes: '6KB' } }])
+    const { data, info } = await renderRendition(image, [...ready, { format: { type, maxBytes: '6KB' } }])
     expect(data.length).toBeLessThanOrEqual(6000)
     expect(info.quality).toBeGreaterThan(1)
-    const { data: same } = await render(image, [...ready, { format: { type, quality: info.quality } }])
+    const { data: same } = await renderRendition(image, [
+      ...ready,
+      { format: { type, quality: info.quality } },
+    ])
     expect(same.length).toBe(data.length)
-    const { data: next } = await render(image, [...ready, { format: { type, quality: info.quality! + 1 } }])
+    const { data: next } = await renderRendition(image, [
+      ...ready,
+      { format: { type, quality: info.quality! + 1 } },
+    ])
     expect(next.length).toBeGreaterThan(6000)
   })
 
   it('goes no higher than the quality that is given', async () => {
     const image = await open(await fixture('landscape.jpg'))
     const format = { type: 'webp', maxBytes: '1MB', quality: 60 } as const
-    const { data, info } = await render(image, [...ready, { format }])
-    const { data: plain } = await render(image, [...ready, { format: { type: 'webp', quality: 60 } }])
+    const { data, info } = await renderRendition(image, [...ready, { format }])
+    const { data: plain } = await renderRendition(image, [
+      ...ready,
+      { format: { type: 'webp', quality: 60 } },
+    ])
     expect([info.quality, data.length]).toEqual([60, plain.length])
   })
 
   it('holds for animations', async () => {
     const image = await open(await fixture('animated.webp'))
-    const { data, info } = await render(image, [{ format: { type: 'webp', maxBytes: 4000 } }])
+    const { data, info } = await renderRendition(image, [{ format: { type: 'webp', maxBytes: 4000 } }])
     expect(data.length).toBeLessThanOrEqual(4000)
     expect(info.pages).toBe(6)
   })
@@ -37,7 +46,7 @@ describe('maxBytes', () => {
   it('names the smallest that it reached where nothing fits', async () => {
     const image = await open(await fixture('landscape.jpg'))
     await expect(
-      render(image, [...ready, { format: { type: 'jpeg', maxBytes: 100 } }]),
+      renderRendition(image, [...ready, { format: { type: 'jpeg', maxBytes: 100 } }]),
     ).rejects.toMatchObject({
       code: 'TARGET_UNREACHABLE',
       message: expect.stringMatching(
@@ -49,23 +58,27 @@ describe('maxBytes', () => {
 
 describe('neverGrow', () => {
   it('keeps the source where encoding alone would make it larger', async () => {
-    const bytes = (await render(await open(await fixture('grey.jpg')), [{ format: 'jpeg:quality=30' }])).data
+    const bytes = (
+      await renderRendition(await open(await fixture('grey.jpg')), [{ format: 'jpeg:quality=30' }])
+    ).data
     const image = await open(bytes)
-    const { data: larger } = await render(image, [{ format: 'jpeg:quality=95' }])
-    const { data: kept } = await render(image, [{ format: 'jpeg:quality=95:neverGrow=true' }])
+    const { data: larger } = await renderRendition(image, [{ format: 'jpeg:quality=95' }])
+    const { data: kept } = await renderRendition(image, [{ format: 'jpeg:quality=95:neverGrow=true' }])
     expect(larger.length).toBeGreaterThan(bytes.length)
     expect(kept.equals(bytes)).toBe(true)
   })
 
   it('does not keep what an operation changes, or what has metadata to strip', async () => {
-    const bytes = (await render(await open(await fixture('grey.jpg')), [{ format: 'jpeg:quality=30' }])).data
-    const { data: flipped } = await render(await open(bytes), [
+    const bytes = (
+      await renderRendition(await open(await fixture('grey.jpg')), [{ format: 'jpeg:quality=30' }])
+    ).data
+    const { data: flipped } = await renderRendition(await open(bytes), [
       { flip: true },
       { format: 'jpeg:quality=95:neverGrow=true' },
     ])
     expect(flipped.length).toBeGreaterThan(bytes.length)
     const tagged = await open(await fixture('landscape.jpg'))
-    const { data: stripped } = await render(tagged, [{ format: 'jpeg:quality=100:neverGrow=true' }])
+    const { data: stripped } = await renderRendition(tagged, [{ format: 'jpeg:quality=100:neverGrow=true' }])
     expect(stripped.length).toBeGreaterThan(tagged.bytes.length)
     expect((await open(stripped)).metadata.exif).toBeUndefined()
   })

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { SIMILARITY } from '../../../src/render/encode/auto-quality.js'
-import { render } from '../../../src/render/render-rendition.js'
+import { renderRendition } from '../../../src/render/render-rendition.js'
 import { createMeter } from '../../../src/render/encode/ssim.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { open } from '../../support/pictures.js'
 
 const fixture = (name: string) => readFile(new URL(`../../../fixtures/photos/${name}`, import.meta.url))
-const make = async (source: Uint8Array, ops: readonly ImageOp[]) => render(await open(source), ops)
+const make = async (source: Uint8Array, ops: readonly ImageOp[]) => renderRendition(await open(source), ops)
 const small: ImageOp = { thumbnail: 300 }
 
 describe("quality: 'auto'", () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nextPass, type PixelOperation } from '../../../src/render/passes/plan-passes.js'
-import { render } from '../../../src/render/render-rendition.js'
+import { renderRendition } from '../../../src/render/render-rendition.js'
 import { toRecipe } from '../../../src/render/recipe.js'
 import { toImgprocError } from '../../../src/errors.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
@@ -78,7 +78,7 @@ const anyOp: fc.Arbitrary<ImageOp> = fc.oneof(
 /** What the words say: every operation for itself, on the lossless result of the one before. */
 async function stepByStep(source: Buffer, ops: readonly ImageOp[]): Promise<Buffer> {
   let bytes = source
-  for (const op of ops) bytes = (await render(await open(bytes), [op, { format: 'png' }])).data
+  for (const op of ops) bytes = (await renderRendition(await open(bytes), [op, { format: 'png' }])).data
   return bytes
 }
 
@@ -94,7 +94,7 @@ describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('random lists of operations
     await fc.assert(
       fc.asyncProperty(fc.array(anyOp, { minLength: 2, maxLength: 5 }), async (ops) => {
         const [together, apart] = await Promise.all([
-          outcome(render(image, [...ops, { format: 'png' }]).then(({ data }) => data)),
+          outcome(renderRendition(image, [...ops, { format: 'png' }]).then(({ data }) => data)),
           outcome(stepByStep(source, ops)),
         ])
         // What can't be done, such as a region larger than the picture has become, can't be done either way.
