@@ -1,22 +1,28 @@
 import { resolvePreset, type PresetSource } from '../config/presets.js'
-import type { UserConfig } from '../config/types.generated.js'
+import { configSchema } from '../config/schema.js'
 import { parseConfig } from '../config/validate-config.js'
-import type { PlanBatch, PresetRecipe } from '../plan/types.js'
+import type { PresetRecipe } from '../plan/types.js'
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { parseOps, readOps } from '../operations/parse-operations.js'
-import type { RunOptions } from './options.js'
+import type { BatchOptions } from './options.js'
+import type { Batch } from './types.js'
 
-/** A batch and the folder that it goes to. */
-export interface Batch extends PlanBatch {
-  readonly out: string
-}
-
-/** The name of the one rendition that operations make without a preset. */
+/** The preset name of renditions that operations make without a preset. */
 export const OPS_PRESET = 'ops'
 
-/** What a run is to make: what its options name, or else the config's batches. */
-export function toBatches(options: RunOptions): Batch[] {
+/** Options that a config file may hold too, and that are validated as such. Modules and stores are loaded elsewhere. */
+const CONFIG_KEYS: ReadonlySet<string> = new Set(
+  Object.keys(configSchema.shape).filter((key) => !['$schema', 'analyzers', 'stores'].includes(key)),
+)
+
+/**
+ * Returns the batches of a run: its inputs with its presets and operations, or else the config's batches.
+ *
+ * @throws ImgprocError INVALID_USAGE if there is nothing to make or nothing to make it of; INVALID_CONFIG,
+ * INVALID_OPERATION, UNKNOWN_OPERATION or UNKNOWN_PRESET if an option is wrong.
+ */
+export function toBatches(options: BatchOptions): Batch[] {
   const { inputs, preset = [], pathForAll } = options
   const {
     presets,
@@ -25,23 +31,25 @@ export function toBatches(options: RunOptions): Batch[] {
     base,
     ignore = [],
     out = 'out',
-  } = parseConfig(configOf(options), { label: 'options' })
-  const toRecipes = (names: readonly string[]) => recipes(names, { presets }, options)
+  } = parseConfig(pickConfig(options), { label: 'options' })
+  const recipesOf = (names: readonly string[]) => toRecipes(names, { presets }, options)
   if (inputs !== undefined) {
     if (inputs.length === 0 && options.allowEmpty !== true)
-      throw usage('The list of inputs is empty: name some, or say that it may be (--allow-empty).')
+      throw createUsageError('The list of inputs is empty. Name inputs, or accept none with --allow-empty.')
     const names = typeof preset === 'string' ? [preset] : preset
-    const toMake = toRecipes(names)
-    return [{ inputs, presets: toMake, path: pathForAll, defaultPath: path, base, ignore, out }]
+    const recipes = recipesOf(names)
+    return [{ inputs, presets: recipes, path: pathForAll, defaultPath: path, base, ignore, out }]
   }
   if (preset.length > 0)
-    throw usage('A preset is named, but nothing to make it of: name inputs too, such as "photos/**".')
+    throw createUsageError('A preset is named, but no inputs. Name some, such as "photos/**".')
   if (batches.length === 0) {
-    throw usage('There is nothing to do: name inputs, such as "photos/**", or put batches into the config.')
+    throw createUsageError(
+      'There is nothing to do. Name inputs, such as "photos/**", or put batches into the config.',
+    )
   }
   return batches.map((batch) => ({
     inputs: batch.inputs,
-    presets: toRecipes(batch.presets),
+    presets: recipesOf(batch.presets),
     path: pathForAll ?? batch.path,
     defaultPath: path,
     base: batch.base ?? base,
@@ -50,14 +58,12 @@ export function toBatches(options: RunOptions): Batch[] {
   }))
 }
 
-/** The keys that a config file may have too. */
-function configOf(options: RunOptions): UserConfig {
-  const { out, baseUrl, base, path, manifest, concurrency, presets, batches, ignore, limits, failOn, s3 } =
-    options
-  return { out, baseUrl, base, path, manifest, concurrency, presets, batches, ignore, limits, failOn, s3 }
+function pickConfig(options: BatchOptions): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => CONFIG_KEYS.has(key)))
 }
 
-function recipes(names: readonly string[], config: PresetSource, options: RunOptions): PresetRecipe[] {
+/** Returns the recipe of each preset, with the operations and settings of the run applied. */
+function toRecipes(names: readonly string[], config: PresetSource, options: BatchOptions): PresetRecipe[] {
   const { ops = [], widths, formats, quality, analyze = [] } = options
   parseOps(ops)
   const made: PresetRecipe[] =
@@ -76,7 +82,7 @@ function recipes(names: readonly string[], config: PresetSource, options: RunOpt
   })
 }
 
-function fromOps({ ops = [], widths, formats }: RunOptions): PresetRecipe {
+function fromOps({ ops = [], widths, formats }: BatchOptions): PresetRecipe {
   if (ops.length > 0 || widths !== undefined || formats !== undefined) {
     return {
       name: OPS_PRESET,
@@ -84,10 +90,12 @@ function fromOps({ ops = [], widths, formats }: RunOptions): PresetRecipe {
       path: widths === undefined ? '{dir}/{name}.{ext}' : '{dir}/{name}-{width}w.{ext}',
     }
   }
-  throw usage('There is nothing to make: name a preset (--preset thumb) or operations (--thumbnail 100).')
+  throw createUsageError(
+    'There is nothing to make. Name a preset (--preset thumb) or operations (--thumbnail 100).',
+  )
 }
 
-/** Appends operations; a format among them, or formats, replace the preset's. */
+/** Appends operations. A format among them, or a list of formats, replaces the preset's. */
 function replaceFormats(
   recipe: PresetRecipe,
   ops: readonly ImageOp[],
@@ -111,8 +119,8 @@ function isFormat(op: ImageOp): boolean {
 function setQuality(recipe: PresetRecipe, quality: number | 'auto'): PresetRecipe {
   const { formats, ops } = recipe
   if (formats === undefined && !ops.some(isFormat)) {
-    throw usage(
-      "A quality needs a format to go with it, but each source's own is kept. Name one, such as --format webp.",
+    throw createUsageError(
+      "A quality needs a format, but each output keeps its source's format. Name one, such as --format webp.",
     )
   }
   return {
@@ -122,7 +130,7 @@ function setQuality(recipe: PresetRecipe, quality: number | 'auto'): PresetRecip
   }
 }
 
-/** A format in whatever spelling, with another quality. */
+/** Sets the quality of a format, in any of its spellings. */
 function withQuality(
   format: NonNullable<ImageOp['format']>,
   quality: number | 'auto',
@@ -133,6 +141,6 @@ function withQuality(
   return changed
 }
 
-function usage(message: string): ImgprocError {
+function createUsageError(message: string): ImgprocError {
   return new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
 }

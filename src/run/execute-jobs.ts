@@ -13,26 +13,25 @@ import { createInProcessEngine } from '../engines/in-process.js'
 import { memoryPerWorker } from '../engines/memory-budget.js'
 import { loadSharp } from '../sharp.js'
 import { createWorkerEngine } from './worker-engine.js'
-import type { OutputFolder } from './types.js'
-import type { RunOptions } from './options.js'
+import type { OutputFolder, ResolvedRun } from './types.js'
 
-/** Images that are read or written over a network while others are computed: at 50 ms a request, 600 a second. */
+/** Images that are read or written over a network while others are processed: 600 a second at 50 ms a request. */
 const IN_FLIGHT = 64
 const BYTES_IN_FLIGHT = 128 * 1024 * 1024
 const JPEG = /\.jpe?g$/i
-/** Images that are read ahead, so that no core waits for a disk. */
+/** Images that are read ahead, so that no core waits for the disk. */
 const READ_AHEAD = 2
 
-/** Makes what isn't settled, whatever folder it goes to. What has begun when `stop` says so is finished. */
+/** Executes the jobs of all folders that are not settled yet. After `stop` aborts, jobs in work are finished. */
 export async function* runJobs(
   folders: readonly OutputFolder[],
   store: Store,
   analyzers: ReadonlyMap<string, Analyzer>,
-  options: RunOptions,
+  run: ResolvedRun,
   stop: AbortSignal,
 ): AsyncGenerator<Result> {
-  const { concurrency = defaultConcurrency() } = options
-  const signal = shareSignal(options.signal)
+  const { concurrency = defaultConcurrency() } = run
+  const signal = shareSignal(run.signal)
   const jobs = folders.flatMap((folder) => folder.plan.jobs)
   const isSettled = new Set(folders.flatMap(({ settled }) => settled.map(({ job }) => job)))
   const toMake = jobs.filter((job) => !isSettled.has(job))
@@ -41,7 +40,7 @@ export async function* runJobs(
   const { reserve, release } = claims
   for (const job of isSettled) release(job)
   const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
-  const bytes = memoryPerWorker(options.memory, 0)
+  const bytes = memoryPerWorker(run.memory, 0)
   const decoders = decodersFor(bytes)
   const compute = createComputeLimiter({
     slots: concurrency,
@@ -62,10 +61,10 @@ export async function* runJobs(
   }
   const make = (job: Job) =>
     executeJob(job, stop.aborted ? { ...context, signal: stop } : context).finally(() => release(job))
-  // Who waits for a network needs no more cores.
-  const shared = far ? undefined : createWorkerEngine(toMake, { claims, execute: make, signal }, options)
+  // Runs that wait for a network do not need more cores.
+  const shared = far ? undefined : createWorkerEngine(toMake, { claims, execute: make, signal }, run)
   if (shared === undefined) expectJpegs(toMake)
-  // Where it doesn't start no image could be made: that is told once.
+  // If sharp cannot be loaded, no image can be made: this throws once, not for each image.
   loadSharp()
   const engine =
     shared ??
@@ -75,19 +74,19 @@ export async function* runJobs(
       execute: make,
     })
   for await (const result of engine.run(toMake, { signal: shareSignal(stop, signal) })) {
-    // What a stop has kept from beginning is no failure, and has no result.
+    // A job that was never started because of a stop is no failure, and has no result.
     if (result.error?.code !== 'ABORTED') yield result
   }
 }
 
-/** Threads start while sharp does. */
+/** Starts the JPEG threads while sharp is still loading. */
 function expectJpegs(jobs: readonly Job[]): void {
   const jpegs = jobs.filter(({ source }) => JPEG.test(source.ref))
   const bytes = jpegs.reduce((sum, { source }) => sum + source.size, 0)
   fastJpeg.expect(bytes, jpegs.length)
 }
 
-/** A signal that all that is in flight may listen to, which Node would take for a leak. */
+/** Creates a signal that many listeners may share without Node's warning of a leak. */
 function shareSignal(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
   const given = signals.filter((signal) => signal !== undefined)
   if (given.length === 0) return undefined

@@ -5,27 +5,26 @@ import { writeSourceIndex, type SourceFingerprint, type SourceFingerprints } fro
 import { statAll } from '../stores/stat-all.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
-import type { FolderState } from './types.js'
-import type { RunOptions } from './options.js'
+import type { FolderState, ResolvedRun } from './types.js'
 import { versions } from '../manifest/tool-versions.js'
 
-/** What earlier runs have left in an output folder; undefined where no manifest is kept. */
+/** Opens what earlier runs left in an output folder. Returns undefined if no manifest is kept. */
 export function openHistory(
   store: Store,
-  { out, manifest: file, left, seen }: FolderState,
-  { force = false, refresh = false }: RunOptions,
+  { out, manifest: file, recovered, sourceIndex }: FolderState,
+  { force, refresh }: Pick<ResolvedRun, 'force' | 'refresh'>,
 ): RunHistory | undefined {
-  // What went to stdout is gone.
+  // Outputs to stdout are gone.
   if (file === undefined || isPipe(out)) return undefined
   const { manifest, ref } = file
   const folder = folderOf(ref)
   const entryOf = (id: string) => {
     const entry = manifest?.get(id)
-    return entry && below(entry, folder, out)
+    return entry && limitTo(entry, folder, out)
   }
   return {
     entryOf,
-    seen: update(seen.sources, left),
+    seen: addFingerprints(sourceIndex.sources, recovered),
     sizesOf: isRemote(out) ? sizesByList(store, out) : sizesByStat(store, out),
     read: (job) => store.read(job.source.ref, { maxBytes: job.limits.bytes }),
     force,
@@ -44,45 +43,46 @@ function isOutdated(before: ManifestTool | undefined): boolean {
   return before?.sharp !== sharp || before.libvips !== libvips
 }
 
-/** What is to be made of each job, and why. */
+/** Checks which renditions of each job are up to date, and says why the others are not. */
 export async function checkAllUpToDate(
   jobs: readonly Job[],
-  memory: RunHistory | undefined,
+  history: RunHistory | undefined,
 ): Promise<UpToDateCheck[]> {
-  return memory === undefined ? jobs.map((job) => ({ job })) : checkUpToDate(jobs, memory)
+  return history === undefined ? jobs.map((job) => ({ job })) : checkUpToDate(jobs, history)
 }
 
 /**
- * Writes down what the sources were like of which there are results.
+ * Writes the fingerprints of sources that have results into the source index.
  *
- * @param manifest the hash of the manifest's file as it is now.
+ * @param manifest hash of the manifest's file as it is now.
  */
 export async function saveFingerprints(
   store: Store,
-  { state, seen: before }: FolderState,
-  memory: RunHistory | undefined,
+  { state, sourceIndex: before }: FolderState,
+  history: RunHistory | undefined,
   results: readonly Result[],
   manifest: string | undefined,
 ): Promise<void> {
-  if (memory === undefined) return
-  const sources = update(memory.seen, results)
-  if (sources === memory.seen && manifest === before.manifest) return
+  if (history === undefined) return
+  const sources = addFingerprints(history.seen, results)
+  if (sources === history.seen && manifest === before.manifest) return
   await writeSourceIndex(store, state, { sources, manifest })
 }
 
-function update(before: SourceFingerprints, results: readonly Result[]): SourceFingerprints {
+/** Adds the fingerprints of sources that have results. A source whose failure may pass has none. */
+function addFingerprints(before: SourceFingerprints, results: readonly Result[]): SourceFingerprints {
   if (results.length === 0) return before
-  const seen = new Map<string, SourceFingerprint>(before)
+  const fingerprints = new Map<string, SourceFingerprint>(before)
   for (const result of results) {
     const { id } = result.job
-    if (result.error?.retryable === true) seen.delete(id)
-    else seen.set(id, toFingerprint(result, tool))
+    if (result.error?.retryable === true) fingerprints.delete(id)
+    else fingerprints.set(id, toFingerprint(result, tool))
   }
-  return seen
+  return fingerprints
 }
 
-/** An entry whose outputs' paths are below the output folder; those elsewhere are another folder's. */
-function below(entry: ManifestEntry, folder: string, out: string): ManifestEntry {
+/** Returns an entry with only the outputs below the output folder, and their paths relative to it. */
+function limitTo(entry: ManifestEntry, folder: string, out: string): ManifestEntry {
   if (folder === out) return entry
   const outputs = entry.outputs.flatMap((output) => {
     const ref = resolveLocation(output.path, folder)
@@ -101,7 +101,7 @@ function sizesByStat(store: Store, out: string): RunHistory['sizesOf'] {
   }
 }
 
-/** One listing costs less than a request for each. */
+/** Lists the folder once, which costs less than a request for each output. */
 function sizesByList(store: Store, out: string): RunHistory['sizesOf'] {
   const list = async () => {
     const sizes = new Map<string, number>()

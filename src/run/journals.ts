@@ -5,41 +5,44 @@ import type { OutputFolder } from './types.js'
 
 /** The journals of all output folders of a run. */
 export interface Journals {
-  /** Writes a result down where it is news, then tells of it: what was told is not made again. In the order given. */
-  keep(result: Result, tell: () => void): void
-  /** When all is told. */
-  told(): Promise<void>
-  /** Drops the journal of a folder whose manifest has it all. */
-  end(out: string): Promise<void>
-  /** Leaves to the next run what hasn't been dropped. */
+  /**
+   * Writes a result into its folder's journal if it changes the manifest, then calls `report`: a reported result
+   * survives a kill. Results are reported in the order of the calls.
+   */
+  add(result: Result, report: () => void): void
+  /** Resolves when all results are reported. */
+  flushed(): Promise<void>
+  /** Removes the journal of a folder whose manifest has been written. */
+  remove(out: string): Promise<void>
+  /** Closes the journals. Those that were not removed are for the next run to read. */
   close(): Promise<void>
 }
 
-/** Opens the journals of folders that keep a manifest; nothing is written before there are results. */
+/** Opens the journals of folders that keep a manifest. Nothing is written before there are results. */
 export function openJournals(store: Store, folders: readonly OutputFolder[]): Journals {
   const journals = new Map<string, Journal>()
-  for (const { out, state, memory, journal } of folders) {
-    if (memory !== undefined && journal !== undefined) journals.set(out, openJournal(store, state, journal))
+  for (const { out, state, history, journal } of folders) {
+    if (history !== undefined && journal !== undefined) journals.set(out, openJournal(store, state, journal))
   }
   let waiting = 0
   let last = Promise.resolve()
   return {
-    keep(result, tell) {
-      const journal = isNews(result, folders) ? journals.get(result.job.out) : undefined
-      // A run that makes nothing goes through its results at once.
-      if (journal === undefined && waiting === 0) return tell()
+    add(result, report) {
+      const journal = changesManifest(result, folders) ? journals.get(result.job.out) : undefined
+      // Without anything to write, results are reported at once.
+      if (journal === undefined && waiting === 0) return report()
       waiting++
-      const kept = journal?.add(result)
+      const written = journal?.add(result)
       last = last.then(async () => {
-        await kept
+        await written
         waiting--
-        tell()
+        report()
       })
-      // Whoever waits for all hears of it.
+      // `flushed` rejects with the error.
       last.catch(() => {})
     },
-    told: () => last,
-    async end(out) {
+    flushed: () => last,
+    async remove(out) {
       await journals.get(out)?.end()
     },
     async close() {
@@ -49,8 +52,10 @@ export function openJournals(store: Store, folders: readonly OutputFolder[]): Jo
   }
 }
 
-/** Whether a manifest learns anything of a result. */
-function isNews({ job, outputs, analysis, error }: Result, folders: readonly OutputFolder[]): boolean {
+function changesManifest(
+  { job, outputs, analysis, error }: Result,
+  folders: readonly OutputFolder[],
+): boolean {
   if (folders.some(({ known }) => known.has(job))) return false
   return error !== undefined || analysis !== undefined || outputs.some(({ action }) => action !== 'unchanged')
 }

@@ -3,24 +3,23 @@ import { readJournal } from '../state/journal.js'
 import { lock, type ReleaseLock } from '../state/lock.js'
 import { folderOf, isPipe, relativeLocation } from '../paths/location.js'
 import type { Store } from '../stores/types.js'
-import type { OutputFolder } from './types.js'
-import type { RunOptions } from './options.js'
+import type { OutputFolder, ResolvedRun } from './types.js'
 
-/** Whether a run has anything to write: one that finds all as it was locks nobody out. */
-export function needsLock(folders: readonly OutputFolder[], { prune }: RunOptions): boolean {
-  return prune === true || folders.some(isNews)
+/** True if the run will write anything. A run with no changes takes no lock. */
+export function needsLock(folders: readonly OutputFolder[], { prune }: ResolvedRun): boolean {
+  return prune || folders.some(hasChanges)
 }
 
-function isNews({ plan, known, journal = [], manifest, memory, seen }: OutputFolder): boolean {
+function hasChanges({ plan, known, journal = [], manifest, history, sourceIndex }: OutputFolder): boolean {
   if (journal.length > 0 || plan.jobs.some((job) => !known.has(job))) return true
   if (manifest === undefined) return false
-  return manifest.hash === undefined || (memory !== undefined && manifest.hash !== seen.manifest)
+  return manifest.hash === undefined || (history !== undefined && manifest.hash !== sourceIndex.manifest)
 }
 
 /**
- * Takes the output folders of a run and its manifests for it alone; the function that lets them go, whatever comes.
+ * Locks the output folders and manifests of a run. Returns the function that releases all locks.
  *
- * @throws ImgprocError INVALID_USAGE where another run works in one of them; none is taken then.
+ * @throws ImgprocError OUTPUT_LOCKED if another run holds one of them; then none is taken.
  */
 export async function lockFolders(
   store: Store,
@@ -32,7 +31,7 @@ export async function lockFolders(
     for (const one of held.toReversed()) await one()
   }
   try {
-    for (const [ref, where] of findPlaces(folders, cwd)) {
+    for (const [ref, where] of findLocks(folders, cwd)) {
       const one = await lock(store, ref, where)
       if (one !== undefined) held.push(one)
     }
@@ -43,28 +42,28 @@ export async function lockFolders(
   return release
 }
 
-/** What is to be locked, and what people call it; in an order that is every run's. */
-function findPlaces(folders: readonly OutputFolder[], cwd: string): [ref: string, where: string][] {
-  const places = new Map<string, string>()
+/** Returns the lock files and the names of what they lock, in the same order for every run, so that no two wait for each other. */
+function findLocks(folders: readonly OutputFolder[], cwd: string): [ref: string, where: string][] {
+  const locks = new Map<string, string>()
   for (const { out, state, manifest } of folders) {
-    // Where no manifest is kept, a run leaves nothing that another could spoil but the images.
+    // Without a manifest, a run leaves nothing but images, which are written atomically.
     if (manifest === undefined) continue
-    if (!isPipe(out)) places.set(`${state}/lock`, relativeLocation(out, cwd) || 'this folder')
-    // Runs into several folders may share one manifest.
+    if (!isPipe(out)) locks.set(`${state}/lock`, relativeLocation(out, cwd) || 'this folder')
+    // Several output folders may share one manifest.
     const { ref } = manifest
-    if (folderOf(ref) !== out && !isPipe(ref)) places.set(`${ref}.lock`, relativeLocation(ref, cwd))
+    if (folderOf(ref) !== out && !isPipe(ref)) locks.set(`${ref}.lock`, relativeLocation(ref, cwd))
   }
-  return [...places].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return [...locks].toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** Whether another run has written since these folders were planned, before they were locked. */
-export async function isOutdated(store: Store, folders: readonly OutputFolder[]): Promise<boolean> {
-  const asked = folders.map(async (folder) => {
-    const { out, state, manifest, left, journal } = folder
+/** True if another run wrote between the plan and the lock. */
+export async function hasOutdatedPlan(store: Store, folders: readonly OutputFolder[]): Promise<boolean> {
+  const checks = folders.map(async (folder) => {
+    const { out, state, manifest, recovered, journal } = folder
     if (manifest === undefined) return false
-    const ask = journal === undefined ? undefined : readJournal(store, state, out)
-    const [file, now] = await Promise.all([store.stat(manifest.ref), ask])
-    return !isDeepStrictEqual(file, manifest.found) || (now?.results.length ?? 0) !== left.length
+    const reading = journal === undefined ? undefined : readJournal(store, state, out)
+    const [file, now] = await Promise.all([store.stat(manifest.ref), reading])
+    return !isDeepStrictEqual(file, manifest.found) || (now?.results.length ?? 0) !== recovered.length
   })
-  return (await Promise.all(asked)).includes(true)
+  return (await Promise.all(checks)).includes(true)
 }

@@ -10,19 +10,20 @@ import type { Store } from '../stores/types.js'
 import { versions } from '../manifest/tool-versions.js'
 import type { FolderState } from './types.js'
 
-/** A folder and its manifest, with what a killed run has left in the journal. */
+/** Merges the results that a killed run left in the journal into a folder's manifest. */
 export function recover(
-  place: Omit<FolderState, 'left' | 'journal'>,
+  folder: Omit<FolderState, 'recovered' | 'journal'>,
   journal: RecoveredResults,
 ): FolderState {
-  const { manifest: file } = place
-  const { results: left, refs } = journal
-  if (file === undefined || left.length === 0) return { ...place, left, journal: refs }
-  const moved = left.map((result) => moveOutputs(result, file.ref))
-  return { ...place, manifest: { ...file, manifest: merge(file.manifest, moved) }, left, journal: refs }
+  const { manifest: file } = folder
+  const { results: recovered, refs } = journal
+  if (file === undefined || recovered.length === 0) return { ...folder, recovered, journal: refs }
+  const moved = recovered.map((result) => moveOutputs(result, file.ref))
+  const manifest = merge(file.manifest, moved)
+  return { ...folder, manifest: { ...file, manifest }, recovered, journal: refs }
 }
 
-/** Whether a manifest lists a file as an output. */
+/** Returns a function that is true for the files that a manifest lists as outputs. */
 export function listsOutput(file: ManifestFile | undefined): (ref: string) => boolean {
   if (file?.manifest === undefined) return () => false
   const { ref, manifest } = file
@@ -30,7 +31,7 @@ export function listsOutput(file: ManifestFile | undefined): (ref: string) => bo
   const hasOthers = manifest.changes.size > 0 || listsOutside(manifest)
   let outputs: Set<string> | undefined
   return (source) => {
-    // As a rule all outputs are below the manifest, and no source is: then nobody has to know them.
+    // Most manifests list outputs below them only, and no source lies there: then the outputs need not be collected.
     if (!hasOthers && !source.startsWith(`${folder}/`)) return false
     const list = () =>
       [...manifest].flatMap((entry) => entry.outputs.map(({ path }) => resolveLocation(path, folder)))
@@ -38,41 +39,41 @@ export function listsOutput(file: ManifestFile | undefined): (ref: string) => bo
   }
 }
 
-/** Whether a manifest as it was read may list an output outside its folder. */
+/** True if a manifest may list an output outside its folder. Looks at the bytes, since parsing all entries takes longer. */
 function listsOutside({ lines }: LazyManifest): boolean {
   if (lines === undefined) return true
   const { bytes } = lines
   const [outside, source] = ['"path":"../', '"source":{']
   for (let at = bytes.indexOf(outside); at >= 0; at = bytes.indexOf(outside, at + outside.length)) {
-    // As we write it; of one that somebody has written in another order all are looked at.
+    // Our own manifests write a source's path right after the key. In any other order, the path counts as an output's.
     if (bytes.toString('latin1', at - source.length, at) !== source) return true
   }
   return false
 }
 
-/** A manifest that a run has written or would have written, and where it lies. */
+/** A manifest that a run wrote, or would have written, and its location. */
 export interface WrittenManifest {
   readonly manifest: LazyManifest
-  /** Undefined where none is kept. */
+  /** Undefined if none is kept. */
   readonly ref: string | undefined
-  /** Of the file's bytes. */
+  /** Hash of the file's bytes. */
   readonly hash: string | undefined
 }
 
-/** Has the last word on what a manifest's file is to say. */
+/** Changes a manifest right before it is written. */
 export type BeforeWrite = (file: ManifestFile, manifest: LazyManifest) => Promise<LazyManifest>
 
 /**
- * Folds results into the manifests of their output folders; several folders may share one.
+ * Applies results to the manifests of their output folders. Several folders may share one.
  *
- * @param isKnown whether the manifest says already what became of a job.
+ * @param isKnown true for jobs whose results the manifest lists already.
  */
 export async function recordResults(
   store: Store,
   folders: readonly FolderState[],
   results: readonly Result[],
   isKnown: (job: Job) => boolean,
-  tidy: BeforeWrite = async (_, same) => same,
+  beforeWrite: BeforeWrite = async (_, same) => same,
 ): Promise<WrittenManifest[]> {
   const files = new Map(folders.map(({ manifest }) => [manifest?.ref, manifest]))
   const refs = new Map(folders.map(({ out, manifest }) => [out, manifest?.ref]))
@@ -81,7 +82,7 @@ export async function recordResults(
   for (const [ref, file] of files) {
     const own = news.filter(({ job }) => refs.get(job.out) === ref)
     const result = merge(file?.manifest, ref === undefined ? own : own.map((one) => moveOutputs(one, ref)))
-    const manifest = file === undefined ? result : await tidy(file, result)
+    const manifest = file === undefined ? result : await beforeWrite(file, result)
     const hash = file === undefined ? undefined : await writeManifestFile(store, file, manifest)
     merged.push({ manifest, ref, hash })
   }
@@ -104,7 +105,7 @@ function newHead(): ManifestHead {
   }
 }
 
-/** As long as anything is left of what other versions made they stay: `--refresh` knows by them what to make. */
+/** Keeps the versions of the last run while any output of theirs is left, since `--refresh` compares with them. */
 function toolOf(before: ManifestTool, merged: LazyManifest, results: readonly Result[]): ManifestTool {
   if (isDeepStrictEqual(before, versions())) return before
   const made = new Set<string>()
@@ -116,7 +117,7 @@ function toolOf(before: ManifestTool, merged: LazyManifest, results: readonly Re
   return versions()
 }
 
-/** A source that goes to several folders has a result for each; in one manifest it has one entry. */
+/** Joins the results of a source that goes to several folders, since a manifest has one entry a source. */
 function joinResults(results: readonly Result[]): Iterable<Result> {
   const joined = new Map<string, Result>()
   for (const result of results) {
@@ -132,7 +133,7 @@ function joinResults(results: readonly Result[]): Iterable<Result> {
   return joined.values()
 }
 
-/** Output paths in a manifest are relative to it, wherever it lies. */
+/** Makes output paths relative to the manifest. */
 function moveOutputs(result: Result, manifest: string): Result {
   if (isPipe(result.job.out)) return result
   const prefix = relativeLocation(result.job.out, folderOf(manifest))
@@ -143,7 +144,7 @@ function moveOutputs(result: Result, manifest: string): Result {
   }
 }
 
-/** What all manifests of a run say, as one. */
+/** Joins all manifests of a run into one. */
 export function joinManifests(manifests: readonly WrittenManifest[]): Manifest {
   const [first = { version: 1, tool: versions(), entries: [] }, ...others] = manifests.map(({ manifest }) =>
     toManifest(manifest),

@@ -8,31 +8,32 @@ import { stateFolder } from '../state/state-folder.js'
 import { createLazyManifest, toManifest } from '../manifest/lazy-manifest.js'
 import type { Store } from '../stores/types.js'
 import { ImgprocError } from '../errors.js'
-import type { RunOptions } from './options.js'
+import type { StoreOptions } from './options.js'
 import { openStores } from './open-stores.js'
+import { resolveStores } from './resolve-options.js'
 
-/** Where to find manifests, and where the joined one goes. */
-export interface MergeOptions extends Pick<RunOptions, 'cwd' | 'root' | 's3' | 'stores'> {
-  /** The joined manifest's file; without it nothing is written, and output paths are relative to `cwd`. */
+/** Options of `mergeManifests`. */
+export interface MergeOptions extends Omit<StoreOptions, 'pipe'> {
+  /** The joined manifest's file. Without it nothing is written, and output paths are relative to `cwd`. */
   readonly out?: string | undefined
 }
 
-/** What joining came to. */
+/** A joined manifest. */
 export interface Merged {
   readonly manifest: Manifest
-  /** The files that were joined. */
+  /** Files that were joined. */
   readonly files: readonly string[]
-  /** Files of shards that are not among them, though shards of the same run are. */
+  /** Files of shards that are missing, if other shards of the same run are there. */
   readonly missing: readonly string[]
 }
 
 /**
- * Joins manifests, such as those of a run's shards, into one: the same, whatever their order. A file of ours at `out`
- * is replaced.
+ * Joins manifests, such as those of a run's shards, into one. The result does not depend on their order. A manifest at
+ * `out` is replaced.
  *
  * @param manifests files and URLs of manifests, and globs.
- * @throws ImgprocError INPUT_NOT_FOUND where one isn't there, INVALID_USAGE where it is no manifest, OUTPUT_COLLISION
- * where they contradict one another.
+ * @throws ImgprocError INPUT_NOT_FOUND if one does not exist, INVALID_USAGE if it is no manifest, OUTPUT_COLLISION if
+ * they contradict each other.
  * @example
  * ```ts
  * import { mergeManifests } from 'imgproc'
@@ -44,8 +45,9 @@ export async function mergeManifests(
   manifests: readonly string[],
   options: MergeOptions = {},
 ): Promise<Merged> {
-  const cwd = resolveLocation(options.cwd ?? '.', '.')
-  const store = await openStores(cwd, options)
+  const stores = resolveStores(options)
+  const { cwd } = stores
+  const store = await openStores(stores)
   const target = options.out === undefined ? undefined : resolveLocation(options.out, cwd)
   const refs = await findFiles(store, manifests, target)
   const read = await Promise.all(refs.map((ref) => readOne(store, ref)))
@@ -54,14 +56,14 @@ export async function mergeManifests(
   const entries = joinEntries(moved)
   const [first] = read
   const tool = oldestTool(read.map((manifest) => manifest.tool))
-  if (first === undefined || tool === undefined) throw noneNamed()
+  if (first === undefined || tool === undefined) throw createNoManifestError()
   const manifest: Manifest = { ...first, tool, entries }
   if (target !== undefined) await write(store, target, manifest, refs)
   const show = (ref: string) => relativeLocation(ref, cwd)
   return { manifest, files: refs.map(show), missing: findMissing(refs).map(show) }
 }
 
-/** The files that are meant, each once. */
+/** Returns the manifests that the patterns match, each once. */
 async function findFiles(
   store: Store,
   patterns: readonly string[],
@@ -73,26 +75,26 @@ async function findFiles(
     if (kind === 'file') found.add(ref)
     else if (kind === 'glob') {
       const before = found.size
-      // What an earlier merge has made is none of the parts.
+      // The result of an earlier merge is none of the parts.
       for await (const { ref: each } of store.list(pattern)) if (each !== target) found.add(each)
-      if (found.size === before) throw notThere(`"${pattern}" matches no manifest.`, pattern)
-    } else if (kind === 'nothing') throw notThere(`There is no manifest at ${pattern}.`, pattern)
+      if (found.size === before) throw createNotFoundError(`"${pattern}" matches no manifest.`, pattern)
+    } else if (kind === 'nothing') throw createNotFoundError(`There is no manifest at ${pattern}.`, pattern)
     else {
       const message = `${pattern} is a folder. Name its manifests: "${pattern.replace(/\/$/, '')}/manifest-*.json"`
       throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path: pattern })
     }
   }
-  if (found.size === 0) throw noneNamed()
+  if (found.size === 0) throw createNoManifestError()
   return [...found].toSorted()
 }
 
 async function readOne(store: Store, ref: string): Promise<Manifest> {
   const { manifest } = await readManifestFile(store, ref)
-  if (manifest === undefined) throw notThere(`There is no manifest at ${ref}.`, ref)
+  if (manifest === undefined) throw createNotFoundError(`There is no manifest at ${ref}.`, ref)
   return toManifest(manifest)
 }
 
-/** A manifest whose output paths are relative to another folder. */
+/** Makes output paths relative to another folder. */
 function move(manifest: Manifest, from: string, to: string): Manifest {
   if (from === to) return manifest
   const moveEntry = (entry: ManifestEntry): ManifestEntry => ({
@@ -111,7 +113,7 @@ async function write(
   { entries, ...head }: Manifest,
   refs: readonly string[],
 ): Promise<void> {
-  // Throws where something else than a manifest of ours is there.
+  // Throws if the file there is no manifest of ours.
   const { hash: before }: ManifestFile = await readManifestFile(store, ref)
   const changes = new Map(entries.map((entry) => [entry.id, entry]))
   const hash = await writeManifestFile(
@@ -119,24 +121,29 @@ async function write(
     { ref, hash: before },
     createLazyManifest(head, undefined, changes),
   )
-  await joinSeen(store, ref, refs, hash)
+  await joinSourceIndexes(store, ref, refs, hash)
 }
 
-/** What shards have seen of their sources, a run that isn't shared out needn't look at again. */
-async function joinSeen(store: Store, target: string, refs: readonly string[], hash: string): Promise<void> {
+/** Joins the source indexes of shards, so that a later run without shards need not read their sources again. */
+async function joinSourceIndexes(
+  store: Store,
+  target: string,
+  refs: readonly string[],
+  hash: string,
+): Promise<void> {
   const sources = new Map<string, SourceFingerprint>()
   const out = folderOf(target)
   for (const ref of refs) {
     const shard = readShardFile(ref)
     if (shard === undefined || shard.whole !== target) continue
-    for (const [id, seen] of (await readSourceIndex(store, stateFolder(out, shard))).sources)
-      sources.set(id, seen)
+    for (const [id, fingerprint] of (await readSourceIndex(store, stateFolder(out, shard))).sources)
+      sources.set(id, fingerprint)
   }
   if (sources.size > 0)
     await writeSourceIndex(store, stateFolder(out, undefined), { sources, manifest: hash })
 }
 
-/** The files of shards that are not there beside the others. */
+/** Returns the files of shards that are missing beside the others. */
 function findMissing(refs: readonly string[]): string[] {
   const shards = refs.flatMap((ref) => readShardFile(ref) ?? [])
   const wanted = shards.flatMap(({ whole, count }) =>
@@ -145,11 +152,11 @@ function findMissing(refs: readonly string[]): string[] {
   return [...new Set(wanted)].filter((ref) => !refs.includes(ref))
 }
 
-function notThere(message: string, path: string): ImgprocError {
+function createNotFoundError(message: string, path: string): ImgprocError {
   return new ImgprocError('INPUT_NOT_FOUND', message, { stage: 'read', path })
 }
 
-function noneNamed(): ImgprocError {
+function createNoManifestError(): ImgprocError {
   const message = 'Name the manifests to join, such as "out/manifest-*-of-3.json".'
   return new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
 }

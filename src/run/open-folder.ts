@@ -1,25 +1,28 @@
 import { readJournal } from '../state/journal.js'
 import { readManifestFile } from '../manifest/manifest-file.js'
-import { isPipe, isRemote, resolveLocation, relativeLocation } from '../paths/location.js'
-import { parseShard, toShardFile } from '../plan/shard.js'
+import { isPipe, isRemote, relativeLocation } from '../paths/location.js'
+import { toShardFile } from '../plan/shard.js'
 import { stateFolder } from '../state/state-folder.js'
 import { readSourceIndex, type SourceIndex } from '../state/source-index.js'
 import type { Store } from '../stores/types.js'
 import { isDataUrl, isHttpUrl, withoutSecrets } from '../paths/url.js'
 import { ImgprocError } from '../errors.js'
 import { recover } from './manifests.js'
-import type { FolderState } from './types.js'
-import type { RunOptions } from './options.js'
+import type { FolderState, ResolvedRun } from './types.js'
 
-/** Sees to it that outputs can go to a place, as far as looking tells, and reads what is known of it. */
+/**
+ * Checks that an output folder can be written to, as far as a look can tell, and reads its manifest, source index and
+ * journal.
+ *
+ * @throws ImgprocError INVALID_USAGE if it is a file or read only by nature; WRITE_FAILED if its bucket does not exist.
+ */
 export async function openFolder(
   store: Store,
-  cwd: string,
   out: string,
-  { manifest, shard: part }: RunOptions,
+  { cwd, manifest, shard }: ResolvedRun,
 ): Promise<FolderState> {
   if (isHttpUrl(out) || isDataUrl(out)) {
-    const message = `Nothing can be written to ${withoutSecrets(out).slice(0, 80)}. Choose a folder or s3:// for --out.`
+    const message = `${withoutSecrets(out).slice(0, 80)} cannot be written to. Choose a folder or s3:// for --out.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan' })
   }
   // A bucket may have a key of the same name; a disk may not.
@@ -27,34 +30,34 @@ export async function openFolder(
     const message = `${relativeLocation(out, cwd)} is a file, but outputs need a folder. Choose another --out.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: out })
   }
-  // Of what goes to stdout nothing is kept unless a file is named.
+  // Outputs to stdout have no manifest unless a file is named.
   const isKept = manifest !== false && !(isPipe(out) && manifest === undefined)
-  const whole =
-    manifest === undefined || manifest === false ? `${out}/manifest.json` : resolveLocation(manifest, cwd)
-  const shard = part === undefined ? undefined : parseShard(part)
+  const whole = manifest === undefined || manifest === false ? `${out}/manifest.json` : manifest
   const ref = shard === undefined ? whole : toShardFile(whole, shard)
   const state = stateFolder(out, shard)
   const hasState = isKept && !isPipe(out)
-  // All at once: over a network each question takes its time.
-  const place = isRemote(out) && !isPipe(out) ? findProblem(store, out) : undefined
-  const last = hasState ? readSourceIndex(store, state) : Promise.resolve<SourceIndex>({ sources: new Map() })
+  // All at once, since each request over a network takes its time.
+  const problem = isRemote(out) && !isPipe(out) ? findProblem(store, out) : undefined
+  const index = hasState
+    ? readSourceIndex(store, state)
+    : Promise.resolve<SourceIndex>({ sources: new Map() })
   const journal = hasState ? readJournal(store, state, out) : { results: [], refs: undefined }
-  // Where the manifest can't be read either, its error is the one that is told.
-  last.catch(() => {})
-  const file = isKept ? await readManifestFile(store, ref, async () => (await last).manifest) : undefined
-  const problem = await place
-  // Where a manifest is, images may go too, whatever a look at the folder says.
-  if (problem !== undefined && file?.manifest === undefined) throw problem
-  return recover({ out, state, manifest: file, seen: await last }, await journal)
+  // If the manifest cannot be read either, its error is the one to report.
+  index.catch(() => {})
+  const file = isKept ? await readManifestFile(store, ref, async () => (await index).manifest) : undefined
+  const found = await problem
+  // A folder that holds a manifest was written to before, whatever a look at it says.
+  if (found !== undefined && file?.manifest === undefined) throw found
+  return recover({ out, state, manifest: file, sourceIndex: await index }, await journal)
 }
 
-/** What is known beforehand to keep outputs from a place: a bucket that is missing, a name misspelt. */
+/** Returns the error that writing would end with: a missing bucket or a misspelt name; undefined if none is known. */
 async function findProblem(store: Store, out: string): Promise<ImgprocError | undefined> {
   try {
     await store.locate(out)
     return undefined
   } catch (error) {
-    // Who may not look may still be allowed to write; what else there is will be told by the manifest's request.
+    // A caller without permission to look may have permission to write. The manifest's request tells the rest.
     if (!(error instanceof ImgprocError)) return undefined
     const { code, message, path, cause } = error
     if (code === 'INVALID_USAGE') return error

@@ -4,63 +4,80 @@ import type { ImageOp } from '../operations/image-op.generated.js'
 import type { CustomStores } from '../stores/load-stores.js'
 import type { PipeStoreOptions } from '../stores/pipe.js'
 
-/** What `run` may be told: a config's keys, and what is particular to this run. */
-export interface RunOptions extends Omit<UserConfig, '$schema' | 'analyzers' | 'stores'> {
-  /** Files, folders, globs; where this isn't given, the `batches` are made. */
-  readonly inputs?: readonly string[] | undefined
-  /** Names of presets to make of the inputs. */
-  readonly preset?: string | readonly string[] | undefined
-  /** Operations: behind those of each preset, or a rendition of their own without one. */
-  readonly ops?: readonly ImageOp[] | undefined
-  /** Replaces the presets' formats. */
-  readonly formats?: readonly NonNullable<ImageOp['format']>[] | undefined
-  /** Replaces the presets' widths. */
-  readonly widths?: readonly number[] | undefined
-  /** Names of analyzers, besides those of the presets. */
-  readonly analyze?: readonly string[] | undefined
-  /** Analyzers of your own by name: the modules that export them, or the analyzers. */
-  readonly analyzers?: CustomAnalyzers | undefined
-  /** Stores of your own by scheme: the modules that export them, or the stores. */
-  readonly stores?: CustomStores | undefined
-  /** What `-` stands for as an input and as `out`. */
-  readonly pipe?: PipeStoreOptions | undefined
-  /** Replaces the quality of the formats. */
-  readonly quality?: number | 'auto' | undefined
-  /** Path template of every output, whatever presets and batches say. */
-  readonly pathForAll?: string | undefined
-  /**
-   * About what bytes the run may take, of all its processes together: what pictures take is estimated. Where that isn't
-   * much, images on the disk are made in a worker process, which gives back what it no longer needs. A picture that
-   * takes more is made alone.
-   * @default half of what is free
-   */
-  readonly memory?: number | undefined
-  /** Makes again what is unchanged. @default false */
-  readonly force?: boolean | undefined
-  /** Makes again what another version of sharp or libvips has made. @default false */
-  readonly refresh?: boolean | undefined
-  /**
-   * Processes that the images are shared out to, fewer where `memory` isn't enough for them; 0 for none but this one.
-   * A run stays in this one where it reads or writes elsewhere than on the disk, or has analyzers or stores that are
-   * objects. @default by the number of cores where the images are many and small; 1 where memory is short; else 0
-   */
-  readonly workers?: number | undefined
-  /** Removes outputs whose source is gone, whose preset left the config, or that a newer name superseded. @default false */
-  readonly prune?: boolean | undefined
-  /** Begins no further image when one has failed. @default false */
-  readonly bail?: boolean | undefined
-  /** Begins no further image when more than so many have failed, such as 20 or '5%' of all. @default no limit */
-  readonly maxFailures?: number | `${number}%` | undefined
-  /** Makes only every n-th source, such as '2/5': the second fifth. It has a manifest of its own. @default all of them */
-  readonly shard?: string | undefined
-  /** Whether an input may turn up nothing. @default false */
-  readonly allowEmpty?: boolean | undefined
+/** The stores that a run reads and writes, and where relative paths begin. */
+export interface StoreOptions {
   /** The folder that relative inputs and paths begin in. @default the working directory */
   readonly cwd?: string | undefined
   /** The folder that source paths in the manifest are relative to. @default cwd */
   readonly root?: string | undefined
-  /** The same command with another path template, for the advice in an error. */
+  /** S3 endpoint, region, credentials and how images are written. @default as the AWS CLI finds them */
+  readonly s3?: UserConfig['s3']
+  /** Your own stores by scheme: the modules that export them, or the stores. */
+  readonly stores?: CustomStores | undefined
+  /** The streams that `-` stands for as an input and as `out`. */
+  readonly pipe?: PipeStoreOptions | undefined
+}
+
+/** The keys of a config that a run takes as they are. */
+type ConfigOptions = Omit<UserConfig, '$schema' | 'analyzers' | 'stores' | 's3'>
+
+/** Inputs, and the renditions to make of them. */
+export interface BatchOptions extends ConfigOptions {
+  /** Files, folders and globs. @default the inputs of `batches` */
+  readonly inputs?: readonly string[] | undefined
+  /** Names of presets to make of the inputs. */
+  readonly preset?: string | readonly string[] | undefined
+  /** Operations: appended to those of each preset, or a rendition of their own if no preset is named. */
+  readonly ops?: readonly ImageOp[] | undefined
+  /** Replaces the presets' formats. */
+  readonly formats?: readonly NonNullable<ImageOp['format']>[] | undefined
+  /** Replaces the presets' widths, in pixels. */
+  readonly widths?: readonly number[] | undefined
+  /** Names of analyzers, besides those of the presets. */
+  readonly analyze?: readonly string[] | undefined
+  /** Replaces the quality of the formats: 1 to 100, or 'auto'. */
+  readonly quality?: number | 'auto' | undefined
+  /** Path template of every output. It wins over those of presets and batches. */
+  readonly pathForAll?: string | undefined
+  /** Accepts inputs that match no image. @default false */
+  readonly allowEmpty?: boolean | undefined
+}
+
+/** How many images may fail before a run stops. */
+export interface FailureOptions {
+  /** Starts no further image after the first failure. @default false */
+  readonly bail?: boolean | undefined
+  /** Starts no further image after more failures than this: a number such as 20, or a share such as '5%'. @default no limit */
+  readonly maxFailures?: number | `${number}%` | undefined
+}
+
+/** Options of `run`, `plan` and `watch`: the keys of a config, and those of one run. */
+export interface RunOptions extends StoreOptions, BatchOptions, FailureOptions {
+  /** Your own analyzers by name: the modules that export them, or the analyzers. */
+  readonly analyzers?: CustomAnalyzers | undefined
+  /**
+   * Memory in bytes for all processes of the run together. The memory of a picture is an estimate; a picture that needs
+   * more than the whole budget is processed alone. If the budget is small, images on disk are processed in a worker
+   * process, which returns its memory to the system.
+   * @default half of the available memory
+   */
+  readonly memory?: number | undefined
+  /** Makes unchanged outputs again. @default false */
+  readonly force?: boolean | undefined
+  /** Makes outputs of other versions of sharp or libvips again. @default false */
+  readonly refresh?: boolean | undefined
+  /**
+   * Worker processes; 0 processes all images in this process. Fewer are started if `memory` is too small for them. Runs
+   * that read or write outside the disk, or whose analyzers or stores are objects, use none.
+   * @default by the number of cores for many small images; 1 if memory is short; else 0
+   */
+  readonly workers?: number | undefined
+  /** Removes outputs whose source or preset is gone, or that a newer name replaced. @default false */
+  readonly prune?: boolean | undefined
+  /** Processes one part of the sources, such as '2/5'. Each shard has its own manifest. @default all sources */
+  readonly shard?: string | undefined
+  /** Returns the same command with another path template, for the advice in an error. */
   readonly suggest?: ((path: string) => string) | undefined
-  /** Stops the run: what is in work is dropped or finished whole, and the manifest is written. */
+  /** Stops the run. Images in work are finished or dropped whole, and the manifest is written. */
   readonly signal?: AbortSignal | undefined
 }

@@ -1,21 +1,22 @@
 import type { Plan } from '../plan/types.js'
+import type { Removal } from '../state/prune.js'
+import { openStores } from './open-stores.js'
 import type { RunOptions } from './options.js'
 import { joinPlans, planFolders } from './plan-folders.js'
-import { openStores } from './open-stores.js'
 import { planRemovals } from './prune.js'
-import { resolveLocation } from '../paths/location.js'
-import type { Removal } from '../state/prune.js'
+import { resolveRun } from './resolve-options.js'
 
-/** A plan, and what `prune` would remove. */
+/** A plan, and the outputs that `prune` would remove. */
 export interface RunPlan extends Plan {
-  /** Outputs that would be removed, where `prune` asks for that. */
+  /** Outputs that would be removed; undefined without `prune`. */
   readonly removals?: readonly Removal[]
 }
 
 /**
- * What `run` would make of the same options: the sources, and where each output would go. Opens no image and
- * writes nothing; throws what `run` would reject with.
+ * Plans a run: its sources, and the path of each output. Opens no image and writes nothing.
  *
+ * @throws ImgprocError for wrong options, inputs that match nothing and outputs that collide: the errors with which
+ * `run` would reject.
  * @example
  * ```ts
  * import { plan } from 'imgproc'
@@ -24,11 +25,9 @@ export interface RunPlan extends Plan {
  * ```
  */
 export async function plan(options: RunOptions): Promise<RunPlan> {
-  const cwd = resolveLocation(options.cwd ?? '.', '.')
-  const store = await openStores(cwd, options)
-  const folders = await planFolders(store, cwd, options)
+  const run = resolveRun(options)
+  const store = await openStores(run)
+  const folders = await planFolders(store, run)
   const whole = joinPlans(folders)
-  return options.prune === true
-    ? { ...whole, removals: await planRemovals(store, folders, cwd, options) }
-    : whole
+  return run.prune ? { ...whole, removals: await planRemovals(store, folders, run) } : whole
 }

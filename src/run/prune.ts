@@ -1,4 +1,3 @@
-import { shippedPresets } from '../config/presets.js'
 import type { ManifestFile } from '../manifest/manifest-file.js'
 import {
   findRemovals,
@@ -7,53 +6,37 @@ import {
   type PruneRequest,
   type Removal,
 } from '../state/prune.js'
-import { folderOf, isPipe, keyOf, resolveLocation, relativeLocation } from '../paths/location.js'
+import { folderOf, keyOf, resolveLocation, relativeLocation } from '../paths/location.js'
 import type { LazyManifest } from '../manifest/lazy-manifest.js'
 import { matchesTarget } from '../paths/match-template.js'
 import type { Job } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
-import { ImgprocError } from '../errors.js'
-import { OPS_PRESET } from './batches.js'
-import type { OutputFolder } from './types.js'
-import type { RunOptions } from './options.js'
+import type { OutputFolder, ResolvedRun } from './types.js'
 
-/** What was removed in a run. */
+/** Number of outputs that a run removed, and warnings about those that it could not. */
 interface Pruned {
   count: number
   readonly warnings: string[]
 }
 
-/** Throws where outputs are to be removed, and nobody knows which there are. */
-export function checkPrune({ prune, manifest, out }: RunOptions): void {
-  if (prune !== true || (manifest !== false && !isPipe(out ?? ''))) return
-  const message = 'What there is to prune, the manifest tells: leave --prune out, or have one kept.'
-  throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
-}
-
-/** Removes what has no place any more, before the manifest that doesn't list it is written. */
-export function createPruner(
-  store: Store,
-  folders: readonly OutputFolder[],
-  cwd: string,
-  options: RunOptions,
-) {
+/** Removes outputs that have no place any more, before the manifest that no longer lists them is written. */
+export function createPruner(store: Store, folders: readonly OutputFolder[], run: ResolvedRun) {
   const pruned: Pruned = { count: 0, warnings: [] }
-  const tidy = async (file: ManifestFile, manifest: LazyManifest): Promise<LazyManifest> => {
-    const removals = await findRemovals(store, toRequest(file, manifest, folders, cwd, options))
+  const beforeWrite = async (file: ManifestFile, manifest: LazyManifest): Promise<LazyManifest> => {
+    const removals = await findRemovals(store, toRequest(file, manifest, folders, run))
     const removed = await removeOutputs(store, manifest, removals)
     pruned.count += removed.count
     pruned.warnings.push(...removals.warnings, ...removed.warnings)
     return removed.manifest
   }
-  return { pruned, tidy }
+  return { pruned, beforeWrite }
 }
 
-/** What a run would remove, as far as that is known before anything is made. */
+/** Returns the outputs that a run would remove, as far as that is known before anything is made. */
 export async function planRemovals(
   store: Store,
   folders: readonly OutputFolder[],
-  cwd: string,
-  options: RunOptions,
+  run: ResolvedRun,
 ): Promise<Removal[]> {
   const files = new Map(folders.map(({ manifest }) => [manifest?.ref, manifest]))
   const all: Removal[] = []
@@ -62,7 +45,7 @@ export async function planRemovals(
     const expected = folders
       .filter(({ manifest }) => manifest?.ref === file.ref)
       .flatMap((folder) => folder.plan.jobs.flatMap((job) => expectSuperseded(job, file, folder.out)))
-    const request = { ...toRequest(file, file.manifest, folders, cwd, options), expected }
+    const request = { ...toRequest(file, file.manifest, folders, run), expected }
     all.push(...(await findRemovals(store, request)).removals)
   }
   return all.filter(({ output }) => output.status === 'ready')
@@ -72,22 +55,20 @@ function toRequest(
   file: ManifestFile,
   manifest: LazyManifest,
   folders: readonly OutputFolder[],
-  cwd: string,
-  { root, presets }: RunOptions,
+  { root, presetNames }: ResolvedRun,
 ): PruneRequest {
   const own = folders.filter((folder) => folder.manifest?.ref === file.ref)
   const others = folders.flatMap((folder) => (own.includes(folder) ? [] : (folder.manifest ?? [])))
-  const known = presets && new Set([OPS_PRESET, ...Object.keys(presets), ...shippedPresets().keys()])
   const jobs = folders.flatMap((folder) => folder.plan.jobs)
   return {
     before: file.manifest,
     manifest,
     folder: folderOf(file.ref),
     outs: own.map(({ out }) => out),
-    root: resolveLocation(root ?? '.', cwd),
-    // A file that was named and isn't there has no size.
+    root,
+    // A file that was named but does not exist has no size.
     found: new Map(jobs.flatMap(({ id, source }) => (source.size > 0 ? [[id, source.ref]] : []))),
-    isPreset: known && ((name) => known.has(name)),
+    isPreset: presetNames && ((name) => presetNames.has(name)),
     taken: new Set(others.flatMap((other) => listOutputs(other))),
   }
 }
@@ -99,7 +80,7 @@ function listOutputs({ ref, manifest }: ManifestFile): string[] {
   )
 }
 
-/** Outputs of a source that are neither unchanged nor in the place of what is to be made. */
+/** Returns the outputs of a source that are neither unchanged nor at the path of a planned rendition. */
 function expectSuperseded(job: Job, { ref, manifest }: ManifestFile, out: string): Candidate[] {
   const { id, path: source, renditions, settled = [] } = job
   if (settled.some(({ action }) => action === 'failed')) return []
@@ -110,7 +91,7 @@ function expectSuperseded(job: Job, { ref, manifest }: ManifestFile, out: string
     const place = resolveLocation(output.path, folderOf(ref))
     if (output.status !== 'ready' || !planned.has(output.preset) || !place.startsWith(`${out}/`)) return []
     const path = relativeLocation(place, out)
-    // Another content or recipe has another hash.
+    // Another content or recipe changes the hash in the path.
     const stays = renditions.some(({ target }) => !target.includes('{hash') && matchesTarget(target, path))
     return stays || unchanged.has(path) ? [] : [{ id, source, output }]
   })

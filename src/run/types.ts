@@ -1,30 +1,68 @@
+import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
+import type { FailOn, Limits } from '../image/types.js'
 import type { Job, Result } from '../jobs/types.js'
-import type { RunHistory } from '../state/up-to-date.js'
-import type { Plan } from '../plan/types.js'
-import type { SourceIndex } from '../state/source-index.js'
 import type { ManifestFile } from '../manifest/manifest-file.js'
+import type { Plan, PlanBatch } from '../plan/types.js'
+import type { Shard } from '../plan/shard.js'
+import type { SourceIndex } from '../state/source-index.js'
+import type { RunHistory } from '../state/up-to-date.js'
+import type { FailureOptions, RunOptions, StoreOptions } from './options.js'
 
-/** What goes into one output folder. */
-export interface OutputFolder extends FolderState {
-  /** Jobs of only that which is to be made. */
-  readonly plan: Plan
-  readonly memory: RunHistory | undefined
-  /** Of jobs that have nothing to make. */
-  readonly settled: readonly Result[]
-  /** Of which neither manifest nor memory learn anything new. */
-  readonly known: ReadonlySet<Job>
+/** Store options with absolute folders. */
+export interface ResolvedStores extends StoreOptions {
+  /** Absolute, with `/`. */
+  readonly cwd: string
+  /** Absolute, with `/`. */
+  readonly root: string
 }
 
-/** An output folder and the manifest that tells of it, unless none is wanted. */
+/** A batch and its output folder. */
+export interface Batch extends PlanBatch {
+  readonly out: string
+}
+
+/** The options of a run after `resolveRun`: checked, with defaults filled in and every path absolute. */
+export interface ResolvedRun
+  extends
+    ResolvedStores,
+    FailureOptions,
+    Pick<RunOptions, 'baseUrl' | 'concurrency' | 'memory' | 'workers' | 'suggest' | 'signal'> {
+  readonly batches: readonly Batch[]
+  readonly analyzers: CustomAnalyzers
+  readonly limits: Limits
+  readonly failOn: FailOn
+  /** The manifest's file; undefined for `manifest.json` in each output folder, false for none. */
+  readonly manifest: string | false | undefined
+  readonly shard: Shard | undefined
+  readonly allowEmpty: boolean
+  readonly force: boolean
+  readonly refresh: boolean
+  readonly prune: boolean
+  /** Names of all presets; undefined if the run was given none, so that nobody knows which there are. */
+  readonly presetNames: ReadonlySet<string> | undefined
+}
+
+/** An output folder and its manifest, unless none is kept. */
 export interface FolderState {
   readonly out: string
-  /** Where the tool keeps what is only its own. */
+  /** The folder of the journal, lock and source index. */
   readonly state: string
   readonly manifest: ManifestFile | undefined
-  /** What the last run knew of the sources. */
-  readonly seen: SourceIndex
-  /** Results of a run that was killed before it could write them into the manifest; they are in `manifest` here. */
-  readonly left: readonly Result[]
-  /** Where these stand; undefined where no journal can be kept. */
+  /** Fingerprints of the sources, as the last run wrote them. */
+  readonly sourceIndex: SourceIndex
+  /** Results of a killed run, read from its journal. They are merged into `manifest`. */
+  readonly recovered: readonly Result[]
+  /** The journal's files; undefined if no journal can be kept. */
   readonly journal: readonly string[] | undefined
+}
+
+/** An output folder and the jobs that write into it. */
+export interface OutputFolder extends FolderState {
+  /** Jobs reduced to the renditions that have to be made. */
+  readonly plan: Plan
+  readonly history: RunHistory | undefined
+  /** Results of jobs that have nothing to make. */
+  readonly settled: readonly Result[]
+  /** Jobs about which manifest and source index already say everything. */
+  readonly known: ReadonlySet<Job>
 }

@@ -3,40 +3,43 @@ import { wantsPreview } from '../render/preview/open-from-head.js'
 import { wantsTranscode } from '../render/jpeg-to-jpeg.js'
 import type { Job } from '../jobs/types.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
-import type { RunOptions } from './options.js'
+import type { ResolvedRun } from './types.js'
 import { LEAST, defaultMemory, PROCESS } from '../engines/memory-budget.js'
 
-/** Bytes. Of larger ones sharp's threads have enough to do, and one thread of JavaScript keeps up with them. */
+/** In bytes. Larger images keep sharp's threads busy enough for one JavaScript thread to keep up. */
 const SMALL_IMAGE = 256 * 1024
 
 /**
- * Images, times cores, from which on time is saved that it takes to start processes, to warm them up and to tell them
- * what to do: 600 on two cores. The more cores there are, the sooner they wait for the one thread of JavaScript.
+ * Images times cores from which on worker processes save more time than they take to start, warm up and be given jobs:
+ * 600 images on two cores. The more cores there are, the sooner they wait for the one JavaScript thread.
  */
 const IMAGES_TO_PAY = 1200
-/** Fewer are made before a process has warmed up. */
+/** A process is still warming up while it makes fewer. */
 const FEWEST_IMAGES = 250
 
 /**
- * Bytes that this process may come to hold for each image at once, long after it was made: glibc gives little back of
- * what many threads have needed. It can be told to before a process starts, and a worker is.
+ * Bytes that this process may hold for each image in work, long after the image is done: glibc returns little of the
+ * memory that many threads allocated. An environment variable changes that, but only before a process starts.
  */
 const LEFT_BEHIND = 256e6
 
-/** What a picture of 12 megapixels takes that is read by WebAssembly, or by an AV1 decoder. */
+/** Memory in bytes of a 12 megapixel picture that is decoded by WebAssembly or by an AV1 decoder. */
 const HEAVY_PICTURE = 400e6
 const JPEG = /\.jpe?g$/i
 const HEAVY = /\.(?:avif|hei[cf])$/i
 
-/** How many processes had better share some images; 0 where this one had better make them all. */
-export function countWorkers(jobs: readonly Job[], options: RunOptions): number {
+/** Returns how many worker processes to start; 0 if this process is to make all images. */
+export function countWorkers(
+  jobs: readonly Job[],
+  options: Pick<ResolvedRun, 'workers' | 'concurrency' | 'memory'>,
+): number {
   const { workers, concurrency = Infinity } = options
   const memory = defaultMemory(options.memory)
   const wanted = workers ?? Math.max(countForSpeed(jobs), countForMemory(jobs, memory))
   return Math.min(wanted, concurrency, jobs.length, countThatFit(jobs, memory))
 }
 
-/** Processes that make a run faster: two or more where most images are small, and there are many. */
+/** Returns the processes that make a run faster: two or more if there are many images and most are small. */
 function countForSpeed(jobs: readonly Job[]): number {
   const small = jobs.filter(isSmall).length
   const cores = availableParallelism()
@@ -46,26 +49,26 @@ function countForSpeed(jobs: readonly Job[]): number {
 }
 
 /**
- * Cores that one thread of JavaScript keeps busy with JPEGs that threads of ours remake: in two processes on two cores
- * 8,000 of 640x480 take a sixth longer, and 960 previews a seventh.
+ * Cores that one JavaScript thread keeps busy when JPEGs are transcoded by our own threads. With two processes on two
+ * cores, 8,000 JPEGs of 640x480 took a sixth longer, and 960 previews a seventh.
  */
-const CORES_FOR_REMAKES = 2
+const CORES_FOR_TRANSCODING = 2
 
-/** Whether JavaScript is much of the work: of a small image, or one whose preview may do. */
+/** True if JavaScript is a large part of the work: for a small image, or one whose embedded preview may serve. */
 function isSmall({ path, source: { size }, renditions }: Job): boolean {
-  const isRemade = JPEG.test(path) && renditions.every(({ ops }) => wantsTranscode(ops))
-  if (isRemade && availableParallelism() <= CORES_FOR_REMAKES) return false
+  const isTranscoded = JPEG.test(path) && renditions.every(({ ops }) => wantsTranscode(ops))
+  if (isTranscoded && availableParallelism() <= CORES_FOR_TRANSCODING) return false
   if (size > 0 && size <= SMALL_IMAGE) return true
   return renditions.length > 0 && renditions.every(({ ops }) => wantsPreview(ops))
 }
 
-/** One where memory is so short that what this process doesn't give back would be too much. */
+/** Returns 1 if memory is so short that this process would retain too much of it. */
 function countForMemory(jobs: readonly Job[], memory: number): number {
   const atOnce = defaultConcurrency()
   return jobs.length > atOnce && memory < atOnce * LEFT_BEHIND ? 1 : 0
 }
 
-/** As many as can each decode the heaviest picture at the same time. */
+/** Returns how many processes can each decode the heaviest picture at the same time. */
 function countThatFit(jobs: readonly Job[], memory: number): number {
   const heaviest = jobs.some(({ path }) => HEAVY.test(path)) ? HEAVY_PICTURE : LEAST
   return Math.max(Math.floor((memory - PROCESS) / (PROCESS + heaviest)), 1)

@@ -2,51 +2,45 @@ import { setFlagsFromString } from 'node:v8'
 import { loadAnalyzers } from '../analyzers/load-analyzers.js'
 import { createBuffers } from '../image/buffer-pool.js'
 import { executeJob } from '../jobs/execute-job.js'
-import { resolveLocation } from '../paths/location.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
 import { decodersFor, retainedBytesOf } from '../decoders/index.js'
 import type { Job, Rendition } from '../jobs/types.js'
 import { createComputeLimiter } from '../engines/compute-limiter.js'
 import { serveJobs } from '../engines/worker-server.js'
-import type { RunOptions } from './options.js'
 import { openStores } from './open-stores.js'
+import type { ResolvedRun, ResolvedStores } from './types.js'
 import { disableCache } from '../sharp.js'
 
-/** What a worker process has to know of its run. */
+/** The part of a run that a worker process has to know. */
 export interface WorkerSetup {
-  readonly cwd: string
-  /** Analyzers that jobs name. */
+  readonly stores: ResolvedStores
+  readonly analyzers: ResolvedRun['analyzers']
+  /** Names of the analyzers of its jobs. */
   readonly analyze: readonly string[]
   /** Images that are decoded at once. */
   readonly slots: number
-  /** Memory for pictures. */
+  /** Memory for pictures, in bytes. */
   readonly bytes: number
-  readonly options: Pick<RunOptions, 'root' | 's3' | 'stores' | 'analyzers'>
 }
 
 /**
- * How much of a function has to run before V8 optimises it, thirty times its default: a worker lives for seconds, and
- * every core is decoding meanwhile. Compiling for a longer life took a twentieth of all that a run of small images did.
- * Only the V8 of Node.js 20 knows it.
+ * Bytecode budget before V8 optimises a function, thirty times its default. A worker lives for seconds while every core
+ * decodes; optimising for a longer life took a twentieth of a run of small images. Only the V8 of Node.js 20 has it.
  */
 const V8_FLAGS = '--interrupt-budget=4000000'
-const KNOWS_FLAGS = '11.'
+const V8_WITH_FLAGS = '11.'
 
-/** Makes a process one of a run's workers. */
+/** Turns a process into a worker of a run. */
 export function work(self: NodeJS.Process): void {
-  if (self.versions.v8.startsWith(KNOWS_FLAGS)) setFlagsFromString(V8_FLAGS)
+  if (self.versions.v8.startsWith(V8_WITH_FLAGS)) setFlagsFromString(V8_FLAGS)
   disableCache()
   serveJobs(self, async (setup) => {
-    const { cwd, analyze, slots, bytes, options } = setup as WorkerSetup // as the run has described itself
-    const store = await openStores(cwd, options)
-    const loaded = await loadAnalyzers(
-      analyze,
-      options.analyzers ?? {},
-      resolveLocation(options.root ?? '.', cwd),
-    )
+    const { stores, analyzers: own, analyze, slots, bytes } = setup as WorkerSetup // worker-engine.ts sends one
+    const store = await openStores(stores)
+    const loaded = await loadAnalyzers(analyze, own, stores.root)
     const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
     const decoders = decodersFor(bytes)
-    // A core of a worker's own has two images in work.
+    // Each core of a worker has two images in work.
     const fastJpeg = createFastJpeg({ threads: Math.ceil(slots / 2), patience: 0 })
     const compute = createComputeLimiter({
       slots,
@@ -60,7 +54,7 @@ export function work(self: NodeJS.Process): void {
   })
 }
 
-/** Each job comes with lists of its own; of equal ones the first is taken, which is validated once. */
+/** Replaces equal lists of operations by the first of them, which is validated once. Each job arrives with its own. */
 function shareLists(): (job: Job) => Job {
   const lists = new Map<string, Rendition['ops']>()
   const share = ({ recipe, ops, ...rendition }: Rendition): Rendition => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createWorkerEngine } from '../../src/run/worker-engine.js'
 import type { RunOptions } from '../../src/run/options.js'
+import { resolveRun } from '../../src/run/resolve-options.js'
 import { result } from '../manifest/results.js'
 
 describe('the engine of worker processes', () => {
@@ -8,7 +9,8 @@ describe('the engine of worker processes', () => {
     const jobs = [1, 2, 3].map((at) => ({ ...result(`${at}.jpg`, []).job, analyze }))
     const claims = { reserve: async () => undefined, release: () => {}, isExclusive: () => false }
     const execute = () => Promise.reject(new Error('nothing is made'))
-    return createWorkerEngine(jobs, { claims, execute, signal: undefined }, options) !== undefined
+    const run = resolveRun({ inputs: [], preset: 'thumb', allowEmpty: true, ...options })
+    return createWorkerEngine(jobs, { claims, execute, signal: undefined }, run) !== undefined
   }
 
   it('is there where there are to be workers', () => {

@@ -1,0 +1,70 @@
+import { shippedPresets } from '../config/presets.js'
+import { defaultMemory } from '../engines/memory-budget.js'
+import { ImgprocError } from '../errors.js'
+import { withDefaults } from '../image/limits.js'
+import { isPipe, resolveLocation } from '../paths/location.js'
+import { parseShard } from '../plan/shard.js'
+import { OPS_PRESET, toBatches } from './batches.js'
+import { acceptedFailures } from './failure-limit.js'
+import type { RunOptions, StoreOptions } from './options.js'
+import type { Batch, ResolvedRun, ResolvedStores } from './types.js'
+
+/**
+ * Resolves and checks the options of a run, once. Everything behind it takes the result.
+ *
+ * @throws ImgprocError INVALID_USAGE, INVALID_CONFIG, INVALID_OPERATION, UNKNOWN_OPERATION or UNKNOWN_PRESET for the
+ * first option that is wrong.
+ */
+export function resolveRun(options: RunOptions): ResolvedRun {
+  const stores = resolveStores(options)
+  const { cwd } = stores
+  checkPrune(options)
+  acceptedFailures(options, 0)
+  defaultMemory(options.memory)
+  const { bail, maxFailures, baseUrl, concurrency, memory, workers, suggest, signal } = options
+  const { manifest, shard, presets } = options
+  return {
+    ...stores,
+    batches: toBatches(options).map((batch) => resolveBatch(batch, cwd)),
+    analyzers: options.analyzers ?? {},
+    limits: withDefaults(options.limits),
+    failOn: options.failOn ?? 'error',
+    manifest: typeof manifest === 'string' ? resolveLocation(manifest, cwd) : manifest,
+    shard: shard === undefined ? undefined : parseShard(shard),
+    allowEmpty: options.allowEmpty === true,
+    force: options.force === true,
+    refresh: options.refresh === true,
+    prune: options.prune === true,
+    presetNames: presets && new Set([OPS_PRESET, ...Object.keys(presets), ...shippedPresets().keys()]),
+    bail,
+    maxFailures,
+    baseUrl,
+    concurrency,
+    memory,
+    workers,
+    suggest,
+    signal,
+  }
+}
+
+/** Makes the folders of store options absolute. */
+export function resolveStores({ cwd, root, s3, stores, pipe }: StoreOptions): ResolvedStores {
+  const folder = resolveLocation(cwd ?? '.', '.')
+  return { cwd: folder, root: resolveLocation(root ?? '.', folder), s3, stores, pipe }
+}
+
+function resolveBatch({ out, base, ...batch }: Batch, cwd: string): Batch {
+  return {
+    ...batch,
+    out: resolveLocation(out, cwd),
+    ...(base !== undefined && { base: resolveLocation(base, cwd) }),
+  }
+}
+
+/** Throws if outputs shall be pruned, but no manifest lists them. */
+function checkPrune({ prune, manifest, out }: RunOptions): void {
+  if (prune !== true || (manifest !== false && !isPipe(out ?? ''))) return
+  throw new ImgprocError('INVALID_USAGE', '--prune needs a manifest. Remove --prune or --no-manifest.', {
+    stage: 'usage',
+  })
+}
