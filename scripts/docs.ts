@@ -1,44 +1,88 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { describePreset } from '../src/cli/commands/list.js'
+import { exampleOf } from '../src/cli/flags/operation-flags.js'
 import { builtInAnalyzers } from '../src/analyzers/load-analyzers.js'
 import { listPresets } from '../src/config/presets.js'
-import { exampleOf } from '../src/cli/flags/operation-flags.js'
-import { describePreset } from '../src/cli/commands/list.js'
 import { operations } from '../src/operations/parse-operations.js'
+import { flagsTable } from './cli-doc.js'
+import { configTables } from './config-doc.js'
+import { errorsTable } from './errors-doc.js'
+import { toTable } from './markdown.js'
 
-const README = new URL('../README.md', import.meta.url)
+const ROOT = new URL('../', import.meta.url)
+/** Written whole by operations-doc.ts. */
+const WHOLE_PAGE = 'operations.md'
 
-/** The README with its tables as the registry and the presets have them now. */
-export async function readmeWithTables(): Promise<string> {
-  const text = await readFile(README, 'utf8')
-  return [
-    ['operations', operationsTable()] as const,
-    ['presets', presetsTable()] as const,
-    ['analyzers', analyzersTable()] as const,
-  ].reduce((filled, [name, table]) => fill(filled, name, table), text)
+/** The generated tables, by the name of their marks: `<!-- presets -->` … `<!-- /presets -->`. */
+const TABLES: Readonly<Record<string, () => string>> = {
+  operations: operationsTable,
+  presets: presetsTable,
+  analyzers: analyzersTable,
+  errors: errorsTable,
+  flags: flagsTable,
+  ...configTables(),
 }
 
-/** Brings the README's tables up to date. */
-export async function writeReadme(): Promise<void> {
-  await writeFile(README, await readmeWithTables())
+/** Returns README.md and the pages in docs/, relative to the package. */
+export async function listPages(): Promise<string[]> {
+  const names = await readdir(new URL('docs/', ROOT))
+  const pages = names.filter((name) => name.endsWith('.md')).toSorted()
+  return ['README.md', ...pages.map((name) => `docs/${name}`)]
+}
+
+/** Returns the URL of a page. */
+export function pageUrl(page: string): URL {
+  return new URL(page, ROOT)
+}
+
+/**
+ * Returns the pages that have generated tables, with those tables filled in.
+ *
+ * @throws Error if a mark has no table, or a table has no mark.
+ */
+export async function pagesWithTables(): Promise<ReadonlyMap<string, string>> {
+  const filled = new Map<string, string>()
+  const used = new Set<string>()
+  for (const page of await listPages()) {
+    if (page.endsWith(`/${WHOLE_PAGE}`)) continue
+    const text = await readFile(pageUrl(page), 'utf8')
+    const names = [...text.matchAll(/^<!-- ([a-z0-9-]+) -->$/gm)].map(([, name = '']) => name)
+    if (names.length === 0) continue
+    for (const name of names) used.add(name)
+    filled.set(
+      page,
+      names.reduce((content, name) => fill(content, name, page), text),
+    )
+  }
+  const unused = Object.keys(TABLES).filter((name) => !used.has(name))
+  if (unused.length > 0) throw new Error(`no page has marks for ${unused.join(', ')}`)
+  return filled
+}
+
+/** Updates the generated tables in README.md and docs/. */
+export async function writePages(): Promise<void> {
+  for (const [page, text] of await pagesWithTables()) await writeFile(pageUrl(page), text)
+}
+
+function fill(text: string, name: string, page: string): string {
+  const table = TABLES[name]
+  if (table === undefined) throw new Error(`${page}: there is no table "${name}"`)
+  const marks = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`)
+  if (!marks.test(text)) throw new Error(`${page}: <!-- ${name} --> is not closed`)
+  return text.replace(marks, (_, open: string, close: string) => `${open}${table()}\n${close}`)
 }
 
 function operationsTable(): string {
-  const rows = operations.map((op) => `| \`${op.name}\` | \`${exampleOf(op)}\` | ${op.summary} |`)
-  return ['| operation | for example | |', '| --- | --- | --- |', ...rows].join('\n')
+  const rows = operations.map((op) => [`\`${op.name}\``, `\`${exampleOf(op)}\``, op.summary])
+  return toTable(['operation', 'flag, for example', 'meaning'], rows)
 }
 
 function presetsTable(): string {
-  const rows = listPresets({}).map(({ preset }) => `| \`${preset.name}\` | ${describePreset(preset)} |`)
-  return ['| preset | makes |', '| --- | --- |', ...rows].join('\n')
+  const rows = listPresets({}).map(({ preset }) => [`\`${preset.name}\``, describePreset(preset)])
+  return toTable(['preset', 'makes'], rows)
 }
 
 function analyzersTable(): string {
-  const rows = builtInAnalyzers.map(({ name, summary }) => `| \`${name}\` | ${summary} |`)
-  return ['| analyzer | finds |', '| --- | --- |', ...rows].join('\n')
-}
-
-function fill(text: string, name: string, content: string): string {
-  const marks = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`)
-  if (!marks.test(text)) throw new Error(`README.md has no place for ${name}`)
-  return text.replace(marks, (_, open: string, close: string) => `${open}${content}\n${close}`)
+  const rows = builtInAnalyzers.map(({ name, summary }) => [`\`${name}\``, summary])
+  return toTable(['analyzer', 'result in the manifest'], rows)
 }

@@ -1,14 +1,16 @@
-// Draws docs/pictures anew and writes those that look different: `npm run docs`, after an operation has changed.
+// Draws docs/pictures and writes the pictures that look different: `npm run docs`, after an operation has changed.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { writeOperationsPage } from './operations-doc.js'
+import { drawOverview, OVERVIEW_FILE } from './overview-picture.js'
 import { FACTS_FILE, PICTURES, type Facts } from './picture-facts.js'
 import { difference, drawPictures, TOLERANCE } from './pictures.js'
 
 await mkdir(PICTURES, { recursive: true })
-const { files, facts } = await drawPictures()
+const { files: pairs, facts } = await drawPictures()
+const files = new Map([...pairs, [OVERVIEW_FILE, await drawOverview()]])
 for (const [name, data] of files) {
   const old = await readFile(new URL(name, PICTURES)).catch(() => undefined)
-  // Encoders differ a little from machine to machine: that is no change.
+  // Encoders differ a little between machines.
   if (old !== undefined && (await difference(old, data)) <= TOLERANCE) continue
   await writeFile(new URL(name, PICTURES), data)
   console.log(`drew ${name}`)
@@ -39,7 +41,7 @@ async function writeFacts(fresh: Facts): Promise<void> {
   await writeFile(file, `${JSON.stringify(facts, null, 2)}\n`)
 }
 
-/** With the bytes as they were, unless they changed by more than encoders do from machine to machine. */
+/** Returns the facts with the old byte count, unless it changed by more than 5 %, as encoders differ between machines. */
 function settle<T extends { readonly bytes?: number }>(
   fresh: T,
   old: { readonly bytes?: number | undefined } = {},

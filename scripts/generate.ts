@@ -1,8 +1,8 @@
-// Writes the types that users see, free of zod, from the registry and the config's schema; the README's tables,
-// and docs/operations.md around its pictures.
+// Writes the public types, which do not mention zod, from the registry and the config schema. Also writes the tables in
+// README.md and docs/, and docs/operations.md except for its pictures.
 import { writeFile } from 'node:fs/promises'
 import * as registry from '../src/operations/registry.js'
-import { writeReadme } from './docs.js'
+import { writePages } from './docs.js'
 import { writeRoomRules } from './room-rules.js'
 import { writeOperationsPage } from './operations-doc.js'
 import { configTypes, imageOpTypes } from './types-from-schema.js'
@@ -13,5 +13,5 @@ await writeFile(
 )
 await writeFile(new URL('../src/config/types.generated.ts', import.meta.url), configTypes())
 await writeRoomRules()
-await writeReadme()
+await writePages()
 await writeOperationsPage()

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -14,7 +14,7 @@ export interface Block {
   readonly code: string
 }
 
-/** The fenced blocks of a document, in their order. */
+/** Returns the fenced blocks of a document that have a language, in order. */
 export function blocksOf(markdown: string): Block[] {
   return [...markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', code = '']) => ({
     language,
@@ -22,19 +22,31 @@ export function blocksOf(markdown: string): Block[] {
   }))
 }
 
-/** A project of a stranger: the package installed, and some photos. */
+/** Reads the blocks of a page, such as `docs/cli.md`. */
+export async function readBlocks(page: string): Promise<Block[]> {
+  return blocksOf(await readFile(join(ROOT, page), 'utf8'))
+}
+
+/** Returns the file that the comment in the first line of a block names, if it names one. */
+export function fileOf({ code }: Block): string | undefined {
+  return /^(?:#|\/\/) (\S+\.\w+)\n/.exec(code)?.[1]
+}
+
+/** A user's project: the package is installed, and there are some photos. */
 export interface DocumentProject {
   readonly folder: string
-  /** Runs every line of a shell block. */
-  shell(code: string): Promise<void>
-  /** Runs a TypeScript block whose types can be left out, and returns what it printed. */
+  /** Runs every line of a shell block and returns what they printed to stdout. */
+  shell(code: string): Promise<string>
+  /** Runs a TypeScript block that has no type annotations, and returns what it printed. */
   script(code: string): Promise<string>
-  /** Compiles TypeScript blocks, strictly; throws where one has an error. */
+  /** Writes a block to the file that its first line names, in a shell block's working directory. */
+  save(file: string, code: string): Promise<void>
+  /** Compiles TypeScript blocks in strict mode. Throws if one has an error. */
   compile(examples: readonly string[]): Promise<void>
   remove(): Promise<void>
 }
 
-/** Makes a project for the examples of a document. */
+/** Creates a project for the examples of a document. */
 export async function openDocumentProject(): Promise<DocumentProject> {
   const folder = await mkdtemp(join(tmpdir(), 'imgproc-docs-'))
   await mkdir(join(folder, 'node_modules/.bin'), { recursive: true })
@@ -45,13 +57,18 @@ export async function openDocumentProject(): Promise<DocumentProject> {
   return {
     folder,
     async shell(code) {
-      for (const command of code.split('\n').filter((line) => line !== '')) {
-        await call('sh', ['-c', command], { cwd: folder })
-      }
+      let printed = ''
+      for (const command of code.split('\n').filter((line) => line !== ''))
+        printed += (await call('sh', ['-c', command], { cwd: folder })).stdout
+      return printed
     },
     async script(code) {
       await writeFile(join(folder, 'example.mjs'), code)
       return (await call(process.execPath, ['example.mjs'], { cwd: folder })).stdout
+    },
+    async save(file, code) {
+      await mkdir(dirname(join(folder, file)), { recursive: true })
+      await writeFile(join(folder, file), code)
     },
     compile: (examples) => compile(folder, examples),
     remove: () => rm(folder, { recursive: true, force: true }),

@@ -1,0 +1,38 @@
+import { ERRORS, type ErrorCode } from '../src/errors.js'
+import { toTable } from './markdown.js'
+
+/** When each code is reported. A new code does not compile until it has a meaning here. */
+const MEANINGS: Readonly<Record<ErrorCode, string>> = {
+  INPUT_NOT_FOUND: 'The source does not exist.',
+  UNSUPPORTED_FORMAT: 'No decoder here reads this format.',
+  CORRUPT_IMAGE: 'The source is damaged.',
+  TOO_MANY_PIXELS: 'The source or the result exceeds `limits.pixels` or `limits.frames`.',
+  INPUT_TOO_LARGE: 'The source exceeds `limits.bytes`.',
+  TIMED_OUT: 'A step took longer than `limits.seconds`, or a server did not answer.',
+  READ_FAILED: 'The source could not be read: network, disk, broken stream.',
+  WRITE_FAILED: 'The output could not be written, for example because the disk is full.',
+  ACCESS_DENIED: 'Missing permission, or an input that `allow` excludes.',
+  UNKNOWN_OPERATION: 'There is no operation of this name.',
+  INVALID_OPERATION: 'A parameter is wrong, or does not suit the image.',
+  UNKNOWN_PRESET: 'There is no preset of this name.',
+  INVALID_CONFIG: 'The config, an analyzer or a store is invalid.',
+  INVALID_USAGE: 'A flag, an option or a combination of them is wrong.',
+  OUTPUT_COLLISION: 'Two renditions would have the same path.',
+  OUTPUT_OVERWRITES_INPUT: 'An output would replace a source.',
+  OUTPUT_OUTSIDE_ROOT: 'A path leaves the output folder.',
+  TARGET_UNREACHABLE: '`maxBytes` is smaller than the smallest possible encoding.',
+  ABORTED: 'The signal was aborted, or the run was interrupted.',
+  INTERNAL: 'A bug. Please report it.',
+}
+
+/** Returns the table of error codes. */
+export function errorsTable(): string {
+  const rows = Object.entries(ERRORS).map(([code, { exit, status, retryable }]) => [
+    `\`${code}\``,
+    MEANINGS[code as ErrorCode], // the keys of ERRORS
+    String(exit),
+    String(status),
+    retryable ? 'yes' : 'no',
+  ])
+  return toTable(['code', 'meaning', 'exit code', 'HTTP status', 'retryable'], rows)
+}

@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises'
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { listPages, pageUrl } from '../../scripts/docs.js'
+import { createTestClient, startS3, TEST_KEYS } from '../stores/s3/setup.js'
+import {
+  fileOf,
+  openDocumentProject,
+  readBlocks,
+  type Block,
+  type DocumentProject,
+} from '../support/documents.js'
+
+/** operations.md has a test of its own. performance.md names scripts of a clone only. */
+const ELSEWHERE = ['docs/operations.md', 'docs/performance.md']
+/** The commands for a fresh clone run in CI. The package is installed already. */
+const FOR_CI = /^npm (?:ci|install)\b/
+const BUCKETS = ['my-bucket', 'my-other-bucket', 'shop-photos', 'shop-images']
+/** Milliseconds. Some blocks have six commands. */
+const TIMEOUT = 120_000
+
+const pages = (await listPages()).filter((page) => !ELSEWHERE.includes(page))
+const examples = await Promise.all(
+  pages.map(async (page) => ({
+    page,
+    blocks: (await readBlocks(page)).filter(({ code }) => !FOR_CI.test(code)),
+  })),
+)
+
+let server: Awaited<ReturnType<typeof startS3>>
+
+beforeAll(async () => {
+  server = await startS3()
+  // The commands find the server through the environment, as a user's would.
+  for (const [name, value] of Object.entries({ ...TEST_KEYS, AWS_ENDPOINT_URL_S3: server.endpoint }))
+    vi.stubEnv(name, value)
+  const client = createTestClient(server.endpoint)
+  for (const Bucket of BUCKETS) await client.send(new CreateBucketCommand({ Bucket }))
+  const Body = await readFile(new URL('../../fixtures/photos/landscape.jpg', import.meta.url))
+  await client.send(new PutObjectCommand({ Bucket: 'shop-photos', Key: 'originals/landscape.jpg', Body }))
+  client.destroy()
+})
+
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await server.stop()
+})
+
+describe.each(examples)('$page', ({ blocks }) => {
+  let project: DocumentProject
+
+  beforeAll(async () => {
+    project = await openDocumentProject()
+  })
+
+  afterAll(() => project.remove())
+
+  // In order: a block may need what an earlier one has written.
+  it.each(blocks)(
+    'has a $language block that works: $code',
+    async (block) => {
+      await expect(runBlock(project, block)).resolves.toBeUndefined()
+    },
+    TIMEOUT,
+  )
+
+  it('has TypeScript examples that compile', { timeout: TIMEOUT }, async () => {
+    const codes = blocks.filter(({ language }) => language === 'ts').map(({ code }) => code)
+    if (codes.length === 0) return
+    await expect(project.compile(codes)).resolves.toBeUndefined()
+  })
+})
+
+/** Runs commands and scripts, and saves blocks that name a file. Throws if one fails or prints something else. */
+async function runBlock(project: DocumentProject, block: Block): Promise<void> {
+  const { language, code } = block
+  const file = fileOf(block)
+  if (file !== undefined) await project.save(file, code)
+  // npx takes half a second to start the same file.
+  else if (language === 'sh') await project.shell(code.replaceAll('npx ', 'node_modules/.bin/'))
+  else if (language === 'ts') {
+    const printed = await project.script(code)
+    for (const line of promisedLines(code)) expect(printed).toContain(line)
+  } else if (language === 'json') JSON.parse(code)
+  else throw new Error(`a block in ${language} needs a file name in its first line`)
+}
+
+/** Returns the output that comments after console.log promise, unless they abbreviate it. */
+function promisedLines(code: string): string[] {
+  return [...code.matchAll(/console\.log\(.*\) \/\/ (.*)/g)]
+    .map(([, line = '']) => line)
+    .filter((line) => !line.includes('…'))
+}
+
+describe('README.md', () => {
+  it('starts with the two commands for a fresh clone', async () => {
+    const [first] = await readBlocks('README.md')
+    expect(first?.code).toBe(
+      "npm ci && npx imgproc thumbs 'fixtures/photos/**' --preset thumb\nnpm ci && npm test\n",
+    )
+  })
+
+  it('links to every page in docs/', async () => {
+    const text = await readFile(pageUrl('README.md'), 'utf8')
+    for (const page of await listPages()) if (page !== 'README.md') expect(text).toContain(`](${page})`)
+  })
+})
