@@ -8,41 +8,46 @@ import { promisify } from 'node:util'
 import type { Command, Contender } from './measure.js'
 
 const BARE_SHARP = fileURLToPath(new URL('bare-sharp.mjs', import.meta.url))
-/** Images at once that the bare loop was fastest with, for each core. */
+const ELEVENTY_IMG = fileURLToPath(new URL('eleventy-img.mjs', import.meta.url))
+/** Images at once with which the plain loop was fastest. */
 const AT_ONCE = 2 * availableParallelism()
 const BOX = { width: 100, height: 100, fit: 'inside', withoutEnlargement: true }
 
-/** A program that is measured beside ours. */
+/** A program that is measured beside imgproc. */
 export interface Peer extends Contender {
-  /** With its version. */
+  /** Name and version. */
   readonly label: string
   readonly readsPng: boolean
 }
 
-/** What is on this machine, and what could be. */
+/** Peers that are installed, and peers that are not. */
 export interface Peers {
   readonly found: readonly Peer[]
-  /** A sentence for each that is missing, with how to install it. */
+  /** A sentence for each missing peer, with how to install it. */
   readonly missing: readonly string[]
 }
 
-/** One output of the bare loop. */
+/** One output of the plain loop. */
 export interface BareOutput {
   readonly suffix?: string
   readonly resize: Readonly<Record<string, unknown>>
   readonly format?: string
 }
 
-/** A way to make thumbnails of at most 100x100, and how to find it. */
+/** A way to make thumbnails of at most 100x100. */
 interface Known {
   readonly name: string
   readonly role?: 'limit'
   readonly readsPng?: false
   readonly install: string
-  /** The program with its version; undefined where it isn't there. */
+  /** Finds the program and its version. Returns undefined if it is not installed. */
   find(work: string, fetch: boolean): Promise<{ program: string; version: string } | undefined>
   commands(program: string, files: readonly string[], out: string): readonly Command[]
 }
+
+const FETCHED = 'npm installs it, but not with --quick'
+/** The last version that runs on Node.js 20. */
+const ELEVENTY_IMG_PACKAGE = '@11ty/eleventy-img@6.0.4'
 
 const KNOWN: readonly Known[] = [
   {
@@ -56,12 +61,21 @@ const KNOWN: readonly Known[] = [
   },
   {
     name: 'sharp-cli',
-    install: 'it comes from npm by itself, but not with --quick',
-    find: findSharpCli,
+    install: FETCHED,
+    find: (work, fetch) => findPackage('sharp-cli', 'bin/cli.js', work, fetch),
     commands: (program, files, out) => {
       const input = join(files[0] ?? '', `../*${extname(files[0] ?? '')}`)
       const options = ['--autoOrient', 'resize', '100', '100', '--fit', 'inside', '--withoutEnlargement']
       return [{ file: process.execPath, args: [program, '-i', input, '-o', out, ...options] }]
+    },
+  },
+  {
+    name: 'eleventy-img',
+    install: FETCHED,
+    find: (work, fetch) => findPackage(ELEVENTY_IMG_PACKAGE, 'img.js', work, fetch),
+    commands: (program, files, out) => {
+      const spec = JSON.stringify({ out, width: BOX.width, quality: 80 })
+      return [{ file: process.execPath, args: [ELEVENTY_IMG, program, spec, ...files] }]
     },
   },
   {
@@ -98,7 +112,7 @@ const KNOWN: readonly Known[] = [
   },
 ]
 
-/** Looks for every peer. Only with `fetch` it installs sharp-cli, into the folder of work. */
+/** Looks for every peer. With `fetch`, installs missing npm packages into the folder `work`. */
 export async function findPeers(work: string, fetch: boolean): Promise<Peers> {
   const found: Peer[] = []
   const missing: string[] = []
@@ -106,7 +120,7 @@ export async function findPeers(work: string, fetch: boolean): Promise<Peers> {
     const { name, role = 'peer', readsPng = true, install } = known
     const it = await known.find(work, fetch)
     if (it === undefined) {
-      missing.push(`${name} is not on this machine (${install})`)
+      missing.push(`${name} is not installed (${install})`)
       continue
     }
     const { program, version } = it
@@ -116,19 +130,19 @@ export async function findPeers(work: string, fetch: boolean): Promise<Peers> {
   return { found, missing }
 }
 
-/** The bare loop over sharp, which makes one call an output. */
+/** Returns the plain loop over sharp, one call per output. */
 export function loopSharp(files: readonly string[], out: string, outputs: readonly BareOutput[]): Command {
   const spec = JSON.stringify({ out, atOnce: AT_ONCE, outputs })
   return { file: process.execPath, args: [BARE_SHARP, spec, ...files] }
 }
 
-/** Every so-manieth file for each core: the large ones are then spread evenly. */
+/** Deals the files out to the cores in turn, so that large files are spread evenly. */
 function share(files: readonly string[]): string[][] {
   const cores = Math.min(availableParallelism(), files.length)
   return Array.from({ length: cores }, (_, core) => files.filter((_, index) => index % cores === core))
 }
 
-/** A program of the path, and what it says about itself. */
+/** Looks for a program in PATH and asks for its version. */
 async function findProgram(name: string, args: readonly string[], pattern: RegExp) {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const program = join(folder, name)
@@ -139,19 +153,25 @@ async function findProgram(name: string, args: readonly string[], pattern: RegEx
   return undefined
 }
 
-async function findSharpCli(work: string, fetch: boolean) {
-  const home = join(work, 'sharp-cli')
-  const program = join(home, 'node_modules/sharp-cli/bin/cli.js')
+/**
+ * Looks for a file of an npm package in the folder `work`. With `fetch`, installs the package there if it is missing.
+ *
+ * @param spec name, or name and version
+ */
+async function findPackage(spec: string, file: string, work: string, fetch: boolean) {
+  const name = spec.replace(/(?<=.)@.*$/, '')
+  const home = join(work, spec.replaceAll('/', '-'))
+  const program = join(home, 'node_modules', name, file)
   if (!(await isThere(program)) && fetch)
-    await promisify(execFile)('npm', ['install', '--prefix', home, '--no-audit', '--no-fund', 'sharp-cli'])
+    await promisify(execFile)('npm', ['install', '--prefix', home, '--no-audit', '--no-fund', spec])
   return (await isThere(program)) ? { program, version: await versionOf(program) } : undefined
 }
 
-/** The version of the package that a file belongs to. */
+/** Returns the version of the package that a file belongs to. */
 async function versionOf(file: string): Promise<string> {
   for (let folder = join(file, '..'); folder !== join(folder, '..'); folder = join(folder, '..')) {
     const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => '{}')
-    // A package.json without a version is one that only says "type".
+    // A package.json without a version only sets "type".
     const { version } = JSON.parse(text) as { version?: string }
     if (version !== undefined) return version
   }

@@ -12,8 +12,8 @@ interface KeyFacts {
 /** Parts of a JSON Schema that the tables show. */
 interface JsonSchema {
   readonly type?: string
-  readonly enum?: readonly unknown[]
-  readonly const?: unknown
+  readonly enum?: readonly string[]
+  readonly const?: string | number | boolean
   readonly anyOf?: readonly JsonSchema[]
   readonly items?: JsonSchema
   readonly properties?: Readonly<Record<string, JsonSchema>>
@@ -97,9 +97,16 @@ function keysTable({ properties = {} }: JsonSchema, facts: Readonly<Record<strin
   return toTable(['key', 'type', 'default', 'example', 'meaning'], rows)
 }
 
-function typeOf({ type, enum: values, const: value, anyOf, items, additionalProperties }: JsonSchema): string {
-  if (values !== undefined) return values.map((each) => `\`${String(each)}\``).join(', ')
-  if (value !== undefined) return `\`${String(value)}\``
+function typeOf({
+  type,
+  enum: values,
+  const: value,
+  anyOf,
+  items,
+  additionalProperties,
+}: JsonSchema): string {
+  if (values !== undefined) return values.map((each) => `\`${each}\``).join(', ')
+  if (value !== undefined) return `\`${value}\``
   if (anyOf !== undefined) return anyOf.map(typeOf).join(' or ')
   if (type === 'array') return `list of ${typeOf(items ?? {})}s`
   if (type === 'object' && typeof additionalProperties === 'object')

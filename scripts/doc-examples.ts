@@ -6,17 +6,17 @@ import type { Op } from '../src/operations/define-operation.js'
 export interface DocExample {
   /** A file of fixtures/photos. */
   readonly photo: string
-  /** What the command does; none where there is nothing to see. */
+  /** Operations of the command. Empty if they have no visible effect. */
   readonly ops: readonly ImageOp[]
-  /** What is done in the picture on the left. @default all of `ops` but the last */
+  /** Operations of the picture on the left. @default all of `ops` but the last */
   readonly before?: readonly ImageOp[]
-  /** Whether the pictures' bytes are told. */
+  /** Shows the size in bytes of both pictures. */
   readonly bytes?: true
-  /** Ways to write it in YAML. */
+  /** The operation in YAML, in several forms. */
   readonly spellings: readonly string[]
 }
 
-/** An operation that isn't named here is still on the page: under Settings, or under More. */
+/** An operation that is not listed here appears under Settings or More. */
 const THEMES: Readonly<Record<string, readonly string[]>> = {
   'Size and shape': ['thumbnail', 'resize', 'crop', 'trim', 'pad', 'rotate', 'flip', 'flop', 'round'],
   'Colour and tone': [
@@ -27,7 +27,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   Settings: ['format', 'metadata', 'autoOrient', 'density'],
 } // prettier-ignore
 
-/** Photos and strengths that show an effect in 240 pixels; without an entry the registry's example does. */
+/** Photos and parameters with an effect that shows at 240 pixels. Without an entry, the registry's example is used. */
 const EXAMPLES: Readonly<Record<string, DocExample>> = {
   thumbnail: {
     photo: 'landscape.jpg',
@@ -142,17 +142,17 @@ const EXAMPLES: Readonly<Record<string, DocExample>> = {
   },
 }
 
-/** How an operation is shown. */
+/** Returns the example of an operation. */
 export function exampleFor(op: Op): DocExample {
   const known = EXAMPLES[op.name]
   if (known !== undefined) return known
-  const own = { [op.name]: op.example } as ImageOp // the registry's own example
-  // What a setting does, a photo may not show.
+  const own = { [op.name]: op.example } as ImageOp // the example in the registry
+  // A setting may have no visible effect.
   const ops = op.kind === 'setting' ? [] : [own]
   return { photo: 'landscape.jpg', ops, spellings: [toYaml(op.example)] }
 }
 
-/** Every operation, by theme. */
+/** Returns every operation, grouped by theme. */
 export function themes(): readonly { readonly title: string; readonly ops: readonly Op[] }[] {
   const known = new Set(Object.values(THEMES).flat())
   const rest = operations.filter(({ name }) => !known.has(name))

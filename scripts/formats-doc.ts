@@ -1,7 +1,7 @@
 import { FORMATS, type FormatFacts } from '../src/image/formats.js'
 import { COMPARED, type Facts, type Kept } from './picture-facts.js'
 
-/** What is read, with a photo that shows it: a test reads each. */
+/** Input formats, each with a fixture that a test reads. */
 export const INPUTS = [
   ['JPEG', 'landscape.jpg', 'baseline and progressive, grey and CMYK too'],
   ['PNG', 'deep.png', '8 and 16 bits a channel, palettes'],
@@ -10,45 +10,49 @@ export const INPUTS = [
   ['AVIF', 'photo.avif', 'stills'],
   ['TIFF', 'scan.tiff', 'the first page'],
   ['SVG', 'drawing.svg', 'drawn as pixels'],
-  ['HEIC', 'phone.heic', 'photos of phones; by `heic-decode`, which is installed along'],
+  [
+    'HEIC',
+    'phone.heic',
+    'photos from phones; decoded by `heic-decode`, an optional dependency that npm installs by default',
+  ],
 ] as const
 
-/** The section on formats: what is read, what is written, and what is not. */
+/** Returns the section on input and output formats. */
 export function formatsSection({ formats }: Facts): string {
   const inputs = INPUTS.map(([name, , what]) => `| ${name} | ${what} |`)
   const outputs = Object.entries(FORMATS).map(([type, facts]) => outputRow(type, facts, formats[type]))
   return `## Formats
 
-### What is read
+### Input
 
-A file's content decides, not its name.
+The content of a file decides its format, not the extension.
 
-| format | what of it |
+| format | notes |
 | --- | --- |
 ${inputs.join('\n')}
 
-### What is written
+### Output
 
-| \`format\` | extension | alpha | animation | over 8 bits a channel | CMYK | one photo |
+| \`format\` | extension | alpha | animation | over 8 bits per channel | CMYK | size of one photo |
 | --- | --- | --- | --- | --- | --- | --- |
 ${outputs.join('\n')}
 
-\`one photo\` is \`${COMPARED.photo}\` at 640x480 with each encoder's defaults.
+The size is that of \`${COMPARED.photo}\` at 640x480 with each encoder's defaults.
 
-What a format can't hold is settled on the way: alpha is put on white, an animation gives its first frame, and 16 bits
-become 8, or 12 in AVIF. CMYK becomes sRGB, unless the format holds it and \`metadata\` keeps the profile. A GIF has at most
-256 colours a frame, and each of its pixels is either there or not.
+If a format cannot hold something, it is converted. Alpha is flattened on white. An animation becomes its first frame. 16 bits
+become 8, or 12 in AVIF. CMYK becomes sRGB, unless the format holds CMYK and \`metadata\` keeps the profile. A GIF has at most
+256 colours per frame, and its pixels are either opaque or transparent.
 
-Without \`format\` an output keeps its source's where a browser shows it (JPEG, PNG, WebP, AVIF, GIF); otherwise it is PNG
-where there is alpha, and JPEG where there is none.
+Without \`format\` an output keeps its source's format if browsers show it (JPEG, PNG, WebP, AVIF, GIF). Otherwise it is PNG for
+images with alpha, and JPEG for others.
 
-### What is not written
+### Not supported as output
 
-- **BMP**: PNG holds the same pixels, loses nothing either, and is far smaller as a rule.
-- **ICO**: browsers take a PNG as a favicon, by \`<link rel="icon" type="image/png" href="…">\`. Make one with
+- **BMP**: PNG is lossless too, and usually much smaller.
+- **ICO**: browsers accept a PNG favicon, by \`<link rel="icon" type="image/png" href="…">\`. Make one with
   \`--thumbnail 48x48 --format png\`.
-- **JPEG 2000**: no browser shows it since Safari 18 dropped it. For the web there are AVIF and WebP; to keep every bit,
-  16 of them too, PNG, or TIFF with \`compression=deflate\`.`
+- **JPEG 2000**: browsers do not show it since Safari 18 dropped it. Use AVIF or WebP for the web. To keep every bit, up to 16
+  per channel, use PNG, or TIFF with \`compression=deflate\`.`
 }
 
 function outputRow(type: string, { ext, alpha, animation, deep, cmyk }: FormatFacts, bytes?: number): string {
@@ -57,21 +61,21 @@ function outputRow(type: string, { ext, alpha, animation, deep, cmyk }: FormatFa
   return `| \`${type}\` | .${ext} | ${holds.join(' | ')} | ${size} |`
 }
 
-/** Bytes as people say them. */
+/** Formats bytes as kilobytes. */
 export function toSize(bytes: number): string {
   const thousands = bytes / 1000
   return `${thousands < 10 ? thousands.toFixed(1) : Math.round(thousands)} KB`
 }
 
-/** What is left of a photo that has everything. */
+/** Returns the table of the metadata that each setting keeps. */
 export function metadataTable(kept: Readonly<Record<string, Kept>>): string {
   const rows = Object.entries(kept).map(([text, { profile, camera, copyright, position }]) => {
     const cells = [profile, camera, copyright, position].map((has) => (has ? 'kept' : '–'))
     return `| \`${text}\` | ${cells.join(' | ')} |`
   })
-  return `What it leaves of \`phone.heic\`, a photo with all of these:
+  return `Kept from \`phone.heic\`, a photo with all of these:
 
-| \`metadata\` | colour profile | camera and date | author and copyright | position |
+| \`metadata\` | colour profile | camera and date | author and copyright | GPS position |
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}`
 }

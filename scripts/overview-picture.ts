@@ -96,7 +96,14 @@ function missing(name: string): never {
 
 async function toOverlay({ data, x, y, width, height }: Panel): Promise<OverlayOptions> {
   const size = { width: Math.round(width), height: Math.round(height) }
-  return { input: await sharp(data).resize({ ...size, fit: 'fill' }).png().toBuffer(), left: x, top: y }
+  return {
+    input: await sharp(data)
+      .resize({ ...size, fit: 'fill' })
+      .png()
+      .toBuffer(),
+    left: x,
+    top: y,
+  }
 }
 
 function drawCard(panels: readonly Panel[]): string {
@@ -104,9 +111,7 @@ function drawCard(panels: readonly Panel[]): string {
     lines.map((line, index) => {
       // Captions of the narrow thumbnail stand beside it.
       const isNarrow = width < 80
-      const at = isNarrow
-        ? [x + width + 14, y + 18 + index * LINE]
-        : [x, y + height + LINE + index * LINE]
+      const at = isNarrow ? [x + width + 14, y + 18 + index * LINE] : [x, y + height + LINE + index * LINE]
       return `<text class="${index === 0 ? 'name' : 'bytes'}" x="${at[0]}" y="${at[1]}">${line}</text>`
     }),
   )

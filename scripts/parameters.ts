@@ -3,14 +3,16 @@ import { check } from '../src/utils/validate.js'
 import type { Op } from '../src/operations/define-operation.js'
 import { colour, gravity, position } from '../src/operations/parameters.js'
 
-/** What values have a paragraph of their own on the page. */
+/** Schemas that the page explains in its section on values. */
 const NAMED = new Map<unknown, string>([
   [colour.def, 'a [colour](#values)'],
-  [gravity.def, 'a [place](#values)'],
-  [position.def, 'a [place, or a search](#values)'],
+  [gravity.def, 'a [position](#values)'],
+  [position.def, 'a [position or search](#values)'],
 ])
 
-/** Tables of an operation's parameters: one, or one for each type; none where there is nothing but `true`. */
+/**
+ * Returns the tables of an operation's parameters: one, or one per type. Operations that take only `true` have none.
+ */
 export function parameterTables(op: Op): string[] {
   const { params } = op
   if (params instanceof z.ZodDiscriminatedUnion) {
@@ -24,7 +26,7 @@ export function parameterTables(op: Op): string[] {
   return Object.keys(shape).length === 0 ? [] : [table(shape)]
 }
 
-/** What a schema takes, as a part of a sentence; undefined where there is nothing to say but one value. */
+/** Returns what a shorthand accepts, as part of a sentence; undefined if it is a single value. */
 export function describeShorthand({ shorthand }: Op): string | undefined {
   const schema = shorthand?.schema
   if (schema === undefined || schema instanceof z.ZodLiteral) return undefined
@@ -37,7 +39,7 @@ function table(shape: Readonly<Record<string, unknown>>): string {
     const description = schema instanceof z.ZodType ? (schema.description ?? '') : ''
     return [`\`${name}\``, describe(schema), fallback(schema), description]
   })
-  // Encoders have defaults of their own: a column of nothing says nothing.
+  // An empty column is left out.
   const hasDefaults = rows.some(([, , usual]) => usual !== '')
   const columns = [['parameter', 'value', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
   return columns.map((cells) => toRow(cells.filter((_, column) => column !== 2 || hasDefaults))).join('\n')
@@ -52,7 +54,11 @@ function fallback(schema: unknown): string {
   return schema instanceof z.ZodOptional ? '' : '*required*'
 }
 
-/** What a schema takes, in the words of the error that it gives. */
+/**
+ * Returns what a schema accepts, in the words of its error message.
+ *
+ * @throws Error if the schema has no such message and no words here.
+ */
 function describe(schema: unknown): string {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodReadonly) {
     return describe(schema.def.innerType)
@@ -70,10 +76,10 @@ function describe(schema: unknown): string {
   const expected = /^expected (.*), got \{\}/.exec(check(schema, {}).problems?.[0]?.sentence ?? '')?.[1]
   if (expected !== undefined && expected !== 'another value') return expected
   if (schema instanceof z.ZodUnion) return schema.options.map((option) => describe(option)).join(', or ')
-  throw new Error(`no words for ${schema.def.type}: teach scripts/parameters.ts, or give its schema an error`)
+  throw new Error(`no words for ${schema.def.type}: add them to parameters.ts, or give the schema an error`)
 }
 
-/** Whether a schema takes a few values and no others: these say more than its error. */
+/** Returns true if a schema accepts a few listed values only. The list says more than the error. */
 function isListed(schema: unknown): boolean {
   if (schema instanceof z.ZodReadonly) return isListed(schema.def.innerType)
   if (schema instanceof z.ZodArray) return isListed(schema.element)
@@ -90,5 +96,5 @@ function typeName(schema: unknown): string {
 
 function object(schema: unknown): z.ZodObject {
   if (schema instanceof z.ZodObject) return schema
-  throw new Error(`parameters have to be an object, not ${String(schema)}`)
+  throw new Error(`parameters must be an object, not ${String(schema)}`)
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { Size } from '../src/picture.js'
 
-/** Where the pictures lie, and what is known of them. */
+/** Folder of the pictures, and the file in it that holds their sizes. */
 export const PICTURES = new URL('../docs/pictures/', import.meta.url)
 export const FACTS_FILE = 'pictures.json'
 
-/** What a picture shows, in its own size, which may be more than what is shown. */
+/** Size of an image before it is scaled down for the page. */
 export interface Shown extends Size {
   readonly bytes?: number
 }
@@ -16,16 +16,16 @@ export interface Pair {
   readonly after: Shown
 }
 
-/** What the page says that only making the pictures tells. */
+/** Facts on the page that are found by drawing the pictures. */
 export interface Facts {
   readonly pairs: Readonly<Record<string, Pair>>
-  /** Bytes of one photo in every format. */
+  /** Bytes of one photo, by format. */
   readonly formats: Readonly<Record<string, number>>
-  /** What each way to write `metadata` leaves in a photo that has everything. */
+  /** Metadata that each value of `metadata` keeps. */
   readonly kept: Readonly<Record<string, Kept>>
 }
 
-/** What an output still tells. */
+/** Metadata found in an output. */
 export interface Kept {
   readonly profile: boolean
   readonly camera: boolean
@@ -33,15 +33,15 @@ export interface Kept {
   readonly position: boolean
 }
 
-/** The photo whose bytes are compared, and how it is made smaller. */
+/** The photo whose size is compared between formats, and its operations. */
 export const COMPARED = { photo: 'landscape.jpg', ops: [{ thumbnail: '640x640' }] } as const
 
-/** The facts as they were when the pictures were last made. */
+/** Reads the facts of the last `npm run docs`. */
 export function readFacts(): Facts {
   return JSON.parse(readFileSync(new URL(FACTS_FILE, PICTURES), 'utf8')) as Facts // written by draw-pictures.ts
 }
 
-/** The file of one of an operation's pictures. */
+/** Returns the file name of one of an operation's pictures. */
 export function fileOf(op: string, side: keyof Pair): string {
   return `${op}-${side}.webp`
 }

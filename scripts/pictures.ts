@@ -19,7 +19,7 @@ export interface Pictures {
   readonly facts: Facts
 }
 
-/** Makes every picture of the page. */
+/** Draws every picture of docs/operations.md. */
 export async function drawPictures(): Promise<Pictures> {
   const files = new Map<string, Buffer>()
   const pairs: Record<string, Pair> = {}
@@ -40,10 +40,10 @@ export async function drawPictures(): Promise<Pictures> {
   return { files, facts: { pairs, formats: await weighFormats(), kept: await findKept() } }
 }
 
-/** Where a picture's pixels differ in the mean by more levels than encoders do, it is another picture. */
+/** Mean difference in levels of 255 up to which two pictures count as the same. Encoders differ by less. */
 export const TOLERANCE = 2
 
-/** How far two pictures are apart in the mean, in levels of 255; no number for other sizes or frames. */
+/** Returns the mean difference of two pictures in levels of 255; Infinity if size or number of frames differ. */
 export async function difference(one: Uint8Array, other: Uint8Array): Promise<number> {
   const [a, b] = await Promise.all([one, other].map((data) => readPixels(data)))
   if (a === undefined || b === undefined || a.length !== b.length) return Infinity
@@ -59,7 +59,7 @@ interface Made extends Shown {
   readonly bytes: number
 }
 
-/** Does to a photo what the command does; without a format the result is lossless. */
+/** Applies the command's operations to a photo. Without a format the result is lossless. */
 async function make(photo: string, ops: readonly ImageOp[]): Promise<Made> {
   const isAnimation = photo.startsWith('animated')
   const lossless: ImageOp = { format: isAnimation ? 'webp:lossless=true' : 'png' }
@@ -73,13 +73,13 @@ function fixture(path: string): string {
   return fileURLToPath(new URL(encodeURI(path), FIXTURES))
 }
 
-/** Squares that show where a picture is transparent, on a light page as on a dark one. */
+/** Checkerboard that marks transparency on light and dark pages. */
 const CHECKERBOARD = Buffer.from(
   '<svg width="16" height="16"><rect width="16" height="16" fill="#fff"/>' +
     '<path d="M0 0h8v16h8V8H0z" fill="#ccc"/></svg>',
 )
 
-/** A picture as the page shows it. */
+/** Returns a picture as the page shows it: scaled, with transparency on a checkerboard. */
 async function show({ data, width, height }: Made, scale: number): Promise<Buffer> {
   const size = {
     width: Math.max(1, Math.round(width * scale)),
@@ -98,7 +98,7 @@ function describe({ width, height, bytes }: Made, tellBytes: boolean | undefined
   return { width, height, ...(tellBytes === true && { bytes }) }
 }
 
-/** How many bytes one photo takes in each format, with the encoder's defaults. */
+/** Returns the bytes of one photo in each format, with the encoder's defaults. */
 async function weighFormats(): Promise<Record<string, number>> {
   const formats: Record<string, number> = {}
   for (const format of Object.keys(FORMATS) as FormatType[]) {
@@ -112,6 +112,7 @@ const MAKE = 0x010f
 const COPYRIGHT = 0x8298
 const LATITUDE = 2
 
+/** Returns what each value of `metadata` keeps of a photo that has all kinds of metadata. */
 async function findKept(): Promise<Record<string, Kept>> {
   const op = operations.find(({ name }) => name === 'metadata')! // ImageOp has it
   const { photo, spellings } = exampleFor(op)

@@ -29,11 +29,11 @@ beforeAll(async () => {
 afterAll(() => project.remove())
 
 describe('docs/operations.md', () => {
-  it('is what `npm run generate` makes of the registry and the facts', async () => {
+  it('is up to date with `npm run generate`', async () => {
     expect(await operationsPage()).toBe(page)
   })
 
-  it.each(operations)('has a section on $name, which the contents lead to', ({ name, summary }) => {
+  it.each(operations)('has a section on $name and a link to it', ({ name, summary }) => {
     expect(sectionOf(name)).toContain(summary)
     expect(page).toContain(`[${name}](#${name.toLowerCase()})`)
   })
@@ -41,19 +41,16 @@ describe('docs/operations.md', () => {
   it.each(blocks.filter(({ language }) => language === 'sh'))(
     'has a command that runs: $code',
     async ({ code }) => {
-      // What npx starts, without its own half second for each of so many.
-      await expect(project.shell(code.replaceAll('npx ', 'node_modules/.bin/'))).resolves.toBeUndefined()
+      // npx takes half a second to start the same file.
+      await expect(project.shell(code.replaceAll('npx ', 'node_modules/.bin/'))).resolves.toBe('')
     },
   )
 
-  it.each(blocks.filter(({ language }) => language === 'yaml'))(
-    'has spellings that are valid: $code',
-    ({ code }) => {
-      for (const item of parse(code) as unknown[]) expect(parseOps([item])).toEqual([item]) // each is a list
-    },
-  )
+  it.each(blocks.filter(({ language }) => language === 'yaml'))('has valid YAML: $code', ({ code }) => {
+    for (const item of parse(code) as unknown[]) expect(parseOps([item])).toEqual([item]) // each block is a list
+  })
 
-  it.each(operations)('writes $name in a URL so that it means what the flag means', ({ name }) => {
+  it.each(operations)('gives $name the same meaning in a URL as in a flag', ({ name }) => {
     const [, flag = '', url = ''] =
       /As a flag `--[a-z-]+[= ]?(.*?)`, in a URL `(.*?)`/.exec(sectionOf(name)) ?? []
     const { searchParams } = new URL(url, 'http://host/')
@@ -67,7 +64,7 @@ describe('docs/operations.md', () => {
     for (const code of examples) expect(await project.script(code)).toContain('webp 200 150')
   })
 
-  it.each(INPUTS)('is right that %s is read', async (name, photo) => {
+  it.each(INPUTS)('lists %s as an input format that transform reads', async (name, photo) => {
     const { info } = await transform(new URL(`../../fixtures/photos/${photo}`, import.meta.url), [
       { thumbnail: 20 },
     ])
@@ -76,38 +73,43 @@ describe('docs/operations.md', () => {
     expect(page).toMatch(new RegExp(`^\\| ${name} +\\|`, 'm'))
   })
 
-  it.each(Object.keys(FORMATS))('is right about the formats, %s among them', (type) => {
+  it.each(Object.keys(FORMATS))('has the size of one photo as %s', (type) => {
     expect(readFacts().formats[type]).toBeGreaterThan(0)
     expect(page).toMatch(new RegExp(`^\\| \`${type}\` .* KB +\\|$`, 'm'))
   })
 
-  it('is right about the metadata that is left', () => {
+  it('has the metadata that each setting keeps', () => {
     expect(readFacts().kept).toEqual(fresh.facts.kept)
   })
 })
 
 describe('docs/pictures', () => {
-  it('holds the pictures that the page names, and none more', async () => {
-    expect((await readdir(PICTURES)).toSorted()).toEqual([...named, FACTS_FILE].toSorted())
+  it('holds the pictures of the page and of the README, and no others', async () => {
+    expect((await readdir(PICTURES)).toSorted()).toEqual([...named, OVERVIEW_FILE, FACTS_FILE].toSorted())
   })
 
-  // `npm run docs` where one of these fails.
-  it.each(named)('shows in %s what the command makes today', async (file) => {
+  // If one of these fails, run `npm run docs`.
+  it(`shows in ${OVERVIEW_FILE} the renditions of today`, async () => {
+    const committed = await readFile(new URL(OVERVIEW_FILE, PICTURES))
+    expect(await difference(committed, await drawOverview())).toBeLessThanOrEqual(TOLERANCE)
+  })
+
+  it.each(named)('shows in %s the output of the command of today', async (file) => {
     const committed = await readFile(new URL(file, PICTURES))
     expect(await difference(committed, fresh.files.get(file)!)).toBeLessThanOrEqual(TOLERANCE)
   })
 
-  it.each(Object.entries(readFacts().pairs))('has the sizes of %s right', (name, { before, after }) => {
+  it.each(Object.entries(readFacts().pairs))('has the sizes of %s in pixels', (name, { before, after }) => {
     expect(fresh.facts.pairs[name]).toMatchObject({ before: sizeOf(before), after: sizeOf(after) })
   })
 
   it.each(operations.filter(({ kind }) => kind === 'pixels'))(
-    'shows that $name does something',
+    'shows a difference for $name',
     async ({ name }) => {
       const [before, after] = (['before', 'after'] as const).map((side) =>
         fresh.files.get(fileOf(name, side))!,
       )
-      // Infinity where the size is another one.
+      // Infinity if the sizes differ.
       expect(await difference(before!, after!)).toBeGreaterThan(4)
       expect(named).toContain(fileOf(name, 'after'))
     },

@@ -34,7 +34,8 @@ describe('docs/cli.md', () => {
       expect(flags.length).toBeGreaterThan(3)
       for (const flag of flags) expect(page).toContain(flag)
       const commands = [...(help.split('Commands:\n')[1] ?? '').matchAll(/^ {2}([a-z]+) /gm)]
-      for (const [, name = ''] of commands) expect(page).toContain(`\`imgproc ${command} ${name}`.replace('  ', ' '))
+      for (const [, name = ''] of commands)
+        expect(page).toContain(`\`imgproc ${command} ${name}`.replace('  ', ' '))
     },
   )
 })
