@@ -1,5 +1,5 @@
-// The least that there is to do for thumbnails of previews: read the heads of files, make the JPEGs, and write them whole or
-// not at all, on two cores and with nothing asked, checked or told. The limit of workload 9 in `npm run bench`.
+// The minimum work for thumbnails of previews: reads the headers, makes the JPEGs and writes them atomically, on two cores,
+// without planning, checks or reports. The limit of workload 9 in `npm run bench`.
 //
 //   node bare-previews.mjs FOLDER OUT
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, writeSync } from 'node:fs'
@@ -21,7 +21,7 @@ function makeAll({ folder, out, names }) {
   const head = Buffer.alloc(HEAD)
   for (const name of names) {
     readHead(join(folder, name), head)
-    // The second that begins in it.
+    // The second JPEG in the file is the preview.
     const preview = head.subarray(head.indexOf('ffd8ff', 2, 'hex'))
     const size = writeOrder(bytes, preview, readBaseline(preview), 8)
     const factor = MOST / Math.max(size.width, size.height)

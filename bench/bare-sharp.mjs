@@ -1,4 +1,4 @@
-// What somebody writes who uses sharp well: one call an output, a few at once. A peer of `npm run bench`.
+// A loop as an experienced user of sharp writes it: one call per output, a few at once. A peer of `npm run bench`.
 //
 //   node bare-sharp.mjs '{ "out": …, "atOnce": 3, "outputs": [{ "suffix": …, "resize": …, "format": … }] }' FILE…
 import { basename, extname, join } from 'node:path'

@@ -12,61 +12,61 @@ import {
 import type { Peer } from './peers.js'
 import { compareWithPlain } from './pixels.js'
 
-/** So many processes have something to do each. */
+/** Fewest images of a workload, so that each process of a peer has some. */
 const FEWEST = 2
 
-/** What every workload is given. */
+/** Settings that every workload gets. */
 export interface Bench {
   readonly corpus: Corpus
   readonly peers: readonly Peer[]
-  /** Our command's file. */
+  /** File of the imgproc command. */
   readonly imgproc: string
   readonly rounds: number
-  /** So much of the full number of pictures is taken. */
+  /** Share of the full number of images, up to 1. */
   readonly share: number
-  /** Folder of the outputs. */
+  /** Folder for the outputs of all runs. */
   readonly out: string
 }
 
-/** Something that has to hold. */
+/** A requirement and its measurement. */
 export interface Check {
   readonly what: string
   readonly wanted: string
   readonly measured: string
   readonly holds: boolean
-  /** Whether a few pictures can't tell. */
+  /** True if a few images are too few to decide. */
   readonly needsMany?: boolean
 }
 
-/** What came of a workload. */
+/** Result of a workload. */
 export interface Outcome {
   readonly id: string
   readonly title: string
-  /** What one round goes over. */
+  /** Number of images in a round. */
   readonly images: number
   readonly series: readonly Series[]
   readonly checks: readonly Check[]
   readonly notes: readonly string[]
 }
 
-/** One row of the issue's list. */
+/** A row of the table in docs/performance.md. */
 export interface Workload {
   readonly id: string
   readonly title: string
   measure(bench: Bench): Promise<Omit<Outcome, 'id' | 'title'>>
 }
 
-/** How many pictures to take where so many are the full number. */
+/** Scales a full number of images by the share. */
 export function scaleCount({ share }: Bench, full: number): number {
   return Math.max(Math.round(full * share), FEWEST)
 }
 
-/** Our command with arguments, in a process of its own as a user starts it. */
+/** Returns the imgproc command with arguments, as a user starts it. */
 export function callImgproc(bench: Bench, args: readonly string[]): Command {
   return { file: process.execPath, args: [bench.imgproc, ...args] }
 }
 
-/** Thumbnails as a user asks for them. */
+/** Returns the contender that runs `imgproc thumbs`. */
 export function makeThumbs(bench: Bench, more: readonly string[] = []): Contender {
   return {
     name: 'imgproc',
@@ -78,13 +78,13 @@ export function makeThumbs(bench: Bench, more: readonly string[] = []): Contende
 export interface ThumbsOptions {
   readonly kind: 'baseline' | 'progressive' | 'small' | 'alpha'
   readonly count: number
-  /** How many times as fast as the best peer ours has to be. */
+  /** Required ratio to the best peer. */
   readonly wanted?: number
-  /** Which share of the limit's speed it has to reach. */
+  /** Required share of the limit's speed. */
   readonly wantedOfLimit?: number
 }
 
-/** Thumbnails of at most 100x100 against all peers, and whether the pixels are those of the plain way. */
+/** Races thumbnails of at most 100x100 against all peers, and compares the pixels with the reference. */
 export async function measureThumbs(
   bench: Bench,
   options: ThumbsOptions,
@@ -103,7 +103,7 @@ export async function measureThumbs(
   return { images: set.files.length, series, checks, notes }
 }
 
-/** Runs ours over pictures and compares what it makes with the plain way. */
+/** Runs imgproc over images and compares its outputs with plain calls of sharp. */
 export async function checkPixels(
   bench: Bench,
   ours: Contender,
@@ -113,14 +113,14 @@ export async function checkPixels(
   const { folder } = await runOnce(ours, set, bench.out)
   const { max, mean } = await compareWithPlain(set.files, folder, open)
   return {
-    what: 'pixels against the plain way',
+    what: 'pixels against plain sharp',
     wanted: 'the same',
-    measured: max === 0 ? 'the same' : `up to ${max} levels apart, ${mean.toFixed(3)} in the mean`,
+    measured: max === 0 ? 'the same' : `up to ${max} levels apart, ${mean.toFixed(3)} on average`,
     holds: max === 0,
   }
 }
 
-/** Ours against the peer that comes nearest. */
+/** Compares imgproc with the fastest peer. */
 export function checkAgainstPeers(series: readonly Series[], wanted: number | undefined): Check[] {
   const peer = bestPeer(series)
   return wanted === undefined
@@ -133,7 +133,7 @@ function checkAgainstLimit(series: readonly Series[], wanted: number | undefined
   return wanted === undefined ? [] : checkRatio(series, limit, `the limit, ${limit?.name ?? 'none'}`, wanted)
 }
 
-/** Nothing where there is nothing to compare with. */
+/** Returns no check if there is no contender to compare with. */
 function checkRatio(
   series: readonly Series[],
   other: Series | undefined,

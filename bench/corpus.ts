@@ -7,20 +7,20 @@ import sharp from 'sharp'
 import { drawPicture } from './draw-picture.js'
 import { addPreview } from './exif-preview.js'
 
-/** Raised when other pictures come out, so that none of an older making are found in the cache. */
+/** Version of the generated images, and part of the cache folder's name. Raise it when they change. */
 const VERSION = 3
-/** Megapixels of the pictures that are drawn. */
+/** Megapixels of the generated images. */
 const MEGAPIXELS = [12, 2, 8, 3, 12, 5, 10, 4, 12, 6, 8, 10]
 const QUICK_MEGAPIXELS = [3, 0.3]
 const ASPECTS = [4 / 3, 3 / 2, 3 / 4, 4 / 3]
-/** As cameras have it. */
+/** JPEG quality of the images, as cameras use. */
 const QUALITY = 92
-/** Photos of fewer megapixels are left to the workload of small ones. */
+/** Fewest megapixels of real photos. The workload of small images covers smaller ones. */
 const LEAST_MEGAPIXELS = 2
-/** Megapixels that count as 12. */
+/** Megapixels from which a photo counts as one of 12. */
 const LARGE_MEGAPIXELS = 11.5
 
-/** What pictures are made for: each kind is a folder of a dozen files or fewer. */
+/** Make an image of each kind from a photo. A kind is a folder of at most a dozen files. */
 const MAKERS = {
   baseline: (photo, target) => copyFile(photo, target),
   progressive: (photo, target) =>
@@ -36,40 +36,40 @@ const MAKERS = {
   preview: async (photo, target) => writeFile(target, await addPreview(photo)),
 } satisfies Record<string, (photo: string, target: string) => Promise<unknown>>
 
-/** What a decoder holds most of, all kinds in turn; without `heic` where nobody has given any. */
+/** Kinds that need the most memory to decode, in turn. `heic` is empty unless `--photos` has some. */
 const MIX = ['progressive', 'interlaced', 'heic', 'baseline'] as const
 
-/** The kind of pictures of a set. */
+/** Kind of the images in a set. */
 export type Kind = keyof typeof MAKERS | 'large' | 'heic' | 'mixed'
 
-/** Pictures in a folder of their own; those of a dozen masters come again and again as links. */
+/** Images in a folder of their own. They are hard links to at most a dozen masters. */
 export interface PhotoSet {
   readonly folder: string
   readonly files: readonly string[]
 }
 
-/** The pictures that everything runs over. */
+/** The images of all workloads. */
 export interface Corpus {
-  /** What they are, for the table. */
+  /** Description for the table. */
   readonly name: string
-  /** So many pictures of a kind; without a number each master once. */
+  /** Returns a set of `count` images of a kind. @default each master once */
   take(kind: Kind, count?: number): Promise<PhotoSet>
 }
 
 interface CorpusOptions {
-  /** Where pictures are kept from run to run. */
+  /** Folder where images are kept from run to run. */
   readonly work: string
-  /** Real photos, instead of those drawn here. */
+  /** Folder of real photos, instead of generated images. */
   readonly photos?: string | undefined
   readonly quick: boolean
 }
 
-/** Makes the pictures as they are asked for, each once. */
+/** Creates a corpus. Images are made when they are first requested. */
 export async function createCorpus({ work, photos, quick }: CorpusOptions): Promise<Corpus> {
   const found = photos === undefined ? [] : await findPhotos(photos)
   if (photos !== undefined && found.length === 0)
     throw new Error(
-      `no whole JPEG of ${LEAST_MEGAPIXELS} megapixels or more below ${photos}: name a folder that has one`,
+      `${photos} has no undamaged JPEG of ${LEAST_MEGAPIXELS} megapixels or more. Name a folder that has one.`,
     )
   const key = photos === undefined ? (quick ? 'quick' : 'drawn') : await hashOf(found)
   const home = join(work, `corpus-${VERSION}-${key}`)
@@ -90,7 +90,7 @@ export async function createCorpus({ work, photos, quick }: CorpusOptions): Prom
   }
 
   return {
-    name: photos === undefined ? 'drawn pictures' : 'real photos',
+    name: photos === undefined ? 'generated images' : 'real photos',
     async take(kind, count) {
       const from = await masters(kind)
       return linkSet(join(home, 'sets', `${kind}-${count ?? 'each'}`), from, count ?? from.length)
@@ -98,7 +98,7 @@ export async function createCorpus({ work, photos, quick }: CorpusOptions): Prom
   }
 }
 
-/** What a function leaves in a folder, made whole or not at all, and only if it isn't there. */
+/** Returns the files in a folder. If it does not exist, `make` fills it first, under a temporary name. */
 async function once(folder: string, make: (folder: string) => Promise<void>): Promise<string[]> {
   if (!(await exists(folder))) {
     const draft = `${folder}.${process.pid}.tmp`
@@ -126,9 +126,9 @@ async function drawAll(folder: string, megapixels: readonly number[]): Promise<v
   }
 }
 
-/** A JPEG such as a camera makes, of 2 to 3 bits a pixel. */
+/** Generates a JPEG of 2 to 3 bits per pixel, as a camera makes. */
 export async function drawPhoto(megapixels: number, aspect: number, seed: number): Promise<Buffer> {
-  // Whole blocks, as on sensors.
+  // Whole blocks, as sensors have.
   const width = Math.round(Math.sqrt(megapixels * 1e6 * aspect) / 16) * 16
   const height = Math.round(width / aspect / 8) * 8
   const { data } = drawPicture(width, height, seed)
@@ -137,7 +137,7 @@ export async function drawPhoto(megapixels: number, aspect: number, seed: number
     .toBuffer()
 }
 
-/** Something cut out, with soft edges, as shops have their goods. */
+/** Cuts an ellipse with soft edges out of a photo, like a product image of a shop. */
 async function makeTransparent(photo: string, target: string): Promise<void> {
   const mask = `<svg width="1200" height="900"><radialGradient id="g"><stop offset="0.9"/>
     <stop offset="1" stop-opacity="0"/></radialGradient><ellipse cx="600" cy="450" rx="560" ry="420" fill="url(#g)"/></svg>`
@@ -149,7 +149,7 @@ async function makeTransparent(photo: string, target: string): Promise<void> {
     .toFile(target)
 }
 
-/** The JPEGs below a folder that are large enough and decode without a warning. */
+/** Finds the JPEGs below a folder that are large enough and decode without a warning. */
 async function findPhotos(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true })
   const photos: string[] = []
@@ -163,14 +163,14 @@ async function findPhotos(folder: string): Promise<string[]> {
   return photos
 }
 
-/** Those of 12 megapixels; the largest, where there are none. */
+/** Returns the photos of 12 megapixels, or the largest if there are none. */
 async function filterLarge(photos: readonly string[]): Promise<string[]> {
   const sizes = await Promise.all(photos.map(megapixelsOf))
   const least = Math.min(LARGE_MEGAPIXELS, Math.max(...sizes))
   return photos.filter((_, index) => (sizes[index] ?? 0) >= least)
 }
 
-/** Nothing here writes HEIC: real ones are taken, or none. */
+/** Copies HEICs of the real photos. sharp cannot write HEIC, so generated images have none. */
 async function copyHeic(photos: string | undefined, folder: string): Promise<void> {
   const names = photos === undefined ? [] : await readdir(photos, { recursive: true })
   for (const name of names.filter((each) => /\.hei[cf]$/i.test(each)))

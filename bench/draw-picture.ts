@@ -1,13 +1,13 @@
 import { createRandom, type Random } from './random.js'
 
-/** Pixels, three bytes each. */
+/** Pixels of three bytes, row by row. */
 export interface Picture {
   readonly width: number
   readonly height: number
   readonly data: Uint8Array
 }
 
-/** A thing in the picture: an ellipse of one colour, with so much of the texture on it. */
+/** An object in the picture: an ellipse of one colour. `texture` scales the noise on it. */
 interface Shape {
   readonly x: number
   readonly y: number
@@ -17,7 +17,7 @@ interface Shape {
   readonly texture: number
 }
 
-/** The lattice of random values that one octave of noise is stretched from. */
+/** Lattice of random values for one octave of noise. `cell` is its spacing in pixels. */
 interface Octave {
   readonly cell: number
   readonly columns: number
@@ -25,16 +25,16 @@ interface Octave {
 }
 
 const SHAPES = 60
-/** Levels that the coarsest octave moves a pixel by; each finer one moves it by half as much, which is 1/f. */
+/** Amplitude of the coarsest octave in levels. Each finer one has 0.68 of it, about as in 1/f noise. */
 const COARSEST = 36
-/** The finest octave, which compression sees most of. */
+/** Cell of the finest octave, which costs a codec the most bits. */
 const FINEST_CELL = 2
-/** Levels of a sensor's grain. */
+/** Amplitude of the sensor grain in levels. */
 const GRAIN = 14
 
 /**
- * Draws what a camera's photo is to a codec: a sky's gradient, things with edges, 1/f noise for texture, and grain.
- * The same seed and size give the same bytes everywhere: it is plain arithmetic.
+ * Draws an image that is as hard to compress as a camera's photo: a sky's gradient, objects with edges, 1/f noise and grain.
+ * The same seed and size give the same bytes on every machine, since only plain arithmetic is used.
  */
 export function drawPicture(width: number, height: number, seed: number): Picture {
   const random = createRandom(seed)
@@ -60,7 +60,7 @@ export function drawPicture(width: number, height: number, seed: number): Pictur
 }
 
 function makeShape(random: Random, width: number, height: number): Shape {
-  // Many small things and few large ones, lower down more often than in the sky.
+  // Many small objects and few large ones, more in the lower part than in the sky.
   const size = (0.02 + 0.25 * random() ** 3) * Math.min(width, height)
   const grey = 30 + 190 * random()
   const tint = () => grey + 80 * (random() - 0.5)
@@ -86,7 +86,7 @@ function makeOctaves(random: Random, width: number, height: number): Octave[] {
   return octaves
 }
 
-/** One row of all octaves together, each stretched linearly between its values. */
+/** Sums all octaves in one row. Each is interpolated linearly between its values. */
 function fillTexture(texture: Float32Array, octaves: readonly Octave[], y: number): void {
   texture.fill(0)
   for (const { cell, columns, values } of octaves) {
@@ -104,7 +104,7 @@ function fillTexture(texture: Float32Array, octaves: readonly Octave[], y: numbe
   }
 }
 
-/** Which shape is on top at each pixel of a row; -1 is the sky. */
+/** Stores the index of the topmost shape at each pixel of a row; -1 is the sky. */
 function fillOwners(owners: Int32Array, shapes: readonly Shape[], y: number): void {
   owners.fill(-1)
   for (const [index, shape] of shapes.entries()) {

@@ -1,25 +1,25 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 
-/** What cameras make. */
+/** Size of the preview that cameras write. */
 const PREVIEW = { width: 160, height: 160, fit: 'inside' } as const
 const EXIF = Buffer.from('Exif\0\0', 'latin1')
 const APP1 = 0xe1
 const START_OF_SCAN = 0xda
 
-/** Where things lie in the EXIF that is written here, counted from its TIFF header. */
+/** Offsets in the EXIF written here, from its TIFF header. */
 const FIRST = 8
 const SECOND = FIRST + 6 + 12
 const PREVIEW_AT = SECOND + 6 + 3 * 12
 
-/** A copy of a JPEG that carries a preview of 160 pixels in its EXIF, and no EXIF but that and its orientation. */
+/** Returns a copy of a JPEG whose EXIF holds only its orientation and a preview of 160 pixels. */
 export async function addPreview(path: string): Promise<Buffer> {
   const file = await readFile(path)
   const { orientation = 1 } = await sharp(file).metadata()
   return insertExif(file, orientation, await makePreview(file))
 }
 
-/** The preview in a file that `addPreview` has made, to be turned as the file is. */
+/** Returns the preview of a file that `addPreview` has made, with the file's orientation. */
 export function readPreview(file: Buffer): Buffer {
   const tiff = file.subarray(4 + EXIF.length + 2)
   const orientation = tiff.readUInt32LE(FIRST + 2 + 8)
@@ -35,12 +35,12 @@ function insertExif(jpeg: Buffer, orientation: number, preview: Buffer): Buffer 
   return Buffer.concat([jpeg.subarray(0, 2), header, exif, withoutExif(jpeg)])
 }
 
-/** The preview as it lies in the file: not turned, and without metadata. */
+/** Makes the preview with the stored orientation and without metadata. */
 function makePreview(file: Buffer): Promise<Buffer> {
   return sharp(file).resize(PREVIEW).jpeg().toBuffer()
 }
 
-/** TIFF with two directories: the picture's, with its orientation, and the preview's. (Exif 2.32, section 4.5) */
+/** Writes a TIFF with two directories (Exif 2.32, section 4.5): the image's orientation, and the preview. */
 function writeExif(orientation: number, preview: Buffer): Buffer {
   const first = [[0x0112, 3, orientation]]
   const second = [
@@ -52,7 +52,7 @@ function writeExif(orientation: number, preview: Buffer): Buffer {
   return Buffer.concat([EXIF, header, writeDirectory(first, SECOND), writeDirectory(second, 0), preview])
 }
 
-/** Entries of tag, type (3 for 16 bits, 4 for 32) and value; then where the next directory lies. */
+/** Writes entries of tag, type (3: 16 bits, 4: 32 bits) and value, and the offset of the next directory. */
 function writeDirectory(entries: readonly (readonly number[])[], next: number): Buffer {
   const directory = Buffer.alloc(6 + entries.length * 12)
   directory.writeUInt16LE(entries.length)
@@ -67,7 +67,7 @@ function writeDirectory(entries: readonly (readonly number[])[], next: number): 
   return directory
 }
 
-/** All after a JPEG's first marker, but for EXIF. */
+/** Returns a JPEG after its first marker, without EXIF. */
 function withoutExif(file: Buffer): Buffer {
   const kept: Buffer[] = []
   let at = 2

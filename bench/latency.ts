@@ -1,6 +1,6 @@
 /**
- * What latency costs: thumbnails of small photos from S3 to S3, with 50 ms on every request and without, in turn.
- * The server is that of IMGPROC_TEST_S3, or one of npm; it and the proxies run in processes of their own.
+ * Measures the cost of latency: thumbnails of small photos from S3 to S3, in turn with and without 50 ms on every request.
+ * The server is that of IMGPROC_TEST_S3, or a package of npm. It and the proxies run in processes of their own.
  *
  *   npm run bench:latency -- [IMAGES] [ROUNDS] [MILLISECONDS]
  */
@@ -14,9 +14,9 @@ import { createStutterProxy } from '../test/support/stutter-proxy.js'
 
 const BIN = fileURLToPath(new URL('../bin/imgproc.cjs', import.meta.url))
 
-/** Different photos; each stands for many. */
+/** Number of different photos. Each is uploaded many times. */
 const MASTERS = 16
-/** The target: with latency at least this share of the speed without. */
+/** Required share of the speed without latency. */
 const WANTED = 0.8
 
 interface Child {
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** A bucket with so many photos. */
+/** Creates a bucket with photos and returns its name. */
 async function fill(client: S3Client, images: number): Promise<string> {
   const Bucket = `latency-${Date.now()}`
   await client.send(new CreateBucketCommand({ Bucket }))
@@ -66,14 +66,14 @@ async function fill(client: S3Client, images: number): Promise<string> {
   return Bucket
 }
 
-/** Images a second, as the command itself counts: from its first request to its last. */
+/** Returns images per second, as the command counts: from its first request to its last. */
 async function measure(endpoint: string, from: string, to: string, images: number): Promise<number> {
   const child = spawn(process.execPath, [BIN, 'thumbs', from, '-o', to, '--json', '--quiet'], {
     env: { ...process.env, ...TEST_KEYS, AWS_ENDPOINT_URL_S3: endpoint },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const lines = (await text(child.stdout)).trim().split('\n')
-  // The command's own last line.
+  // The last line is the summary.
   const { summary } = JSON.parse(lines.at(-1) ?? '') as {
     summary: { seconds: number; renditions: { written: number } }
   }
@@ -82,13 +82,13 @@ async function measure(endpoint: string, from: string, to: string, images: numbe
   return images / summary.seconds
 }
 
-/** Starts this file again in a role: what serves must not share a thread with what is measured. */
+/** Starts this file in a role. A server must not share a thread with the process that is measured. */
 async function start(...role: readonly string[]): Promise<Child> {
   const child = fork(fileURLToPath(import.meta.url), role, { execArgv: ['--import', 'jiti/register'] })
   const url = await new Promise<string>((resolve, reject) => {
-    // The one thing that a child says.
+    // A child sends only its URL.
     child.once('message', (message) => resolve(message as string))
-    child.once('exit', (code) => reject(new Error(`the ${role[0]} ended with ${code}`)))
+    child.once('exit', (code) => reject(new Error(`the ${role[0]} exited with ${code}`)))
   })
   return { url, stop: () => void child.kill() }
 }

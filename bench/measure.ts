@@ -10,24 +10,24 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** One that runs against the others. A limit does only the part of the work that nobody can do without. */
+/** A program in a race. A `limit` does only the part of the work that none can avoid. */
 export interface Contender {
   readonly name: string
   readonly role: 'ours' | 'peer' | 'limit'
-  /** What is run, all at the same time. */
+  /** Returns the commands, which run at the same time. */
   commands(set: PhotoSet, out: string): readonly Command[]
-  /** The folder where its outputs are already, if they are. @default a new one for each run */
+  /** Folder that already holds its outputs. @default a new folder for each run */
   readonly keeps?: string
 }
 
-/** A contender's seconds, one for each round. */
+/** Seconds of a contender, one for each round. */
 export interface Series {
   readonly name: string
   readonly role: Contender['role']
   readonly seconds: readonly number[]
 }
 
-/** The middle of a list, and its ends. */
+/** Median, minimum and maximum of a list. */
 export interface Spread {
   readonly min: number
   readonly median: number
@@ -36,18 +36,18 @@ export interface Spread {
 
 export interface RaceOptions {
   readonly set: PhotoSet
-  /** A few pictures that everybody runs over once before: programs and pictures are then in memory. */
+  /** A few images for a run before the race, so that programs and images are in the page cache. */
   readonly warmUp: PhotoSet
   readonly rounds: number
-  /** What the folders of the outputs are made in. */
+  /** Folder in which the output folders are created. */
   readonly out: string
-  /** Files that each picture becomes. */
+  /** Outputs of each image. @default 1 */
   readonly outputs?: number
 }
 
 /**
- * Runs all contenders in each round, so that a noisy minute hits them alike; who begins changes from round to round.
- * Who fails in the warm-up stays out, and why is among the notes.
+ * Runs all contenders in each round, so that a noisy minute affects all. The first one changes from round to round.
+ * A contender that fails in the warm-up is left out, and the notes say why. A failure of imgproc is thrown.
  */
 export async function race(contenders: readonly Contender[], options: RaceOptions) {
   const { set, warmUp, rounds, out, outputs = 1 } = options
@@ -73,29 +73,30 @@ export async function race(contenders: readonly Contender[], options: RaceOption
   return { series, notes }
 }
 
-/** Runs a contender over pictures and counts what it has made. Returns its seconds, and where that is. */
+/** Runs a contender over images. Returns its seconds and its output folder. Throws if the number of outputs is wrong. */
 export async function runOnce(contender: Contender, set: PhotoSet, out: string, outputs = 1) {
   const folder = contender.keeps ?? (await makeFolder(out))
   const seconds = await timeCommands(contender.commands(set, folder))
   if (contender.role === 'limit') return { seconds, folder }
   const made = (await readdir(folder, { recursive: true })).filter((name) => IMAGE.test(name))
   const wanted = set.files.length * outputs
-  if (made.length !== wanted) throw new Error(`${contender.name} made ${made.length} files and not ${wanted}`)
+  if (made.length !== wanted)
+    throw new Error(`${contender.name} made ${made.length} files, expected ${wanted}`)
   return { seconds, folder }
 }
 
 const IMAGE = /\.(?:jpe?g|png|webp)$/
 
 /**
- * A new folder. Nothing is removed before the end: ext4 gives away no inode for minutes after it was freed, and to pass
- * over those of 2,000 files took longer than to make a small image.
+ * Creates an output folder. None is removed before the end: ext4 does not reuse inodes for minutes after they were freed,
+ * and skipping those of 2,000 files took longer than making a small image.
  */
 export async function makeFolder(out: string): Promise<string> {
   await mkdir(out, { recursive: true })
   return mkdtemp(join(out, 'run-'))
 }
 
-/** Seconds from the start of the first command to the end of the last. */
+/** Runs commands at the same time. Returns the seconds from the start of the first to the end of the last. */
 export async function timeCommands(
   commands: readonly Command[],
   whenStarted?: (processes: readonly number[]) => void,
@@ -115,18 +116,18 @@ function startCommand({ file, args, env }: Command) {
     child.once('error', reject)
     child.once('close', (code, signal) => {
       if (code === 0) resolve()
-      else reject(new Error(`${file} ${args[0] ?? ''} ended with ${code ?? signal}: ${said.trim()}`))
+      else reject(new Error(`${file} ${args[0] ?? ''} exited with ${code ?? signal}: ${said.trim()}`))
     })
   })
   return { pid: child.pid, done }
 }
 
-/** How many times faster one is than another, round by round. */
+/** Returns how many times as fast one contender is as another, round by round. */
 export function compare(one: Series, other: Series): Spread {
   return spreadOf(one.seconds.map((seconds, round) => (other.seconds[round] ?? NaN) / seconds))
 }
 
-/** The peer that ours is the least ahead of. */
+/** Returns the peer that imgproc is least ahead of. */
 export function bestPeer(series: readonly Series[]): Series | undefined {
   const ours = series.find(({ role }) => role === 'ours')
   if (ours === undefined) return undefined
@@ -134,6 +135,7 @@ export function bestPeer(series: readonly Series[]): Series | undefined {
   return peers.toSorted((a, b) => compare(ours, a).median - compare(ours, b).median)[0]
 }
 
+/** Returns median, minimum and maximum. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2

@@ -2,12 +2,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { timeCommands, type Command } from './measure.js'
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two samples. */
 const INTERVAL = 50
 
 /**
- * The most memory that commands held at one time, in megabytes: the proportional set size (PSS), in which what
- * processes share counts once, over all of them and their children. Only Linux tells it.
+ * Runs commands and returns their peak memory in megabytes: the proportional set size (PSS) of all processes and their
+ * children, in which shared pages count once. Linux only.
  */
 export async function measurePeak(commands: readonly Command[]): Promise<number> {
   const ended = new AbortController()
@@ -18,7 +18,7 @@ export async function measurePeak(commands: readonly Command[]): Promise<number>
   return (await watching) / 1000
 }
 
-/** The most kilobytes that processes and their children held until the signal. */
+/** Returns the peak memory of processes and their children until the signal, in kilobytes. */
 async function watch(roots: readonly number[], ended: AbortSignal): Promise<number> {
   let peak = 0
   while (!ended.aborted) {
@@ -28,11 +28,11 @@ async function watch(roots: readonly number[], ended: AbortSignal): Promise<numb
   return peak
 }
 
-/** Kilobytes of processes and all that descend from them. */
+/** Returns the memory of processes and their descendants, in kilobytes. */
 async function weighTree(roots: readonly number[]): Promise<number> {
   const parents = await readParents()
   const tree = new Set(roots)
-  // A child may stand before its parent in the list: once more, until none is found.
+  // A child may precede its parent in the list, so repeat until none is found.
   for (let size = -1; size !== tree.size;) {
     size = tree.size
     for (const [process, parent] of parents) if (tree.has(parent)) tree.add(process)
@@ -47,14 +47,14 @@ async function readParents(): Promise<Map<number, number>> {
   const pairs = await Promise.all(
     numbers.map(async (name): Promise<[number, number]> => {
       const stat = await readFile(`/proc/${name}/stat`, 'latin1').catch(() => '')
-      // Behind the name in parentheses, which may hold anything: the state, then the parent.
+      // The name in parentheses may hold any character. The state and the parent's pid follow it.
       return [Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])]
     }),
   )
   return new Map(pairs)
 }
 
-/** Nothing where the process has just ended. */
+/** Returns the PSS of a process in kilobytes; 0 if it has just ended. */
 async function weigh(process: number): Promise<number> {
   const text = await readFile(`/proc/${process}/smaps_rollup`, 'latin1').catch(() => '')
   return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0)

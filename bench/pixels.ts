@@ -3,11 +3,11 @@ import { basename, extname, join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { ssim } from 'ssim.js'
 
-/** How far pictures are from others, over all of them. */
+/** Difference between two sets of images. */
 export interface Distance {
-  /** The largest difference of a value, in levels of 255. */
+  /** Largest difference of a value, in levels of 255. */
   readonly max: number
-  /** The mean difference. */
+  /** Mean difference, in levels of 255. */
   readonly mean: number
 }
 
@@ -17,8 +17,9 @@ export interface Pixels {
 }
 
 /**
- * How far the outputs in a folder are from what a bare call of sharp makes of the same pictures: decoded, and at the
- * same sizes. `open` says what the call is given where that isn't the picture itself.
+ * Compares the outputs in a folder with plain calls of sharp on the same images, decoded and at the same sizes.
+ *
+ * @param open returns the input of the plain call. @default the image itself
  */
 export async function compareWithPlain(
   files: readonly string[],
@@ -30,7 +31,7 @@ export async function compareWithPlain(
   for (const file of files) {
     const ours = await decode(sharp(join(out, findOutput(file, names))))
     const { width, height } = ours.info
-    // As a user would write it, with the size that ours has.
+    // As a user would write it, at the size of our output.
     const plain = sharp(await open(file))
       .autoOrient()
       .resize(width, height, { fit: 'fill' })
@@ -45,14 +46,16 @@ export async function compareWithPlain(
 function findOutput(file: string, names: readonly string[]): string {
   const stem = basename(file, extname(file))
   const name = names.find((each) => basename(each).startsWith(`${stem}.`))
-  if (name === undefined) throw new Error(`nothing was made of ${basename(file)}`)
+  if (name === undefined) throw new Error(`there is no output of ${basename(file)}`)
   return name
 }
 
+/** Decodes to raw pixels. */
 export async function decode(image: Sharp): Promise<Pixels> {
   return image.raw().toBuffer({ resolveWithObject: true })
 }
 
+/** Returns the difference of two images; Infinity if their sizes differ. */
 export function measureDistance(one: Pixels, other: Pixels): Distance {
   if (one.data.length !== other.data.length) return { max: Infinity, mean: Infinity }
   let max = 0
@@ -65,7 +68,7 @@ export function measureDistance(one: Pixels, other: Pixels): Distance {
   return { max, mean: sum / one.data.length }
 }
 
-/** Structural similarity pixel by pixel, not of the two made smaller; 1 is the same. */
+/** Returns the structural similarity (SSIM) per pixel, without downsampling; 1 for equal images. */
 export async function measureSimilarity(one: Pixels, other: Pixels): Promise<number> {
   const [first, second] = await Promise.all([one, other].map(toRgba))
   if (first === undefined || second === undefined) return NaN

@@ -10,12 +10,12 @@ const STEP = 22
 const HEADING = 30
 const GAP = 14
 
-/** Colours that can be read on a light page and on a dark one. */
+/** Colours for light and dark pages. */
 const STYLE = `text { font: 13px sans-serif; fill: #1f2328 } .title { font-weight: bold } .ours { fill: #0969da }
   .peer { fill: #8c959f } .limit { fill: #d0b46c } .spread { stroke: #1f2328; stroke-width: 1.5 }
   @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .ours { fill: #4493f8 } .spread { stroke: #e6edf3 } }`
 
-/** Bars of images a second, a group for each workload that images were raced in; longer is faster. */
+/** Draws bars of images per second as SVG, one group for each workload. Longer is faster. */
 export function drawPlot({ outcomes }: Report): string {
   const parts: string[] = []
   let y = 0
@@ -27,7 +27,7 @@ export function drawPlot({ outcomes }: Report): string {
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img">`,
-    '<title>Images a second, by workload; longer is faster</title>',
+    '<title>Images per second, by workload; longer is faster</title>',
     `<style>${STYLE}</style>`,
     ...parts,
     '</svg>\n',
@@ -45,7 +45,7 @@ function drawGroup({ id, title, images, series }: Outcome, top: number) {
   return { svg: lines.join('\n'), height: HEADING + series.length * STEP + GAP }
 }
 
-/** A bar to the median, and a line from the least to the most. */
+/** Draws a bar to the median, and a line from minimum to maximum. */
 function drawBar(
   { name, role }: Series,
   { min, median, max }: { readonly min: number; readonly median: number; readonly max: number },

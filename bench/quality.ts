@@ -1,6 +1,6 @@
 /**
- * What `quality: 'auto'` saves: every photo at 1,600 pixels with quality 80, then with the lowest quality that keeps
- * enough in each for the same mean similarity. Prints a table in Markdown.
+ * Measures what `quality: 'auto'` saves: every photo at 1,600 pixels with quality 80, then with `auto` at the target that
+ * gives the same mean similarity. Prints a Markdown table.
  *
  *   npm run bench:quality -- [DIR] [jpeg,webp,avif]
  */
@@ -12,15 +12,15 @@ import { transform, type ImageOp } from '../src/index.js'
 
 const FIT: ImageOp = { resize: { width: 1600, height: 1600, fit: 'inside' } }
 
-/** How often a target is mended. */
+/** Attempts to reach the same mean similarity. */
 const ROUNDS = 4
 
 type FormatType = 'jpeg' | 'webp' | 'avif'
 
-/** What the formats' renditions of all photos come to. */
+/** Totals of the renditions of all photos in one format. */
 interface Total {
   readonly bytes: number
-  /** The mean. */
+  /** Mean similarity (SSIM). */
   readonly similarity: number
   readonly qualities: readonly number[]
 }
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** The photos that can be read. */
+/** Reads the photos below a folder at 1,600 pixels. Unreadable ones are skipped. */
 async function readPhotos(folder: string): Promise<Buffer[]> {
   const names = await readdir(folder, { recursive: true })
   const photos: Buffer[] = []
@@ -55,7 +55,7 @@ async function readPhotos(folder: string): Promise<Buffer[]> {
   return photos
 }
 
-/** Renditions of automatic quality whose mean similarity is that of others. */
+/** Encodes with `quality: 'auto'`, and adjusts the target until the mean similarity equals that of the others. */
 async function autoLike(photos: readonly Buffer[], type: FormatType, { similarity }: Total): Promise<Total> {
   let target = similarity
   for (let round = 1; ; round++) {

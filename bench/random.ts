@@ -1,9 +1,9 @@
-/** The next number of a series, from 0 up to 1. */
+/** Returns the next pseudo-random number, at least 0 and below 1. */
 export type Random = () => number
 
-/** Numbers that look random and are the same for the same seed: xorshift, which is quick enough for every pixel. */
+/** Creates a generator with a seed: xorshift32 (Marsaglia 2003), which is fast enough to call for every pixel. */
 export function createRandom(seed: number): Random {
-  // A state of zero would stay zero; the product spreads neighbouring seeds.
+  // A state of 0 would stay 0. The product spreads adjacent seeds.
   let state = Math.imul(seed + 1, 0x9e37_79b1) | 1
   return () => {
     state ^= state << 13

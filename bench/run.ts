@@ -1,10 +1,10 @@
 /**
- * How fast imgproc is beside what else is on the machine, over pictures made here or real ones: the seconds of whole
- * processes, ratios within one round, and whether all holds that has to. docs/performance.md says more.
+ * Measures imgproc beside the other tools on the machine, over generated or real images: seconds of whole processes, ratios
+ * within a round, and requirements. docs/performance.md explains the method.
  *
  *   npm run bench -- [--photos DIR] [--only 1,3] [--rounds 5] [--json FILE] [--plot FILE] [--share 0.2] [--quick]
  *
- * Ends with 1 where something doesn't hold; with --quick only the pixels have to.
+ * Exits with 1 if a requirement is not met. With --quick only the pixels count.
  */
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
@@ -30,20 +30,20 @@ const WORKLOADS = [baseline, progressive, small, widths, transparent, rerun, sta
 const HERE = fileURLToPath(new URL('..', import.meta.url))
 
 const OPTIONS = {
-  /** A folder of real photos, instead of those drawn here. */
+  /** Folder of real photos, instead of generated images. */
   photos: { type: 'string' },
-  /** Workloads, by their numbers. */
+  /** Numbers of workloads. */
   only: { type: 'string' },
   rounds: { type: 'string' },
   json: { type: 'string' },
   plot: { type: 'string' },
-  /** A few pictures and one round: does all of it work? */
+  /** A few images and one round, to see that everything works. */
   quick: { type: 'boolean', default: false },
-  /** Less than all pictures, such as 0.2: for a look on the way. */
+  /** Share of the images, such as 0.2, for a quick look. */
   share: { type: 'string' },
-  /** Where pictures and sharp-cli are kept from run to run. */
+  /** Folder where images and npm peers are kept from run to run. */
   work: { type: 'string', default: join(tmpdir(), 'imgproc-bench') },
-  /** The command that is measured. */
+  /** The imgproc command to measure. */
   imgproc: { type: 'string', default: join(HERE, 'bin/imgproc.cjs') },
 } as const
 
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
     const outcomes: Outcome[] = []
     for (const workload of chosen) {
       outcomes.push(await measure(bench, workload))
-      // After each: who interrupts a long run has what was measured.
+      // After each workload, so that an interrupted run keeps its results.
       await keep({ machine, outcomes }, values)
     }
     console.log(writeTable({ machine, outcomes }))
@@ -81,7 +81,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** One that breaks down says so, and has failed; the others are measured. */
+/** Measures a workload. If it throws, it counts as failed, and the others are still measured. */
 async function measure(bench: Bench, workload: Workload): Promise<Outcome> {
   const { id, title } = workload
   console.error(`${id}: ${title} …`)
@@ -103,7 +103,7 @@ async function describeMachine({ peers, corpus, rounds }: Bench): Promise<Machin
   const { version } = JSON.parse(await readFile(join(HERE, 'package.json'), 'utf8')) as { version: string }
   return {
     cores: availableParallelism(),
-    cpu: cpus()[0]?.model ?? 'of unknown make',
+    cpu: cpus()[0]?.model ?? 'unknown CPU',
     node: process.versions.node,
     imgproc: version,
     peers: peers.map(({ label }) => label),
@@ -117,7 +117,7 @@ function chooseWorkloads(only: string | undefined): readonly Workload[] {
   return only.split(',').map((id) => {
     const workload = WORKLOADS.find((each) => each.id === id)
     if (workload === undefined)
-      throw new Error(`--only takes numbers of 1 to ${WORKLOADS.length}, and not "${id}"`)
+      throw new Error(`--only takes numbers from 1 to ${WORKLOADS.length}, got "${id}"`)
     return workload
   })
 }
@@ -125,21 +125,21 @@ function chooseWorkloads(only: string | undefined): readonly Workload[] {
 function chooseRounds(text: string): number {
   const rounds = Number(text)
   if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`--rounds takes a whole number from 1, and not "${text}"`)
+    throw new Error(`--rounds takes a whole number, 1 or more, got "${text}"`)
   return rounds
 }
 
 function chooseShare(text: string): number {
   const share = Number(text)
   if (!(share > 0 && share <= 1))
-    throw new Error(`--share takes a number above 0 and up to 1, and not "${text}"`)
+    throw new Error(`--share takes a number above 0 and at most 1, got "${text}"`)
   return share
 }
 
 async function checkBuilt(imgproc: string): Promise<void> {
   const main = resolve(imgproc, '../../dist/bin/main.js')
   if ((await stat(main).catch(() => undefined)) === undefined)
-    throw new Error(`there is no ${main}: run "npm run build" first`)
+    throw new Error(`${main} does not exist. Run "npm run build" first.`)
 }
 
 await main().catch((error: unknown) => {

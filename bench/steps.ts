@@ -1,7 +1,7 @@
 /**
- * Where the time of a thumbnail goes: milliseconds of a processor that each step takes, one after the other over a
- * dozen pictures, and that a picture adds to a run. What is left of that is planning, the journal, the manifest, and
- * the JavaScript between the steps. Prints a table in Markdown.
+ * Measures where the time of a thumbnail goes: CPU milliseconds of each step, one after the other over a dozen images, and
+ * of one more image in a run. The difference is planning, the journal, the manifest, and the JavaScript between the steps.
+ * Prints a Markdown table.
  *
  *   npm run bench:steps -- [--photos DIR] [--work DIR]
  */
@@ -23,11 +23,11 @@ import { makeFolder, spreadOf } from './measure.js'
 
 const KINDS = ['baseline', 'progressive', 'small'] as const
 const OPS: readonly ImageOp[] = [{ thumbnail: '100x100' }]
-/** Pictures of a long run; a short one has a dozen. */
+/** Images in a long run. A short one has a dozen. */
 const IMAGES = 120
 const ROUNDS = 9
 
-/** Milliseconds of a processor for one picture, by step. */
+/** CPU milliseconds per image, by step. */
 type Costs = ReadonlyMap<string, number>
 
 async function main(): Promise<void> {
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { photos: { type: 'string' }, work: { type: 'string', default: work } },
   })
-  // As the command does.
+  // As the command line does.
   sharp.cache(false)
   await mkdir(values.work, { recursive: true })
   const corpus = await createCorpus({ work: values.work, photos: values.photos, quick: false })
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Every step of `execute`, by itself. */
+/** Measures every step of a job on its own. */
 async function measureSteps({ files }: PhotoSet, out: string): Promise<Costs> {
   const store = createFileStore({ cwd: out })
   const { take, give } = createBuffers()
@@ -66,7 +66,7 @@ async function measureSteps({ files }: PhotoSet, out: string): Promise<Costs> {
   const images = await Promise.all(bytes.map((each) => openImage(each, options)))
   const made = await Promise.all(images.map((image) => encodeRendition(image, OPS)))
   let written = 0
-  // To replace one is another thing: the disk has to let go of what was there.
+  // Replacing a file costs more, since the disk has to free the old one. So each output is a new file.
   const write = (at: number) =>
     store.write(join(out, `${written++}-${basename(files[at]!)}`), made[at]!.data, {
       contentType: 'image/jpeg',
@@ -81,7 +81,7 @@ async function measureSteps({ files }: PhotoSet, out: string): Promise<Costs> {
   ])
 }
 
-/** What a picture adds to a run: what that does once, however many there are, cancels out. */
+/** Measures what one more image adds to a run. The fixed cost of a run cancels out. */
 async function measureRun(corpus: Corpus, kind: Kind, out: string): Promise<number> {
   const [few, many] = await Promise.all([corpus.take(kind), corpus.take(kind, IMAGES)])
   const costs = [await count(() => runOver(few, out)), await count(() => runOver(many, out))] as const
@@ -89,7 +89,7 @@ async function measureRun(corpus: Corpus, kind: Kind, out: string): Promise<numb
 }
 
 async function runOver({ folder }: PhotoSet, out: string): Promise<void> {
-  // One at a time, as the steps: two threads of one core slow each other down.
+  // One at a time, like the steps: two threads of one core slow each other down.
   const batch = run({ inputs: [folder], preset: 'thumb', out: await makeFolder(out), concurrency: 1 })
   for await (const { status, job } of batch) if (status !== 'ready') throw new Error(`${job.path} failed`)
 }
@@ -101,7 +101,7 @@ function measure(pictures: number, step: (index: number) => unknown): Promise<nu
   return count(all).then((milliseconds) => milliseconds / pictures)
 }
 
-/** Milliseconds that all of the process's threads worked: the median, once everything is warm. */
+/** Returns the CPU milliseconds of all threads of the process: the median of the rounds after a warm-up. */
 async function count(work: () => Promise<void>): Promise<number> {
   await work()
   const rounds: number[] = []

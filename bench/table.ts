@@ -1,26 +1,26 @@
 import { showSpread, type Outcome } from './bench.js'
 import { compare, spreadOf, type Series } from './measure.js'
 
-/** Where and over what a run was made. */
+/** The machine and the images of a run. */
 export interface Machine {
   readonly cores: number
   readonly cpu: string
   readonly node: string
   readonly imgproc: string
-  /** Programs with their versions. */
+  /** Names and versions of the peers. */
   readonly peers: readonly string[]
-  /** Whether the pictures are drawn or real. */
+  /** Description of the images: generated or real. */
   readonly pictures: string
   readonly rounds: number
 }
 
-/** A whole run, as it stands in the JSON. */
+/** A whole run, as `--json` writes it. */
 export interface Report {
   readonly machine: Machine
   readonly outcomes: readonly Outcome[]
 }
 
-/** The report in Markdown: who took how long, what has to hold, and what else there is to know. */
+/** Returns the report in Markdown: times, requirements and notes. */
 export function writeTable({ machine, outcomes }: Report): string {
   const { cores, cpu, node, pictures, rounds, imgproc, peers } = machine
   const heading =
@@ -35,7 +35,7 @@ function writeSpeeds(outcomes: readonly Outcome[]): string {
   const rows = outcomes.flatMap(({ id, images, series }) =>
     series.map((one) => writeSpeed(id, images, one, series)),
   )
-  return writeRows(['', 'who', 'images/s', 'seconds: median (min to max)', 'imgproc is faster'], rows)
+  return writeRows(['', 'tool', 'images/s', 'seconds: median (min to max)', 'imgproc is faster'], rows)
 }
 
 function writeSpeed(id: string, images: number, one: Series, all: readonly Series[]): string[] {
@@ -46,7 +46,7 @@ function writeSpeed(id: string, images: number, one: Series, all: readonly Serie
   return [id, one.name, perSecond, showSpread(seconds, 3), ratio]
 }
 
-/** Images a second. */
+/** Formats images per second. */
 export function showRate(rate: number): string {
   return rate.toFixed(rate < 10 ? 1 : 0)
 }
@@ -55,19 +55,19 @@ function writeChecks(outcomes: readonly Outcome[]): string {
   const rows = outcomes.flatMap(({ id, checks }) =>
     checks.map(({ what, wanted, measured, holds }) => [id, what, wanted, measured, holds ? 'yes' : 'NO']),
   )
-  return rows.length === 0 ? '' : writeRows(['', 'what', 'wanted', 'measured', 'holds'], rows)
+  return rows.length === 0 ? '' : writeRows(['', 'requirement', 'wanted', 'measured', 'met'], rows)
 }
 
 function writeNotes(outcomes: readonly Outcome[]): string {
   return outcomes
     .flatMap(({ id, title, images, notes }) => [
-      `${id}: ${title}${images > 0 ? `, ${images.toLocaleString('en')} of them` : ''}`,
+      `${id}: ${title}${images > 0 ? `, ${images.toLocaleString('en')} images` : ''}`,
       ...notes.map((note) => `   ${note}`),
     ])
     .join('\n')
 }
 
-/** Columns of one width, so that it reads well on a terminal too. */
+/** Returns a Markdown table with padded columns, for terminals. */
 function writeRows(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = heading.map((title, column) =>
     Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)),

@@ -3,26 +3,26 @@ import type { Kind } from '../corpus.js'
 import { measurePeak } from '../memory.js'
 import { makeFolder, spreadOf, type Contender, type Spread } from '../measure.js'
 
-/** Megabytes that ours may take at most, on two cores. */
+/** Most megabytes that imgproc may take on two cores. */
 const MOST = 500
-/** How much more 500 photos may take than 100: what varies from run to run. */
+/** Most that 500 photos may take relative to 100. The margin covers the variation between runs. */
 const FLAT = 1.2
-/** Peers that hold everything at once would fill a machine with more. */
+/** Peers that open all images at once would need too much memory for more. */
 const FEW = 100
 const MANY = 500
 
-/** Pictures of every kind that a decoder holds much of, and what the run may take for them. */
+/** Images in the mix, and the megabytes of its `--memory`. */
 const MIXED = 120
 const GIVEN = 500
-/** Each takes a minute. */
+/** Most rounds. Each takes a minute. */
 const MOST_ROUNDS = 3
 
 export const memory: Workload = {
   id: '8',
-  title: 'most memory over 100 and over 500 photos, and over a mix',
+  title: 'peak memory over 100 and over 500 photos, and over a mix',
   async measure(bench) {
     if (process.platform !== 'linux')
-      return nothing('only Linux tells how much memory a tree of processes holds')
+      return nothing('the memory of a tree of processes can only be measured on Linux')
     const few = scaleCount(bench, FEW)
     const many = scaleCount(bench, MANY)
     const mixed = scaleCount(bench, MIXED)
@@ -39,11 +39,11 @@ export const memory: Workload = {
       notes.push(`${peer.name} over ${few} photos: ${peak.toFixed(0)} MB`)
     }
     const { files } = await bench.corpus.take('heic')
-    if (files.length === 0) notes.push('no HEIC is in the mix: --photos names a folder with one')
+    if (files.length === 0) notes.push('the mix has no HEIC: name a folder that has one with --photos')
     const checks = [
       ...checkPeaks('', alone),
       ...checkPeaks(', two workers', both),
-      checkPeak(`most memory over a mix of kinds, --memory=${GIVEN}MB`, mix, GIVEN),
+      checkPeak(`peak memory over a mix of kinds, --memory=${GIVEN}MB`, mix, GIVEN),
     ]
     return { images: many, series: [], checks, notes }
   },
@@ -63,9 +63,9 @@ async function weigh(bench: Bench, contender: Contender, kind: Kind, count: numb
 function checkPeaks(how: string, { few, many }: { few: Spread; many: Spread }): Check[] {
   const growth = many.median / few.median
   return [
-    checkPeak(`most memory (PSS) of all processes${how}`, many, MOST),
+    checkPeak(`peak memory (PSS) of all processes${how}`, many, MOST),
     {
-      what: `memory of the many against the few${how}`,
+      what: `memory of ${MANY} photos relative to ${FEW}${how}`,
       wanted: `at most ${FLAT}`,
       measured: growth.toFixed(2),
       holds: growth <= FLAT,

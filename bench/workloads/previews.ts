@@ -8,10 +8,10 @@ import { compare, race, type Contender } from '../measure.js'
 
 const FLAG = '--preview=embedded'
 const SCRIPT = fileURLToPath(new URL('../bare-previews.mjs', import.meta.url))
-/** How many times as fast as without previews. */
+/** Required ratio to a run without previews. */
 const WANTED = 10
 
-/** What nobody can do without: see there. */
+/** The limit: see bare-previews.mjs. */
 const BARE: Contender = {
   name: 'nothing but the pictures',
   role: 'limit',
@@ -20,16 +20,16 @@ const BARE: Contender = {
 
 export const previews: Workload = {
   id: '9',
-  title: `JPEG of 2 to 12 MP that carry previews to 100x100`,
+  title: 'JPEG of 2 to 12 MP with EXIF previews to 100x100',
   async measure(bench) {
-    if (!(await knowsPreviews(bench))) return nothing(`this imgproc doesn't know ${FLAG} yet`)
+    if (!(await knowsPreviews(bench))) return nothing(`this version of imgproc does not have ${FLAG}`)
     const count = scaleCount(bench, 960)
     const set = await bench.corpus.take('preview', count)
     const each = await bench.corpus.take('preview')
     const ours: Contender = { ...makeThumbs(bench, [FLAG]), name: `imgproc ${FLAG}` }
-    // The same command without the flag: workload 1 once more, in the same rounds.
+    // The same command without the flag, as in workload 1, in the same rounds.
     const plain: Contender = { ...makeThumbs(bench), name: 'imgproc', role: 'peer' }
-    // Others know nothing of previews: the quickest of them makes the photos as they are.
+    // The other tools do not use previews. The fastest of them makes the photos from their full content.
     const loop = bench.peers.filter(({ name }) => name === 'sharp loop')
     const { series, notes } = await race([ours, plain, ...loop, BARE], { ...bench, set, warmUp: each })
     const pixels = await checkPixels(bench, ours, each, async (file) => readPreview(await readFile(file)))
@@ -37,7 +37,7 @@ export const previews: Workload = {
     if (fast === undefined || slow === undefined) return { images: count, series, checks: [pixels], notes }
     const ratio = compare(fast, slow)
     const check = {
-      what: 'speed against the same without previews',
+      what: 'speed against imgproc without previews',
       wanted: `at least ${WANTED}`,
       measured: showSpread(ratio),
       holds: ratio.median >= WANTED,

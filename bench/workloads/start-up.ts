@@ -1,7 +1,7 @@
 import { callImgproc, showSpread, type Workload } from '../bench.js'
 import { compare, race, type Contender } from '../measure.js'
 
-/** Each lasts a twentieth of a second: many of them are quickly made, and few say little. */
+/** Each run takes a twentieth of a second, so many are affordable, and needed for a stable median. */
 const RUNS_A_ROUND = 4
 
 export const startUp: Workload = {
@@ -17,7 +17,7 @@ export const startUp: Workload = {
     const { series, notes } = await race([ours, least], { ...bench, rounds, set, warmUp: set })
     const [ourSeries, leastSeries] = series
     if (ourSeries === undefined || leastSeries === undefined) return { images: 0, series, checks: [], notes }
-    // Seconds of ours against those of node, hence the other way about.
+    // The time of imgproc relative to node, so the arguments are swapped.
     const ratio = compare(leastSeries, ourSeries)
     const check = {
       what: 'time against node -e 0',

@@ -16,9 +16,9 @@ import { decode, meanOf, measureDistance, measureSimilarity, type Pixels } from 
 
 const WIDTHS = [320, 640, 960, 1280, 1920]
 const FORMATS = ['webp', 'jpeg'] as const
-/** Levels, and a share of the similarity, that are rounding and no distance. */
+/** Differences in levels and in SSIM that count as rounding. */
 const ROUNDING = { mean: 0.01, similarity: 0.0002 }
-/** Pictures that distances are measured of: each takes ten seconds. */
+/** Images that are compared with their full decode. Each takes ten seconds. */
 const COMPARED = 2
 
 export const widths: Workload = {
@@ -55,13 +55,13 @@ function bareWidths(): Contender {
     })),
   )
   return {
-    name: 'one sharp call an output',
+    name: 'one sharp call per output',
     role: 'peer',
     commands: ({ files }, out) => [loopSharp(files, out, outputs)],
   }
 }
 
-/** Ours must be no further from what a decode at full size gives than the direct way of sharp is. */
+/** Requires that imgproc is at least as close to a full decode, resized, as plain calls of sharp. */
 async function checkDistances(
   bench: Bench,
   both: readonly Contender[],
@@ -78,26 +78,26 @@ async function checkDistances(
   return [
     {
       what: 'mean difference from the full decode, in levels',
-      wanted: `at most sharp's direct ${bare.mean.toFixed(3)}`,
+      wanted: `at most plain sharp's ${bare.mean.toFixed(3)}`,
       measured: ours.mean.toFixed(3),
       holds: ours.mean <= bare.mean + ROUNDING.mean,
     },
     {
       what: 'SSIM with the full decode',
-      wanted: `at least sharp's direct ${bare.similarity.toFixed(4)}`,
+      wanted: `at least plain sharp's ${bare.similarity.toFixed(4)}`,
       measured: ours.similarity.toFixed(4),
       holds: ours.similarity >= bare.similarity - ROUNDING.similarity,
     },
   ]
 }
 
-/** How far the outputs of pictures are from resizing all their pixels, in the mean. */
+/** Returns the mean difference and similarity of outputs to the full decode, resized. */
 async function measureFrom(files: readonly string[], out: string) {
   const names = await readdir(out, { recursive: true })
   const means: number[] = []
   const similarities: number[] = []
   for (const file of files) {
-    // Apart from resizing: a decoder that shrinks would be what is measured.
+    // Decoded in a separate step: otherwise sharp would use shrink-on-load here too.
     const full = await decode(sharp(file).autoOrient())
     const stem = `${basename(file, extname(file))}-`
     for (const name of names.filter((each) => basename(each).startsWith(stem))) {

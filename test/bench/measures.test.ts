@@ -18,35 +18,35 @@ beforeAll(async () => {
 
 afterAll(() => rm(home, { recursive: true, force: true }))
 
-describe('the comparison with the plain way', () => {
+describe('compareWithPlain', () => {
   const save = async (name: string, image: Sharp) => {
     await mkdir(join(home, name))
     await image.toFile(join(home, name, 'photo.thumb.jpg'))
     return join(home, name)
   }
 
-  it('finds no difference where the same is made', async () => {
+  it('finds no difference between equal outputs', async () => {
     const out = await save('same', sharp(photo).resize(100, 75, { fit: 'fill' }))
     expect(await compareWithPlain([photo], out)).toStrictEqual({ max: 0, mean: 0 })
   })
 
-  it('finds what another quality changes', async () => {
+  it('finds the difference that another quality makes', async () => {
     const out = await save('other', sharp(photo).resize(100, 75, { fit: 'fill' }).jpeg({ quality: 78 }))
     const { max, mean } = await compareWithPlain([photo], out)
     expect(max).toBeGreaterThan(0)
     expect(mean).toBeGreaterThan(0)
   })
 
-  it('fails where nothing was made of a picture', async () => {
+  it('throws if an image has no output', async () => {
     await mkdir(join(home, 'none'))
     await expect(compareWithPlain([photo], join(home, 'none'))).rejects.toThrow(
-      'nothing was made of photo.jpg',
+      'there is no output of photo.jpg',
     )
   })
 })
 
-describe('distances', () => {
-  it('are none between the same, and grow with blur', async () => {
+describe('measureDistance and measureSimilarity', () => {
+  it('find no difference between equal images, and a larger one with more blur', async () => {
     const same = await decode(sharp(photo))
     const soft = await decode(sharp(photo).blur(2))
     const softer = await decode(sharp(photo).blur(6))
@@ -57,8 +57,8 @@ describe('distances', () => {
   })
 })
 
-describe.skipIf(process.platform !== 'linux')('memory', () => {
-  it('is that of processes and their children together', async () => {
+describe.skipIf(process.platform !== 'linux')('measurePeak', () => {
+  it('adds up the memory of processes and their children', async () => {
     const hold = 'const held = Buffer.alloc(150e6, 1); setTimeout(() => held, 1500)'
     const parent = `${hold}; child_process.spawn(process.execPath, ['-e', ${JSON.stringify(hold)}])`
     const peak = await measurePeak([{ file: process.execPath, args: ['-e', parent] }])

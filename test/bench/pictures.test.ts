@@ -15,14 +15,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(home, { recursive: true, force: true }))
 
-describe('the pictures that are drawn', () => {
-  it('are the same for the same seed, and others for another', () => {
+describe('generated images', () => {
+  it('are equal for equal seeds, and differ for different ones', () => {
     const [one, again, other] = [7, 7, 8].map((seed) => drawPicture(333, 222, seed).data)
     expect(Buffer.compare(one!, again!)).toBe(0)
     expect(Buffer.compare(one!, other!)).not.toBe(0)
   })
 
-  it('have everywhere as many bits a pixel as photos of a camera', async () => {
+  it('have as many bits per pixel as photos of a camera', async () => {
     for (const seed of [0, 1, 2]) {
       const jpeg = await drawPhoto(1, 4 / 3, seed)
       const { width, height } = await sharp(jpeg).metadata()
@@ -33,7 +33,7 @@ describe('the pictures that are drawn', () => {
     }
   })
 
-  it('hold less of every finer detail, as 1/f noise does', () => {
+  it('have less amplitude in finer detail, as 1/f noise has', () => {
     const { data, width } = drawPicture(512, 512, 3)
     const step = (distance: number) => {
       let sum = 0
@@ -47,8 +47,8 @@ describe('the pictures that are drawn', () => {
   })
 })
 
-describe('a preview', () => {
-  it('comes out of the file as it went in, and the picture with its orientation stays', async () => {
+describe('addPreview and readPreview', () => {
+  it('store and return a preview, and keep the pixels and orientation of the image', async () => {
     const photo = join(home, 'turned.jpg')
     const { data } = drawPicture(640, 480, 1)
     const image = sharp(data, { raw: { width: 640, height: 480, channels: 3 } })
@@ -66,8 +66,8 @@ describe('a preview', () => {
   })
 })
 
-describe('the corpus', () => {
-  it('gives as many pictures as wanted, each master again and again', async () => {
+describe('corpus', () => {
+  it('returns the requested number of images as links to the masters', async () => {
     const corpus = await createCorpus({ work: home, quick: true })
     const { files } = await corpus.take('small', 5)
     expect(files).toHaveLength(5)
@@ -77,14 +77,14 @@ describe('the corpus', () => {
     expect((await corpus.take('small')).files).toHaveLength(2)
   })
 
-  it('finds what was made before', async () => {
+  it('reuses the images of an earlier run', async () => {
     const first = await (await createCorpus({ work: home, quick: true })).take('progressive', 2)
     const second = await (await createCorpus({ work: home, quick: true })).take('progressive', 2)
     expect(second).toStrictEqual(first)
     expect((await sharp(first.files[0]).metadata()).isProgressive).toBe(true)
   })
 
-  it('takes real photos that are large enough and whole', async () => {
+  it('takes real photos that are large enough and undamaged', async () => {
     const photos = await mkdtemp(join(home, 'photos-'))
     const size = { width: 1800, height: 1200 }
     const large = await sharp({ create: { ...size, channels: 3, background: 'teal' } })
@@ -99,9 +99,9 @@ describe('the corpus', () => {
     expect(await readFile(files[1]!)).toStrictEqual(large)
   })
 
-  it('says so where a folder holds no such photo', async () => {
+  it('rejects a folder without such a photo', async () => {
     const photos = await mkdtemp(join(home, 'empty-'))
-    await expect(createCorpus({ work: home, photos, quick: false })).rejects.toThrow('no whole JPEG')
+    await expect(createCorpus({ work: home, photos, quick: false })).rejects.toThrow('no undamaged JPEG')
   })
 })
 

@@ -18,7 +18,7 @@ const REPORT: Report = {
     node: '20.0.0',
     imgproc: '1.0.0',
     peers: ['near 1', 'far 2'],
-    pictures: 'drawn pictures',
+    pictures: 'generated images',
     rounds: 3,
   },
   outcomes: [
@@ -42,22 +42,22 @@ beforeAll(async () => {
 
 afterAll(() => rm(home, { recursive: true, force: true }))
 
-describe('ratios', () => {
-  it('are made within each round, and so forgive a slow one', () => {
+describe('compare, spreadOf and bestPeer', () => {
+  it('compare times within each round, so that a slow round affects both', () => {
     expect(compare(OURS, NEAR)).toStrictEqual({ min: 1.5, median: 1.5, max: 2 })
   })
 
-  it('have a median between the middle two of an even number', () => {
+  it('take the mean of the middle two as the median of an even number', () => {
     expect(spreadOf([4, 1, 2, 9])).toStrictEqual({ min: 1, median: 3, max: 9 })
   })
 
-  it('name as the best peer the one that ours is least ahead of, and no limit', () => {
+  it('choose as the best peer the one that imgproc is least ahead of, never a limit', () => {
     expect(bestPeer(REPORT.outcomes[0]!.series)).toBe(NEAR)
     expect(bestPeer([OURS, LIMIT])).toBeUndefined()
   })
 })
 
-describe('a race', () => {
+describe('race', () => {
   const write = (name: string, script: string, role: Contender['role'] = 'peer'): Contender => ({
     name,
     role,
@@ -69,22 +69,22 @@ describe('a race', () => {
     return race(contenders, { set, warmUp: set, rounds: 2, out: join(home, 'out') })
   }
 
-  it('leaves out a peer that fails or makes too little, and says why', async () => {
+  it('leaves out a peer that fails or makes too few files, and notes why', async () => {
     const lazy = write('lazy', '0')
     const broken = write('broken', 'console.error("no luck"); process.exit(3)')
     const { series, notes } = await run([write('good', good), lazy, broken])
     expect(series.map(({ name, seconds }) => [name, seconds.length])).toStrictEqual([['good', 2]])
     expect(notes).toStrictEqual([
-      expect.stringContaining('lazy made 0 files and not 1'),
-      expect.stringMatching(/^broken failed: .*ended with 3: no luck$/),
+      expect.stringContaining('lazy made 0 files, expected 1'),
+      expect.stringMatching(/^broken failed: .*exited with 3: no luck$/),
     ])
   })
 
-  it('ends where ours fails', async () => {
-    await expect(run([write('ours', '0', 'ours')])).rejects.toThrow('ours made 0 files and not 1')
+  it('throws if imgproc fails', async () => {
+    await expect(run([write('ours', '0', 'ours')])).rejects.toThrow('ours made 0 files, expected 1')
   })
 
-  it('leaves out a program that is not there', async () => {
+  it('leaves out a program that is not installed', async () => {
     const missing: Contender = {
       name: 'missing',
       role: 'peer',
@@ -96,18 +96,18 @@ describe('a race', () => {
   })
 })
 
-describe('the table', () => {
-  it('has a row for each contender, with what ours is ahead, and one for each check', () => {
+describe('writeTable', () => {
+  it('has a row for each contender with its ratio, and one for each requirement', () => {
     const cells = writeTable(REPORT).replaceAll(/ +/g, ' ')
     expect(cells).toContain('| 1 | imgproc | 50 | 2.000 (2.000 to 4.000) | |')
     expect(cells).toContain('| 1 | near | 25 | 4.000 (3.000 to 6.000) | 1.50 (1.50 to 2.00) |')
     expect(cells).toContain('| 1 | speed | at least 2 | 1.50 | NO |')
-    expect(cells).toContain('1: much, 100 of them\n other failed: why')
+    expect(cells).toContain('1: much, 100 images\n other failed: why')
   })
 })
 
-describe('the plot', () => {
-  it('is the same for the same report, and has bars as long as speeds', () => {
+describe('drawPlot', () => {
+  it('draws equal reports equally, with bars in proportion to speed', () => {
     const svg = drawPlot(REPORT)
     expect(drawPlot(structuredClone(REPORT))).toBe(svg)
     const bars = [...svg.matchAll(/class="(\w+)" x="\d+" y="\d+" width="([\d.]+)"/g)]

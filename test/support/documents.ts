@@ -39,7 +39,7 @@ export interface DocumentProject {
   shell(code: string): Promise<string>
   /** Runs a TypeScript block that has no type annotations, and returns what it printed. */
   script(code: string): Promise<string>
-  /** Writes a block to the file that its first line names, in a shell block's working directory. */
+  /** Writes a block to the file that its first line names, in the folder of the project. */
   save(file: string, code: string): Promise<void>
   /** Compiles TypeScript blocks in strict mode. Throws if one has an error. */
   compile(examples: readonly string[]): Promise<void>
