@@ -11,7 +11,7 @@ export function flagsTable(): string {
 
 function toCells({ flags, description, argChoices, envVar }: Option): string[] {
   const choices = argChoices === undefined ? '' : ` (${argChoices.map((word) => `\`${word}\``).join(', ')})`
-  const variable = envVar === undefined ? '' : ` Environment: \`${envVar}\`.`
+  const variable = envVar === undefined ? '' : `; environment: \`${envVar}\``
   return [`\`${flags}\``, `${withCode(description)}${choices}${variable}`]
 }
 
