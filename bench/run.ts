@@ -137,7 +137,7 @@ function chooseShare(text: string): number {
 }
 
 async function checkBuilt(imgproc: string): Promise<void> {
-  const main = resolve(imgproc, '../../dist/bin/main.js')
+  const main = resolve(imgproc, '../../dist/bundle/main.js')
   if ((await stat(main).catch(() => undefined)) === undefined)
     throw new Error(`${main} does not exist. Run "npm run build" first.`)
 }

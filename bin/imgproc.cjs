@@ -23,7 +23,7 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   console.log(require('../package.json').version)
 } else if (isTooOld(process.versions.node)) {
   fail(`needs Node.js 20.19 or newer, and this is ${process.versions.node}: update Node.js`)
-} else if (!require('node:fs').existsSync(`${__dirname}/../dist/bin/main.js`)) {
+} else if (!require('node:fs').existsSync(`${__dirname}/../dist/bundle/main.js`)) {
   fail(`is not built yet: run "npm ci" in ${require('node:path').dirname(__dirname)}`)
 } else {
   // An empty value counts as unset: libuv would take it for one thread.
@@ -35,7 +35,7 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   // From Node 22 on: without it, an eighth of the time that one image takes is compiling.
   require('node:module').enableCompileCache?.()
-  void import('../dist/bin/main.js').then(({ main }) => main(args))
+  void import('../dist/bundle/main.js').then(({ main }) => main(args))
 }
 
 /** How many images are processed at once. A value that is no such number is for the command to refuse. */

@@ -121,7 +121,16 @@ async function tryPackage(folder: string, tarball: string, nodeFolder: string): 
   await mkdir(folder)
   await cp(PHOTOS, join(folder, 'photos'), { recursive: true })
   inside('npm', ['init', '-y'])
-  inside('npm', ['install', '--no-audit', '--no-fund', tarball])
+  const { status, stdout, stderr } = run(folder, 'npm', ['install', '--no-audit', '--no-fund', tarball], {
+    PATH,
+  })
+  expectEqual(status, 0, `the exit code of npm install\n${stdout}${stderr}`)
+  // Other packages' deprecations are not ours.
+  expectEqual(
+    stderr.split('\n').find((line) => line.includes('imgproc')),
+    undefined,
+    'warning of npm install',
+  )
 
   const { version } = await readJson<{ version: string }>(join(ROOT, 'package.json'))
   expectEqual(inside('npx', ['imgproc', '--version']).trim(), version, 'imgproc --version')

@@ -3,7 +3,7 @@ import { makeProject, type Project } from '../support/project.js'
 import { imgproc } from './command.js'
 
 /** The library, of which a module that imports imgproc loads a copy beside the command's own. */
-const LIBRARY = new URL('../../dist/index.js', import.meta.url).href
+const LIBRARY = new URL('../../dist/bundle/index.js', import.meta.url).href
 
 async function makeSite(config: object): Promise<Project> {
   const project = await makeProject()

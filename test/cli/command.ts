@@ -42,7 +42,7 @@ export function shell(project: Project, line: string, options?: CommandOptions):
 /** Runs one command after the other as `imgproc` would, in one process: starting many costs more than they do. */
 export async function imgprocs(project: Project, commands: readonly (readonly string[])[]): Promise<Ended[]> {
   const script = `
-    import { main } from '${new URL('../../dist/bin/main.js', import.meta.url).href}'
+    import { main } from '${new URL('../../dist/bundle/main.js', import.meta.url).href}'
     process.stdout.setMaxListeners(0)
     for (const args of ${JSON.stringify(commands)}) {
       process.exitCode = 0

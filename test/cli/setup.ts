@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Vitest's globalSetup: the command's tests run what users run, so dist has to be that of today's src. */
 export async function setup(): Promise<void> {
-  const built = await stat(join(ROOT, 'dist/bin/main.js')).catch(() => undefined)
+  const built = await stat(join(ROOT, 'dist/bundle/main.js')).catch(() => undefined)
   if (built !== undefined && built.mtimeMs > (await newest(join(ROOT, 'src')))) return
   await promisify(execFile)('npm', ['run', 'build'], { cwd: ROOT, shell: process.platform === 'win32' })
 }
