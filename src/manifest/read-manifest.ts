@@ -1,7 +1,5 @@
 import { resolve } from 'node:path'
-import { readManifestFile } from './manifest-file.js'
 import type { Manifest } from './types.js'
-import { toManifest } from './lazy-manifest.js'
 import { ImgprocError } from '../errors.js'
 import { createFileStore } from '../stores/file/store.js'
 
@@ -16,6 +14,8 @@ import { createFileStore } from '../stores/file/store.js'
  * ```
  */
 export async function readManifest(path: string): Promise<Manifest> {
+  const { readManifestFile } = await import('./manifest-file.js')
+  const { toManifest } = await import('./lazy-manifest.js')
   const { manifest } = await readManifestFile(createFileStore({ cwd: '.' }), resolve(path))
   if (manifest !== undefined) return toManifest(manifest)
   throw new ImgprocError('INPUT_NOT_FOUND', `There is no manifest at ${path}.`, { stage: 'read', path })

@@ -1,16 +1,5 @@
-import type { Plan } from '../plan/types.js'
-import type { Removal } from '../state/prune.js'
-import { openStores } from './open-stores.js'
 import type { RunOptions } from './options.js'
-import { joinPlans, planFolders } from './plan-folders.js'
-import { planRemovals } from './prune.js'
-import { resolveRun } from './resolve-options.js'
-
-/** A plan, and the outputs that `prune` would remove. */
-export interface RunPlan extends Plan {
-  /** Outputs that would be removed; undefined without `prune`. */
-  readonly removals?: readonly Removal[]
-}
+import type { RunPlan } from './types.js'
 
 /**
  * Plans a run: its sources, and the path of each output. Opens no image and writes nothing.
@@ -25,9 +14,6 @@ export interface RunPlan extends Plan {
  * ```
  */
 export async function plan(options: RunOptions): Promise<RunPlan> {
-  const run = resolveRun(options)
-  const store = await openStores(run)
-  const folders = await planFolders(store, run)
-  const whole = joinPlans(folders)
-  return run.prune ? { ...whole, removals: await planRemovals(store, folders, run) } : whole
+  const { planOnly, resolveRun } = await import('./steps.js')
+  return planOnly(resolveRun(options))
 }

@@ -1,17 +1,21 @@
 import { loadAnalyzers } from '../analyzers/load-analyzers.js'
 import type { Analyzer } from '../analyzers/types.js'
 import type { ReleaseLock } from '../state/lock.js'
+import type { Plan } from '../plan/types.js'
 import type { Store } from '../stores/types.js'
 import { hasOutdatedPlan, lockFolders, needsLock } from './locks.js'
 import { openStores } from './open-stores.js'
-import { planFolders } from './plan-folders.js'
-import type { OutputFolder, ResolvedRun } from './types.js'
+import { joinPlans, planFolders } from './plan-folders.js'
+import { planRemovals } from './prune.js'
+import type { OutputFolder, ResolvedRun, RunPlan } from './types.js'
 
 /** A run that is ready to start: from here on only its images can fail. */
 export interface PreparedRun {
   readonly run: ResolvedRun
   readonly store: Store
   readonly folders: readonly OutputFolder[]
+  /** The plans of all folders, joined. */
+  readonly plan: Plan
   readonly analyzers: ReadonlyMap<string, Analyzer>
   /** Releases the locks on the output folders. */
   readonly release: ReleaseLock
@@ -20,20 +24,28 @@ export interface PreparedRun {
 /** Does everything that can fail before an image is read: plans the output folders, loads analyzers, takes the locks. */
 export async function prepareRun(run: ResolvedRun): Promise<PreparedRun> {
   const store = await openStores(run)
-  const plan = async () => {
+  const planAll = async () => {
     const folders = await planFolders(store, run)
-    return { run, store, folders, analyzers: await findAnalyzers(folders, run) }
+    return { run, store, folders, plan: joinPlans(folders), analyzers: await findAnalyzers(folders, run) }
   }
-  const first = await plan()
+  const first = await planAll()
   if (!needsLock(first.folders, run)) return { ...first, release: async () => {} }
   const release = await lockFolders(store, first.folders, run.cwd)
   try {
     // Another run may have finished between our plan and our lock.
-    return { ...((await hasOutdatedPlan(store, first.folders)) ? await plan() : first), release }
+    return { ...((await hasOutdatedPlan(store, first.folders)) ? await planAll() : first), release }
   } catch (error) {
     await release()
     throw error
   }
+}
+
+/** Plans a run that is not executed. Takes no lock. */
+export async function planOnly(run: ResolvedRun): Promise<RunPlan> {
+  const store = await openStores(run)
+  const folders = await planFolders(store, run)
+  const plan = joinPlans(folders)
+  return run.prune ? { ...plan, removals: await planRemovals(store, folders, run) } : plan
 }
 
 async function findAnalyzers(folders: readonly OutputFolder[], { analyzers, root }: ResolvedRun) {

@@ -1,9 +1,11 @@
 import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
 import type { FailOn, Limits } from '../image/types.js'
 import type { Job, Result } from '../jobs/types.js'
+import type { Manifest } from '../manifest/types.js'
 import type { ManifestFile } from '../manifest/manifest-file.js'
 import type { Plan, PlanBatch } from '../plan/types.js'
 import type { Shard } from '../plan/shard.js'
+import type { Removal } from '../state/prune.js'
 import type { SourceIndex } from '../state/source-index.js'
 import type { RunHistory } from '../state/up-to-date.js'
 import type { FailureOptions, RunOptions, StoreOptions } from './options.js'
@@ -65,4 +67,25 @@ export interface OutputFolder extends FolderState {
   readonly settled: readonly Result[]
   /** Jobs about which manifest and source index already say everything. */
   readonly known: ReadonlySet<Job>
+}
+
+/** A plan, and the outputs that `prune` would remove. */
+export interface RunPlan extends Plan {
+  /** Outputs that would be removed; undefined without `prune`. */
+  readonly removals?: readonly Removal[]
+}
+
+/** Options of `mergeManifests`. */
+export interface MergeOptions extends Omit<StoreOptions, 'pipe'> {
+  /** The joined manifest's file. Without it nothing is written, and output paths are relative to `cwd`. */
+  readonly out?: string | undefined
+}
+
+/** A joined manifest. */
+export interface Merged {
+  readonly manifest: Manifest
+  /** Files that were joined. */
+  readonly files: readonly string[]
+  /** Files of shards that are missing, if other shards of the same run are there. */
+  readonly missing: readonly string[]
 }

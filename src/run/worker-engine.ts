@@ -71,7 +71,7 @@ function describeRun(
 
 /** Returns the workers' module, of the sources or bundled; undefined if a user's bundler left it out. */
 function findModule(): string | undefined {
-  const path = extname(import.meta.url) === '.ts' ? 'src/run/worker-main.ts' : 'dist/bin/worker-main.js'
+  const path = extname(import.meta.url) === '.ts' ? 'src/run/worker-main.ts' : 'dist/bundle/worker-main.js'
   const file = fileURLToPath(new URL(path, PACKAGE_ROOT))
   return existsSync(file) ? file : undefined
 }

@@ -28,7 +28,7 @@ describe('a run after which nothing has changed', () => {
     if (strace === undefined) return context.skip()
     const project = await makePhotos()
     await runIn(project, { preset: 'small' })
-    const script = `import { run } from '${new URL('../../dist/index.js', import.meta.url).href}'
+    const script = `import { run } from '${new URL('../../dist/bundle/index.js', import.meta.url).href}'
       const { renditions } = await run(${JSON.stringify({ ...OPTIONS, preset: 'small' })}).summary
       console.log(JSON.stringify(renditions))`
     const args = ['-f', '-qq', '-e', 'trace=open,openat', '-o', project.at('trace'), process.execPath]

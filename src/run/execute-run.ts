@@ -1,0 +1,98 @@
+import { createTally, type Summary } from '../jobs/summary.js'
+import type { Job, Result } from '../jobs/types.js'
+import type { Manifest } from '../manifest/types.js'
+import { relativeLocation } from '../paths/location.js'
+import { runJobs } from './execute-jobs.js'
+import { createFailureLimit } from './failure-limit.js'
+import { saveFingerprints } from './history.js'
+import { openJournals, type Journals } from './journals.js'
+import { joinManifests, recordResults, type BeforeWrite, type WrittenManifest } from './manifests.js'
+import type { PreparedRun } from './prepare.js'
+import { createPruner } from './prune.js'
+
+/** A finished run. */
+export interface FinishedRun {
+  /** Parses all entries, which takes time. */
+  readonly joinManifests: () => Manifest
+  readonly summarize: (seconds: number) => Summary
+}
+
+/** Executes the jobs of a run and writes the manifests; closes the journals and releases the locks in any case. */
+export async function executeRun(
+  prepared: PreparedRun,
+  onResult: (result: Result) => void,
+): Promise<FinishedRun> {
+  const journals = openJournals(prepared.store, prepared.folders)
+  try {
+    return await executeAll(prepared, journals, onResult)
+  } finally {
+    try {
+      await journals.close()
+    } finally {
+      await prepared.release()
+    }
+  }
+}
+
+async function executeAll(
+  { run, store, folders, plan, analyzers }: PreparedRun,
+  journals: Journals,
+  onResult: (result: Result) => void,
+): Promise<FinishedRun> {
+  const tally = createTally()
+  const { jobs, ignored } = plan
+  const failureLimit = createFailureLimit(run, jobs.length)
+  const results: Result[] = []
+  const add = (result: Result) => {
+    failureLimit.record(result)
+    results.push(result)
+    journals.add(result, () => {
+      tally.add(result)
+      onResult(result)
+    })
+  }
+  for (const { settled } of folders) settled.forEach(add)
+  for await (const result of runJobs(folders, store, analyzers, run, failureLimit.signal)) add(result)
+  await journals.flushed()
+  const { pruned, beforeWrite } = createPruner(store, folders, run)
+  // A run that was stopped does not know all outputs.
+  const isWhole = run.signal?.aborted !== true && !failureLimit.signal.aborted
+  const manifests = await writeManifests(
+    store,
+    folders,
+    results,
+    journals,
+    run.prune && isWhole ? beforeWrite : undefined,
+  )
+  const [file] = folders.flatMap(({ manifest }) => manifest?.ref ?? [])
+  const summarize = (seconds: number): Summary => ({
+    ...tally.total(),
+    seconds,
+    ignored: Object.fromEntries(ignored),
+    ...(run.prune && { pruned: pruned.count }),
+    ...failureLimit.summary(jobs.length - tally.total().sources.total),
+    ...(pruned.warnings.length > 0 && { warnings: pruned.warnings }),
+    ...(file !== undefined && { manifest: relativeLocation(file, run.cwd) }),
+  })
+  return { joinManifests: () => joinManifests(manifests), summarize }
+}
+
+/** Applies results to the manifests, and removes the journals that kept them until then. */
+async function writeManifests(
+  store: PreparedRun['store'],
+  folders: PreparedRun['folders'],
+  results: readonly Result[],
+  journals: Journals,
+  beforeWrite: BeforeWrite | undefined,
+): Promise<WrittenManifest[]> {
+  const isKnown = (job: Job) => folders.some(({ known }) => known.has(job))
+  const manifests = await recordResults(store, folders, results, isKnown, beforeWrite)
+  for (const folder of folders) {
+    const { out, history, manifest } = folder
+    const changed = results.filter(({ job }) => job.out === out && !isKnown(job))
+    const written = manifests.find(({ ref }) => ref !== undefined && ref === manifest?.ref)
+    await saveFingerprints(store, folder, history, changed, written?.hash)
+    await journals.remove(out)
+  }
+  return manifests
+}
