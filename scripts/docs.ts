@@ -8,6 +8,7 @@ import { flagsTable } from './cli-doc.js'
 import { configTables } from './config-doc.js'
 import { errorsTable } from './errors-doc.js'
 import { toTable } from './markdown.js'
+import { EVERYBODY, ROOMS } from './rooms.js'
 
 const ROOT = new URL('../', import.meta.url)
 /** Written whole by operations-doc.ts. */
@@ -20,14 +21,15 @@ const TABLES: Readonly<Record<string, () => string>> = {
   analyzers: analyzersTable,
   errors: errorsTable,
   flags: flagsTable,
+  rooms: roomsTable,
   ...configTables(),
 }
 
-/** Returns README.md and the pages in docs/, relative to the package. */
+/** Returns README.md, CONTRIBUTING.md and the pages in docs/, relative to the package. */
 export async function listPages(): Promise<string[]> {
   const names = await readdir(new URL('docs/', ROOT))
   const pages = names.filter((name) => name.endsWith('.md')).toSorted()
-  return ['README.md', ...pages.map((name) => `docs/${name}`)]
+  return ['README.md', 'CONTRIBUTING.md', ...pages.map((name) => `docs/${name}`)]
 }
 
 /** Returns the URL of a page. */
@@ -59,7 +61,7 @@ export async function pagesWithTables(): Promise<ReadonlyMap<string, string>> {
   return filled
 }
 
-/** Updates the generated tables in README.md and docs/. */
+/** Updates the generated tables of all pages. */
 export async function writePages(): Promise<void> {
   for (const [page, text] of await pagesWithTables()) await writeFile(pageUrl(page), text)
 }
@@ -85,4 +87,17 @@ function presetsTable(): string {
 function analyzersTable(): string {
   const rows = builtInAnalyzers.map(({ name, summary }) => [`\`${name}\``, summary])
   return toTable(['analyzer', 'result in the manifest'], rows)
+}
+
+function roomsTable(): string {
+  const everybody = EVERYBODY.map((name) => `\`${name}\``).join(', ')
+  const rows = ROOMS.map(({ name, duty, mayImport }, at) => {
+    const above = ROOMS.slice(0, at).map((room) => room.name)
+    const missing = above.filter((other) => ![...EVERYBODY, ...mayImport].includes(other))
+    const short = missing.length === 0 ? 'all above' : `all above but ${missing.join(', ')}`
+    const isShort = at > EVERYBODY.length && mayImport.length > missing.length && missing.length <= 1
+    const allowed = EVERYBODY.includes(name) ? mayImport : ['\\*', ...mayImport]
+    return [`\`${name}\``, duty, isShort ? short : allowed.join(', ')]
+  })
+  return `${toTable(['room', 'duty', 'may import'], rows)}\n\n\\* ${everybody}`
 }
