@@ -13,8 +13,8 @@ import {
   writtenOf,
 } from '../support/run-again.js'
 
-describe('a source narrower than the widths', () => {
-  it.each([true, false])('is skipped at the same widths again, autoOrient %s', async (autoOrient) => {
+describe('a rerun with a source narrower than the widths', () => {
+  it.each([true, false])('skips the same widths again (autoOrient: %s)', async (autoOrient) => {
     const project = await makePhotos()
     await project.copy('photos/orientation/Landscape_6.jpg', 'photos/turned.jpg')
     const presets = { wide: { ops: [{ autoOrient }], widths: [700, 900], formats: ['webp' as const] } }
@@ -28,15 +28,15 @@ describe('a source narrower than the widths', () => {
   })
 })
 
-describe('a changed source', () => {
-  it('that was only touched is not made again, and the run after that opens nothing', async () => {
+describe('a rerun after a source changed', () => {
+  it('keeps the outputs of a source with a new mtime, and does not open it in the next run', async () => {
     const project = await makePhotos()
     await runIn(project)
     const before = await manifestOf(project)
     await touch(project, 'photos/a.jpg')
     expect((await runIn(project)).summary.renditions).toMatchObject({ written: 0, unchanged: 12 })
     expect(await manifestOf(project)).toEqual(before)
-    // Were it opened now, it would be found to be another.
+    // Other content of the same size and mtime. The run would notice it only if it opened the file.
     const { mtime, atime } = await stat(project.at('photos/a.jpg'))
     const { size } = await stat(project.at('photos/a.jpg'))
     await writeFile(project.at('photos/a.jpg'), Buffer.alloc(size))
@@ -44,7 +44,7 @@ describe('a changed source', () => {
     expect((await runIn(project)).summary.renditions).toMatchObject({ written: 0, unchanged: 12, failed: 0 })
   })
 
-  it('is made again, of another size or the same, and nothing else is', async () => {
+  it('renders only the changed source again, even if its size is the same', async () => {
     const project = await makePhotos()
     await runIn(project)
     await project.copy('photos/orientation/Landscape_6.jpg', 'photos/a.jpg')
@@ -59,7 +59,7 @@ describe('a changed source', () => {
     expect((await sharp(project.at('out/a.small.jpg')).stats()).dominant.r).toBeGreaterThan(200)
   })
 
-  it('leaves what other presets made of it to be made by them', async () => {
+  it('marks the outputs of presets that did not run as stale', async () => {
     const project = await makePhotos()
     await runIn(project)
     await replaceBySameSize(project, 'photos/a.jpg')
@@ -76,12 +76,12 @@ describe('a changed source', () => {
   })
 })
 
-describe('a changed output', () => {
-  it.each<[string, (path: string) => Promise<void>]>([
-    ['output missing', (path) => rm(path)],
-    ['output changed', (path) => truncate(path, 10)],
-    ['output changed', (path) => writeFile(path, Buffer.alloc(100_000))],
-  ])('is made again alone: %s', async (reason, change) => {
+describe('a rerun after an output changed', () => {
+  it.each<[string, string, (path: string) => Promise<void>]>([
+    ['was removed', 'output missing', (path) => rm(path)],
+    ['was truncated', 'output changed', (path) => truncate(path, 10)],
+    ['was overwritten', 'output changed', (path) => writeFile(path, Buffer.alloc(100_000))],
+  ])('renders only the output that %s', async (_, reason, change) => {
     const project = await makePhotos()
     await runIn(project)
     const before = await manifestOf(project)
@@ -92,8 +92,8 @@ describe('a changed output', () => {
   })
 })
 
-describe('a changed preset', () => {
-  it('is made again, and no other', async () => {
+describe('a rerun after a preset changed', () => {
+  it('renders only the outputs of that preset again', async () => {
     const project = await makePhotos()
     await runIn(project)
     const presets = { ...OPTIONS.presets, small: { ops: [{ thumbnail: 21 }] } }
@@ -102,7 +102,7 @@ describe('a changed preset', () => {
     expect(writtenOf((await runIn(project, { presets })).results)).toEqual(expected)
   })
 
-  it('keeps what other presets and inputs have put into the manifest', async () => {
+  it('keeps the manifest entries of other presets and inputs', async () => {
     const project = await makePhotos()
     await runIn(project)
     const changed = { ...OPTIONS.presets, small: { ops: [{ thumbnail: 21 }] } }
@@ -111,7 +111,7 @@ describe('a changed preset', () => {
     expect(entries.map(({ outputs }) => outputs.length)).toEqual([4, 4, 4])
   })
 
-  it('writes to another path, which is made, and leaves the old one out of the manifest', async () => {
+  it('renders to a new path, and drops the old path from the manifest', async () => {
     const project = await makePhotos()
     const options = { inputs: ['photos/a.jpg'], preset: 'small' }
     await runIn(project, options)
@@ -122,7 +122,7 @@ describe('a changed preset', () => {
     expect(entries.flatMap(({ outputs }) => outputs.map(({ path }) => path))).toEqual(['a-small.jpg'])
   })
 
-  it('with other widths makes only those that are new, and lists those that are left', async () => {
+  it('renders only new widths, and lists only the current ones', async () => {
     const project = await makePhotos()
     const options = { inputs: ['photos/a.jpg'], preset: 'wide' }
     const { width } = await sharp(project.at('photos/a.jpg')).metadata()
@@ -143,14 +143,14 @@ describe('a changed preset', () => {
     expect(await listed(16, 9000)).toMatchObject({ written: 2, paths: [path(16), path(width)] })
     expect(await pendingIn(project, wide(16, 24, 9000))).toEqual(['new: photos/a.jpg wide'])
     expect(await listed(16, 24, 9000)).toMatchObject({ written: 1, unchanged: 2 })
-    // It was made from the largest, which is gone.
+    // The old one was resized from the largest width, which is gone.
     expect(await listed(24)).toMatchObject({ written: 1, unchanged: 0, paths: [path(24)] })
-    // The narrowest that reaches the picture's width has the path now.
+    // The path now belongs to the narrowest width that reaches the source's.
     expect(await listed(8000, 9000)).toMatchObject({ written: 1, skipped: 1, paths: [path(width)] })
     expect(await listed(9000)).toMatchObject({ written: 1, skipped: 0, paths: [path(width)] })
   })
 
-  it('that skips smaller sources, or does so no more, decides anew', async () => {
+  it('renders or skips smaller sources as skipSmaller says now', async () => {
     const project = await makePhotos()
     const options = (skipSmaller: boolean) => ({
       preset: 'big',
@@ -162,7 +162,7 @@ describe('a changed preset', () => {
     expect(await counts(true)).toMatchObject({ written: 0, skipped: 3 })
   })
 
-  it('has another recipe when its watermark looks otherwise, wherever that lies', async () => {
+  it('reports a changed recipe only if the content of its watermark changed', async () => {
     const project = await makePhotos()
     await project.copy('photos/alpha.png', 'mark.png')
     const presets = { small: { ops: [{ watermark: { image: project.at('mark.png'), scale: 0.1 } }] } }

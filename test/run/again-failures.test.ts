@@ -4,7 +4,7 @@ import type { RunOptions } from '../../src/run/options.js'
 import type { Project } from '../support/project.js'
 import { makePhotos, manifestOf, pendingIn, runIn } from '../support/run-again.js'
 
-describe('a source that has failed', () => {
+describe('a rerun after a failure', () => {
   const options = { inputs: ['photos/broken.jpg', 'photos/a.jpg'], preset: 'small' }
   async function makeBroken(): Promise<Project> {
     const project = await makePhotos()
@@ -12,7 +12,7 @@ describe('a source that has failed', () => {
     return project
   }
 
-  it('for good is not decoded again, and fails again', async () => {
+  it('reports a permanent failure again without decoding the source', async () => {
     const project = await makeBroken()
     const first = await runIn(project, options)
     const before = await manifestOf(project)
@@ -23,7 +23,7 @@ describe('a source that has failed', () => {
     expect(await manifestOf(project)).toEqual(before)
   })
 
-  it('is tried again by force, under other limits, and when it has changed', async () => {
+  it('retries a failed source with force, with other limits, or after it changed', async () => {
     const project = await makeBroken()
     await runIn(project, options)
     const pending = async (more: RunOptions) =>
@@ -36,7 +36,7 @@ describe('a source that has failed', () => {
     expect((await runIn(project, options)).summary.failures).toEqual([])
   })
 
-  it('because it was not there is tried again', async () => {
+  it('retries a source that was missing', async () => {
     const project = await makePhotos()
     const missing = { inputs: ['photos/late.jpg'], preset: 'small' }
     expect((await runIn(project, missing)).summary.failures).toMatchObject([
@@ -50,7 +50,7 @@ describe('a source that has failed', () => {
     })
   })
 
-  it('because it is too large keeps its entry as it is, until it may be larger', async () => {
+  it('keeps the entry of a source that is too large until the limit is raised', async () => {
     const project = await makePhotos()
     const few = { inputs: ['photos/a.jpg'], preset: 'small', limits: { bytes: 100 } }
     await runIn(project, few)
@@ -62,7 +62,7 @@ describe('a source that has failed', () => {
     expect((await runIn(project, { ...few, limits: {} })).summary.renditions.written).toBe(1)
   })
 
-  it('at one output fails there again, and is tried again where that may help', async () => {
+  it('reports an unreachable maxBytes again without rendering', async () => {
     const project = await makePhotos()
     const tiny = { format: { type: 'jpeg' as const, maxBytes: 10 } }
     const unreachable = { inputs: ['photos/a.jpg'], preset: 'small', presets: { small: { ops: [tiny] } } }
@@ -72,7 +72,7 @@ describe('a source that has failed', () => {
     expect(results[0]?.outputs).toMatchObject([{ action: 'failed', error: { code: 'TARGET_UNREACHABLE' } }])
   })
 
-  it('to be written is tried again', async () => {
+  it('retries an output that could not be written', async () => {
     const project = await makePhotos()
     const one = { inputs: ['photos/a.jpg'], preset: 'small' }
     await mkdir(project.at('out/a.small.jpg'), { recursive: true })

@@ -10,8 +10,8 @@ import { run } from '../../src/run/run.js'
 import type { RunOptions } from '../../src/run/options.js'
 import { makePhotos, manifestOf, OPTIONS, pendingIn, runIn } from '../support/run-again.js'
 
-describe('a run after which nothing has changed', () => {
-  it('makes nothing, leaves the manifest untouched, and says so', async () => {
+describe('a rerun without changes', () => {
+  it('writes nothing, not even the manifest, and reports all outputs as unchanged', async () => {
     const project = await makePhotos()
     const first = await runIn(project)
     expect(first.summary.renditions).toMatchObject({ written: 12, unchanged: 0 })
@@ -23,7 +23,7 @@ describe('a run after which nothing has changed', () => {
     expect(await pendingIn(project)).toEqual([])
   })
 
-  it('opens no source, and has no use for sharp', async (context) => {
+  it('opens no source and does not load sharp', async (context) => {
     const strace = await promisify(execFile)('strace', ['-V']).catch(() => undefined)
     if (strace === undefined) return context.skip()
     const project = await makePhotos()
@@ -44,7 +44,7 @@ describe('a run after which nothing has changed', () => {
     expect(opened).not.toContain('libvips')
   })
 
-  it('remembers what was skipped, without decoding it again', async () => {
+  it('remembers skipped renditions without decoding the source', async () => {
     const project = await makePhotos()
     const presets = {
       small: { ops: [{ thumbnail: 9000 }], skipSmaller: true },
@@ -55,14 +55,14 @@ describe('a run after which nothing has changed', () => {
     await rm(project.at('out/.imgproc'), { recursive: true })
     const again = await runIn(project, { presets })
     expect(again.summary.renditions).toEqual({ written: 0, unchanged: 6, skipped: 6, failed: 0 })
-    const kept = (results: readonly Result[]) =>
+    const skippedIn = (results: readonly Result[]) =>
       results.flatMap(({ outputs }) => outputs.filter(({ action }) => action === 'skipped'))
-    expect(new Set(kept(again.results).map((each) => JSON.stringify(each)))).toEqual(
-      new Set(kept(first.results).map((each) => JSON.stringify(each))),
+    expect(new Set(skippedIn(again.results).map((each) => JSON.stringify(each)))).toEqual(
+      new Set(skippedIn(first.results).map((each) => JSON.stringify(each))),
     )
   })
 
-  it('lets contents decide where it knows no times: on a clean clone, or where its file is damaged', async () => {
+  it('compares content hashes if the source index is missing or damaged', async () => {
     const project = await makePhotos()
     await runIn(project)
     const before = await manifestOf(project)
@@ -76,26 +76,26 @@ describe('a run after which nothing has changed', () => {
     expect(await readFile(project.at('out/.imgproc/seen.json'), 'utf8')).toContain('"modified"')
   })
 
-  it('asks a store of keys by its ETags, and reads no source', async () => {
-    const held = new Map<string, { data: Uint8Array; source: Source }>()
+  it('compares ETags of an object store without reading sources', async () => {
+    const objects = new Map<string, { data: Uint8Array; source: Source }>()
     const reads: string[] = []
     const write = async (ref: string, data: Uint8Array): Promise<Source> => {
-      const source = { ref, size: data.length, etag: `${held.size} ${data.length}` }
-      held.set(ref, { data, source })
+      const source = { ref, size: data.length, etag: `${objects.size} ${data.length}` }
+      objects.set(ref, { data, source })
       return source
     }
     const backend: Backend = {
       scheme: 'kept',
       async *list(prefix) {
-        for (const [ref, { source }] of held) if (ref.startsWith(prefix)) yield source
+        for (const [ref, { source }] of objects) if (ref.startsWith(prefix)) yield source
       },
-      stat: async (ref) => held.get(ref)?.source,
+      stat: async (ref) => objects.get(ref)?.source,
       async read(ref, { range }) {
         reads.push(ref)
-        return held.get(ref)?.data.slice(...(range ?? []))
+        return objects.get(ref)?.data.slice(...(range ?? []))
       },
       write,
-      remove: async (ref) => void held.delete(ref),
+      remove: async (ref) => void objects.delete(ref),
     }
     await write('kept://in/a.jpg', await sharp('fixtures/photos/grey.jpg').jpeg().toBuffer())
     const options = {
@@ -104,18 +104,18 @@ describe('a run after which nothing has changed', () => {
       out: 'kept://out',
       stores: { kept: backend },
     }
-    const once = () => run(options).summary
-    expect((await once()).renditions.written).toBe(1)
+    const runAgain = () => run(options).summary
+    expect((await runAgain()).renditions.written).toBe(1)
     reads.length = 0
-    expect((await once()).renditions).toMatchObject({ written: 0, unchanged: 1 })
+    expect((await runAgain()).renditions).toMatchObject({ written: 0, unchanged: 1 })
     expect(reads).not.toContain('kept://in/a.jpg')
     await write('kept://in/a.jpg', await sharp('fixtures/photos/alpha.png').jpeg().toBuffer())
-    expect((await once()).renditions).toMatchObject({ written: 1, unchanged: 0 })
+    expect((await runAgain()).renditions).toMatchObject({ written: 1, unchanged: 0 })
   })
 })
 
-describe('a run with other options', () => {
-  it('gives outputs other addresses without making them', async () => {
+describe('a rerun with other options', () => {
+  it('updates output URLs without rendering when baseUrl changes', async () => {
     const project = await makePhotos()
     const urls = async (baseUrl?: string) => {
       const { summary } = await runIn(project, { preset: 'small', ...(baseUrl !== undefined && { baseUrl }) })
@@ -128,7 +128,7 @@ describe('a run with other options', () => {
     expect(await urls()).toEqual([0, undefined])
   })
 
-  it('finds what analyzers have not seen yet, without making pictures', async () => {
+  it('runs newly requested analyzers without rendering', async () => {
     const project = await makePhotos()
     await runIn(project, { preset: 'small', analyze: ['entropy'] })
     const { summary } = await runIn(project, { preset: 'small', analyze: ['entropy', 'thumbhash'] })
@@ -139,7 +139,7 @@ describe('a run with other options', () => {
     expect(results.map(({ job }) => job.analyze)).toEqual([[], [], []])
   })
 
-  it('knows the outputs of several folders that share a manifest', async () => {
+  it('finds unchanged outputs of several folders in a shared manifest', async () => {
     const project = await makePhotos()
     const batches = [
       { inputs: ['photos'], presets: ['small'], out: 'one' },
@@ -154,13 +154,13 @@ describe('a run with other options', () => {
     expect((await run(options).summary).renditions).toMatchObject({ written: 1, unchanged: 11 })
   })
 
-  it('makes everything where no manifest is kept, or by force', async () => {
+  it('renders everything without a manifest or with force', async () => {
     const project = await makePhotos()
     for (const options of [{ manifest: false as const }, { manifest: false as const }, {}, { force: true }])
       expect((await runIn(project, options)).summary.renditions).toMatchObject({ written: 12, unchanged: 0 })
   })
 
-  it('makes with --refresh what other versions made, however often it was left alone', async () => {
+  it('renders outputs of other library versions again with refresh, even after runs that kept them', async () => {
     const project = await makePhotos()
     await runIn(project)
     const path = project.at('out/manifest.json')
@@ -177,7 +177,7 @@ describe('a run with other options', () => {
     expect((await runIn(project, { refresh: true })).summary.renditions.written).toBe(0)
   })
 
-  it('writes nothing but the image to stdout', async () => {
+  it('writes only the image to stdout, and does so in every run', async () => {
     const project = await makePhotos()
     const pieces: Uint8Array[] = []
     const output = async (data: Uint8Array) => void pieces.push(data)

@@ -7,13 +7,13 @@ import { acceptedFailures, createFailureLimit } from '../../src/run/failure-limi
 import { corrupt, failed, result, written } from '../manifest/results.js'
 import { makeProject, type Project } from '../support/project.js'
 
-/** The broken ones come first: jobs begin in the order of their names. */
-async function makePhotos(broken: number, sound: number): Promise<Project> {
+/** Creates broken photos `a…` and valid ones `b…`. The broken ones come first, since jobs start in the order of names. */
+async function makePhotos(broken: number, valid: number): Promise<Project> {
   const project = await makeProject()
   const names = (letter: string, count: number) =>
     Array.from({ length: count }, (_, index) => `photos/${letter}${index}.jpg`)
   await project.touch(...names('a', broken))
-  await project.copy('photos/grey.jpg', ...names('b', sound))
+  await project.copy('photos/grey.jpg', ...names('b', valid))
   return project
 }
 
@@ -28,14 +28,14 @@ function runIn(project: Project, options: RunOptions) {
   }).summary
 }
 
-describe('a run', () => {
-  it('goes on to its end, however much fails', async () => {
+describe('a run with failures', () => {
+  it('finishes without a limit, however many sources fail', async () => {
     const summary = await runIn(await makePhotos(5, 3), {})
     expect(summary.sources).toMatchObject({ failed: 5, ready: 3 })
     expect(summary.stopped).toBeUndefined()
   })
 
-  it('stops at the first failure where it is to bail, and the next run makes the rest', async () => {
+  it('stops at the first failure with bail, and the next run renders the rest', async () => {
     const project = await makePhotos(1, 20)
     const { sources, stopped } = await runIn(project, { bail: true })
     expect(sources.failed).toBe(1)
@@ -43,13 +43,13 @@ describe('a run', () => {
     expect(stopped).toEqual({ by: 'bail', left: 21 - sources.total })
     const { entries } = await readManifest(project.at('out/manifest.json'))
     expect(entries).toHaveLength(sources.total)
-    // A failure that is remembered counts as one.
+    // A remembered failure counts too.
     expect((await runIn(project, { bail: true })).stopped).toMatchObject({ by: 'bail' })
     const rest = await runIn(project, {})
     expect(rest.renditions.written).toBe(21 - sources.total)
   })
 
-  it('finishes what is in work when it stops', async () => {
+  it('finishes the jobs in progress when it stops', async () => {
     const project = await makePhotos(1, 20)
     await project.copy('photos/landscape.jpg', 'photos/a9.jpg')
     const { sources, renditions } = await runIn(project, { bail: true, concurrency: 2 })
@@ -66,36 +66,39 @@ describe('a run', () => {
     ['15%', true],
     ['16%', false],
     ['0%', true],
-  ])('with four failures of 25 and %s accepted stops: %s', async (maxFailures, stops) => {
+  ])('stops after four failures of 25 sources with maxFailures %s: %s', async (maxFailures, stops) => {
     const { stopped, sources } = await runIn(await makePhotos(4, 21), { maxFailures })
     expect(stopped?.by).toBe(stops ? 'maxFailures' : undefined)
     expect(sources.total + (stopped?.left ?? 0)).toBe(25)
   })
 
-  it('was not stopped by the last one', async () => {
+  it('reports no stop if only the last source fails', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'photos/a.jpg')
     await project.touch('photos/z.jpg')
     expect((await runIn(project, { bail: true })).stopped).toBeUndefined()
   })
 
-  it.each<RunOptions['maxFailures']>([-1, 1.5, NaN, '101%', '-5%'])('refuses %s', async (maxFailures) => {
-    const project = await makePhotos(0, 1)
-    await expect(runIn(project, { maxFailures })).rejects.toMatchObject({ code: 'INVALID_USAGE' })
-    expect(await project.files('out')).toEqual([])
-  })
+  it.each<RunOptions['maxFailures']>([-1, 1.5, NaN, '101%', '-5%'])(
+    'rejects maxFailures %s',
+    async (maxFailures) => {
+      const project = await makePhotos(0, 1)
+      await expect(runIn(project, { maxFailures })).rejects.toMatchObject({ code: 'INVALID_USAGE' })
+      expect(await project.files('out')).toEqual([])
+    },
+  )
 
-  it('takes the stricter of two limits', () => {
+  it('uses the stricter one of bail and maxFailures', () => {
     expect(acceptedFailures({ bail: true, maxFailures: 20 }, 100)).toBe(0)
     expect(acceptedFailures({ maxFailures: '2.5%' }, 200)).toBe(5)
     expect(acceptedFailures({}, 100)).toBe(Infinity)
   })
 })
 
-describe('a disk that takes nothing any more', () => {
+describe('a disk that rejects writes', () => {
   const full = { ...corrupt, code: 'WRITE_FAILED', stage: 'write', retryable: true } as const
   const unwritten = { ...failed('p', 'a.webp'), error: full } as const
-  const see = (options: RunOptions, outcomes: readonly OutputResult[], out = '/out') => {
+  const stopReason = (options: RunOptions, outcomes: readonly OutputResult[], out = '/out') => {
     const failureLimit = createFailureLimit(options, 100)
     for (const outcome of outcomes) {
       const { job, ...rest } = result('a.png', [outcome])
@@ -103,27 +106,27 @@ describe('a disk that takes nothing any more', () => {
     }
     return failureLimit.summary(5).stopped?.by
   }
-  const many = Array.from({ length: 19 }, () => unwritten)
+  const nineteen = Array.from({ length: 19 }, () => unwritten)
 
-  it('stops the run, for whose rest there is no room either', () => {
-    expect(see({}, [...many, unwritten])).toBe('unwritable')
-    expect(see({}, many)).toBeUndefined()
+  it('stops the run after 20 write failures in a row', () => {
+    expect(stopReason({}, [...nineteen, unwritten])).toBe('unwritable')
+    expect(stopReason({}, nineteen)).toBeUndefined()
   })
 
-  it('is not one that takes smaller images, or has folders in the way of them', () => {
-    expect(see({}, [...many, written('p', 'b.webp'), ...many])).toBeUndefined()
+  it('does not stop the run if a write succeeds or the failures are not retryable', () => {
+    expect(stopReason({}, [...nineteen, written('p', 'b.webp'), ...nineteen])).toBeUndefined()
     const blocked = { ...unwritten, error: { ...full, retryable: false } }
     expect(
-      see(
+      stopReason(
         {},
         Array.from({ length: 50 }, () => blocked),
       ),
     ).toBeUndefined()
   })
 
-  it('stops no run that may have failures, and none over a network', () => {
-    expect(see({ maxFailures: '100%' }, [...many, ...many])).toBeUndefined()
-    expect(see({ maxFailures: 30 }, [...many, ...many])).toBe('maxFailures')
-    expect(see({}, [...many, ...many], 's3://bucket/out')).toBeUndefined()
+  it('does not stop a run with maxFailures or with outputs in S3', () => {
+    expect(stopReason({ maxFailures: '100%' }, [...nineteen, ...nineteen])).toBeUndefined()
+    expect(stopReason({ maxFailures: 30 }, [...nineteen, ...nineteen])).toBe('maxFailures')
+    expect(stopReason({}, [...nineteen, ...nineteen], 's3://bucket/out')).toBeUndefined()
   })
 })

@@ -10,7 +10,7 @@ import { BIN, imgproc } from '../cli/command.js'
 import { makeBucket, startS3, TEST_KEYS, type Bucket } from '../stores/s3/setup.js'
 import { makeProject, type Project } from '../support/project.js'
 
-/** More than a segment holds. */
+/** More images than one journal segment holds. */
 const IMAGES = 260
 
 let server: Awaited<ReturnType<typeof startS3>>
@@ -41,7 +41,7 @@ interface Line {
   outputs?: { action: string }[]
 }
 
-/** The sources that a line of `--json` tells of as written; one that was torn off tells nothing. */
+/** Returns the source that a line of `--json` reports as written. A cut-off line reports none. */
 function writtenIn(line: string): string[] {
   try {
     const { source, outputs = [] } = JSON.parse(line) as Line
@@ -51,24 +51,24 @@ function writtenIn(line: string): string[] {
   }
 }
 
-/** Runs until `isEnough` says so, and is killed then; what it had told of as written. */
+/** Starts a run and kills it once `isEnough` returns true. Returns the sources that it reported as written. */
 async function runAndKill(
   project: Project,
   args: readonly string[],
-  isEnough: (told: number) => boolean | Promise<boolean>,
+  isEnough: (reported: number) => boolean | Promise<boolean>,
 ): Promise<string[]> {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: project.path,
     env: { ...process.env, ...environment() },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  const told: string[] = []
-  const lines = createInterface(child.stdout).on('line', (line) => told.push(...writtenIn(line)))
-  while (child.exitCode === null && !(await isEnough(told.length))) await sleep(5)
+  const reported: string[] = []
+  const lines = createInterface(child.stdout).on('line', (line) => reported.push(...writtenIn(line)))
+  while (child.exitCode === null && !(await isEnough(reported.length))) await sleep(5)
   child.kill('SIGKILL')
   await Promise.all([once(lines, 'close'), once(child, 'close')])
   expect(child.signalCode).toBe('SIGKILL')
-  return told
+  return reported
 }
 
 async function runAgain(project: Project, args: readonly string[]): Promise<string[]> {
@@ -77,11 +77,11 @@ async function runAgain(project: Project, args: readonly string[]): Promise<stri
   return stdout.trim().split('\n').flatMap(writtenIn)
 }
 
-describe('a run that was killed', () => {
-  it('is gone on with by the next, which makes nothing again that was told', async () => {
+describe('a rerun after a killed run', () => {
+  it('renders nothing again that the killed run reported', async () => {
     const project = await makePhotos()
     const args = ['thumbs', 'photos', '-o', 'out', '--json', '-j', '2']
-    const first = await runAndKill(project, args, (told) => told >= 60)
+    const first = await runAndKill(project, args, (reported) => reported >= 60)
     expect(await readdir(project.at('out/.imgproc'))).toContain('journal.ndjson')
     const second = await runAgain(project, args)
     expect(second.length).toBeGreaterThan(0)
@@ -90,21 +90,21 @@ describe('a run that was killed', () => {
     expect(await runAgain(project, args)).toEqual([])
   })
 
-  it('is gone on with in a bucket too, by what its segments hold', async () => {
+  it('renders nothing again that the journal segments in a bucket list', async () => {
     const project = await makePhotos()
     const store = createS3Store({ endpoint: server.endpoint })
     const out = `s3://${bucket.name}/out`
     const args = ['thumbs', 'photos', '-o', out, '--json', '-j', '2']
-    const stateOf = async () => {
+    const listState = async () => {
       const refs: string[] = []
       for await (const { ref } of store.list(`${out}/.imgproc/`)) refs.push(ref)
       return refs.map((ref) => ref.slice(`${out}/.imgproc/`.length))
     }
     const isSegment = (name: string) => name.startsWith('journal/')
-    await runAndKill(project, args, async () => (await stateOf()).some(isSegment))
-    const segment = (await stateOf()).find(isSegment)
-    const kept = Buffer.from(await store.read(`${out}/.imgproc/${segment}`)).toString()
-    const paths = kept
+    await runAndKill(project, args, async () => (await listState()).some(isSegment))
+    const segment = (await listState()).find(isSegment)
+    const lines = Buffer.from(await store.read(`${out}/.imgproc/${segment}`)).toString()
+    const paths = lines
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { path: string }).path)
@@ -112,17 +112,17 @@ describe('a run that was killed', () => {
     const second = await runAgain(project, args)
     expect(second.length).toBeGreaterThan(0)
     expect(paths.filter((path) => second.includes(path))).toEqual([])
-    expect(await stateOf()).toEqual(['seen.json'])
+    expect(await listState()).toEqual(['seen.json'])
     expect(await runAgain(project, args)).toEqual([])
   })
 })
 
-describe('a run that ends before it is through', () => {
-  it('leaves old manifest and journal where the new manifest can not be written', async () => {
+describe('a run that ends early', () => {
+  it('keeps the old manifest and the journal if the new manifest cannot be written', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'photos/a.jpg', 'photos/b.jpg')
     const options = { cwd: project.path, inputs: ['photos'], preset: 'thumb' }
-    // A folder is in its way.
+    // A folder blocks the path of the manifest.
     await mkdir(project.at('out/manifest.json'), { recursive: true })
     await expect(run(options).summary).rejects.toMatchObject({ code: 'WRITE_FAILED' })
     expect(await readdir(project.at('out/.imgproc'))).toEqual(['journal.ndjson'])
@@ -133,7 +133,7 @@ describe('a run that ends before it is through', () => {
     expect(await readdir(project.at('out/.imgproc'))).toEqual(['seen.json'])
   })
 
-  it('has no journal when it was stopped: the manifest says what was made', async () => {
+  it('writes a manifest of the finished outputs and leaves no journal when it is aborted', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', ...Array.from({ length: 9 }, (_, at) => `photos/${at}.jpg`))
     const stop = new AbortController()
@@ -144,13 +144,13 @@ describe('a run that ends before it is through', () => {
       concurrency: 1,
       signal: stop.signal,
     })
-    const told: string[] = []
+    const finished: string[] = []
     for await (const { job } of batch) {
-      told.push(job.path)
+      finished.push(job.path)
       stop.abort()
     }
-    expect(told.length).toBeLessThan(9)
-    expect((await batch.manifest).entries.map(({ source }) => source.path)).toEqual(told.toSorted())
+    expect(finished.length).toBeLessThan(9)
+    expect((await batch.manifest).entries.map(({ source }) => source.path)).toEqual(finished.toSorted())
     expect(await readdir(project.at('out/.imgproc'))).toEqual(['seen.json'])
   })
 })

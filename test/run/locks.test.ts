@@ -23,14 +23,14 @@ function begin(project: Project, options: RunOptions = {}) {
   return run({ cwd: project.path, inputs: ['photos'], ...OPTIONS, ...options })
 }
 
-/** A promise, and what settles it. */
+/** Returns a promise and the function that resolves it. */
 function createGate() {
   let open = () => {}
   const opened = new Promise<void>((resolve) => void (open = resolve))
   return { opened, open }
 }
 
-/** One picture at `slow://in/`, which is listed or read when a test says so. */
+/** Creates a store with one picture at `slow://in/`. Its `list` or `read` waits until the test calls `open`. */
 async function createSlowStore(where: 'list' | 'read') {
   const gate = createGate()
   const reached = createGate()
@@ -56,7 +56,7 @@ async function createSlowStore(where: 'list' | 'read') {
   return { options, asked, reached: reached.opened, open: gate.open }
 }
 
-/** A run that has its lock, and waits for a picture. */
+/** Starts a run that holds its lock and waits for a source. */
 async function beginSlowly(project: Project, options: RunOptions = {}) {
   const slow = await createSlowStore('read')
   const first = begin(project, { ...slow.options, ...options })
@@ -69,13 +69,13 @@ async function pathsIn(project: Project, name = 'out/manifest.json'): Promise<st
   return entries.map(({ source }) => source.path)
 }
 
-/** What the tool keeps for itself in a folder. */
-function ownIn(project: Project, out = 'out'): Promise<string[]> {
+/** Lists the files in the `.imgproc/` of an output folder. */
+function stateIn(project: Project, out = 'out'): Promise<string[]> {
   return readdir(project.at(`${out}/.imgproc`))
 }
 
-describe('a second run into one folder', () => {
-  it('stops and says why while the first goes on, and runs after it', async () => {
+describe('a second run into the same folder', () => {
+  it('fails with INVALID_USAGE while the first runs, and succeeds after it', async () => {
     const project = await makePhotos()
     const { first, open } = await beginSlowly(project)
     const second = begin(project)
@@ -93,10 +93,10 @@ describe('a second run into one folder', () => {
     await first.summary
     expect((await begin(project).summary).renditions).toMatchObject({ written: 2, failed: 0 })
     expect(await pathsIn(project)).toHaveLength(3)
-    expect(await ownIn(project)).toEqual(['seen.json'])
+    expect(await stateIn(project)).toEqual(['seen.json'])
   })
 
-  it('is let in where it only looks, or finds all as it was', async () => {
+  it('needs no lock if it only plans or finds nothing to change', async () => {
     const project = await makePhotos()
     await begin(project).summary
     const { first, open } = await beginSlowly(project)
@@ -108,7 +108,7 @@ describe('a second run into one folder', () => {
     expect(await pathsIn(project)).toHaveLength(3)
   })
 
-  it('is let into another folder, unless both write one manifest', async () => {
+  it('may write to another folder, unless both write the same manifest', async () => {
     const project = await makePhotos()
     const { first, open } = await beginSlowly(project, { manifest: 'all.json' })
     const other = begin(project, { out: 'else', manifest: 'all.json' })
@@ -120,7 +120,7 @@ describe('a second run into one folder', () => {
     expect(await project.files()).not.toContain('all.json.lock')
   })
 
-  it('plans anew where the first has ended since it looked, and loses nothing of it', async () => {
+  it('plans again if the first ended after it planned, and keeps the entries of the first', async () => {
     const project = await makePhotos()
     const slow = await createSlowStore('list')
     const second = begin(project, slow.options)
@@ -130,54 +130,54 @@ describe('a second run into one folder', () => {
     await second.summary
     expect(await pathsIn(project)).toHaveLength(3)
     expect(slow.asked.list).toBeGreaterThan(1)
-    // What the first remembers of its sources is there too.
+    // The source index of the first run is kept too.
     expect((await begin(project).summary).renditions).toMatchObject({ unchanged: 2 })
   })
 })
 
 describe('the lock of a run', () => {
-  it('goes when the run is stopped', async () => {
+  it('is removed when the run is aborted', async () => {
     const project = await makePhotos()
     const controller = new AbortController()
     const { first, open } = await beginSlowly(project, { signal: controller.signal })
-    expect(await ownIn(project)).toEqual(['lock'])
+    expect(await stateIn(project)).toEqual(['lock'])
     controller.abort()
     open()
     await first.summary
-    expect(await ownIn(project)).not.toContain('lock')
+    expect(await stateIn(project)).not.toContain('lock')
     expect((await begin(project).summary).renditions.written).toBe(2)
   })
 
-  it('goes when nobody listens to the results any more', async () => {
+  it('is removed when the consumer stops iterating over the results', async () => {
     const project = await makePhotos()
     const batch = begin(project)
     for await (const _ of batch) break
     await batch.summary
-    expect(await ownIn(project)).toEqual(['seen.json'])
+    expect(await stateIn(project)).toEqual(['seen.json'])
   })
 
-  it('goes when another run has one of several folders', async () => {
+  it('is removed when another run holds the lock of a second output folder', async () => {
     const project = await makePhotos()
     const release = await lock(createFileStore({ cwd: project.path }), project.at('b/.imgproc/lock'), 'b')
     const batches = ['a', 'b'].map((out) => ({ inputs: ['photos'], presets: ['thumb'], out }))
     const both = () => run({ cwd: project.path, batches }).summary
     await expect(both()).rejects.toThrow('at work in b:')
-    expect(await ownIn(project, 'a')).toEqual([])
+    expect(await stateIn(project, 'a')).toEqual([])
     await release?.()
     expect((await both()).renditions.written).toBe(4)
   })
 
-  it("goes when the manifest can't be written any more", async () => {
+  it('is removed when writing the manifest fails', async () => {
     const project = await makePhotos()
     const { first, open } = await beginSlowly(project, { manifest: 'sub/all.json' })
     await project.write('sub/all.json/in-the-way', '')
     open()
     await expect(first.summary).rejects.toMatchObject({ code: 'WRITE_FAILED' })
-    expect(await ownIn(project)).not.toContain('lock')
+    expect(await stateIn(project)).not.toContain('lock')
     expect(await readdir(project.at('sub'))).toEqual(['all.json'])
   })
 
-  it("is no watch's between two runs", async () => {
+  it('is not held by a watch between two runs', async () => {
     const project = await makePhotos()
     for await (const { run: rebuild } of watch({ cwd: project.path, inputs: ['photos'], ...OPTIONS })) {
       await rebuild.summary
@@ -187,23 +187,23 @@ describe('the lock of a run', () => {
     expect(await pathsIn(project)).toHaveLength(3)
   })
 
-  it('lies in a bucket as well, where another run finds it', async () => {
+  it('is written to an object store and stops another run there', async () => {
     const project = await makePhotos()
-    const held = new Map<string, { data: Uint8Array; source: Source }>()
+    const objects = new Map<string, { data: Uint8Array; source: Source }>()
     const kept: Backend = {
       scheme: 'kept',
       async *list(prefix) {
-        for (const [ref, { source }] of held) if (ref.startsWith(prefix)) yield source
+        for (const [ref, { source }] of objects) if (ref.startsWith(prefix)) yield source
       },
-      stat: async (ref) => held.get(ref)?.source,
-      read: async (ref, { range }) => held.get(ref)?.data.slice(...(range ?? [])),
+      stat: async (ref) => objects.get(ref)?.source,
+      read: async (ref, { range }) => objects.get(ref)?.data.slice(...(range ?? [])),
       async write(ref, data, { ifAbsent }) {
-        if (ifAbsent === true && held.has(ref)) throw taken(ref)
-        const source = { ref, size: data.length, etag: String(held.size) }
-        held.set(ref, { data, source })
+        if (ifAbsent === true && objects.has(ref)) throw createTakenError(ref)
+        const source = { ref, size: data.length, etag: String(objects.size) }
+        objects.set(ref, { data, source })
         return source
       },
-      remove: async (ref) => void held.delete(ref),
+      remove: async (ref) => void objects.delete(ref),
     }
     const slow = await createSlowStore('read')
     const stores = { kept, ...slow.options.stores }
@@ -213,10 +213,10 @@ describe('the lock of a run', () => {
     slow.open()
     await first.summary
     expect((await begin(project, { stores, out: 'kept://out' }).summary).renditions.written).toBe(2)
-    expect([...held.keys()].filter((ref) => ref.includes('lock'))).toEqual([])
+    expect([...objects.keys()].filter((ref) => ref.includes('lock'))).toEqual([])
   })
 })
 
-function taken(ref: string): Error {
+function createTakenError(ref: string): Error {
   return new ImgprocError('OUTPUT_COLLISION', `${ref} is there already.`)
 }

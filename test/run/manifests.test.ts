@@ -9,7 +9,7 @@ import { makeProject, type Project } from '../support/project.js'
 
 const runIn = (project: Project, options: RunOptions) => run({ cwd: project.path, ...options })
 
-/** Paths of all outputs that a manifest lists, in its order. */
+/** Returns the paths of all outputs of a manifest, in its order. */
 async function outputsOf(project: Project, name: string): Promise<string[]> {
   const { entries } = await readManifest(project.at(name))
   return entries.flatMap(({ outputs }) => outputs.map(({ path }) => path))
@@ -23,7 +23,7 @@ async function makePhotos(): Promise<Project> {
 }
 
 describe('the manifest of a run', () => {
-  it('lies where it is told to, and lists outputs relative to itself', async () => {
+  it('is written to the given path and lists outputs relative to it', async () => {
     const project = await makePhotos()
     const options = { inputs: ['photos'], preset: 'thumb', out: 'public/img', manifest: 'data/images.json' }
     const { manifest } = await runIn(project, options).summary
@@ -35,7 +35,7 @@ describe('the manifest of a run', () => {
     ])
   })
 
-  it('knows outputs of earlier runs wherever it lies', async () => {
+  it('excludes outputs of earlier runs from the inputs, wherever it is stored', async () => {
     const project = await makePhotos()
     const options = { inputs: ['photos'], preset: 'thumb', out: 'photos', manifest: 'images.json' }
     await runIn(project, options).summary
@@ -45,7 +45,7 @@ describe('the manifest of a run', () => {
     ])
   })
 
-  it('is not written where none is wanted, and still told', async () => {
+  it('is returned but not written with manifest: false', async () => {
     const project = await makePhotos()
     const batch = runIn(project, { inputs: ['photos'], preset: 'thumb', manifest: false })
     expect((await batch.summary).manifest).toBeUndefined()
@@ -57,11 +57,11 @@ describe('the manifest of a run', () => {
   })
 
   it.each([
-    ['of another program', '{"name":"A web app","icons":[]}'],
-    ['that is no JSON', 'version: 1'],
-    ['of a newer imgproc', '{"version":2,"tool":{"name":"imgproc"},"entries":[]}'],
-    ['that is damaged', '{"version":1,"tool":{"name":"imgproc"},"entries":[{"id":5}]}'],
-  ])('never takes the place of one %s', async (_, content) => {
+    ['a manifest of another program', '{"name":"A web app","icons":[]}'],
+    ['a file that is not JSON', 'version: 1'],
+    ['a manifest of a newer version', '{"version":2,"tool":{"name":"imgproc"},"entries":[]}'],
+    ['a damaged manifest', '{"version":1,"tool":{"name":"imgproc"},"entries":[{"id":5}]}'],
+  ])('does not overwrite %s', async (_, content) => {
     const project = await makePhotos()
     await project.write('out/manifest.json', content)
     const { summary } = runIn(project, { inputs: ['photos'], preset: 'thumb' })
@@ -73,7 +73,7 @@ describe('the manifest of a run', () => {
     expect(await project.files('out')).toEqual(['manifest.json'])
   })
 
-  it('has addresses where there is a base for them', async () => {
+  it('contains URLs if baseUrl is given', async () => {
     const project = await makePhotos()
     const { manifest } = runIn(project, {
       inputs: ['photos'],
@@ -87,7 +87,7 @@ describe('the manifest of a run', () => {
     ])
   })
 
-  it('names sources relative to the root, and nothing of this machine', async () => {
+  it('lists sources relative to the root and contains no absolute path', async () => {
     const project = await makePhotos()
     await project.copy('broken/text.jpg', 'photos/broken.jpg')
     const inputs = ['a.jpg', 'broken.jpg', 'missing.jpg', '../logos/c.png']
@@ -112,7 +112,7 @@ describe('batches', () => {
     { inputs: ['logos/*.png'], presets: ['web', 'thumb'], out: 'public/logos' },
   ]
 
-  it('go to folders of their own, with a manifest each', async () => {
+  it('write to a folder of their own, each with a manifest', async () => {
     const project = await makePhotos()
     const batch = runIn(project, { batches, out: 'public/img' })
     expect((await batch.summary).renditions.written).toBe(4)
@@ -121,7 +121,7 @@ describe('batches', () => {
     expect((await batch.manifest).entries).toHaveLength(3)
   })
 
-  it('may share a manifest', async () => {
+  it('can share a manifest', async () => {
     const project = await makePhotos()
     const shared = { batches, out: 'public/img', manifest: 'images.json' }
     await runIn(project, shared).summary
@@ -132,16 +132,16 @@ describe('batches', () => {
     expect(await readFile(project.at('images.json'))).toEqual(before)
   })
 
-  it('may make the same preset of the same source in several folders', async () => {
+  it('can render the same preset of a source into several folders', async () => {
     const project = await makePhotos()
     const twice = ['small', 'again'].map((out) => ({ inputs: ['photos/a.jpg'], presets: ['thumb'], out }))
     await runIn(project, { batches: twice, manifest: 'images.json' }).summary
     expect(await outputsOf(project, 'images.json')).toEqual(['again/a.thumb.jpg', 'small/a.thumb.jpg'])
   })
 
-  it('may look for different things in the same source', async () => {
+  it('can run different analyzers on the same source', async () => {
     const project = await makePhotos()
-    const looks = ['thumbhash', 'palette'].map((name) => ({
+    const analyses = ['thumbhash', 'palette'].map((name) => ({
       inputs: ['photos/a.jpg'],
       presets: [name],
       out: name,
@@ -150,12 +150,12 @@ describe('batches', () => {
       thumbhash: { ops: [{ thumbnail: 10 }], analyze: ['thumbhash'] },
       palette: { ops: [{ thumbnail: 20 }], analyze: ['palette'] },
     }
-    const { manifest } = runIn(project, { batches: looks, presets, manifest: 'images.json' })
+    const { manifest } = runIn(project, { batches: analyses, presets, manifest: 'images.json' })
     const found = Object.keys((await manifest).entries[0]?.analysis ?? {})
     expect(found.toSorted()).toEqual(['palette', 'thumbhash'])
   })
 
-  it('may share a folder, and then its collisions are refused', async () => {
+  it('can share an output folder, in which collisions are rejected', async () => {
     const project = await makePhotos()
     await project.copy('photos/alpha.png', 'photos/c.png')
     const both = [
@@ -170,7 +170,7 @@ describe('batches', () => {
     expect((await plan({ cwd: project.path, batches: apart })).jobs).toHaveLength(4)
   })
 
-  it('never take what another has made for an input', async () => {
+  it('never use outputs of another batch as inputs', async () => {
     const project = await makePhotos()
     const inside = [
       { inputs: ['photos'], presets: ['thumb'], out: 'photos/small' },
@@ -183,7 +183,7 @@ describe('batches', () => {
     expect(await planned()).toEqual(first)
   })
 
-  it('never write over what another reads', async () => {
+  it('never overwrite inputs of another batch', async () => {
     const project = await makePhotos()
     await project.copy('photos/alpha.png', 'photos/a.png')
     const over = [
@@ -196,7 +196,7 @@ describe('batches', () => {
     })
   })
 
-  it('never write over one another where a folder lies in the other', async () => {
+  it('never overwrite outputs of another batch if their folders are nested', async () => {
     const project = await makePhotos()
     const nested = [
       { inputs: ['photos'], presets: ['thumb'], out: 'out' },

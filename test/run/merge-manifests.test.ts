@@ -32,8 +32,8 @@ function mergeIn(project: Project, patterns: readonly string[], out?: string) {
 
 const textOf = (project: Project, name: string) => readFile(project.at(name), 'utf8')
 
-describe('shards and merge', () => {
-  it('come to the manifest and the images of a run that was not shared out', async () => {
+describe('merged shards', () => {
+  it('give the same manifest and images as a run without shards', async () => {
     const project = await makePhotos()
     await runIn(project, { out: 'whole' })
     const parts = await Promise.all(SHARDS.map((shard) => runIn(project, { out: 'parts', shard })))
@@ -49,7 +49,7 @@ describe('shards and merge', () => {
     expect(await images('parts')).toEqual(await images('whole'))
   })
 
-  it('leave nothing to do for a run that is not shared out, which need not even read a source', async () => {
+  it('leave nothing to render for a run without shards, even without the source index', async () => {
     const project = await makePhotos()
     for (const shard of SHARDS) await runIn(project, { shard })
     await mergeIn(project, ['out/manifest-*-of-3.json'], 'out/manifest.json')
@@ -63,13 +63,13 @@ describe('shards and merge', () => {
     expect((await runIn(project)).renditions).toMatchObject({ written: 0, unchanged: NAMES.length })
   })
 
-  it('know a second time what they have made', async () => {
+  it('write nothing in a second run', async () => {
     const project = await makePhotos()
     for (const shard of SHARDS) await runIn(project, { shard })
     for (const shard of SHARDS) expect((await runIn(project, { shard })).renditions.written).toBe(0)
   })
 
-  it('accept a shard that has nothing, and refuse inputs that are not there all the same', async () => {
+  it('accept an empty shard, but reject inputs that match no files', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'photos/a.jpg')
     let empty = 0
@@ -80,7 +80,7 @@ describe('shards and merge', () => {
     await expect(runIn(project, { shard: '1/3', inputs: ['nothing/**'] })).rejects.toThrow(/matches no files/)
   })
 
-  it('refuse inputs among the outputs, which other shards are just making', async () => {
+  it('reject inputs inside the output folder, where other shards may be writing', async () => {
     const project = await makePhotos()
     await expect(runIn(project, { shard: '1/3', out: 'photos' })).rejects.toMatchObject({
       code: 'INVALID_USAGE',
@@ -88,7 +88,7 @@ describe('shards and merge', () => {
     expect(await project.files('photos')).toHaveLength(NAMES.length + 1)
   })
 
-  it('give a manifest that is named a name for each shard too', async () => {
+  it('add the shard to the name of a given manifest file', async () => {
     const project = await makePhotos()
     for (const shard of SHARDS) await runIn(project, { shard, manifest: 'lists/x.ndjson' })
     const names = ['x-1-of-3.ndjson', 'x-2-of-3.ndjson', 'x-3-of-3.ndjson']
@@ -102,7 +102,7 @@ describe('shards and merge', () => {
 })
 
 describe('mergeManifests', () => {
-  it('says the same in whatever order, and joins the presets of a source that several have', async () => {
+  it('gives the same result in any order, and joins the presets of each source', async () => {
     const project = await makePhotos()
     await runIn(project, { out: 'one' })
     await runIn(project, { out: 'two', preset: 'other' })
@@ -119,7 +119,7 @@ describe('mergeManifests', () => {
     expect(await textOf(project, 'ab.json')).toContain('"path":"two/a.other.jpg"')
   })
 
-  it('refuses manifests of which one is out of date, and writes nothing', async () => {
+  it('rejects manifests that differ in the outputs of a preset, and writes nothing', async () => {
     const project = await makePhotos()
     await runIn(project, { manifest: 'old.json' })
     await runIn(project, { manifest: 'new.json', presets: { small: { ops: [{ thumbnail: 16 }] } } })
@@ -129,7 +129,7 @@ describe('mergeManifests', () => {
     expect(await project.files()).not.toContain('all.json')
   })
 
-  it('refuses two sources that were made into one file', async () => {
+  it('rejects two sources with the same output path', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'one/a.jpg', 'two/a.jpg')
     for (const folder of ['one', 'two'])
@@ -139,7 +139,7 @@ describe('mergeManifests', () => {
     )
   })
 
-  it('names the shards that are missing, and passes over what it has made itself', async () => {
+  it('reports missing shards, and ignores a manifest that it merged before', async () => {
     const project = await makePhotos()
     for (const shard of ['1/3', '3/3']) await runIn(project, { shard })
     for (const _ of ['once', 'again']) {
@@ -155,7 +155,7 @@ describe('mergeManifests', () => {
     ['photos', 'INVALID_USAGE', 'photos is a folder.'],
     ['other.json', 'INVALID_USAGE', 'is not an imgproc manifest'],
     ['damaged.json', 'INVALID_USAGE', 'damaged at'],
-  ])('refuses %s', async (name, code, message) => {
+  ])('rejects the input %s with %s', async (name, code, message) => {
     const project = await makePhotos()
     await runIn(project)
     await project.write('other.json', '{}')
@@ -166,7 +166,7 @@ describe('mergeManifests', () => {
     await expect(merging).rejects.toThrow(message)
   })
 
-  it('leaves a file alone that is none of ours', async () => {
+  it('does not overwrite a file that is not an imgproc manifest', async () => {
     const project = await makePhotos()
     await runIn(project)
     await project.write('theirs.json', '{}')
@@ -174,7 +174,7 @@ describe('mergeManifests', () => {
     expect(await textOf(project, 'theirs.json')).toBe('{}')
   })
 
-  it('takes the oldest versions, so that --refresh finds what they made', async () => {
+  it('records the oldest library versions, so that refresh renders their outputs again', async () => {
     const project = await makePhotos()
     for (const shard of SHARDS) await runIn(project, { shard })
     const name = 'out/manifest-2-of-3.json'

@@ -28,20 +28,20 @@ async function imagesOf(project: Project, folder = 'out'): Promise<string[]> {
   return (await project.files(folder)).filter((name) => !name.endsWith('.json'))
 }
 
-/** `source: paths` of all that the manifest lists. */
+/** Returns `source: paths` of each manifest entry. */
 async function listed(project: Project): Promise<string[]> {
   const { entries } = await readManifest(project.at('out/manifest.json'))
   return entries.map(({ source, outputs }) => `${source.path}: ${outputs.map(({ path }) => path).join(' ')}`)
 }
 
-/** `reason: path` of what a run would remove. */
+/** Returns `reason: path` of each output that a run would remove. */
 async function removalsIn(project: Project, options: RunOptions = {}): Promise<string[]> {
   const { removals = [] } = await plan({ cwd: project.path, ...OPTIONS, ...PRUNE, ...options })
   return removals.map(({ reason, output }) => `${reason}: ${output.path}`)
 }
 
 describe('prune', () => {
-  it('removes the outputs of sources that are gone, and says before what they are', async () => {
+  it('removes the outputs of deleted sources, and lists them in the plan', async () => {
     const project = await makePhotos()
     await runIn(project)
     await rm(project.at('photos/a.jpg'))
@@ -58,7 +58,7 @@ describe('prune', () => {
     expect(await textOf(project)).toBe(before)
   })
 
-  it("keeps those of sources that weren't among a run's inputs, and finds among them those that are gone", async () => {
+  it("keeps outputs of sources outside the run's inputs, unless those sources were deleted", async () => {
     const project = await makePhotos()
     await runIn(project)
     expect(await runIn(project, { ...PRUNE, inputs: ['photos/a.jpg'] })).toMatchObject({ pruned: 0 })
@@ -68,7 +68,7 @@ describe('prune', () => {
     expect(await imagesOf(project)).toEqual(['a.small.jpg', 'b.small.jpg'])
   })
 
-  it('removes those of a file that is named and is not there', async () => {
+  it('removes the outputs of an input file that no longer exists', async () => {
     const project = await makePhotos()
     const inputs = ['photos/a.jpg', 'photos/b.jpg']
     await runIn(project, { inputs })
@@ -79,7 +79,7 @@ describe('prune', () => {
     expect(await listed(project)).toEqual(['photos/b.jpg: b.small.jpg'])
   })
 
-  it('removes the outputs of presets that left the config, where there is one', async () => {
+  it('removes the outputs of presets that are no longer in the config, if one is given', async () => {
     const project = await makePhotos()
     await runIn(project, { preset: ['small', 'other', 'thumb'] })
     await runIn(project, { preset: undefined, ops: [{ thumbnail: 9 }] })
@@ -96,7 +96,7 @@ describe('prune', () => {
     expect((await listed(project))[0]).toBe('photos/a.jpg: a.jpg a.small.jpg a.thumb.jpg')
   })
 
-  it('removes what a newer name has superseded: another hash, another template', async () => {
+  it('removes outputs superseded by another hash or another path template', async () => {
     const project = await makePhotos()
     const hashed = { pathForAll: '{dir}/{name}-{hash:8}.{ext}' }
     await runIn(project, hashed)
@@ -114,7 +114,7 @@ describe('prune', () => {
     expect(await removalsIn(project)).toEqual([])
   })
 
-  it('keeps the old name of what failed this time', async () => {
+  it('keeps the old output of a source that now fails', async () => {
     const project = await makePhotos()
     const hashed = { pathForAll: '{dir}/{name}-{hash:8}.{ext}' }
     await runIn(project, hashed)
@@ -124,7 +124,7 @@ describe('prune', () => {
     expect(await imagesOf(project)).toEqual(before)
   })
 
-  it('keeps a file that is not as it was written, and says so', async () => {
+  it('keeps an output that was modified, and warns about it', async () => {
     const project = await makePhotos()
     await runIn(project)
     await rm(project.at('photos/a.jpg'))
@@ -138,7 +138,7 @@ describe('prune', () => {
     expect(await listed(project)).toHaveLength(2)
   })
 
-  it('keeps a file that has become a source', async () => {
+  it('keeps an output that is also a source', async () => {
     const project = await makePhotos()
     await runIn(project, { inputs: ['photos/a.jpg', 'photos/b.jpg'], out: 'pool' })
     await rm(project.at('photos/a.jpg'))
@@ -148,7 +148,7 @@ describe('prune', () => {
     expect(await imagesOf(project, 'pool')).toContain('a.small.jpg')
   })
 
-  it('forgets the failures of sources that are gone', async () => {
+  it('removes the failed entries of deleted sources from the manifest', async () => {
     const project = await makePhotos()
     await project.write('photos/broken.jpg', 'no picture')
     await runIn(project)
@@ -158,7 +158,7 @@ describe('prune', () => {
     expect(await listed(project)).toHaveLength(3)
   })
 
-  it('removes nothing where nothing is there: a disk may not be mounted', async () => {
+  it('removes nothing if all sources are missing, since a disk may not be mounted', async () => {
     const project = await makePhotos()
     await runIn(project)
     await rename(project.at('photos'), project.at('away'))
@@ -171,7 +171,7 @@ describe('prune', () => {
     expect(await imagesOf(project)).toHaveLength(4)
   })
 
-  it('follows the one source that there is to its new name', async () => {
+  it('removes the old output of a renamed source, even if it is the only source', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'photos/a.jpg')
     await runIn(project)
@@ -180,7 +180,7 @@ describe('prune', () => {
     expect(await imagesOf(project)).toEqual(['b.small.jpg'])
   })
 
-  it('removes nothing where a run fails or is stopped', async () => {
+  it('removes nothing if the run fails, is aborted or stops early', async () => {
     const project = await makePhotos()
     await runIn(project)
     await rm(project.at('photos/a.jpg'))
@@ -193,7 +193,7 @@ describe('prune', () => {
     expect(await imagesOf(project)).toHaveLength(3)
   })
 
-  it('leaves what goes to other folders and what other shards have made', async () => {
+  it('keeps outputs in other folders and outputs of other shards', async () => {
     const project = await makePhotos()
     const manifest = 'all.json'
     await runIn(project, { manifest, out: 'one' })
@@ -209,7 +209,7 @@ describe('prune', () => {
     expect(await imagesOf(project)).toHaveLength(2)
   })
 
-  it('asks other stores too, and keeps what they cannot tell of', async () => {
+  it('checks the sources in custom stores, and keeps their outputs if a store fails', async () => {
     const project = await makePhotos()
     const files = new Map<string, Uint8Array>()
     let isDown = false
@@ -232,7 +232,6 @@ describe('prune', () => {
     }
     for (const name of ['a', 'b', 'c'])
       files.set(`kept://in/${name}.jpg`, await readFile(project.at('photos/a.jpg')))
-    // In whichever order they were written.
     const outputs = () =>
       [...files.keys()].filter((ref) => ref.startsWith('kept://out/') && ref.endsWith('.jpg')).toSorted()
     const options = { stores: { kept: backend }, inputs: ['kept://in/**'], out: 'kept://out' }
@@ -251,7 +250,7 @@ describe('prune', () => {
     expect(outputs()).toEqual(['kept://out/b.small.jpg', 'kept://out/c.small.jpg'])
   })
 
-  it('needs a manifest', async () => {
+  it('rejects manifest: false', async () => {
     const project = await makePhotos()
     await expect(runIn(project, { ...PRUNE, manifest: false })).rejects.toMatchObject({
       code: 'INVALID_USAGE',

@@ -8,7 +8,7 @@ import type { RunOptions } from '../../src/run/options.js'
 import { createS3Store } from '../../src/stores/s3/store.js'
 import { sendError, startFakeS3 } from '../stores/s3/fake.js'
 import { createTestClient, makeBucket, startS3, TEST_KEYS, type Bucket } from '../stores/s3/setup.js'
-import { makeProject, type Project } from '../support/project.js'
+import { makeProject } from '../support/project.js'
 
 const THUMBS = { preset: 'thumb' } as const
 
@@ -26,7 +26,7 @@ afterAll(async () => {
   vi.unstubAllEnvs()
 })
 
-/** A bucket of a test's own, with the same photo under every key. */
+/** Creates a bucket with the same photo under each key. */
 async function openBucket(...keys: string[]): Promise<Bucket & { keys(): Promise<string[]> }> {
   const bucket = await makeBucket(server.endpoint)
   const store = createS3Store({ endpoint: server.endpoint })
@@ -42,12 +42,7 @@ async function openBucket(...keys: string[]): Promise<Bucket & { keys(): Promise
   }
 }
 
-/** What a run has made in a folder: what later runs go by is none of these tests' business. */
-async function filesOf(project: Project, folder?: string): Promise<string[]> {
-  return (await project.files(folder)).filter((name) => !name.includes('.imgproc/'))
-}
-
-/** Runs to the end; the summary, and `path code` of each failure. */
+/** Runs to the end. Returns the summary, `path code` of each failure, and the manifest. */
 async function make(options: RunOptions) {
   const batch = run({ ...THUMBS, s3: { endpoint: server.endpoint }, ...options })
   const summary = await batch.summary
@@ -63,8 +58,8 @@ async function read(bucket: Bucket, key: string): Promise<{ data: Buffer; type: 
   return { data, type: answer.ContentType }
 }
 
-describe('a run over a bucket', () => {
-  it('makes what is in one bucket into the same bucket, with keys as they are', async () => {
+describe('a run with buckets', () => {
+  it('writes to the bucket that it reads, and keeps unusual keys as they are', async () => {
     const odd = ['../../etc/x.jpg', '/a/b.jpg', 'C:/b.jpg', 'a/b.jpg', 'a//b.jpg', 'ü 100% {1}.jpg']
     const bucket = await openBucket(...odd, 'photos/')
     const root = `s3://${bucket.name}`
@@ -87,7 +82,7 @@ describe('a run over a bucket', () => {
     }
   })
 
-  it('keeps the manifest beside the outputs, and leaves it as it is when nothing has changed', async () => {
+  it('stores the manifest next to the outputs, byte for byte the same if nothing changed', async () => {
     const bucket = await openBucket('in/a.jpg', 'in/b.jpg')
     const out = `s3://${bucket.name}/out`
     await make({ inputs: [`s3://${bucket.name}/in/a.jpg`], out })
@@ -104,7 +99,7 @@ describe('a run over a bucket', () => {
     expect(await read(bucket, 'out/manifest.json')).toEqual(both)
   })
 
-  it('takes files to a bucket, and that to another bucket, and that to a folder', async () => {
+  it('renders from a folder to a bucket, to another bucket, and back to a folder', async () => {
     const project = await makeProject()
     await project.copy('photos/landscape.jpg', 'photos/sub/a.jpg')
     const [first, second] = [await openBucket(), await openBucket()]
@@ -119,11 +114,11 @@ describe('a run over a bucket', () => {
     })
     expect(await second.keys()).toEqual(['manifest.json', 'sub/b.jpg'])
     await make({ cwd, inputs: [`s3://${second.name}/**`], out: 'out', pathForAll: '{dir}/c.{ext}' })
-    expect(await filesOf(project, 'out')).toEqual(['manifest.json', 'sub/c.jpg'])
+    expect(await project.files('out')).toEqual(['manifest.json', 'sub/c.jpg'])
     expect(await sharp(project.at('out/sub/c.jpg')).metadata()).toMatchObject({ width: 100, height: 75 })
   })
 
-  it('writes nothing outside of a folder for keys that climb, and makes the rest', async () => {
+  it('rejects keys that lead out of the output folder, and renders the rest', async () => {
     const project = await makeProject()
     const bucket = await openBucket('../../etc/x.jpg', 'a/../../../y.jpg', 'a//./b.jpg', '/z.jpg', 'ok.jpg')
     const root = `s3://${bucket.name}`
@@ -132,11 +127,11 @@ describe('a run over a bucket', () => {
       `${root}/../../etc/x.jpg OUTPUT_OUTSIDE_ROOT`,
       `${root}/a/../../../y.jpg OUTPUT_OUTSIDE_ROOT`,
     ])
-    const made = ['a/b.thumb.jpg', 'manifest.json', 'ok.thumb.jpg', 'z.thumb.jpg']
-    expect(await filesOf(project)).toEqual(made.map((name) => `deep/down/out/${name}`))
+    const outputs = ['a/b.thumb.jpg', 'manifest.json', 'ok.thumb.jpg', 'z.thumb.jpg']
+    expect(await project.files()).toEqual(outputs.map((name) => `deep/down/out/${name}`))
   })
 
-  it('fails alone what is too large, and reads none of it', async () => {
+  it('fails only the object that is too large, without reading it', async () => {
     const bucket = await openBucket('in/a.jpg')
     const store = createS3Store({ endpoint: server.endpoint })
     await store.write(`s3://${bucket.name}/in/b.jpg`, Buffer.alloc(photo.length + 1), {
@@ -152,7 +147,7 @@ describe('a run over a bucket', () => {
     expect(await bucket.keys()).toContain('out/a.thumb.jpg')
   })
 
-  it('fails alone what was removed after it was listed', async () => {
+  it('fails only the object that was removed after it was listed', async () => {
     const project = await makeProject()
     const size = `<Size>${photo.length}</Size>`
     const keys = ['a.jpg', 'gone.jpg', 'z.jpg'].map((key) => `<Contents><Key>${key}</Key>${size}</Contents>`)
@@ -166,13 +161,13 @@ describe('a run over a bucket', () => {
     const { failures } = await make({ cwd: project.path, inputs: ['s3://bucket/'], out: 'out', s3 })
     await fake.stop()
     expect(failures).toEqual(['s3://bucket/gone.jpg INPUT_NOT_FOUND'])
-    expect(await filesOf(project, 'out')).toEqual(['a.thumb.jpg', 'manifest.json', 'z.thumb.jpg'])
+    expect(await project.files('out')).toEqual(['a.thumb.jpg', 'manifest.json', 'z.thumb.jpg'])
   })
 
   it.each([
     ['as input', 's3://imgproc-no-such-bucket/', 'INPUT_NOT_FOUND'],
     ['as output', 'out', 'WRITE_FAILED'],
-  ])('says before anything is made that a bucket is missing, %s', async (_, place, code) => {
+  ])('reports a missing bucket before it renders anything: %s', async (_, place, code) => {
     const project = await makeProject()
     await project.copy('photos/landscape.jpg', 'photos/a.jpg')
     const isInput = place.startsWith('s3:')
@@ -186,7 +181,7 @@ describe('a run over a bucket', () => {
     expect(await project.files()).toEqual(['photos/a.jpg'])
   })
 
-  it('says which credentials are looked for where there are none', async () => {
+  it('names the credential variables if there are no credentials', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined)
     await expect(make({ inputs: ['s3://bucket/'], out: 's3://bucket/out' })).rejects.toMatchObject({
@@ -196,8 +191,8 @@ describe('a run over a bucket', () => {
     for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
   })
 
-  it('holds a bounded part of a bucket at a time', async () => {
-    const sizes = { now: 0, most: 0 }
+  it('holds at most 128 MiB of sources in memory at a time', async () => {
+    const sizes = { current: 0, peak: 0 }
     const images = 60
     const size = 4_000_000
     const big = Buffer.concat([photo, Buffer.alloc(size - photo.length)])
@@ -213,19 +208,19 @@ describe('a run over a bucket', () => {
           },
           stat: async () => undefined,
           async read() {
-            sizes.most = Math.max(sizes.most, (sizes.now += size))
+            sizes.peak = Math.max(sizes.peak, (sizes.current += size))
             await new Promise((resolve) => setTimeout(resolve, 50))
             return big
           },
           async write(ref, data) {
-            if (ref.endsWith('.jpg')) sizes.now -= size
+            if (ref.endsWith('.jpg')) sizes.current -= size
             return { ref, size: data.length }
           },
         },
       },
     })
     expect((await batch.summary).renditions.written).toBe(images)
-    expect(sizes.most).toBeGreaterThan(4 * size)
-    expect(sizes.most).toBeLessThanOrEqual(128 * 1024 * 1024)
+    expect(sizes.peak).toBeGreaterThan(4 * size)
+    expect(sizes.peak).toBeLessThanOrEqual(128 * 1024 * 1024)
   })
 })

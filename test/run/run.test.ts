@@ -7,7 +7,7 @@ import { plan } from '../../src/run/plan-run.js'
 import type { RunOptions } from '../../src/run/options.js'
 import { makeProject, type Project } from '../support/project.js'
 
-/** A project with three photos, and one that is broken. */
+/** Creates a project with three photos and a truncated one. */
 async function makePhotos(): Promise<Project> {
   const project = await makeProject()
   await project.copy('photos/grey.jpg', 'photos/grey.jpg')
@@ -19,7 +19,7 @@ async function makePhotos(): Promise<Project> {
 
 const runIn = (project: Project, options: RunOptions) => run({ cwd: project.path, ...options })
 
-/** `source → outputs` of each entry of a manifest. */
+/** Returns `source status outputs` of each manifest entry. */
 async function linesOf(project: Project, name: string): Promise<string[]> {
   const { entries } = await readManifest(project.at(name))
   return entries.map(({ source, status, outputs }) =>
@@ -28,7 +28,7 @@ async function linesOf(project: Project, name: string): Promise<string[]> {
 }
 
 describe('run', () => {
-  it('gives results as they come, then a summary and the manifest', async () => {
+  it('yields results as they finish, then returns a summary and the manifest', async () => {
     const project = await makePhotos()
     await project.touch('photos/notes.txt')
     const batch = runIn(project, { inputs: ['photos'], preset: 'thumb', out: 'thumbs' })
@@ -60,7 +60,7 @@ describe('run', () => {
     ])
   })
 
-  it('counts the bytes of what it has read and written', async () => {
+  it('counts the bytes read and written', async () => {
     const project = await makePhotos()
     const { bytes } = await runIn(project, { inputs: ['photos'], preset: 'thumb' }).summary
     const size = async (names: string[]) => {
@@ -72,7 +72,7 @@ describe('run', () => {
     expect(bytes.out).toBe(await size(outputs.map((name) => `out/${name}`)))
   })
 
-  it('goes on when nobody iterates, or somebody has left', async () => {
+  it('finishes if its results are not consumed, or only some of them', async () => {
     const project = await makePhotos()
     const batch = runIn(project, { inputs: ['photos'], preset: 'thumb' })
     for await (const { job } of batch) if (job.path !== '') break
@@ -83,34 +83,42 @@ describe('run', () => {
 
   it.each<[string, RunOptions, string]>([
     ['an unknown preset', { inputs: ['photos'], preset: 'thum' }, 'UNKNOWN_PRESET'],
-    ['nothing to make', { inputs: ['photos'] }, 'INVALID_USAGE'],
-    ['nothing to make it of', { preset: 'thumb' }, 'INVALID_USAGE'],
+    ['inputs without presets or operations', { inputs: ['photos'] }, 'INVALID_USAGE'],
+    ['a preset without inputs', { preset: 'thumb' }, 'INVALID_USAGE'],
     ['no inputs and no batches', {}, 'INVALID_USAGE'],
     ['an empty list of inputs', { inputs: [], preset: 'thumb' }, 'INVALID_USAGE'],
     ['a glob that matches nothing', { inputs: ['none/**'], preset: 'thumb' }, 'INVALID_USAGE'],
-    ['an unknown token', { inputs: ['photos'], preset: 'thumb', pathForAll: '{nam}' }, 'INVALID_USAGE'],
+    ['an unknown path token', { inputs: ['photos'], preset: 'thumb', pathForAll: '{nam}' }, 'INVALID_USAGE'],
     [
       'a path that leaves the output folder',
       { inputs: ['photos'], preset: 'web', pathForAll: '../{name}' },
       'OUTPUT_OUTSIDE_ROOT',
     ],
-    ['a collision', { inputs: ['photos'], preset: 'web', pathForAll: 'all.webp' }, 'OUTPUT_COLLISION'],
+    [
+      'colliding output paths',
+      { inputs: ['photos'], preset: 'web', pathForAll: 'all.webp' },
+      'OUTPUT_COLLISION',
+    ],
     ['a quality without a format', { inputs: ['photos'], preset: 'thumb', quality: 50 }, 'INVALID_USAGE'],
-    ['a quality that is none', { inputs: ['photos'], preset: 'web', quality: 500 }, 'INVALID_OPERATION'],
-    ['a width that is none', { inputs: ['photos'], preset: 'web', widths: [0] }, 'INVALID_OPERATION'],
+    ['a quality above 100', { inputs: ['photos'], preset: 'web', quality: 500 }, 'INVALID_OPERATION'],
+    ['a width of 0', { inputs: ['photos'], preset: 'web', widths: [0] }, 'INVALID_OPERATION'],
     [
       'an output folder that is a file',
       { inputs: ['photos'], preset: 'thumb', out: 'photos/grey.jpg' },
       'INVALID_USAGE',
     ],
-    ['an input elsewhere', { inputs: ['ftp://example.org/a.jpg'], preset: 'thumb' }, 'INVALID_USAGE'],
     [
-      'an output elsewhere',
+      'an input with an unknown scheme',
+      { inputs: ['ftp://example.org/a.jpg'], preset: 'thumb' },
+      'INVALID_USAGE',
+    ],
+    [
+      'an output folder with an unknown scheme',
       { inputs: ['photos'], preset: 'thumb', out: 'ftp://bucket/img/' },
       'INVALID_USAGE',
     ],
     [
-      'presets that are none',
+      'a preset with an unknown key',
       {
         inputs: ['photos'],
         preset: 'mine',
@@ -119,11 +127,11 @@ describe('run', () => {
       'INVALID_CONFIG',
     ],
     [
-      'operations that are none',
+      'an unknown operation',
       { inputs: ['photos'], ops: JSON.parse('[{ "rotat": 90 }]') as NonNullable<RunOptions['ops']> },
       'UNKNOWN_OPERATION',
     ],
-  ])('refuses %s, and writes nothing', async (_, options, code) => {
+  ])('rejects %s, and writes nothing', async (_, options, code) => {
     const project = await makePhotos()
     const before = await project.files()
     const batch = runIn(project, options)
@@ -135,7 +143,7 @@ describe('run', () => {
     expect(await project.files()).toEqual(before)
   })
 
-  it('plans what it makes', async () => {
+  it('returns the same plan as plan(), which writes nothing', async () => {
     const project = await makePhotos()
     const options = { inputs: ['photos'], preset: 'thumb', cwd: project.path }
     const planned = await plan(options)
@@ -145,42 +153,42 @@ describe('run', () => {
     await batch.summary
   })
 
-  it('replaces widths, formats and quality of the presets', async () => {
+  it('replaces the widths, formats and quality of presets', async () => {
     const project = await makePhotos()
-    const made = async (options: RunOptions) => {
+    const renditionsOf = async (options: RunOptions) => {
       const { jobs } = await plan({ cwd: project.path, inputs: ['photos/grey.jpg'], ...options })
       return jobs[0]?.renditions.map(({ target, ops }) => [target, ops.find((op) => op.format)?.format])
     }
-    expect(await made({ preset: 'web', formats: ['avif', 'png'] })).toEqual([
+    expect(await renditionsOf({ preset: 'web', formats: ['avif', 'png'] })).toEqual([
       ['grey.web.avif', 'avif'],
       ['grey.web.png', 'png'],
     ])
-    expect(await made({ preset: 'responsive', widths: [50], formats: ['webp'], quality: 30 })).toEqual([
-      ['grey.responsive-{width}w.webp', { type: 'webp', quality: 30 }],
-    ])
-    expect(await made({ preset: 'web', quality: 30 })).toEqual([
+    expect(
+      await renditionsOf({ preset: 'responsive', widths: [50], formats: ['webp'], quality: 30 }),
+    ).toEqual([['grey.responsive-{width}w.webp', { type: 'webp', quality: 30 }]])
+    expect(await renditionsOf({ preset: 'web', quality: 30 })).toEqual([
       ['grey.web.webp', { type: 'webp', quality: 30 }],
     ])
-    expect(await made({ preset: 'responsive', widths: [], ops: [{ format: 'webp' }] })).toEqual([
+    expect(await renditionsOf({ preset: 'responsive', widths: [], ops: [{ format: 'webp' }] })).toEqual([
       ['grey.responsive.webp', 'webp'],
     ])
-    expect(await made({ widths: [50, 60], formats: ['webp'] })).toEqual([
+    expect(await renditionsOf({ widths: [50, 60], formats: ['webp'] })).toEqual([
       ['grey-{width}w.webp', 'webp'],
       ['grey-{width}w.webp', 'webp'],
     ])
-    expect(await made({ ops: [{ rotate: 90 }] })).toEqual([['grey.{ext}', undefined]])
+    expect(await renditionsOf({ ops: [{ rotate: 90 }] })).toEqual([['grey.{ext}', undefined]])
   })
 })
 
-describe('a run that is stopped', () => {
-  it('before it began rejects, and writes nothing', async () => {
+describe('an aborted run', () => {
+  it('rejects and writes nothing if it was aborted before it started', async () => {
     const project = await makePhotos()
     const batch = runIn(project, { inputs: ['photos'], preset: 'thumb', signal: AbortSignal.abort() })
     await expect(batch.summary).rejects.toMatchObject({ code: 'ABORTED' })
     expect(await project.files('out')).toEqual([])
   })
 
-  it('has a manifest of exactly what is there, and the next run makes the rest', async () => {
+  it('writes a manifest of exactly the finished outputs, and the next run renders the rest', async () => {
     const project = await makeProject()
     const names = Array.from({ length: 40 }, (_, index) => `photos/${index + 10}.jpg`)
     await project.copy('photos/grey.jpg', ...names)
@@ -206,17 +214,17 @@ describe('a run that is stopped', () => {
 })
 
 describe('a second run', () => {
-  it('that changes nothing leaves the manifest untouched, however many are in work', async () => {
+  it('does not touch the manifest if nothing changed, at any concurrency', async () => {
     const project = await makePhotos()
-    const once = async (concurrency: number) => {
+    const runWith = async (concurrency: number) => {
       await runIn(project, { inputs: ['photos'], preset: ['web', 'thumb'], concurrency }).summary
       return {
         bytes: await readFile(project.at('out/manifest.json')),
         stats: await stat(project.at('out/manifest.json')),
       }
     }
-    const first = await once(1)
-    const second = await once(4)
+    const first = await runWith(1)
+    const second = await runWith(4)
     expect(second.bytes).toEqual(first.bytes)
     expect([second.stats.mtimeMs, second.stats.ino]).toEqual([first.stats.mtimeMs, first.stats.ino])
   })
@@ -233,11 +241,11 @@ describe('a second run', () => {
   })
 
   it.each([
-    ['inside the folder of inputs', 'photos/small'],
-    ['the folder of inputs itself', 'photos'],
-  ])('takes no outputs for inputs where the output folder is %s', async (_, out) => {
+    ['inside the input folder', 'photos/small'],
+    ['the input folder itself', 'photos'],
+  ])('never uses outputs as inputs if the output folder is %s', async (_, out) => {
     const project = await makePhotos()
-    // What is unchanged would not be listed among what is to be made.
+    // The plan lists unchanged outputs only with force.
     const options = { inputs: ['photos'], preset: 'thumb', out, force: true }
     const { jobs } = await plan({ cwd: project.path, ...options })
     await runIn(project, options).summary

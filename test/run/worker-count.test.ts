@@ -15,7 +15,7 @@ function jobs(count: number, size: number, type = 'jpg'): Job[] {
 }
 
 describe('the number of worker processes', () => {
-  it('is one a core for many small images, and none for others', () => {
+  it('is one per core for many small images, and 0 for few or large ones', () => {
     const many = Math.max(Math.ceil(1200 / cores), 500)
     const small = jobs(many, 60_000, 'png')
     expect(countWorkers(small, PLENTY) > 0).toBe(cores > 1)
@@ -25,7 +25,7 @@ describe('the number of worker processes', () => {
     expect(countWorkers([...small, ...jobs(many + 100, 2_000_000)], PLENTY)).toBe(0)
   })
 
-  it('takes photos for small whose previews may do', () => {
+  it('counts photos as small if their embedded preview may be used', () => {
     const photos = jobs(Math.max(Math.ceil(1200 / cores), 500), 2_000_000)
     const make = (ops: Rendition['ops']) =>
       photos.map((job) => ({ ...job, renditions: [{ preset: 'p', target: 'a', recipe: 'r', ops }] }))
@@ -36,7 +36,7 @@ describe('the number of worker processes', () => {
     expect(countWorkers(make(thumbs), PLENTY)).toBe(0)
   })
 
-  it('leaves JPEGs of JPEGs to threads, unless there are more cores than one process keeps busy', () => {
+  it('is 0 for JPEG to JPEG, which threads handle, unless there are more than two cores', () => {
     const small = jobs(Math.max(Math.ceil(1200 / cores), 500), 60_000)
     const make = (ops: Rendition['ops']) =>
       small.map((job) => ({ ...job, renditions: [{ preset: 'p', target: 'a', recipe: 'r', ops }] }))
@@ -44,14 +44,14 @@ describe('the number of worker processes', () => {
     expect(countWorkers(make([{ thumbnail: 100 }, { format: 'webp' }]), PLENTY) > 0).toBe(cores > 1)
   })
 
-  it('is what was asked for, but no more than there are images, or may be in work', () => {
+  it('is the requested number, limited by the images and the concurrency', () => {
     const some = jobs(20, 2_000_000)
     expect(countWorkers(some, { ...PLENTY, workers: 3 })).toBe(3)
     expect(countWorkers(some, { ...PLENTY, workers: 30 })).toBe(20)
     expect(countWorkers(some, { ...PLENTY, workers: 3, concurrency: 2 })).toBe(2)
   })
 
-  it('is one where memory is short, unless all images may be in work at once', () => {
+  it('is 1 if memory is short, unless all images may be in progress at once', () => {
     const many = jobs(2 * cores + 1, 2_000_000)
     expect(countWorkers(many, { memory: 300e6 })).toBe(1)
     expect(countWorkers(many, { memory: 300e6, workers: 0 })).toBe(0)
@@ -59,14 +59,14 @@ describe('the number of worker processes', () => {
     expect(countWorkers(many.slice(1), { memory: 300e6 })).toBe(0)
   })
 
-  it('is no more than fit into memory, each with the heaviest kind of picture', () => {
+  it('is limited by the memory that each worker needs for the heaviest input format', () => {
     const photos = jobs(20, 2_000_000)
     expect(countWorkers(photos, { memory: 500e6, workers: 4 })).toBe(2)
     expect(countWorkers([...photos, ...jobs(1, 2_000_000, 'HEIC')], { memory: 500e6, workers: 4 })).toBe(1)
     expect(countWorkers(photos, { memory: 1, workers: 4 })).toBe(1)
   })
 
-  it('is none of a memory that is no size', () => {
+  it('rejects a negative memory', () => {
     expect(() => countWorkers(jobs(1, 1), { memory: -1 })).toThrow('memory is -1')
   })
 })

@@ -4,24 +4,24 @@ import type { RunOptions } from '../../src/run/options.js'
 import { resolveRun } from '../../src/run/resolve-options.js'
 import { result } from '../manifest/results.js'
 
-describe('the engine of worker processes', () => {
-  const isShared = (options: RunOptions, analyze: readonly string[] = []) => {
+describe('createWorkerEngine', () => {
+  const usesWorkers = (options: RunOptions, analyze: readonly string[] = []) => {
     const jobs = [1, 2, 3].map((at) => ({ ...result(`${at}.jpg`, []).job, analyze }))
     const claims = { reserve: async () => undefined, release: () => {}, isExclusive: () => false }
-    const execute = () => Promise.reject(new Error('nothing is made'))
+    const execute = () => Promise.reject(new Error('not called'))
     const run = resolveRun({ inputs: [], preset: 'thumb', allowEmpty: true, ...options })
     return createWorkerEngine(jobs, { claims, execute, signal: undefined }, run) !== undefined
   }
 
-  it('is there where there are to be workers', () => {
-    expect(isShared({ workers: 2 })).toBe(true)
-    expect(isShared({ workers: 0 })).toBe(false)
+  it('returns an engine if worker processes are requested', () => {
+    expect(usesWorkers({ workers: 2 })).toBe(true)
+    expect(usesWorkers({ workers: 0 })).toBe(false)
   })
 
-  it('is none where a worker could not be told what to do', () => {
+  it('returns undefined if a job uses an analyzer that cannot be passed to a process', () => {
     const own = { name: 'own', summary: 'Finds nothing.', analyze: async () => ({}) }
-    expect(isShared({ workers: 2, analyzers: { own: './own.js' } }, ['own'])).toBe(true)
-    expect(isShared({ workers: 2, analyzers: { own } }, ['own'])).toBe(false)
-    expect(isShared({ workers: 2, analyzers: { own } })).toBe(true)
+    expect(usesWorkers({ workers: 2, analyzers: { own: './own.js' } }, ['own'])).toBe(true)
+    expect(usesWorkers({ workers: 2, analyzers: { own } }, ['own'])).toBe(false)
+    expect(usesWorkers({ workers: 2, analyzers: { own } })).toBe(true)
   })
 })
