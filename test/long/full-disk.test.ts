@@ -10,42 +10,42 @@ import { imgproc } from '../cli/command.js'
 import { makeProject, type Project } from '../support/project.js'
 import { makeSmallPhotos } from '../support/small-photos.js'
 
-/** Of a small grey picture: a thumbnail of it takes one page of the disk. */
+/** Copies of a small grey picture. Its thumbnail takes one page of the disk. */
 const IMAGES = 100
 const THUMBNAILS = ['run', 'photos', '--thumbnail', '100', '-j', '2']
 
-/** Made images that the next run may make again: a page of the journal's lines may find no room any more. */
-const FORGOTTEN = 20
+/** Finished images that the next run may render again, since the last page of the journal may be lost. */
+const MAX_FORGOTTEN = 20
 
-describe.runIf(canMount())('a disk that is full in mid-run (only where disks may be mounted)', () => {
+describe.runIf(canMount())('a disk that becomes full during a run (needs mount)', () => {
   it.each([
-    ['at once', 'size=4k', []],
-    ['at once, and two processes work', 'size=4k', ['--workers', '2']],
+    ['at the first image', 'size=4k', []],
+    ['at the first image, with two workers', 'size=4k', ['--workers', '2']],
     ['among the images', 'size=100k', []],
-    ['among the images, and two processes work', 'size=300k', ['--workers', '2']],
+    ['among the images, with two workers', 'size=300k', ['--workers', '2']],
     ['among the last images', 'size=416k', []],
     ['at the manifest', 'size=472k', []],
-    ['of names', 'nr_inodes=40', []],
-  ])('leaves whole files, clear words, and the rest to the next run: full %s', async (_, room, args) => {
+    ['when it has no inodes left', 'nr_inodes=40', []],
+  ])('leaves whole files and a clear error, and the next run completes: full %s', async (_, room, args) => {
     const project = await makeGreyPhotos(IMAGES)
     mount(project, room)
     const ended = await imgproc(project, [...THUMBNAILS, ...args])
     expectFullDisk(ended)
     const made = await expectWhole(project)
-    await expectTrueManifest(project, made)
+    await expectExactManifest(project, made)
     remount(project)
     const { written, unchanged } = await countsOf(project, [...THUMBNAILS, ...args])
     expect(written + unchanged).toBe(IMAGES)
     expect(unchanged).toBeLessThanOrEqual(made.length)
-    expect(unchanged).toBeGreaterThanOrEqual(made.length - FORGOTTEN)
+    expect(unchanged).toBeGreaterThanOrEqual(made.length - MAX_FORGOTTEN)
     await expectComplete(project, IMAGES)
   })
 
-  it('lists in its manifest what was made, where there is room for that', async () => {
+  it('lists the finished outputs in the manifest if there is room for it', async () => {
     const project = await makeProject()
     const [photo] = await makeSmallPhotos(1)
     for (let index = 0; index < 60; index++) await project.write(`photos/${index}.jpg`, photo?.data ?? '')
-    // Each comes to about 500k: what is left when no further one fits is room enough for a manifest.
+    // Each output takes about 500k, so the remaining room is enough for a manifest.
     mount(project, 'size=1800k')
     const large = ['run', 'photos', '--thumbnail', '640', '-f', 'png']
     const ended = await imgproc(project, large)
@@ -55,7 +55,7 @@ describe.runIf(canMount())('a disk that is full in mid-run (only where disks may
     const made = await expectWhole(project)
     expect(made.length).toBeGreaterThan(0)
     expect(await project.files('out')).toContain('manifest.json')
-    await expectTrueManifest(project, made)
+    await expectExactManifest(project, made)
     remount(project)
     expect(await countsOf(project, large)).toMatchObject({
       written: 60 - made.length,
@@ -64,14 +64,14 @@ describe.runIf(canMount())('a disk that is full in mid-run (only where disks may
     await expectComplete(project, 60)
   })
 
-  it('leaves the old manifest as it was, where there is no room for another', async () => {
+  it('keeps the old manifest if there is no room for a new one', async () => {
     const project = await makeGreyPhotos(60)
     mount(project, 'size=50m')
     expect((await imgproc(project, THUMBNAILS)).code).toBe(0)
     const before = await readFile(project.at('out/manifest.json'), 'utf8')
     const names = Array.from({ length: IMAGES - 60 }, (_, index) => `photos/more-${index}.jpg`)
     await project.copy('photos/grey.jpg', ...names)
-    // 60 images, manifest and memory take about 350k.
+    // 60 images, the manifest and the source index take about 350k.
     remount(project, 'size=400k')
     const ended = await imgproc(project, THUMBNAILS)
     expectFullDisk(ended)
@@ -81,7 +81,7 @@ describe.runIf(canMount())('a disk that is full in mid-run (only where disks may
     remount(project)
     const { written, unchanged } = await countsOf(project, THUMBNAILS)
     expect(written + unchanged).toBe(IMAGES)
-    expect(unchanged).toBeGreaterThanOrEqual(Math.max(60, made.length - FORGOTTEN))
+    expect(unchanged).toBeGreaterThanOrEqual(Math.max(60, made.length - MAX_FORGOTTEN))
     await expectComplete(project, IMAGES)
   })
 })
@@ -97,23 +97,23 @@ function expectFullDisk({ code, stderr }: { code: number | null; stderr: string 
   expect(code).toBe(1)
   expect(stderr).toContain('the disk is full (ENOSPC). Make room, then run the same command again')
   expect(stderr).not.toMatch(/^\s+at |bug in imgproc|INTERNAL/m)
-  // A hundred failures for one reason are no hundred lines.
+  // Failures with the same cause are summarised.
   expect(stderr.split('\n').length).toBeLessThan(30)
 }
 
-/** Every picture that has its name is there to the last byte, and nothing is half-made; the pictures' names. */
+/** Expects every output to be complete and no temp files. Returns the names of the outputs. */
 async function expectWhole(project: Project): Promise<string[]> {
   const all = await readdir(project.at('out'), { recursive: true })
   expect(all.filter((name) => name.endsWith('-tmp'))).toEqual([])
   const pictures = all.filter((name) => /\.(?:jpg|png)$/.test(name))
-  // By their bytes: sharp would keep the files open, and the disk couldn't be unmounted.
+  // Read here, since sharp would keep the files open and block unmounting.
   for (const name of pictures)
     await sharp(await readFile(project.at(`out/${name}`)), { failOn: 'warning' }).stats()
   return pictures.toSorted()
 }
 
-/** A manifest lists what is there and nothing else, or there is none. */
-async function expectTrueManifest(project: Project, made: readonly string[]): Promise<void> {
+/** Expects the manifest, if there is one, to list exactly the existing outputs. */
+async function expectExactManifest(project: Project, made: readonly string[]): Promise<void> {
   if (!(await readdir(project.at('out'))).includes('manifest.json')) return
   expect(await readyIn(project)).toEqual(made)
 }
@@ -133,7 +133,7 @@ async function countsOf(project: Project, args: readonly string[]) {
   return summary.renditions
 }
 
-/** All is made and listed, and the tool has tidied up after itself. */
+/** Expects all outputs to be written and listed, and only the source index in `.imgproc/`. */
 async function expectComplete(project: Project, count: number): Promise<void> {
   const made = await expectWhole(project)
   expect(made).toHaveLength(count)
@@ -141,19 +141,19 @@ async function expectComplete(project: Project, count: number): Promise<void> {
   expect(await readdir(project.at('out/.imgproc'))).toEqual(['seen.json'])
 }
 
-/** Puts a small disk into the place of the project's outputs. */
+/** Mounts a small disk (tmpfs) as the output folder of a project. */
 function mount(project: Project, room: string): void {
   mkdirSync(project.at('out'))
   execFileSync('mount', ['-t', 'tmpfs', '-o', room, 'tmpfs', project.at('out')])
   onTestFinished(() => void execFileSync('umount', [project.at('out')]))
 }
 
-/** Gives that disk another size. */
+/** Changes the size of that disk. */
 function remount(project: Project, room = 'size=50m,nr_inodes=10000'): void {
   execFileSync('mount', ['-o', `remount,${room}`, project.at('out')])
 }
 
-/** Whether we may mount: on Linux, as root. */
+/** Returns true if this process may mount, as on Linux as root. */
 function canMount(): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'imgproc-disk-'))
   try {

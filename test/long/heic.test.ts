@@ -28,7 +28,7 @@ async function decode(file: string): Promise<Uint8Array> {
   return createHeicDecoder().decode(bytes, await sharp(bytes).metadata(), options)
 }
 
-/** Peak signal to noise ratio of the colours as sRGB, in dB. */
+/** Returns the peak signal-to-noise ratio of the colours as sRGB, in dB. */
 async function psnr(one: Uint8Array | string, other: Uint8Array | string): Promise<number> {
   const pixels = (file: Uint8Array | string): Promise<Buffer> =>
     sharp(file).toColourspace('srgb').removeAlpha().raw().toBuffer()
@@ -39,9 +39,9 @@ async function psnr(one: Uint8Array | string, other: Uint8Array | string): Promi
   return 10 * Math.log10((255 ** 2 * left.length) / sum)
 }
 
-describe.skipIf(!has('heif-convert'))('a HEIC beside what heif-convert makes of it', () => {
+describe.skipIf(!has('heif-convert'))('the HEIC decoder compared with heif-convert', () => {
   it.each([join(FIXTURES, 'phone.heic'), ...(existsSync(IPHONE) ? [IPHONE] : [])])(
-    'has the same colours as sRGB: %s',
+    'gives the same sRGB colours for %s',
     async (file) => {
       const reference = join(folder, 'reference.png')
       await call('heif-convert', [file, reference])
@@ -52,33 +52,33 @@ describe.skipIf(!has('heif-convert'))('a HEIC beside what heif-convert makes of 
   )
 })
 
-describe.skipIf(!has('heif-enc'))('a HEIC from heif-enc', () => {
+describe.skipIf(!has('heif-enc'))('the HEIC decoder with files from heif-enc', () => {
   const encode = async (name: string, ...args: readonly string[]): Promise<string> => {
     const file = join(folder, name)
     await call('heif-enc', ['-q', '90', '-o', file, ...args])
     return file
   }
 
-  it('keeps its alpha', async () => {
+  it('keeps alpha', async () => {
     const source = join(FIXTURES, 'alpha.png')
     const made = await decode(await encode('alpha.heic', source))
     expect((await sharp(made).metadata()).hasAlpha).toBe(true)
     const alpha = (file: Uint8Array | string): Promise<Buffer> =>
       sharp(file).extractChannel(3).raw().toBuffer()
-    const [seen, wanted] = [await alpha(made), await alpha(source)]
-    expect(seen.reduce((sum, value, at) => sum + Math.abs(value - (wanted[at] ?? 0)), 0)).toBeLessThan(
-      wanted.length,
+    const [actual, expected] = [await alpha(made), await alpha(source)]
+    expect(actual.reduce((sum, value, at) => sum + Math.abs(value - (expected[at] ?? 0)), 0)).toBeLessThan(
+      expected.length,
     )
   })
 
-  it('of 10 bits becomes 8', async () => {
+  it('converts 10 bits per channel to 8', async () => {
     const source = join(FIXTURES, 'deep.png')
     const made = await decode(await encode('deep.heic', '-b', '10', source))
     expect((await sharp(made).metadata()).depth).toBe('uchar')
     expect(await psnr(made, source)).toBeGreaterThan(40)
   })
 
-  it('with several pictures gives the primary one, wherever it stands', async () => {
+  it('decodes the primary picture of several, at any position', async () => {
     const file = await encode('two.heic', join(FIXTURES, 'landscape.jpg'), join(FIXTURES, 'grey.jpg'))
     const bytes = await readFile(file)
     const size = async (): Promise<string> => {
@@ -90,7 +90,7 @@ describe.skipIf(!has('heif-enc'))('a HEIC from heif-enc', () => {
       return `${width}x${height}`
     }
     expect(await size()).toBe('800x600')
-    // The pictures are items 1 and 3, the EXIF of the first is item 2: `pitm`, version and flags, item.
+    // The pictures are items 1 and 3; item 2 is the EXIF of the first. `pitm` holds version, flags and the primary item.
     bytes.writeUInt16BE(3, bytes.indexOf('pitm') + 8)
     expect(await size()).toBe('640x480')
   })

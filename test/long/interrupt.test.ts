@@ -16,7 +16,7 @@ async function makePhotos(): Promise<Project> {
   return project
 }
 
-/** What the manifest lists, after a look at each file: it is there, and whole. */
+/** Expects every output in the manifest to be complete, and no others. Returns their paths. */
 async function checkOutputs(project: Project): Promise<string[]> {
   const { entries } = await readManifest(project.at('out/manifest.json'))
   const listed = entries.flatMap(({ outputs }) => outputs.map(({ path }) => path))
@@ -25,9 +25,9 @@ async function checkOutputs(project: Project): Promise<string[]> {
   return listed
 }
 
-describe.runIf(process.platform !== 'win32')('a run of many images that is interrupted', () => {
+describe.runIf(process.platform !== 'win32')('an interrupted run of many images', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'ends by %s, leaves a manifest of what is there, and can be taken up',
+    'ends by %s with a manifest of the finished outputs, and the next run completes',
     async (signal) => {
       const project = await makePhotos()
       const ended = await imgproc(project, [...ARGS, '--json'], {
@@ -46,7 +46,7 @@ describe.runIf(process.platform !== 'win32')('a run of many images that is inter
       const results = ended.stdout
         .trimEnd()
         .split('\n')
-        .map((line) => JSON.parse(line) as object) // our own lines
+        .map((line) => JSON.parse(line) as object) // written by the CLI
       expect(results.at(-1)).toHaveProperty('summary.sources.total', results.length - 1)
       const listed = await checkOutputs(project)
       expect(listed).toHaveLength((results.length - 1) * OUTPUTS)
@@ -58,14 +58,14 @@ describe.runIf(process.platform !== 'win32')('a run of many images that is inter
     },
   )
 
-  it('stops the loop of a shell around it', async () => {
+  it('stops a shell loop around it', async () => {
     const project = await makePhotos()
     const command = ['imgproc', ...ARGS, '--verbose'].join(' ')
     const { code, signal, stdout } = await shell(project, `for n in 1 2 3; do echo $n; ${command}; done`, {
       detached: true,
       started(child) {
-        // To the whole group, as a terminal does it on Ctrl-C.
-        onWords(child, 'written', () => process.kill(-child.pid!, 'SIGINT'))
+        // To the whole process group, like Ctrl-C in a terminal.
+        onText(child, 'written', () => process.kill(-child.pid!, 'SIGINT'))
       },
     })
     expect({ code, signal, stdout }).toEqual({ code: null, signal: 'SIGINT', stdout: '1\n' })
@@ -73,11 +73,11 @@ describe.runIf(process.platform !== 'win32')('a run of many images that is inter
 
   it('ends at once when it is interrupted again', async () => {
     const project = await makePhotos()
-    // AVIF takes its time, so that there is something to interrupt.
+    // AVIF is slow, so the run is still going after two seconds.
     const ended = await imgproc(project, ['run', 'photos', '-p', 'responsive', '--formats', 'avif'], {
       started(child) {
         setTimeout(() => child.kill('SIGINT'), 2000)
-        onWords(child, 'stopping', () => child.kill('SIGINT'))
+        onText(child, 'stopping', () => child.kill('SIGINT'))
       },
     })
     expect(ended).toMatchObject({ code: null, signal: 'SIGINT' })
@@ -85,12 +85,12 @@ describe.runIf(process.platform !== 'win32')('a run of many images that is inter
   })
 })
 
-/** Calls back once when a process first says these words on stderr. */
-function onWords(child: ChildProcess, words: string, callback: () => void): void {
-  let said = ''
+/** Calls back once, when a process first prints a text to stderr. */
+function onText(child: ChildProcess, text: string, callback: () => void): void {
+  let printed = ''
   child.stderr?.on('data', (data: Buffer) => {
-    const before = said.includes(words)
-    said += String(data)
-    if (!before && said.includes(words)) callback()
+    const before = printed.includes(text)
+    printed += String(data)
+    if (!before && printed.includes(text)) callback()
   })
 }

@@ -8,29 +8,29 @@ import { BIN } from '../cli/command.js'
 import { makeProject, type Project } from '../support/project.js'
 
 const IMAGES = 500
-/** More by hand: KILLS=50. */
+/** Number of kills. Set the environment variable `KILLS` for more. */
 const KILLS = Number(process.env['KILLS'] ?? 12)
 const SEED = 0x2f6e2b1
 
-describe('a run that is killed', () => {
-  it('leaves no partial output, and the next one goes on where it was', async () => {
+describe('a killed run', () => {
+  it('leaves no partial output, and the next run renders only the rest', async () => {
     const project = await makeProject()
     const names = Array.from({ length: IMAGES }, (_, index) => `photos/${index}.jpg`)
     await project.copy('photos/grey.jpg', ...names)
     const random = createRandom(SEED)
     let kills = 0
-    // Each round makes all of them in another size, whatever is killed on the way.
+    // Each round renders all images at another size, over as many killed runs as it takes.
     for (let size = 40; kills < KILLS; size++) {
-      const told: string[] = []
+      const reported: string[] = []
       for (let killed = true; killed;) {
         const ended = await runAndKill(project, size, kills < KILLS ? 150 + random() * 1500 : Infinity)
-        told.push(...ended.written)
+        reported.push(...ended.written)
         killed = ended.killed
         if (killed) kills++
         await expectWhole(project)
       }
-      // What a run has told of isn't made again; what was in flight when it was killed, the next one makes.
-      expect(told.length).toBe(new Set(told).size)
+      // No reported output is rendered twice. Those in progress at a kill are rendered by the next run.
+      expect(reported.length).toBe(new Set(reported).size)
       expect((await sharp(project.at('out/7.jpg')).metadata()).width).toBe(size)
     }
     console.log(`killed ${kills} times`)
@@ -43,7 +43,7 @@ describe('a run that is killed', () => {
   })
 })
 
-/** Runs until so many milliseconds have gone by; what it has told of as written. */
+/** Starts a run and kills it after some milliseconds. Returns if it was killed, and the sources it reported as written. */
 async function runAndKill(
   project: Project,
   size: number,
@@ -73,7 +73,7 @@ async function runAndKill(
   return { killed, written: writtenIn(await output) }
 }
 
-/** The sources whose thumbnails a run says that it has written; a line that was torn off says nothing. */
+/** Returns the sources that the lines of `--json` report as written. A cut-off line reports none. */
 function writtenIn(stdout: string): string[] {
   return stdout.split('\n').flatMap((line) => {
     try {
@@ -85,7 +85,7 @@ function writtenIn(stdout: string): string[] {
   })
 }
 
-/** Every picture that has its name is there to the last byte. */
+/** Expects every output to be complete. */
 async function expectWhole(project: Project): Promise<void> {
   const names = (await project.files('out')).filter((name) => /^\d+\.jpg$/.test(name))
   const sizes = await Promise.all(
@@ -96,7 +96,10 @@ async function expectWhole(project: Project): Promise<void> {
   expect(sizes.filter((channels) => channels !== 1)).toEqual([])
 }
 
-/** Numbers from 0 to 1, the same for the same seed: a linear congruential generator. */
+/**
+ * Returns a generator of numbers from 0 to 1, the same for the same seed: the linear congruential generator of Numerical
+ * Recipes.
+ */
 function createRandom(seed: number): () => number {
   let state = seed
   return () => {

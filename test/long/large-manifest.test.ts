@@ -14,12 +14,12 @@ const head: ManifestHead = {
   tool: { name: 'imgproc', version: '0.1.0', sharp: '0.35.5', libvips: '8.18.7' },
 }
 
-/** Reads a manifest that nobody vouches for, changes one entry in a hundred, writes it, and reads it again. */
+/** Reads a manifest of unknown hash, so validates it, changes one entry in a hundred, writes it, and reads it again. */
 const PROGRAM = `
 const [dist, path] = process.argv.slice(1)
-const { readManifestFile, writeManifestFile } = await import(dist + '/core/manifest-file.js')
-const { change } = await import(dist + '/core/stored-manifest.js')
-const { createFileStore } = await import(dist + '/stores/file.js')
+const { readManifestFile, writeManifestFile } = await import(dist + '/manifest/manifest-file.js')
+const { withChanges } = await import(dist + '/manifest/lazy-manifest.js')
+const { createFileStore } = await import(dist + '/stores/file/store.js')
 const store = createFileStore({ cwd: '/' })
 const started = performance.now()
 const file = await readManifestFile(store, path)
@@ -27,7 +27,7 @@ const changes = new Map()
 let index = 0
 for (const entry of file.manifest)
   if (index++ % 100 === 0) changes.set(entry.id, { ...entry, analysis: { entropy: 7 } })
-const hash = await writeManifestFile(store, file, change(file.manifest, changes))
+const hash = await writeManifestFile(store, file, withChanges(file.manifest, changes))
 const seconds = (performance.now() - started) / 1000
 const { manifest } = await readManifestFile(store, path, async () => hash)
 let entries = 0
@@ -71,16 +71,19 @@ describe('a large manifest', () => {
   it.each([
     ['json', 1_000_000],
     ['ndjson', 100_000],
-  ] as const)('is read, changed and written in little memory, as %s of %d entries', async (layout, count) => {
-    const project = await openProject()
-    const path = project.at(`manifest.${layout}`)
-    await writeManifest(path, layout, count)
-    const dist = new URL('../../dist', import.meta.url).href
-    const args = ['--input-type=module', '-e', PROGRAM, dist, path]
-    const { stdout } = await promisify(execFile)(process.execPath, args)
-    const { entries, changed, seconds, peak } = JSON.parse(stdout)
-    console.log(`${count} entries as ${layout}: ${seconds.toFixed(1)} s, peak ${Math.round(peak / 1e6)} MB`)
-    expect({ entries, changed }).toEqual({ entries: count, changed: count / 100 })
-    expect(peak).toBeLessThan(1.5 * GIGABYTE)
-  })
+  ] as const)(
+    'is read, changed and written in less than 1.5 GB of memory, as %s of %d entries',
+    async (layout, count) => {
+      const project = await openProject()
+      const path = project.at(`manifest.${layout}`)
+      await writeManifest(path, layout, count)
+      const dist = new URL('../../dist', import.meta.url).href
+      const args = ['--input-type=module', '-e', PROGRAM, dist, path]
+      const { stdout } = await promisify(execFile)(process.execPath, args)
+      const { entries, changed, seconds, peak } = JSON.parse(stdout)
+      console.log(`${count} entries as ${layout}: ${seconds.toFixed(1)} s, peak ${Math.round(peak / 1e6)} MB`)
+      expect({ entries, changed }).toEqual({ entries: count, changed: count / 100 })
+      expect(peak).toBeLessThan(1.5 * GIGABYTE)
+    },
+  )
 })

@@ -7,7 +7,7 @@ import { makeProject } from '../support/project.js'
 const COUNT = 3000
 
 describe.runIf(process.platform !== 'win32')('a run of thousands of files', () => {
-  it('succeeds where few files may be open at once', async () => {
+  it('succeeds with a limit of 256 open files', async () => {
     const project = await makeProject()
     const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const
     const image = sharp({ create: { width: 64, height: 48, channels: 3, background: 'grey', noise } })

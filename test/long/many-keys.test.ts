@@ -5,7 +5,7 @@ import { createS3Store } from '../../src/stores/s3/store.js'
 import { sendPage, startFakeS3 } from '../stores/s3/fake.js'
 import { TEST_KEYS } from '../stores/s3/setup.js'
 
-// A context that is made after the flag was set has it.
+// Only contexts created after the flag is set expose `gc`.
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
@@ -13,7 +13,7 @@ const PAGES = 200
 const MEGABYTE = 1e6
 
 describe('listing a bucket of 200,000 keys', () => {
-  it('holds a page of them at a time', async () => {
+  it('holds one page of keys in memory at a time', async () => {
     for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
     const fake = await startFakeS3((response, { method, path }) => {
       if (method === 'HEAD') return response.writeHead(404).end()
@@ -32,24 +32,24 @@ describe('listing a bucket of 200,000 keys', () => {
       const result = { count: 0, peak: 0 }
       for await (const _ of store.list('s3://bucket/photos/**/*.jpg')) {
         result.count += 1
-        if (result.count % 20_000 === 0) result.peak = Math.max(result.peak, heldBytes())
+        if (result.count % 20_000 === 0) result.peak = Math.max(result.peak, usedBytes())
       }
       return result
     }
-    // The first listing loads and compiles what every other one uses.
+    // The first listing loads and compiles code that later ones reuse.
     await list()
-    const before = heldBytes()
+    const before = usedBytes()
     const { count, peak } = await list()
     await fake.stop()
     vi.unstubAllEnvs()
     expect(count).toBe(PAGES * 1000)
-    console.log(`Held more while listing: ${((peak - before) / MEGABYTE).toFixed(1)} MB`)
+    console.log(`Additional memory while listing: ${((peak - before) / MEGABYTE).toFixed(1)} MB`)
     expect(peak - before).toBeLessThan(50 * MEGABYTE)
   })
 })
 
-/** What is in use once all that isn't is gone. */
-function heldBytes(): number {
+/** Returns the bytes in use after garbage collection. */
+function usedBytes(): number {
   collectGarbage()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external

@@ -10,11 +10,11 @@ import { makeBucket, TEST_KEYS, type Bucket } from '../stores/s3/setup.js'
 import { colourOf, makeSmallPhotos, type SmallPhoto } from '../support/small-photos.js'
 import { createStutterProxy } from '../support/stutter-proxy.js'
 
-/** The URL of a real server, as `.ci/run` starts one. */
+/** URL of a real S3 server, such as `.ci/run` starts. */
 const endpoint = process.env['IMGPROC_TEST_S3'] ?? ''
 
-/** How many objects stutter: enough for each kind of failure to come dozens of times. */
-const STUTTERING = Number(process.env['IMGPROC_TEST_STUTTERING'] ?? 300)
+/** Number of objects behind the stutter proxy, enough for dozens of failures of each kind. */
+const PROXIED = Number(process.env['IMGPROC_TEST_STUTTERING'] ?? 300)
 const OBJECTS = 1500
 const MASTERS = 40
 
@@ -44,7 +44,7 @@ describe.runIf(endpoint !== '')('a run from S3 to S3', () => {
 
   const photoOf = (index: number) => photos[index % MASTERS]!
 
-  /** Thumbnails of some of the photos; the summary, and the seconds it took. */
+  /** Renders thumbnails of photos in the bucket, and returns the summary. */
   async function make(out: string, options: RunOptions) {
     const { summary } = run({
       ops: [{ thumbnail: 100 }, { format: 'webp' }],
@@ -56,7 +56,7 @@ describe.runIf(endpoint !== '')('a run from S3 to S3', () => {
     return summary
   }
 
-  /** Looks at every output: whole, of the right size, type and colour. */
+  /** Expects every output to be complete, with the right size, type and colour. */
   async function check(out: string, indices: readonly number[]): Promise<void> {
     const wrong = await Promise.all(indices.map((index) => atOnce(() => findWrong(out, index))))
     expect(wrong.filter((problem) => problem !== undefined)).toEqual([])
@@ -68,7 +68,7 @@ describe.runIf(endpoint !== '')('a run from S3 to S3', () => {
     const { Body, ContentType } = await bucket.client.send(command)
     if (ContentType !== 'image/webp') return `${key} is of the type ${ContentType}`
     const data = Buffer.from((await Body?.transformToByteArray()) ?? [])
-    // Decoded whole: a part of a file would throw.
+    // Decoding throws if a part of the file is missing.
     const { info } = await sharp(data, { failOn: 'warning' }).raw().toBuffer({ resolveWithObject: true })
     if (info.width !== 100 || info.height !== 75) return `${key} is ${info.width}x${info.height}`
     const colour = await colourOf(data)
@@ -76,7 +76,7 @@ describe.runIf(endpoint !== '')('a run from S3 to S3', () => {
     return off > 6 ? `${key} has another colour: ${colour.map(Math.round).join()}` : undefined
   }
 
-  /** What the manifest in the bucket lists. */
+  /** Returns the sorted output paths of the manifest in the bucket. */
   async function listed(out: string): Promise<string[]> {
     const store = createS3Store({ endpoint })
     const text = Buffer.from(await store.read(`s3://${bucket.name}/${out}/manifest.json`)).toString()
@@ -84,7 +84,7 @@ describe.runIf(endpoint !== '')('a run from S3 to S3', () => {
     return entries.flatMap(({ outputs }) => outputs.map(({ path }) => path)).toSorted()
   }
 
-  it('makes 1,500 objects right, and tells of all of them in the manifest', async () => {
+  it('renders 1,500 objects correctly and lists all of them in the manifest', async () => {
     const { renditions, failures, seconds } = await make('all', { s3: { endpoint } })
     console.log(`${OBJECTS} objects in ${seconds.toFixed(1)} s, ${(OBJECTS / seconds).toFixed(0)} images/s`)
     expect(failures).toEqual([])
@@ -94,13 +94,13 @@ describe.runIf(endpoint !== '')('a run from S3 to S3', () => {
     expect(await listed('all')).toEqual(indices.map(outputOf).toSorted())
   })
 
-  it('makes the same through a network that stutters, and writes each key once', async () => {
+  it('renders the same over an unreliable network, and writes each key once', async () => {
     const proxy = await createStutterProxy({
       target: endpoint,
       seed: 7,
       failures: { slowDown: 0.05, reset: 0.02 },
     })
-    const indices = Array.from({ length: STUTTERING }, (_, index) => index)
+    const indices = Array.from({ length: PROXIED }, (_, index) => index)
     const { failures, seconds } = await make('stuttered', {
       inputs: indices.map((index) => `s3://${bucket.name}/in/${keyOf(index)}`),
       base: `s3://${bucket.name}/in`,
@@ -109,11 +109,11 @@ describe.runIf(endpoint !== '')('a run from S3 to S3', () => {
     await proxy.close()
     const { requests, injected503, resets, successfulPuts } = proxy.stats
     console.log(
-      `${STUTTERING} objects in ${seconds.toFixed(1)} s: ${requests} requests, ${injected503} answered 503, ${resets} reset`,
+      `${PROXIED} objects in ${seconds.toFixed(1)} s: ${requests} requests, ${injected503} answered 503, ${resets} reset`,
     )
     expect(failures).toEqual([])
-    expect(injected503).toBeGreaterThan(STUTTERING * 0.05)
-    expect(resets).toBeGreaterThan(STUTTERING * 0.02)
+    expect(injected503).toBeGreaterThan(PROXIED * 0.05)
+    expect(resets).toBeGreaterThan(PROXIED * 0.02)
     await check('stuttered', indices)
     expect(await listed('stuttered')).toEqual(indices.map(outputOf).toSorted())
     const puts = [...successfulPuts].filter(([key]) => key.endsWith('.webp'))
