@@ -6,28 +6,29 @@ import { onTestFinished } from 'vitest'
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url))
 
-/** A folder as a user has it. */
+/** A temporary folder in the place of a user's project. */
 export interface Project {
-  /** Absolute, with `/`. */
+  /** The absolute path of the folder. */
   readonly path: string
+  /** Returns the absolute path of a file in the folder. */
   at(name: string): string
-  /** Copies a file of fixtures/, once for each name. */
+  /** Copies a file of fixtures/ to each of the names. */
   copy(fixture: string, ...names: string[]): Promise<void>
-  /** Writes files that hold their own names. */
+  /** Writes files whose content is their name. */
   touch(...names: string[]): Promise<void>
   write(name: string, content: string | Uint8Array): Promise<void>
-  /** All files below a folder but those of the tool's own, relative to it, sorted; none where there is no folder. */
+  /** Lists the files below a folder, relative to it and sorted, without `.imgproc/`. Empty if there is no such folder. */
   files(folder?: string): Promise<string[]>
 }
 
-/** A project of a test's own, removed when the test is over. */
+/** Creates a project that is removed when the test ends. */
 export async function makeProject(): Promise<Project> {
   const project = await openProject()
   onTestFinished(() => rm(project.path, { recursive: true, force: true }))
   return project
 }
 
-/** A project for several tests; whoever opens it removes it. */
+/** Creates a project that several tests share. The caller removes it. */
 export async function openProject(): Promise<Project> {
   const path = await realpath(await mkdtemp(join(tmpdir(), 'imgproc project ')))
   const place = async (name: string) => {

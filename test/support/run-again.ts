@@ -6,7 +6,7 @@ import { plan } from '../../src/run/plan-run.js'
 import type { RunOptions } from '../../src/run/options.js'
 import { makeProject, type Project } from './project.js'
 
-/** Three photos, and what two presets make of them. */
+/** Options of a run with two presets over the photos of `makePhotos`. */
 export const OPTIONS = {
   inputs: ['photos'],
   preset: ['small', 'wide'],
@@ -16,6 +16,7 @@ export const OPTIONS = {
   },
 } satisfies RunOptions
 
+/** Creates a project with three photos. */
 export async function makePhotos(): Promise<Project> {
   const project = await makeProject()
   await project.copy('photos/grey.jpg', 'photos/a.jpg', 'photos/sub/b.jpg')
@@ -23,6 +24,7 @@ export async function makePhotos(): Promise<Project> {
   return project
 }
 
+/** Runs to the end, and returns the results and the summary. */
 export async function runIn(project: Project, options: RunOptions = {}) {
   const batch = run({ cwd: project.path, concurrency: 2, ...OPTIONS, ...options })
   const results: Result[] = []
@@ -30,7 +32,7 @@ export async function runIn(project: Project, options: RunOptions = {}) {
   return { results, summary: await batch.summary }
 }
 
-/** `reason source → path` of all that would be made. */
+/** Returns `reason: source preset` of each rendition that a run would render. */
 export async function pendingIn(project: Project, options: RunOptions = {}): Promise<string[]> {
   const { jobs } = await plan({ cwd: project.path, ...OPTIONS, ...options })
   return jobs.flatMap(({ path, renditions }) =>
@@ -38,7 +40,7 @@ export async function pendingIn(project: Project, options: RunOptions = {}): Pro
   )
 }
 
-/** `source preset` of all that was written, sorted. */
+/** Returns `source preset` of each written output, sorted. */
 export function writtenOf(results: readonly Result[]): string[] {
   const isWritten = ({ action }: OutputResult) => action === 'written'
   return results
@@ -46,17 +48,19 @@ export function writtenOf(results: readonly Result[]): string[] {
     .toSorted()
 }
 
+/** Returns the text, mtime and inode of a manifest. */
 export async function manifestOf(project: Project, name = 'out/manifest.json') {
   const [text, stats] = [await readFile(project.at(name), 'utf8'), await stat(project.at(name))]
   return { text, mtime: stats.mtimeMs, inode: stats.ino }
 }
 
+/** Moves the mtime of a file by five seconds. */
 export async function touch(project: Project, name: string): Promise<void> {
   const { mtimeMs } = await stat(project.at(name))
   await utimes(project.at(name), new Date(), new Date(mtimeMs + 5000))
 }
 
-/** Another picture of exactly as many bytes. */
+/** Replaces a file by another picture of the same size in bytes, with a new mtime. */
 export async function replaceBySameSize(project: Project, name: string): Promise<void> {
   const { size } = await stat(project.at(name))
   const other = await sharp({ create: { width: 40, height: 40, channels: 3, background: 'red' } })

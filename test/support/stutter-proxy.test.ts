@@ -14,7 +14,7 @@ afterEach(async () => {
   proxies.clear()
 })
 
-async function stutter(options: StutterProxyOptions): Promise<StutterProxy> {
+async function startProxy(options: StutterProxyOptions): Promise<StutterProxy> {
   const proxy = await createStutterProxy(options)
   proxies.add(proxy)
   return proxy
@@ -23,14 +23,14 @@ async function stutter(options: StutterProxyOptions): Promise<StutterProxy> {
 interface Reply {
   readonly status: number
   readonly headers: IncomingMessage['headers']
-  /** What came of the body. */
+  /** The received part of the body. */
   readonly body: Buffer
-  /** Why no more came; empty where all did. */
+  /** Error that ended the body early. Empty if it is complete. */
   readonly broken: string
 }
 
-/** A request with a raw path, and whatever comes back; rejects where no response comes at all. */
-function ask(base: string, method: string, path: string, headers = {}, body?: Uint8Array): Promise<Reply> {
+/** Sends a request with a raw path. Rejects if there is no response at all. */
+function send(base: string, method: string, path: string, headers = {}, body?: Uint8Array): Promise<Reply> {
   const { hostname, port } = new URL(base)
   return new Promise((resolve, reject) => {
     const sent = http.request({ hostname, port, method, path, headers, agent: false }, (response) => {
@@ -48,10 +48,10 @@ function ask(base: string, method: string, path: string, headers = {}, body?: Ui
   })
 }
 
-describe('a proxy that lets all pass', () => {
-  it('changes nothing that is signed, on the way there', async () => {
+describe('a stutter proxy without failures', () => {
+  it('forwards path and headers unchanged, so that signatures stay valid', async () => {
     const target = await serve((_, response) => response.end())
-    const { url } = await stutter({ target: target.url, seed: 1 })
+    const { url } = await startProxy({ target: target.url, seed: 1 })
     const path = '/bucket/a%2Fb//../c%20d/%C3%A9?x-id=GetObject&marker=a%2Bb'
     const headers = {
       host: 'bucket.example:123',
@@ -59,7 +59,7 @@ describe('a proxy that lets all pass', () => {
       'x-amz-meta-a': 'b  c',
       'X-Amz-Date': '1',
     }
-    await ask(url, 'GET', path, headers)
+    await send(url, 'GET', path, headers)
     const [request] = target.requests
     expect(request?.url).toBe(path)
     expect(request?.headers).toMatchObject({
@@ -68,21 +68,21 @@ describe('a proxy that lets all pass', () => {
       'x-amz-meta-a': 'b  c',
       'x-amz-date': '1',
     })
-    await ask(url, 'GET', '/')
+    await send(url, 'GET', '/')
     expect(target.requests[1]?.headers.host).toBe(new URL(url).host)
   })
 
-  it('passes bodies both ways, and counts', async () => {
+  it('forwards bodies both ways, and counts requests', async () => {
     const data = randomBytes(500_000)
     const target = await serve((request, response) => {
       response.writeHead(201, { etag: '"x"', 'content-length': request.headers['content-length'] ?? 0 })
       request.pipe(response)
     })
-    const { url, stats } = await stutter({ target: target.url, seed: 1 })
-    const reply = await ask(url, 'PUT', '/bucket/a%20b', { 'content-length': data.length }, data)
+    const { url, stats } = await startProxy({ target: target.url, seed: 1 })
+    const reply = await send(url, 'PUT', '/bucket/a%20b', { 'content-length': data.length }, data)
     expect(reply).toMatchObject({ status: 201, headers: { etag: '"x"' } })
     expect(Buffer.compare(reply.body, data)).toBe(0)
-    await ask(url, 'HEAD', '/bucket/a%20b')
+    await send(url, 'HEAD', '/bucket/a%20b')
     expect(stats).toEqual({
       requests: 2,
       byMethod: { PUT: 1, HEAD: 1 },
@@ -93,40 +93,40 @@ describe('a proxy that lets all pass', () => {
     })
   })
 
-  it('lets each request wait', async () => {
+  it('delays each request by the latency', async () => {
     const target = await serve((_, response) => response.end())
-    const { url } = await stutter({ target: target.url, seed: 1, latency: 300 })
-    const slow = ask(url, 'GET', '/slow')
-    await ask(target.url, 'GET', '/fast')
+    const { url } = await startProxy({ target: target.url, seed: 1, latency: 300 })
+    const slow = send(url, 'GET', '/slow')
+    await send(target.url, 'GET', '/fast')
     await slow
     expect(target.requests.map((request) => request.url)).toEqual(['/fast', '/slow'])
   })
 })
 
-describe('a proxy that fails', () => {
+describe('a stutter proxy with failures', () => {
   const data = Buffer.alloc(200_000, 'imgproc')
 
-  it('says SlowDown as S3 does, and the server hears of nothing', async () => {
+  it('answers 503 SlowDown like S3, and sends nothing to the server', async () => {
     const target = await serve((_, response) => response.end())
-    const { url, stats } = await stutter({ target: target.url, seed: 1, failures: { slowDown: 1 } })
-    const reply = await ask(url, 'PUT', '/bucket/key', { 'content-length': data.length }, data)
+    const { url, stats } = await startProxy({ target: target.url, seed: 1, failures: { slowDown: 1 } })
+    const reply = await send(url, 'PUT', '/bucket/key', { 'content-length': data.length }, data)
     expect(reply.status).toBe(503)
     expect(reply.body.toString()).toContain('<Error><Code>SlowDown</Code>')
-    expect((await ask(url, 'HEAD', '/bucket/key')).status).toBe(503)
+    expect((await send(url, 'HEAD', '/bucket/key')).status).toBe(503)
     expect(stats).toMatchObject({ requests: 2, injected503: 2 })
     expect(target.requests).toHaveLength(0)
   })
 
-  it.each(['reset', 'truncate'] as const)('breaks a response in the middle: %s', async (failure) => {
+  it.each(['reset', 'truncate'] as const)('breaks off a response body: %s', async (failure) => {
     const target = await serve(({ url }, response) => {
       if (url === '/length') response.writeHead(200, { 'content-length': data.length })
       response.write(data.subarray(0, 1000))
       response.end(data.subarray(1000))
     })
-    const { url, stats } = await stutter({ target: target.url, seed: 1, failures: { [failure]: 1 } })
+    const { url, stats } = await startProxy({ target: target.url, seed: 1, failures: { [failure]: 1 } })
     for (const path of ['/length', '/pieces']) {
-      // On a busy machine a reset may still be heard of before what was sent.
-      const reply = await ask(url, 'GET', path).catch(() => undefined)
+      // On a busy machine the client may see the reset before the data.
+      const reply = await send(url, 'GET', path).catch(() => undefined)
       expect(reply?.broken ?? 'no response').not.toBe('')
       expect(reply?.body.length ?? 0).toBeLessThan(data.length)
     }
@@ -134,31 +134,31 @@ describe('a proxy that fails', () => {
     expect(stats).toMatchObject(counted)
   })
 
-  it('resets a PUT before the server has it all, so that it is not put', async () => {
-    let whole = 0
+  it('resets a PUT before the server has the whole body, so that no object is written', async () => {
+    let completed = 0
     const target = await serve((request, response) => {
       request.on('error', () => {})
       request.resume().on('end', () => {
-        whole++
+        completed++
         response.end()
       })
     })
-    const { url, stats } = await stutter({ target: target.url, seed: 1, failures: { reset: 1 } })
+    const { url, stats } = await startProxy({ target: target.url, seed: 1, failures: { reset: 1 } })
     const headers = { 'content-length': data.length }
-    await expect(ask(url, 'PUT', '/bucket/key', headers, data)).rejects.toThrow(/ECONNRESET|EPIPE|hang up/)
-    await expect(ask(url, 'DELETE', '/bucket/key')).rejects.toThrow(/ECONNRESET|hang up/)
+    await expect(send(url, 'PUT', '/bucket/key', headers, data)).rejects.toThrow(/ECONNRESET|EPIPE|hang up/)
+    await expect(send(url, 'DELETE', '/bucket/key')).rejects.toThrow(/ECONNRESET|hang up/)
     expect(stats).toMatchObject({ resets: 2, successfulPuts: new Map() })
     expect(target.requests.map(({ method }) => method)).toEqual(['PUT'])
-    expect(whole).toBe(0)
+    expect(completed).toBe(0)
   })
 
-  it('fails the same requests each time, in whatever order they come', async () => {
+  it('fails the same requests for the same seed, in any order', async () => {
     const target = await serve((_, response) => response.end())
     const paths = Array.from({ length: 60 }, (_, i) => `/bucket/${i}`)
     const failing = async (seed: number, order: readonly string[]) => {
-      const { url } = await stutter({ target: target.url, seed, failures: { slowDown: 0.3 } })
+      const { url } = await startProxy({ target: target.url, seed, failures: { slowDown: 0.3 } })
       const replies = await Promise.all(
-        order.map(async (path) => [path, await ask(url, 'GET', path)] as const),
+        order.map(async (path) => [path, await send(url, 'GET', path)] as const),
       )
       return replies
         .filter(([, { status }]) => status === 503)
@@ -173,11 +173,11 @@ describe('a proxy that fails', () => {
   })
 })
 
-describe('through a stuttering proxy', () => {
-  it('the HTTP store reads every byte all the same', async () => {
+describe('clients behind a stutter proxy', () => {
+  it('read every byte with the HTTP store', async () => {
     const target = await serve(({ url = '' }, response) => response.end(url.repeat(10_000)))
     const failures = { slowDown: 0.08, reset: 0.08, truncate: 0.08 }
-    const { url, stats } = await stutter({ target: target.url, seed: 1, failures })
+    const { url, stats } = await startProxy({ target: target.url, seed: 1, failures })
     const store = createHttpStore()
     const paths = Array.from({ length: 40 }, (_, i) => `/${i}.jpg`)
     const read = await Promise.all(paths.map((path) => store.read(url + path)))
@@ -187,10 +187,10 @@ describe('through a stuttering proxy', () => {
     expect(stats.requests).toBe(40 + injected503 + resets + truncated)
   })
 
-  it('the S3 client puts each object once', async () => {
+  it('put each object once with the S3 client', async () => {
     const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false })
     const failures = { slowDown: 0.15, reset: 0.15 }
-    const { url, stats } = await stutter({ target: `http://127.0.0.1:${server.port}`, seed: 3, failures })
+    const { url, stats } = await startProxy({ target: `http://127.0.0.1:${server.port}`, seed: 3, failures })
     const stuttering = clientOf(url)
     const direct = clientOf(`http://127.0.0.1:${server.port}`)
     try {

@@ -3,34 +3,34 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What goes wrong, as shares of the requests. */
+/** Share of the requests that fail in each way, from 0 to 1. */
 export interface Failures {
-  /** Answered 503 SlowDown, without the server hearing of it. */
+  /** Answered with 503 SlowDown. The server does not receive the request. */
   readonly slowDown?: number
-  /** Reset in the middle: GET and POST in the response's body, others before the server has all of the request. */
+  /** Connection reset: for GET and POST within the response body, for others before the server has the whole request. */
   readonly reset?: number
-  /** Responses that end early, as if that were all. */
+  /** Responses that end early, with a normal close (FIN) of the connection. */
   readonly truncate?: number
 }
 
 export interface StutterProxyOptions {
-  /** The server's URL, `http://` only. */
+  /** URL of the server, `http://` only. */
   readonly target: string
-  /** Milliseconds that each request waits before anything is done with it. @default 0 */
+  /** Delay of each request in milliseconds. @default 0 */
   readonly latency?: number
-  /** The same seed makes the same requests fail, in whatever order they come. */
+  /** The same seed fails the same requests, in any order. */
   readonly seed: number
   readonly failures?: Failures
 }
 
-/** What became of the requests so far. */
+/** Counts of the requests so far. */
 export interface StutterStats {
   requests: number
   readonly byMethod: Record<string, number>
   injected503: number
   resets: number
   truncated: number
-  /** How many times each object, `/bucket/key`, was put with success, whether or not the client heard of it. */
+  /** Successful PUTs by object (`/bucket/key`), including those whose response did not reach the client. */
   readonly successfulPuts: Map<string, number>
 }
 
@@ -47,8 +47,8 @@ const SLOW_DOWN =
   '<Message>Please reduce your request rate.</Message><RequestId>STUTTER</RequestId></Error>'
 
 /**
- * A bad network between a client and an HTTP server such as S3. Path, headers and Host are passed on as they come,
- * so that signatures hold; the client talks to the proxy's URL as if it were the server.
+ * Starts a proxy that simulates a bad network in front of an HTTP server such as S3. It forwards path, headers and Host
+ * unchanged, so that signatures stay valid. Clients use the URL of the proxy in place of the server's.
  */
 export async function createStutterProxy(options: StutterProxyOptions): Promise<StutterProxy> {
   const { latency = 0 } = options
@@ -69,14 +69,14 @@ export async function createStutterProxy(options: StutterProxyOptions): Promise<
     const fate = decide(request)
     const serve = () => {
       if (fate === 'slowDown') slowDown(request, response, stats)
-      else if (fate === 'reset' && !endsInResponse(request)) resetRequest(request, options.target, stats)
+      else if (fate === 'reset' && !failsInResponse(request)) resetRequest(request, options.target, stats)
       else forward(request, response, { target: options.target, fate, agent, stats })
     }
     if (latency > 0) void sleep(latency).then(serve)
     else serve()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo // it listens on a port, not on a pipe
+  const { port } = server.address() as AddressInfo // a port, not a pipe
   return {
     url: `http://127.0.0.1:${port}`,
     stats,
@@ -88,14 +88,14 @@ export async function createStutterProxy(options: StutterProxyOptions): Promise<
   }
 }
 
-/** The fate of each request depends on seed, method, URL and how often it came, not on the others. */
+/** Decides the fate of a request by seed, method, URL and count of that URL, independently of other requests. */
 function createFates({ seed, failures = {} }: StutterProxyOptions): (request: IncomingMessage) => Fate {
   const { slowDown: slow = 0, reset = 0, truncate = 0 } = failures
-  const seen = new Map<string, number>()
+  const counts = new Map<string, number>()
   return ({ method, url }) => {
     const name = `${method} ${url}`
-    const count = (seen.get(name) ?? 0) + 1
-    seen.set(name, count)
+    const count = (counts.get(name) ?? 0) + 1
+    counts.set(name, count)
     const drawn = createHash('sha256').update(`${seed} ${count} ${name}`).digest().readUInt32BE() / 2 ** 32
     if (drawn < slow) return 'slowDown'
     if (drawn < slow + reset) return 'reset'
@@ -103,8 +103,8 @@ function createFates({ seed, failures = {} }: StutterProxyOptions): (request: In
   }
 }
 
-/** Whether a request is broken in its response: those of PUT, DELETE and HEAD hold nothing to be broken. */
-function endsInResponse({ method }: IncomingMessage): boolean {
+/** Returns true if a request fails in its response. Responses to PUT, DELETE and HEAD have no body to cut. */
+function failsInResponse({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'POST'
 }
 
@@ -116,7 +116,7 @@ function slowDown(request: IncomingMessage, response: ServerResponse, stats: Stu
   })
 }
 
-/** Sends the server half of the body, then breaks both connections. */
+/** Sends half of the body to the server, then resets both connections. */
 function resetRequest(request: IncomingMessage, target: string, stats: StutterStats): void {
   stats.resets++
   const half = Math.floor(Number(request.headers['content-length'] ?? 0) / 2)
@@ -153,7 +153,7 @@ function forward(request: IncomingMessage, response: ServerResponse, forwarding:
     response.writeHead(statusCode, headers)
     answer.on('error', () => response.destroy())
     const total = Number(headers['content-length'] ?? 0)
-    const breaks = fate !== 'pass' && endsInResponse(request) && (total > 1 || isChunked(answer))
+    const breaks = fate !== 'pass' && failsInResponse(request) && (total > 1 || isChunked(answer))
     if (!breaks) return void answer.pipe(response)
     if (fate === 'reset') stats.resets++
     else stats.truncated++
@@ -165,7 +165,7 @@ function forward(request: IncomingMessage, response: ServerResponse, forwarding:
   request.pipe(upstream)
 }
 
-/** Passes half of a body on, or its first piece where its length is unknown, then breaks the connection. */
+/** Forwards half of a body, or half of its first chunk if its length is unknown, then breaks the connection. */
 function breakOff(answer: IncomingMessage, response: ServerResponse, half: number, fate: Fate): void {
   let sent = 0
   const socket = response.socket
@@ -180,13 +180,13 @@ function breakOff(answer: IncomingMessage, response: ServerResponse, half: numbe
     sent += part.length
     if (sent === limit) answer.pause()
     response.write(part, () => {
-      // A reset at once could overtake what was sent, and would not be one in the middle.
+      // An immediate reset could discard the data that was sent, so that the client would receive no response at all.
       if (sent === limit) setTimeout(stop, 10)
     })
   })
 }
 
-/** A request to the server as the client made it: raw path, and every header, Host among them. */
+/** Opens the client's request to the server, with the raw path and all headers, including Host. */
 function open(request: IncomingMessage, target: string, agent?: http.Agent): http.ClientRequest {
   const { method, url: path, headers } = request
   const { hostname, port } = new URL(target)
@@ -198,7 +198,7 @@ function open(request: IncomingMessage, target: string, agent?: http.Agent): htt
 function countPut({ url = '' }: IncomingMessage, { successfulPuts }: StutterStats): void {
   const [path = '', query = ''] = url.split('?')
   const key = decodeURIComponent(path)
-  // A bucket that is made, or a part of an upload, is no object yet.
+  // Creating a bucket and uploading a part write no object.
   if (!/^\/[^/]+\/./.test(key) || query.includes('partNumber=')) return
   successfulPuts.set(key, (successfulPuts.get(key) ?? 0) + 1)
 }
