@@ -1,16 +1,16 @@
-// Counts sentences of comments, docstrings and test titles that begin with What, Of, Where, Who, Whoever or Whether, which
-// reads like a riddle: "Returns …", "If …" or the thing's name is clearer. CI fails at 3 %.
+// Lists and counts comments, docstrings and test titles with sentences that begin with What, Of, Where, Who, Whoever or
+// Whether. "Returns …", "If …" or the name of the thing is clearer. CI fails at 3 %.
 //
-//   npx jiti scripts/check-words.ts [folder or file…]   lists them, and counts (default: src and test)
+//   npx jiti scripts/check-words.ts [folder or file…]   (default: src and test)
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fastGlob from 'fast-glob'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const MOST = 0.03
-const RIDDLE = /^(?:What|Of|Where|Who|Whoever|Whom|Whose|Whether)\b(?!.*\?$)/i
+const MAX_SHARE = 0.03
+const UNCLEAR_START = /^(?:What|Of|Where|Who|Whoever|Whom|Whose|Whether)\b(?!.*\?$)/i
 
-/** The start of a test or of a group of tests, or the end of a table of `it.each`. */
+/** Matches the title of a test or a group, also after the table of `it.each`. */
 const TITLE = /^\s*(?:(?:it|test|describe)(?:\.\w+)*(?:\(.*\))?|[\])](?: as const)?\)?)\((['"`])(.*?)\1/
 
 interface Text {
@@ -20,17 +20,17 @@ interface Text {
   readonly text: string
 }
 
-const asked = process.argv.slice(2)
-const patterns = (asked.length > 0 ? asked : ['src', 'test']).map((path) =>
+const paths = process.argv.slice(2)
+const patterns = (paths.length > 0 ? paths : ['src', 'test']).map((path) =>
   path.endsWith('.ts') ? path : `${path.replace(/\/$/, '')}/**/*.ts`,
 )
 const files = fastGlob.sync(patterns, { cwd: ROOT }).filter((file) => !file.endsWith('.generated.ts'))
 const texts = files.toSorted().flatMap((file) => textsOf(file))
-const begins = texts.filter(({ text }) => RIDDLE.test(text))
+const begins = texts.filter(({ text }) => UNCLEAR_START.test(text))
 const inside = texts.filter(({ text }) =>
   sentencesOf(text)
     .slice(1)
-    .some((sentence) => RIDDLE.test(sentence)),
+    .some((sentence) => UNCLEAR_START.test(sentence)),
 )
 
 for (const { file, line, kind, text } of new Set([...begins, ...inside]))
@@ -38,11 +38,11 @@ for (const { file, line, kind, text } of new Set([...begins, ...inside]))
 const share = texts.length === 0 ? 0 : begins.length / texts.length
 const percent = (share * 100).toFixed(1)
 console.log(
-  `${begins.length} of ${texts.length} comments and titles begin so (${percent} %), ${inside.length} more hold a sentence that does`,
+  `${begins.length} of ${texts.length} comments and titles begin with such a word (${percent} %), ${inside.length} more contain such a sentence`,
 )
-process.exitCode = share < MOST ? 0 : 1
+process.exitCode = share < MAX_SHARE ? 0 : 1
 
-/** Comments, with those on successive lines taken as one, and titles of tests. */
+/** Returns the comments and test titles of a file. Comments on successive lines count as one. */
 function textsOf(file: string): Text[] {
   const found: Text[] = []
   const lines = readFileSync(`${ROOT}/${file}`, 'utf8').split('\n')

@@ -4,7 +4,7 @@ import { toTable } from './markdown.js'
 
 /** Default and example of a key, which the schema does not hold. `type` replaces the schema's type. */
 interface KeyFacts {
-  readonly usual: string
+  readonly default: string
   readonly example: string
   readonly type?: string
 }
@@ -22,51 +22,51 @@ interface JsonSchema {
 }
 
 const TOP: Readonly<Record<string, KeyFacts>> = {
-  $schema: { usual: '–', example: 'https://unpkg.com/imgproc/dist/config.schema.json' },
-  out: { usual: '`out` (`thumbs` for `imgproc thumbs`)', example: 'public/img' },
-  baseUrl: { usual: 'no `url` in the manifest', example: '/img/' },
-  base: { usual: 'the deepest folder that holds every input', example: 'photos' },
-  path: { usual: '`{dir}/{name}.{preset}.{ext}`', example: "'{dir}/{name}-{width}.{ext}'" },
-  manifest: { usual: '`manifest.json` in `out`', example: 'data/images.json' },
-  concurrency: { usual: 'two per core', example: '4' },
-  presets: { usual: 'the shipped ones', example: '{ card: { ops: [{ thumbnail: 400x300 }] } }', type: '[presets](#presets)' },
-  analyzers: { usual: 'the shipped ones', example: '{ brightness: ./brightness.mjs }' },
-  stores: { usual: 'none', example: '{ box: ./box.mjs }' },
-  s3: { usual: 'AWS', example: '{ region: eu-central-1 }', type: '[S3 settings](#s3)' },
-  batches: { usual: 'none', example: "[{ inputs: ['photos/**'], presets: [card] }]", type: 'list of [batches](#batches)' },
-  ignore: { usual: 'none', example: "['**/drafts/**']" },
-  limits: { usual: 'see [limits](#limits)', example: '{ pixels: 100000000 }', type: '[limits](#limits)' },
-  failOn: { usual: '`error`', example: 'warning' },
+  $schema: { default: '–', example: 'https://unpkg.com/imgproc/dist/config.schema.json' },
+  out: { default: '`out` (`thumbs` for `imgproc thumbs`)', example: 'public/img' },
+  baseUrl: { default: 'no `url` in the manifest', example: '/img/' },
+  base: { default: 'the deepest folder that holds every input', example: 'photos' },
+  path: { default: '`{dir}/{name}.{preset}.{ext}`', example: "'{dir}/{name}-{width}.{ext}'" },
+  manifest: { default: '`manifest.json` in `out`', example: 'data/images.json' },
+  concurrency: { default: 'two per core', example: '4' },
+  presets: { default: 'the shipped ones', example: '{ card: { ops: [{ thumbnail: 400x300 }] } }', type: '[presets](#presets)' },
+  analyzers: { default: 'the shipped ones', example: '{ brightness: ./brightness.mjs }' },
+  stores: { default: 'none', example: '{ box: ./box.mjs }' },
+  s3: { default: 'AWS', example: '{ region: eu-central-1 }', type: '[S3 settings](#s3)' },
+  batches: { default: 'none', example: "[{ inputs: ['photos/**'], presets: [card] }]", type: 'list of [batches](#batches)' },
+  ignore: { default: 'none', example: "['**/drafts/**']" },
+  limits: { default: 'see [limits](#limits)', example: '{ pixels: 100000000 }', type: '[limits](#limits)' },
+  failOn: { default: '`error`', example: 'warning' },
 } // prettier-ignore
 
 const PRESET: Readonly<Record<string, KeyFacts>> = {
-  extends: { usual: 'none', example: 'web' },
-  ops: { usual: 'none', example: '[{ crop: { aspect: 4/3 } }, { thumbnail: 400x300 }]', type: 'list of [operations](operations.md)' },
-  widths: { usual: 'one rendition, not resized', example: '[320, 640, 1280]' },
-  formats: { usual: "the source's format", example: '[{ type: avif, quality: 50 }, webp, jpeg]', type: 'list of [formats](operations.md#format)' },
-  after: { usual: 'none', example: '[{ sharpen: 0.5 }]', type: 'list of [operations](operations.md)' },
-  path: { usual: '`{dir}/{name}.{preset}.{ext}`, with `-{width}w` after the preset if it has widths', example: "'{dir}/{name}-{width}.{ext}'" },
-  analyze: { usual: 'none', example: '[thumbhash, palette]' },
-  skipSmaller: { usual: '`false`', example: 'true' },
+  extends: { default: 'none', example: 'web' },
+  ops: { default: 'none', example: '[{ crop: { aspect: 4/3 } }, { thumbnail: 400x300 }]', type: 'list of [operations](operations.md)' },
+  widths: { default: 'one rendition, not resized', example: '[320, 640, 1280]' },
+  formats: { default: "the source's format", example: '[{ type: avif, quality: 50 }, webp, jpeg]', type: 'list of [formats](operations.md#format)' },
+  after: { default: 'none', example: '[{ sharpen: 0.5 }]', type: 'list of [operations](operations.md)' },
+  path: { default: '`{dir}/{name}.{preset}.{ext}`, with `-{width}w` after the preset if it has widths', example: "'{dir}/{name}-{width}.{ext}'" },
+  analyze: { default: 'none', example: '[thumbhash, palette]' },
+  skipSmaller: { default: '`false`', example: 'true' },
 } // prettier-ignore
 
 const BATCH: Readonly<Record<string, KeyFacts>> = {
-  inputs: { usual: '*required*', example: "['photos/**']" },
-  presets: { usual: '*required*', example: '[card, hero]' },
-  out: { usual: "the config's `out`", example: 'public/logos' },
-  path: { usual: "the presets' `path`", example: "'{name}.{ext}'" },
-  base: { usual: "the config's `base`", example: 'photos' },
-  ignore: { usual: 'none', example: "['**/drafts/**']" },
+  inputs: { default: '*required*', example: "['photos/**']" },
+  presets: { default: '*required*', example: '[card, hero]' },
+  out: { default: "the config's `out`", example: 'public/logos' },
+  path: { default: "the presets' `path`", example: "'{name}.{ext}'" },
+  base: { default: "the config's `base`", example: 'photos' },
+  ignore: { default: 'none', example: "['**/drafts/**']" },
 }
 
 const LIMITS: Readonly<Record<string, KeyFacts>> = {
-  pixels: { usual: '268402689 (16383 x 16383)', example: '100000000' },
-  bytes: { usual: '268435456 (256 MB)', example: '50000000' },
-  frames: { usual: '1000', example: '200' },
-  seconds: { usual: '60', example: '20' },
+  pixels: { default: '268402689 (16383 x 16383)', example: '100000000' },
+  bytes: { default: '268435456 (256 MB)', example: '50000000' },
+  frames: { default: '1000', example: '200' },
+  seconds: { default: '60', example: '20' },
 }
 
-/** Returns the tables of docs/config.md, by the name of their marks. */
+/** Returns functions that make the tables of docs/config.md, by the name of their marks. */
 export function configTables(): Record<string, () => string> {
   const whole = toJsonSchema(configSchema)
   const part = (name: string): JsonSchema => whole.properties?.[name] ?? {}
@@ -80,7 +80,7 @@ export function configTables(): Record<string, () => string> {
 }
 
 function toJsonSchema(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema // the parts that are read
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema // only these parts are used
 }
 
 function keysTable({ properties = {} }: JsonSchema, facts: Readonly<Record<string, KeyFacts>>): string {
@@ -90,9 +90,9 @@ function keysTable({ properties = {} }: JsonSchema, facts: Readonly<Record<strin
     const fact = facts[name]
     if (fact === undefined) throw new Error(`config-doc.ts: give ${name} a default and an example`)
     const example = `\`${fact.example}\``
-    // The default has a column of its own.
+    // The default is in a column of its own.
     const meaning = (schema.description ?? '').replace(/; [^;]* unless given\.$/, '.')
-    return [`\`${name}\``, fact.type ?? typeOf(schema), fact.usual, example, meaning]
+    return [`\`${name}\``, fact.type ?? typeOf(schema), fact.default, example, meaning]
   })
   return toTable(['key', 'type', 'default', 'example', 'meaning'], rows)
 }

@@ -1,4 +1,4 @@
-// Draws docs/pictures and writes the pictures that look different: `npm run docs`, after an operation has changed.
+// Draws docs/pictures and writes those that look different. Run `npm run docs` after an operation has changed.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { writeOperationsPage } from './operations-doc.js'
 import { drawOverview, OVERVIEW_FILE } from './overview-picture.js'
@@ -26,7 +26,7 @@ await writeOperationsPage()
 async function writeFacts(fresh: Facts): Promise<void> {
   const file = new URL(FACTS_FILE, PICTURES)
   const old = await readFile(file, 'utf8').then(
-    (text) => JSON.parse(text) as Facts, // this wrote it
+    (text) => JSON.parse(text) as Facts, // written below
     () => undefined,
   )
   const pairs = Object.entries(fresh.pairs).map(([name, { before, after }]) => [

@@ -29,7 +29,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
 export function errorsTable(): string {
   const rows = Object.entries(ERRORS).map(([code, { exit, status, retryable }]) => [
     `\`${code}\``,
-    MEANINGS[code as ErrorCode], // the keys of ERRORS
+    MEANINGS[code as ErrorCode], // Object.entries types keys as string
     String(exit),
     String(status),
     retryable ? 'yes' : 'no',

@@ -1,4 +1,5 @@
-// Installs the packed package as a stranger would, and uses it there: each Node, each way in, and its types.
+// Installs the packed package in an empty project and tests the command, require, import and types, on several versions of
+// Node.js.
 import { spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
@@ -8,12 +9,12 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PHOTOS = join(ROOT, 'fixtures', 'photos')
-/** Beside the Node that runs this. */
+/** Major versions of Node.js to test, in addition to the one that runs this script. */
 const OTHER_NODES = [22, 24]
 
 const MAKE_THUMBNAIL = `
   transform('photos/landscape.jpg', [{ thumbnail: '100x100' }, { format: 'png' }]).then(({ data, info }) => {
-    // A PNG's own header, since info could be wrong in the same way.
+    // From the PNG header, since info could have the same error.
     const size = [data.readUInt32BE(16), data.readUInt32BE(20)]
     if (Math.max(...size) !== 100) throw new Error('made ' + size.join('x'))
     if (info.width !== size[0] || info.height !== size[1]) throw new Error('info says ' + JSON.stringify(info))
@@ -44,7 +45,7 @@ export async function use(): Promise<string> {
 }
 `
 
-/** Each marked line has to be an error: tsc reports a mark that meets none. */
+/** Each marked line must be a type error. tsc reports unused `@ts-expect-error` marks. */
 const WRONG = `
 import { transform } from 'imgproc'
 
@@ -81,18 +82,18 @@ async function main(): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'imgproc install '))
   try {
     const tarball = await pack(work)
-    const mine = Number.parseInt(process.versions.node, 10)
-    await tryPackage(join(work, 'mine'), tarball, dirname(process.execPath))
-    for (const version of OTHER_NODES.filter((other) => other !== mine)) {
+    const ownVersion = Number.parseInt(process.versions.node, 10)
+    await tryPackage(join(work, 'own-node'), tarball, dirname(process.execPath))
+    for (const version of OTHER_NODES.filter((other) => other !== ownVersion)) {
       await tryPackage(join(work, `node ${version}`), tarball, fetchNode(version))
     }
-    await checkTypes(join(work, 'mine'))
+    await checkTypes(join(work, 'own-node'))
   } finally {
     await rm(work, { recursive: true, force: true })
   }
 }
 
-/** The package as it would be published; it is built already. */
+/** Packs the built package as for publishing, and returns the path of the tarball. */
 async function pack(work: string): Promise<string> {
   call(ROOT, 'npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', work])
   const tarball = (await readdir(work)).find((name) => name.endsWith('.tgz'))
@@ -100,21 +101,21 @@ async function pack(work: string): Promise<string> {
   return join(work, tarball)
 }
 
-/** The folder of another Node's binary, from the npm registry. */
+/** Downloads another version of Node.js from the npm registry, and returns the folder of its binary. */
 function fetchNode(version: number): string {
   try {
     const path = call(ROOT, 'npx', ['-y', '-p', `node@${version}`, '-c', 'node -p process.execPath']).trim()
     const found = call(ROOT, path, ['--version']).trim()
     if (found.startsWith(`v${version}.`)) return dirname(path)
-    throw new Error(`node@${version} brought ${found}`)
+    throw new Error(`node@${version} installed ${found}`)
   } catch (cause) {
-    throw new Error(`Node ${version} could not be had from the npm registry: nothing was tried on it`, {
+    throw new Error(`Node ${version} could not be installed from the npm registry, so it was not tested`, {
       cause,
     })
   }
 }
 
-/** Installs the tarball in a new folder under the Node of a folder, and uses it by command, require and import. */
+/** Installs the tarball in a new folder with the Node.js in `nodeFolder`, and tests the command, require and import. */
 async function tryPackage(folder: string, tarball: string, nodeFolder: string): Promise<void> {
   const PATH = [nodeFolder, process.env.PATH].join(delimiter)
   const inside = (command: string, args: string[]): string => call(folder, command, args, { PATH })
@@ -146,13 +147,13 @@ async function tryPackage(folder: string, tarball: string, nodeFolder: string): 
   report(`Node ${inside('node', ['--version']).trim()}: command, require and import work`)
 }
 
-/** Node has nothing to say, neither to the command nor to its workers: flags of V8 come and go. */
+/** Checks that `--quiet` prints nothing, such as warnings of Node.js about V8 flags, also with workers. */
 function checkSilence(folder: string, PATH: string): void {
   const command = join('node_modules', 'imgproc', 'bin', 'imgproc.cjs')
   const args = [command, 'thumbs', 'photos/**', '-o', 'silent', '--workers', '2', '--quiet']
   const { status, stderr } = run(folder, 'node', args, { PATH })
-  expectEqual(stderr, '', 'what it says with --quiet')
-  expectEqual(status, 0, 'its exit code')
+  expectEqual(stderr, '', 'stderr with --quiet')
+  expectEqual(status, 0, 'exit code with --quiet')
 }
 
 interface Listed {
@@ -162,7 +163,7 @@ interface Listed {
   }[]
 }
 
-/** One thumbnail a photo, each there, none above 100 pixels. */
+/** Checks that each photo has a thumbnail of at most 100 x 100 pixels. */
 async function checkThumbs(folder: string): Promise<void> {
   const photos = (await readdir(join(folder, 'photos'), { recursive: true, withFileTypes: true })).filter(
     (entry) => entry.isFile(),
@@ -172,11 +173,11 @@ async function checkThumbs(folder: string): Promise<void> {
   expectEqual(outputs.length, photos.length, 'thumbnails in the manifest')
   for (const { path, width, height } of outputs) {
     await stat(join(folder, 'thumbs', path))
-    if (Math.max(width, height) > 100) throw new Error(`${path} is ${width}x${height}, above 100x100`)
+    if (Math.max(width, height) > 100) throw new Error(`${path} is ${width}x${height}, larger than 100x100`)
   }
 }
 
-/** A typed program compiles, wrong ones don't, and no type needs what the user didn't ask for. */
+/** Checks that a typed program compiles, that wrong lines fail, and that the types import no other packages. */
 async function checkTypes(folder: string): Promise<void> {
   const { devDependencies } = await readJson<{ devDependencies: Record<string, string> }>(
     join(ROOT, 'package.json'),
@@ -187,22 +188,22 @@ async function checkTypes(folder: string): Promise<void> {
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(CONSUMER_TSCONFIG))
   call(folder, process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder])
-  report('types: the right program compiles, the wrong lines do not')
+  report('types: the valid program compiles, the invalid lines do not')
 
   const imports = await packageImports(join(folder, 'node_modules', 'imgproc', 'dist', 'index.d.ts'))
   const foreign = imports.filter(({ from }) => !builtinModules.includes(from) && from !== 'sharp')
   const found = foreign.map(({ from, file }) => `\n  ${from} in ${relative(folder, file)}`)
   if (found.length > 0) throw new Error(`The published types import other packages:${found.join('')}`)
-  report('types: they import nothing but Node and sharp')
+  report('types: they import only Node.js and sharp')
 }
 
-/** The packages that a declaration file and all of ours behind it import. */
+/** Returns the packages that a declaration file imports, directly or through its relative imports. */
 async function packageImports(entry: string): Promise<{ from: string; file: string }[]> {
   const imports: { from: string; file: string }[] = []
   const files = new Set([entry])
-  // A set takes what is added while it is walked.
+  // The loop also visits files that are added during it.
   for (const file of files) {
-    // Without comments: their examples import imgproc itself.
+    // Examples in comments import imgproc itself.
     const text = (await readFile(file, 'utf8')).replaceAll(/\/\*.*?\*\//gs, '')
     for (const [, from = ''] of text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*['"]([^'"]+)['"]/gm)) {
       if (from.startsWith('.')) files.add(resolve(dirname(file), from.replace(/\.js$/, '.d.ts')))
@@ -212,7 +213,11 @@ async function packageImports(entry: string): Promise<{ from: string; file: stri
   return imports
 }
 
-/** Runs a command to its end and returns what it printed; what fails is an error with all of that. */
+/**
+ * Runs a command and returns its stdout.
+ *
+ * @throws Error with stdout and stderr if the command fails.
+ */
 function call(cwd: string, command: string, args: string[], env: Record<string, string> = {}): string {
   const { status, stdout, stderr, error } = run(cwd, command, args, env)
   if (status === 0) return stdout
@@ -223,12 +228,12 @@ function run(cwd: string, command: string, args: string[], env: Record<string, s
   return spawnSync(command, args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8' })
 }
 
-/** The reader says what the file holds, since it is our own. */
+/** Reads a JSON file that this package or npm wrote. The caller gives its type. */
 async function readJson<T>(path: string): Promise<T> {
   return JSON.parse(await readFile(path, 'utf8')) as T
 }
 
-/** What went wrong, and what was behind it. */
+/** Returns the message of an error and of its causes. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? `${error.message}\n${messageOf(error.cause)}` : error.message

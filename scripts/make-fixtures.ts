@@ -1,4 +1,4 @@
-// Paints every picture under fixtures/ from arithmetic: `npx jiti scripts/make-fixtures.ts`.
+// Generates every picture in fixtures/ except phone.heic (see fixtures/README.md): `npm run fixtures`.
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../fixtures', import.meta.url))
 
 type Colour = readonly [red: number, green: number, blue: number]
 
-/** A view over hills. Lengths are shares of the picture's height. */
+/** A view over hills. Lengths are fractions of the picture's height. */
 interface Scene {
   readonly size: readonly [width: number, height: number]
   readonly seed: number
@@ -20,19 +20,19 @@ interface Scene {
   readonly clouds: number
   /** From the farthest to the nearest. */
   readonly hills: readonly string[]
-  /** Where the hills begin, and how far they rise. @default [0.55, 0.3] */
+  /** Top of the farthest hills, and their height. @default [0.55, 0.3] */
   readonly relief?: readonly [top: number, rise: number]
-  /** How high the fir trees on the hills grow. @default 0 */
+  /** Height of the fir trees on the hills. @default 0 */
   readonly trees?: number
-  /** Below this line lies water. */
+  /** Height of the water line. Everything below it is water. */
   readonly lake?: number
-  /** SVG that is drawn on top; the picture's height is 100 units. */
+  /** SVG drawn on top, in units of 1/100 of the picture's height. */
   readonly details?: string
 }
 
-// Noise: the same numbers on every run.
+// Noise. It is deterministic, so that every run gives the same pictures.
 
-/** A number from 0 to 1 that depends on nothing but its arguments. */
+/** Returns a pseudo-random number from 0 to 1 that depends only on the arguments (an integer hash). */
 function draw(x: number, y: number, seed: number): number {
   let hash = Math.imul(x, 0x27d4eb2d) ^ Math.imul(y, 0x165667b1) ^ Math.imul(seed, 0x3c6ef372)
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
@@ -45,7 +45,10 @@ const blend = (from: number, to: number, share: number): number => from + (to - 
 const step = (from: number, to: number, value: number): number =>
   smooth(Math.min(1, Math.max(0, (value - from) / (to - from))))
 
-/** 1/f noise, as in clouds, hills and most photos: each octave is twice as fine and half as strong. */
+/**
+ * Returns fractal value noise (1/f), as in clouds, hills and most photos. Each octave has twice the frequency and half the
+ * amplitude.
+ */
 function fractal(x: number, y: number, seed: number, octaves = 5): number {
   let sum = 0
   for (let octave = 0, scale = 1; octave < octaves; octave++, scale *= 2) {
@@ -57,7 +60,7 @@ function fractal(x: number, y: number, seed: number, octaves = 5): number {
   return sum / (2 - 2 ** (1 - octaves))
 }
 
-// Painting: scenes into pixels.
+// Renders scenes to pixels.
 
 const mix = (from: Colour, to: Colour, share: number): Colour => [
   blend(from[0], to[0], share),
@@ -84,7 +87,7 @@ function skyAt(scene: Scene, x: number, y: number): Colour {
   )
 }
 
-/** The height at which the hill with this index begins. */
+/** Returns the y of the crest of a hill at `x`. */
 function crestOf(scene: Scene, index: number, x: number): number {
   const near = index / scene.hills.length
   const [top, rise] = scene.relief ?? [0.55, 0.3]
@@ -132,7 +135,7 @@ function drawSvg(width: number, height: number, shapes: string): Buffer {
   )
 }
 
-/** Raw pixels in a sharp instance: no operation is pending on it. */
+/** Paints a scene. Returns a sharp instance of raw pixels without pending operations. */
 async function paint(scene: Scene): Promise<Sharp> {
   const [width, height] = scene.size
   const pixels = new Uint8ClampedArray(width * height * 3)
@@ -153,7 +156,7 @@ async function paint(scene: Scene): Promise<Sharp> {
   return sharp(await drawn.raw().toBuffer(), { raw: { width, height, channels: 3 } })
 }
 
-// Shapes that tell up from down and left from right.
+// Shapes that are neither symmetric nor the same upside down.
 
 const HOUSE = `
   <path fill="#2b211f" d="M84 89V68h21v21z"/>
@@ -171,7 +174,7 @@ const ARCHES = `
     return `M${2 + left} 96V66a5 5 0 0 1 10 0V96zM${4 + left} 58v-3a3 3 0 0 1 6 0v3z`
   })}"/>`
 const POPPIES = repeat(160, (flower) => {
-  // Later ones are nearer: larger, and in front.
+  // Later flowers are nearer: larger, and in front.
   const down = (flower / 160) ** 1.6
   const [x, y, width] = [150 * draw(flower, 2, 7), 66 + 36 * down, 0.4 + 2.6 * down]
   const colour = flower % 3 === 0 ? '#c81e1e' : '#e8352b'
@@ -317,7 +320,7 @@ const MOONLIGHT: Scene = {
   lake: 0.78,
 }
 
-/** Six hours of one day; the dots count the frames. */
+/** Paints six hours of one day. The number of dots is the number of the frame. */
 async function paintFrames(): Promise<Sharp> {
   const hours = [
     { sky: ['#6b5b95', '#f7b58b'], dark: 0.25 },
@@ -337,7 +340,7 @@ async function paintFrames(): Promise<Sharp> {
   return sharp(await Promise.all(frames), { join: { animated: true } })
 }
 
-/** A dawn in steps far finer than those of 8 bits. */
+/** Paints a gradient with steps much finer than those of 8 bits. */
 function paintDeep(width: number, height: number): Sharp {
   const pixels = new Uint16Array(width * height * 3)
   for (let at = 0; at < width * height; at++) {
@@ -350,7 +353,7 @@ function paintDeep(width: number, height: number): Sharp {
   return sharp(pixels, { raw: { width, height, channels: 3 } }).toColourspace('rgb16')
 }
 
-// Bytes that sharp doesn't write.
+// Bytes that sharp cannot write.
 
 type Entry = readonly [tag: number, type: number, count: number, value: Buffer]
 const [BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED] = [1, 2, 3, 4, 5, 7]
@@ -370,7 +373,7 @@ const degrees = (tag: number, whole: number, minutes: number, seconds: number): 
   words(whole, 1, minutes, 1, Math.round(seconds * 100), 100),
 ]
 
-/** A directory of a TIFF file that lies at `offset`, with the values that don't fit into their entries behind it. */
+/** Encodes a TIFF directory for `offset`. Values that do not fit into their entries follow it. */
 function encodeDirectory(entries: readonly Entry[], offset: number, next = 0): Buffer {
   const head = Buffer.alloc(2 + 12 * entries.length + 4)
   const parts: Buffer[] = [head]
@@ -384,7 +387,7 @@ function encodeDirectory(entries: readonly Entry[], offset: number, next = 0): B
     if (value.length <= 4) {
       value.copy(head, at + 8)
     } else {
-      // Values start at even offsets.
+      // TIFF 6.0: values start at even offsets.
       const padded = Buffer.concat([value, Buffer.alloc(value.length % 2)])
       head.writeUInt32LE(end, at + 8)
       parts.push(padded)
@@ -395,7 +398,7 @@ function encodeDirectory(entries: readonly Entry[], offset: number, next = 0): B
   return Buffer.concat(parts)
 }
 
-/** A camera's EXIF: who, what, when, where, and a thumbnail of its own. */
+/** Encodes EXIF as a camera writes it: camera, artist, date, GPS position, and the given thumbnail. */
 function encodeExif(thumbnail: Buffer): Buffer {
   const photo = [[0x9000, UNDEFINED, 4, Buffer.from('0232')], ascii(0x9003, '2026:06:21 09:30:00')] as const
   const place = [
@@ -434,7 +437,7 @@ function encodeExif(thumbnail: Buffer): Buffer {
   ])
 }
 
-/** Puts an EXIF block in front of all other segments of a JPEG, as cameras do. */
+/** Inserts EXIF before all other segments of a JPEG, as cameras do. */
 function spliceExif(jpeg: Buffer, exif: Buffer): Buffer {
   const payload = Buffer.concat([Buffer.from('Exif\0\0'), exif])
   const marker = Buffer.from([0xff, 0xe1, 0, 0])
@@ -442,7 +445,7 @@ function spliceExif(jpeg: Buffer, exif: Buffer): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), marker, payload, jpeg.subarray(2)])
 }
 
-/** A PNG of under 200 bytes that says it has 30000x30000 pixels of RGB. */
+/** Encodes a PNG of under 200 bytes whose header claims 30000x30000 pixels of RGB. */
 function encodeBomb(): Buffer {
   const chunk = (name: string, data: Buffer): Buffer => {
     const body = Buffer.concat([Buffer.from(name), data])
@@ -507,7 +510,7 @@ async function makePhotos(day: Sharp): Promise<void> {
   await save('photos/animated.webp', frames.clone().webp({ loop: 0, delay: [150, 250, 350, 450, 550, 650] }))
 }
 
-/** One view, stored in the eight ways that an EXIF orientation can say. */
+/** Saves one view in each of the eight EXIF orientations. */
 async function makeOrientations(): Promise<void> {
   const view = await paint({ ...DAY, size: [240, 160], seed: 91 })
   const stored: readonly ((image: Sharp) => Sharp)[] = [

@@ -37,10 +37,10 @@ export function describeShorthand({ shorthand }: Op): string | undefined {
 function table(shape: Readonly<Record<string, unknown>>): string {
   const rows = Object.entries(shape).map(([name, schema]) => {
     const description = schema instanceof z.ZodType ? (schema.description ?? '') : ''
-    return [`\`${name}\``, describe(schema), fallback(schema), description]
+    return [`\`${name}\``, describe(schema), defaultOf(schema), description]
   })
   // An empty column is left out.
-  const hasDefaults = rows.some(([, , usual]) => usual !== '')
+  const hasDefaults = rows.some(([, , defaultValue]) => defaultValue !== '')
   const columns = [['parameter', 'value', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
   return columns.map((cells) => toRow(cells.filter((_, column) => column !== 2 || hasDefaults))).join('\n')
 }
@@ -49,7 +49,7 @@ function toRow(cells: readonly string[]): string {
   return `| ${cells.map((text) => text.replaceAll('|', String.raw`\|`)).join(' | ')} |`
 }
 
-function fallback(schema: unknown): string {
+function defaultOf(schema: unknown): string {
   if (schema instanceof z.ZodDefault) return `\`${String(schema.def.defaultValue)}\``
   return schema instanceof z.ZodOptional ? '' : '*required*'
 }

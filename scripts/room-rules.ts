@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises'
-import { EVERYBODY, ROOMS, type Room } from './rooms.js'
+import { ROOMS, SHARED_ROOMS, type Room } from './rooms.js'
 
 const FILE = new URL('../.oxlint-rooms.json', import.meta.url)
 
-/** Packages that only the command may use. */
+/** Modules that only src/cli may import. */
 const TERMINAL = ['node:process', 'process', 'commander', 'cli-progress']
 
-/** How deep folders may lie in a room. */
+/** Depths of the files in a room. */
 const DEPTHS = [1, 2]
 
-/** Writes the lint rules that keep imports to the table of rooms. */
+/** Writes the lint rules that restrict imports to the table of rooms. */
 export async function writeRoomRules(): Promise<void> {
   const overrides = ROOMS.flatMap((room) => rulesOf(room))
   await writeFile(FILE, `${JSON.stringify({ overrides }, null, 2)}\n`)
@@ -23,21 +23,26 @@ function rulesOf(room: Room) {
   })
 }
 
-/** @param up the way from a file of the room to src/, as an import writes it. */
+/** @param up relative path from a file of the room to src/, for example `../`. */
 function rule({ name, mayImport }: Room, files: string, up: string) {
-  const isLow = EVERYBODY.includes(name)
-  const allowed = [...new Set([...(isLow ? [] : EVERYBODY), ...mayImport])].filter((other) => other !== name)
-  const words = allowed.length === 0 ? 'nothing of ours' : allowed.join(', ')
-  const arrows = {
-    // In the way of .gitignore: all outside of the room, but for what the table allows.
+  const isShared = SHARED_ROOMS.includes(name)
+  const allowed = [...new Set([...(isShared ? [] : SHARED_ROOMS), ...mayImport])].filter(
+    (other) => other !== name,
+  )
+  const list = allowed.length === 0 ? 'no other room' : allowed.join(', ')
+  const otherRooms = {
+    // Patterns as in .gitignore: everything outside the room, except the rooms that the table allows.
     group: [`${up}**`, ...allowed.map((other) => `!${up}${toSpecifier(other)}`)],
-    message: `src/${name} may import: ${words} (scripts/rooms.ts).`,
+    message: `src/${name} may import: ${list} (scripts/rooms.ts).`,
   }
-  const terminal = { group: TERMINAL, message: 'Only src/cli uses it.' }
+  const terminal = { group: TERMINAL, message: 'Only src/cli may import it.' }
   return {
     files: [files],
     rules: {
-      'no-restricted-imports': ['error', { patterns: name === 'cli' ? [arrows] : [arrows, terminal] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: name === 'cli' ? [otherRooms] : [otherRooms, terminal] },
+      ],
     },
   }
 }

@@ -1,4 +1,4 @@
-// The rooms of src/, low to high: their duty, and the rooms that each may import. `npm run generate` writes the lint rules
+// The rooms (folders) of src/ from low to high, with the duty of each and the rooms that it may import. `npm run generate` writes the lint rules
 // in .oxlint-rooms.json and the table in CONTRIBUTING.md from this list.
 
 /** A folder, or a file directly in src/. */
@@ -6,12 +6,12 @@ export interface Room {
   readonly name: string
   /** One line for CONTRIBUTING.md. */
   readonly duty: string
-  /** Names of rooms below, besides `EVERYBODY`. */
+  /** Names of lower rooms, in addition to `SHARED_ROOMS`. */
   readonly mayImport: readonly string[]
 }
 
-/** Every room may import these, except as their own `mayImport` says. */
-export const EVERYBODY = ['errors.ts', 'picture.ts', 'utils', 'sharp.ts']
+/** Rooms that every other room may import. Their own imports are limited to their `mayImport`. */
+export const SHARED_ROOMS = ['errors.ts', 'picture.ts', 'utils', 'sharp.ts']
 
 const LIBRARY: readonly Room[] = [
   { name: 'errors.ts', duty: '`ImgprocError`; code → exit code, HTTP status, retryable', mayImport: [] },
