@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// Enough threads for sharp and the files; only the environment of the workers' parent reaches libuv in time.
+// Enough threads for sharp and file access. libuv reads this at startup, so it must be set before the workers start.
 process.env.UV_THREADPOOL_SIZE ||= '8'
 
 export default defineConfig({

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 process.env.UV_THREADPOOL_SIZE ||= '8'
 
-// Servers, thousands of files, memory: one file at a time, since they measure what the machine has.
+// Tests with servers, thousands of files or memory limits. They run one at a time, since they measure the machine.
 export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts', 'test/stores/s3/rgw.test.ts'],

@@ -8,7 +8,7 @@ import { flagsTable } from './cli-doc.js'
 import { configTables } from './config-doc.js'
 import { errorsTable } from './errors-doc.js'
 import { toTable } from './markdown.js'
-import { EVERYBODY, ROOMS } from './rooms.js'
+import { SHARED_ROOMS, ROOMS } from './rooms.js'
 
 const ROOT = new URL('../', import.meta.url)
 /** Written whole by operations-doc.ts. */
@@ -90,13 +90,13 @@ function analyzersTable(): string {
 }
 
 function roomsTable(): string {
-  const everybody = EVERYBODY.map((name) => `\`${name}\``).join(', ')
+  const everybody = SHARED_ROOMS.map((name) => `\`${name}\``).join(', ')
   const rows = ROOMS.map(({ name, duty, mayImport }, at) => {
     const above = ROOMS.slice(0, at).map((room) => room.name)
-    const missing = above.filter((other) => ![...EVERYBODY, ...mayImport].includes(other))
+    const missing = above.filter((other) => ![...SHARED_ROOMS, ...mayImport].includes(other))
     const short = missing.length === 0 ? 'all above' : `all above but ${missing.join(', ')}`
-    const isShort = at > EVERYBODY.length && mayImport.length > missing.length && missing.length <= 1
-    const allowed = EVERYBODY.includes(name) ? mayImport : ['\\*', ...mayImport]
+    const isShort = at > SHARED_ROOMS.length && mayImport.length > missing.length && missing.length <= 1
+    const allowed = SHARED_ROOMS.includes(name) ? mayImport : ['\\*', ...mayImport]
     return [`\`${name}\``, duty, isShort ? short : allowed.join(', ')]
   })
   return `${toTable(['room', 'duty', 'may import'], rows)}\n\n\\* ${everybody}`
