@@ -1,5 +1,5 @@
 import type { Metadata } from 'sharp'
-import { isUsual, readPlainExif, type PlainExif } from '../metadata/exif-summary.js'
+import { isReportedDensity, readExifSummary, type ExifSummary } from '../metadata/exif-summary.js'
 
 const SOI = 0xd8
 const SOS = 0xda
@@ -30,7 +30,7 @@ export function readJpegMetadata(bytes: Uint8Array): Metadata | undefined {
   let density: Density | undefined
   let frame: Pick<Metadata, 'width' | 'height' | 'space' | 'channels' | 'chromaSubsampling'> | undefined
   let isProgressive = false
-  let exif: (PlainExif & { readonly exif: Buffer }) | undefined
+  let exif: (ExifSummary & { readonly exif: Buffer }) | undefined
   for (let at = 2; at + 4 <= file.length && file[at] === 0xff;) {
     const marker = file[at + 1]
     const end = at + 2 + file.readUInt16BE(at + 2)
@@ -47,7 +47,7 @@ export function readJpegMetadata(bytes: Uint8Array): Metadata | undefined {
       density = readDensity(body)
       if (density === undefined) return undefined
     } else if (marker === APP1 && exif === undefined) {
-      const said = readPlainExif(body)
+      const said = readExifSummary(body)
       if (said === undefined) return undefined
       exif = { ...said, exif: body }
     } else if (FRAMES.has(marker) && frame === undefined) {
@@ -73,7 +73,9 @@ function readDensity(body: Buffer): Density | undefined {
   const unit = body[7]
   if (unit === 0) return USUAL
   const density = body.readUInt16BE(8)
-  return unit === DOTS_PER_INCH && isUsual(density) ? { density, resolutionUnit: 'inch' } : undefined
+  return unit === DOTS_PER_INCH && isReportedDensity(density)
+    ? { density, resolutionUnit: 'inch' }
+    : undefined
 }
 
 function readFrame(body: Buffer) {

@@ -1,10 +1,21 @@
 import { crc32 } from 'node:zlib'
+import { withoutExifName } from './jpeg-exif-segment.js'
 import type { Keep } from './keep.js'
+import {
+  ENTRY_BYTES,
+  firstDirectory,
+  isWhole,
+  nextDirectory,
+  openTiff,
+  readDirectory,
+  type TiffDirectory,
+  type TiffStructure,
+} from './tiff-directory.js'
 
 /*
- * EXIF is a TIFF structure: a header, then directories (IFDs) of 12-byte entries. IFD0 describes the picture and
- * points to the Exif and GPS directories; IFD1, linked behind it, holds a thumbnail of the picture as it was
- * taken, which would show what was cropped away. (Exif 2.32, CIPA DC-008, sections 4.5 and 4.6)
+ * EXIF is a TIFF structure. Its first directory, IFD0, describes the picture and points to the Exif and GPS directories.
+ * IFD1, linked behind it, holds a thumbnail of the uncropped photo, which would reveal what was cropped away.
+ * (Exif 2.32, CIPA DC-008, sections 4.5 and 4.6)
  */
 const TAG = {
   orientation: 0x0112,
@@ -14,101 +25,99 @@ const TAG = {
   thumbnailOffset: 0x0201,
   thumbnailLength: 0x0202,
 }
-const ENTRY = 12
 
 /**
- * A copy of an image file whose EXIF holds only what is kept, never the embedded thumbnail. The structure is
- * edited in place, which no container notices. Undefined where the EXIF can't be found or read in the file.
+ * Returns a copy of an image file whose EXIF holds only the metadata to keep, never the embedded thumbnail. The file keeps
+ * its length, so the container needs no change. Returns undefined if the EXIF can't be found in the file or read.
  */
 export function filterExif(file: Uint8Array, exif: Uint8Array, keep: Keep): Uint8Array | undefined {
-  const tiff = structureOf(exif)
+  const structure = withoutExifName(exif)
   const copy = Buffer.from(file)
-  const start = copy.indexOf(tiff)
-  if (start < 0) return undefined
-  const block = copy.subarray(start, start + tiff.length)
-  try {
-    filterTiff(block, keep)
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
-  mendPngChecksum(copy, start, tiff.length)
+  const start = copy.indexOf(structure)
+  if (start < 0 || !filterInPlace(copy.subarray(start, start + structure.length), keep)) return undefined
+  updatePngChecksum(copy, start, structure.length)
   return copy
 }
 
-function filterTiff(tiff: Buffer, keep: Keep): void {
-  const little = tiff.toString('latin1', 0, 2) === 'II'
-  const read16 = (at: number) => (little ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at))
-  const read32 = (at: number) => (little ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at))
-  const ifd0 = read32(4)
-  const count = read16(ifd0)
-  const entries = Array.from({ length: count }, (_, index) => ifd0 + 2 + index * ENTRY)
-  const end = ifd0 + 2 + count * ENTRY
-  eraseThumbnail(tiff, read32(end), read16, read32)
+/** Returns false, perhaps after some changes, if the block can't be read. */
+function filterInPlace(block: Buffer, keep: Keep): boolean {
+  const tiff = openTiff(block, true)
+  const ifd0 = tiff && firstDirectory(tiff)
+  if (tiff === undefined || ifd0 === undefined) return false
+  const next = nextDirectory(tiff, ifd0)
+  if (next === undefined || !eraseThumbnail(block, tiff, next)) return false
 
-  const kept = entries
-    .filter((at) => isKept(read16(at), keep))
-    .map((at) => Buffer.from(tiff.subarray(at, at + ENTRY)))
-  const body = Buffer.concat(kept)
-  // The kept entries close up; what follows them is the link to the next directory: none.
-  tiff.fill(0, ifd0 + 2, end + 4)
-  body.copy(tiff, ifd0 + 2)
-  if (little) tiff.writeUInt16LE(kept.length, ifd0)
-  else tiff.writeUInt16BE(kept.length, ifd0)
+  const kept: Buffer[] = []
+  for (let position = ifd0.start; position < ifd0.end; position += ENTRY_BYTES) {
+    const tag = tiff.view.getUint16(position, tiff.littleEndian)
+    if (isKept(tag, keep)) kept.push(Buffer.from(block.subarray(position, position + ENTRY_BYTES)))
+  }
+  // Zeros behind the kept entries also remove the link to IFD1.
+  block.fill(0, ifd0.start, ifd0.end + 4)
+  Buffer.concat(kept).copy(block, ifd0.start)
+  tiff.view.setUint16(ifd0.start - 2, kept.length, tiff.littleEndian)
+  return true
 }
 
 function isKept(tag: number, keep: Keep): boolean {
-  // sharp has yet to turn the pixels by it.
+  // sharp still has to orient the pixels by it.
   if (tag === TAG.orientation) return true
   if (tag === TAG.gps) return keep.gps
   if (tag === TAG.artist || tag === TAG.copyright) return keep.copyright || keep.exif
   return keep.exif
 }
 
-type Reader = (at: number) => number
+/** Overwrites the embedded thumbnail, which a reader could find without IFD1. Returns false if IFD1 can't be read. */
+function eraseThumbnail(block: Buffer, tiff: TiffStructure, position: number): boolean {
+  if (position === 0) return true
+  const ifd1 = readDirectory(tiff, position)
+  if (ifd1 === undefined || !isWhole(tiff, ifd1)) return false
+  const { view, littleEndian } = tiff
+  let offset: number | undefined
+  let length = 0
+  for (let entry = ifd1.start; entry < ifd1.end; entry += ENTRY_BYTES) {
+    const tag = view.getUint16(entry, littleEndian)
+    if (tag === TAG.thumbnailOffset) offset = view.getUint32(entry + 8, littleEndian)
+    if (tag === TAG.thumbnailLength) length = view.getUint32(entry + 8, littleEndian)
+  }
+  if (offset === undefined) return true
+  if (offset + length > block.length) return false
+  block.fill(0, offset, offset + length)
+  return true
+}
 
 /**
- * The TIFF structure of an EXIF block, its orientation set; a block that has none gets none. Undefined where it
- * can't be read: a tag that wasn't found could turn the picture once more.
+ * Returns the TIFF structure of an EXIF block with another orientation. A block without the tag gets none. Returns
+ * undefined if the block can't be read: a tag that was missed could rotate the picture again.
  */
 export function withOrientation(exif: Uint8Array, orientation: number): Buffer | undefined {
-  const tiff = Buffer.from(structureOf(exif))
-  const order = tiff.toString('latin1', 0, 2)
-  if (order !== 'II' && order !== 'MM') return undefined
-  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength)
-  const little = order === 'II'
+  const block = Buffer.from(withoutExifName(exif))
+  const tiff = openTiff(block)
+  const ifd0 = tiff && firstDirectory(tiff)
+  if (tiff === undefined || ifd0 === undefined) return undefined
   try {
-    const ifd0 = view.getUint32(4, little)
-    const end = ifd0 + 2 + view.getUint16(ifd0, little) * ENTRY
-    for (let entry = ifd0 + 2; entry < end; entry += ENTRY) {
-      if (view.getUint16(entry, little) === TAG.orientation) view.setUint16(entry + 8, orientation, little)
-    }
-    return tiff
+    setOrientation(tiff, ifd0, orientation)
+    return block
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error
   }
 }
 
-/** EXIF as most containers have it, without the name that JPEG puts before it. */
-function structureOf(exif: Uint8Array): Uint8Array {
-  return Buffer.from(exif.subarray(0, 6)).toString('latin1') === 'Exif\0\0' ? exif.subarray(6) : exif
-}
-
-/** Overwrites the embedded thumbnail, in case something reads EXIF without its directories. */
-function eraseThumbnail(tiff: Buffer, ifd1: number, read16: Reader, read32: Reader): void {
-  if (ifd1 === 0) return
-  const value = new Map<number, number>()
-  for (let index = 0; index < read16(ifd1); index++) {
-    const at = ifd1 + 2 + index * ENTRY
-    value.set(read16(at), read32(at + 8))
+/** Throws a RangeError if an entry is cut off. */
+function setOrientation(
+  { view, littleEndian }: TiffStructure,
+  ifd0: TiffDirectory,
+  orientation: number,
+): void {
+  for (let entry = ifd0.start; entry < ifd0.end; entry += ENTRY_BYTES) {
+    if (view.getUint16(entry, littleEndian) !== TAG.orientation) continue
+    view.setUint16(entry + 8, orientation, littleEndian)
   }
-  const offset = value.get(TAG.thumbnailOffset)
-  if (offset !== undefined) tiff.fill(0, offset, offset + (value.get(TAG.thumbnailLength) ?? 0))
 }
 
-/** A PNG chunk's checksum covers its type and data: length, `eXIf`, data, checksum. */
-function mendPngChecksum(file: Buffer, start: number, length: number): void {
+/** The checksum of a PNG chunk covers its type and data. A chunk is length, type (`eXIf`), data, checksum. */
+function updatePngChecksum(file: Buffer, start: number, length: number): void {
   if (file.toString('latin1', 1, 4) !== 'PNG' || file.toString('latin1', start - 4, start) !== 'eXIf') return
   file.writeUInt32BE(crc32(file.subarray(start - 4, start + length)), start + length)
 }

@@ -1,126 +1,134 @@
+import { withoutExifName } from './jpeg-exif-segment.js'
+import {
+  ENTRY_BYTES,
+  firstDirectory,
+  nextDirectory,
+  openTiff,
+  readDirectory,
+  readEntry,
+  TIFF_TYPE,
+  TYPE_BYTES,
+  valuePosition,
+  type TiffDirectory,
+  type TiffEntry,
+  type TiffStructure,
+} from './tiff-directory.js'
+
 /*
- * Of EXIF (CIPA DC-008, section 4.6) only the tags asked for are read, and never more of one than the block holds:
- * readers that take all of it can be made to fill the memory by a block of 64 KB.
+ * Reads single EXIF tags on request (CIPA DC-008, section 4.6), and never more of a value than the block holds. A block of
+ * 64 KB can make a reader of all tags fill the memory.
  */
 
-/** One of EXIF's directories. */
+/** One directory of EXIF. */
 export interface ExifDirectory {
-  /** A tag's text, undefined where there is none or it says nothing. */
+  /** Returns a tag's text, undefined if the tag is missing or blank. */
   readonly text: (tag: number) => string | undefined
-  /** A tag's numbers, none where there is no such tag; NaN for a fraction of 0/0, which means unknown. */
+  /** Returns a tag's numbers: at most 4, none if the tag is missing, NaN for the fraction 0/0, which means unknown. */
   readonly numbers: (tag: number) => readonly number[]
 }
 
-/** The directories that say something of the picture as it was taken, and the small JPEG that a camera adds. */
+/** The directories about the picture and how it was taken, and the thumbnail that a camera adds. */
 export interface Exif {
   readonly image: ExifDirectory
   readonly photo: ExifDirectory
   readonly gps: ExifDirectory
-  /** Undefined where there is none, or where it isn't all there. */
+  /** A JPEG; undefined if there is none or it is cut off. */
   readonly thumbnail: Uint8Array | undefined
 }
 
 const POINTER = { photo: 0x8769, gps: 0x8825 }
 const THUMBNAIL = { offset: 0x0201, length: 0x0202 }
-const ENTRY = 12
-/** The longest that is read of any tag here: four fractions, as a lens has them. */
-const MOST_NUMBERS = 4
+/** The longest value read here, LensSpecification, has four fractions. */
+const MAX_NUMBERS = 4
 
-type ReadNumber = (view: DataView, at: number, little: boolean) => number
-const unsigned: ReadNumber = (view, at, little) => view.getUint32(at, little)
-const signed: ReadNumber = (view, at, little) => view.getInt32(at, little)
-const NUMBERS: Readonly<Record<number, { size: number; read: ReadNumber }>> = {
-  1: { size: 1, read: (view, at) => view.getUint8(at) },
-  3: { size: 2, read: (view, at, little) => view.getUint16(at, little) },
-  4: { size: 4, read: unsigned },
-  5: { size: 8, read: (view, at, little) => unsigned(view, at, little) / unsigned(view, at + 4, little) },
-  9: { size: 4, read: signed },
-  10: { size: 8, read: (view, at, little) => signed(view, at, little) / signed(view, at + 4, little) },
+type ReadNumber = (view: DataView, position: number, littleEndian: boolean) => number
+const readUnsigned: ReadNumber = (view, position, littleEndian) => view.getUint32(position, littleEndian)
+const readSigned: ReadNumber = (view, position, littleEndian) => view.getInt32(position, littleEndian)
+const READ_NUMBER: Readonly<Record<number, ReadNumber>> = {
+  [TIFF_TYPE.byte]: (view, position) => view.getUint8(position),
+  [TIFF_TYPE.short]: (view, position, littleEndian) => view.getUint16(position, littleEndian),
+  [TIFF_TYPE.long]: readUnsigned,
+  [TIFF_TYPE.rational]: (...at) => readFraction(readUnsigned, ...at),
+  [TIFF_TYPE.signedLong]: readSigned,
+  [TIFF_TYPE.signedRational]: (...at) => readFraction(readSigned, ...at),
 }
 
-/** Opens an EXIF block; undefined where there is none, or its header is damaged. */
+function readFraction(read: ReadNumber, view: DataView, position: number, littleEndian: boolean): number {
+  return read(view, position, littleEndian) / read(view, position + 4, littleEndian)
+}
+
+/** Opens an EXIF block. Returns undefined if there is none or its header is damaged. */
 export function openExif(block: Uint8Array | undefined): Exif | undefined {
   if (block === undefined) return undefined
-  const prefixed = Buffer.from(block.subarray(0, 6)).toString('latin1') === 'Exif\0\0'
-  const tiff = prefixed ? block.subarray(6) : block
-  const order = Buffer.from(tiff.subarray(0, 2)).toString('latin1')
-  if (tiff.length < 8 || (order !== 'II' && order !== 'MM')) return undefined
-  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.length)
-  const little = order === 'II'
-  const first = view.getUint32(4, little)
-  const image = openDirectory(view, first, little)
-  const follow = (pointer: number) =>
-    openDirectory(view, image.numbers(pointer)[0] ?? view.byteLength, little)
+  const bytes = withoutExifName(block)
+  const tiff = openTiff(bytes)
+  if (tiff === undefined) return undefined
+  const first = firstDirectory(tiff)
+  const image = openDirectory(tiff, first)
+  const follow = (tag: number) => {
+    const [position] = image.numbers(tag)
+    return openDirectory(tiff, position === undefined ? undefined : readDirectory(tiff, position))
+  }
   return {
     image,
     photo: follow(POINTER.photo),
     gps: follow(POINTER.gps),
     get thumbnail() {
-      return readThumbnail(tiff, openDirectory(view, findNext(view, first, little), little))
+      const next = first && nextDirectory(tiff, first)
+      return next === undefined || next === 0
+        ? undefined
+        : readThumbnail(bytes, openDirectory(tiff, readDirectory(tiff, next)))
     },
   }
 }
 
-/** Where the next directory of a chain begins: behind the last entry of this one (TIFF 6.0, section 2). */
-function findNext(view: DataView, start: number, little: boolean): number {
-  if (start + 2 > view.byteLength) return view.byteLength
-  const link = start + 2 + view.getUint16(start, little) * ENTRY
-  const next = link + 4 <= view.byteLength ? view.getUint32(link, little) : 0
-  return next === 0 ? view.byteLength : next
-}
-
-function readThumbnail(tiff: Uint8Array, { numbers }: ExifDirectory): Uint8Array | undefined {
+function readThumbnail(bytes: Uint8Array, { numbers }: ExifDirectory): Uint8Array | undefined {
   const [offset] = numbers(THUMBNAIL.offset)
   const [length] = numbers(THUMBNAIL.length)
-  if (offset === undefined || length === undefined || offset + length > tiff.length) return undefined
-  return tiff.subarray(offset, offset + length)
+  if (offset === undefined || length === undefined || offset + length > bytes.length) return undefined
+  return bytes.subarray(offset, offset + length)
 }
 
-function openDirectory(view: DataView, start: number, little: boolean): ExifDirectory {
-  const entries = new Map<number, number>()
-  const count = start + 2 <= view.byteLength ? view.getUint16(start, little) : 0
-  for (let index = 0; index < count; index++) {
-    const at = start + 2 + index * ENTRY
-    if (at + ENTRY > view.byteLength) break
-    entries.set(view.getUint16(at, little), at)
+function openDirectory(tiff: TiffStructure, directory: TiffDirectory | undefined): ExifDirectory {
+  const positions = new Map<number, number>()
+  const { start, end } = directory ?? { start: 0, end: 0 }
+  const readable = Math.min(end, tiff.view.byteLength)
+  for (let position = start; position + ENTRY_BYTES <= readable; position += ENTRY_BYTES) {
+    positions.set(tiff.view.getUint16(position, tiff.littleEndian), position)
   }
   return {
     text: (tag) => {
-      const at = entries.get(tag)
-      return at === undefined ? undefined : readText(view, at, little)
+      const position = positions.get(tag)
+      return position === undefined ? undefined : readText(tiff, readEntry(tiff, position))
     },
     numbers: (tag) => {
-      const at = entries.get(tag)
-      return at === undefined ? [] : readNumbers(view, at, little)
+      const position = positions.get(tag)
+      return position === undefined ? [] : readNumbers(tiff, readEntry(tiff, position))
     },
   }
 }
 
-function readNumbers(view: DataView, at: number, little: boolean): readonly number[] {
-  const kind = NUMBERS[view.getUint16(at + 2, little)]
-  if (kind === undefined) return []
-  const { size, read } = kind
-  const count = view.getUint32(at + 4, little)
-  const start = placeOf(view, at, count * size, little)
-  const there = Math.max(0, Math.floor((view.byteLength - start) / size))
-  const length = Math.min(count, there, MOST_NUMBERS)
-  return Array.from({ length }, (_, index) => read(view, start + index * size, little))
+function readNumbers(tiff: TiffStructure, entry: TiffEntry): readonly number[] {
+  const { view, littleEndian } = tiff
+  const read = READ_NUMBER[entry.type]
+  const size = TYPE_BYTES[entry.type]
+  if (read === undefined || size === undefined) return []
+  const start = valuePosition(tiff, entry, entry.count * size)
+  const available = Math.max(0, Math.floor((view.byteLength - start) / size))
+  const length = Math.min(entry.count, available, MAX_NUMBERS)
+  return Array.from({ length }, (_, index) => read(view, start + index * size, littleEndian))
 }
 
-function readText(view: DataView, at: number, little: boolean): string | undefined {
-  const length = view.getUint32(at + 4, little)
-  const start = placeOf(view, at, length, little)
+function readText(tiff: TiffStructure, entry: TiffEntry): string | undefined {
+  const { view } = tiff
+  const start = valuePosition(tiff, entry, entry.count)
   if (start > view.byteLength) return undefined
-  const bytes = Buffer.from(view.buffer, view.byteOffset + start, Math.min(length, view.byteLength - start))
-  // The standard says ASCII; cameras and programs write UTF-8, some the Latin-1 of their makers.
+  const length = Math.min(entry.count, view.byteLength - start)
+  const bytes = Buffer.from(view.buffer, view.byteOffset + start, length)
+  // The standard says ASCII. Cameras and programs write UTF-8, some older ones Latin-1.
   const utf8 = bytes.toString('utf8')
-  const whole = utf8.includes('\uFFFD') ? bytes.toString('latin1') : utf8
-  // Texts end at a NUL; where the first is blank, as in a copyright without a photographer, another may follow.
-  const parts = whole.split('\0').map((part) => part.replace(/\p{Cc}+/gu, ' ').trim())
+  const text = utf8.includes('\uFFFD') ? bytes.toString('latin1') : utf8
+  // A text ends at a NUL. A copyright of an editor only is a blank text, a NUL, and the editor's text.
+  const parts = text.split('\0').map((part) => part.replace(/\p{Cc}+/gu, ' ').trim())
   return parts.find((part) => part !== '')
-}
-
-/** Where a value lies: in its entry if it fits there. */
-function placeOf(view: DataView, at: number, length: number, little: boolean): number {
-  return length <= 4 ? at + 8 : view.getUint32(at + 8, little)
 }

@@ -1,91 +1,102 @@
 import type { Metadata } from 'sharp'
+import {
+  ENTRY_BYTES,
+  firstDirectory,
+  isWhole,
+  openTiff,
+  readEntry,
+  TIFF_TYPE,
+  TYPE_BYTES,
+  valuePosition,
+  type TiffEntry,
+  type TiffStructure,
+} from './tiff-directory.js'
 
-/** What EXIF says of a picture that sharp tells in words of its own. */
-export type PlainExif = Pick<Metadata, 'orientation' | 'density' | 'resolutionUnit'>
+/** EXIF values that sharp reports as metadata of its own. */
+export type ExifSummary = Pick<Metadata, 'orientation' | 'density' | 'resolutionUnit'>
 
 const NAME = 'Exif\0\0'
-const ENTRY = 12
-const TAG = { orientation: 0x0112, across: 0x011a, down: 0x011b, unit: 0x0128 }
-const SHORT = 3
-const RATIONAL = 5
-/** Bytes of a value, by its type (TIFF 6.0, section 2). */
-const SIZES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8]
+const TIFF_NUMBER = 42
+const TAG = { orientation: 0x0112, xResolution: 0x011a, yResolution: 0x011b, resolutionUnit: 0x0128 }
 const INCH = 2
-const MILLIMETRES = 25.4
+const MILLIMETRES_PER_INCH = 25.4
 
-/** An entry of a directory, and where its value is. */
-interface Entry {
-  readonly type: number
-  readonly count: number
-  readonly place: number
+/** An entry and the position of its value, which lies inside the structure. */
+interface CheckedEntry extends TiffEntry {
+  readonly value: number
 }
 
 /**
- * What libvips would make of an EXIF block that is well-formed in all of its first directory, turns the picture in one of
- * eight ways or not at all, and gives its density in inches or not at all. Undefined for all others.
+ * Reads what sharp would report of an EXIF block, without sharp. Returns undefined, and leaves the block to sharp, if the
+ * first directory is malformed anywhere, the orientation is not 1 to 8, or the density is incomplete or not in inches.
+ *
+ * @param body of an APP1 segment.
  */
-export function readPlainExif(body: Buffer): PlainExif | undefined {
+export function readExifSummary(body: Buffer): ExifSummary | undefined {
   if (body.toString('latin1', 0, NAME.length) !== NAME) return undefined
-  const tiff = body.subarray(NAME.length)
-  const order = tiff.toString('latin1', 0, 2)
-  if (tiff.length < 8 || (order !== 'II' && order !== 'MM')) return undefined
-  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.length)
-  const little = order === 'II'
-  const entries = view.getUint16(2, little) === 42 ? readDirectory(view, little) : undefined
+  const tiff = openTiff(body.subarray(NAME.length))
+  if (tiff === undefined || tiff.view.getUint16(2, tiff.littleEndian) !== TIFF_NUMBER) return undefined
+  const entries = readCheckedEntries(tiff)
   if (entries === undefined) return undefined
-  const turned = entries.get(TAG.orientation)
-  const orientation = turned && readShort(view, turned, little)
-  if (turned !== undefined && !(orientation !== undefined && orientation >= 1 && orientation <= 8)) {
+  const entry = entries.get(TAG.orientation)
+  const orientation = entry && readShort(tiff, entry)
+  if (entry !== undefined && !(orientation !== undefined && orientation >= 1 && orientation <= 8)) {
     return undefined
   }
-  const density = readDensity(view, entries, little)
+  const density = readDensity(tiff, entries)
   return density && { ...(orientation !== undefined && { orientation }), ...density }
 }
 
-/** Undefined where anything is odd. */
-function readDirectory(view: DataView, little: boolean): ReadonlyMap<number, Entry> | undefined {
-  const start = view.getUint32(4, little)
-  const count = start + 2 <= view.byteLength ? view.getUint16(start, little) : 0
-  if (count === 0 || start + 2 + count * ENTRY > view.byteLength) return undefined
-  const entries = new Map<number, Entry>()
-  for (let at = start + 2; at < start + 2 + count * ENTRY; at += ENTRY) {
-    const [tag, type, length] = [
-      view.getUint16(at, little),
-      view.getUint16(at + 2, little),
-      view.getUint32(at + 4, little),
-    ]
-    const bytes = (SIZES[type] ?? 0) * length
-    const place = bytes <= 4 ? at + 8 : view.getUint32(at + 8, little)
-    if (bytes === 0 || place + bytes > view.byteLength || entries.has(tag)) return undefined
-    entries.set(tag, { type, count: length, place })
+/** Returns undefined if the directory is empty or cut off, repeats a tag, or has a value that can't be read. */
+function readCheckedEntries(tiff: TiffStructure): ReadonlyMap<number, CheckedEntry> | undefined {
+  const directory = firstDirectory(tiff)
+  if (directory === undefined || directory.start === directory.end || !isWhole(tiff, directory)) {
+    return undefined
+  }
+  const entries = new Map<number, CheckedEntry>()
+  for (let position = directory.start; position < directory.end; position += ENTRY_BYTES) {
+    const entry = readEntry(tiff, position)
+    const { tag, type, count } = entry
+    const bytes = (TYPE_BYTES[type] ?? 0) * count
+    const value = valuePosition(tiff, entry, bytes)
+    if (bytes === 0 || value + bytes > tiff.view.byteLength || entries.has(tag)) return undefined
+    entries.set(tag, { position, tag, type, count, value })
   }
   return entries
 }
 
-function readShort(view: DataView, { type, count, place }: Entry, little: boolean): number | undefined {
-  return type === SHORT && count === 1 ? view.getUint16(place, little) : undefined
+function readShort(
+  { view, littleEndian }: TiffStructure,
+  { type, count, value }: CheckedEntry,
+): number | undefined {
+  return type === TIFF_TYPE.short && count === 1 ? view.getUint16(value, littleEndian) : undefined
 }
 
-/** Whether sharp tells of so many pixels an inch: it does of more than one a millimetre. */
-export function isUsual(density: number): boolean {
-  return density > MILLIMETRES && density <= 65_535
+/** Returns true if sharp reports a density of so many pixels per inch: it leaves out one pixel per millimetre or less. */
+export function isReportedDensity(density: number): boolean {
+  return density > MILLIMETRES_PER_INCH && density <= 65_535
 }
 
-/** Nothing where it isn't said; undefined where it is said oddly. */
+/** Returns an empty object if no density is given, undefined if it is given in a way that is left to sharp. */
 function readDensity(
-  view: DataView,
-  entries: ReadonlyMap<number, Entry>,
-  little: boolean,
-): Pick<PlainExif, 'density' | 'resolutionUnit'> | undefined {
-  const [across, down, unit] = [TAG.across, TAG.down, TAG.unit].map((tag) => entries.get(tag))
-  if (across === undefined && down === undefined && unit === undefined) return {}
-  if (across === undefined || down === undefined || unit === undefined) return undefined
-  if (readShort(view, unit, little) !== INCH) return undefined
-  const [density, other] = [across, down].map(({ type, count, place }) => {
-    if (type !== RATIONAL || count !== 1) return Number.NaN
-    const perInch = view.getUint32(place, little) / view.getUint32(place + 4, little)
-    // libvips counts in millimetres.
-    return Math.round((perInch / MILLIMETRES) * MILLIMETRES)
-  })
-  return isUsual(density!) && isUsual(other!) ? { density: density!, resolutionUnit: 'inch' } : undefined
+  tiff: TiffStructure,
+  entries: ReadonlyMap<number, CheckedEntry>,
+): Pick<ExifSummary, 'density' | 'resolutionUnit'> | undefined {
+  const [x, y, unit] = [TAG.xResolution, TAG.yResolution, TAG.resolutionUnit].map((tag) => entries.get(tag))
+  if (x === undefined && y === undefined && unit === undefined) return {}
+  if (x === undefined || y === undefined || unit === undefined) return undefined
+  if (readShort(tiff, unit) !== INCH) return undefined
+  const [density, other] = [x, y].map((entry) => readPixelsPerInch(tiff, entry))
+  if (!isReportedDensity(density!) || !isReportedDensity(other!)) return undefined
+  return { density: density!, resolutionUnit: 'inch' }
+}
+
+function readPixelsPerInch(
+  { view, littleEndian }: TiffStructure,
+  { type, count, value }: CheckedEntry,
+): number {
+  if (type !== TIFF_TYPE.rational || count !== 1) return Number.NaN
+  const pixelsPerInch = view.getUint32(value, littleEndian) / view.getUint32(value + 4, littleEndian)
+  // libvips converts to pixels per millimetre and back.
+  return Math.round((pixelsPerInch / MILLIMETRES_PER_INCH) * MILLIMETRES_PER_INCH)
 }

@@ -6,6 +6,7 @@ import type { Picture, Size, RawPixels } from '../../picture.js'
 import { openExif } from '../../metadata/exif-reader.js'
 import { isSrgb } from '../../metadata/icc-profile.js'
 import { addExif } from '../../metadata/jpeg-exif-segment.js'
+import { TIFF_TYPE, writeTiff } from '../../metadata/tiff-directory.js'
 import { openJpegHeader, ORIENTATION } from '../../image/open-jpeg-header.js'
 import type { PixelOperation } from '../passes/plan-passes.js'
 import { recipeOf, type Recipe } from '../recipe.js'
@@ -113,18 +114,9 @@ function aspect({ width, height }: Size): number {
   return width / height
 }
 
-/** An EXIF block that says nothing but how a picture is to be turned: a directory of one entry. */
+/** Returns an EXIF block with an orientation and nothing else. */
 function exifOf(orientation: number): Buffer {
-  const block = Buffer.alloc(26)
-  block.write('II*\0', 'latin1')
-  block.writeUInt32LE(8, 4)
-  block.writeUInt16LE(1, 8)
-  block.writeUInt16LE(ORIENTATION, 10)
-  // One number of 16 bits.
-  block.writeUInt16LE(3, 12)
-  block.writeUInt32LE(1, 14)
-  block.writeUInt16LE(orientation, 18)
-  return block
+  return writeTiff([[ORIENTATION, TIFF_TYPE.short, 1, orientation]])
 }
 
 /** How light a bar may be, of 255: JPEG makes black a little less than that beside a picture. */
