@@ -1,9 +1,7 @@
-import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import pLimit from 'p-limit'
-import { ImgprocError, throwIfAborted, type ErrorCode } from '../errors.js'
+import { ImgprocError, type ErrorCode } from '../errors.js'
+import { createDisposablePool, type CallLimits } from '../utils/disposable-pool.js'
 
 /** Decoded pixels, upright. */
 export interface Pixels {
@@ -13,52 +11,43 @@ export interface Pixels {
   readonly data: Uint8ClampedArray
 }
 
-/** What a worker is asked for. */
-export interface DecodeRequest {
+interface DecodeRequest {
   readonly bytes: Uint8Array
-  /** Which of the file's pictures. */
+  /** Index of the image in the file. */
   readonly page: number
 }
 
-export interface DecodeOptions {
-  readonly signal?: AbortSignal | undefined
-  /** 0 for no limit, as in sharp. */
-  readonly seconds: number
-}
-
-/** Threads that decode. */
+/** Decodes HEIC in worker threads. */
 export interface HeicWorkers {
-  decode(request: DecodeRequest, options: DecodeOptions): Promise<Pixels>
-  /** Bytes that those hold which wait for a picture. */
+  /** Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TIMED_OUT, ABORTED, or INTERNAL if the thread crashes. */
+  decode(request: DecodeRequest, limits: CallLimits): Promise<Pixels>
+  /** Returns the bytes that idle threads hold. */
   readonly retainedBytes: () => number
 }
 
 type Answer = Pixels | { readonly failed: string }
 
-// A picture of 12 MP takes 270 MB.
-const WORKERS = 2
+/** A picture of 12 MP takes 270 MB in each. */
+const MAX_WORKERS = 2
 
-/** Bytes a pixel that libheif's memory has grown to. */
-const GROWN = 22
-
-// The longest that a timer waits; a longer one would fire at once.
-const LONGEST = 2 ** 31 - 1
+/** Bytes per pixel to which the memory of libheif grows. */
+const RETAINED_BYTES_PER_PIXEL = 22
 
 /*
- * A text, since Node 20 starts workers only from JavaScript files: a module of its own would be found from dist/
- * but not from the sources. What it requires is resolved out here, because inside it would be looked for in the
- * working directory.
+ * The worker's program is a string because Node 20 starts workers only from JavaScript files, and such a file would be at
+ * different places in src/ and dist/. The path of the decoder is resolved outside, because the worker would look for it in
+ * the working directory.
  *
- * libheif paints tiles that it can't decode green and only warns: the warnings are counted where heic-decode
- * gives the image back. It also prints, which may not reach the user's stdout, and is the reason when it fails.
+ * libheif paints tiles green that it can't decode, and only warns: the program counts the warnings when heic-decode
+ * releases the image. libheif also prints. That must not reach stdout, and is the reason of a failure.
  */
-const WORKER = `
+const PROGRAM = `
 const { createRequire } = require('node:module')
 const { parentPort, workerData } = require('node:worker_threads')
 
-const said = []
+const printed = []
 for (const name of ['log', 'warn', 'error']) {
-  console[name] = (...words) => said.push(words.map((word) => word?.message ?? word).join(' '))
+  console[name] = (...words) => printed.push(words.map((word) => word?.message ?? word).join(' '))
 }
 const decoder = require(workerData)
 
@@ -74,7 +63,7 @@ try {
 
 async function decode({ bytes, page }) {
   warnings = 0
-  said.length = 0
+  printed.length = 0
   const images = await decoder.all({ buffer: bytes })
   const pixels = await images[page].decode()
   images.dispose()
@@ -85,90 +74,66 @@ async function decode({ bytes, page }) {
 parentPort.on('message', (request) =>
   decode(request).then(
     ({ width, height, data }) => parentPort.postMessage({ width, height, data }, [data.buffer]),
-    (error) => parentPort.postMessage({ failed: said.at(-1) ?? String(error?.message ?? error) }),
+    (error) => parentPort.postMessage({ failed: printed.at(-1) ?? String(error?.message ?? error) }),
   ),
 )
 `
 
 /**
- * Decodes in worker threads, which start when they are needed, take one picture at a time and end when they have
- * been idle for a while, since a worker's memory never shrinks. An idle worker doesn't hold the process.
+ * Decodes in threads, at most 2 at a time. A thread ends when it has been idle for a while, because its memory never
+ * shrinks. An idle thread does not keep the process alive.
+ *
+ * @param module with the interface of heic-decode.
+ * @param idleSeconds 0 ends a thread after each picture.
  */
 export function createHeicWorkers(module: string, idleSeconds: number): HeicWorkers {
-  const limit = pLimit(WORKERS)
-  const idle = new Map<Worker, NodeJS.Timeout>()
-  const grown = new WeakMap<Worker, number>()
-
-  function take(): Worker {
-    // The last one used: where one is enough, the other may end.
-    const waiting = [...idle].at(-1)
-    if (waiting === undefined) return start()
-    const [worker, timer] = waiting
-    clearTimeout(timer)
-    idle.delete(worker)
-    worker.ref()
-    return worker
+  const pool = createDisposablePool<Worker, DecodeRequest, Answer>({
+    size: MAX_WORKERS,
+    idleSeconds,
+    start: () => startWorker(module),
+    send(worker, { bytes, page }) {
+      // A copy to transfer: the caller still needs the bytes, and they may be part of a larger buffer.
+      const copy = Uint8Array.from(bytes)
+      worker.postMessage({ bytes: copy, page }, [copy.buffer])
+    },
+    kill: (worker) => worker.terminate(),
+    ref: (worker) => worker.ref(),
+    unref: (worker) => worker.unref(),
+    // A failure may have left the decoder's memory corrupt.
+    isReusable: (answer) => !('failed' in answer),
+    retainedBytes: (answer) =>
+      'failed' in answer ? 0 : answer.width * answer.height * RETAINED_BYTES_PER_PIXEL,
+    createTimeoutError: () =>
+      createDecodeError(
+        'TIMED_OUT',
+        'Decoding the HEIC took longer than the limit of seconds (limits.seconds, --timeout).',
+      ),
+    createCrashError: (cause) =>
+      createCrashError(
+        cause instanceof Error ? `: ${firstLine(cause.message)}` : ', most likely for want of memory',
+        cause,
+      ),
+  })
+  return {
+    decode: async (request, limits) => readAnswer(await pool.call(request, limits)),
+    retainedBytes: pool.retainedBytes,
   }
-
-  function start(): Worker {
-    const worker = startWorker(module)
-    worker.once('exit', () => {
-      clearTimeout(idle.get(worker))
-      idle.delete(worker)
-    })
-    return worker
-  }
-
-  async function putBack(worker: Worker, { width, height }: Pixels): Promise<void> {
-    if (idleSeconds === 0) {
-      // Who asks next has its memory to spend.
-      await worker.terminate()
-      return
-    }
-    grown.set(worker, Math.max(grown.get(worker) ?? 0, width * height * GROWN))
-    worker.unref()
-    const timer = setTimeout(() => {
-      idle.delete(worker)
-      void worker.terminate()
-    }, idleSeconds * 1000)
-    idle.set(worker, timer.unref())
-  }
-
-  const decode: HeicWorkers['decode'] = (request, options) =>
-    limit(async () => {
-      throwIfAborted(options.signal)
-      const worker = take()
-      try {
-        const pixels = await ask(worker, request, options)
-        await putBack(worker, pixels)
-        return pixels
-      } catch (error) {
-        // Whatever went wrong may have left its memory in pieces: the next picture gets a new one.
-        await worker.terminate()
-        throw error
-      }
-    })
-  const retainedBytes = () => [...idle.keys()].reduce((sum, worker) => sum + (grown.get(worker) ?? 0), 0)
-  return { decode, retainedBytes }
 }
 
 function startWorker(module: string): Worker {
-  const worker = new Worker(WORKER, {
+  return new Worker(PROGRAM, {
     eval: true,
     workerData: findModule(module),
-    // A loader that the program was started with has no business in there.
+    // Without the loaders that the process was started with.
     execArgv: [],
   })
-  // Without a listener a worker that dies while it is idle would take the process along.
-  worker.on('error', () => {})
-  return worker
 }
 
 function findModule(module: string): string {
   try {
     return createRequire(import.meta.url).resolve(module)
   } catch (cause) {
-    throw failure(
+    throw createDecodeError(
       'UNSUPPORTED_FORMAT',
       `HEIC needs the package ${module}, which is not installed: npm install ${module}`,
       cause,
@@ -176,62 +141,25 @@ function findModule(module: string): string {
   }
 }
 
-/** The worker's answer, unless it dies, the time is up or the signal says stop: whichever comes first. */
-async function ask(
-  worker: Worker,
-  { bytes, page }: DecodeRequest,
-  { signal, seconds }: DecodeOptions,
-): Promise<Pixels> {
-  const over = new AbortController()
-  const until = { signal: over.signal }
-  try {
-    // A copy to give away: the bytes may be a part of a larger buffer, and whoever passed them still needs them.
-    const copy = Uint8Array.from(bytes)
-    worker.postMessage({ bytes: copy, page }, [copy.buffer])
-    const answer = await Promise.race([
-      once(worker, 'message', until).then(([said]: Answer[]) => said),
-      once(worker, 'exit', until).then(() => undefined),
-      wait(Math.min((seconds || Infinity) * 1000, LONGEST), undefined, until).then(throwLate),
-      ...(signal === undefined ? [] : [once(signal, 'abort', until).then(() => throwIfAborted(signal))]),
-    ]).catch(throwDied)
-    return readAnswer(answer ?? throwDied())
-  } finally {
-    over.abort()
-  }
-}
-
 function readAnswer(answer: Answer): Pixels {
   if (!('failed' in answer)) return answer
-  const said = firstLine(answer.failed)
-  if (/memory|allocation|\bOOM\b/i.test(said)) throw died(`: ${said}`)
-  throw /unsupported|not a heic/i.test(said)
-    ? failure('UNSUPPORTED_FORMAT', `This kind of HEIC can't be decoded: ${said}.`)
-    : failure('CORRUPT_IMAGE', `The image is damaged: ${said}.`)
+  const reason = firstLine(answer.failed)
+  if (/memory|allocation|\bOOM\b/i.test(reason)) throw createCrashError(`: ${reason}`)
+  throw /unsupported|not a heic/i.test(reason)
+    ? createDecodeError('UNSUPPORTED_FORMAT', `This kind of HEIC can't be decoded: ${reason}.`)
+    : createDecodeError('CORRUPT_IMAGE', `The image is damaged: ${reason}.`)
 }
 
+/** Returns the first line without the full stop at its end. */
 function firstLine(text: string): string {
   return text.split('\n', 1)[0]?.replace(/\.$/, '') ?? text
 }
 
-function failure(code: ErrorCode, message: string, cause?: unknown): ImgprocError {
+function createDecodeError(code: ErrorCode, message: string, cause?: unknown): ImgprocError {
   return new ImgprocError(code, message, { stage: 'decode', cause })
 }
 
-function throwLate(): never {
-  throw failure(
-    'TIMED_OUT',
-    'Decoding the HEIC took longer than the limit of seconds (limits.seconds, --timeout).',
-  )
-}
-
-/** A worker that dies says why, if it can. */
-function throwDied(cause?: unknown): never {
-  if (cause instanceof ImgprocError) throw cause
-  const reason = cause instanceof Error ? `: ${firstLine(cause.message)}` : ', most likely for want of memory'
-  throw died(reason, cause)
-}
-
-function died(reason: string, cause?: unknown): ImgprocError {
+function createCrashError(reason: string, cause?: unknown): ImgprocError {
   return new ImgprocError(
     'INTERNAL',
     `The HEIC decoder died${reason}. Try again with a lower --concurrency, or convert the file to JPEG first.`,

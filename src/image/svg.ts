@@ -3,8 +3,9 @@ import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { scaleSize } from '../operations/geometry.js'
 import type { Size } from '../picture.js'
+import type { CallLimits } from '../utils/disposable-pool.js'
 import { explainSharpError } from './explain-sharp-error.js'
-import { drawInProcess, type DrawLimits } from './svg-process.js'
+import { drawInProcess } from './svg-process.js'
 
 /*
  * An SVG is a program: a few lines of filters, patterns, copies or dashes keep librsvg busy for hours or fill any
@@ -21,7 +22,7 @@ export interface Drawing {
   readonly draw: (size: Size) => Promise<Uint8Array>
 }
 
-export interface DrawingLimits extends DrawLimits {
+export interface DrawingLimits extends CallLimits {
   readonly maxPixels: number
 }
 
