@@ -27,7 +27,7 @@ interface CheckedEntry extends TiffEntry {
 }
 
 /**
- * Reads what sharp would report of an EXIF block, without sharp. Returns undefined, and leaves the block to sharp, if the
+ * Reads an EXIF block as sharp would report it. Returns undefined, and leaves the block to sharp, if the
  * first directory is malformed anywhere, the orientation is not 1 to 8, or the density is incomplete or not in inches.
  *
  * @param body of an APP1 segment.

@@ -1,23 +1,23 @@
-/** A profile of three primaries: how much light each channel's value is, and the light's XYZ. */
+/** Matrix and tone curves of an RGB profile: the curves linearise the channels, the matrix converts them to XYZ. */
 export interface MatrixProfile {
-  /** Light, 0 to 1, of a value from 0 to 1, for red, green and blue. */
+  /** Linear light, 0 to 1, for a value from 0 to 1; red, green and blue. */
   readonly curves: readonly [Curve, Curve, Curve]
-  /** XYZ relative to D50, row by row: of red, green and blue. */
+  /** 3x3, row by row: the rows are X, Y and Z relative to D50, the columns are red, green and blue. */
   readonly matrix: readonly number[]
 }
 
 type Curve = (value: number) => number
 
 /**
- * Reads an ICC profile that is nothing but a matrix and three curves, as those of cameras, screens and Photoshop are.
- * Undefined for others, and for one that can't be read. (ICC.1:2022, sections 7, 8.3.3, 10.6, 10.18, 10.31)
+ * Reads an ICC profile of a matrix and three curves, as cameras, screens and Photoshop use. Returns undefined for other
+ * kinds of profiles and for damaged ones. (ICC.1:2022, sections 7, 8.3.3, 10.6, 10.18, 10.31)
  */
 export function readMatrixProfile(icc: Uint8Array): MatrixProfile | undefined {
   const file = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)
   try {
     if (file.toString('latin1', 16, 24) !== 'RGB XYZ ') return undefined
     const tags = readTags(file)
-    // Tables go before the matrix.
+    // Lookup tables take precedence over the matrix.
     if (tags.has('A2B0') || tags.has('A2B1')) return undefined
     const [red, green, blue] = ['rTRC', 'gTRC', 'bTRC'].map((name) => readCurve(tags.get(name)))
     const columns = ['rXYZ', 'gXYZ', 'bXYZ'].map((name) => readXyz(tags.get(name)))
@@ -73,30 +73,32 @@ function readSampled(tag: Buffer): Curve {
   }
 }
 
-/** How many numbers each type of function has. */
-const PARAMETERS = [1, 3, 4, 5, 7]
+/** Number of parameters of each type of function. */
+const PARAMETER_COUNTS = [1, 3, 4, 5, 7]
 
 function readParametric(tag: Buffer): Curve | undefined {
   const type = tag.readUInt16BE(8)
-  const count = PARAMETERS[type]
+  const count = PARAMETER_COUNTS[type]
   if (count === undefined) return undefined
   const [g = 1, a = 1, b = 0, c = 0, d = 0, e = 0, f = 0] = Array.from({ length: count }, (_, index) =>
     readFixed(tag, 12 + 4 * index),
   )
-  // A power above a limit, a straight line below it; the first three types leave parts of that out.
+  // A power above a threshold, a straight line below it. Types 0 to 2 leave parts of that out.
   if (type >= 3) return (value) => (value >= d ? (a * value + b) ** g + e : c * value + f)
   return (value) => (value >= -b / a ? (a * value + b) ** g : 0) + (type === 2 ? c : 0)
 }
 
-/** The light of a middle value, and the matrix, of sRGB adapted to D50 (IEC 61966-2-1, ICC.1:2022 annex E). */
+/** Linear light of the value 0.5, then the matrix, of sRGB adapted to D50 (IEC 61966-2-1, ICC.1:2022 annex E). */
 const SRGB = [0.214, 0.436, 0.385, 0.143, 0.222, 0.717, 0.061, 0.014, 0.097, 0.714]
+/** Differences below it are invisible. */
+const TOLERANCE = 0.01
 
-/** Whether a profile says no more than that colours are sRGB, as far as an eye could tell. */
+/** Returns true if a profile is sRGB, or can't be told from it by eye. */
 export function isSrgb(icc: Uint8Array): boolean {
   const profile = readMatrixProfile(icc)
   if (profile === undefined) return false
   const middle = profile.curves.map((curve) => curve(0.5))
-  const known = [...middle, ...profile.matrix]
-  const wanted = [...middle.map(() => SRGB[0]!), ...SRGB.slice(1)]
-  return known.every((value, at) => Math.abs(value - wanted[at]!) < 0.01)
+  const actual = [...middle, ...profile.matrix]
+  const expected = [...middle.map(() => SRGB[0]!), ...SRGB.slice(1)]
+  return actual.every((value, at) => Math.abs(value - expected[at]!) < TOLERANCE)
 }

@@ -1,8 +1,11 @@
-/** What of the source's metadata is kept. */
+/** Kinds of metadata that an output keeps from its source. */
 export interface Keep {
   readonly icc: boolean
+  /** EXIF, including author and copyright, without GPS. */
   readonly exif: boolean
+  /** Author and copyright of the EXIF. */
   readonly copyright: boolean
+  /** GPS data of the EXIF, and coordinates in the XMP. */
   readonly gps: boolean
   readonly xmp: boolean
   readonly gainmap: boolean
@@ -26,7 +29,7 @@ export const EVERYTHING: Keep = {
   gainmap: true,
 }
 
-/** Whether any EXIF is kept. */
+/** Returns true if any EXIF is kept. */
 export function keepsExif(keep: Keep): boolean {
   return keep.exif || keep.copyright || keep.gps
 }

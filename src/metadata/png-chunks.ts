@@ -1,35 +1,35 @@
 import { crc32, deflateSync } from 'node:zlib'
 import { withOrientation } from './exif-filter.js'
 
-/** What a picture file says beside its pixels. */
+/** Metadata to add to a PNG. */
 export interface PictureMetadata {
   readonly icc?: Uint8Array | undefined
   readonly exif?: Uint8Array | undefined
   readonly xmp?: Uint8Array | undefined
-  /** What the EXIF says of how to turn the pixels, whatever it said before. @default 1 */
+  /** Replaces the orientation in the EXIF. @default 1 */
   readonly orientation?: number | undefined
 }
 
-// The signature, then IHDR: length, type, 13 bytes, checksum. (PNG, third edition, sections 5.2 and 11.2.1)
-const HEADER = 8 + 4 + 4 + 13 + 4
+/** The signature, then IHDR: length, type, 13 bytes, checksum. (PNG, third edition, sections 5.2 and 11.2.1) */
+const HEADER_BYTES = 8 + 4 + 4 + 13 + 4
 
 /**
- * A PNG with metadata put in behind its header, byte for byte. sharp can only attach a profile by converting the
- * colours to it, and these pixels are in it already.
+ * Returns a PNG with metadata inserted behind its header. sharp would convert the colours to the profile that it attaches,
+ * but these pixels already have the profile's colours. EXIF that can't be read is left out.
  */
 export function addMetadata(png: Uint8Array, { icc, exif, xmp, orientation = 1 }: PictureMetadata): Buffer {
   const tiff = exif && withOrientation(exif, orientation)
   return Buffer.concat([
-    png.subarray(0, HEADER),
-    // A PNG in colour takes no other profile: a grey picture's, for one, would make it invalid.
-    ...(icc !== undefined && colourSpace(icc) === 'RGB ' ? [makeChunk('iCCP', profile(icc))] : []),
+    png.subarray(0, HEADER_BYTES),
+    // A PNG in colour is invalid with a profile of another colour space.
+    ...(icc !== undefined && colourSpace(icc) === 'RGB ' ? [makeChunk('iCCP', profileData(icc))] : []),
     ...(tiff === undefined ? [] : [makeChunk('eXIf', tiff)]),
-    ...(xmp === undefined ? [] : [makeChunk('iTXt', xmpText(xmp))]),
-    png.subarray(HEADER),
+    ...(xmp === undefined ? [] : [makeChunk('iTXt', xmpData(xmp))]),
+    png.subarray(HEADER_BYTES),
   ])
 }
 
-/** Length, type, data, and the checksum of type and data. */
+/** Writes length, type, data, and the checksum of type and data. */
 function makeChunk(type: string, data: Uint8Array): Buffer {
   const chunk = Buffer.alloc(data.length + 12)
   chunk.writeUInt32BE(data.length)
@@ -43,12 +43,12 @@ function colourSpace(icc: Uint8Array): string {
   return Buffer.from(icc.subarray(16, 20)).toString('latin1')
 }
 
-/** A name, its end, 0 for deflate, the profile. */
-function profile(icc: Uint8Array): Buffer {
+/** Writes a name, its end, 0 for deflate, and the profile. */
+function profileData(icc: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from('icc\0\0'), deflateSync(icc)])
 }
 
-/** The keyword and its end, 0 and 0 for no compression, no language, no translated keyword, the text. */
-function xmpText(xmp: Uint8Array): Buffer {
+/** Writes the keyword and its end, 0 and 0 for no compression, no language, no translated keyword, and the text. */
+function xmpData(xmp: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from('XML:com.adobe.xmp\0\0\0\0\0'), xmp])
 }

@@ -8,7 +8,7 @@ import { readExif } from '../support/exif.js'
 import { fixture, make } from '../support/pictures.js'
 
 const JPEG_START = Buffer.from([0xff, 0xd8, 0xff])
-const WHO = { Artist: 'Ada Example', Copyright: '(c) 2026 Ada Example' }
+const AUTHOR = { Artist: 'Ada Example', Copyright: '(c) 2026 Ada Example' }
 const CAMERA = { Make: 'Imgproc Works', Model: 'Fixture One', DateTimeOriginal: '2026:06:21 09:30:00' }
 
 const onePass: ImageOp[] = [{ thumbnail: 200 }]
@@ -17,32 +17,32 @@ const manyPasses: ImageOp[] = [{ blur: 1 }, { resize: 300 }, { rotate: 90 }, { c
 describe.each([
   ['one pass', onePass],
   ['several passes', manyPasses],
-])('through %s the EXIF of a photo', (_, ops) => {
+])('EXIF of a photo, in %s', (_, ops) => {
   const exifWith = async (keep: OpInputs['metadata']) =>
     readExif((await make(await fixture('photos/landscape.jpg'), [...ops, { metadata: keep }])).data)
 
-  it('is gone unless it is asked for', async () => {
+  it('is removed unless metadata keeps it', async () => {
     expect(await readExif((await make(await fixture('photos/landscape.jpg'), ops)).data)).toBeUndefined()
     expect(await exifWith('strip')).toBeUndefined()
     expect(await exifWith('icc')).toBeUndefined()
   })
 
-  it('is there with keep, and tells the position', async () => {
+  it('is kept with its GPS position by keep', async () => {
     const exif = await exifWith('keep')
-    expect(exif?.tags).toMatchObject({ ...WHO, ...CAMERA })
+    expect(exif?.tags).toMatchObject({ ...AUTHOR, ...CAMERA })
     expect(exif?.block.includes(position())).toBe(true)
   })
 
-  it('loses the position with exif', async () => {
+  it('is kept without its GPS position by exif', async () => {
     const exif = await exifWith(['exif'])
-    expect(exif?.tags).toMatchObject({ ...WHO, ...CAMERA })
+    expect(exif?.tags).toMatchObject({ ...AUTHOR, ...CAMERA })
     expect(exif?.tags).not.toHaveProperty('GPS')
     expect(exif?.block.includes(position())).toBe(false)
   })
 
-  it('keeps the position with gps', async () => {
+  it('is reduced to the GPS position by gps alone', async () => {
     const both = await exifWith(['exif', 'gps'])
-    expect(both?.tags).toMatchObject({ ...WHO, ...CAMERA })
+    expect(both?.tags).toMatchObject({ ...AUTHOR, ...CAMERA })
     expect(both?.block.includes(position())).toBe(true)
     const alone = await exifWith(['gps'])
     expect(alone?.block.includes(position())).toBe(true)
@@ -50,9 +50,9 @@ describe.each([
     expect(alone?.block.includes('Ada')).toBe(false)
   })
 
-  it('holds only author and copyright with copyright', async () => {
+  it('is reduced to author and copyright by copyright', async () => {
     const exif = await exifWith('copyright')
-    expect(exif?.tags).toMatchObject(WHO)
+    expect(exif?.tags).toMatchObject(AUTHOR)
     for (const name of [...Object.keys(CAMERA), 'GPS']) expect(exif?.tags).not.toHaveProperty(name)
     expect(exif?.block.includes('Imgproc')).toBe(false)
     expect(exif?.block.includes('2026:06:21')).toBe(false)
@@ -70,7 +70,7 @@ describe.each([
 })
 
 describe('stripped EXIF', () => {
-  it('leaves nothing but how to turn the picture, where that is still to be done', async () => {
+  it('holds only the orientation if the pixels are not oriented', async () => {
     const file = await sharp(await fixture('photos/landscape.jpg'))
       .withMetadata({ orientation: 6 })
       .jpeg()
@@ -80,7 +80,7 @@ describe('stripped EXIF', () => {
       const left = await readExif((await make(file, [...ops, { autoOrient: false }])).data)
       expect(left?.tags['Orientation']).toBe(6)
       expect([left?.thumbnail, left?.block.includes(JPEG_START)]).toEqual([0, false])
-      for (const name of [...Object.keys(WHO), ...Object.keys(CAMERA), 'GPS'])
+      for (const name of [...Object.keys(AUTHOR), ...Object.keys(CAMERA), 'GPS'])
         expect(left?.tags).not.toHaveProperty(name)
       expect(left?.block.includes(position())).toBe(false)
     }
@@ -89,7 +89,7 @@ describe('stripped EXIF', () => {
 
 describe('kept EXIF', () => {
   it.each(['png', 'webp', 'avif'] as const)(
-    'is filtered in %s as in JPEG, and goes into it',
+    'is filtered in %s as in JPEG, as source and as output',
     async (type) => {
       const source = await sharp(await fixture('photos/landscape.jpg'))
         .resize(200)
@@ -100,14 +100,14 @@ describe('kept EXIF', () => {
       for (const format of ['jpeg', type] as const) {
         const { data } = await make(source, [{ resize: 100 }, { metadata: ['exif'] }, { format }])
         const exif = await readExif(data)
-        expect(exif?.tags).toMatchObject({ ...WHO, ...CAMERA })
+        expect(exif?.tags).toMatchObject({ ...AUTHOR, ...CAMERA })
         expect([exif?.thumbnail, exif?.block.includes(JPEG_START)]).toEqual([0, false])
         expect(exif?.block.includes(position())).toBe(false)
       }
     },
   )
 
-  it('says that nothing is left to turn, once the pixels are upright', async () => {
+  it('has orientation 1 after the pixels were oriented', async () => {
     for (const keep of ['keep', 'exif', 'copyright'] as const) {
       const { data, info } = await make(await fixture('photos/orientation/Landscape_6.jpg'), [
         { metadata: keep },
@@ -116,7 +116,7 @@ describe('kept EXIF', () => {
     }
   })
 
-  it('says what it said where the pixels stay as they were', async () => {
+  it('keeps the stored orientation if autoOrient is false', async () => {
     for (const keep of ['keep', 'exif', 'copyright', 'strip'] as const) {
       const ops: ImageOp[] = [{ blur: 1 }, { resize: 80 }, { metadata: keep }, { autoOrient: false }]
       const { data, info } = await make(await fixture('photos/orientation/Landscape_6.jpg'), ops)
@@ -126,7 +126,7 @@ describe('kept EXIF', () => {
     }
   })
 
-  it('can come with XMP, which only keep lets through, since a position may be in it', async () => {
+  it('comes without XMP unless XMP is kept too, because XMP may hold a position', async () => {
     const xmp = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><!-- 41,53.41N --></x:xmpmeta>'
     const source = await sharp(await fixture('photos/landscape.jpg'))
       .withXmp(xmp)
@@ -158,13 +158,13 @@ describe('filterExif', () => {
     }
   })
 
-  it('leaves the file that it was given alone', () => {
+  it('does not change its input', () => {
     const file = tiffOf(true)
     filterExif(file, file, { ...keep, copyright: false })
     expect(file).toEqual(tiffOf(true))
   })
 
-  it('mends the checksum of a PNG, which covers the EXIF', async () => {
+  it('updates the checksum of the PNG chunk that holds the EXIF', async () => {
     const png = await sharp(await fixture('photos/flat-art.png'))
       .withExif({ IFD0: { Make: 'Imgproc Works', Artist: 'Ada Example' } })
       .png()
@@ -177,7 +177,7 @@ describe('filterExif', () => {
     expect(clean.readUInt32BE(end)).toBe(crc32(clean.subarray(start, end)))
   })
 
-  it('gives up on EXIF that it can not find or read', () => {
+  it('returns undefined for EXIF that it can not find or read', () => {
     const file = tiffOf(true)
     const broken = tiffOf(true)
     broken.writeUInt32LE(0xffff, 4)
@@ -187,12 +187,12 @@ describe('filterExif', () => {
   })
 })
 
-/** The bytes of 41 degrees, 53 minutes as EXIF holds them: six numbers of 32 bits. */
+/** Returns 41 degrees, 53 minutes as EXIF stores them: numerators and denominators of 32 bits. */
 function position(): Buffer {
   return Buffer.from(new Uint32Array([41, 1, 53, 1]).buffer)
 }
 
-/** A TIFF structure with a make and a copyright. */
+/** Returns a TIFF structure with a make and a copyright. */
 function tiffOf(little: boolean): Buffer {
   const tiff = Buffer.alloc(40)
   const write16 = (value: number, at: number) =>

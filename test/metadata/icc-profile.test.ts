@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { readMatrixProfile } from '../../src/metadata/icc-profile.js'
 import { ADOBE_RGB, makeCmykProfile, makeGreyProfile, makeRgbProfile } from '../support/profiles.js'
 
-/** sRGB as libvips has it, with curves that are functions. */
+/** Returns libvips' sRGB profile, whose curves are parametric. */
 async function parametric(): Promise<Buffer> {
   const red = sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
   const { icc } = await sharp(await red.withIccProfile('srgb').png().toBuffer()).metadata()
   return icc!
 }
 
-/** A profile whose curves are one function of `para`. */
+/** Returns a profile whose curves are one parametric function. */
 function withFunction(type: number, numbers: readonly number[]): Buffer {
   const { icc } = makeRgbProfile(
     ADOBE_RGB,
@@ -25,7 +25,7 @@ function withFunction(type: number, numbers: readonly number[]): Buffer {
 }
 
 describe('readMatrixProfile', () => {
-  it('reads powers, lists and functions', async () => {
+  it('reads curves that are powers, samples or parametric functions', async () => {
     const light = (icc: Buffer, value: number) => readMatrixProfile(icc)?.curves.map((curve) => curve(value))
     expect(light(makeRgbProfile(ADOBE_RGB, 1.5).icc, 0.25)).toEqual([0.125, 0.125, 0.125])
     expect(light(makeRgbProfile(ADOBE_RGB, [0, 0.25, 1]).icc, 0.75)![0]).toBeCloseTo(0.625, 3)
@@ -43,17 +43,17 @@ describe('readMatrixProfile', () => {
     [3, [2, 1, 0, 0.5, 0.25], 0.125, 0.0625],
     [4, [2, 1, 0, 0.5, 0.25, 0.125, 0.0625], 0.5, 0.375],
     [4, [2, 1, 0, 0.5, 0.25, 0.125, 0.0625], 0.125, 0.125],
-  ])('reads functions of type %i', (type, numbers, value, light) => {
+  ])('reads parametric functions of type %i', (type, numbers, value, light) => {
     expect(readMatrixProfile(withFunction(type, numbers))?.curves[0](value)).toBeCloseTo(light, 6)
   })
 
-  it('reads white as D50', () => {
+  it('reads a matrix whose white is D50', () => {
     const { matrix } = readMatrixProfile(makeRgbProfile(ADOBE_RGB, 2.2).icc)!
     const white = [0, 3, 6].map((row) => matrix[row]! + matrix[row + 1]! + matrix[row + 2]!)
     for (const [at, value] of [0.9642, 1, 0.8249].entries()) expect(white[at]).toBeCloseTo(value, 3)
   })
 
-  it('leaves alone what is not a matrix, or not whole', () => {
+  it('returns undefined for profiles without a matrix and for damaged ones', () => {
     const { icc } = makeRgbProfile(ADOBE_RGB, 2.2)
     const tabled = Buffer.from(icc)
     tabled.write('A2B0', tabled.indexOf('cprt'), 'latin1')

@@ -7,15 +7,15 @@ import { fixture, make } from '../support/pictures.js'
 
 const RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 
-/** A packet with properties as attributes and as elements. */
+/** Returns a packet with properties as attributes and as elements. */
 function packet(attributes: string, elements = ''): string {
   return `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF ${RDF}><rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" ${attributes}>${elements}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>`
 }
 
 const filter = (text: string, gps = false) => filterXmp(Buffer.from(text), { gps })
 
-/** Everything that tells the place has 53.41 in it, everything else says `stays`. */
-const SOMEWHERE = packet(
+/** All coordinates hold 53.41, all other values begin with `stays`. */
+const WITH_POSITION = packet(
   `exif:GPSLatitude="41,53.41N" exif:GPSLongitude='12,53.41E' dc:source="stays1" exif:GPSAltitude = "53.41/1"
    xmlns:drone-dji="http://www.dji.com/drone-dji/1.0/" drone-dji:GpsLatitude="53.41" drone-dji:GPSLongtitude="53.41" drone-dji:RelativeAltitude="+53.41"
    xmlns:p0="http://ns.adobe.com/exif/1.0/" p0:GPSDestLatitude="53.41" dc:title="5 > 3 &lt; stays2"`,
@@ -27,21 +27,21 @@ const SOMEWHERE = packet(
 )
 
 describe('filterXmp', () => {
-  it('takes out coordinates wherever they stand, and nothing else', () => {
-    const clean = filter(SOMEWHERE) ?? ''
+  it('removes coordinates at any depth, and nothing else', () => {
+    const clean = filter(WITH_POSITION) ?? ''
     expect(clean).not.toContain('53.41')
     expect(clean).not.toMatch(/<\/?exif:GPS/)
     expect(clean.match(/stays\d/g)).toEqual(['stays1', 'stays2', 'stays3', 'stays4', 'stays5'])
     expect(clean).toContain('<?xpacket end="w"?>')
-    // What is clean stays as it is.
+    // A clean packet is not changed.
     expect(filter(clean)).toBe(clean)
   })
 
-  it('leaves them where the position is kept', () => {
-    expect(filter(SOMEWHERE, true)).toBe(SOMEWHERE)
+  it('keeps coordinates if gps is kept', () => {
+    expect(filter(WITH_POSITION, true)).toBe(WITH_POSITION)
   })
 
-  it('takes out what is false of another picture, whatever is kept', () => {
+  it('removes thumbnails, gain maps and motion photos in any case', () => {
     const stale = packet(
       'xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0" GCamera:MotionPhoto="1" xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" dc:source="stays"',
       '<xmp:Thumbnails xmlns:xmp="http://ns.adobe.com/xap/1.0/"><rdf:Alt><rdf:li>cropped away</rdf:li></rdf:Alt></xmp:Thumbnails><Container:Directory xmlns:Container="c"/>',
@@ -55,20 +55,20 @@ describe('filterXmp', () => {
 
   it.each([
     ['ends too early', packet('').slice(0, -40)],
-    ['closes what is not open', packet('', '</dc:title>')],
+    ['closes an element that is not open', packet('', '</dc:title>')],
     ['has attributes without quotes', packet('exif:GPSLatitude=41')],
     ['has entities of its own', `<!DOCTYPE x [<!ENTITY e "53.41">]>${packet('', '&e;')}`],
-    ['is no XML', 'GPS 53.41 < 60'],
-  ])('gives up on a packet that %s', (_, text) => {
+    ['is not XML', 'GPS 53.41 < 60'],
+  ])('returns undefined for a packet that %s', (_, text) => {
     expect(filter(text)).toBeUndefined()
   })
 
-  it('gives up on what is not UTF-8, and takes zeros at the end', () => {
+  it('returns undefined for other encodings than UTF-8, and accepts zeros at the end', () => {
     expect(filterXmp(Buffer.from(packet(''), 'utf16le'), { gps: false })).toBeUndefined()
     expect(filter(`${packet('')}\0\0`)).toBe(filter(packet('')))
   })
 
-  it('takes no longer for a packet that was made to be slow', () => {
+  it('parses a packet that is made to be slow in linear time', () => {
     const tricky = packet(' a '.repeat(50_000))
     expect(filter(tricky)).toBeUndefined()
     expect(filter(packet('', '<rdf:li>'.repeat(50_000)))).toBeUndefined()
@@ -76,27 +76,27 @@ describe('filterXmp', () => {
   })
 })
 
-describe.each(['jpeg', 'png', 'webp', 'tiff', 'avif'] as const)('the XMP of a %s', (type) => {
+describe.each(['jpeg', 'png', 'webp', 'tiff', 'avif'] as const)('XMP of %s', (type) => {
   const manyPasses: ImageOp[] = [{ blur: 1 }, { resize: 60 }, { rotate: 90 }, { blur: 1 }]
 
   async function xmpWith(keep: OpInputs['metadata'], ops: ImageOp[] = [{ thumbnail: 50 }]): Promise<string> {
     const source = await sharp(await fixture('photos/landscape.jpg'))
       .resize(100)
       .keepExif()
-      .withXmp(SOMEWHERE)
+      .withXmp(WITH_POSITION)
       .toFormat(type)
       .toBuffer()
     const { data } = await make(source, [...ops, { metadata: keep }, { format: type }])
     return (await sharp(data).metadata()).xmp?.toString() ?? ''
   }
 
-  it('is gone unless it is asked for', async () => {
+  it('is removed unless metadata keeps it', async () => {
     for (const keep of ['strip', 'icc', ['exif', 'gps', 'copyright', 'icc']] as const) {
       expect(await xmpWith(keep)).toBe('')
     }
   })
 
-  it('is kept without its position, also by itself', async () => {
+  it('is kept without its position by xmp', async () => {
     for (const ops of [undefined, manyPasses]) {
       for (const keep of ['xmp', 'icc:exif:xmp', ['xmp', 'copyright']] as const) {
         const xmp = await xmpWith(keep, ops)
@@ -106,16 +106,16 @@ describe.each(['jpeg', 'png', 'webp', 'tiff', 'avif'] as const)('the XMP of a %s
     }
   })
 
-  it('is kept with its position where that is asked for', async () => {
-    expect(await xmpWith('keep')).toBe(SOMEWHERE)
-    expect(await xmpWith(['xmp', 'gps'], manyPasses)).toBe(SOMEWHERE)
+  it('is kept with its position by keep and by xmp with gps', async () => {
+    expect(await xmpWith('keep')).toBe(WITH_POSITION)
+    expect(await xmpWith(['xmp', 'gps'], manyPasses)).toBe(WITH_POSITION)
   })
 })
 
-describe('all but the position', () => {
-  it('is kept as icc,exif,xmp', async () => {
+describe('metadata icc,exif,xmp', () => {
+  it('keeps everything but the position', async () => {
     const source = await sharp(await fixture('photos/landscape.jpg'))
-      .withXmp(SOMEWHERE)
+      .withXmp(WITH_POSITION)
       .withIccProfile('p3')
       .keepExif()
       .jpeg()
@@ -130,7 +130,7 @@ describe('all but the position', () => {
     expect([data.includes('53.41'), data.includes(position)]).toEqual([false, false])
   })
 
-  it('is refused where the XMP can not be read, and only then', async () => {
+  it('rejects XMP that can not be parsed, but only if the XMP has to be filtered', async () => {
     const source = await sharp(await fixture('photos/landscape.jpg'))
       .withXmp('GPS < 53.41')
       .jpeg()
