@@ -110,7 +110,9 @@ export function createHeicWorkers(module: string, idleSeconds: number): HeicWork
       ),
     createCrashError: (cause) =>
       createCrashError(
-        cause instanceof Error ? `: ${firstLine(cause.message)}` : ', most likely for want of memory',
+        cause instanceof Error
+          ? `: ${firstLine(cause.message)}`
+          : ', most likely because it ran out of memory',
         cause,
       ),
   })
@@ -162,7 +164,7 @@ function createDecodeError(code: ErrorCode, message: string, cause?: unknown): I
 function createCrashError(reason: string, cause?: unknown): ImgprocError {
   return new ImgprocError(
     'INTERNAL',
-    `The HEIC decoder died${reason}. Try again with a lower --concurrency, or convert the file to JPEG first.`,
+    `The HEIC decoder crashed${reason}. Try again with a lower --concurrency, or convert the file to JPEG first.`,
     { stage: 'decode', retryable: true, cause },
   )
 }

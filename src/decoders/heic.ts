@@ -6,19 +6,19 @@ import { ImgprocError, throwIfAborted } from '../errors.js'
 import { createHeicWorkers, type Pixels } from './heic-workers.js'
 
 export interface HeicDecoderOptions {
-  /** What decodes: a package or path, with the interface of heic-decode. @default 'heic-decode' */
+  /** Package or path of a module with the interface of heic-decode. @default 'heic-decode' */
   readonly module?: string
-  /** Seconds after which an idle worker ends and gives its memory back; with 0 each picture gets a new one. @default 5 */
+  /** Seconds after which an idle worker ends and frees its memory. With 0 each picture gets a new worker. @default 5 */
   readonly idleSeconds?: number
 }
 
 /**
- * A decoder of HEIC and HEIF from phones. The picture becomes a PNG, turned as the file says, in its own colours
- * with their profile. 10 and 12 bits a channel become 8. One decoder serves a whole process: it works on two
- * pictures at a time, in threads that start with the first one.
+ * Creates a decoder of HEIC and HEIF from phones. It returns a PNG, oriented, with the colours and ICC profile of the
+ * source, and converts 10 and 12 bits per channel to 8. One decoder serves a whole process: it decodes two pictures at a
+ * time, in worker threads that start at the first one.
  *
- * `decode` throws TOO_MANY_PIXELS, CORRUPT_IMAGE, UNSUPPORTED_FORMAT (also where the optional package heic-decode
- * is not installed), TIMED_OUT, ABORTED, and INTERNAL where a thread dies.
+ * `decode` throws TOO_MANY_PIXELS, CORRUPT_IMAGE, UNSUPPORTED_FORMAT (also if the optional package heic-decode is not
+ * installed), TIMED_OUT, ABORTED, and INTERNAL if a thread crashes.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export function createHeicDecoder(options: HeicDecoderOptions = {}): Decoder {
     async decode(bytes, metadata, { signal, maxPixels, seconds }) {
       throwIfAborted(signal)
       checkPixels(metadata, maxPixels)
-      checkWhole(bytes)
+      checkNotCutOff(bytes)
       const pixels = await workers.decode({ bytes, page: metadata.pagePrimary ?? 0 }, { signal, seconds })
       return addMetadata(await encodePng(pixels, metadata.hasAlpha), { ...metadata, orientation: 1 })
     },
@@ -52,16 +52,16 @@ function checkPixels({ width, height }: Metadata, maxPixels: number): void {
   )
 }
 
-/** Refuses a file that ends inside of one of the boxes that hold the picture: libheif would paint the rest green. */
-function checkWhole(bytes: Uint8Array): void {
+/** Throws CORRUPT_IMAGE if a box that holds the picture is cut off: libheif would paint the missing part green. */
+function checkNotCutOff(bytes: Uint8Array): void {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let at = 0; at + 16 <= file.length;) {
     const [short, type] = [file.readUInt32BE(at), file.toString('latin1', at + 4, at + 8)]
-    // 1: the size is a long one and follows. 0: it is the last box and goes on to the end.
+    // 1: the size follows as 64 bits. 0: the box extends to the end of the file. (ISO 14496-12, section 4.2)
     const size = short === 1 ? Number(file.readBigUInt64BE(at + 8)) : short
     if (size < 8) return
     at += size
-    // Something else that a camera hung on behind may look like no box at all.
+    // Data that cameras append to the file may be no box.
     if (at > file.length && (type === 'meta' || type === 'mdat')) {
       throw new ImgprocError(
         'CORRUPT_IMAGE',

@@ -2,24 +2,24 @@ import type { Decoder } from '../image/types.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
 import { createHeicDecoder } from './heic.js'
 
-/** For JPEGs: one for the whole process, likewise. */
+/** JPEG operations without sharp. One instance serves the whole process, because its threads take memory. */
 export const fastJpeg = createFastJpeg()
 
-/** What reads formats that sharp doesn't: one for the whole process, since its threads cost memory. */
+/** Decoders of formats that sharp does not read. One instance serves the whole process, because its threads take memory. */
 export const decoders: readonly Decoder[] = [createHeicDecoder()]
 
-/** Another, for where memory is short: nothing is kept for the next picture, which takes a quarter longer then. */
-const thrifty: readonly Decoder[] = [createHeicDecoder({ idleSeconds: 0 })]
+/** Keeps no memory between pictures, which takes a quarter longer. */
+const thriftyDecoders: readonly Decoder[] = [createHeicDecoder({ idleSeconds: 0 })]
 
-/** Bytes. With less, a thread that waits for its next picture would keep all others waiting. */
-const ENOUGH_TO_KEEP = 1e9
+/** With less memory, jobs would wait for the memory that an idle decoder keeps. */
+const MIN_BYTES_TO_KEEP_IDLE = 1e9
 
-/** Decoders for so many bytes of memory. */
+/** Returns the decoders for a memory budget in bytes. */
 export function decodersFor(bytes: number): readonly Decoder[] {
-  return bytes < ENOUGH_TO_KEEP ? thrifty : decoders
+  return bytes < MIN_BYTES_TO_KEEP_IDLE ? thriftyDecoders : decoders
 }
 
-/** Bytes that all of these keep at the moment. */
+/** Returns the bytes that idle decoders keep at the moment. */
 export function retainedBytesOf(all: readonly Pick<Decoder, 'retainedBytes'>[]): number {
   return all.reduce((sum, { retainedBytes }) => sum + (retainedBytes?.() ?? 0), 0)
 }

@@ -1,11 +1,11 @@
 import { ImgprocError, type ErrorCode, type Stage } from '../errors.js'
 
 interface Explanation {
-  /** In what sharp or libvips say. */
+  /** Matches the message of sharp or libvips. */
   readonly pattern: RegExp
   readonly code: ErrorCode
-  readonly message: (said: string) => string
-  /** Where it happens whenever it is said; else where the caller was. */
+  readonly message: (original: string) => string
+  /** @default the caller's stage */
   readonly stage?: Stage
 }
 
@@ -25,7 +25,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /compression format has not been built in/,
     code: 'UNSUPPORTED_FORMAT',
-    message: () => 'The image is HEIC (HEVC), and no decoder for it was given.',
+    message: () => 'The image is HEIC (HEVC), and no decoder was given for it.',
   },
   {
     pattern: /unsupported image format/,
@@ -35,47 +35,51 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /too large for the \w+ format/,
     code: 'INVALID_OPERATION',
-    message: (said) => `${firstLine(said)}. Make it smaller, or choose another format.`,
+    message: (original) => `${firstLine(original)}. Make it smaller, or choose another format.`,
     stage: 'encode',
   },
   {
-    // Decoding and encoding run in one go: whose fault it is only the name of the saver tells.
+    // Decoding and encoding are one call of sharp. Only the name of the saver tells that the encoder failed.
     pattern: /^(?:vips2|wbuffer|heifsave|webpsave)\w*: /,
     code: 'INVALID_OPERATION',
-    message: (said) => `The encoder says: ${firstLine(said)}. Choose other options, or another format.`,
+    message: (original) =>
+      `The encoder failed: ${firstLine(original)}. Choose other options, or another format.`,
     stage: 'encode',
   },
 ]
 
-/** What sharp and libvips say, in words for people; what they said is the cause. */
+/** Translates an error of sharp or libvips, which becomes the cause. Returns an ImgprocError unchanged. */
 export function explainSharpError(error: unknown, stage: Stage): ImgprocError {
   if (error instanceof ImgprocError) return error
-  const said = withoutConsequences(error instanceof Error ? error.message : String(error))
-  const known = EXPLANATIONS.find(({ pattern }) => pattern.test(said))
+  const original = withoutWriteErrors(error instanceof Error ? error.message : String(error))
+  const known = EXPLANATIONS.find(({ pattern }) => pattern.test(original))
   if (known !== undefined) {
-    return new ImgprocError(known.code, known.message(said), { stage: known.stage ?? stage, cause: error })
+    return new ImgprocError(known.code, known.message(original), {
+      stage: known.stage ?? stage,
+      cause: error,
+    })
   }
-  // What libvips says stays in the cause: threads share its words, so that they vary from run to run.
+  // The message leaves out libvips' own: threads share one log of errors, so it varies from run to run.
   return stage === 'decode'
     ? new ImgprocError('CORRUPT_IMAGE', DAMAGED, { stage, cause: error })
     : new ImgprocError('INTERNAL', 'The image could not be processed.', { stage, cause: error })
 }
 
 /**
- * What libvips says, but for savers' complaints that nothing could be written: here they write into memory, and that
- * fails only where there are no pixels to be had. Why there are none another thread may have taken out of its words.
+ * Removes messages of savers that nothing could be written. Output goes to memory, where a write fails only because the
+ * source could not be decoded. The message about that may have gone to another thread's error.
  */
-function withoutConsequences(said: string): string {
-  return said
+function withoutWriteErrors(original: string): string {
+  return original
     .split('\n')
     .filter((line) => !/unable to write to target/.test(line))
     .join('\n')
 }
 
 const DAMAGED =
-  'The image is damaged: it can not be decoded whole. Replace it; of one that was cut off, failOn none (--fail-on none) takes what is there.'
+  'The image is damaged: it can not be decoded completely. Replace the file. If it was cut off, failOn none (--fail-on none) decodes the part that is left.'
 
-/** libvips repeats itself line by line; the first says it. */
+/** Returns the first line without prefix and full stop: the other lines of libvips repeat it. */
 function firstLine(text: string): string {
   const [line = text] = text.split('\n', 1)
   return line.replace(/^\w+: /, '').replace(/\.$/, '')

@@ -1,17 +1,17 @@
-/** Extensions of files that are taken for images: a glob's other files are ignored. */
-const IMAGE = /\.(?:jpe?g|jpe|jfif|png|webp|avif|gif|tiff?|svgz?|heic|heif)$/i
+/** Extensions of image files. Other files that a glob matches are ignored. */
+const IMAGE_EXTENSION = /\.(?:jpe?g|jpe|jfif|png|webp|avif|gif|tiff?|svgz?|heic|heif)$/i
 
-/** Whether a name promises an image that imgproc reads. */
+/** Returns true if the extension is that of an image format that imgproc reads. */
 export function hasImageName(path: string): boolean {
-  return IMAGE.test(path)
+  return IMAGE_EXTENSION.test(path)
 }
 
-/** How many bytes of a file tell whether it is an image. */
+/** Bytes of a file that `hasImageContent` needs. */
 export const SIGNATURE_BYTES = 256
 
 const SIGNATURES = ['\xff\xd8\xff', '\x89PNG\r\n\x1a\n', 'GIF87a', 'GIF89a', 'II*\0', 'MM\0*']
 
-/** Whether a file begins as the images do that imgproc reads, whatever its name. */
+/** Returns true if a file begins with the signature of an image format that imgproc reads. */
 export function hasImageContent(head: Uint8Array): boolean {
   const text = Buffer.from(head).toString('latin1')
   return (
@@ -21,14 +21,14 @@ export function hasImageContent(head: Uint8Array): boolean {
   )
 }
 
-/** What a file that is ignored is counted under: its extension, or its name where it has none. */
+/** Returns the extension in lower case, or the name of a file without one: ignored files are counted by it. */
 export function kindOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const dot = name.lastIndexOf('.')
   return dot > 0 ? name.slice(dot).toLowerCase() : name
 }
 
-/** The extension that an output most likely has whose format is the source's. */
+/** Returns the extension that an output most likely gets if its format follows from the source, without the dot. */
 export function likelyExtension(path: string): string {
   const ext = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
   if (/^(?:png|webp|avif|gif)$/.test(ext)) return ext

@@ -4,16 +4,15 @@ import type { Metadata } from 'sharp'
 import type { Picture } from '../picture.js'
 import { show } from '../utils/validate.js'
 
-/** What one image may cost, unless told otherwise. */
 const DEFAULT_LIMITS: Limits = {
-  // sharp's own: 0x3FFF squared
+  // sharp's default: 0x3FFF squared.
   pixels: 268_402_689,
   bytes: 256 * 1024 * 1024,
   frames: 1000,
   seconds: 60,
 }
 
-/** Limits with the defaults for those that aren't given. Throws INVALID_USAGE where one makes no sense. */
+/** Fills in the default limits. Throws INVALID_USAGE if a limit is not a positive integer, or above 3600 seconds. */
 export function withDefaults(limits: Partial<{ [K in keyof Limits]: Limits[K] | undefined }> = {}): Limits {
   const { pixels, bytes, frames, seconds } = DEFAULT_LIMITS
   const all: Limits = {
@@ -23,47 +22,50 @@ export function withDefaults(limits: Partial<{ [K in keyof Limits]: Limits[K] | 
     seconds: limits.seconds ?? seconds,
   }
   for (const [name, value] of Object.entries(all)) {
-    const [most, expected] =
-      // sharp takes no more than an hour.
+    const [max, expected] =
+      // sharp's timeout is at most one hour.
       name === 'seconds' ? [3600, 'a whole number from 1 to 3600'] : [Infinity, 'a whole number above 0']
-    if (Number.isInteger(value) && value >= 1 && value <= most) continue
-    throw invalidOption(`limits.${name}`, expected, value)
+    if (Number.isInteger(value) && value >= 1 && value <= max) continue
+    throw createOptionError(`limits.${name}`, expected, value)
   }
   return all
 }
 
 const FAIL_ON: readonly unknown[] = ['none', 'truncated', 'error', 'warning'] satisfies FailOn[]
 
-/** Throws INVALID_USAGE for what is no word of sharp's. */
+/** Throws INVALID_USAGE if the value is not one of sharp's. */
 export function checkFailOn(failOn: unknown): void {
-  if (!FAIL_ON.includes(failOn)) throw invalidOption('failOn', `one of ${FAIL_ON.join(', ')}`, failOn)
+  if (!FAIL_ON.includes(failOn)) throw createOptionError('failOn', `one of ${FAIL_ON.join(', ')}`, failOn)
 }
 
-function invalidOption(name: string, expected: string, value: unknown): ImgprocError {
+function createOptionError(name: string, expected: string, value: unknown): ImgprocError {
   return new ImgprocError('INVALID_USAGE', `${name}: expected ${expected}, got ${show(value)}.`, {
     stage: 'usage',
   })
 }
 
+/** Throws TOO_MANY_PIXELS if a source has more pixels or frames than the limits. */
 export function checkLimits({ width, height, pages = 1 }: Metadata, limits: Limits): void {
   if (width * height > limits.pixels) {
-    throw tooMany(
+    throw createTooManyPixelsError(
       `${width}x${height} is more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`,
     )
   }
   if (pages > limits.frames) {
-    throw tooMany(`${pages} frames are more than the limit of ${limits.frames} (limits.frames)`)
+    throw createTooManyPixelsError(
+      `${pages} frames are more than the limit of ${limits.frames} (limits.frames)`,
+    )
   }
 }
 
-function tooMany(message: string): ImgprocError {
+function createTooManyPixelsError(message: string): ImgprocError {
   return new ImgprocError('TOO_MANY_PIXELS', `${message}.`, { stage: 'decode' })
 }
 
-/** Throws where an operation would make more pixels than the limit. */
+/** Throws TOO_MANY_PIXELS if the result of an operation has more pixels than the limit. */
 export function checkOutput(name: string, { width, height, pages }: Picture, limits: Limits): void {
   if (width * height * pages > limits.pixels) {
-    throw tooMany(
+    throw createTooManyPixelsError(
       `${name} would make ${width}x${height}${pages > 1 ? ` in ${pages} frames` : ''}, more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`,
     )
   }

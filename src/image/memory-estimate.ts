@@ -1,46 +1,51 @@
 import type { Metadata } from 'sharp'
 
 /**
- * Bytes that decoding holds for each pixel of the source, whatever is made of it: the peak of a process over what it
- * holds anyway, measured with 12 MP to 100x75 on libvips 8.18.
+ * Bytes per pixel of the source that decoding takes, whatever the output: the growth of the process's peak memory, measured
+ * for 12 MP to 100x75 on libvips 8.18.
  */
-const DECODED: Readonly<Record<string, number>> = {
-  // A line of blocks at a time; libjpeg's scaling takes the rest.
+const DECODE_BYTES: Readonly<Record<string, number>> = {
+  // Decoded one row of blocks at a time; the rest is libjpeg's scaling.
   jpeg: 0.2,
   png: 0.6,
   tiff: 1,
-  // Lossless WebP; the lossy kind is read like a JPEG, but no header tells the two apart.
+  // For lossless WebP. Lossy WebP takes as much as JPEG, but the header does not tell them apart.
   webp: 4,
   gif: 5,
   avif: 18,
-  // libheif as WebAssembly holds its own copy beside what it hands over.
+  // libheif in WebAssembly holds a copy of its own.
   heic: 30,
 }
-const ANY_OTHER = 4
-/** Progressive JPEG holds all its coefficients, interlaced PNG all its pixels. */
-const PROGRESSIVE = 3
-/** For each pixel that comes out: buffers of the scaling and the encoder. */
-const MADE = 10
-/** The AV1 encoder holds several pictures. */
-const MADE_AS_AVIF = 45
+const DEFAULT_DECODE_BYTES = 4
+/** Added for progressive JPEG, which holds all coefficients, and for interlaced PNG, which holds all pixels. */
+const PROGRESSIVE_BYTES = 3
+/** Bytes per output pixel: buffers of the resize and the encoder. */
+const ENCODE_BYTES = 10
+/** The AV1 encoder holds several copies of the picture. */
+const ENCODE_AVIF_BYTES = 45
 
-/** What a drawing takes that nobody has looked at yet. */
-export const DRAWING = 64e6
+/** Bytes that a drawing takes, assumed before its size is known. */
+export const UNREAD_DRAWING_BYTES = 64e6
 
-/** What is known of a picture before it is decoded. */
-export interface Weighed {
+/** Properties of a picture that are known before it is decoded. */
+export interface UndecodedPicture {
   readonly metadata: Pick<Metadata, 'width' | 'height' | 'pages' | 'isProgressive' | 'depth'>
   readonly format: string
 }
 
 /**
- * About how many bytes decoding a picture and making something of it takes.
+ * Estimates the bytes of memory that decoding a picture and making an output takes.
  *
- * @param made pixels of the largest picture that is made on the way.
+ * @param madePixels pixels of the largest intermediate picture or output; 0 to only decode.
  */
-export function estimatePictureMemory({ metadata, format }: Weighed, made: number, toAvif = false): number {
+export function estimatePictureMemory(
+  { metadata, format }: UndecodedPicture,
+  madePixels: number,
+  toAvif = false,
+): number {
   const { width, height, pages = 1, isProgressive, depth } = metadata
-  const perPixel = (DECODED[format] ?? ANY_OTHER) + (isProgressive ? PROGRESSIVE : 0)
-  const depths = depth === 'ushort' ? 2 : 1
-  return Math.round(width * height * pages * perPixel * depths + made * (toAvif ? MADE_AS_AVIF : MADE))
+  const perPixel = (DECODE_BYTES[format] ?? DEFAULT_DECODE_BYTES) + (isProgressive ? PROGRESSIVE_BYTES : 0)
+  const depthFactor = depth === 'ushort' ? 2 : 1
+  const encodeBytes = madePixels * (toAvif ? ENCODE_AVIF_BYTES : ENCODE_BYTES)
+  return Math.round(width * height * pages * perPixel * depthFactor + encodeBytes)
 }

@@ -6,52 +6,57 @@ import type { Picture, Size, RawPixels } from '../picture.js'
 import { readJpegMetadata } from './jpeg-metadata.js'
 import { explainSharpError } from './explain-sharp-error.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
-import { estimatePictureMemory, DRAWING } from './memory-estimate.js'
+import { estimatePictureMemory, UNREAD_DRAWING_BYTES } from './memory-estimate.js'
 import type { FastJpeg } from '../jpeg/types.js'
 import type { Compute, Decoder, FailOn, Limits } from './types.js'
 import { checkFailOn, checkLimits } from './limits.js'
 
-/** How an image is opened. */
+/** Options for opening an image. They also hold for its renditions. */
 export interface OpenOptions {
   readonly limits: Limits
   readonly failOn: FailOn
-  /** Reads a file that an operation names, such as a watermark; none is read unless it is given. */
+  /** Reads a file that an operation names, such as a watermark. @default operations can't read files */
   readonly read?: ((ref: string) => Promise<Uint8Array>) | undefined
-  /** What reads formats that sharp doesn't. */
+  /** Decoders of formats that sharp does not read. */
   readonly decoders?: readonly Decoder[] | undefined
-  /** For JPEGs. @default sharp's way */
+  /** Faster implementation of JPEG operations. @default sharp */
   readonly fastJpeg?: FastJpeg | undefined
-  /** For what is decoded while the image is opened. @default at once */
+  /** Schedules the decoding of formats that sharp does not read. @default runs it at once */
   readonly compute?: Compute | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** An image's bytes and what its header says. */
+/** Bytes and header of an image. */
 export interface OpenImage {
   readonly bytes: Uint8Array
   readonly metadata: Metadata
-  /** The format in our words: `heif` is told apart into avif and heic. */
+  /** sharp's format, but avif or heic instead of `heif`. */
   readonly format: string
   readonly options: OpenOptions
-  /** Where the bytes are bare pixels: what they are. */
+  /** Layout of the bytes if they are raw pixels. */
   readonly raw?: SharpOptions['raw']
-  /** Of an SVG: sharp itself is never given its bytes, which may keep it busy for ever. */
+  /** Draws an SVG. Its bytes are never passed to sharp, because drawing them may take forever. */
   readonly draw?: Drawing['draw']
-  /** All of its pixels, upright and in sRGB, where they are decoded already and a first pass would decode no fewer. */
+  /** Decoded pixels, upright and in sRGB. Given only if a first pass would not shrink on load. */
   readonly decoded?: RawPixels
-  /** Of what one of our decoders has read: tells `compute` that nobody needs its bytes any more. */
+  /** Ends the reservation of memory for bytes from a decoder. Call it when the bytes are no longer needed. */
   readonly release?: () => void
 }
 
-/** Reads the header. Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS; INVALID_USAGE for a bad option. */
+/**
+ * Opens an image: reads its header, checks the limits, and decodes formats that sharp does not read.
+ *
+ * Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, INVALID_USAGE for an invalid option, and the errors of a
+ * decoder or of drawing an SVG (TIMED_OUT, INPUT_TOO_LARGE, ABORTED, INTERNAL).
+ */
 export async function openImage(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage> {
   checkFailOn(options.failOn)
   if (bytes.length === 0) {
     throw new ImgprocError('CORRUPT_IMAGE', 'The file is empty (0 bytes).', { stage: 'decode' })
   }
-  const vectors = maybeSvg(bytes) ? await openVectors(bytes, options) : undefined
-  if (vectors !== undefined) return vectors
-  // What is too large is refused below, with its size: a header costs nothing.
+  const svg = maybeSvg(bytes) ? await openSvg(bytes, options) : undefined
+  if (svg !== undefined) return svg
+  // Without a limit of pixels, so that checkLimits can report the size. Reading a header takes little memory.
   const metadata = readJpegMetadata(bytes) ?? (await readHeader(bytes, options))
   const format =
     metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
@@ -76,40 +81,47 @@ async function readHeader(bytes: Uint8Array, options: OpenOptions): Promise<Meta
     })
 }
 
-/** Where nobody else is at work. */
+/** Runs work without waiting: for a single image. */
 export const atOnce: Compute = Object.assign(async <T>(work: () => Promise<T>) => work(), {
   reserve: () => () => {},
 })
 
-async function openVectors(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage | undefined> {
+async function openSvg(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage | undefined> {
   const { limits, signal, compute = atOnce } = options
   const { pixels: maxPixels, seconds } = limits
-  const drawing = await compute(() => openDrawing(bytes, { maxPixels, seconds, signal }), DRAWING)
+  const drawing = await compute(
+    () => openDrawing(bytes, { maxPixels, seconds, signal }),
+    UNREAD_DRAWING_BYTES,
+  )
   if (drawing === undefined) return undefined
   const { metadata, draw } = drawing
   checkLimits(metadata, limits)
   return { bytes, metadata, format: 'svg', options, draw }
 }
 
-/** The same image as a file that sharp may be given: an SVG is drawn, anything else is one already. */
+/** Returns an image that sharp can decode: draws an SVG at its own size, returns other images unchanged. */
 export async function toPixels(image: OpenImage): Promise<OpenImage> {
   return image.draw === undefined ? image : { ...image, bytes: await image.draw(image.metadata) }
 }
 
-/** How every first pass opens the source. */
+/** Returns sharp's options for a first pass. */
 export function sharpOptions({ limits, failOn }: OpenOptions): SharpOptions {
   return { failOn, limitInputPixels: limits.pixels }
 }
 
-/** Whether the frames of an image are an animation: those of a GIF or WebP are, a TIFF's pages are not. */
+/** Returns true for a GIF or WebP of several frames. Pages of a TIFF are not an animation. */
 export function isAnimated({ format, metadata }: OpenImage): boolean {
   return (format === 'gif' || format === 'webp') && (metadata.pages ?? 1) > 1
 }
 
-/** Pixels an inch, unless told otherwise: librsvg's own. */
+/** Default pixels per inch of an SVG; librsvg's default. */
 export const DENSITY = 72
 
-/** The picture that enters the first pass; an SVG's at a density in pixels an inch. */
+/**
+ * Returns the picture that enters the first pass.
+ *
+ * @param density pixels per inch at which an SVG is drawn.
+ */
 export function pictureOf(
   image: OpenImage,
   autoOrient: boolean,

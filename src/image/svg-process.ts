@@ -141,8 +141,8 @@ function createDrawError(code: ErrorCode, message: string): ImgprocError {
 }
 
 function createCrashError(cause?: unknown): ImgprocError {
-  const reason = cause instanceof Error ? `: ${cause.message}` : ', most likely for want of memory'
-  return new ImgprocError('INTERNAL', `The process that draws SVG died${reason}. Try again.`, {
+  const reason = cause instanceof Error ? `: ${cause.message}` : ', most likely because it ran out of memory'
+  return new ImgprocError('INTERNAL', `The process that draws SVG crashed${reason}. Try again.`, {
     stage: 'decode',
     retryable: true,
     cause,

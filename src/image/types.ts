@@ -1,42 +1,42 @@
 import type { Metadata } from 'sharp'
 
-/** What one image may cost. */
+/** Limits for one image. */
 export interface Limits {
-  /** Pixels of a frame, times frames, going in or coming out. @default 268402689 */
+  /** Pixels of a frame, times frames, of the source and of each result. @default 268402689 */
   readonly pixels: number
   /** Bytes of a source. @default 268435456 */
   readonly bytes: number
   /** Frames of an animation. @default 1000 */
   readonly frames: number
-  /** Seconds for each trip through sharp. @default 60 */
+  /** Seconds for each pass through sharp. @default 60 */
   readonly seconds: number
 }
 
-/** How much damage of a source is forgiven, in sharp's words. */
+/** Lowest level of damage that counts as a failure, as in sharp; `none` decodes what it can. */
 export type FailOn = 'none' | 'truncated' | 'error' | 'warning'
 
-/** What was found on the way, where the operations left it open. */
+/** Choices made while encoding, if the operations left them open. */
 export interface EncodingDetails {
-  /** What `maxBytes` or `quality: 'auto'` came to. */
+  /** Quality chosen by `maxBytes` or `quality: 'auto'`. */
   readonly quality?: number
-  /** What `quality: 'auto'` measured: the structural similarity (SSIM) to the picture before it was encoded, 1 at most. */
+  /** Structural similarity (SSIM) to the picture before encoding, measured by `quality: 'auto'`; at most 1. */
   readonly similarity?: number
-  /** Where `preview` was asked for and the picture had one that was good enough. */
+  /** Set if `preview` was given and the output was made from the embedded preview. */
   readonly preview?: 'embedded'
 }
 
-/** What is known of an encoded image, read from the header of its bytes. */
+/** Facts about an encoded image, read from the header of its bytes. */
 export interface ImageInfo extends EncodingDetails {
   /** jpeg, png, webp, avif, gif or tiff */
   readonly format: string
   readonly mime: string
-  /** Pixels; of one frame where there are several. */
+  /** Pixels, for one frame of an animation. */
   readonly width: number
   readonly height: number
   readonly bytes: number
   readonly channels: number
   readonly hasAlpha: boolean
-  /** Frames, where there are several. */
+  /** Number of frames; undefined for a still image. */
   readonly pages?: number
 }
 
@@ -46,32 +46,32 @@ export interface Rendered {
   readonly info: ImageInfo
 }
 
-/** Keeps what takes a core and memory to as much as there is of both. */
+/** Limits CPU work to the cores and memory of the machine. */
 export interface Compute {
   /**
-   * Waits for its turn, and does what takes a core: decoding, operations, encoding. Reading and writing go on beside it,
-   * so that more may be in flight than there are cores.
+   * Waits for a free core and memory, then runs work that needs a core: decoding, operations, encoding. Reads and writes do
+   * not wait, so more jobs may be in progress than there are cores.
    *
-   * @param bytes about as much memory as the work takes.
+   * @param bytes estimate of the memory that the work takes.
    */
   <T>(work: () => Promise<T>, bytes: number): Promise<T>
-  /** Counts memory that is held from one turn to the next, until what it returns is called. */
+  /** Counts memory that is held between two runs. Call the returned function to release it. */
   readonly reserve: (bytes: number) => () => void
 }
 
-/** Turns what sharp can't decode into what it can. */
+/** Converts a format that sharp does not read into one that it does. */
 export interface Decoder {
-  /** In the words of `OpenImage.format`. */
+  /** Formats it reads, as in `OpenImage.format`. */
   readonly formats: readonly string[]
-  /** Bytes that it keeps for the next picture. @default none */
+  /** Returns the bytes it keeps for the next picture. @default none */
   readonly retainedBytes?: () => number
-  /** A file that sharp reads, upright, with the source's ICC profile, EXIF and XMP. */
+  /** Returns a file that sharp reads, upright, with the source's ICC profile, EXIF and XMP. */
   decode(bytes: Uint8Array, metadata: Metadata, options: DecoderOptions): Promise<Uint8Array>
 }
 
 export interface DecoderOptions {
   readonly signal?: AbortSignal | undefined
   readonly maxPixels: number
-  /** How long it may take; 0 for as long as it likes. */
+  /** Time limit; 0 for none. */
   readonly seconds: number
 }

@@ -36,18 +36,18 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** The mean difference to landscape.jpg at the fixture's size, in levels of sRGB. */
-async function offLandscape(bytes: Buffer, ignoreIcc = false): Promise<number> {
+/** Returns the mean difference to landscape.jpg at the fixture's size, in levels of sRGB. */
+async function differenceToLandscape(bytes: Buffer, ignoreIcc = false): Promise<number> {
   const options = { fit: 'fill' } as const
-  const [seen, wanted] = await Promise.all([
+  const [actual, expected] = await Promise.all([
     sharp(bytes, { ignoreIcc }).autoOrient().resize(320, 240, options).raw().toBuffer(),
     sharp(LANDSCAPE).resize(320, 240, options).raw().toBuffer(),
   ])
-  expect(seen.length).toBe(wanted.length)
-  return seen.reduce((sum, value, at) => sum + Math.abs(value - (wanted[at] ?? 0)), 0) / seen.length
+  expect(actual.length).toBe(expected.length)
+  return actual.reduce((sum, value, at) => sum + Math.abs(value - (expected[at] ?? 0)), 0) / actual.length
 }
 
-/** A module with the interface of heic-decode whose `decode` has this body; `buffer` is the file. */
+/** Writes a module with the interface of heic-decode whose `decode` has this body; `buffer` is the file. */
 async function writeModule(name: string, body: string): Promise<string> {
   const file = join(folder, `${name}.cjs`)
   const images = `[{ decode: async () => { ${body} } }]`
@@ -59,7 +59,7 @@ async function writeModule(name: string, body: string): Promise<string> {
 }
 
 describe('a HEIC', () => {
-  it('becomes a PNG of three channels, upright, in the right colours', async () => {
+  it('becomes a PNG of three channels, oriented, in the right colours', async () => {
     const { format, width, height, channels, depth } = await sharp(png).metadata()
     expect({ format, width, height, channels, depth }).toEqual({
       format: 'png',
@@ -68,16 +68,16 @@ describe('a HEIC', () => {
       channels: 3,
       depth: 'uchar',
     })
-    expect(await offLandscape(png)).toBeLessThan(3)
+    expect(await differenceToLandscape(png)).toBeLessThan(3)
   })
 
-  it('keeps its profile byte for byte, without which the colours would be wrong', async () => {
+  it('keeps its ICC profile byte for byte', async () => {
     expect(metadata.icc?.length).toBeGreaterThan(400)
     expect((await sharp(png).metadata()).icc).toEqual(metadata.icc)
-    expect(await offLandscape(png, true)).toBeGreaterThan(2 * (await offLandscape(png)))
+    expect(await differenceToLandscape(png, true)).toBeGreaterThan(2 * (await differenceToLandscape(png)))
   })
 
-  it('keeps its EXIF but for the orientation, which was applied', async () => {
+  it('keeps its EXIF, with orientation 1', async () => {
     const { exif, orientation } = await sharp(png).metadata()
     expect(orientation).toBe(1)
     const before = metadata.exif ?? Buffer.alloc(0)
@@ -85,7 +85,7 @@ describe('a HEIC', () => {
     expect(changed.map((at) => [before[at], exif?.at(at - before.length)])).toEqual([[6, 1]])
   })
 
-  it('is a PNG whose checksums are right, metadata first', () => {
+  it('becomes a PNG with valid checksums and metadata in front', () => {
     const types: string[] = []
     for (let at = 8; at < png.length;) {
       const end = at + 8 + png.readUInt32BE(at)
@@ -97,7 +97,7 @@ describe('a HEIC', () => {
     expect(types.at(-1)).toBe('IEND')
   })
 
-  it('goes through operations like any picture, its GPS left behind', async () => {
+  it('is rendered like any source, without its GPS data', async () => {
     const kept = [{ thumbnail: 80 }, { format: 'jpeg' }, { metadata: ['icc', 'exif'] }] as const
     const { data } = await renderRendition(await open(png), kept)
     const { width, height, icc, exif } = await sharp(data).metadata()
@@ -108,7 +108,7 @@ describe('a HEIC', () => {
     expect(exif?.includes(Buffer.from([0x25, 0x88]))).toBe(false)
   })
 
-  it('may lie in the middle of a larger buffer, which is left alone', async () => {
+  it('is decoded from a part of a larger buffer, which is not changed', async () => {
     const around = Buffer.concat([Buffer.alloc(3), phone, Buffer.alloc(5)])
     const inside = around.subarray(3, 3 + phone.length)
     expect(Buffer.from(await createHeicDecoder().decode(inside, metadata, LIMITS)).equals(png)).toBe(true)
@@ -116,7 +116,7 @@ describe('a HEIC', () => {
   })
 })
 
-describe('what goes wrong with a HEIC', () => {
+describe('decoding a HEIC that fails', () => {
   async function fail(
     bytes: Uint8Array,
     limits: Partial<DecoderOptions>,
@@ -129,7 +129,7 @@ describe('what goes wrong with a HEIC', () => {
     )
   }
 
-  it('is refused before decoding where it has too many pixels', async () => {
+  it('is TOO_MANY_PIXELS, before decoding, above the limit of pixels', async () => {
     expect(await fail(phone, { maxPixels: 1000 })).toMatchObject({
       code: 'TOO_MANY_PIXELS',
       stage: 'decode',
@@ -137,7 +137,7 @@ describe('what goes wrong with a HEIC', () => {
     })
   })
 
-  it('is damage where the file ends too early', async () => {
+  it('is CORRUPT_IMAGE if the file is cut off', async () => {
     expect(await fail(phone.subarray(0, 15_000), {})).toMatchObject({
       code: 'CORRUPT_IMAGE',
       stage: 'decode',
@@ -145,7 +145,7 @@ describe('what goes wrong with a HEIC', () => {
     })
   })
 
-  it('is damage where the decoder finds no picture, and says why', async () => {
+  it('is CORRUPT_IMAGE with the reason if the decoder finds no picture', async () => {
     const bytes = Buffer.from(phone)
     bytes.write('????', bytes.indexOf('iinf'))
     const error = await fail(bytes, {})
@@ -153,11 +153,11 @@ describe('what goes wrong with a HEIC', () => {
     expect(String(error)).toMatch(/The image is damaged: .*iinf/)
   })
 
-  it('is no support where the file is no HEIC at all', async () => {
+  it('is UNSUPPORTED_FORMAT if the file is not a HEIC', async () => {
     expect(await fail(Buffer.alloc(100, 1), {})).toMatchObject({ code: 'UNSUPPORTED_FORMAT' })
   })
 
-  it('names the package to install where it is missing', async () => {
+  it('names the package to install if it is missing', async () => {
     expect(await fail(phone, {}, { module: 'heic-decode-missing' })).toMatchObject({
       code: 'UNSUPPORTED_FORMAT',
       stage: 'decode',
@@ -166,7 +166,7 @@ describe('what goes wrong with a HEIC', () => {
     })
   })
 
-  it('is the time limit where the decoder never comes back', async () => {
+  it('is TIMED_OUT if the decoder hangs', async () => {
     const module = await writeModule('hangs', 'for (;;);')
     expect(await fail(phone, { seconds: 0.3 }, { module })).toMatchObject({
       code: 'TIMED_OUT',
@@ -174,7 +174,7 @@ describe('what goes wrong with a HEIC', () => {
     })
   })
 
-  it('is an abort, before the decoder starts and while it works', async () => {
+  it('is ABORTED before the decoder starts and while it runs', async () => {
     const module = await writeModule('hangs', 'for (;;);')
     expect(await fail(phone, { signal: AbortSignal.abort() })).toMatchObject({ code: 'ABORTED' })
     expect(await fail(phone, { signal: AbortSignal.timeout(300) }, { module })).toMatchObject({
@@ -186,25 +186,25 @@ describe('what goes wrong with a HEIC', () => {
     {
       what: 'runs out of memory',
       body: "throw new RangeError('Array buffer allocation failed')",
-      said: 'died: Array buffer allocation failed.',
+      said: 'crashed: Array buffer allocation failed.',
     },
     {
-      what: 'throws where nobody looks',
+      what: 'throws an uncaught error',
       body: "return new Promise(() => setImmediate(() => { throw new Error('a trap') }))",
-      said: 'died: a trap.',
+      said: 'crashed: a trap.',
     },
-    { what: 'ends', body: 'process.exit(3)', said: 'died, most likely for want of memory.' },
-  ])('is a decoder that $what', async ({ what, body, said }) => {
+    { what: 'exits', body: 'process.exit(3)', said: 'crashed, most likely because it ran out of memory.' },
+  ])('is INTERNAL and retryable if the decoder $what', async ({ what, body, said }) => {
     const module = await writeModule(what, body)
     const error = await fail(phone, {}, { module })
     expect(error).toMatchObject({ code: 'INTERNAL', stage: 'decode', retryable: true })
     expect(String(error)).toContain(said)
   })
 
-  it('fails that one picture, and the next gets a new worker', async () => {
+  it('fails only that picture, and the next gets a new worker', async () => {
     const real = JSON.stringify(createRequire(import.meta.url).resolve('heic-decode'))
     const module = await writeModule(
-      'moody',
+      'fails-by-length',
       `if (buffer.length === 1000) process.exit(3)
        if (buffer.length === 2000) for (;;);
        if (buffer.length === 3000) throw new Error('no luck')
@@ -229,8 +229,8 @@ describe('what goes wrong with a HEIC', () => {
   })
 })
 
-describe('the threads that decode', () => {
-  /** A decoder whose pictures are one pixel, the red of which is the number of the thread. */
+describe('HEIC worker threads', () => {
+  /** Returns a function that decodes a picture and returns the id of the thread. */
   async function threads(idleSeconds: number): Promise<() => Promise<number | undefined>> {
     const module = await writeModule(
       'thread',
@@ -246,30 +246,30 @@ describe('the threads that decode', () => {
     }
   }
 
-  it('are two, however many pictures there are, and the same for all', async () => {
+  it('are at most two, and are reused', async () => {
     const thread = await threads(60)
     const used = await Promise.all(Array.from({ length: 9 }, thread))
     expect(new Set(used).size).toBe(2)
     expect(used).toContain(await thread())
   })
 
-  it('end when they are idle, and others start', async () => {
+  it('end when they are idle, and start again', async () => {
     const thread = await threads(0)
     const first = await thread()
     await wait(50)
     expect(await thread()).not.toBe(first)
   })
 
-  it('tell what they keep for the next picture', async () => {
-    const keeping = createHeicDecoder({ idleSeconds: 60 })
-    expect(keeping.retainedBytes?.()).toBe(0)
-    const decoding = keeping.decode(phone, metadata, LIMITS)
-    expect(keeping.retainedBytes?.()).toBe(0)
+  it('report the bytes that they retain while they are idle', async () => {
+    const retaining = createHeicDecoder({ idleSeconds: 60 })
+    expect(retaining.retainedBytes?.()).toBe(0)
+    const decoding = retaining.decode(phone, metadata, LIMITS)
+    expect(retaining.retainedBytes?.()).toBe(0)
     await decoding
-    expect(keeping.retainedBytes?.()).toBeGreaterThan(320 * 240 * 4)
-    const thrifty = createHeicDecoder({ idleSeconds: 0 })
-    await thrifty.decode(phone, metadata, LIMITS)
-    expect(thrifty.retainedBytes?.()).toBe(0)
+    expect(retaining.retainedBytes?.()).toBeGreaterThan(320 * 240 * 4)
+    const disposing = createHeicDecoder({ idleSeconds: 0 })
+    await disposing.decode(phone, metadata, LIMITS)
+    expect(disposing.retainedBytes?.()).toBe(0)
   })
 
   it('print nothing and let the process end', async () => {
@@ -295,15 +295,15 @@ describe('the threads that decode', () => {
   })
 })
 
-describe('metadata put into a PNG', () => {
+describe('metadata added to a PNG', () => {
   const pixel = sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } }).png()
 
-  /** A big-endian TIFF of one entry: orientation 6. */
+  /** Returns a big-endian TIFF structure of one entry: orientation 6. */
   function tiff(): Buffer {
     return Buffer.from('4d4d002a00000008000101120003000000010006000000000000', 'hex')
   }
 
-  it('is read by sharp: EXIF of either byte order, with and without its name in front, and XMP', async () => {
+  it('is read by sharp: EXIF with and without its name in front, and XMP', async () => {
     const xmp = Buffer.from('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>')
     const named = Buffer.concat([Buffer.from('Exif\0\0'), tiff()])
     for (const exif of [tiff(), named]) {
@@ -313,7 +313,7 @@ describe('metadata put into a PNG', () => {
     expect(named.subarray(6)).toEqual(tiff())
   })
 
-  it('leaves out EXIF whose orientation can not be told, and a profile that is not for colour', async () => {
+  it('leaves out EXIF that can not be read, and a profile of grey', async () => {
     const bare = await pixel.toBuffer()
     const cut = tiff().subarray(0, 12)
     const grey = Buffer.from(metadata.icc ?? [])
@@ -325,7 +325,7 @@ describe('metadata put into a PNG', () => {
 })
 
 describe.skipIf(!existsSync(IPHONE))('a photo of 12 MP from ../shared/photos', () => {
-  it('is upright, with the profile of the phone', async () => {
+  it("is decoded upright, with the phone's profile", async () => {
     const bytes = await readFile(IPHONE)
     const before = await sharp(bytes).metadata()
     const made = await createHeicDecoder().decode(bytes, before, LIMITS)
@@ -334,7 +334,7 @@ describe.skipIf(!existsSync(IPHONE))('a photo of 12 MP from ../shared/photos', (
     expect(icc).toEqual(before.icc)
   })
 
-  it('is damaged, not half green, where some of its tiles are', async () => {
+  it('is CORRUPT_IMAGE if some of its tiles are damaged', async () => {
     const bytes = await readFile(IPHONE)
     const before = await sharp(bytes).metadata()
     bytes.fill(0, 1_000_000, 1_200_000)

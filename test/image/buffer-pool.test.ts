@@ -3,13 +3,13 @@ import { createBuffers } from '../../src/image/buffer-pool.js'
 
 const MB = 1024 * 1024
 
-describe('buffers', () => {
-  it('have the size that was asked for', () => {
+describe('buffer pool', () => {
+  it('returns buffers of the requested size', () => {
     const { take } = createBuffers()
     for (const size of [0, 1, 100, 65_536, 65_537, 3 * MB]) expect(take(size)).toHaveLength(size)
   })
 
-  it('are used again once they were given back, the tightest first', () => {
+  it('reuses memory that was given back, the smallest that fits first', () => {
     const { take, give } = createBuffers()
     const [large, small] = [take(8 * MB), take(MB)]
     const memories = [large.buffer, small.buffer]
@@ -21,7 +21,7 @@ describe('buffers', () => {
     expect(memories).not.toContain(take(MB / 2).buffer)
   })
 
-  it('are lent to one at a time, though given back twice or in part', () => {
+  it('hands out memory once, even if it was given back twice or in part', () => {
     const { take, give } = createBuffers()
     const first = take(MB)
     give(first.subarray(5, 10))
@@ -30,7 +30,7 @@ describe('buffers', () => {
     expect(take(MB).buffer).not.toBe(first.buffer)
   })
 
-  it('leave alone what is not theirs, and keep no more than a few photos', () => {
+  it('ignores memory of others, and keeps no more than 64 MB', () => {
     const { take, give } = createBuffers()
     const other = Buffer.alloc(MB)
     give(other)

@@ -3,9 +3,9 @@ import { ImgprocError } from '../../src/errors.js'
 import { transform } from '../../src/transform.js'
 import { fixture } from '../support/pictures.js'
 
-describe('what libvips says', () => {
+describe('error of libvips', () => {
   it.each(['truncated.png', 'truncated.jpg'])(
-    'blames the source %s, however many fail at once',
+    'is CORRUPT_IMAGE for %s, even if many renditions fail at once',
     async (name) => {
       const bytes = await fixture(`broken/${name}`)
       const formats = Array.from({ length: 60 }, (_, at) => (['png', 'webp', 'jpeg'] as const)[at % 3]!)

@@ -12,14 +12,14 @@ function paint(channels: 1 | 3 = 3, width = 33, height = 17) {
 
 const JFIF = Buffer.from('ffe000104a46494600010100000100010000', 'hex')
 
-describe('the header of a plain JPEG', () => {
+describe('metadata of a plain JPEG', () => {
   it.each([
     ['4:2:0', paint().jpeg()],
     ['4:4:4', paint().jpeg({ chromaSubsampling: '4:4:4' })],
     ['progressive', paint().jpeg({ progressive: true })],
     ['mozjpeg', paint().jpeg({ mozjpeg: true })],
     ['grey', paint(1).toColourspace('b-w').jpeg()],
-  ])('is what sharp says of it: %s', async (_, picture) => {
+  ])('equals that of sharp: %s', async (_, picture) => {
     const file = await picture.toBuffer()
     expect(readJpegMetadata(file)).toEqual(await sharp(file).metadata())
   })
@@ -30,7 +30,7 @@ describe('the header of a plain JPEG', () => {
     [1, 72, 72],
     [1, 300, 300],
     [1, 96, 120],
-  ])('has its density: unit %d, %d across, %d down', async (unit, across, down) => {
+  ])('equals that of sharp for JFIF density: unit %d, %d x %d', async (unit, across, down) => {
     const plain = await paint().jpeg().toBuffer()
     const file = Buffer.concat([plain.subarray(0, 2), JFIF, plain.subarray(2)])
     file[13] = unit
@@ -39,21 +39,21 @@ describe('the header of a plain JPEG', () => {
     expect(readJpegMetadata(file)).toEqual(await sharp(file).metadata())
   })
 
-  it.skipIf(!hasTools)('is what sharp says of 4:2:2 (skipped without libjpeg-turbo-progs)', async () => {
+  it.skipIf(!hasTools)('equals that of sharp for 4:2:2 (skipped without libjpeg-turbo-progs)', async () => {
     const file = await cjpeg(await paint().png().toBuffer(), '-sample', '2x1')
     expect(readJpegMetadata(file)).toEqual(await sharp(file).metadata())
   })
 
   it.each([
-    ['as sharp writes it', (image: Sharp) => image.withExif({ IFD0: { Artist: 'me' } })],
-    ['turned', (image: Sharp) => image.withExif({ IFD0: { Orientation: '6' } })],
+    ['written by sharp', (image: Sharp) => image.withExif({ IFD0: { Artist: 'me' } })],
+    ['with an orientation', (image: Sharp) => image.withExif({ IFD0: { Orientation: '6' } })],
     ['of a camera', (image: Sharp) => image.keepExif()],
-  ])('has its EXIF, %s', async (_, change) => {
+  ])('equals that of sharp for EXIF %s', async (_, change) => {
     const file = await change(sharp('fixtures/photos/landscape.jpg')).jpeg().toBuffer()
     expect(readJpegMetadata(file)).toEqual(await sharp(file).metadata())
   })
 
-  it('has what EXIF says of it, or is left to sharp, whatever that is', async () => {
+  it('equals that of sharp, or is left to sharp, for any EXIF', async () => {
     const plain = await paint().jpeg().toBuffer()
     const entries = fc.uniqueArray(anyEntry, { maxLength: 6, selector: ([tag]) => tag })
     let read = 0
@@ -65,10 +65,10 @@ describe('the header of a plain JPEG', () => {
           ...(isFirst ? segments : segments.toReversed()),
           plain.subarray(2),
         ])
-        const said = readJpegMetadata(file)
-        if (said === undefined) return
+        const metadata = readJpegMetadata(file)
+        if (metadata === undefined) return
         read++
-        expect(said).toEqual(await sharp(file).metadata())
+        expect(metadata).toEqual(await sharp(file).metadata())
       }),
       { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 2000) },
     )
@@ -78,13 +78,13 @@ describe('the header of a plain JPEG', () => {
   it.each([
     ['a profile', paint().withIccProfile('p3').jpeg()],
     ['XMP', paint().withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>').jpeg()],
-    ['four inks', paint().toColourspace('cmyk').jpeg()],
+    ['CMYK', paint().toColourspace('cmyk').jpeg()],
     ['another format', paint().png()],
-  ])('is left to sharp where there is more to it: %s', async (_, picture) => {
+  ])('is left to sharp for a file with %s', async (_, picture) => {
     expect(readJpegMetadata(await picture.toBuffer())).toBeUndefined()
   })
 
-  it('is left to sharp where it has a comment, or components of other names', async () => {
+  it('is left to sharp for a file with a comment, or components with other numbers', async () => {
     const file = await paint().jpeg().toBuffer()
     const comment = Buffer.from([0xff, 0xfe, 0, 4, 0x68, 0x69])
     expect(readJpegMetadata(Buffer.concat([file.subarray(0, 2), comment, file.subarray(2)]))).toBeUndefined()
@@ -92,7 +92,7 @@ describe('the header of a plain JPEG', () => {
     expect(readJpegMetadata(file)).toBeUndefined()
   })
 
-  it('is never made up: whatever is damaged, it says what sharp says, or nothing', async () => {
+  it('equals that of sharp, or is left to sharp, for any damaged header', async () => {
     const file = await paint()
       .withExif({ IFD0: { Artist: 'me' } })
       .withDensity(150)
@@ -102,15 +102,15 @@ describe('the header of a plain JPEG', () => {
     const end = file.indexOf(Buffer.from([0xff, 0xda])) + 14
     const wrong: unknown[] = []
     const compare = async (some: Buffer) => {
-      const said = readJpegMetadata(some)
-      // What sharp can't open fails when it is decoded.
-      const seen =
-        said &&
+      const actual = readJpegMetadata(some)
+      // A file that sharp can't open fails later, when it is decoded.
+      const expected =
+        actual &&
         (await sharp(some)
           .metadata()
           .catch(() => undefined))
-      if (said === undefined || seen === undefined) return
-      if (!isDeepStrictEqual(pick(said), pick(seen))) wrong.push([pick(said), pick(seen)])
+      if (actual === undefined || expected === undefined) return
+      if (!isDeepStrictEqual(pick(actual), pick(expected))) wrong.push([pick(actual), pick(expected)])
     }
     const damage = fc.asyncProperty(
       fc.nat({ max: end }),
@@ -134,7 +134,7 @@ function pick({ width, height, channels, density, resolutionUnit, orientation, a
 
 type Entry = readonly [tag: number, type: number, count: number, value: readonly number[]]
 
-/** Those that are read, and others, for the most part as they should be. */
+/** Generates entries that are read and others, most of them valid. */
 const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   fc.tuple(fc.constant(0x112), fc.constantFrom(3, 3, 3, 4), fc.constant(1), fc.tuple(fc.nat(9))),
   fc.tuple(
@@ -157,7 +157,7 @@ const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   ),
 )
 
-/** An APP1 segment of EXIF. */
+/** Returns an APP1 segment of EXIF. */
 function writeExif(entries: readonly Entry[], little: boolean): Buffer {
   const start = 8 + 2 + entries.length * 12 + 4
   const tiff = Buffer.alloc(start + entries.length * 8)

@@ -102,7 +102,7 @@ describe('TIFF', () => {
       code: 'INVALID_OPERATION',
       stage: 'encode',
       message:
-        'The encoder says: WEBP driver requires 8 bit unsigned data. Choose other options, or another format.',
+        'The encoder failed: WEBP driver requires 8 bit unsigned data. Choose other options, or another format.',
     })
   })
 })
