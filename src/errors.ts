@@ -1,7 +1,7 @@
-/** Known to every copy of this module: the command and a user's own modules each load one. */
+/** Shared by all copies of this module. The command and a user's modules each load one. */
 const BRAND: unique symbol = Symbol.for('imgproc.ImgprocError')
 
-/** What happens when an error of each kind ends a command, a request or an attempt. */
+/** Exit code, HTTP status and retryability of each error code. */
 export const ERRORS = {
   INPUT_NOT_FOUND: { exit: 1, status: 404, retryable: false },
   UNSUPPORTED_FORMAT: { exit: 1, status: 415, retryable: false },
@@ -25,24 +25,24 @@ export const ERRORS = {
   INTERNAL: { exit: 1, status: 500, retryable: false },
 } as const satisfies Record<string, { exit: number; status: number; retryable: boolean }>
 
-/** The kinds of errors; each has its exit code, HTTP status and whether a retry makes sense. */
+/** Error codes. Each has an exit code, an HTTP status, and a default for `retryable`. */
 export type ErrorCode = keyof typeof ERRORS
 
-/** Where in the way of an image something went wrong. */
+/** Step of the work on an image that failed. */
 export type Stage = 'usage' | 'config' | 'plan' | 'read' | 'decode' | 'render' | 'encode' | 'write'
 
-/** What an error adds to its code and message. */
+/** Details of an error besides its code and message. */
 export interface ErrorDetails {
   /** @default 'render' */
   stage?: Stage | undefined
-  /** The file, key or URL that it is about. */
+  /** File, key or URL that the error is about. */
   path?: string | undefined
-  /** Overrides what the code says: a full disk, for one, may have room later. */
+  /** Overrides the default of the code. A full disk, for example, may have room later. */
   retryable?: boolean | undefined
   cause?: unknown
 }
 
-/** An error as plain data: in results, in the manifest, between processes. */
+/** An error as plain data, for results, the manifest and messages between processes. */
 export interface ErrorRecord {
   readonly code: ErrorCode
   readonly message: string
@@ -51,7 +51,7 @@ export interface ErrorRecord {
 }
 
 /**
- * The one error class. Its message says what went wrong, where, why and what to do.
+ * Error of all functions of this package. Its message tells what failed, where, why and what to do.
  *
  * @example
  * ```ts
@@ -68,9 +68,9 @@ export class ImgprocError extends Error {
   readonly code: ErrorCode
   readonly stage: Stage
   readonly path: string | undefined
-  /** Whether the same call may succeed later. */
+  /** True if the same call may succeed later. */
   readonly retryable: boolean
-  /** The HTTP status that a server would answer. */
+  /** HTTP status for a server's response. */
   readonly status: number
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -87,28 +87,28 @@ export class ImgprocError extends Error {
     return true
   }
 
-  /** An error of another copy of this class is one too; a class derived from it has only its own. */
+  /** Returns true also for an error of another copy of this class. A derived class has only its own instances. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (this !== ImgprocError) return Function.prototype[Symbol.hasInstance].call(this, value)
     return typeof value === 'object' && value !== null && BRAND in value
   }
 }
 
-/** Anything thrown, as an ImgprocError: what is not one already is a bug, and says so by its code. */
+/** Returns an ImgprocError unchanged, and wraps any other thrown value as INTERNAL, since it is a bug. */
 export function toImgprocError(error: unknown, details: ErrorDetails = {}): ImgprocError {
   if (error instanceof ImgprocError) return error
   const message = error instanceof Error ? error.message : String(error)
   return new ImgprocError('INTERNAL', message, { ...details, cause: error })
 }
 
-/** Throws ABORTED once the signal says stop. */
+/** Throws ABORTED if the signal is aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return
   const cause: unknown = signal.reason
-  throw new ImgprocError('ABORTED', 'Stopped before it was through.', { cause })
+  throw new ImgprocError('ABORTED', 'Cancelled.', { cause })
 }
 
-/** The part of an error that is kept in results and in the manifest. */
+/** Returns the part of an error that is kept in results and in the manifest. */
 export function toRecord(error: ImgprocError): ErrorRecord {
   return { code: error.code, message: error.message, stage: error.stage, retryable: error.retryable }
 }

@@ -1,25 +1,25 @@
-/** Width and height in pixels, as a viewer sees them: after orientation, of one frame. */
+/** Width and height in pixels, as a viewer shows them: oriented, of one frame. */
 export interface Size {
   readonly width: number
   readonly height: number
 }
 
-/** What is known of the pixels on their way through the passes. */
+/** Properties of a picture between passes through sharp. */
 export interface Picture extends Size {
-  /** Frames of an animation; 1 for a still. */
+  /** Frames of an animation; 1 for a still image. */
   readonly pages: number
   readonly alpha: boolean
-  /** Bits a channel: 16 for 16-bit PNG and TIFF, else 8. */
+  /** Bits per channel: 16 for 16-bit PNG and TIFF, else 8. */
   readonly depth: 8 | 16
-  /** What the channels mean; a grey picture has one beside alpha. */
+  /** Colour space. A grey picture has one channel besides alpha. */
   readonly space: 'grey' | 'rgb' | 'cmyk'
-  /** Drawn from vectors (SVG): no size is too large for it. */
+  /** True if it is drawn from vectors (SVG), so that enlarging loses no detail. */
   readonly vector: boolean
-  /** Whether its decoder gets faster when the picture is scaled first (JPEG, WebP). */
+  /** True if its decoder can shrink on load (JPEG, WebP). */
   readonly shrinks: boolean
 }
 
-/** Bare pixels of 8 bits a channel, row by row. */
+/** Raw pixels of 8 bits per channel, row by row. */
 export interface RawPixels {
   readonly width: number
   readonly height: number

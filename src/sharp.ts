@@ -10,36 +10,36 @@ let library: SharpLibrary | undefined
 let isCached = true
 
 /**
- * sharp, loaded when it is first asked for: its native library takes longer to start than Node.js, and a run that
- * finds everything unchanged, a plan, a list or a merge need none of it.
+ * Returns sharp's module and loads it at the first call. Its native library takes longer to load than Node.js takes to
+ * start, and an up-to-date run, a plan, `list` and `merge` do not need it.
  *
- * @throws ImgprocError INVALID_CONFIG where it isn't installed for this machine.
+ * @throws ImgprocError INVALID_CONFIG if sharp is not installed for this platform.
  */
 export function loadSharp(): SharpLibrary {
   if (library !== undefined) return library
   try {
     library = createRequire(import.meta.url)('sharp') as SharpLibrary // a CommonJS module, whose exports are these
   } catch (cause) {
-    throw unusable(cause)
+    throw createLoadError(cause)
   }
   if (!isCached) library.cache(false)
   return library
 }
 
-/** sharp says itself what to do. */
-function unusable(cause: unknown): ImgprocError {
+/** sharp's own message tells how to install it. */
+function createLoadError(cause: unknown): ImgprocError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  const message = `Images are read and written by sharp, and that doesn't start here. ${reason}`
+  const message = `Can't load sharp, which reads and writes all images. ${reason}`
   return new ImgprocError('INVALID_CONFIG', message, { stage: 'config', cause })
 }
 
-/** Keeps sharp from holding what it has decoded, for a process that reads every input once. */
+/** Turns off sharp's cache of decoded images, for a process that reads every input once. */
 export function disableCache(): void {
   isCached = false
   library?.cache(false)
 }
 
-/** sharp's own function; what else the package exports is on `loadSharp()`. */
+/** Calls sharp. `loadSharp()` returns the package's other exports. */
 export function sharp(options?: SharpOptions): Sharp
 export function sharp(input?: SharpInput | SharpInput[], options?: SharpOptions): Sharp
 export function sharp(...args: unknown[]): Sharp {

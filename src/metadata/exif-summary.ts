@@ -30,7 +30,7 @@ interface CheckedEntry extends TiffEntry {
  * Reads an EXIF block as sharp would report it. Returns undefined, and leaves the block to sharp, if the
  * first directory is malformed anywhere, the orientation is not 1 to 8, or the density is incomplete or not in inches.
  *
- * @param body of an APP1 segment.
+ * @param body contents of an APP1 segment.
  */
 export function readExifSummary(body: Buffer): ExifSummary | undefined {
   if (body.toString('latin1', 0, NAME.length) !== NAME) return undefined

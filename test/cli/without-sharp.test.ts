@@ -33,7 +33,7 @@ describe('where sharp is not installed for this machine', () => {
 
   it('a run says so once, with what to do, and makes nothing', async () => {
     const { code, stderr } = await imgproc('thumbs', 'photos', '--out', 'out')
-    expect(stderr).toMatch(/^error Images are read and written by sharp, and that doesn't start here\. /)
+    expect(stderr).toMatch(/^error Can't load sharp, which reads and writes all images\. /)
     expect(stderr).toContain('npm install')
     expect(stderr).not.toContain('bug')
     expect(code).toBe(2)
