@@ -3,7 +3,7 @@ import type * as errors from '../src/errors.js'
 import { ImgprocError } from '../src/errors.js'
 
 describe('ImgprocError', () => {
-  it('knows one of another copy of its module', async () => {
+  it('is recognised by another copy of its module', async () => {
     const copy: string = '../src/errors.js?copy'
     const other = (await import(copy)) as typeof errors // the same module
     expect(other.ImgprocError).not.toBe(ImgprocError)
@@ -12,7 +12,7 @@ describe('ImgprocError', () => {
     expect(new Error('Why?')).not.toBeInstanceOf(ImgprocError)
   })
 
-  it('is no instance of a class derived from it', () => {
+  it('is not an instance of a derived class', () => {
     class Derived extends ImgprocError {}
     expect(new ImgprocError('INTERNAL', 'Why?')).not.toBeInstanceOf(Derived)
     expect(new Derived('INTERNAL', 'Why?')).toBeInstanceOf(ImgprocError)

@@ -1,6 +1,6 @@
 import { BRACES, parseTemplate } from './template.js'
 
-/** Whether a path may be what a target comes to: its tokens may stand for anything but other folders. */
+/** Returns true if a path can result from a target: tokens match any text without `/`. */
 export function matchesTarget(target: string, path: string): boolean {
   if (!BRACES.test(target)) return target === path
   const [first = '', ...others] = literalsOf(target)
@@ -16,7 +16,7 @@ export function matchesTarget(target: string, path: string): boolean {
   return path.length - last.length >= at && path.endsWith(last)
 }
 
-/** What stands before, between and after the tokens of a target. */
+/** Returns the texts before, between and after the tokens of a target. */
 function literalsOf(target: string): string[] {
   const literals = ['']
   for (const part of parseTemplate(target))

@@ -3,49 +3,52 @@ import type { PlatformPath } from 'node:path'
 import { ImgprocError } from '../errors.js'
 
 const DRIVE_OR_SHARE = /^(?:[a-z]:[\\/]|\\\\)/i
-// Devices in every folder, whatever extension they are given.
+// Device names are reserved in every folder and with any extension.
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i
-// A colon opens another stream of a file, and the end of a segment loses its dots and spaces: `.. ` is `..`.
+// A colon opens an alternate stream. Dots and spaces at the end of a name are removed: `.. ` becomes `..`.
 // oxlint-disable-next-line no-control-regex -- Windows forbids control characters in names
 const WINDOWS_FORBIDDEN = /[<>:"|?*\u0000-\u001f]|[. ]$/
-// The one colon that is none yet: a token that is still open.
+// The colon of an unfilled token does not count.
 const OPEN_HASH = /\{hash:\d+\}/g
-// ASCII, and so most paths of a run of millions, is done ten times faster.
-const PLAIN = /^[ -~]*$/
-// What a path has to lose before it can be cut.
-const UNSETTLED = /\\|\/\.{0,2}(?:\/|$)/
-// All but the dotless i: upper case would make it an I, and no file system takes the two for one.
+// A fast path for ASCII, ten times as fast.
+const ASCII = /^[ -~]*$/
+// Backslashes, empty segments, `.` and `..`, which have to be normalised before a path is cut.
+const UNNORMALISED = /\\|\/\.{0,2}(?:\/|$)/
+// Everything but the dotless i: its upper case is I, but no file system treats the two as equal.
 const CASED = /[^ı]+/g
 
 /**
- * Sees to it that an output path, or a target whose tokens are still open, stays below the output root.
+ * Checks that an output path, or a target with unfilled tokens, stays inside the output folder.
  *
- * @param platform whose rules hold where the output is written; `path.posix` for S3.
+ * @param platform rules of the system that the output is written to; `path.posix` for S3.
  * @throws ImgprocError OUTPUT_OUTSIDE_ROOT
  * @example
  * ```ts
- * checkTarget('2024/beach.thumb.webp') // nothing happens
+ * checkTarget('2024/beach.thumb.webp') // passes
  * checkTarget('../beach.thumb.webp') // throws
  * ```
  */
 export function checkTarget(path: string, platform: PlatformPath = nodePath): void {
   const windows = platform.sep === '\\'
   const slashed = windows ? path.replaceAll('\\', '/') : path
-  if (path.trim() === '') throw refuse(path, 'is empty')
-  if (slashed.startsWith('/')) throw refuse(path, 'is absolute')
-  // Refused on every system: who types `C:\img` on Linux doesn't want a file of that name.
-  if (DRIVE_OR_SHARE.test(path)) throw refuse(path, 'is on a drive or network share')
-  if (/(?:^|\/)\.\.(?:\/|$)/.test(slashed)) throw refuse(path, 'goes up a folder ("..")')
+  if (path.trim() === '') throw createOutsideRootError(path, 'is empty')
+  if (slashed.startsWith('/')) throw createOutsideRootError(path, 'is absolute')
+  // Rejected on every system: `C:\img` on Linux is a mistake, not the name of a file.
+  if (DRIVE_OR_SHARE.test(path)) throw createOutsideRootError(path, 'is on a drive or network share')
+  if (/(?:^|\/)\.\.(?:\/|$)/.test(slashed)) throw createOutsideRootError(path, 'goes up a folder ("..")')
   if (!windows) return
   for (const segment of slashed.split('/')) {
     const name = segment.replace(OPEN_HASH, '{hash}')
     if (WINDOWS_DEVICE.test(name) || WINDOWS_FORBIDDEN.test(name)) {
-      throw refuse(path, `has the name "${segment}", which means something else on Windows`)
+      throw createOutsideRootError(
+        path,
+        `has the name "${segment}", which is not a valid file name on Windows`,
+      )
     }
   }
 }
 
-function refuse(path: string, problem: string): ImgprocError {
+function createOutsideRootError(path: string, problem: string): ImgprocError {
   const help =
     'Use a --path that stays in it, such as "{dir}/{name}.{preset}.{ext}", and choose the folder with --out.'
   const message = `The output path "${path}" ${problem}; outputs are written only inside the output folder. ${help}`
@@ -53,7 +56,8 @@ function refuse(path: string, problem: string): ImgprocError {
 }
 
 /**
- * Equal for paths that some file system takes for one: they differ only by case or Unicode normalisation.
+ * Returns a key that is equal for paths that are one file on some file system: they differ only by case or Unicode
+ * normalisation.
  *
  * @example
  * ```ts
@@ -61,19 +65,19 @@ function refuse(path: string, problem: string): ImgprocError {
  * ```
  */
 export function collisionKey(path: string): string {
-  if (PLAIN.test(path)) return path.toLowerCase()
+  if (ASCII.test(path)) return path.toLowerCase()
   return path.normalize('NFC').replace(CASED, foldCase).normalize('NFC')
 }
 
 function foldCase(text: string): string {
-  // By way of upper case ß becomes ss, as in Unicode's full folding; ẞ has to become ß before.
+  // Upper case turns ß into SS, as Unicode's full case folding does. ẞ first has to become ß.
   return text.toLowerCase().toUpperCase().toLowerCase()
 }
 
 /**
- * The deepest folder that holds all of these folders; empty where none does.
+ * Returns the deepest folder that contains all of these folders; empty if there is none.
  *
- * @param bases with `/`.
+ * @param bases paths or URLs with `/`.
  * @example
  * ```ts
  * commonBase(['/photos/2023/may', '/photos/2024']) // '/photos'
@@ -90,11 +94,11 @@ export function commonBase(bases: readonly string[]): string {
 }
 
 function splitFolders(base: string): string[] {
-  // Below a scheme and its slashes every name counts, be it empty.
+  // In a URL an empty name counts.
   const [scheme] = /^[a-z][a-z\d+.-]+:\/\//i.exec(base) ?? []
   if (scheme !== undefined)
     return base === scheme ? [scheme] : [scheme, ...base.slice(scheme.length).split('/')]
-  // A server and its share are one: there is no folder above them.
+  // A server and its share are one root: no folder is above them.
   const [root] = /^(?:\/\/[^/]+\/[^/]+|[a-z]:)?/i.exec(base) ?? ['']
   const drive = root.startsWith('//') ? root : root.toUpperCase()
   const rest = base.slice(root.length).split('/')
@@ -103,7 +107,7 @@ function splitFolders(base: string): string[] {
 }
 
 /**
- * The way from a folder to a file, always with `/`: how the manifest names sources and outputs. On Windows
+ * Returns the path from a folder to a file, always with `/`, as the manifest names sources and outputs. On Windows
  * a file on another drive keeps its absolute path.
  *
  * @param from absolute.
@@ -114,27 +118,27 @@ function splitFolders(base: string): string[] {
  * ```
  */
 export function relativePath(from: string, to: string, platform: PlatformPath = nodePath): string {
-  // Nearly always: a run over millions asks for each.
-  const isSettled = !UNSETTLED.test(to)
-  if (isSettled && to.startsWith(`${from}/`)) return to.slice(from.length + 1)
+  // The common case, called for each of millions of files.
+  const isNormalised = !UNNORMALISED.test(to)
+  if (isNormalised && to.startsWith(`${from}/`)) return to.slice(from.length + 1)
   const slash = to.lastIndexOf('/')
-  if (!isSettled || to.indexOf('/') === slash) return wayBetween(from, to, platform)
-  // Files of one folder come one after the other.
+  if (!isNormalised || to.indexOf('/') === slash) return computeRelative(from, to, platform)
+  // Files of one folder follow each other: its relative path is computed once.
   const folder = to.slice(0, slash)
   if (last.from !== from || last.folder !== folder || last.platform !== platform)
-    last = { from, folder, platform, way: wayBetween(from, folder, platform) }
-  const { way } = last
-  // From a folder above, the next name may be one that leads back.
-  if (ONLY_UP.test(way)) return wayBetween(from, to, platform)
-  return way === '' ? to.slice(slash + 1) : way + to.slice(slash)
+    last = { from, folder, platform, relative: computeRelative(from, folder, platform) }
+  const { relative } = last
+  // The folder is above `from`, and the next name may lead down again.
+  if (ONLY_UP.test(relative)) return computeRelative(from, to, platform)
+  return relative === '' ? to.slice(slash + 1) : relative + to.slice(slash)
 }
 
 const ONLY_UP = /^\.\.(?:\/\.\.)*$/
 
-let last = { from: '', folder: '', platform: nodePath, way: '' }
+let last = { from: '', folder: '', platform: nodePath, relative: '' }
 
-function wayBetween(from: string, to: string, platform: PlatformPath): string {
+function computeRelative(from: string, to: string, platform: PlatformPath): string {
   const path = platform.relative(from, to)
-  // Elsewhere a backslash is a letter like any other.
+  // On other systems a backslash is part of a name.
   return platform.sep === '\\' ? path.replaceAll('\\', '/') : path
 }

@@ -1,7 +1,7 @@
 import { ImgprocError } from '../errors.js'
 import { didYouMean } from '../utils/did-you-mean.js'
 
-/** What the tokens of an output path template stand for. */
+/** Values of the tokens in an output path template. */
 export interface TemplateValues {
   /** The source's folder below the base, with `/`; empty for the base itself. */
   readonly dir: string
@@ -17,7 +17,7 @@ export interface TemplateValues {
   /** Pixels. */
   readonly height: number
   readonly format: string
-  /** Hex digits that stand for the source's content and the recipe. */
+  /** Hex digits of a hash of the source's content and the recipe. */
   readonly hash: string
 }
 
@@ -25,21 +25,21 @@ export type TokenName = keyof TemplateValues
 
 export interface Token {
   readonly name: TokenName
-  /** `{hash:8}`: how many of its digits. */
+  /** Number of digits, as in `{hash:8}`. @default all */
   readonly length?: number
 }
 
-/** A path template, taken apart: texts as they are meant, and tokens. */
+/** A parsed path template: literal texts, unescaped, and tokens. */
 export type Template = readonly (string | Token)[]
 
-/** What a source's path gives to a template. */
+/** Splits a source's path into values of a template. */
 export function splitPath(path: string): Pick<TemplateValues, 'dir' | 'name' | 'srcext'> {
   const [, dir = '', file = ''] = /^(?:(.*)\/)?([^/]*)$/s.exec(path) ?? []
   const [, name = file, srcext = ''] = /^(.+)\.([^.]*)$/s.exec(file) ?? []
   return { dir, name, srcext }
 }
 
-/** The tokens, as they are offered in help and errors. */
+/** Names of all tokens, in the order of help and errors. */
 export const TOKEN_NAMES: readonly TokenName[] = [
   'dir',
   'name',
@@ -52,15 +52,15 @@ export const TOKEN_NAMES: readonly TokenName[] = [
   'hash',
 ]
 
-/** What a text without tokens or doubled braces doesn't have. */
+/** Matches text that has tokens or escaped braces. */
 export const BRACES = /[{}]/
-// An escaped brace, a token, or a brace that is neither; what is between them is text.
+// An escaped brace, a token, or an unmatched brace. The rest is literal text.
 const BRACED = /(\{\{|\}\}|\{[^{}]*\}|[{}])/
 
 /**
- * Takes an output path template apart. A brace that is meant as such is written twice: `{{` or `}}`.
+ * Parses an output path template. A literal brace is written `{{` or `}}`.
  *
- * @throws ImgprocError INVALID_USAGE for an unknown token or a brace that stands alone.
+ * @throws ImgprocError INVALID_USAGE for an unknown token or an unmatched brace.
  * @example
  * ```ts
  * parseTemplate('{dir}/{name}.{ext}') // [{ name: 'dir' }, '/', { name: 'name' }, '.', { name: 'ext' }]
@@ -70,7 +70,7 @@ export function parseTemplate(text: string): Template {
   const parts: (string | Token)[] = []
   let literal = ''
   for (const piece of text.split(BRACED)) {
-    if (piece === '{' || piece === '}') throw complain(text, `has a "${piece}" without its partner.`)
+    if (piece === '{' || piece === '}') throw createTemplateError(text, `has an unmatched "${piece}".`)
     if (piece === '{{' || piece === '}}' || piece[0] !== '{') {
       literal += piece === '{{' || piece === '}}' ? piece.charAt(0) : piece
       continue
@@ -87,16 +87,21 @@ function parseToken(inside: string, text: string): Token {
   const [word = '', digits] = inside.split(/:(.*)/s)
   const name = TOKEN_NAMES.find((known) => known === word)
   if (name === undefined) {
-    throw complain(text, `has an unknown token {${inside}}.${didYouMean(word, TOKEN_NAMES)}`)
+    throw createTemplateError(text, `has an unknown token {${inside}}.${didYouMean(word, TOKEN_NAMES)}`)
   }
   if (digits === undefined) return { name }
-  if (name !== 'hash') throw complain(text, `has {${inside}}, but only {hash:8} takes a number.`)
+  if (name !== 'hash')
+    throw createTemplateError(
+      text,
+      `has {${inside}}, but only {hash} takes a number of digits, as in {hash:8}.`,
+    )
   const length = /^\d{1,2}$/.test(digits) ? Number(digits) : 0
-  if (length < 4 || length > 64) throw complain(text, `has {${inside}}; a hash takes from 4 to 64 digits.`)
+  if (length < 4 || length > 64)
+    throw createTemplateError(text, `has {${inside}}, but {hash} takes from 4 to 64 digits.`)
   return { name, length }
 }
 
-function complain(text: string, problem: string): ImgprocError {
+function createTemplateError(text: string, problem: string): ImgprocError {
   const tokens = TOKEN_NAMES.map((name) => `{${name}}`).join(' ')
   const help = `The tokens are ${tokens} and {hash:8}; a brace itself is written {{ or }}.`
   return new ImgprocError('INVALID_USAGE', `The path template "${text}" ${problem} ${help}`, {
@@ -105,10 +110,10 @@ function complain(text: string, problem: string): ImgprocError {
 }
 
 /**
- * Puts in the values that are known and leaves the other tokens for later. What comes back is a template
- * again (braces of a file name are doubled): give it to `fillTarget` or `resolveTarget`.
+ * Fills the tokens whose values are known and leaves the others. Returns a target: a template again, with braces of file
+ * names escaped, for `fillTarget` or `resolveTarget`.
  *
- * @param literal whether `{dir}` keeps folders that a file system passes over: `a//b` and `./a`, as keys have them.
+ * @param literal keeps folders in `{dir}` that a file system ignores: `a//b` and `./a`, as in keys of S3.
  * @example
  * ```ts
  * fillTemplate(parseTemplate('{dir}/{name}.{ext}'), { dir: '', name: 'a{b}' }) // 'a{{b}}.{ext}'
@@ -124,7 +129,7 @@ export function fillTemplate(
     const text = fillPart(part, values)
     filled += literal && typeof part !== 'string' && part.name === 'dir' ? markFolders(text) : text
   }
-  if (!PASSED_OVER.test(filled)) return literal ? filled.replaceAll(KEPT, '') : filled
+  if (!IGNORED_FOLDER.test(filled)) return literal ? filled.replaceAll(KEPT, '') : filled
   const [first] = template
   const absolute = typeof first === 'string' && first.startsWith('/')
   // No token holds a slash, so the text can be split.
@@ -132,22 +137,22 @@ export function fillTemplate(
   return ((absolute ? '/' : '') + segments.join('/')).replaceAll(KEPT, '')
 }
 
-/** Folders that a file system passes over, such as an empty {dir} leaves. */
-const PASSED_OVER = /(?:^|\/)\.?(?:\/|$)/
+/** Folders that a file system ignores: empty ones, which an empty {dir} leaves, and `.`. */
+const IGNORED_FOLDER = /(?:^|\/)\.?(?:\/|$)/
 
-/** Puts in values that are the same for all, once: what comes back is for `fillTemplate`. */
+/** Fills values that are the same for all outputs. Returns a template for `fillTemplate`. */
 export function settleTokens(template: Template, values: Partial<TemplateValues>): Template {
-  return template.map((part) => (typeof part === 'string' ? part : (spellValue(part, values) ?? part)))
+  return template.map((part) => (typeof part === 'string' ? part : (formatValue(part, values) ?? part)))
 }
 
-/** What no value holds: it keeps a folder from being passed over. */
+/** Marks an empty folder to keep. No value contains it. */
 const KEPT = '\0'
 
 function markFolders(dir: string): string {
   return dir === '' ? '' : dir.replace(/(?<=^|\/)\.?(?=\/|$)/g, `$&${KEPT}`)
 }
 
-/** Puts more values into what `fillTemplate` has made, and changes nothing else of it. */
+/** Fills more tokens of a target and changes nothing else. */
 export function fillTarget(target: string, values: Partial<TemplateValues>): string {
   return parseTemplate(target)
     .map((part) => fillPart(part, values))
@@ -156,20 +161,20 @@ export function fillTarget(target: string, values: Partial<TemplateValues>): str
 
 function fillPart(part: string | Token, values: Partial<TemplateValues>): string {
   if (typeof part === 'string') return escapeBraces(part)
-  const text = spellValue(part, values)
-  return text === undefined ? spellToken(part) : escapeBraces(text)
+  const text = formatValue(part, values)
+  return text === undefined ? formatToken(part) : escapeBraces(text)
 }
 
-/** What a token stands for, as it may stand in a path; undefined where nobody knows yet. */
-function spellValue({ name, length }: Token, values: Partial<TemplateValues>): string | undefined {
+/** Returns the value of a token, safe for a path, or undefined if it is not known yet. */
+function formatValue({ name, length }: Token, values: Partial<TemplateValues>): string | undefined {
   const value = values[name]
   if (value === undefined) return undefined
   const text = String(value).slice(0, length)
-  // Only {dir} may open folders; NUL is the one other character that no file system takes.
+  // Only {dir} may contain separators. NUL is invalid on every file system.
   return name === 'dir' ? text.replaceAll('\0', '_') : text.replace(/[/\\\0]/g, '_')
 }
 
-function spellToken({ name, length }: Token): string {
+function formatToken({ name, length }: Token): string {
   return length === undefined ? `{${name}}` : `{${name}:${length}}`
 }
 
@@ -177,14 +182,14 @@ function escapeBraces(text: string): string {
   return BRACES.test(text) ? text.replace(/[{}]/g, '$&$&') : text
 }
 
-/** Whether a target has tokens that are still open. */
+/** Returns true if a target has unfilled tokens. */
 export function isOpen(target: string): boolean {
   let at = target.indexOf('{')
   while (at >= 0 && target[at + 1] === '{') at = target.indexOf('{', at + 2)
   return at >= 0
 }
 
-/** The tokens that are still open in a target, each once. */
+/** Returns the unfilled tokens of a target, each once. */
 export function unresolvedTokens(target: string): TokenName[] {
   if (!BRACES.test(target)) return []
   const names = parseTemplate(target).flatMap((part) => (typeof part === 'string' ? [] : [part.name]))
@@ -192,9 +197,9 @@ export function unresolvedTokens(target: string): TokenName[] {
 }
 
 /**
- * The path that a target stands for, once the picture has told what was still open.
+ * Returns the output path of a target, with the values that are known only after rendering.
  *
- * @throws ImgprocError INTERNAL when a token stays open.
+ * @throws ImgprocError INTERNAL if a token has no value.
  * @example
  * ```ts
  * resolveTarget('a{{b}}.{ext}', { ext: 'png' }) // 'a{b}.png'
@@ -204,9 +209,9 @@ export function resolveTarget(target: string, values: Partial<TemplateValues> = 
   if (!BRACES.test(target)) return target
   const texts = parseTemplate(target).map((part) => {
     if (typeof part === 'string') return part
-    const text = spellValue(part, values)
+    const text = formatValue(part, values)
     if (text !== undefined) return text
-    throw new ImgprocError('INTERNAL', `Nothing fills {${part.name}} in the output path "${target}".`, {
+    throw new ImgprocError('INTERNAL', `The output path "${target}" has no value for {${part.name}}.`, {
       stage: 'write',
       path: target,
     })
@@ -214,13 +219,13 @@ export function resolveTarget(target: string, values: Partial<TemplateValues> = 
   return texts.join('')
 }
 
-/** Whether a target waits for the hash of the source's content. */
+/** Returns true if a target needs the hash of the source's content. */
 export function asksForHash(target: string): boolean {
-  // The braces of most are the extension's.
+  // Most targets have no unfilled token but the extension.
   return target.includes('{hash') && unresolvedTokens(target).includes('hash')
 }
 
-/** What of a target is the same whatever the picture tells: what may collide has it in common. */
+/** Returns the part of a target before its first unfilled token. Targets that can collide have it in common. */
 export function stemOf(target: string): string {
   return target.replace(/(?<!\{)(?:\{\{)*\{[^{].*$/s, '')
 }

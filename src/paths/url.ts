@@ -1,9 +1,9 @@
 import { sha256 } from '../utils/sha256.js'
 
-/** The parts of an HTTP URL that is too broken for `URL`: scheme, user and password, host and path. */
-const BROKEN_URL = /^(https?:\/\/)(?:[^/?#]*@)?([^?#]*)/i
+/** Splits an HTTP URL that `URL` can't parse: scheme, user and password, host and path. */
+const INVALID_URL = /^(https?:\/\/)(?:[^/?#]*@)?([^?#]*)/i
 
-/** Extensions of the media types that data URLs of images have. */
+/** Extensions by media type of an image. */
 const EXTENSIONS: ReadonlyMap<string, string> = new Map([
   ['image/avif', 'avif'],
   ['image/gif', 'gif'],
@@ -17,19 +17,19 @@ const EXTENSIONS: ReadonlyMap<string, string> = new Map([
   ['image/webp', 'webp'],
 ])
 
-/** Whether a ref is read over HTTP or HTTPS. */
+/** Returns true for an HTTP or HTTPS URL. */
 export function isHttpUrl(ref: string): boolean {
   return /^https?:/i.test(ref)
 }
 
-/** Whether a ref is a data URL: the image itself, written as text. */
+/** Returns true for a data URL, which contains the image itself. */
 export function isDataUrl(ref: string): boolean {
   return /^data:/i.test(ref)
 }
 
 /**
- * An HTTP URL as messages and manifests show it: without user and password, query and fragment, any of which may
- * be a key to what it names. Other refs have no such parts and stay as they are.
+ * Returns an HTTP URL for messages and manifests: without user and password, query and fragment, which may hold
+ * credentials. Returns other locations unchanged.
  *
  * @example
  * ```ts
@@ -42,13 +42,13 @@ export function withoutSecrets(ref: string): string {
     const { origin, pathname } = new URL(ref)
     return origin + pathname
   }
-  const [, scheme = '', rest = ''] = BROKEN_URL.exec(ref) ?? []
+  const [, scheme = '', rest = ''] = INVALID_URL.exec(ref) ?? []
   return scheme + rest
 }
 
 /**
- * For each web address that others of the list differ from only by what `withoutSecrets` leaves out, such as a
- * query, a short mark that tells it apart and tells nothing of its secrets.
+ * Returns a short hash for each HTTP URL that differs from another one of the list only by the parts that `withoutSecrets`
+ * removes, such as the query. The hash distinguishes them and reveals no secrets.
  */
 export function markTwins(refs: Iterable<string>): Map<string, string> {
   const groups = new Map<string, Set<string>>()
@@ -62,8 +62,8 @@ export function markTwins(refs: Iterable<string>): Map<string, string> {
 }
 
 /**
- * A short name for a data URL, the same for the same URL: for paths, messages and manifests, which have no room
- * for the URL itself. It has the extension of the media type, where that is an image's.
+ * Returns a short name for a data URL, for use in paths, messages and manifests. Equal URLs have equal names. The name has
+ * the extension of the media type if that is an image's.
  *
  * @example
  * ```ts
@@ -72,7 +72,7 @@ export function markTwins(refs: Iterable<string>): Map<string, string> {
  */
 export function describeData(url: string): string {
   const digest = sha256(url).slice(0, 12)
-  // A media type is short: what comes later may be megabytes of picture.
+  // The media type is at the start. The rest may be megabytes.
   const type = /^data:([^;,]*)/i.exec(url.slice(0, 100))?.[1]?.trim().toLowerCase() ?? ''
   const extension = EXTENSIONS.get(type)
   return extension === undefined ? `data/${digest}` : `data/${digest}.${extension}`

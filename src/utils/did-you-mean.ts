@@ -1,13 +1,13 @@
 import leven from 'leven'
 
-/** The candidate that a mistyped word most likely meant, if any is near. */
+/** Returns the candidate closest to a mistyped word, ignoring case, or undefined if none is close. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const wanted = word.toLowerCase()
+  const typed = word.toLowerCase()
   let best: string | undefined
-  // A third of the letters may differ, and two that changed places: farther than that a guess is noise.
-  let bound = wanted.length < 3 ? wanted.length : Math.max(2, Math.floor(wanted.length / 3)) + 1
+  // At most a third of the letters differ, or two letters are swapped. A more distant candidate is noise.
+  let bound = typed.length < 3 ? typed.length : Math.max(2, Math.floor(typed.length / 3)) + 1
   for (const candidate of candidates) {
-    const distance = leven(wanted, candidate.toLowerCase())
+    const distance = leven(typed, candidate.toLowerCase())
     if (distance < bound) {
       best = candidate
       bound = distance
@@ -16,7 +16,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
-/** ` Did you mean "x"?`, or nothing: to be appended to a sentence. */
+/** Returns ` Did you mean "x"?` to append to a sentence, or an empty string if no candidate is close. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const name = nearest(word, candidates)
   return name === undefined ? '' : ` Did you mean "${name}"?`

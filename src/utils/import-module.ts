@@ -1,15 +1,18 @@
 import { stat } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 
-/** Why a module could not be had, in a sentence's end. */
+/** Reason why a module could not be imported. */
 export interface ImportProblem {
+  /** End of a sentence, with a full stop. */
   readonly problem: string
   readonly cause?: unknown
 }
 
 /**
- * Loads a user's module, in JavaScript or TypeScript: a path relative to the root, or a package installed there.
- * What goes wrong is for the caller to tell, who knows what the module was for.
+ * Imports a user's module in JavaScript or TypeScript.
+ *
+ * @param specifier path relative to `root`, or package installed there.
+ * @param fail creates the error to throw: the caller knows the purpose of the module.
  */
 export async function importModule(
   specifier: string,
@@ -22,7 +25,7 @@ export async function importModule(
     (found) => found.isFile(),
     () => false,
   )
-  // Nothing is written beside the user's files; JavaScript is Node's own business.
+  // No cache next to the user's files. Node.js imports JavaScript itself.
   const options = {
     fsCache: false,
     interopDefault: false,
@@ -43,7 +46,10 @@ export async function importModule(
   }
 }
 
-/** The exports that a module may mean: the default, also of CommonJS and of what a compiler made of ESM, or a name. */
+/**
+ * Returns the candidates for a module's export: the default export (also of CommonJS, and of ESM compiled to it), the export
+ * with the name, and the module itself. Some may be undefined.
+ */
 export function exportsOf(module: unknown, name: string): unknown[] {
   const main = fieldOf(module, 'default')
   return [main, fieldOf(main, 'default'), fieldOf(module, name), fieldOf(main, name), module]

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** The SHA-256 of text or bytes, in hex digits. */
+/** Returns the SHA-256 of text or bytes in hex digits. */
 export function sha256(content: string | Uint8Array): string {
   return hash('sha256', content)
 }

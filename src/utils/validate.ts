@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { nearest } from './did-you-mean.js'
 
-/** Something wrong in a value that a user wrote. */
+/** Problem in a value from a user. */
 export interface Problem {
-  /** `widths[1]`, or empty for the value itself. */
+  /** Path in the value, such as `widths[1]`; empty for the value itself. */
   readonly path: string
-  /** What is wrong, as the end of a sentence: `expected …, got …`. */
+  /** End of a sentence without full stop: `expected …, got …`. */
   readonly sentence: string
 }
 
-/** Parses a value, or says in words what is wrong with it. */
+/** Parses a value by a schema. Returns the output, or the problems in words. */
 export function check<S extends z.ZodType>(
   schema: S,
   value: unknown,
@@ -17,14 +17,14 @@ export function check<S extends z.ZodType>(
   const parsed = schema.safeParse(value, { error: expectation })
   if (parsed.success) return { data: parsed.data }
   const { issues } = parsed.error
-  // A misspelt key is the cause of what else is missed.
+  // A misspelt key also causes the issue of a missing key.
   const misspelt = issues.filter((issue) => issue.code === 'unrecognized_keys')
   return {
     problems: (misspelt.length > 0 ? misspelt : issues).flatMap((issue) => toProblems(issue, value, [])),
   }
 }
 
-/** What was expected: zod asks for it where an issue arises, while the schema is at hand. */
+/** Names the expected value. zod calls this for each issue, with the schema. */
 function expectation(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -67,7 +67,7 @@ function keysOf(schema: unknown): string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 }
 
-/** The values that tell the branches of a discriminated union apart. */
+/** Returns the discriminator values of a union. */
 function options(schema: unknown): string[] {
   if (!(schema instanceof z.ZodDiscriminatedUnion)) return []
   const { discriminator } = schema.def
@@ -81,7 +81,7 @@ function options(schema: unknown): string[] {
 function toProblems(issue: z.core.$ZodIssue, root: unknown, above: readonly PropertyKey[]): Problem[] {
   const keys = [...above, ...issue.path]
   if (issue.code === 'invalid_union') {
-    // A branch that got farther than the first step says more than the union does.
+    // A branch whose problems are below its top level has the more helpful message.
     const deeper = issue.errors.find(
       (branch) => branch.length > 0 && branch.every((inner) => inner.path.length > 0),
     )
@@ -109,7 +109,7 @@ function valueAt(root: unknown, keys: readonly PropertyKey[]): unknown {
   return value
 }
 
-/** `presets.thumb.widths[1]` */
+/** Returns a path such as `presets.thumb.widths[1]`. */
 function toPath(keys: readonly PropertyKey[]): string {
   return keys.reduce<string>(
     (path, key) =>
@@ -118,13 +118,13 @@ function toPath(keys: readonly PropertyKey[]): string {
   )
 }
 
-/** A value as a user would have written it, not too long. */
+/** Returns a value as a user would write it, at most 80 characters long. */
 export function show(value: unknown): string {
   const text = value === undefined ? 'nothing' : (toJson(value) ?? `a ${typeof value}`)
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }
 
-/** As JSON, which has no word for NaN, BigInt and what contains itself. */
+/** Returns JSON, or a substitute for values that it has no form for: NaN, BigInt and circular objects. */
 function toJson(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value)
   try {

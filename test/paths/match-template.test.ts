@@ -11,7 +11,7 @@ describe('matchesTarget', () => {
     ['a{{b}}.png', 'a{b}.png'],
     ['a{{b}}-{width}.png', 'a{b}-7.png'],
     ['a.png', 'a.png'],
-  ])('knows that %j may come to %j', (target, path) => {
+  ])('returns true for %j and %j', (target, path) => {
     expect(matchesTarget(target, path)).toBe(true)
   })
 
@@ -23,11 +23,11 @@ describe('matchesTarget', () => {
     ['{ext}.png', 'a.jpg'],
     ['a{{b}}.png', 'a{{b}}.png'],
     ['a.png', 'b.png'],
-  ])('knows that %j never comes to %j', (target, path) => {
+  ])('returns false for %j and %j', (target, path) => {
     expect(matchesTarget(target, path)).toBe(false)
   })
 
-  it('takes whatever a target comes to, whatever names hold', () => {
+  it('matches every path that a target resolves to, for any names', () => {
     const text = fc.string({ unit: fc.constantFrom('{', '}', '{ext}', '{{', 'a', '.', '-', 'é') })
     const part = fc.constantFrom('{dir}', '{name}', '{ext}', '{width}', '{hash:8}', '/', '{{', '}}', '-', 'x')
     const templates = fc.array(part).map((parts) => parts.join(''))

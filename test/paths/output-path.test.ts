@@ -12,7 +12,7 @@ const outside = (message: RegExp) =>
 
 describe('checkTarget', () => {
   it.each(['a.png', '2024/may/a.thumb.png', 'a..b/..c/d...png', 'a{{b}}.{hash:8}.{ext}', '.hidden/a.png'])(
-    'allows %s everywhere',
+    'allows %s on every system',
     (path) => {
       expect(() => checkTarget(path, posix)).not.toThrow()
       expect(() => checkTarget(path, win32)).not.toThrow()
@@ -31,7 +31,7 @@ describe('checkTarget', () => {
     ['C:/a.png', /is on a drive/],
     ['c:\\a.png', /is on a drive/],
     ['\\\\server\\share\\a.png', /is absolute|is on a drive or network share/],
-  ])('refuses "%s" everywhere', (path, message) => {
+  ])('rejects "%s" on every system', (path, message) => {
     expect(() => checkTarget(path, posix)).toThrow(outside(message))
     expect(() => checkTarget(path, win32)).toThrow(outside(message))
   })
@@ -53,12 +53,12 @@ describe('checkTarget', () => {
     'COM1.png',
     'what?.png',
     'a\n.png',
-  ])('refuses %j on Windows, where it means something else', (path) => {
+  ])('rejects %j on Windows only', (path) => {
     expect(() => checkTarget(path, win32)).toThrow(outside(/absolute|goes up|Windows/))
     expect(() => checkTarget(path, posix)).not.toThrow()
   })
 
-  it('lets nothing through that leaves the root', () => {
+  it('never allows a path that leaves the root', () => {
     const path = fc.string({ unit: fc.constantFrom('.', '..', '/', '\\', 'a', 'C:', ' ', '{ext}', ':') })
     fc.assert(
       fc.property(path, fc.constantFrom(posix, win32), (target, platform) => {
@@ -87,7 +87,7 @@ describe('collisionKey', () => {
     ['İ.png', 'i\u0307.png'],
     ['\u212b', '\u00e5'],
     ['ﬁ.png', 'FI.png'],
-  ])('is one for %s and %s', (a, b) => {
+  ])('is equal for %s and %s', (a, b) => {
     expect(collisionKey(a)).toBe(collisionKey(b))
   })
 
@@ -96,11 +96,11 @@ describe('collisionKey', () => {
     ['a.jpg', 'a.png'],
     ['e.jpg', 'é.jpg'],
     ['a/b', 'a-b'],
-  ])('tells %s from %s', (a, b) => {
+  ])('differs for %s and %s', (a, b) => {
     expect(collisionKey(a)).not.toBe(collisionKey(b))
   })
 
-  it('is the same for every normalisation and case of a path', () => {
+  it('is equal for all normalisations and cases of a path', () => {
     const paths = fc.string({ unit: 'grapheme' }).filter((path) => !path.includes('ı'))
     fc.assert(
       fc.property(paths, (path) => {
@@ -133,11 +133,11 @@ describe('commonBase', () => {
     [['C:/a', '//nas/photos'], ''],
     [['photos/a', 'photos/b'], 'photos'],
     [['photos', 'videos'], ''],
-  ])('of %j is "%s"', (bases, base) => {
+  ])('returns for %j "%s"', (bases, base) => {
     expect(commonBase(bases)).toBe(base)
   })
 
-  it('holds every folder, in whatever order they come', () => {
+  it('contains every folder, in any order', () => {
     const folder = fc
       .array(fc.constantFrom('a', 'b', 'ab'), { maxLength: 4 })
       .map((parts) => `/${parts.join('/')}`)
@@ -152,13 +152,13 @@ describe('commonBase', () => {
 })
 
 describe('relativePath', () => {
-  it('is what Node says, whatever was asked before', () => {
+  it("equals Node's path.relative, whatever was computed before", () => {
     const paths = fc
       .array(fc.constantFrom('a', 'b', 'A', '..', '.', '', 'c.jpg'), { minLength: 1, maxLength: 5 })
       .map((names) => `/${names.join('/')}`)
     fc.assert(
-      fc.property(fc.array(fc.tuple(paths, paths), { minLength: 1 }), (asked) => {
-        for (const [from, to] of asked) {
+      fc.property(fc.array(fc.tuple(paths, paths), { minLength: 1 }), (pairs) => {
+        for (const [from, to] of pairs) {
           expect(relativePath(from, to, posix)).toBe(posix.relative(from, to))
           const [drive, other] = [`C:${from}`, `C:${to}`]
           expect(relativePath(drive, other, win32)).toBe(win32.relative(drive, other).replaceAll('\\', '/'))
@@ -167,18 +167,18 @@ describe('relativePath', () => {
     )
   })
 
-  it('goes down, up and nowhere', () => {
+  it('leads down, up and to the folder itself', () => {
     expect(relativePath('/site', '/site/photos/a.jpg', posix)).toBe('photos/a.jpg')
     expect(relativePath('/site/web', '/site/photos/a.jpg', posix)).toBe('../photos/a.jpg')
     expect(relativePath('/site', '/site', posix)).toBe('')
   })
 
-  it('writes slashes on Windows, and keeps the drive of a file on another', () => {
+  it('uses slashes on Windows, and stays absolute for a file on another drive', () => {
     expect(relativePath('C:\\site\\web', 'c:\\site\\photos\\a.jpg', win32)).toBe('../photos/a.jpg')
     expect(relativePath('C:\\site', 'D:\\photos\\a.jpg', win32)).toBe('D:/photos/a.jpg')
   })
 
-  it('keeps a backslash where it is a letter', () => {
+  it('keeps a backslash in a name on POSIX', () => {
     expect(relativePath('/site', '/site/a\\b.jpg', posix)).toBe('a\\b.jpg')
   })
 })

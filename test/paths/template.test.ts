@@ -22,7 +22,7 @@ function fill(template: string, values: Parameters<typeof fillTemplate>[1]): str
 }
 
 describe('parseTemplate', () => {
-  it('tells tokens from text', () => {
+  it('splits a template into tokens and text', () => {
     expect(parseTemplate('{dir}/{name}-{hash:8}.{ext}')).toEqual([
       { name: 'dir' },
       '/',
@@ -34,15 +34,15 @@ describe('parseTemplate', () => {
     ])
   })
 
-  it('knows every token that it offers', () => {
+  it('accepts every token of TOKEN_NAMES', () => {
     for (const name of TOKEN_NAMES) expect(parseTemplate(`{${name}}`)).toEqual([{ name }])
   })
 
-  it('takes a doubled brace for the brace itself', () => {
+  it('reads a doubled brace as a literal brace', () => {
     expect(parseTemplate('{{{name}}}{{ext}}')).toEqual(['{', { name: 'name' }, '}{ext}'])
   })
 
-  it('suggests the token that was meant, and lists all', () => {
+  it('suggests the closest token for a mistyped one, and lists all', () => {
     expect(() => parseTemplate('{dir}/{widht}.{ext}')).toThrow(
       usage(
         /"\{dir\}\/\{widht\}\.\{ext\}" has an unknown token \{widht\}\. Did you mean "width"\? The tokens are \{dir\} .*\{hash:8\}/,
@@ -52,23 +52,23 @@ describe('parseTemplate', () => {
   })
 
   it.each(['{dir', 'dir}', '{name}-{ext', '{dir}}', '{{name}', '{na{me}'])(
-    'refuses the single brace in %s',
+    'rejects the unmatched brace in %s',
     (text) => {
-      expect(() => parseTemplate(text)).toThrow(usage(/without its partner/))
+      expect(() => parseTemplate(text)).toThrow(usage(/has an unmatched "[{}]"/))
     },
   )
 
-  it('takes from 4 to 64 digits of a hash, and of nothing else', () => {
+  it('accepts a length of 4 to 64 digits for {hash} only', () => {
     expect(parseTemplate('{hash:4}{hash:64}')).toHaveLength(2)
     for (const digits of ['3', '65', '0', '', 'x', '8.5', '-8', '008', '8:8']) {
       expect(() => parseTemplate(`{hash:${digits}}`)).toThrow(usage(/from 4 to 64 digits/))
     }
-    expect(() => parseTemplate('{name:8}')).toThrow(usage(/only \{hash:8\} takes a number/))
+    expect(() => parseTemplate('{name:8}')).toThrow(usage(/only \{hash\} takes a number of digits/))
   })
 })
 
 describe('fillTemplate', () => {
-  it('fills what is known and leaves the rest', () => {
+  it('fills known values and leaves the other tokens', () => {
     const target = fill('{dir}/{name}.{preset}-{width}w-{hash:8}.{ext}', {
       dir: '2024/may',
       name: 'beach',
@@ -89,7 +89,7 @@ describe('fillTemplate', () => {
     ['{dir}/{name}', '/x//y', 'x/y/a'],
     ['{dir}/{name}', '.', 'a'],
     ['./{dir}//{name}', 'x', 'x/a'],
-  ])('leaves no empty folder in %s for "%s"', (template, dir, path) => {
+  ])('removes empty folders from %s with the folder "%s"', (template, dir, path) => {
     expect(fill(template, { dir, name: 'a' })).toBe(path)
   })
 
@@ -99,30 +99,30 @@ describe('fillTemplate', () => {
     ['{dir}/{name}', 'x/', 'x//a'],
     ['{dir}/{name}', '/x//./y', '/x//./y/a'],
     ['./{dir}/{name}', '..', '../a'],
-  ])('keeps the folders of keys in %s for "%s"', (template, dir, path) => {
+  ])('keeps empty folders of keys in %s with the folder "%s"', (template, dir, path) => {
     expect(fillTemplate(parseTemplate(template), { dir, name: 'a' }, { literal: true })).toBe(path)
   })
 
-  it('keeps an absolute template absolute, to be refused, and climbing folders likewise', () => {
+  it('keeps a leading slash and "..", which checkTarget rejects', () => {
     expect(fill('/srv/{name}', { name: 'a' })).toBe('/srv/a')
     expect(fill('{dir}/{name}', { dir: '../x', name: 'a' })).toBe('../x/a')
   })
 
-  it('lets only {dir} open folders', () => {
+  it('replaces separators in all values but {dir}', () => {
     expect(fill('{preset}/{name}', { preset: '../web', name: '..\\a/b\0' })).toBe('.._web/.._a_b_')
   })
 
-  it('keeps names that are legal where they come from', () => {
+  it('keeps names that are valid on the system of the source', () => {
     const name = 'what? a:b "c" <d>|* ünï 日本 .'
     expect(resolveTarget(fill('{dir}/{name}', { dir: 'a\\b', name }))).toBe(`a\\b/${name}`)
   })
 
-  it('counts tokens once, and none in a filled target', () => {
+  it('leaves tokens that unresolvedTokens lists once each', () => {
     expect(unresolvedTokens('{ext}/{{width}}.{ext}')).toEqual(['ext'])
     expect(unresolvedTokens('a/b.png')).toEqual([])
   })
 
-  it('lets braces of a file name survive however often it is filled', () => {
+  it('keeps braces of a file name when a target is filled again', () => {
     const target = fill('{name}.{ext}', { name: 'a{ext}' })
     expect(target).toBe('a{{ext}}.{ext}')
     expect(fill(target, {})).toBe(target)
@@ -131,20 +131,20 @@ describe('fillTemplate', () => {
 })
 
 describe('resolveTarget', () => {
-  it('says which token nothing filled', () => {
+  it('names the token that has no value', () => {
     expect(() => resolveTarget('a.{ext}')).toThrow(
       expect.objectContaining({ code: 'INTERNAL', message: expect.stringContaining('{ext}') }),
     )
   })
 
-  it('comes to the same whether filled at once or in two steps, whatever the names hold', () => {
+  it('gives the same path when filled at once and in two steps, for any names', () => {
     const text = fc.string({ unit: fc.constantFrom('{', '}', '{ext}', '{{', 'a', '.', ':', 'é') })
     const part = fc.constantFrom('{dir}', '{name}', '{ext}', '{width}', '{hash:8}', '/', '{{', '}}', '-', 'x')
     const templates = fc.array(part).map((parts) => parts.join(''))
-    // What the picture tells is never nothing.
-    const told = text.filter((ext) => !/^\.?$/.test(ext))
+    // Values known after rendering are never empty.
+    const lateText = text.filter((ext) => !/^\.?$/.test(ext))
     fc.assert(
-      fc.property(templates, text, text, told, (template, dir, name, ext) => {
+      fc.property(templates, text, text, lateText, (template, dir, name, ext) => {
         const late = { ext, width: 7, hash: 'abcdefabcdef' }
         const target = fill(template, { dir, name })
         expect(resolveTarget(target, late)).toBe(resolveTarget(fill(template, { dir, name, ...late })))
@@ -156,7 +156,7 @@ describe('resolveTarget', () => {
     )
   })
 
-  it('gives back every name that holds no separator', () => {
+  it('keeps every name without a separator', () => {
     const names = fc.string({ unit: 'binary', minLength: 1 }).filter((name) => !/[/\\\0]|^\.$/.test(name))
     fc.assert(
       fc.property(names, (name) => {
