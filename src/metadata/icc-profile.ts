@@ -93,7 +93,7 @@ const SRGB = [0.214, 0.436, 0.385, 0.143, 0.222, 0.717, 0.061, 0.014, 0.097, 0.7
 /** Differences below it are invisible. */
 const TOLERANCE = 0.01
 
-/** Returns true if a profile is sRGB, or can't be told from it by eye. */
+/** Returns true if a profile is sRGB, or differs from it invisibly. */
 export function isSrgb(icc: Uint8Array): boolean {
   const profile = readMatrixProfile(icc)
   if (profile === undefined) return false

@@ -186,19 +186,19 @@ describe('decoding a HEIC that fails', () => {
     {
       what: 'runs out of memory',
       body: "throw new RangeError('Array buffer allocation failed')",
-      said: 'crashed: Array buffer allocation failed.',
+      reason: 'crashed: Array buffer allocation failed.',
     },
     {
       what: 'throws an uncaught error',
       body: "return new Promise(() => setImmediate(() => { throw new Error('a trap') }))",
-      said: 'crashed: a trap.',
+      reason: 'crashed: a trap.',
     },
-    { what: 'exits', body: 'process.exit(3)', said: 'crashed, most likely because it ran out of memory.' },
-  ])('is INTERNAL and retryable if the decoder $what', async ({ what, body, said }) => {
+    { what: 'exits', body: 'process.exit(3)', reason: 'crashed, most likely because it ran out of memory.' },
+  ])('is INTERNAL and retryable if the decoder $what', async ({ what, body, reason }) => {
     const module = await writeModule(what, body)
     const error = await fail(phone, {}, { module })
     expect(error).toMatchObject({ code: 'INTERNAL', stage: 'decode', retryable: true })
-    expect(String(error)).toContain(said)
+    expect(String(error)).toContain(reason)
   })
 
   it('fails only that picture, and the next gets a new worker', async () => {

@@ -62,7 +62,7 @@ describe('a reference in an SVG', () => {
     await rm(folder, { recursive: true })
   })
 
-  const ways: Record<string, (to: (file: string) => string) => string> = {
+  const references: Record<string, (to: (file: string) => string) => string> = {
     image: (to) => svg(`<image ${SIZE} href="${to('green.png')}"/>`),
     'image by xlink': (to) => svg(`<image ${SIZE} xlink:href="${to('green.png')}"/>`),
     'image of an SVG': (to) => svg(`<image ${SIZE} href="${to('green.svg')}"/>`),
@@ -83,7 +83,7 @@ describe('a reference in an SVG', () => {
     },
   }
 
-  it.each(Object.entries(ways))('is not followed: %s', async (_, write) => {
+  it.each(Object.entries(references))('is not followed: %s', async (_, write) => {
     const targets = [
       (file: string) => file,
       (file: string) => join(folder, file),
@@ -107,7 +107,7 @@ describe('a reference in an SVG', () => {
     const path = join(folder, 'neighbour.svg')
     await writeFile(
       path,
-      ways['image']!((file) => file),
+      references['image']!((file) => file),
     )
     expect(showsReference(await pixelsOf(await sharp(path).png().toBuffer()))).toBe(true)
   })
@@ -115,7 +115,7 @@ describe('a reference in an SVG', () => {
   it('is followed if its target is in the file itself', async () => {
     const data = `data:image/png;base64,${(await readFile(join(folder, 'green.png'))).toString('base64')}`
     for (const text of [
-      ways['image']!(() => data),
+      references['image']!(() => data),
       svg(`<defs><rect id="r" ${SIZE} fill="#0f0"/></defs><use href="#r"/>`),
     ]) {
       expect(showsReference(await pixelsOf((await make(Buffer.from(text), [{ resize: 40 }])).data))).toBe(

@@ -62,7 +62,7 @@ describe('a TIFF directory', () => {
     expect(tiff.view.getUint32(38, true)).toBe(300)
   })
 
-  it('lies nowhere if its position is outside, negative or not a number', () => {
+  it('is undefined if its position is outside, negative or not a number', () => {
     const tiff = openTiff(sample())!
     const { byteLength } = tiff.view
     expect(readDirectory(tiff, byteLength - 2)).toBeDefined()
@@ -71,7 +71,7 @@ describe('a TIFF directory', () => {
     }
   })
 
-  it('tells if its entries or its link are cut off', () => {
+  it('reports that its entries or its link are cut off', () => {
     for (const [bytes, whole, next] of [
       [38, true, 0],
       [37, true, undefined],
