@@ -42,7 +42,7 @@ describe('where sharp is not installed for this machine', () => {
 
   it('the doctor names what is missing', async () => {
     const { code, stdout } = await imgproc('doctor')
-    expect(stdout).toMatch(/missing +sharp +Images are read and written by sharp/)
+    expect(stdout).toMatch(/missing +sharp +Can't load sharp/)
     expect(stdout).not.toContain('formats')
     expect(code).toBe(1)
   })
