@@ -3,7 +3,7 @@ import { scaleSize } from '../operations/geometry.js'
 import type { Picture } from '../picture.js'
 import { pictureAfterRecipe } from '../render/render-rendition.js'
 import { DENSITY } from '../image/open-image.js'
-import type { Rendition, SourceFacts } from './types.js'
+import type { OutputResult, Rendition, SourceFacts } from './types.js'
 import { recipeOf } from '../render/recipe.js'
 
 /** What operations make of a picture; undefined where only its pixels tell the size. */
@@ -45,4 +45,9 @@ export function skipReason(
   if (before === undefined || before.vector) return undefined
   const isReached = narrower.some((width) => width >= before.width)
   return isReached ? `the picture is only ${before.width} px wide` : undefined
+}
+
+/** Returns the result of a rendition that is skipped. */
+export function toSkipped({ preset, target: path, recipe }: Rendition, reason: string): OutputResult {
+  return { action: 'skipped', preset, path, recipe, reason }
 }

@@ -4,7 +4,7 @@ import type { ManifestEntry, ManifestOutput } from '../manifest/types.js'
 import { statusOf, urlOf } from '../jobs/job-status.js'
 import { readOutputSizes, isPlanned, outputStatus, type Sizes, type SizesOf } from './output-status.js'
 import { matchesFingerprint, type SourceFingerprint, type SourceFingerprints } from './source-index.js'
-import { pictureAfterFacts, skipReason } from '../jobs/skip-rules.js'
+import { pictureAfterFacts, skipReason, toSkipped } from '../jobs/skip-rules.js'
 import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition, Result } from '../jobs/types.js'
 import { sha256 } from '../utils/sha256.js'
@@ -194,10 +194,6 @@ async function isContentSame({ job, entry }: Known, { read }: RunHistory): Promi
   // What can't be read fails in its job, with its reason.
   const bytes = await read(job).catch(() => undefined)
   return bytes !== undefined && entry?.source.hash === `sha256:${sha256(bytes)}`
-}
-
-function toSkipped({ preset, target: path, recipe }: Rendition, reason: string): OutputResult {
-  return { action: 'skipped', preset, path, recipe, reason }
 }
 
 /** What has to be the same for a failure to come again. */
