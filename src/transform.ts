@@ -3,9 +3,8 @@ import type { ImageOp } from './operations/image-op.generated.js'
 import { readOps } from './operations/parse-operations.js'
 import { renderRendition } from './render/render-rendition.js'
 import { decoders, fastJpeg } from './decoders/index.js'
-import { wantsPreview, openFromHead, canUsePreview } from './render/preview/open-from-head.js'
+import { openSource, wantsPreview } from './render/preview/open-source.js'
 import { schemeOf } from './paths/location.js'
-import { openImage, type OpenImage, type OpenOptions } from './image/open-image.js'
 import { withDefaults } from './image/limits.js'
 import type { FailOn, Limits, Rendered } from './image/types.js'
 import type { ReadOptions } from './stores/types.js'
@@ -77,32 +76,19 @@ export async function transform(
   const read = (ref: string) => readInput(ref, limits.bytes, options)
   const { failOn = 'error', signal } = options
   const opening = { limits, failOn, read, decoders, fastJpeg, signal }
-  const image = (await openByHead(input, ops, options, opening)) ?? (await openWhole(input, options, opening))
-  throwIfAborted(options.signal)
+  const reader = {
+    readHead: (to: number) => readInput(input, limits.bytes, options, [0, to]),
+    readWhole: async () => {
+      const bytes = await readInput(input, limits.bytes, options)
+      throwIfAborted(signal)
+      return bytes
+    },
+  }
+  const mayUseHead = wantsPreview(ops) && ['file', 'http', 's3'].includes(kindOf(input))
+  const image = await openSource(reader, opening, mayUseHead ? () => [ops] : undefined)
+  throwIfAborted(signal)
   // A copy: what is known of a list holds for good.
   return abortable(renderRendition(image, [...ops]), signal)
-}
-
-/** Of what lies elsewhere no more is read than its preview takes, where one is asked for and serves. */
-async function openByHead(
-  input: ImageInput,
-  ops: readonly ImageOp[],
-  options: TransformOptions,
-  opening: OpenOptions,
-): Promise<OpenImage | undefined> {
-  if (!wantsPreview(ops) || !['file', 'http', 's3'].includes(kindOf(input))) return undefined
-  const readHead = (to: number) => readInput(input, opening.limits.bytes, options, [0, to])
-  return openFromHead(readHead, (image) => canUsePreview(image, [ops]), opening)
-}
-
-async function openWhole(
-  input: ImageInput,
-  options: TransformOptions,
-  opening: OpenOptions,
-): Promise<OpenImage> {
-  const bytes = await readInput(input, opening.limits.bytes, options)
-  throwIfAborted(options.signal)
-  return openImage(bytes, opening)
 }
 
 /** Ends as soon as the signal says so: a trip through sharp that has begun runs on, but nobody waits for it. */

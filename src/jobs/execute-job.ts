@@ -7,15 +7,15 @@ import { failsSource, renderAll } from './render-all.js'
 import { pictureAfter, type Encoded } from '../render/render-rendition.js'
 import { checkTarget } from '../paths/output-path.js'
 import { statusOf, urlOf } from './job-status.js'
-import { wantsPreview, openFromHead, canUsePreview } from '../render/preview/open-from-head.js'
 import { isRemote } from '../paths/location.js'
 import { sha256 } from '../utils/sha256.js'
-import { skipReason } from './skip-rules.js'
-import { atOnce, openImage, type OpenImage, type OpenOptions } from '../image/open-image.js'
+import { contentHash, createJobSource } from './job-source.js'
+import { skipReason, toSkipped } from './skip-rules.js'
+import { atOnce, type OpenImage, type OpenOptions } from '../image/open-image.js'
 import { estimateMemory } from './job-memory.js'
 import { asksForHash, resolveTarget } from '../paths/template.js'
 import type { FastJpeg } from '../jpeg/types.js'
-import type { Job, OutputResult, Rendition, Result, SourceFacts } from './types.js'
+import type { Job, OutputResult, Rendition, Result } from './types.js'
 import type { Compute, Decoder } from '../image/types.js'
 import type { Store } from '../stores/types.js'
 
@@ -40,55 +40,39 @@ export interface ExecuteContext {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Makes one source's renditions: read, render, write. Never throws: failures are data. */
+/** Reads a source, renders its renditions, and writes them. Never throws: failures are data. */
 export async function executeJob(job: Job, context: ExecuteContext): Promise<Result> {
   const started = performance.now()
-  let facts: SourceFacts | undefined
   const outputs: OutputResult[] = [...(job.settled ?? [])]
   let findings: Pick<Result, 'analysis' | 'analysisErrors'> = {}
   let error: ErrorRecord | undefined
-  let source: Uint8Array | undefined
-  let release: OpenImage['release']
   let encodings: ReadonlyMap<Rendition, Promise<Encoded>> = new Map()
+  const { input, buffers, signal, compute = atOnce } = context
+  const source = createJobSource(job, input, openOptions(job, context), buffers)
   try {
-    const { input, signal, compute = atOnce } = context
-    const { limits, failOn } = job
-    // Overlays are read when the source has begun, and then no signal stops it.
-    const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes })
-    const { decoders, fastJpeg } = context
-    const options = { limits, failOn, read, decoders, fastJpeg, compute, signal }
-    const head = await readHead(job, context, options)
-    const allocate = context.buffers?.take
-    const bytes =
-      head?.bytes ?? (await input.read(job.source.ref, { maxBytes: limits.bytes, signal, allocate }))
-    source = bytes
-    facts = head === undefined ? { bytes: bytes.length, hash: hashOf(bytes) } : { bytes: job.source.size }
-    const image = head ?? (await openImage(bytes, options))
-    release = image.release
-    facts = { ...facts, ...describe(image) }
-    // What has begun is finished: the manifest would not know half a source's outputs.
+    const image = await source.open()
+    // From here on the job is finished even on abort: the manifest cannot record half of a source's outputs.
     throwIfAborted(signal)
-    const weight = estimateMemory(image, job.renditions)
+    const memory = estimateMemory(image, job.renditions)
     const reasons = new Map(
       job.renditions.map((one) => [one, skipReason(one, (ops) => pictureAfter(image, ops))]),
     )
     const wanted = job.renditions.filter((one) => reasons.get(one) === undefined)
-    encodings = renderAll(image, wanted, (work) => compute(work, weight))
+    encodings = renderAll(image, wanted, (work) => compute(work, memory))
     for (const [rendition, reason] of reasons) {
       const encoding = encodings.get(rendition)
       if (reason !== undefined) outputs.push(toSkipped(rendition, reason))
       else if (encoding !== undefined)
-        outputs.push(await makeOutput(rendition, encoding, job, facts, context))
+        outputs.push(await writeOutput(rendition, encoding, job, source.facts()?.hash, context))
     }
-    if (job.analyze.length > 0) findings = await compute(() => lookAt(image, job, context), weight)
+    if (job.analyze.length > 0) findings = await compute(() => runAnalyzers(image, job, context), memory)
   } catch (caught) {
     error = toPublicRecord(caught, job)
-    // A job is over when nothing of it is in work.
+    // The job must not end while encoders still run.
     await Promise.allSettled(encodings.values())
   }
-  release?.()
-  // An analyzer of somebody else's may still look at it.
-  if (source !== undefined && job.analyze.length === 0) context.buffers?.give(source)
+  source.release()
+  const facts = source.facts()
   return {
     job,
     status: statusOf(outputs, error),
@@ -100,65 +84,33 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
   }
 }
 
-/** Opens the source by the head of its file, where all of the job can be made from that. */
-async function readHead(
-  job: Job,
-  { input, signal, buffers, compute = atOnce }: ExecuteContext,
-  options: OpenOptions,
-): Promise<OpenImage | undefined> {
-  const { source, renditions, analyze: analyzers, limits } = job
-  if (renditions.length === 0 || analyzers.length > 0 || !renditions.every(isMadeFromHead)) return undefined
-  // A size that the store doesn't know can't be told, nor refused.
-  if (source.size === 0 || source.size > limits.bytes) return undefined
-  const serves = (image: OpenImage) => {
-    const wanted = renditions.filter(
-      (one) => skipReason(one, (ops) => pictureAfter(image, ops)) === undefined,
-    )
-    return canUsePreview(
-      image,
-      wanted.map(({ ops }) => ops),
-    )
-  }
-  const heads: Uint8Array[] = []
-  const readTo = async (to: number) => {
-    const head = await input.read(source.ref, { range: [0, to], signal, allocate: buffers?.take })
-    heads.push(head)
-    return head
-  }
-  const image = await openFromHead(readTo, (opened) => compute(() => serves(opened), 0), options)
-  for (const head of heads) if (head !== image?.bytes) buffers?.give(head)
-  return image
+function openOptions(job: Job, { input, decoders, fastJpeg, compute, signal }: ExecuteContext): OpenOptions {
+  const { limits, failOn } = job
+  // Operations read files, such as overlays, after the job has begun: no signal stops it then.
+  const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes })
+  return { limits, failOn, read, decoders, fastJpeg, compute: compute ?? atOnce, signal }
 }
 
-/** A hash in the path is one of the whole content. */
-function isMadeFromHead({ ops, target }: Rendition): boolean {
-  return wantsPreview(ops) && !asksForHash(target)
-}
-
-function toSkipped({ preset, target: path, recipe }: Rendition, reason: string): OutputResult {
-  return { action: 'skipped', preset, path, recipe, reason }
-}
-
-/** Writes what was encoded: in the renditions' order, since two may want one path. */
-async function makeOutput(
+/** Writes one rendition. The caller keeps the renditions' order: two of them may have the same path. */
+async function writeOutput(
   { preset, target, recipe }: Rendition,
   encoding: Promise<Encoded>,
   job: Job,
-  facts: SourceFacts,
+  sourceHash: string | undefined,
   context: ExecuteContext,
 ): Promise<OutputResult> {
   let path = target
   try {
     const encoded = await encoding
     const { data, format, width, height, pages, found } = encoded
-    path = settleTarget(target, encoded, `${facts.hash}${recipe}`)
+    path = fillTarget(target, encoded, `${sourceHash}${recipe}`)
     if (!isRemote(job.out)) checkTarget(path)
     const owner = await context.reserve(path, job)
-    if (owner !== undefined) throw collision(path, owner)
+    if (owner !== undefined) throw createCollisionError(path, owner)
     const { mime } = FORMATS[format]
     await context.output.write(`${job.out}/${path}`, data, { contentType: mime })
     const size = { width, height, ...(pages > 1 && { pages }), ...found }
-    const file = { ...size, bytes: data.length, hash: hashOf(data) }
+    const file = { ...size, bytes: data.length, hash: contentHash(data) }
     return {
       action: 'written',
       preset,
@@ -176,19 +128,19 @@ async function makeOutput(
   }
 }
 
-function collision(path: string, owner: string): ImgprocError {
+function createCollisionError(path: string, owner: string): ImgprocError {
   const message = `${path} is made from ${owner} already. Tell them apart in --path, such as by {srcext}, {width} or {dir}.`
   return new ImgprocError('OUTPUT_COLLISION', message, { stage: 'write', path })
 }
 
 /** Puts in what only the picture could tell. */
-function settleTarget(target: string, { format, width, height }: Encoded, content: string): string {
+function fillTarget(target: string, { format, width, height }: Encoded, content: string): string {
   const known = { ext: FORMATS[format].ext, width, height, format }
   return resolveTarget(target, asksForHash(target) ? { ...known, hash: sha256(content) } : known)
 }
 
 /** What the job's analyzers find. A picture that turns out to be damaged fails as a source. */
-async function lookAt(
+async function runAnalyzers(
   image: OpenImage,
   job: Job,
   { analyzers }: ExecuteContext,
@@ -199,11 +151,6 @@ async function lookAt(
   if (damage !== undefined) throw damage.error
   const failed = errors.map(({ name, error }) => ({ name, error: toPublicRecord(error, job) }))
   return { analysis, ...(failed.length > 0 && { analysisErrors: failed }) }
-}
-
-function describe({ metadata, format }: OpenImage): Partial<SourceFacts> {
-  const { width, height } = metadata.autoOrient
-  return { width, height: metadata.pageHeight ?? height, format }
 }
 
 /** An error as it may stand in a manifest that goes elsewhere: without this machine's folders. */
@@ -222,9 +169,4 @@ function toPublicRecord(caught: unknown, job: Job): ErrorRecord {
 /** A path as it stands between the quotes of a message. */
 function quoted(path: string): string {
   return JSON.stringify(path).slice(1, -1)
-}
-
-/** As a manifest has it. */
-function hashOf(bytes: Uint8Array): string {
-  return `sha256:${sha256(bytes)}`
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { wantsPreview } from '../render/preview/open-from-head.js'
+import { wantsPreview } from '../render/preview/open-source.js'
 import { wantsTranscode } from '../render/jpeg-to-jpeg.js'
 import type { Job } from '../jobs/types.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
