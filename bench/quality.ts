@@ -7,7 +7,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { createMeter } from '../src/render/encode/ssim.js'
+import { createSimilarityMeter } from '../src/render/encode/ssim.js'
 import { transform, type ImageOp } from '../src/index.js'
 
 const FIT: ImageOp = { resize: { width: 1600, height: 1600, fit: 'inside' } }
@@ -72,7 +72,7 @@ async function total(photos: readonly Buffer[], format: ImageOp): Promise<Total>
   const qualities: number[] = []
   for (const photo of photos) {
     const { data, info } = await transform(photo, [format])
-    const meter = await createMeter(sharp(photo))
+    const meter = await createSimilarityMeter(sharp(photo))
     bytes += data.length
     similarity += (await meter(data)) / photos.length
     qualities.push(info.quality ?? 80)

@@ -19,24 +19,25 @@ import type { Job, OutputResult, Rendition, Result } from './types.js'
 import type { Compute, Decoder } from '../image/types.js'
 import type { Store } from '../stores/types.js'
 
-/** What `execute` works with. */
+/** Stores, decoders and limits that `executeJob` uses. */
 export interface ExecuteContext {
-  /** Where the source is read. */
+  /** Store that the source is read from. */
   readonly input: Store
-  /** Where outputs are written. */
+  /** Store that outputs are written to. */
   readonly output: Store
-  /** What reads formats that sharp doesn't. */
+  /** Decoders of formats that sharp does not read. */
   readonly decoders?: readonly Decoder[] | undefined
-  /** As `openImage` takes it. */
+  /** JPEG codec with the same results as sharp. @default sharp */
   readonly fastJpeg?: FastJpeg | undefined
-  /** Those that jobs name, by their names. */
+  /** Analyzers that jobs name, by name. */
   readonly analyzers?: ReadonlyMap<string, Analyzer> | undefined
-  /** What sources are read into. @default fresh memory for each */
+  /** Pool of buffers that sources are read into. @default a new buffer for each */
   readonly buffers?: Buffers | undefined
-  /** @default at once */
+  /** Limits concurrent work. @default runs all work at once */
   readonly compute?: Compute | undefined
-  /** Takes an output path for a job; the source that has it already, if another does. */
+  /** Reserves an output path for a job. Returns the source that has reserved it already, if another has. */
   readonly reserve: (path: string, job: Job) => Promise<string | undefined>
+  /** Aborts the job until it begins to render; later it is finished. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -102,14 +103,14 @@ async function writeOutput(
   let path = target
   try {
     const encoded = await encoding
-    const { data, format, width, height, pages, found } = encoded
+    const { data, format, width, height, pages, details } = encoded
     path = fillTarget(target, encoded, `${sourceHash}${recipe}`)
     if (!isRemote(job.out)) checkTarget(path)
     const owner = await context.reserve(path, job)
     if (owner !== undefined) throw createCollisionError(path, owner)
     const { mime } = FORMATS[format]
     await context.output.write(`${job.out}/${path}`, data, { contentType: mime })
-    const size = { width, height, ...(pages > 1 && { pages }), ...found }
+    const size = { width, height, ...(pages > 1 && { pages }), ...details }
     const file = { ...size, bytes: data.length, hash: contentHash(data) }
     return {
       action: 'written',
@@ -129,17 +130,17 @@ async function writeOutput(
 }
 
 function createCollisionError(path: string, owner: string): ImgprocError {
-  const message = `${path} is made from ${owner} already. Tell them apart in --path, such as by {srcext}, {width} or {dir}.`
+  const message = `${path} is already made from ${owner}. Make the paths differ with --path, for example by {srcext}, {width} or {dir}.`
   return new ImgprocError('OUTPUT_COLLISION', message, { stage: 'write', path })
 }
 
-/** Puts in what only the picture could tell. */
+/** Fills the tokens of a target that are known only after encoding. */
 function fillTarget(target: string, { format, width, height }: Encoded, content: string): string {
   const known = { ext: FORMATS[format].ext, width, height, format }
   return resolveTarget(target, asksForHash(target) ? { ...known, hash: sha256(content) } : known)
 }
 
-/** What the job's analyzers find. A picture that turns out to be damaged fails as a source. */
+/** Runs the job's analyzers. Throws if the image cannot be decoded: that fails the source. */
 async function runAnalyzers(
   image: OpenImage,
   job: Job,
@@ -147,13 +148,13 @@ async function runAnalyzers(
 ): Promise<Pick<Result, 'analysis' | 'analysisErrors'>> {
   const wanted = job.analyze.flatMap((name) => analyzers?.get(name) ?? [])
   const { analysis, errors } = await analyze(image, wanted)
-  const damage = errors.find(({ error }) => error.stage === 'decode')
-  if (damage !== undefined) throw damage.error
+  const decodeError = errors.find(({ error }) => error.stage === 'decode')
+  if (decodeError !== undefined) throw decodeError.error
   const failed = errors.map(({ name, error }) => ({ name, error: toPublicRecord(error, job) }))
   return { analysis, ...(failed.length > 0 && { analysisErrors: failed }) }
 }
 
-/** An error as it may stand in a manifest that goes elsewhere: without this machine's folders. */
+/** Returns an error for the manifest, without this machine's folders in its message. */
 function toPublicRecord(caught: unknown, job: Job): ErrorRecord {
   const record = toRecord(toImgprocError(caught))
   let { message } = record
@@ -166,7 +167,7 @@ function toPublicRecord(caught: unknown, job: Job): ErrorRecord {
   return { ...record, message }
 }
 
-/** A path as it stands between the quotes of a message. */
+/** Escapes a path as it appears between the quotes of a message. */
 function quoted(path: string): string {
   return JSON.stringify(path).slice(1, -1)
 }

@@ -4,27 +4,27 @@ import { pictureOf, type OpenImage } from '../image/open-image.js'
 import type { Rendition } from './types.js'
 import { recipeOf } from '../render/recipe.js'
 
-/** About how many bytes the dearest of an image's renditions takes. */
+/** Estimates the memory, in bytes, of the rendition that needs most; 0 without renditions. */
 export function estimateMemory(image: OpenImage, renditions: readonly Rendition[]): number {
-  // What a decoder of ours has read are pixels that lie in memory already.
+  // Our own decoders have decoded the pixels already: reading them takes as much as an uncompressed TIFF.
   const format = image.format === 'heic' ? 'tiff' : image.format
   const { metadata } = image
   return Math.max(
     0,
-    ...renditions.map(({ ops }) => estimatePictureMemory({ metadata, format }, ...madeOf(image, ops))),
+    ...renditions.map(({ ops }) => estimatePictureMemory({ metadata, format }, ...largestOf(image, ops))),
   )
 }
 
-/** Pixels of the largest picture on the way to a rendition, and whether the AV1 encoder gets the last of them. */
-function madeOf(image: OpenImage, ops: Rendition['ops']): [made: number, toAvif: boolean] {
+/** Returns the pixels of the largest picture on the way to a rendition, and true if the last is encoded as AVIF. */
+function largestOf(image: OpenImage, ops: Rendition['ops']): [pixels: number, toAvif: boolean] {
   const recipe = recipeOf(ops)
   const { pixels, format, autoOrient, density } = recipe
   const from = pictureOf(image, autoOrient, false, density)
-  const whole = from.width * from.height
+  const fullSize = from.width * from.height
   const to = pictureAfterRecipe(from, recipe)
-  const made = to === undefined ? whole : to.width * to.height
+  const outputSize = to === undefined ? fullSize : to.width * to.height
   const [first] = pixels
-  // What doesn't begin by scaling works on all of the picture.
+  // Without a scaling at first, operations run on the whole picture.
   const isScaled = first !== undefined && first.op.scales?.(first.params) !== undefined
-  return [isScaled ? made : Math.max(made, whole), format?.type === 'avif']
+  return [isScaled ? outputSize : Math.max(outputSize, fullSize), format?.type === 'avif']
 }

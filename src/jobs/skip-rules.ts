@@ -6,26 +6,26 @@ import { DENSITY } from '../image/open-image.js'
 import type { OutputResult, Rendition, SourceFacts } from './types.js'
 import { recipeOf } from '../render/recipe.js'
 
-/** What operations make of a picture; undefined where only its pixels tell the size. */
+/** Returns the picture after operations on a source. Undefined if its size depends on the pixels, or is not known. */
 export type PictureAfter = (ops: readonly ImageOp[]) => Picture | undefined
 
-/** Of a source that isn't opened, by what a manifest says of it. */
+/** Creates a `PictureAfter` for a source that is not opened, from its facts in the manifest. */
 export function pictureAfterFacts({ width, height, format }: Partial<SourceFacts>): PictureAfter {
   return (ops) => {
     const recipe = recipeOf(ops)
-    // The manifest has the size as a viewer sees it.
+    // The manifest has the size after the EXIF orientation.
     if (width === undefined || height === undefined || !recipe.autoOrient) return undefined
     const vector = format === 'svg'
     const size = vector
       ? scaleSize({ width, height }, (recipe.density ?? DENSITY) / DENSITY)
       : { width, height }
-    // Colours, depth and frames decide no size.
-    const looks = { pages: 1, alpha: false, depth: 8, space: 'rgb', shrinks: false } as const
-    return pictureAfterRecipe({ ...size, ...looks, vector }, recipe)
+    // The size does not depend on colours, depth or frames.
+    const others = { pages: 1, alpha: false, depth: 8, space: 'rgb', shrinks: false } as const
+    return pictureAfterRecipe({ ...size, ...others, vector }, recipe)
   }
 }
 
-/** Why a rendition isn't wanted of a source, if it isn't. */
+/** Returns the reason to skip a rendition; undefined if it must be rendered. */
 export function skipReason(
   { ops, narrower = [], widthAt, skipSmaller }: Rendition,
   pictureAfter: PictureAfter,
@@ -33,13 +33,13 @@ export function skipReason(
   if (skipSmaller === true) {
     const upright = pictureAfter([])
     const size = pictureAfter(ops)
-    // Vectors have no size that they could be too small at.
+    // Vector images can be drawn at any size.
     const isSmaller = size !== undefined && upright?.vector === false
     if (isSmaller && size.width >= upright.width && size.height >= upright.height) {
       return `the source is only ${upright.width}x${upright.height}`
     }
   }
-  // A width above the picture's becomes the picture's, once: by the narrowest that reaches it.
+  // Widths above the picture's would all give its own width. Only the narrowest of them is kept.
   if (narrower.length === 0 || widthAt === undefined) return undefined
   const before = pictureAfter(ops.slice(0, widthAt))
   if (before === undefined || before.vector) return undefined

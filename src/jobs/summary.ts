@@ -1,9 +1,9 @@
 import type { ErrorRecord } from '../errors.js'
 import type { Result } from './types.js'
 
-/** What a run came to. */
+/** The summary of a run. */
 export interface Summary {
-  /** Sources, by what became of them. */
+  /** Number of sources by status. */
   readonly sources: {
     readonly total: number
     readonly ready: number
@@ -11,25 +11,26 @@ export interface Summary {
     readonly failed: number
     readonly skipped: number
   }
-  /** Outputs, by what was done. */
+  /** Number of renditions by action. */
   readonly renditions: {
     readonly written: number
     readonly unchanged: number
     readonly skipped: number
     readonly failed: number
   }
+  /** Bytes of the sources that were read, and of the outputs that were written. */
   readonly bytes: { readonly in: number; readonly out: number }
   readonly seconds: number
-  /** Files that turned up and are no images, by extension. */
+  /** Number of files that were found and are not images, by extension. */
   readonly ignored: Readonly<Record<string, number>>
   readonly failures: readonly Failure[]
-  /** Outputs that were removed, where that was asked for. */
+  /** Number of outputs that were removed, with `prune`. */
   readonly pruned?: number
-  /** Why no further image was begun, and how many that left. */
+  /** Set if the run stopped early: the reason, and the number of images that were not started. */
   readonly stopped?: { readonly by: 'bail' | 'maxFailures' | 'unwritable'; readonly left: number }
-  /** What didn't go as it should, and fails no image. */
+  /** Problems that fail no image. */
   readonly warnings?: readonly string[]
-  /** The manifest's file, unless there is none. */
+  /** Path of the manifest, if one is written. */
   readonly manifest?: string
 }
 
@@ -37,14 +38,14 @@ export interface Summary {
 export interface Failure {
   /** The source's path. */
   readonly path: string
-  /** The preset, where not the whole source failed. */
+  /** The preset, unless the whole source failed. */
   readonly preset?: string
   /** The analyzer that failed. */
   readonly analyzer?: string
   readonly error: ErrorRecord
 }
 
-/** Adds results up. */
+/** Creates a counter of results. */
 export function createTally(): {
   readonly add: (result: Result) => void
   failures: readonly Failure[]
@@ -59,7 +60,7 @@ export function createTally(): {
     add({ job, status, source, outputs, error, analysisErrors = [] }) {
       sources.total++
       sources[status]++
-      // What is unchanged was not read.
+      // Sources without renditions to make were not read.
       if (job.renditions.length > 0) bytes.in += source?.bytes ?? 0
       if (error !== undefined) failures.push({ path: job.path, error })
       for (const { name, error: why } of analysisErrors)
@@ -70,7 +71,7 @@ export function createTally(): {
         if (output.action === 'failed')
           failures.push({ path: job.path, preset: output.preset, error: output.error })
       }
-      // What was planned and not come to is not made either.
+      // Counts planned renditions that were not reached as failed.
       if (error !== undefined)
         renditions.failed += job.renditions.length + (job.settled?.length ?? 0) - outputs.length
     },

@@ -3,7 +3,7 @@ import type { ImageOp } from '../operations/image-op.generated.js'
 import type { Source } from '../stores/types.js'
 import type { Limits, FailOn, EncodingDetails } from '../image/types.js'
 
-/** Why a rendition is made. */
+/** The reason why a rendition is rendered. */
 export type Reason =
   | 'new'
   | 'source changed'
@@ -15,74 +15,75 @@ export type Reason =
   | 'other versions'
   | 'forced'
 
-/** One output to be made from a source. */
+/** A planned output of a source. */
 export interface Rendition {
   readonly preset: string
-  /** The output's path below the output root, with `/`. What only the picture tells is still a token in it. */
+  /** Output path below the output folder, with `/`. Tokens that depend on the encoded picture are not filled yet. */
   readonly target: string
   readonly ops: readonly ImageOp[]
-  /** The canonical hash of everything that can change a pixel or byte of it. */
+  /** Canonical hash of everything but the source that can change a byte of the output. */
   readonly recipe: string
-  /** The width in pixels that it was planned for, where the preset has widths. */
+  /** Planned width in pixels, if the preset has widths. */
   readonly width?: number
-  /** The smaller widths of the same preset and format: the first that the picture reaches stands for all above. */
+  /** Smaller widths of the same preset and format. If the picture is no wider than one of these, this is skipped. */
   readonly narrower?: readonly number[]
-  /** Where in `ops` the resize to that width stands. */
+  /** Index in `ops` of the resize to that width. */
   readonly widthAt?: number
-  /** The largest of the preset's widths, where its pixels may be what the others are made from. */
+  /** Largest width of the preset, if the other widths may be rendered from its pixels. */
   readonly sharedWidth?: number
-  /** A source that the rendition wouldn't make smaller gets none. */
+  /** Skips the rendition if it would not be smaller than the source. */
   readonly skipSmaller?: true
-  /** Why it is made, where there is a manifest that tells of earlier runs. */
+  /** Reason to render it, if there is a manifest of earlier runs. */
   readonly reason?: Reason
-  /** The path that it had before, where the target leaves something open. */
+  /** Path of its output in the last run, if the target has unfilled tokens. */
   readonly before?: string
 }
 
-/** All that is to be made from one source: plain JSON. */
+/** One source and all its renditions. Plain JSON. */
 export interface Job {
-  /** The source's identity in the manifest: a hash of `path`. */
+  /** Id of the source in the manifest: a hash of `path`. */
   readonly id: string
-  /** The source's path in the manifest. */
+  /** Path of the source in the manifest. */
   readonly path: string
   readonly source: Source
   readonly renditions: readonly Rendition[]
-  /** What is known of its other renditions, and made no more: they are unchanged, skipped, or fail again. */
+  /** Results of renditions that are not rendered in this run: unchanged, skipped, or failed again. */
   readonly settled?: readonly OutputResult[]
-  /** The source is as the manifest tells of it, as far as its store can tell without reading it. */
+  /** Set if the source is unchanged since the last run, by its fingerprint or its content. */
   readonly isSame?: true
-  /** Where targets are written: a folder or URL. */
+  /** Output folder: a path or a URL. */
   readonly out: string
-  /** What goes before an output's path to make its `url`. */
+  /** Prefix of an output's path that makes its `url`. */
   readonly baseUrl?: string
-  /** Names of the analyzers that look at the source. */
+  /** Names of the analyzers to run on the source. */
   readonly analyze: readonly string[]
   readonly limits: Limits
   readonly failOn: FailOn
 }
 
-/** A file that was written. */
+/** A written output. */
 export interface Output extends EncodingDetails {
   readonly preset: string
   /** Below the output folder, with `/`. */
   readonly path: string
+  /** Only with `baseUrl`. */
   readonly url?: string
   readonly format: string
   readonly mime: string
   /** Pixels. */
   readonly width: number
-  /** Pixels, of one frame. */
+  /** Pixels of one frame. */
   readonly height: number
   /** Frames of an animation. */
   readonly pages?: number
   readonly bytes: number
-  /** `sha256:` and the hash of its bytes. */
+  /** `sha256:` and the SHA-256 of its bytes, in hex digits. */
   readonly hash: string
-  /** The hash of everything but the source that decided its bytes. */
+  /** Hash of everything but the source that can change its bytes. */
   readonly recipe: string
 }
 
-/** What became of one rendition. Failures are data. */
+/** The result of one rendition. Failures are data. */
 export type OutputResult =
   | ({ readonly action: 'written' } & Output)
   | ({ readonly action: 'unchanged' } & Output)
@@ -101,7 +102,7 @@ export type OutputResult =
       readonly error: ErrorRecord
     }
 
-/** What is known of a source once it was read. */
+/** Facts of a source after it was read. */
 export interface SourceFacts {
   readonly bytes: number
   readonly width?: number
@@ -110,19 +111,19 @@ export interface SourceFacts {
   readonly hash?: string
 }
 
-/** What became of a job. */
+/** The result of a job. */
 export interface Result {
   readonly job: Job
-  /** `partial`: some of its outputs failed. `skipped`: none was wanted of this source. */
+  /** `partial`: some outputs failed. `skipped`: all renditions were skipped. */
   readonly status: 'ready' | 'partial' | 'failed' | 'skipped'
   readonly source?: SourceFacts
   readonly outputs: readonly OutputResult[]
-  /** What analyzers found, by their names. */
+  /** Findings of the analyzers, by name. */
   readonly analysis?: Readonly<Record<string, unknown>>
   /** Analyzers that failed. */
   readonly analysisErrors?: readonly { readonly name: string; readonly error: ErrorRecord }[]
-  /** Why the source as a whole failed. */
+  /** The error that failed the whole source. */
   readonly error?: ErrorRecord
-  /** Milliseconds from reading to the last write. */
+  /** Milliseconds from the start of reading to the end of writing. */
   readonly ms: number
 }

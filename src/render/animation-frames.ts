@@ -10,7 +10,7 @@ import { sharpOptions, type OpenImage } from '../image/open-image.js'
 
 const RGBA = 4
 
-/** Every frame of an animation as RGBA, whole: what a GIF leaves out of a frame is filled in. */
+/** Decodes every frame of an animation as RGBA. Frames of a GIF that cover only a part are completed. */
 export async function decodeFrames(
   { bytes, options }: OpenImage,
   keepColours: boolean,
@@ -29,24 +29,24 @@ export async function decodeFrames(
   return Array.from({ length: pages }, (_, index) => ({
     kind: 'raw',
     channels: 4,
-    // Frames lie one below the other, so each is a stretch of its own.
+    // sharp stacks frames vertically, so each is one range of bytes.
     bytes: data.subarray(index * size, (index + 1) * size),
     width,
     height: frameHeight,
   }))
 }
 
-/** Stills that make an animation, and what goes along with them. */
+/** Stills that make an animation, and its metadata. */
 export interface FrameStrip {
-  /** As PNG. */
+  /** PNG files. */
   readonly frames: readonly PixelSource[]
   readonly picture: Picture
-  /** Where the timeline and the colour profile come from. */
+  /** The source of the timeline and the ICC profile. */
   readonly image: OpenImage
   readonly exif: Uint8Array | undefined
 }
 
-/** Joins stills to an animation with the timeline of the source, and with what is kept of its metadata. */
+/** Encodes stills as an animation with the source's timeline and the metadata that is kept. */
 export async function encodeFrames(
   { frames, picture, image, exif }: FrameStrip,
   format: Encoding,
@@ -54,9 +54,9 @@ export async function encodeFrames(
 ): Promise<{ data: Buffer; info: OutputInfo }> {
   const { delay, loop, icc } = image.metadata
   const { keep, orientation } = options
-  // A profile of colours would make a grey PNG invalid.
+  // An RGB profile would make a grey PNG invalid.
   const stills = picture.space === 'grey' ? await Promise.all(frames.map(toColour)) : frames.map(toBytes)
-  // sharp takes metadata from the first.
+  // sharp takes the metadata of the first frame.
   const first = addMetadata(stills[0]!, { icc: keep.icc ? icc : undefined, exif, orientation })
   const joined = sharp([first, ...stills.slice(1)], { join: { animated: true }, limitInputPixels: false })
   const timeline: Timeline = { ...(delay !== undefined && { delay }), ...(loop !== undefined && { loop }) }

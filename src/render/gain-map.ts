@@ -6,13 +6,13 @@ import type { PlannedPass, Step } from './passes/plan-passes.js'
 import type { OpenImage } from '../image/open-image.js'
 
 /*
- * An Ultra HDR photo is a JPEG with a second picture behind it, which tells how much brighter each place is on a
- * screen that can. sharp takes that picture along where it is only moved and scaled, in one go from JPEG to JPEG;
- * what changes colours would leave it wrong, so that it is dropped there.
+ * An Ultra HDR photo is a JPEG with a second image appended, the gain map: it says how much brighter each place is on
+ * an HDR screen. sharp keeps the gain map if pixels are only moved and scaled, in one pass from JPEG to JPEG.
+ * Operations that change colours would make the map wrong, so it is dropped.
  */
 
-/** Whether a rendition can have the source's gain map, made in one pass from the source. */
-export async function carriesGainMap(
+/** Returns true if a rendition made in one pass can keep the source's gain map, and is asked to. */
+export async function canKeepGainMap(
   { metadata }: OpenImage,
   { steps, rest }: PlannedPass,
   { type }: Encoding,
@@ -23,9 +23,9 @@ export async function carriesGainMap(
   if (rest.length > 0 || !steps.every(onlyMoves)) return false
   const crops = steps.filter(({ operation }) => operation.name === 'crop')
   if (crops.length === 0) return true
-  // Ahead of a crop sharp turns and mirrors the map in the wrong order, which shows in these two.
+  // Before a crop, sharp rotates and mirrors the map in the wrong order, which matters for these two orientations.
   if (orientation === 5 || orientation === 7) return false
-  // A crop that is smaller than a pixel of the map has none.
+  // A crop smaller than one pixel of the map would have no map.
   const factor = Math.ceil(width / (await sharp(gainMap.image).metadata()).width)
   return crops.every(({ to }) => Math.min(to.width, to.height) >= factor)
 }
@@ -33,11 +33,11 @@ export async function carriesGainMap(
 function onlyMoves({ operation: { op, params, name } }: Step): boolean {
   if (op.turns?.(params) !== undefined) return true
   if (name !== 'thumbnail' && name !== 'resize' && name !== 'crop') return false
-  const { fit, position } = params as { fit?: string; position?: string } // what the three have of them
+  const { fit, position } = params as { fit?: string; position?: string } // of thumbnail, resize and crop
   return fit !== 'contain' && position !== 'attention' && position !== 'entropy'
 }
 
-/** The JPEG with its gain map; undefined where sharp can't. */
+/** Encodes a JPEG with its gain map. Returns undefined if sharp fails to. */
 export async function writeWithGainMap(jpeg: Sharp): Promise<{ data: Buffer; info: OutputInfo } | undefined> {
   const image = jpeg.clone() as Sharp & { keepGainMap(): Sharp } // sharp 0.35 has it, its types don't
   return image

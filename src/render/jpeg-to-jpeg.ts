@@ -10,10 +10,10 @@ import { isFixedEncoding } from './encode/search-encoding.js'
 import type { JpegTarget } from '../jpeg/types.js'
 
 /**
- * A JPEG that becomes a smaller one and nothing else, the most common job of all, made without sharp: a call of it takes
- * longer to set up than a small picture to make. To the very bytes that sharp would make.
+ * Scales a JPEG down to another JPEG without sharp, with the same bytes as sharp. This is the most common job, and
+ * for a small picture the setup of a sharp pipeline takes longer than the work.
  *
- * @returns undefined where sharp has to make it.
+ * @returns undefined if sharp has to do it.
  */
 export async function transcodeJpeg(
   pass: PlannedPass,
@@ -22,33 +22,33 @@ export async function transcodeJpeg(
   options: PassOptions,
 ): Promise<Buffer | undefined> {
   const { fastJpeg } = image.options
-  const settings = settingsOf(format)
+  const settings = toEncoderSettings(format)
   if (fastJpeg === undefined || settings === undefined || !isOnlyScaled(pass)) return undefined
-  if (!isPlain(image) || keepsAnything(image, options)) return undefined
+  if (!isPlainJpeg(image) || keepsAnything(image, options)) return undefined
   const [step] = pass.steps
   const scaling = step && planScaling(step, image.metadata.orientation ?? 1)
   if (scaling === undefined) return undefined
   const target = { ...scaling.to, ...settings }
-  const made = await (image.decoded === undefined
-    ? fastJpeg.transcode(image.bytes, scaling.part, target)
+  const jpeg = await (image.decoded === undefined
+    ? fastJpeg.transcode(image.bytes, scaling.scaleDenominator, target)
     : fastJpeg.encode(image.decoded, target))
-  return made && Buffer.from(made.buffer, made.byteOffset, made.byteLength)
+  return jpeg && Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength)
 }
 
-/** What a JPEG encoder is to know, where it is nothing but that. */
-function settingsOf(format: Encoding): Pick<JpegTarget, 'quality' | 'chromaSubsampling'> | undefined {
+/** Returns the settings of our JPEG encoder; undefined for another format, or if other settings are given. */
+function toEncoderSettings(format: Encoding): Pick<JpegTarget, 'quality' | 'chromaSubsampling'> | undefined {
   if (format.type !== 'jpeg') return undefined
   const { type: _, neverGrow: _grows, quality = 80, chromaSubsampling = '4:2:0', ...others } = format
-  const isPlain = Object.values(others).every((value) => value === undefined)
-  return isPlain ? { quality, chromaSubsampling } : undefined
+  const hasNoOthers = Object.values(others).every((value) => value === undefined)
+  return hasNoOthers ? { quality, chromaSubsampling } : undefined
 }
 
-function isOnlyScaled({ steps, sized, inColour, rest }: PlannedPass): boolean {
-  return steps.length === 1 && rest.length === 0 && sized && !inColour
+function isOnlyScaled({ steps, isSizeKnown, needsColour, rest }: PlannedPass): boolean {
+  return steps.length === 1 && rest.length === 0 && isSizeKnown && !needsColour
 }
 
-/** Whether a file is in colours that need no conversion, and is to be read without a word about what is odd. */
-function isPlain({ format, metadata, options }: OpenImage): boolean {
+/** Returns true for an sRGB JPEG without profile or gain map, unless decoder warnings count as failures. */
+function isPlainJpeg({ format, metadata, options }: OpenImage): boolean {
   const { space, icc, gainMap } = metadata
   if (format !== 'jpeg' || options.failOn === 'warning') return false
   return space === 'srgb' && icc === undefined && gainMap === undefined
@@ -58,12 +58,14 @@ function keepsAnything({ metadata }: OpenImage, { keep, orientation, xmp }: Pass
   return orientation !== undefined || xmp !== undefined || (metadata.exif !== undefined && keepsExif(keep))
 }
 
-/** Whether all that is asked for is a JPEG that is scaled: such a job takes little but JavaScript. */
+/**
+ * Returns true if operations only scale to a JPEG. Such a job spends most of its time in JavaScript and WebAssembly.
+ */
 export function wantsTranscode(ops: readonly ImageOp[]): boolean {
   const { pixels, format = { type: 'jpeg' }, keep } = recipeOf(ops)
   const [scaling, ...others] = pixels
   const { op, params } = scaling ?? {}
   const isScaled = op?.scales?.(params) === 'lanczos3' || op?.covers?.(params) !== undefined
-  const isSettings = isFixedEncoding(format) && settingsOf(format) !== undefined
-  return isScaled && others.length === 0 && isSettings && !Object.values(keep).some(Boolean)
+  const isSimpleJpeg = isFixedEncoding(format) && toEncoderSettings(format) !== undefined
+  return isScaled && others.length === 0 && isSimpleJpeg && !Object.values(keep).some(Boolean)
 }

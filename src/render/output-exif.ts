@@ -4,21 +4,21 @@ import { keepsExif, type Keep } from '../metadata/keep.js'
 import type { OpenImage } from '../image/open-image.js'
 
 /**
- * A source's bytes with only that EXIF in them which is kept: where an orientation is, sharp hands on the embedded thumbnail
- * along with it. Throws INVALID_OPERATION where that can't be done.
+ * Returns a source's bytes with only the EXIF that is kept. Needed even if only the orientation is kept: sharp would
+ * copy the embedded thumbnail with it. Throws INVALID_OPERATION if the EXIF cannot be filtered.
  */
-export function cleanSource(
+export function filterSourceExif(
   { bytes, metadata }: OpenImage,
   keep: Keep,
   orientation: number | undefined,
 ): Uint8Array {
   if (metadata.exif === undefined || (!keepsExif(keep) && orientation === undefined)) return bytes
-  return filterExif(bytes, metadata.exif, keep) ?? throwUnreadable()
+  return filterExif(bytes, metadata.exif, keep) ?? throwUnfilterable()
 }
 
 /**
- * The EXIF that an output has, for pixels that come without the source's: what is kept, and how to turn them.
- * Undefined where there is nothing to say. Throws INVALID_OPERATION where it can't be filtered.
+ * Returns the EXIF of an output whose pixels are stored without the source's: the kept tags, and the orientation.
+ * Undefined if there is none. Throws INVALID_OPERATION if the EXIF cannot be filtered.
  */
 export function outputExif(
   { metadata: { exif } }: OpenImage,
@@ -26,13 +26,13 @@ export function outputExif(
   orientation = 1,
 ): Buffer | undefined {
   if (exif === undefined || (!keepsExif(keep) && orientation === 1)) return undefined
-  const clean = filterExif(exif, exif, keep) ?? throwUnreadable()
-  return withOrientation(clean, orientation) ?? throwUnreadable()
+  const clean = filterExif(exif, exif, keep) ?? throwUnfilterable()
+  return withOrientation(clean, orientation) ?? throwUnfilterable()
 }
 
-function throwUnreadable(): never {
+function throwUnfilterable(): never {
   throw new ImgprocError(
     'INVALID_OPERATION',
-    'metadata: the EXIF of this image is packed in a way that can not be filtered; strip it, or keep only icc, and leave autoOrient on.',
+    'metadata: the EXIF of this image cannot be filtered. Strip it, or keep only icc, and leave autoOrient on.',
   )
 }

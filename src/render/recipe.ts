@@ -4,28 +4,28 @@ import type { PixelOperation } from './passes/plan-passes.js'
 import { type Keep, NOTHING, EVERYTHING } from '../metadata/keep.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 
-/** A list of operations, taken apart. */
+/** A list of operations, split into pixel operations and settings. */
 export interface Recipe {
   readonly pixels: readonly PixelOperation[]
   readonly format: Format | undefined
   readonly keep: Keep
   readonly autoOrient: boolean
-  /** Pixels an inch, for an SVG. */
+  /** Density at which an SVG is drawn, in pixels per inch. */
   readonly density: number | undefined
-  /** What the camera made small may stand for the picture. */
+  /** Allows the preview that the camera embedded to replace the picture. */
   readonly preview: 'embedded' | undefined
 }
 
-/** Takes a validated list apart into operations on pixels and settings. */
+/** Splits a validated list into pixel operations and settings. */
 export function toRecipe(operations: readonly Operation[]): Recipe {
-  const format = setting(operations, 'format') as Format | undefined // the registry's format made them
-  const orient = setting(operations, 'autoOrient') as { enabled: boolean } | undefined // likewise
-  const density = setting(operations, 'density') as { dpi: number } | undefined // likewise
-  const preview = setting(operations, 'preview') as { source: 'embedded' } | undefined // likewise
+  const format = setting(operations, 'format') as Format | undefined // validated by the registry
+  const orient = setting(operations, 'autoOrient') as { enabled: boolean } | undefined // validated too
+  const density = setting(operations, 'density') as { dpi: number } | undefined // validated too
+  const preview = setting(operations, 'preview') as { source: 'embedded' } | undefined // validated too
   return {
     pixels: operations.filter((operation) => operation.kind === 'pixels'),
     format,
-    keep: toKeep(setting(operations, 'metadata') as Metadata | undefined), // likewise
+    keep: toKeep(setting(operations, 'metadata') as Metadata | undefined), // validated too
     autoOrient: orient?.enabled ?? true,
     density: density?.dpi,
     preview: preview?.source,
@@ -46,16 +46,16 @@ function toKeep(metadata: Metadata | undefined): Keep {
   return { ...NOTHING, ...Object.fromEntries(metadata.keep.map((part) => [part, true])) }
 }
 
-const known = new WeakMap<readonly ImageOp[], Recipe>()
+const cache = new WeakMap<readonly ImageOp[], Recipe>()
 
 /**
- * A list of operations, validated and taken apart: once, however many images it is for. Nobody may change the list
- * afterwards.
+ * Validates and splits a list of operations. The result is cached by the list's identity, so the list must not change
+ * afterwards. Throws UNKNOWN_OPERATION or INVALID_OPERATION.
  */
 export function recipeOf(ops: readonly ImageOp[]): Recipe {
-  const before = known.get(ops)
-  if (before !== undefined) return before
+  const cached = cache.get(ops)
+  if (cached !== undefined) return cached
   const recipe = toRecipe(readOps(ops))
-  known.set(ops, recipe)
+  cache.set(ops, recipe)
   return recipe
 }

@@ -11,7 +11,7 @@ import { embeddedPreview, type RenderStart } from './preview/embedded-preview.js
 import { keepsProfile } from './keeps-profile.js'
 import { renderFrames } from './render-animation.js'
 import type { PassOptions } from './passes/types.js'
-import { checkOperations } from './passes/run-passes.js'
+import { checkOperations, refuseToRead } from './passes/run-passes.js'
 import { toRecipe, type Recipe, recipeOf } from './recipe.js'
 import type { Keep } from '../metadata/keep.js'
 import { isAnimated, pictureOf, type OpenImage } from '../image/open-image.js'
@@ -19,26 +19,27 @@ import { filterXmp } from '../metadata/xmp-filter.js'
 import type { EncodingDetails, ImageInfo, Rendered } from '../image/types.js'
 import { renderStill } from './render-still.js'
 
-/** Makes one rendition of an opened image, and reads from its header what it is. */
+/** Renders one rendition of an opened image. Reads its `info` from the header of the result. */
 export async function renderRendition(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
-  const { data, format, found } = await encodeRendition(image, ops)
-  return { data, info: { ...(await readInfo(data, format)), ...found } }
+  const { data, format, details } = await encodeRendition(image, ops)
+  return { data, info: { ...(await readInfo(data, format)), ...details } }
 }
 
-/** An encoded rendition, and what a manifest says of it. */
+/** An encoded rendition, and its facts for the manifest. */
 export interface Encoded {
   readonly data: Buffer
   readonly format: FormatType
   readonly width: number
   readonly height: number
   readonly pages: number
-  readonly found: EncodingDetails
+  readonly details: EncodingDetails
 }
 
 /**
- * Makes one rendition of an opened image: its operations in the order written, then the encoder.
+ * Renders one rendition of an opened image: its operations in the order written, then the encoder. Throws
+ * INVALID_OPERATION, TOO_MANY_PIXELS, CORRUPT_IMAGE, TARGET_UNREACHABLE, TIMED_OUT.
  *
- * @param shared what it has in common with other renditions, and what is left to do from there.
+ * @param shared pixels that the rendition shares with others, and the recipe that remains for them.
  */
 export async function encodeRendition(
   image: OpenImage,
@@ -50,18 +51,18 @@ export async function encodeRendition(
   const start = await embeddedPreview(image, recipe)
   if (start === undefined) return encodeRecipe(image, recipe)
   const encoded = await encodeRecipe(start.image, start.recipe)
-  return { ...encoded, found: { ...encoded.found, preview: 'embedded' } }
+  return { ...encoded, details: { ...encoded.details, preview: 'embedded' } }
 }
 
 async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> {
-  const { format, animated, picture, pixels, keep } = target(image, recipe)
+  const { format, animated, picture, pixels, keep } = planOutput(image, recipe)
   checkOperations(pixels, picture, image.options.limits)
   const { autoOrient } = recipe
   const options: PassOptions = {
     keep,
     autoOrient,
     orientation: autoOrient ? undefined : orientationOf(image),
-    xmp: cleanXmp(image, keep),
+    xmp: keptXmp(image, keep),
     density: image.metadata.density,
     tellsDensity: format.type === 'png' || format.type === 'auto',
     timeout: image.options.limits.seconds,
@@ -70,24 +71,25 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
   const { data, info, to, type, quality, similarity } = animated
     ? await renderFrames(image, pixels, picture, format, options)
     : await renderStill(image, pixels, picture, format, options)
-  const said = { width: info.width, height: info.pageHeight ?? info.height, pages: info.pages ?? 1 }
-  // sharp's word is taken where our own arithmetic says the same: after some operations it is wrong.
-  const size = sameSize(said, to) && said.pages === to.pages ? said : await readInfo(data, type)
+  const reported = { width: info.width, height: info.pageHeight ?? info.height, pages: info.pages ?? 1 }
+  // After some operations sharp reports a wrong size. Trusts it only if it equals the computed one.
+  const isRight = sameSize(reported, to) && reported.pages === to.pages
+  const size = isRight ? reported : await readInfo(data, type)
   const { width, height, pages = 1 } = size
-  const isSource =
-    format.neverGrow === true && data.length > image.bytes.length && isUnchanged(image, recipe, type)
+  const isSourceKept =
+    format.neverGrow === true && data.length > image.bytes.length && isOnlyReencoded(image, recipe, type)
   return {
-    data: isSource ? Buffer.from(image.bytes) : data,
+    data: isSourceKept ? Buffer.from(image.bytes) : data,
     format: type,
     width,
     height,
     pages,
-    found: { ...(quality !== undefined && { quality }), ...(similarity !== undefined && { similarity }) },
+    details: { ...(quality !== undefined && { quality }), ...(similarity !== undefined && { similarity }) },
   }
 }
 
-/** Whether the source is what was asked for already, but for how it is encoded. */
-function isUnchanged(
+/** Returns true if the rendition differs from the source only in the settings of its encoder. */
+function isOnlyReencoded(
   { metadata, format: source }: OpenImage,
   { pixels, keep, autoOrient }: Recipe,
   type: FormatType,
@@ -98,17 +100,13 @@ function isUnchanged(
   return source === type && pixels.length === 0 && (orientation === 1 || !autoOrient) && nothingToStrip
 }
 
-async function refuseToRead(ref: string): Promise<never> {
-  throw new ImgprocError('ACCESS_DENIED', `${ref} is not read here.`, { stage: 'read', path: ref })
-}
-
-/** An image, upright, and what operations make of it; undefined where only the pixels tell its size. */
+/** Returns the picture after operations on an image. Undefined if its size depends on the pixels. */
 export function pictureAfter(image: OpenImage, ops: readonly ImageOp[]): Picture | undefined {
   const recipe = recipeOf(ops)
   return pictureAfterRecipe(pictureOf(image, recipe.autoOrient, false, recipe.density), recipe)
 }
 
-/** What a recipe makes of a picture; undefined where only the pixels tell its size. */
+/** Returns the picture after a recipe. Undefined if its size depends on the pixels. */
 export function pictureAfterRecipe(from: Picture, { pixels }: Recipe): Picture | undefined {
   let picture = from
   for (const operation of pixels) {
@@ -118,24 +116,24 @@ export function pictureAfterRecipe(from: Picture, { pixels }: Recipe): Picture |
   return picture
 }
 
-/** What is to be made, settled before anything is decoded. */
-function target(image: OpenImage, { pixels, format: asked, keep, autoOrient, density }: Recipe) {
+/** Chooses the format, the pixel operations, and the metadata to keep, before anything is decoded. */
+function planOutput(image: OpenImage, { pixels, format: asked, keep, autoOrient, density }: Recipe) {
   const still = pictureOf(image, autoOrient, false, density)
   const result = pixels.reduce((picture, operation) => applyToPicture(operation, picture), still)
   const { alpha } = result
   const format = asked ?? defaultFormat(image.format, alpha)
-  const holds = factsOf(format)
-  const animated = holds.animation && isAnimated(image)
-  // GIF, which auto may choose for an animation, holds no profile.
-  const anyGif = animated && format.type === 'auto'
-  // A profile only means something to the colour space that it is for: where it can't stay, colours become sRGB.
-  const icc = keep.icc && !anyGif && keepsProfile(image.metadata.icc, result, holds)
+  const facts = factsOf(format)
+  const animated = facts.animation && isAnimated(image)
+  // `auto` may choose GIF for an animation, and GIF stores no profile.
+  const mayBeGif = animated && format.type === 'auto'
+  // A profile is valid for one colour space only. If it cannot be kept, colours are converted to sRGB.
+  const icc = keep.icc && !mayBeGif && keepsProfile(image.metadata.icc, result, facts)
   const picture: Picture = {
     ...pictureOf(image, autoOrient, animated, density),
     ...(still.space === 'cmyk' && !icc && { space: 'rgb' }),
   }
-  // Where alpha can't go along, white is what a page most likely shows behind the picture.
-  const flattened = alpha && !holds.alpha ? [...pixels, ...onWhite()] : pixels
+  // A format without alpha gets a white background, the most likely colour of the page.
+  const flattened = alpha && !facts.alpha ? [...pixels, ...onWhite()] : pixels
   return { format, animated, picture, pixels: flattened, keep: { ...keep, icc } }
 }
 
@@ -143,20 +141,20 @@ function onWhite(): readonly PixelOperation[] {
   return toRecipe(readOps([{ flatten: 'white' }])).pixels
 }
 
-/** The XMP that is kept, where there is any. */
-function cleanXmp({ metadata: { xmp } }: OpenImage, keep: Keep): string | undefined {
+/** Returns the XMP that is kept; undefined if there is none. Throws INVALID_OPERATION if it cannot be filtered. */
+function keptXmp({ metadata: { xmp } }: OpenImage, keep: Keep): string | undefined {
   if (xmp === undefined || !keep.xmp) return undefined
   const clean = filterXmp(xmp, keep)
   if (clean !== undefined) return clean === '' ? undefined : clean
-  // With the position nothing has to go, whatever it says.
+  // If the GPS position is kept as well, nothing has to be removed.
   if (keep.gps) return Buffer.from(xmp).toString()
   throw new ImgprocError(
     'INVALID_OPERATION',
-    'metadata: the XMP of this image is no XML that can be read and filtered; keep it off the list of what is kept.',
+    'metadata: the XMP of this image is not valid XML and cannot be filtered. List the metadata to keep, without xmp.',
   )
 }
 
-/** The orientation, where it says that there is something to turn. */
+/** Returns the EXIF orientation; undefined if the pixels are stored upright. */
 function orientationOf({ metadata: { orientation } }: OpenImage): number | undefined {
   return orientation === 1 ? undefined : orientation
 }

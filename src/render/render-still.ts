@@ -7,64 +7,65 @@ import type { Picture } from '../picture.js'
 import { type PixelOperation, nextPass } from './passes/plan-passes.js'
 import type { Sharp } from 'sharp'
 import { addExif } from '../metadata/jpeg-exif-segment.js'
-import { carriesGainMap, writeWithGainMap } from './gain-map.js'
+import { canKeepGainMap, writeWithGainMap } from './gain-map.js'
 import { checkOutput } from '../image/limits.js'
-import { cleanSource, outputExif } from './output-exif.js'
-import { convertDeep } from './convert-16-bit.js'
+import { filterSourceExif, outputExif } from './output-exif.js'
+import { convert16Bit } from './convert-16-bit.js'
 import { encode } from './encode/encoder.js'
-import { finishing, runPasses } from './passes/run-passes.js'
+import { explainErrors, runPasses } from './passes/run-passes.js'
 import { isFixedEncoding, searchEncoding } from './encode/search-encoding.js'
 import { keepMetadata, openPixelSource, storePixels } from './passes/run-pass.js'
 import { transcodeJpeg } from './jpeg-to-jpeg.js'
 import { sizeToDraw } from './svg-draw-size.js'
 
-/** What came out of the last pass, what sharp says of it and what it should be. */
-interface Finished extends EncodedPixels {
+/** An encoded picture, and its computed facts. */
+interface RenderedStill extends EncodedPixels {
   readonly to: Picture
 }
 
+/** Renders a still: the fast JPEG path if possible, else passes through sharp. */
 export async function renderStill(
   image: OpenImage,
   operations: readonly PixelOperation[],
   picture: Picture,
   format: Format,
   options: PassOptions,
-): Promise<Finished> {
+): Promise<RenderedStill> {
   const first = nextPass(operations, picture)
-  const remade = isFixedEncoding(format) ? await transcodeJpeg(first, image, format, options) : undefined
-  if (remade !== undefined) return { data: remade, info: first.to, type: 'jpeg', to: first.to }
-  const { last: exif, passes } = splitExif(image, picture, format, options)
-  const source = await openSource(image, operations, picture, passes)
+  const transcoded = isFixedEncoding(format) ? await transcodeJpeg(first, image, format, options) : undefined
+  if (transcoded !== undefined) return { data: transcoded, info: first.to, type: 'jpeg', to: first.to }
+  const { exifForOutput: exif, passes } = splitExif(image, picture, format, options)
+  const source = await toPixelSource(image, operations, picture, passes)
   const { last, pass } = await runPasses(source, operations, picture, image.options.limits, passes)
   const { to } = pass
   const write = async (pixels: Sharp, as: Encoding) => {
-    const made = await encode(pixels, as, to).toBuffer({ resolveWithObject: true })
-    return exif === undefined ? made : { ...made, data: addExif(made.data, exif) }
+    const encoded = await encode(pixels, as, to).toBuffer({ resolveWithObject: true })
+    return exif === undefined ? encoded : { ...encoded, data: addExif(encoded.data, exif) }
   }
   if (isFixedEncoding(format)) {
-    const withMap = (await carriesGainMap(image, first, format, options.keep))
+    const withGainMap = (await canKeepGainMap(image, first, format, options.keep))
       ? await writeWithGainMap(encode(last, format, to))
       : undefined
-    return { ...(withMap ?? (await finishing(write(last, format), source))), type: format.type, to }
+    return { ...(withGainMap ?? (await explainErrors(write(last, format), source))), type: format.type, to }
   }
-  // The pixels are made once, and encoded as often as it takes.
-  const { carrier } = await finishing(storePixels(last, pass), source)
-  const open = () => keepMetadata(openPixelSource(carrier, false), passes)
+  // The pixels are rendered once, and encoded as often as the search needs.
+  const { source: stored } = await explainErrors(storePixels(last, pass), source)
+  const open = () => keepMetadata(openPixelSource(stored, false), passes)
   const pixels = { picture: to, open, encodeAs: (as: Encoding) => write(open(), as) }
-  return { ...(await finishing(searchEncoding(format, pixels), carrier)), to }
+  return { ...(await explainErrors(searchEncoding(format, pixels), stored)), to }
 }
 
-/** TIFF, which carries CMYK from pass to pass, has no place for EXIF in libvips: the JPEG gets it in the end. */
+/** CMYK is stored as TIFF between passes, and libvips writes no EXIF there. Adds it to the final JPEG instead. */
 function splitExif(image: OpenImage, { space }: Picture, { type }: Format, options: PassOptions) {
   const { keep, orientation } = options
   const exif = space === 'cmyk' && type === 'jpeg' ? outputExif(image, keep, orientation) : undefined
-  if (exif === undefined) return { last: undefined, passes: options }
+  if (exif === undefined) return { exifForOutput: undefined, passes: options }
   const without: Keep = { ...keep, exif: false, copyright: false, gps: false }
-  return { last: exif, passes: { ...options, keep: without, orientation: undefined } }
+  return { exifForOutput: exif, passes: { ...options, keep: without, orientation: undefined } }
 }
 
-/** What the first pass reads: the source, or a drawing of it that is as large as the operations need it. */
-async function openSource(
+/** Returns the input of the first pass: the source, or an SVG drawn at the size that the operations need. */
+async function toPixelSource(
   image: OpenImage,
   operations: readonly PixelOperation[],
   picture: Picture,
@@ -75,9 +76,9 @@ async function openSource(
     const source = {
       kind: 'source',
       image,
-      bytes: cleanSource(image, options.keep, options.orientation),
+      bytes: filterSourceExif(image, options.keep, options.orientation),
     } as const
-    return finishing(convertDeep(source, picture, options), source)
+    return explainErrors(convert16Bit(source, picture, options), source)
   }
   const size = sizeToDraw(operations, picture)
   checkOutput('drawing', { ...picture, ...size }, image.options.limits)

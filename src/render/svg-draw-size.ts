@@ -3,9 +3,9 @@ import type { Picture, Size } from '../picture.js'
 import { applyToPicture, type PixelOperation } from './passes/plan-passes.js'
 
 /**
- * The size at which vectors are drawn: what the first operation that scales them makes, so that nothing is ever
- * blurred up. What comes before it (turns, colours) does the same to a drawing of any size, and the operations
- * count in the picture's own pixels all the while.
+ * Returns the size at which an SVG is drawn: the size after its first scaling, so that it is never enlarged as
+ * pixels. Operations before the scaling (turns, colours) give the same result at any size. Operations are given in
+ * pixels of the SVG's own size throughout.
  */
 export function sizeToDraw(operations: readonly PixelOperation[], from: Picture): Size {
   let picture = from
@@ -16,9 +16,9 @@ export function sizeToDraw(operations: readonly PixelOperation[], from: Picture)
     const to = applyToPicture(operation, picture)
     if (name === 'thumbnail' || name === 'resize') {
       if (op.isNoop?.(params, picture) === true) continue
-      const drawn = toScale(params, picture, to)
+      const drawn = scaledSize(params, picture, to)
       const upright = turns % 2 === 1 ? { width: drawn.height, height: drawn.width } : drawn
-      // Colours may not be taken from fewer pixels than were there: a threshold, for one, tells the two apart.
+      // Colour operations must not run on fewer pixels: a threshold, for example, would give another result.
       return onlyTurns || upright.width >= from.width ? upright : sizeOf(from)
     }
     if (!to.vector) break
@@ -30,8 +30,8 @@ export function sizeToDraw(operations: readonly PixelOperation[], from: Picture)
   return sizeOf(from)
 }
 
-/** What scaling makes before it crops or fills up. */
-function toScale(params: unknown, from: Size, to: Size): Size {
+/** Returns the size after scaling, before it is cropped or padded. */
+function scaledSize(params: unknown, from: Size, to: Size): Size {
   const { fit, width, height } = params as { fit?: string; width?: unknown; height?: unknown } // of thumbnail and resize
   const factors = [to.width / from.width, to.height / from.height]
   const hasBox = width !== undefined && height !== undefined

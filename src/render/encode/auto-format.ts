@@ -5,43 +5,46 @@ import { candidatesOf, FORMATS } from '../../image/formats.js'
 
 type Auto = Extract<Format, { type: 'auto' }>
 
-/** What is worth trying, by what a picture is. */
-const WORTH_TRYING = {
+/** Formats to try for each kind of picture. */
+const FORMATS_BY_KIND = {
   animation: ['webp', 'gif'],
   flat: ['webp', 'png'],
   alpha: ['avif', 'webp', 'png'],
   photo: ['avif', 'webp', 'jpeg'],
 } as const satisfies Record<string, readonly FormatType[]>
 
-/** The formats of which `auto` takes the smallest: flat art stays lossless, since what loses blurs its edges. */
+/** Returns the formats of which `auto` uses the smallest. Flat art stays lossless: lossy encoders blur its edges. */
 export async function candidatesFor(
   format: Auto,
   { picture, open }: { readonly picture: Picture; readonly open: () => Sharp },
 ): Promise<readonly EncodedFormat[]> {
-  const able = candidatesOf(format).filter(
+  const possible = candidatesOf(format).filter(
     (type) => (FORMATS[type].alpha || !picture.alpha) && (FORMATS[type].animation || picture.pages === 1),
   )
-  const nature = await natureOf(picture, open)
-  const wanted = able.filter((type) => WORTH_TRYING[nature].some((other) => other === type))
-  return (wanted.length > 0 ? wanted : able).map((type) => toFormat(type, nature === 'flat', format))
+  const kind = await kindOf(picture, open)
+  const wanted = possible.filter((type) => FORMATS_BY_KIND[kind].some((other) => other === type))
+  return (wanted.length > 0 ? wanted : possible).map((type) => toFormat(type, kind === 'flat', format))
 }
 
 function toFormat(type: FormatType, flat: boolean, { quality, similarity }: Auto): EncodedFormat {
-  const asked = { ...(quality !== undefined && { quality }), ...(similarity !== undefined && { similarity }) }
-  if (type === 'webp') return flat ? { type, lossless: true } : { type, ...asked }
-  return type === 'jpeg' || type === 'avif' ? { type, ...asked } : { type }
+  const settings = {
+    ...(quality !== undefined && { quality }),
+    ...(similarity !== undefined && { similarity }),
+  }
+  if (type === 'webp') return flat ? { type, lossless: true } : { type, ...settings }
+  return type === 'jpeg' || type === 'avif' ? { type, ...settings } : { type }
 }
 
-async function natureOf(picture: Picture, open: () => Sharp): Promise<keyof typeof WORTH_TRYING> {
+async function kindOf(picture: Picture, open: () => Sharp): Promise<keyof typeof FORMATS_BY_KIND> {
   if (picture.pages > 1) return 'animation'
   if (await isFlat(open())) return 'flat'
   return picture.alpha ? 'alpha' : 'photo'
 }
 
-/** More colours than drawings have, edges smoothed; a photo has ten times as many. */
-const FLAT_COLOURS = 4096
+/** Drawings have fewer colours, even with smoothed edges. Photos have ten times as many. */
+const MAX_FLAT_COLOURS = 4096
 
-/** Whether a picture is drawn rather than taken: most pixels are as their neighbour, and colours are few. */
+/** Returns true for a drawing rather than a photo: most pixels equal their neighbour, and there are few colours. */
 async function isFlat(image: Sharp): Promise<boolean> {
   const { data, info } = await image
     .toColourspace('srgb')
@@ -53,7 +56,7 @@ async function isFlat(image: Sharp): Promise<boolean> {
   let same = 0
   for (let at = 1; at < pixels.length; at++) {
     if (pixels[at] === pixels[at - 1]) same++
-    else if (colours.size <= FLAT_COLOURS) colours.add(pixels[at]!)
+    else if (colours.size <= MAX_FLAT_COLOURS) colours.add(pixels[at]!)
   }
-  return colours.size <= FLAT_COLOURS && same > (info.width * info.height) / 2
+  return colours.size <= MAX_FLAT_COLOURS && same > (info.width * info.height) / 2
 }

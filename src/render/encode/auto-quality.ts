@@ -1,56 +1,56 @@
 import type { EncodedFormat } from '../../operations/settings/format.js'
 import type { Picture } from '../../picture.js'
-import type { Lossy, EncodeAs, EncodedPixels } from './types.js'
-import type { Meter } from './ssim.js'
+import type { LossyEncoding, EncodeAs, EncodedPixels } from './types.js'
+import type { MeasureSimilarity } from './ssim.js'
 
 /** A format whose quality may be searched for. */
 export type LossyFormat = Extract<EncodedFormat, { similarity?: unknown }>
 
-/** What `quality: 'auto'` keeps unless told otherwise: about what quality 80 of a JPEG keeps of a photo on a page. */
-export const SIMILARITY = 0.998
+/** Default SSIM of `quality: 'auto'`: about that of a JPEG photo at quality 80, viewed on a page. */
+export const DEFAULT_SIMILARITY = 0.998
 
 /**
- * What an encoder is told besides, unless the format says otherwise: whoever lets quality be searched for would rather
- * wait than send bytes. At the same similarity table 4 of mozjpeg (Lukin's, for PSNR-HVS-M) takes 8 % less than its
- * default, and WebP's photo preset 5 % less than none (`npm run bench:quality`).
+ * Encoder options of a quality search, unless the format sets them: small files are worth more than time then. At the
+ * same similarity, quantisation table 4 of mozjpeg (Lukin's, for PSNR-HVS-M) takes 8 % fewer bytes than its default,
+ * and WebP's photo preset 5 % fewer than none (`npm run bench:quality`).
  */
-const THOROUGH = {
+const SLOW_OPTIONS = {
   jpeg: { mozjpeg: true, quantisationTable: 4 },
   webp: { effort: 6, preset: 'photo' },
   avif: {},
 } as const
 
-/** An encoder that takes its time, its quality yet to be found. */
-export function atFullEffort(asked: LossyFormat, { alpha }: Picture): Lossy {
+/** Returns a format with the options of a quality search, and without a quality. */
+export function withSearchOptions(asked: LossyFormat, { alpha }: Picture): LossyEncoding {
   const { quality: _, ...format } = asked
-  // Effort 6 tries everything on an alpha channel: 4 seconds for 300x300.
-  const patience = format.type === 'webp' && alpha ? { preset: 'photo' } : THOROUGH[format.type]
-  return { ...patience, ...format } as Lossy // options and format are of one type
+  // Effort 6 takes 4 seconds for the alpha channel of 300x300 pixels.
+  const defaults = format.type === 'webp' && alpha ? { preset: 'photo' } : SLOW_OPTIONS[format.type]
+  return { ...defaults, ...format } as LossyEncoding // defaults and format have the same type
 }
 
-/** Below this, blocks show in plain parts whatever the whole picture's similarity says. */
-const LOWEST = 30
-/** Above it files grow by half for what nobody sees, as Pillow's and libjpeg's documentation say too. */
-const HIGHEST = 95
+/** Below this, blocks are visible in flat areas, even if the similarity of the whole picture is high. */
+const MIN_QUALITY = 30
+/** Above this, files grow by half without a visible gain (see also the documentation of Pillow and libjpeg). */
+const MAX_QUALITY = 95
 
 /**
- * Finds the lowest quality that keeps a picture similar enough, by halving: six or seven encodes. Where none from 30
- * to 95 does, it is 95.
+ * Finds the lowest quality from 30 to 95 that keeps a picture similar enough, by binary search: six or seven encodes.
+ * Uses 95 if none does.
  */
 export async function findQualityForSimilarity(
-  format: Lossy,
+  format: LossyEncoding,
   encodeAs: EncodeAs,
-  meter: Meter,
+  measureSimilarity: MeasureSimilarity,
 ): Promise<EncodedPixels> {
-  const { similarity: target = SIMILARITY } = format
+  const { similarity: target = DEFAULT_SIMILARITY } = format
   let best: EncodedPixels | undefined
-  let low = LOWEST
-  let high = HIGHEST
+  let low = MIN_QUALITY
+  let high = MAX_QUALITY
   while (low <= high) {
     const quality = Math.floor((low + high) / 2)
     const { data, info } = await encodeAs({ ...format, quality })
-    const similarity = await meter(data)
-    if (similarity >= target || quality === HIGHEST)
+    const similarity = await measureSimilarity(data)
+    if (similarity >= target || quality === MAX_QUALITY)
       best = { data, info, type: format.type, quality, similarity }
     if (similarity >= target) high = quality - 1
     else low = quality + 1

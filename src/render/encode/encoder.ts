@@ -6,17 +6,17 @@ import { colourspace } from '../passes/run-pass.js'
 
 /** The timeline of an animation. */
 export interface Timeline {
-  /** Milliseconds a frame. */
+  /** Milliseconds of each frame. */
   readonly delay?: number[]
-  /** 0 is for ever. */
+  /** Repetitions; 0 is endless. */
   readonly loop?: number
 }
 
-/** Encodes the pixels of a picture. */
+/** Adds the encoder to a sharp pipeline. Converts to the depth and colour space that the format stores. */
 export function encode(image: Sharp, format: Encoding, picture: Picture, timeline: Timeline = {}): Sharp {
-  const holds = factsOf(format)
-  const depth = holds.deep ? picture.depth : 8
-  const space = picture.space === 'grey' && !holds.grey ? 'rgb' : picture.space
+  const facts = factsOf(format)
+  const depth = facts.deep ? picture.depth : 8
+  const space = picture.space === 'grey' && !facts.grey ? 'rgb' : picture.space
   const out = image.toColourspace(colourspace({ space, depth }))
   switch (format.type) {
     case 'jpeg':
@@ -26,7 +26,7 @@ export function encode(image: Sharp, format: Encoding, picture: Picture, timelin
     case 'webp':
       return out.webp({ ...optionsOf(format), ...timeline })
     case 'avif':
-      // 8 bits would band what came with 16.
+      // 8 bits would cause banding in 16-bit pictures.
       return out.avif({ ...(depth === 16 && { bitdepth: 12 }), ...optionsOf(format) })
     case 'gif':
       return out.gif({ ...optionsOf(format), ...timeline })
@@ -35,18 +35,19 @@ export function encode(image: Sharp, format: Encoding, picture: Picture, timelin
   }
 }
 
-/** What `format` says to us, not to the encoder. */
-type Ours = 'type' | 'maxBytes' | 'neverGrow' | 'similarity'
+/** Keys of `format` that are not options of the encoder. */
+type OwnKey = 'type' | 'maxBytes' | 'neverGrow' | 'similarity'
 
-type Given<T> = { [K in keyof Omit<T, Ours>]: Exclude<T[K], undefined> }
+type EncoderOptions<T> = { [K in keyof Omit<T, OwnKey>]: Exclude<T[K], undefined> }
 
-/** The encoder's own options. */
-function optionsOf<T extends Encoding>(format: T): Given<T> {
-  const ours = { type: undefined, maxBytes: undefined, neverGrow: undefined, similarity: undefined }
-  const options = Object.entries(format).filter(([name]) => !(name in ours))
-  return Object.fromEntries(options) as Given<T> // the schema leaves out what isn't given
+/** Returns the options of sharp's encoder. */
+function optionsOf<T extends Encoding>(format: T): EncoderOptions<T> {
+  const ownKeys = { type: undefined, maxBytes: undefined, neverGrow: undefined, similarity: undefined }
+  const options = Object.entries(format).filter(([name]) => !(name in ownKeys))
+  return Object.fromEntries(options) as EncoderOptions<T> // the schema leaves out absent keys
 }
 
+/** Returns true if JPEG compression in a TIFF would lose alpha or depth. */
 function losesAsJpeg({ alpha, depth }: Picture): boolean {
   return alpha || depth === 16
 }

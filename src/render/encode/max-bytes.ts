@@ -1,18 +1,18 @@
 import { ImgprocError } from '../../errors.js'
 import { toBytes, type Format } from '../../operations/settings/format.js'
-import type { EncodeAs, EncodedPixels, Lossy } from './types.js'
+import type { EncodeAs, EncodedPixels, LossyEncoding } from './types.js'
 
-/** The most bytes that a format may take; undefined where nothing was said. */
+/** Returns the `maxBytes` of a format, in bytes; undefined if there is no limit. */
 export function maxBytesOf(format: Format): number | undefined {
   return 'maxBytes' in format && format.maxBytes !== undefined ? toBytes(format.maxBytes) : undefined
 }
 
 /**
- * Finds the highest quality whose bytes fit, by halving: seven or eight encodes at most. Throws TARGET_UNREACHABLE,
- * which names the smallest that was reached, where none does.
+ * Finds the highest quality whose bytes fit, by binary search: at most eight encodes. Throws TARGET_UNREACHABLE, with
+ * the smallest size reached, if none fits.
  */
 export async function findQualityForBytes(
-  format: Lossy,
+  format: LossyEncoding,
   maxBytes: number,
   encodeAs: EncodeAs,
 ): Promise<EncodedPixels> {
@@ -21,12 +21,12 @@ export async function findQualityForBytes(
   let low = 1
   let high = format.quality ?? 100
   while (low <= high) {
-    // The highest first: what fits as it is costs one encode.
+    // Tries the highest first: if it fits, one encode is enough.
     const quality = smallest === undefined ? high : Math.floor((low + high) / 2)
-    const made: EncodedPixels = { ...(await encodeAs({ ...format, quality })), type: format.type, quality }
-    if (smallest === undefined || made.data.length < smallest.data.length) smallest = made
-    if (made.data.length <= maxBytes) {
-      best = made
+    const encoded: EncodedPixels = { ...(await encodeAs({ ...format, quality })), type: format.type, quality }
+    if (smallest === undefined || encoded.data.length < smallest.data.length) smallest = encoded
+    if (encoded.data.length <= maxBytes) {
+      best = encoded
       low = quality + 1
     } else {
       high = quality - 1
@@ -36,13 +36,13 @@ export async function findQualityForBytes(
   throw createUnreachableError(maxBytes, smallest)
 }
 
-/** Tells how small it got. */
+/** Creates the TARGET_UNREACHABLE error, with the smallest size reached. */
 export function createUnreachableError(maxBytes: number, smallest: EncodedPixels | undefined): ImgprocError {
   const at = smallest?.quality === undefined ? '' : `, at quality ${smallest.quality}`
   const reached = `the smallest is ${smallest?.data.length} bytes${at}`
   return new ImgprocError(
     'TARGET_UNREACHABLE',
-    `format: maxBytes: ${maxBytes} bytes can't be reached; ${reached}. Make the picture smaller, or allow more bytes.`,
+    `format: maxBytes: ${maxBytes} bytes cannot be reached: ${reached}. Make the picture smaller, or raise maxBytes.`,
     { stage: 'encode' },
   )
 }

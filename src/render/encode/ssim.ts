@@ -1,42 +1,43 @@
 import type { Sharp } from 'sharp'
 import { sharp } from '../../sharp.js'
 
-/** How similar an encoded picture is to the pixels that it was made of: SSIM, 1 for the same. */
-export type Meter = (encoded: Uint8Array) => Promise<number>
+/** Returns the SSIM of an encoded picture to a reference; 1 if they are the same. */
+export type MeasureSimilarity = (encoded: Uint8Array) => Promise<number>
 
-/** Pixels of the shorter side at which structure is compared. */
-const VIEWED = 256
+/** Approximate pixels of the shorter side at which pictures are compared. */
+const COMPARED_PIXELS = 256
 
-interface Grey {
+interface GreyPixels {
   readonly data: Uint8ClampedArray
   readonly width: number
   readonly height: number
 }
 
 /**
- * Measures the structural similarity of the luminance (Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment:
- * from error visibility to structural similarity", IEEE Transactions on Image Processing 13, 2004). As its authors
- * suggest for their implementation, both pictures are first made smaller by a whole factor, to about 256 pixels on
- * the shorter side: the scale at which a whole picture is looked at. The factor is at least two, as on a screen with
- * two pixels to one of the page: the same number then means about the same for a thumbnail and for a large picture.
+ * Creates a function that measures the structural similarity (SSIM) of the luminance (Wang, Bovik, Sheikh and
+ * Simoncelli, "Image quality assessment: from error visibility to structural similarity", IEEE Transactions on Image
+ * Processing 13, 2004). As the authors suggest for their implementation, both pictures are first scaled down by an
+ * integer factor, to about 256 pixels on the shorter side: the scale at which a whole picture is viewed. The factor
+ * is at least two, as on a screen with two device pixels per CSS pixel. A value then means about the same for a
+ * thumbnail and a large picture.
  */
-export async function createMeter(reference: Sharp): Promise<Meter> {
+export async function createSimilarityMeter(reference: Sharp): Promise<MeasureSimilarity> {
   const { ssim } = await import('ssim.js')
-  const first = await toViewed(reference)
+  const first = await toComparedSize(reference)
   return async (encoded) => {
-    const second = await toViewed(sharp(encoded, { limitInputPixels: false }))
+    const second = await toComparedSize(sharp(encoded, { limitInputPixels: false }))
     return ssim(first, second, { downsample: false }).mssim
   }
 }
 
-async function toViewed(image: Sharp): Promise<Grey> {
-  // Apart from scaling: a decoder that shrinks would change what is compared.
+async function toComparedSize(image: Sharp): Promise<GreyPixels> {
+  // Decodes in a pipeline of its own: shrink-on-load would change the pixels that are compared.
   const { data, info } = await image
     .flatten({ background: '#808080' })
     .toColourspace('b-w')
     .raw()
     .toBuffer({ resolveWithObject: true })
-  const factor = Math.max(2, Math.round(Math.min(info.width, info.height) / VIEWED))
+  const factor = Math.max(2, Math.round(Math.min(info.width, info.height) / COMPARED_PIXELS))
   const [width, height] = [Math.ceil(info.width / factor), Math.ceil(info.height / factor)]
   const { width: rawWidth, height: rawHeight, channels } = info
   const grey = await sharp(data, {

@@ -3,27 +3,27 @@ import type { OutputInfo } from 'sharp'
 import type { Picture } from '../../picture.js'
 import type { Sharp } from 'sharp'
 
-/** Encodes the same pixels in one way or another. */
+/** Encodes the same pixels with any encoding. */
 export type EncodeAs = (format: Encoding) => Promise<{ readonly data: Buffer; readonly info: OutputInfo }>
 
-/** An encoded picture, and what was settled on the way. */
+/** An encoded picture, and the result of a search. */
 export interface EncodedPixels {
   readonly data: Buffer
   readonly info: Pick<OutputInfo, 'width' | 'height' | 'pageHeight' | 'pages'>
   readonly type: FormatType
-  /** Where it was searched for. */
+  /** Set if it was searched for. */
   readonly quality?: number | undefined
-  /** To the pixels before they were encoded, where that was measured: SSIM, 1 at most. */
+  /** SSIM to the pixels before encoding, at most 1. Set if it was measured. */
   readonly similarity?: number | undefined
 }
 
-/** Pixels that can be encoded again and again. */
+/** Pixels that can be encoded repeatedly. */
 export interface Pixels {
   readonly picture: Picture
   readonly encodeAs: EncodeAs
-  /** As they are before they are encoded; of an animation the first frame. */
+  /** Opens the pixels before encoding; for an animation, the first frame. */
   readonly open: () => Sharp
 }
 
-/** An encoding that has a quality to search for. */
-export type Lossy = Extract<Encoding, { maxBytes?: unknown }>
+/** An encoding with a quality that can be searched for. */
+export type LossyEncoding = Extract<Encoding, { maxBytes?: unknown }>

@@ -8,10 +8,10 @@ import { wrapInTiff } from '../../metadata/tiff-writer.js'
 import type { RawPixels } from '../../picture.js'
 
 /**
- * What may share a pass with a scaling and leaves it to the decoder to shrink. A crop doesn't: sharp then turns the
- * picture by its EXIF orientation first, at full size.
+ * Operations that can share a pass with a scaling without disabling shrink-on-load. A crop disables it: sharp then
+ * applies the EXIF orientation first, at full size.
  */
-const LEAVES_SHRINKING: ReadonlySet<OpName> = new Set<OpName>([
+const ALLOWS_SHRINK_ON_LOAD: ReadonlySet<OpName> = new Set<OpName>([
   'blur',
   'clahe',
   'contrast',
@@ -28,79 +28,83 @@ const LEAVES_SHRINKING: ReadonlySet<OpName> = new Set<OpName>([
   'tint',
 ])
 
-/** A source as a first pass reads it. */
-type SourceCarrier = Extract<PixelSource, { kind: 'source' }>
+/** The source of a first pass. */
+type FileSource = Extract<PixelSource, { kind: 'source' }>
 
-/** What a pass reads, and what is left to do with that. */
+/** The pixels that a first pass reads, and its remaining steps. */
 export interface FirstPassInput {
-  readonly carrier: PixelSource
+  readonly source: PixelSource
   readonly steps: readonly Step[]
 }
 
 /**
- * What a first pass reads of a JPEG that it makes smaller: pixels that are scaled already; those at 1/8; or, where sharp has
- * to read it, a progressive file that holds no more than these. Anything else is read as it is.
+ * Returns a faster input for a first pass that scales a JPEG down: already scaled pixels; pixels decoded at 1/8; or, if
+ * sharp has to decode, a progressive file cut to the scans needed at 1/8. Any other source is returned unchanged.
  */
 export async function firstPassInput(
   pass: PlannedPass,
-  source: SourceCarrier,
+  source: FileSource,
   options: PassOptions,
 ): Promise<FirstPassInput> {
   const { image, bytes } = source
   const { steps } = pass
   const { fastJpeg } = image.options
-  const unchanged: FirstPassInput = { carrier: source, steps }
-  if (fastJpeg === undefined || !beginsSmaller(pass, image)) return unchanged
+  const unchanged: FirstPassInput = { source, steps }
+  if (fastJpeg === undefined || !beginsWithShrink(pass, image)) return unchanged
   const isEighth = shrinkOnLoad(pass.steps[0].from, pass.steps[0].to) === 8
-  const isBareSource = isBarePicture(image, options)
-  const scaled = isBareSource ? await scale(pass.steps[0], image) : undefined
-  const pixels = scaled ?? (isBareSource && isEighth ? await fastJpeg.decode(bytes, 8) : undefined)
+  const onlyPixelsCount = needsOnlyPixels(image, options)
+  const scaled = onlyPixelsCount ? await decodeScaled(pass.steps[0], image) : undefined
+  const pixels = scaled ?? (onlyPixelsCount && isEighth ? await fastJpeg.decode(bytes, 8) : undefined)
   if (pixels === undefined) {
     const cut = isEighth && image.metadata.isProgressive ? fastJpeg.cut(bytes) : undefined
-    return cut === undefined ? unchanged : { carrier: { ...source, bytes: cut }, steps }
+    return cut === undefined ? unchanged : { source: { ...source, bytes: cut }, steps }
   }
-  // A file says whatever there is to say; and libvips rounds otherwise where it reads bare pixels to scale them.
+  // Raw pixels have no orientation and no density, which a TIFF has. Also, libvips rounds differently if it scales
+  // them.
   const { orientation = 1 } = image.metadata
-  const isBare = scaled !== undefined && orientation === 1 && !options.tellsDensity
-  const carrier: PixelSource = isBare
+  const isRaw = scaled !== undefined && orientation === 1 && !options.tellsDensity
+  const pixelSource: PixelSource = isRaw
     ? { kind: 'raw', ...pixels }
     : { ...source, bytes: wrapInTiff(pixels, image.metadata) }
-  return { carrier, steps: scaled === undefined ? steps : steps.slice(1) }
+  return { source: pixelSource, steps: scaled === undefined ? steps : steps.slice(1) }
 }
 
-/** Whether nothing of the source gets into the output but its pixels, and what is said of these. */
-function isBarePicture({ metadata }: OpenImage, options: PassOptions): boolean {
+/** Returns true if the output needs only the pixels, orientation and density of the source, in sRGB. */
+function needsOnlyPixels({ metadata }: OpenImage, options: PassOptions): boolean {
   const { keep, orientation, xmp, tellsDensity } = options
   const { space, exif, density, resolutionUnit } = metadata
   if (space !== 'srgb' || orientation !== undefined || xmp !== undefined) return false
-  // sharp tells it in whole pixels an inch: fractions, as EXIF and centimetres have them, would come out otherwise.
+  // sharp reports whole pixels per inch. The fractions of EXIF and of centimetres would be lost.
   const isWhole = density !== undefined && exif === undefined && resolutionUnit !== 'cm'
   if (tellsDensity && !isWhole) return false
   return exif === undefined || !keepsExif(keep)
 }
 
-/** A pass that begins with a scaling. */
+/** A pass with at least one step: the scaling. */
 type ScalingPass = PlannedPass & { readonly steps: readonly [Step, ...Step[]] }
 
 /**
- * Whether a pass begins by making a JPEG smaller, and leaves it to the decoder to begin with that. Colours of ink and gain
- * maps keep sharp from having it shrink, and so does a colour space for the pass.
+ * Returns true if a pass begins with a scaling for which sharp uses shrink-on-load. sharp does not use it for CMYK,
+ * with a gain map, or if the pass has a colour space of its own.
  */
-function beginsSmaller(pass: PlannedPass, image: OpenImage): pass is ScalingPass {
+function beginsWithShrink(pass: PlannedPass, image: OpenImage): pass is ScalingPass {
   const { metadata, format, options } = image
   const [scaling, ...others] = pass.steps
   if (format !== 'jpeg' || metadata.gainMap !== undefined) return false
-  // A warning of what is left out would be missed.
-  if (options.failOn === 'warning' || pass.from.space === 'cmyk' || pass.inColour) return false
+  // Decoding only a part could miss a warning.
+  if (options.failOn === 'warning' || pass.from.space === 'cmyk' || pass.needsColour) return false
   const name = scaling?.operation.name
   return (
     (name === 'resize' || name === 'thumbnail') &&
-    others.every(({ operation }) => LEAVES_SHRINKING.has(operation.name))
+    others.every(({ operation }) => ALLOWS_SHRINK_ON_LOAD.has(operation.name))
   )
 }
 
-/** The pixels of a picture as they are stored, scaled; undefined where its colours have to be converted before. */
-async function scale(step: Step, { bytes, metadata, options }: OpenImage): Promise<RawPixels | undefined> {
+/** Decodes and scales to the stored orientation. Returns undefined if a profile has to be applied first. */
+async function decodeScaled(
+  step: Step,
+  { bytes, metadata, options }: OpenImage,
+): Promise<RawPixels | undefined> {
   const scaling = metadata.icc === undefined ? planScaling(step, metadata.orientation ?? 1) : undefined
-  return scaling && options.fastJpeg?.decodeScaled(bytes, scaling.part, scaling.to)
+  return scaling && options.fastJpeg?.decodeScaled(bytes, scaling.scaleDenominator, scaling.to)
 }

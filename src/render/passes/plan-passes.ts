@@ -4,43 +4,43 @@ import type { Pass } from '../../operations/define-operation.js'
 import type { Picture, Size } from '../../picture.js'
 import { isNeutral } from '../../operations/parameters.js'
 
-/** An operation on pixels, validated. */
+/** A validated operation on pixels. */
 export type PixelOperation = Extract<Operation, { kind: 'pixels' }>
 
-/** An operation in its pass: what it meets, and the size that it has to make. */
+/** An operation in its pass: its input picture, and the size of its output. */
 export interface Step {
   readonly operation: PixelOperation
   readonly from: Picture
   readonly to: Size
 }
 
-/** One trip through sharp. */
+/** One sharp pipeline. */
 export interface PlannedPass {
   readonly from: Picture
-  /** What comes out; where only the pixels tell the size, the size is that of what went in. */
+  /** The output. If its size depends on the pixels, this has the size of the input. */
   readonly to: Picture
-  /** Whether arithmetic tells the size of what comes out. */
-  readonly sized: boolean
-  /** In the order in which sharp is to be called. */
+  /** False if the size of the output depends on the pixels. */
+  readonly isSizeKnown: boolean
+  /** In the order in which sharp must be called. */
   readonly steps: readonly Step[]
-  /** Whether a step brings a colour into a grey picture, which then has to enter in colour. */
-  readonly inColour: boolean
-  /** What is left for later passes. */
+  /** True if a step adds a colour to a grey picture, so that the pass must convert its input to RGB. */
+  readonly needsColour: boolean
+  /** Operations for later passes. */
   readonly rest: readonly PixelOperation[]
 }
 
 /**
- * Takes as many operations from the head of a list as one trip through sharp runs in their written order.
+ * Plans the next pass: as many operations from the head of a list as one sharp pipeline runs in their written order.
  *
- * sharp ignores the order of calls: it runs everything in a fixed order and keeps the last of a repeated
- * call. Each operation says where in that order it has its slot, given what the pass holds; the first that
- * would run too early starts the next pass.
+ * sharp ignores the order of calls: it runs everything in a fixed order, and of a repeated call only the last. Each
+ * operation returns its slot in that order, given the operations already in the pass. The first operation that would
+ * run too early starts the next pass.
  */
 export function nextPass(operations: readonly PixelOperation[], from: Picture): PlannedPass {
   const steps: Step[] = []
   let picture = from
   let last = 0
-  let inColour = false
+  let needsColour = false
   for (const [index, operation] of operations.entries()) {
     const { op, params } = operation
     if (op.isNoop?.(params, picture) === true) continue
@@ -51,29 +51,29 @@ export function nextPass(operations: readonly PixelOperation[], from: Picture): 
       has: (...names) => steps.some((s) => names.includes(s.operation.name)),
     }
     const colour = op.addsColor?.(params)
-    const paints = picture.space === 'grey' && colour !== undefined && !isNeutral(colour)
-    // What was made grey in this pass has one channel, which can't take a colour any more.
-    const slot = paints && from.space !== 'grey' ? 'new' : op.place(params, pass)
+    const addsColour = picture.space === 'grey' && colour !== undefined && !isNeutral(colour)
+    // A picture converted to grey in this pass has one channel and cannot take a colour.
+    const slot = addsColour && from.space !== 'grey' ? 'new' : op.place(params, pass)
     const to = applyToPicture(operation, picture)
     if (slot === 'new') {
-      if (!goesFirst(operation, steps, from))
-        return { from, to: picture, sized: true, steps, inColour, rest: operations.slice(index) }
-      steps.unshift({ operation, from, to: isTurned(steps) ? transpose(to) : to })
+      if (!canGoFirst(operation, steps, from))
+        return { from, to: picture, isSizeKnown: true, steps, needsColour, rest: operations.slice(index) }
+      steps.unshift({ operation, from, to: swapsSides(steps) ? transpose(to) : to })
     } else {
       steps.push({ operation, from: picture, to })
       last = Math.max(last, slot)
     }
-    inColour ||= paints
+    needsColour ||= addsColour
     picture = to
-    // What follows depends on a size that nobody knows yet.
+    // Later operations depend on a size that is not known yet.
     if (op.size(params, from) === undefined) {
-      return { from, to, sized: false, steps, inColour, rest: operations.slice(index + 1) }
+      return { from, to, isSizeKnown: false, steps, needsColour, rest: operations.slice(index + 1) }
     }
   }
-  return { from, to: picture, sized: true, steps, inColour, rest: [] }
+  return { from, to: picture, isSizeKnown: true, steps, needsColour, rest: [] }
 }
 
-/** What does the same to each pixel, whatever lies around it, so that it is indifferent to the size of a drawing. */
+/** Operations on single pixels, independent of their neighbours: they give the same result at any size of a drawing. */
 const COLOUR_ONLY: ReadonlySet<OpName> = new Set<OpName>([
   'contrast',
   'flatten',
@@ -86,7 +86,7 @@ const COLOUR_ONLY: ReadonlySet<OpName> = new Set<OpName>([
   'tint',
 ])
 
-/** Whether vectors can still be drawn at any size after an operation: it scales nothing and looks at no distance. */
+/** Returns true if a vector image can still be drawn at any size, with this operation applied afterwards. */
 function staysVector({ op, params, name }: PixelOperation, from: Picture): boolean {
   return (
     from.vector &&
@@ -94,7 +94,7 @@ function staysVector({ op, params, name }: PixelOperation, from: Picture): boole
   )
 }
 
-/** The picture after an operation. */
+/** Returns the picture after an operation. If its size depends on the pixels, the size stays as it was. */
 export function applyToPicture(operation: PixelOperation, from: Picture): Picture {
   const { op, params } = operation
   const size = op.size(params, from) ?? from
@@ -109,8 +109,10 @@ export function applyToPicture(operation: PixelOperation, from: Picture): Pictur
   }
 }
 
-/** Scaling goes ahead of turns where that lets the decoder shrink: 22 ms instead of 78 for 12 MP. */
-function goesFirst({ op, params }: PixelOperation, steps: readonly Step[], from: Picture): boolean {
+/**
+ * Returns true if a scaling may be moved before turns, so that the decoder can shrink: 22 ms instead of 78 for 12 MP.
+ */
+function canGoFirst({ op, params }: PixelOperation, steps: readonly Step[], from: Picture): boolean {
   return (
     from.shrinks && op.scales?.(params) !== undefined && steps.every((step) => turnsOf(step) !== undefined)
   )
@@ -120,7 +122,7 @@ function turnsOf({ operation: { op, params } }: Step): number | undefined {
   return op.turns?.(params)
 }
 
-function isTurned(steps: readonly Step[]): boolean {
+function swapsSides(steps: readonly Step[]): boolean {
   return steps.reduce((turns, step) => turns + (turnsOf(step) ?? 0), 0) % 2 === 1
 }
 

@@ -7,44 +7,46 @@ import { type Keep, keepsExif } from '../../metadata/keep.js'
 import { sharpOptions } from '../../image/open-image.js'
 import type { PixelSource, PassOptions } from './types.js'
 
-/** One trip through sharp, up to but without its output. */
-export async function runPass(carrier: PixelSource, pass: PlannedPass, options: PassOptions): Promise<Sharp> {
-  const { carrier: entering, steps } =
-    carrier.kind === 'source' ? await firstPassInput(pass, carrier, options) : { carrier, steps: pass.steps }
-  let image = openPixelSource(entering, options.autoOrient).timeout({ seconds: options.timeout })
-  image = convertColour(image, carrier, pass.from, options.keep)
-  if (pass.inColour) image = image.pipelineColourspace(pass.from.depth === 16 ? 'rgb16' : 'srgb')
-  for (const { operation, from, to } of steps) {
+/**
+ * Sets up a sharp pipeline for one pass. Returns it without an encoder; nothing runs yet but the reading of overlays.
+ */
+export async function runPass(source: PixelSource, pass: PlannedPass, options: PassOptions): Promise<Sharp> {
+  const input =
+    source.kind === 'source' ? await firstPassInput(pass, source, options) : { source, steps: pass.steps }
+  let image = openPixelSource(input.source, options.autoOrient).timeout({ seconds: options.timeout })
+  image = convertColour(image, source, pass.from, options.keep)
+  if (pass.needsColour) image = image.pipelineColourspace(pass.from.depth === 16 ? 'rgb16' : 'srgb')
+  for (const { operation, from, to } of input.steps) {
     image = await operation.op.apply(image, operation.params, { from, to, read: options.read })
   }
   const { keep, density } = options
-  // A TIFF would say 25.4 otherwise.
+  // Without this, libvips would write 25.4 into a TIFF.
   if (keep.exif && density !== undefined) image = image.withDensity(density)
   return keepMetadata(image, options)
 }
 
 /**
- * Stores the pixels for the next pass, with everything that goes along: PNG without compression keeps alpha, 16
- * bits, EXIF, ICC and XMP and costs about 8 ms for 12 MP; CMYK, which PNG lacks, takes TIFF.
+ * Stores pixels, with their metadata, for the next pass. Uncompressed PNG keeps alpha, 16 bits, EXIF, ICC and XMP, and
+ * takes about 8 ms for 12 MP. CMYK, which PNG lacks, is stored as TIFF.
  */
-export async function storePixels(image: Sharp, { to, sized }: PlannedPass): Promise<Stored> {
-  const stored = image.toColourspace(colourspace(to))
+export async function storePixels(image: Sharp, { to, isSizeKnown }: PlannedPass): Promise<StoredPixels> {
+  const converted = image.toColourspace(colourspace(to))
   const { data, info } = await (
-    to.space === 'cmyk' ? stored.tiff({ compression: 'none' }) : stored.png({ compressionLevel: 0 })
+    to.space === 'cmyk' ? converted.tiff({ compression: 'none' }) : converted.png({ compressionLevel: 0 })
   ).toBuffer({ resolveWithObject: true })
-  // Our arithmetic counts: what sharp says is wrong after a crop and a border in one pass.
-  const { width, height } = sized ? to : info
-  return { carrier: { kind: 'stored', bytes: data }, width, height }
+  // Prefers the computed size: sharp reports a wrong one after a crop and a border in one pass.
+  const { width, height } = isSizeKnown ? to : info
+  return { source: { kind: 'stored', bytes: data }, width, height }
 }
 
-/** Pixels that are stored, and their size. */
-export interface Stored {
-  readonly carrier: PixelSource
+/** Pixels in a lossless file, and their size. */
+export interface StoredPixels {
+  readonly source: PixelSource
   readonly width: number
   readonly height: number
 }
 
-/** libvips' name for what a picture's channels mean at its depth. */
+/** Returns libvips' name for a colour space at a depth. */
 export function colourspace({
   space,
   depth,
@@ -54,35 +56,35 @@ export function colourspace({
   return depth === 16 ? 'rgb16' : 'srgb'
 }
 
-/** The pixels of a carrier, for sharp. */
-export function openPixelSource(carrier: PixelSource, autoOrient: boolean): Sharp {
-  if (carrier.kind === 'source') {
-    const { options, raw } = carrier.image
-    return sharp(carrier.bytes, { ...sharpOptions(options), autoOrient, ...(raw && { raw }) })
+/** Opens pixels with sharp. `autoOrient` applies to sources only: later pixels are upright already. */
+export function openPixelSource(source: PixelSource, autoOrient: boolean): Sharp {
+  if (source.kind === 'source') {
+    const { options, raw } = source.image
+    return sharp(source.bytes, { ...sharpOptions(options), autoOrient, ...(raw && { raw }) })
   }
-  if (carrier.kind === 'stored') return sharp(carrier.bytes, { limitInputPixels: false })
-  const { width, height, channels } = carrier
-  return sharp(carrier.bytes, { raw: { width, height, channels }, limitInputPixels: false })
+  if (source.kind === 'stored') return sharp(source.bytes, { limitInputPixels: false })
+  const { width, height, channels } = source
+  return sharp(source.bytes, { raw: { width, height, channels }, limitInputPixels: false })
 }
 
-/** Colours become sRGB as they enter, unless their profile is kept. */
-function convertColour(image: Sharp, carrier: PixelSource, picture: Picture, keep: Keep): Sharp {
-  // Without this sharp takes CMYK for sRGB from the start.
+/** Converts colours to sRGB on input, unless their profile is kept. */
+function convertColour(image: Sharp, source: PixelSource, picture: Picture, keep: Keep): Sharp {
+  // Without this, sharp takes CMYK for sRGB from the start.
   if (picture.space === 'cmyk') return image.pipelineColourspace('cmyk')
-  const hasProfile = carrier.kind === 'source' && carrier.image.metadata.hasProfile
-  // sharp works on 16 bits in Display P3: without this a profiled picture would come out with P3 values.
+  const hasProfile = source.kind === 'source' && source.image.metadata.hasProfile
+  // sharp processes 16 bits in Display P3. Without this, a picture with a profile would come out with P3 values.
   if (hasProfile && picture.depth === 16 && !keep.icc) return image.withIccProfile('srgb', { attach: false })
   return image
 }
 
-/** Tells sharp what of the source's metadata to write. */
+/** Tells sharp which metadata of the source to write. */
 export function keepMetadata(image: Sharp, { keep, orientation, xmp }: PassOptions): Sharp {
   let kept = image
   if (keep.icc) kept = kept.keepIccProfile()
   if (keepsExif(keep)) kept = kept.keepExif()
   if (xmp !== undefined) kept = kept.withXmp(xmp)
   if (orientation === undefined) return kept
-  // Every pass hands it on: sharp writes an orientation only for pixels that came with one.
+  // Every pass sets it: sharp writes an orientation only if its input has one.
   const tag = { IFD0: { Orientation: String(orientation) } }
   return keepsExif(keep) ? kept.withExifMerge(tag) : kept.withExif(tag)
 }

@@ -8,7 +8,13 @@ import { explainSharpError } from '../../image/explain-sharp-error.js'
 import { checkOutput } from '../../image/limits.js'
 import type { Limits } from '../../image/types.js'
 
-/** All passes but the output of the last. */
+/**
+ * Runs all passes, but leaves the output of the last to the caller.
+ *
+ * Throws INVALID_OPERATION or TOO_MANY_PIXELS if an operation cannot be applied, and the explained errors of sharp.
+ *
+ * @returns `last`, a pipeline without its encoder, and the pass that it runs.
+ */
 export async function runPasses(
   source: PixelSource,
   operations: readonly PixelOperation[],
@@ -16,22 +22,25 @@ export async function runPasses(
   limits: Limits,
   options: PassOptions,
 ): Promise<{ last: Sharp; pass: PlannedPass }> {
-  let carrier = source
+  let input = source
   let from = picture
   let rest = operations
   for (;;) {
     const pass = nextPass(rest, from)
-    const last = await runPass(carrier, pass, options)
+    const last = await runPass(input, pass, options)
     if (pass.rest.length === 0) return { last, pass }
-    const stored = await finishing(storePixels(last, pass), carrier)
-    carrier = stored.carrier
+    const stored = await explainErrors(storePixels(last, pass), input)
+    input = stored.source
     from = { ...pass.to, width: stored.width, height: stored.height, shrinks: false }
     rest = pass.rest
     checkOperations(rest, from, limits)
   }
 }
 
-/** Refuses what can't be done to this picture, as far as arithmetic tells, before anything is decoded. */
+/**
+ * Checks operations before anything is decoded, up to the first whose size depends on the pixels. Throws
+ * INVALID_OPERATION, or TOO_MANY_PIXELS.
+ */
 export function checkOperations(operations: readonly PixelOperation[], from: Picture, limits: Limits): void {
   let picture = from
   for (const operation of operations) {
@@ -44,9 +53,15 @@ export function checkOperations(operations: readonly PixelOperation[], from: Pic
   }
 }
 
-/** What goes wrong while a source is decoded is the source's fault; later it is ours. */
-export async function finishing<T>(work: Promise<T>, carrier: PixelSource): Promise<T> {
+/** Turns sharp's errors into ImgprocErrors: with stage `decode` if a pass reads the source itself, else `render`. */
+export async function explainErrors<T>(work: Promise<T>, source: PixelSource): Promise<T> {
   return work.catch((error: unknown) => {
-    throw explainSharpError(error, carrier.kind === 'source' ? 'decode' : 'render')
+    throw explainSharpError(error, source.kind === 'source' ? 'decode' : 'render')
   })
+}
+
+/** Refuses to read a file that an operation names. Throws ACCESS_DENIED. */
+export async function refuseToRead(ref: string): Promise<never> {
+  const message = `${ref} was not read: operations on this image have no access to files.`
+  throw new ImgprocError('ACCESS_DENIED', message, { stage: 'read', path: ref })
 }

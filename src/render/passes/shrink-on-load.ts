@@ -4,49 +4,56 @@ import { cornerOf } from '../../operations/geometry.js'
 import type { ScaleDenominator, JpegSize } from '../../jpeg/types.js'
 import type { Step } from './plan-passes.js'
 
-/** Libraries whose pixels and bytes are known to be made alike (test/render/jpeg-to-jpeg.test.ts). */
-const KNOWN = { vips: '8.18.7', mozjpeg: '0826579' }
+/** Library versions verified to give the same pixels and bytes as `src/jpeg` (test/render/jpeg-to-jpeg.test.ts). */
+const VERIFIED_VERSIONS = { vips: '8.18.7', mozjpeg: '0826579' }
 
-/** Pixels to be decoded, beyond which libjpeg and libvips are as quick; not at 1/8, where no coefficients are. */
-const MOST_PIXELS = 512 * 1024
+/**
+ * Decoded pixels above which libjpeg and libvips are as fast. Does not apply at 1/8, which needs DC coefficients
+ * only.
+ */
+const MAX_PIXELS = 512 * 1024
 
-/** What a JPEG is decoded to, and scaled to then. */
+/** How to decode and scale a JPEG. */
 export interface Scaling {
-  readonly part: ScaleDenominator
+  /** Decodes at 1/8, 1/4, 1/2 or full size. */
+  readonly scaleDenominator: ScaleDenominator
+  /** Size after decoding and resampling, as stored. */
   readonly to: JpegSize
 }
 
 /**
- * How we can scale a JPEG to the very pixels that libvips makes: where it becomes smaller on both sides, by libvips' own
- * kernel, and nothing is cropped but what is too large for a size that it covers. Undefined where that is left to libvips.
+ * Plans how `src/jpeg` scales a JPEG to the same pixels as libvips.
+ *
+ * @returns undefined if libvips must do it: unless both sides shrink, the kernel is lanczos3, nothing is cropped but by
+ * `fit: cover`, and the library versions are verified.
  */
 export function planScaling(
   { operation: { op, params }, from, to }: Step,
   orientation: number,
 ): Scaling | undefined {
   const gravity = op.covers?.(params)
-  const isUsual = gravity !== undefined || op.scales?.(params) === 'lanczos3'
-  if (!isUsual || to.width >= from.width || to.height >= from.height || !isKnown()) return undefined
-  const part = shrinkOnLoad(from, to)
-  const pixels = (from.width * from.height) / part ** 2
-  if (part < 8 && pixels > MOST_PIXELS) return undefined
+  const isSupported = gravity !== undefined || op.scales?.(params) === 'lanczos3'
+  if (!isSupported || to.width >= from.width || to.height >= from.height || !isVerified()) return undefined
+  const scaleDenominator = shrinkOnLoad(from, to)
+  const pixels = (from.width * from.height) / scaleDenominator ** 2
+  if (scaleDenominator < 8 && pixels > MAX_PIXELS) return undefined
   const size = asStored(to, orientation)
-  return { part, to: { ...size, orientation, cover: gravity && cornerOf(gravity) } }
+  return { scaleDenominator, to: { ...size, orientation, cover: gravity && cornerOf(gravity) } }
 }
 
-/** A size as pixels are stored that an orientation turns to it. */
+/** Returns the stored size of a picture that has a size after its EXIF orientation is applied. */
 function asStored({ width, height }: Size, orientation: number): Size {
   return orientation > 4 ? { width: height, height: width } : { width, height }
 }
 
-function isKnown(): boolean {
+function isVerified(): boolean {
   const { versions } = loadSharp()
-  return versions.vips === KNOWN.vips && versions.mozjpeg === KNOWN.mozjpeg
+  return versions.vips === VERIFIED_VERSIONS.vips && versions.mozjpeg === VERIFIED_VERSIONS.mozjpeg
 }
 
 /**
- * To what part of its size sharp has a JPEG decoded that becomes so much smaller: 1, 1/2, 1/4 or 1/8 (src/pipeline.cc,
- * `jpegShrinkOnLoad`). A step less where libjpeg might round to too few pixels.
+ * Returns the denominator at which sharp decodes a JPEG to scale it down: 1, 2, 4 or 8 (sharp's src/pipeline.cc,
+ * `jpegShrinkOnLoad`). One step less if libjpeg could round to too few pixels.
  */
 export function shrinkOnLoad(from: Size, to: Size): ScaleDenominator {
   const factor = Math.min(from.width / to.width, from.height / to.height)

@@ -2,25 +2,25 @@ import type { Keep } from '../../metadata/keep.js'
 import type { OpenImage } from '../../image/open-image.js'
 import type { RawPixels } from '../../picture.js'
 
-/** Pixels between passes, or before the first. */
+/** Pixels that a pass reads: the source before the first pass; between passes a lossless file, or raw pixels. */
 export type PixelSource =
   | { readonly kind: 'source'; readonly image: OpenImage; readonly bytes: Uint8Array }
   | { readonly kind: 'stored'; readonly bytes: Uint8Array }
   | ({ readonly kind: 'raw' } & RawPixels)
 
-/** What every pass of a rendition has in common. */
+/** Options that all passes of a rendition share. */
 export interface PassOptions {
   readonly keep: Keep
   readonly autoOrient: boolean
-  /** The EXIF orientation that the output keeps, where the pixels weren't turned by it. */
+  /** EXIF orientation that the output keeps, if the pixels were not turned by it. */
   readonly orientation: number | undefined
-  /** The XMP that the output has. */
+  /** XMP of the output. */
   readonly xmp: string | undefined
-  /** Pixels an inch, as the source says it. */
+  /** Density of the source, in pixels per inch. */
   readonly density: number | undefined
-  /** The output says it, too, whatever else is stripped: PNG does. */
+  /** True if the output contains the density even if all metadata is stripped, as PNG does. */
   readonly tellsDensity: boolean
-  /** Seconds. */
+  /** Seconds for each pass. */
   readonly timeout: number
   /** Reads a file that an operation names. */
   readonly read: (ref: string) => Promise<Uint8Array>

@@ -13,101 +13,99 @@ import { recipeOf, type Recipe } from '../recipe.js'
 import { pictureOf, sharpOptions, type OpenImage, type OpenOptions } from '../../image/open-image.js'
 
 /*
- * A camera puts a JPEG of 160x120 or so into its photo's EXIF, which makes a thumbnail in a tenth of the time. It is
- * the photo as it was taken, unturned as that is stored, and may be framed by black bars where the shapes differ (DCF
- * 2.0, section 3.3.4). A program that edits the photo should renew it, and may not.
+ * Cameras store a JPEG of about 160x120 in a photo's EXIF. A thumbnail made from it takes a tenth of the time. It shows
+ * the photo as it was taken, in the stored orientation, and may have black bars if its aspect ratio differs (DCF 2.0,
+ * section 3.3.4). A program that edits the photo should update it, but may not.
  */
 
-/** What a rendition is made from, and what is then to be made of it. */
+/** The image that a rendition starts from, and the recipe for it. */
 export interface RenderStart {
   readonly image: OpenImage
   readonly recipe: Recipe
 }
 
 /**
- * The small picture that stands in for an image, and what makes of it what a recipe makes of the image. Undefined
- * where that isn't asked for or wouldn't serve. Of the image only the header need be there.
+ * Returns the embedded preview of an image, and a recipe that gives the same picture from it. Undefined if the recipe
+ * does not ask for a preview, or if there is none that is large enough and shows the same. Needs only the image's
+ * header.
  */
 export async function embeddedPreview(image: OpenImage, recipe: Recipe): Promise<RenderStart | undefined> {
-  const { pixels, keep, autoOrient } = recipe
+  const { pixels, keep, autoOrient, preview: asked } = recipe
   const [first, ...rest] = pixels
-  if (recipe.preview === undefined || first === undefined || Object.values(keep).some(Boolean))
-    return undefined
-  const small = previewOf(image)
-  if (small === undefined) return undefined
-  const onSmall = moveTo(first, pictureOf(image, autoOrient, false), pictureOf(small, autoOrient, false))
-  if (onSmall === undefined) return undefined
-  const decoded = await decodeSound(small)
+  if (asked === undefined || first === undefined || Object.values(keep).some(Boolean)) return undefined
+  const preview = findPreview(image)
+  if (preview === undefined) return undefined
+  const from = pictureOf(image, autoOrient, false)
+  const onPreview = adaptToPreview(first, from, pictureOf(preview, autoOrient, false))
+  if (onPreview === undefined) return undefined
+  const decoded = await decodePreview(preview)
   if (decoded === undefined) return undefined
-  const made: Recipe = { ...recipe, preview: undefined, pixels: [onSmall, ...rest] }
-  return { image: canReuse(small, onSmall) ? { ...small, decoded } : small, recipe: made }
+  const adapted: Recipe = { ...recipe, preview: undefined, pixels: [onPreview, ...rest] }
+  return { image: canReuse(preview, onPreview) ? { ...preview, decoded } : preview, recipe: adapted }
 }
 
-/** The first operation, for the small picture: what it comes to is the same in pixels. Undefined where that can't be. */
-function moveTo(first: PixelOperation, from: Picture, small: Picture): PixelOperation | undefined {
+/** Returns the first operation adapted to the preview, with the same output size. Undefined if that is impossible. */
+function adaptToPreview(first: PixelOperation, from: Picture, small: Picture): PixelOperation | undefined {
   const { op, params, name } = first
-  // What searches the pixels might find something else in fewer of them.
+  // A search of the pixels could find something else in fewer of them.
   if ((name !== 'thumbnail' && name !== 'resize') || op.freezeForAnimation?.(params) !== undefined)
     return undefined
   const to = op.size(params, from)
   if (to === undefined || to.width > small.width || to.height > small.height) return undefined
   if (op.scales?.(params) === undefined)
     return sameSize(op.size(params, small) ?? small, to) ? first : undefined
-  const { kernel = 'lanczos3' } = params as { kernel?: 'lanczos3' } // one of resize's own; thumbnail has none
-  // Where the shapes differ by a pixel the size is the picture's.
-  const [scaling] = recipeOf(TO_SIZE).pixels
-  // Put in afterwards: to validate them for each picture took as long as to read its header.
+  const { kernel = 'lanczos3' } = params as { kernel?: 'lanczos3' } // a parameter of resize
+  // The size comes from the picture: aspect ratios may differ by a pixel.
+  const [scaling] = recipeOf(RESIZE_TEMPLATE).pixels
+  // Replaces validated parameters: validating them for each picture took as long as reading its header.
   const size = { width: to.width, height: to.height, kernel }
   return scaling && { ...scaling, params: Object.assign({}, scaling.params, size) }
 }
 
-/** Scales to a size and with a kernel that are put in later. */
-const TO_SIZE: readonly ImageOp[] = [{ resize: { width: 1, height: 1, fit: 'fill' } }]
+/** Template of a resize; size and kernel are replaced. */
+const RESIZE_TEMPLATE: readonly ImageOp[] = [{ resize: { width: 1, height: 1, fit: 'fill' } }]
 
-/** However many renditions ask for it, it is looked for once. */
-function once<T>(look: (image: OpenImage) => T): (image: OpenImage) => T {
-  const seen = new WeakMap<OpenImage, { readonly found: T }>()
+/** Caches a function's result for each image: several renditions may ask for it. */
+function cachePerImage<T>(compute: (image: OpenImage) => T): (image: OpenImage) => T {
+  const cache = new WeakMap<OpenImage, { readonly result: T }>()
   return (image) => {
-    const known = seen.get(image) ?? { found: look(image) }
-    seen.set(image, known)
-    return known.found
+    const cached = cache.get(image) ?? { result: compute(image) }
+    cache.set(image, cached)
+    return cached.result
   }
 }
 
-const previewOf = once(findPreview)
-const decodeSound = once(decode)
+const findPreview = cachePerImage(openPreview)
+const decodePreview = cachePerImage(decodeUnframed)
 
-/** How far the shapes of a picture and its preview may differ. */
-const TOLERANCE = 0.01
+/** Largest relative difference between the aspect ratios of a picture and its preview. */
+const ASPECT_TOLERANCE = 0.01
 
-/** A picture's preview, if by all that headers tell it shows the same. */
-function findPreview(image: OpenImage): OpenImage | undefined {
+/** Opens an image's preview, if by the headers it shows the same picture. */
+function openPreview(image: OpenImage): OpenImage | undefined {
   const { metadata, format, options } = image
   const exif = openExif(metadata.exif)
   const jpeg = exif?.thumbnail
-  if (
-    format !== 'jpeg' ||
-    jpeg === undefined ||
-    !isPlainColour(metadata, exif?.photo.numbers(COLOUR_SPACE))
-  ) {
+  if (format !== 'jpeg' || jpeg === undefined || !isSrgbOrGrey(metadata, exif?.photo.numbers(COLOUR_SPACE))) {
     return undefined
   }
   const small = openJpegHeader(jpeg, options)
-  // One that says itself how it is to be turned might mean it.
+  // A preview with EXIF of its own could have another orientation.
   if (small === undefined || small.metadata.exif !== undefined || small.metadata.space !== metadata.space)
     return undefined
   const ratio = aspect(small.metadata) / aspect(metadata)
-  if (Math.abs(ratio - 1) > TOLERANCE) return undefined
+  if (Math.abs(ratio - 1) > ASPECT_TOLERANCE) return undefined
   const { orientation = 1 } = metadata
   return orientation === 1 ? small : openJpegHeader(addExif(Buffer.from(jpeg), exifOf(orientation)), options)
 }
 
+/** EXIF tag. */
 const COLOUR_SPACE = 0xa001
 const SRGB = 1
 
-/** Whether the picture's colours are sRGB: a preview has no profile of its own. */
-function isPlainColour({ icc, space }: Metadata, [said = SRGB]: readonly number[] = []): boolean {
-  return (space === 'srgb' || space === 'b-w') && said === SRGB && (icc === undefined || isSrgb(icc))
+/** Returns true if the picture is in sRGB or grey by its profile and EXIF. A preview has no profile of its own. */
+function isSrgbOrGrey({ icc, space }: Metadata, [colourSpace = SRGB]: readonly number[] = []): boolean {
+  return (space === 'srgb' || space === 'b-w') && colourSpace === SRGB && (icc === undefined || isSrgb(icc))
 }
 
 function aspect({ width, height }: Size): number {
@@ -119,13 +117,13 @@ function exifOf(orientation: number): Buffer {
   return writeTiff([[ORIENTATION, TIFF_TYPE.short, 1, orientation]])
 }
 
-/** How light a bar may be, of 255: JPEG makes black a little less than that beside a picture. */
+/** Brightest sample of a black bar, of 255: JPEG compression brightens black next to a picture. */
 const NEARLY_BLACK = 40
 
-/** A preview's pixels, if they come without so much as a warning and show the picture without black bars. */
-async function decode({ bytes, options }: OpenImage): Promise<RawPixels | undefined> {
+/** Decodes a preview. Returns undefined if it decodes with a warning, or has black bars. */
+async function decodeUnframed({ bytes, options }: OpenImage): Promise<RawPixels | undefined> {
   const pixels = (await options.fastJpeg?.decode(bytes, 1)) ?? (await decodeBySharp(bytes, options))
-  return pixels === undefined || isFramed(pixels) ? undefined : pixels
+  return pixels === undefined || hasBars(pixels) ? undefined : pixels
 }
 
 async function decodeBySharp(bytes: Uint8Array, options: OpenOptions): Promise<RawPixels | undefined> {
@@ -139,19 +137,19 @@ async function decodeBySharp(bytes: Uint8Array, options: OpenOptions): Promise<R
   return { bytes: data, width: info.width, height: info.height, channels: 3 }
 }
 
-function isFramed({ bytes, width, height, channels }: RawPixels): boolean {
+function hasBars({ bytes, width, height, channels }: RawPixels): boolean {
   const row = width * channels
-  /** Of rows, as far across as is told. */
+  /** Returns true if the samples of a rectangle are all nearly black. `length`: samples of each row. */
   const isDark = (from: number, length: number, rows: number) => {
     for (let at = from; at < from + rows * row; at += row)
       for (let sample = at; sample < at + length; sample++) if (bytes[sample]! > NEARLY_BLACK) return false
     return true
   }
-  const isBetweenBars = isDark(0, row, 1) && isDark(bytes.length - row, row, 1)
-  return isBetweenBars || (isDark(0, channels, height) && isDark(row - channels, channels, height))
+  const hasHorizontalBars = isDark(0, row, 1) && isDark(bytes.length - row, row, 1)
+  return hasHorizontalBars || (isDark(0, channels, height) && isDark(row - channels, channels, height))
 }
 
-/** Whether the pixels that were looked at are those that a pass would begin with: sharp may decode fewer, or turn them. */
+/** Returns true if a first pass would start from the same decoded pixels: sharp might shrink on load, or turn them. */
 function canReuse(image: OpenImage, { op, params }: PixelOperation): boolean {
   const { width, height, orientation, icc, space } = image.metadata
   const from = pictureOf(image, true, false)

@@ -18,10 +18,7 @@ export interface SourceReader {
 /** Returns the operation lists that will be rendered from an image, once its header is known. */
 export type FindOpLists = (image: OpenImage) => readonly (readonly ImageOp[])[]
 
-/**
- * Heads to try, in bytes. Most headers end within the first: EXIF takes at most 64 KB. Maker notes and editors can add
- * as much again.
- */
+/** Sizes of heads to try. EXIF takes at most 64 KB, so most headers end in the first. Other segments can be longer. */
 const HEAD_BYTES = [64 * 1024, 256 * 1024] as const
 
 /** Returns true if a list contains `preview`, so that reading only the head of the file may be enough. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { SIMILARITY } from '../../../src/render/encode/auto-quality.js'
+import { DEFAULT_SIMILARITY } from '../../../src/render/encode/auto-quality.js'
 import { renderRendition } from '../../../src/render/render-rendition.js'
-import { createMeter } from '../../../src/render/encode/ssim.js'
+import { createSimilarityMeter } from '../../../src/render/encode/ssim.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { open } from '../../support/pictures.js'
 
@@ -21,7 +21,7 @@ describe("quality: 'auto'", () => {
     const similarity = 0.99
     const { data, info } = await make(photo, [small, { format: { ...format, quality: 'auto', similarity } }])
     const { data: lossless } = await make(photo, [small, { format: 'png' }])
-    const meter = await createMeter(sharp(lossless))
+    const meter = await createSimilarityMeter(sharp(lossless))
     expect(info.similarity).toBeCloseTo(await meter(data), 3)
     expect(info.similarity).toBeGreaterThanOrEqual(similarity)
     const { quality = 0 } = info
@@ -33,7 +33,7 @@ describe("quality: 'auto'", () => {
     const photo = await fixture('landscape.jpg')
     const usual = await make(photo, [small, { format: 'jpeg:quality=auto' }])
     const less = await make(photo, [small, { format: 'jpeg:quality=auto:similarity=0.99' }])
-    expect(usual.info.similarity).toBeGreaterThanOrEqual(SIMILARITY)
+    expect(usual.info.similarity).toBeGreaterThanOrEqual(DEFAULT_SIMILARITY)
     expect(less.info.similarity).toBeGreaterThanOrEqual(0.99)
     expect(less.data.length).toBeLessThan(usual.data.length)
   })
