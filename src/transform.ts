@@ -11,8 +11,8 @@ import type { ReadOptions } from './stores/types.js'
 import { createStores } from './stores/open-stores.js'
 
 /**
- * Anything that an image can be read from: a path, a URL (`file:`, `http:`, `https:`, `s3:`, `data:`), bytes, or a
- * stream of bytes.
+ * An image: a path, a URL (`file:`, `http:`, `https:`, `s3:`, `data:`), bytes, a Blob, or a stream of bytes (Node.js or
+ * web).
  */
 export type ImageInput =
   | string
@@ -23,34 +23,35 @@ export type ImageInput =
   | AsyncIterable<Uint8Array>
   | ReadableStream<Uint8Array>
 
-/** Kinds of inputs, for `allow`. */
+/** Kind of an input, for `allow`. `http` includes `https:`. */
 export type InputKind = 'buffer' | 'file' | 'http' | 's3' | 'data'
 
-/** What `transform` may be told beside the operations. */
+/** Options of `transform`. */
 export interface TransformOptions {
-  /** Ends the call with ABORTED. */
+  /** Rejects the call with ABORTED. Work that sharp has begun is not interrupted; its result is dropped. */
   readonly signal?: AbortSignal | undefined
-  /** What the image may cost. Each has a default: 268402689 pixels, 256 MB, 1000 frames, 60 seconds. */
+  /** Limits of one image. Defaults: 268402689 pixels, 256 MB, 1000 frames, 60 seconds. */
   readonly limits?: Partial<Limits> | undefined
   /**
-   * How damaged an image may be, in sharp's words.
+   * Lowest level of damage that counts as a failure, as in sharp.
    * @default 'error'
    */
   readonly failOn?: FailOn | undefined
   /**
-   * What the input, and files that operations name, may be: for servers that pass on what strangers send,
-   * `['buffer']` or `['http']`, which then reaches nothing but public addresses.
-   * @default all of them
+   * Kinds of input that may be read, for the input and for files that operations name. If users choose the input,
+   * restrict it to `['buffer']` or `['http']`. If `allow` is given, HTTP requests reach public addresses only.
+   * @default all kinds, and private addresses too
    */
   readonly allow?: readonly InputKind[] | undefined
 }
 
 /**
- * Makes an image from an image: the operations run in the order written. Without a `format` the output keeps the
- * input's format where a browser shows it; otherwise it is JPEG, or PNG where there is alpha.
+ * Applies operations to an image, in the order written, and encodes the result. Without a `format`, the output keeps
+ * the input's format if browsers support it; otherwise it is PNG if the image has alpha, or else JPEG.
  *
- * Throws an ImgprocError: INPUT_NOT_FOUND, ACCESS_DENIED, READ_FAILED, UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, INPUT_TOO_LARGE,
- * TIMED_OUT, UNKNOWN_OPERATION, INVALID_OPERATION, ABORTED and, for a bad option, INVALID_USAGE.
+ * Throws an ImgprocError: INPUT_NOT_FOUND, ACCESS_DENIED, READ_FAILED, UNSUPPORTED_FORMAT, CORRUPT_IMAGE,
+ * TOO_MANY_PIXELS, INPUT_TOO_LARGE, TIMED_OUT, UNKNOWN_OPERATION, INVALID_OPERATION, TARGET_UNREACHABLE, ABORTED, and
+ * INVALID_USAGE for a bad option.
  *
  * @example
  * ```ts
@@ -70,12 +71,14 @@ export async function transform(
   ops: readonly ImageOp[],
   options: TransformOptions = {},
 ): Promise<Rendered> {
-  // What is wrong in the call is said before anything is read.
+  // Reports a mistake in the call before anything is read.
   readOps(ops)
+  // Recipes are cached by their list, and the caller may change its own.
+  const list = [...ops]
   const limits = withDefaults(options.limits)
   const read = (ref: string) => readInput(ref, limits.bytes, options)
   const { failOn = 'error', signal } = options
-  const opening = { limits, failOn, read, decoders, fastJpeg, signal }
+  const openOptions = { limits, failOn, read, decoders, fastJpeg, signal }
   const reader = {
     readHead: (to: number) => readInput(input, limits.bytes, options, [0, to]),
     readWhole: async () => {
@@ -84,19 +87,18 @@ export async function transform(
       return bytes
     },
   }
-  const mayUseHead = wantsPreview(ops) && ['file', 'http', 's3'].includes(kindOf(input))
-  const image = await openSource(reader, opening, mayUseHead ? () => [ops] : undefined)
+  const mayUseHead = wantsPreview(list) && ['file', 'http', 's3'].includes(kindOf(input))
+  const image = await openSource(reader, openOptions, mayUseHead ? () => [list] : undefined)
   throwIfAborted(signal)
-  // A copy: what is known of a list holds for good.
-  return abortable(renderRendition(image, [...ops]), signal)
+  return abortable(renderRendition(image, list), signal)
 }
 
-/** Ends as soon as the signal says so: a trip through sharp that has begun runs on, but nobody waits for it. */
+/** Rejects with ABORTED as soon as the signal aborts. The work itself runs on, and its result is dropped. */
 async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
   let stop = () => {}
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new ImgprocError('ABORTED', 'Stopped while the image was being made.'))
+    stop = () => reject(new ImgprocError('ABORTED', 'Cancelled while the image was being rendered.'))
     signal.addEventListener('abort', stop, { once: true })
   })
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop))
@@ -104,9 +106,9 @@ async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): 
 
 const KINDS: readonly InputKind[] = ['buffer', 'file', 'http', 's3', 'data']
 
-/** Shared by all calls, so that connections are kept. */
-const open = createStores({ cwd: '.' })
-const guarded = createStores({ cwd: '.', http: { allowPrivate: false } })
+/** Shared by all calls, so that connections are reused. */
+const allStores = createStores({ cwd: '.' })
+const publicStores = createStores({ cwd: '.', http: { allowPrivate: false } })
 
 function kindOf(input: ImageInput): InputKind {
   if (typeof input !== 'string' && !(input instanceof URL)) return 'buffer'
@@ -125,12 +127,14 @@ async function readInput(
   if (!allow.includes(kind)) {
     throw new ImgprocError(
       'ACCESS_DENIED',
-      `This call takes no ${kind} input (allow is ${allow.join(', ')}).`,
+      `Inputs of kind ${kind} are not allowed (allow: ${allow.join(', ') || 'none'}).`,
       { stage: 'read' },
     )
   }
-  if (typeof input === 'string' || input instanceof URL)
-    return (options.allow === undefined ? open : guarded).read(String(input), { maxBytes, signal, range })
+  if (typeof input === 'string' || input instanceof URL) {
+    const stores = options.allow === undefined ? allStores : publicStores
+    return stores.read(String(input), { maxBytes, signal, range })
+  }
   const bytes = await toBytes(input, maxBytes, signal)
   if (bytes.length > maxBytes) throw tooLarge(maxBytes)
   return bytes
@@ -175,11 +179,11 @@ async function collect(
 }
 
 function notBytes(): ImgprocError {
-  const message = 'The input has to be a path, a URL, bytes, a Blob or a stream of bytes.'
+  const message = 'The input must be a path, a URL, bytes, a Blob or a stream of bytes.'
   return new ImgprocError('INVALID_USAGE', message, { stage: 'read' })
 }
 
-/** Node's and the web's streams are both async iterables; a caller without types may pass anything. */
+/** Streams of Node.js and of the web are both async iterable. JavaScript callers may pass anything. */
 function isIterable(input: unknown): input is AsyncIterable<Uint8Array> {
   return typeof input === 'object' && input !== null && Symbol.asyncIterator in input
 }
