@@ -28,14 +28,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** The bytes in the middle of a larger buffer, as a view. */
+/** Returns a view of the bytes in the middle of a larger buffer. */
 function viewOf(bytes: Uint8Array): Uint8Array {
   const larger = new Uint8Array(bytes.length + 20).fill(7)
   larger.set(bytes, 10)
   return larger.subarray(10, 10 + bytes.length)
 }
 
-/** The bytes in a stream of the web, in small chunks. */
+/** Returns a web stream of the bytes in small chunks. */
 function webStreamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   let at = 0
   return new ReadableStream({
@@ -49,7 +49,7 @@ function webStreamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
 
 const inputs: [kind: string, input: () => ImageInput][] = [
   ['a path', () => PHOTO],
-  ['a path with characters that mean something elsewhere', () => strange],
+  ['a path with special characters', () => strange],
   ['a file: URL in a string', () => pathToFileURL(strange).href],
   ['a file: URL', () => pathToFileURL(strange)],
   ['a Buffer', () => photo],
@@ -65,7 +65,7 @@ const inputs: [kind: string, input: () => ImageInput][] = [
 const isFile = (input: ImageInput) => typeof input === 'string' || input instanceof URL
 
 describe.each(inputs)('transform of %s', (_, input) => {
-  it('makes the same image', async () => {
+  it('renders the same image as from a Buffer', async () => {
     const { data, info } = await transform(input(), ops)
     const expected = await transform(photo, ops)
     expect(data.equals(expected.data)).toBe(true)
@@ -80,7 +80,7 @@ describe.each(inputs)('transform of %s', (_, input) => {
     })
   })
 
-  it('takes as many bytes as the limit says', async () => {
+  it('accepts exactly limits.bytes bytes', async () => {
     await expect(transform(input(), ops, { limits: { bytes: photo.length - 1 } })).rejects.toMatchObject({
       code: 'INPUT_TOO_LARGE',
       stage: 'read',
@@ -89,7 +89,7 @@ describe.each(inputs)('transform of %s', (_, input) => {
     expect((await transform(input(), ops, { limits: { bytes: photo.length } })).info.width).toBe(100)
   })
 
-  it('happens only where that kind is allowed', async () => {
+  it('is refused unless allow contains its kind', async () => {
     const [right, wrong] = isFile(input()) ? (['file', 'buffer'] as const) : (['buffer', 'file'] as const)
     expect((await transform(input(), ops, { allow: [right] })).info.width).toBe(100)
     await expect(transform(input(), ops, { allow: [wrong] })).rejects.toMatchObject({
@@ -99,14 +99,14 @@ describe.each(inputs)('transform of %s', (_, input) => {
     await expect(transform(input(), ops, { allow: [] })).rejects.toMatchObject({ code: 'ACCESS_DENIED' })
   })
 
-  it('does not begin once it was aborted', async () => {
+  it('does not start if it is aborted already', async () => {
     const signal = AbortSignal.abort()
     await expect(transform(input(), ops, { signal })).rejects.toMatchObject({ code: 'ABORTED' })
   })
 })
 
 describe('transform', () => {
-  it('stops reading a stream once it is aborted', async () => {
+  it('stops reading a stream when aborted', async () => {
     const controller = new AbortController()
     let read = 0
     async function* chunks() {
@@ -121,7 +121,7 @@ describe('transform', () => {
     expect(read).toBe(3)
   })
 
-  it('ends when it is aborted while the image is being made', async () => {
+  it('rejects when aborted during rendering', async () => {
     const controller = new AbortController()
     const source = await makePlain(700, 700)
     const made = transform(source, [{ blur: 20 }, { resize: 600 }, { blur: 20 }], {
@@ -131,24 +131,24 @@ describe('transform', () => {
     await expect(made).rejects.toMatchObject({ code: 'ABORTED' })
   })
 
-  it('says that a stream could not be read, and why', async () => {
+  it('reports a stream that cannot be read, with its cause', async () => {
     await expect(transform(createReadStream(join(folder, 'nothing.jpg')), ops)).rejects.toMatchObject({
       code: 'READ_FAILED',
       cause: { code: 'ENOENT' },
     })
   })
 
-  it('refuses a stream of text', async () => {
+  it('rejects a stream of text', async () => {
     await expect(transform(createReadStream(PHOTO, 'latin1'), ops)).rejects.toMatchObject({
       code: 'INVALID_USAGE',
     })
   })
 
-  it('says of a URL of another machine that it is none of a file', async () => {
+  it('rejects a file URL with a host', async () => {
     await expect(transform('file://host/photo.jpg', ops)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
   })
 
-  it('stops reading a stream once it is too large', async () => {
+  it('stops reading a stream that exceeds limits.bytes', async () => {
     let read = 0
     async function* chunks() {
       while (read < 100) {
@@ -161,7 +161,7 @@ describe('transform', () => {
     expect(read).toBe(6)
   })
 
-  it('may be a data URL, or an address on the web', async () => {
+  it('reads data and http URLs, but no private address if allow is given', async () => {
     const url = `data:image/jpeg;base64,${photo.toString('base64')}`
     expect((await transform(url, ops)).info.width).toBe(100)
     const server = createServer((_, response) => response.end(photo)).listen(0, '127.0.0.1')
@@ -173,7 +173,7 @@ describe('transform', () => {
       await expect(transform(address, ops, { allow: ['file'] })).rejects.toMatchObject({
         code: 'ACCESS_DENIED',
       })
-      // What a stranger names reaches no server of one's own.
+      // With allow, private addresses such as this one are refused.
       await expect(transform(address, ops, { allow: ['http'] })).rejects.toMatchObject({
         code: 'ACCESS_DENIED',
       })
@@ -182,12 +182,12 @@ describe('transform', () => {
     }
   })
 
-  it('is refused where nothing is known that reads it', async () => {
+  it('rejects URLs of unknown schemes', async () => {
     await expect(transform('ftp://h/photo.jpg', ops)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
     await expect(transform('gopher://h/a.jpg', ops)).rejects.toThrow(/gopher has no store/)
   })
 
-  it('says which file is not there', async () => {
+  it('names the missing file', async () => {
     const path = join(folder, 'nothing.jpg')
     await expect(transform(path, ops)).rejects.toMatchObject({
       code: 'INPUT_NOT_FOUND',
@@ -197,8 +197,8 @@ describe('transform', () => {
     await expect(transform(folder, ops)).rejects.toMatchObject({ name: 'ImgprocError', stage: 'read' })
   })
 
-  it.each([[undefined], [null], [42], [true], [{}], [[]]])('refuses %j, which is no input', async (input) => {
-    // What a caller without types may pass.
+  it.each([[undefined], [null], [42], [true], [{}], [[]]])('rejects %j as input', async (input) => {
+    // JavaScript callers may pass anything.
     const wrong = transform(input as unknown as ImageInput, ops)
     await expect(wrong).rejects.toMatchObject({
       name: 'ImgprocError',
@@ -206,7 +206,7 @@ describe('transform', () => {
     })
   })
 
-  it('refuses wrong operations before it reads anything', async () => {
+  it('rejects invalid operations before it reads anything', async () => {
     const path = join(folder, 'nothing.jpg')
     // @ts-expect-error a misspelt operation
     await expect(transform(path, [{ thumbnale: 100 }])).rejects.toMatchObject({ code: 'UNKNOWN_OPERATION' })
@@ -214,13 +214,13 @@ describe('transform', () => {
     await expect(transform(path, { thumbnail: 100 })).rejects.toMatchObject({ code: 'INVALID_OPERATION' })
   })
 
-  it('forgives damage where it is told to', async () => {
+  it('renders a damaged image with failOn: none', async () => {
     const broken = await fixture('broken/truncated.jpg')
     await expect(transform(broken, ops)).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' })
     expect((await transform(broken, ops, { failOn: 'none' })).info.width).toBe(100)
   })
 
-  it('gives up after its limit of seconds', async () => {
+  it('fails with TIMED_OUT after limits.seconds', async () => {
     const source = await makePlain(700, 700)
     const refused = transform(source, [{ blur: 1000 }], { limits: { seconds: 1 } })
     await expect(refused).rejects.toMatchObject({ code: 'TIMED_OUT', retryable: true })
@@ -231,11 +231,11 @@ describe('transform', () => {
     [{ limits: { pixels: -1 } }, 'limits.pixels: expected a whole number above 0, got -1.'],
     [{ limits: { bytes: '1MB' } }, 'limits.bytes: expected a whole number above 0, got "1MB".'],
     [{ limits: { seconds: 1.5 } }, 'limits.seconds: expected a whole number from 1 to 3600, got 1.5.'],
-  ])('refuses the options %j', async (options, message) => {
+  ])('rejects the options %j', async (options, message) => {
     await expect(transform(photo, ops, options)).rejects.toMatchObject({ code: 'INVALID_USAGE', message })
   })
 
-  it('leaves the bytes that it was given as they were', async () => {
+  it('does not change its input bytes', async () => {
     const before = Buffer.from(photo)
     await transform(photo, [{ metadata: ['copyright'] }, { blur: 2 }, { resize: 50 }])
     expect(photo.equals(before)).toBe(true)

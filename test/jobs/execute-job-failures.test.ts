@@ -5,14 +5,14 @@ import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject } from '../support/project.js'
 import { makeOne, thumb, web } from '../plan/planning.js'
 
-describe('a job that fails', () => {
+describe('failing job', () => {
   it.each([
     ['truncated.jpg', 'CORRUPT_IMAGE'],
     ['truncated.png', 'CORRUPT_IMAGE'],
     ['empty.jpg', 'CORRUPT_IMAGE'],
     ['garbage.png', 'UNSUPPORTED_FORMAT'],
     ['text.jpg', 'UNSUPPORTED_FORMAT'],
-  ])('fails once, whatever was to be made of it: %s', async (name, code) => {
+  ])('fails once as a whole, with any number of renditions: %s', async (name, code) => {
     const project = await makeProject()
     await project.copy(`broken/${name}`, name)
     const result = await makeOne(project, { presets: [thumb, web, { ...web, name: 'other' }] })
@@ -20,7 +20,7 @@ describe('a job that fails', () => {
     expect(await project.files('out')).toEqual([])
   })
 
-  it('has its limits', async () => {
+  it('fails if the source exceeds the limits of pixels or bytes', async () => {
     const project = await makeProject()
     await project.copy('odd/bomb.png', 'bomb.png')
     expect(await makeOne(project, {})).toMatchObject({ error: { code: 'TOO_MANY_PIXELS' }, outputs: [] })
@@ -31,7 +31,7 @@ describe('a job that fails', () => {
     })
   })
 
-  it('leaves the other renditions alone when one fails', async () => {
+  it('writes the other renditions if one fails', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'a.jpg')
     await mkdir(project.at('out/a.web.webp/in-the-way'), { recursive: true })
@@ -47,7 +47,7 @@ describe('a job that fails', () => {
     expect(await project.files('out')).toEqual(['a.thumb.jpg'])
   })
 
-  it('says what is in the way of an output, without folders of this machine', async () => {
+  it('reports a file in the way of an output without folders of this machine', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'a.jpg')
     await project.write('out/sub', 'a file')
@@ -59,7 +59,7 @@ describe('a job that fails', () => {
   })
 
   it.each(['missing.jpg', 'quo"te $&.jpg'])(
-    'names a source that is not there as it was typed: %s',
+    'reports a missing source by its path as typed: %s',
     async (name) => {
       const project = await makeProject()
       const result = await makeOne(project, { inputs: [name] })
@@ -70,8 +70,8 @@ describe('a job that fails', () => {
   )
 })
 
-describe('a job that is stopped', () => {
-  it('makes nothing when it has not begun', async () => {
+describe('aborted job', () => {
+  it('writes nothing if it was aborted before it began', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'a.jpg')
     const result = await makeOne(project, {}, { signal: AbortSignal.abort() })
@@ -79,7 +79,7 @@ describe('a job that is stopped', () => {
     expect(await project.files('out')).toEqual([])
   })
 
-  it('is finished when it has begun, so that no output is left that nobody knows', async () => {
+  it('is finished if it has begun to write, so that the manifest lists every output', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'a.jpg')
     const controller = new AbortController()
@@ -92,7 +92,7 @@ describe('a job that is stopped', () => {
       },
     }
     const context = { output, signal: controller.signal }
-    // An overlay is read long after the first output was written.
+    // The overlay is read after the first output was written.
     await project.copy('odd/one-pixel.png', 'logo.png')
     const marked: PresetRecipe = { name: 'marked', ops: [{ watermark: { image: project.at('logo.png') } }] }
     const result = await makeOne(project, { inputs: ['a.jpg'], presets: [thumb, web, marked] }, context)

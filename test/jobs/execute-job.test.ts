@@ -18,8 +18,8 @@ function written(outputs: readonly OutputResult[]): (OutputResult & { action: 'w
   return outputs.flatMap((output) => (output.action === 'written' ? [output] : []))
 }
 
-describe('executing a job', () => {
-  it('writes files that are what the result says of them', async () => {
+describe('executeJob', () => {
+  it('writes files that match the facts in its result', async () => {
     const project = await makeProject()
     const names = ['landscape.jpg', 'alpha.png', 'animated.gif', 'photo.avif', 'drawing.svg', 'scan.tiff']
     for (const name of names) await project.copy(`photos/${name}`, `photos/${name}`)
@@ -45,14 +45,14 @@ describe('executing a job', () => {
     expect(await project.files('out')).toEqual(outputs.map(({ path }) => path).toSorted())
   })
 
-  it('counts what one of our decoders has read as long as it needs it', async () => {
+  it('reserves the memory of a decoded HEIC while it needs it', async () => {
     const project = await makeProject()
     await project.copy('photos/phone.heic', 'phone.heic')
     let held = 0
-    const seen: number[] = []
+    const reserved: number[] = []
     const compute: Compute = Object.assign(
       async <T>(work: () => Promise<T>) => {
-        seen.push(held)
+        reserved.push(held)
         return work()
       },
       {
@@ -64,13 +64,13 @@ describe('executing a job', () => {
     )
     const { status } = await makeOne(project, {}, { compute, decoders: [createHeicDecoder()] })
     expect(status).toBe('ready')
-    const [decoding, encoding = 0] = seen
-    expect([seen.length, decoding, held]).toEqual([2, 0, 0])
-    // It is read as bare pixels of three channels, in a PNG.
+    const [decoding, encoding = 0] = reserved
+    expect([reserved.length, decoding, held]).toEqual([2, 0, 0])
+    // The decoder returns an uncompressed PNG with three channels.
     expect(encoding).toBeGreaterThan(320 * 240 * 3)
   })
 
-  it('says of the source what a viewer sees, and keeps the format that the content has', async () => {
+  it('reports the upright size of the source, and the format of its content', async () => {
     const project = await makeProject()
     await project.copy('photos/orientation/Landscape_6.jpg', 'turned.jpg')
     await project.copy('odd/lying.jpg', 'lying.jpg')
@@ -85,7 +85,7 @@ describe('executing a job', () => {
     expect(lying?.outputs[0]).toMatchObject({ path: 'lying.thumb.png', format: 'png', mime: 'image/png' })
   })
 
-  it('names files by content and recipe where the path asks for it, and escapes their addresses', async () => {
+  it('fills {hash} from content and recipe, and percent-encodes URLs', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'Trip [Rome]/a (1).jpg', 'copy/b.jpg')
     const path = '{dir}/{name}-{width}x{height}-{hash:8}.{ext}'
@@ -98,7 +98,7 @@ describe('executing a job', () => {
     expect(hashes[0]).not.toBe(hashes[1])
   })
 
-  it('gives a path to the source that sorts first, however fast it is, and overwrites nothing', async () => {
+  it('gives a contested path to the source that sorts first, at any speed, and overwrites nothing', async () => {
     const project = await makeProject()
     await project.copy('photos/orientation/Landscape_1.jpg', 'a.jpe')
     await project.copy('photos/orientation/Landscape_5.jpg', 'a.jpeg')
@@ -125,7 +125,7 @@ describe('executing a job', () => {
         expect(second).toMatchObject({
           error: {
             code: 'OUTPUT_COLLISION',
-            message: expect.stringContaining('is made from a.jpe already') as string,
+            message: expect.stringContaining('is already made from a.jpe') as string,
           },
         })
         expect(await project.files(out)).toEqual(['a.thumb.jpg'])
@@ -138,7 +138,7 @@ describe('executing a job', () => {
     )
   })
 
-  it('does not overwrite an input whose name only the picture told', async () => {
+  it('does not overwrite an input if the output extension is known only after decoding', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'a.png', 'a.thumb.jpg')
     const before = await readFile(project.at('a.thumb.jpg'))
@@ -151,7 +151,7 @@ describe('executing a job', () => {
     expect(await readFile(project.at('a.thumb.jpg'))).toEqual(before)
   })
 
-  it('makes a width above the picture as wide as the picture, and once', async () => {
+  it('renders widths above the picture once, at the width of the picture', async () => {
     const project = await makeProject()
     await project.copy('photos/portrait.webp', 'a.webp')
     const wide: PresetRecipe = { name: 'wide', ops: [], widths: [320, 640, 1280], formats: ['webp', 'jpeg'] }
@@ -168,7 +168,7 @@ describe('executing a job', () => {
     expect(result.status).toBe('ready')
   })
 
-  it('counts in the width what turns the picture before', async () => {
+  it('compares widths with the picture after earlier rotations', async () => {
     const project = await makeProject()
     await project.copy('photos/portrait.webp', 'a.webp')
     const wide: PresetRecipe = { name: 'wide', ops: [{ rotate: 90 }], widths: [480, 640, 800] }
@@ -179,7 +179,7 @@ describe('executing a job', () => {
     ])
   })
 
-  it('makes nothing of a source that would not become smaller, if asked to', async () => {
+  it('skips renditions that would not be smaller than the source, with skipSmaller', async () => {
     const project = await makeProject()
     await project.copy('odd/one-pixel.png', 'tiny.png')
     await project.copy('odd/wide.png', 'wide.png')

@@ -18,8 +18,8 @@ function rendition(...ops: ImageOp[]) {
 
 const thumb = rendition({ thumbnail: 100 })
 
-describe('what a rendition weighs', () => {
-  it('grows with what has to be decoded at full size', async () => {
+describe('estimateMemory', () => {
+  it('is larger if the source is decoded at full size', async () => {
     const jpeg = await open('jpeg')
     expect(estimateMemory(jpeg, [thumb])).toBeLessThan(
       estimateMemory(await open('jpeg', { progressive: true }), [thumb]),
@@ -30,7 +30,7 @@ describe('what a rendition weighs', () => {
     )
   })
 
-  it('grows with what is made, and most as AVIF', async () => {
+  it('grows with the size of the output, and is largest for AVIF', async () => {
     const image = await open('png')
     const web = rendition({ resize: 800 }, { format: 'webp' })
     const avif = rendition({ resize: 800 }, { format: 'avif' })
@@ -39,7 +39,7 @@ describe('what a rendition weighs', () => {
     expect(estimateMemory(image, [thumb, avif, web])).toBe(estimateMemory(image, [avif]))
   })
 
-  it('is nothing where nothing is made', async () => {
+  it('is 0 without renditions', async () => {
     expect(estimateMemory(await open('png'), [])).toBe(0)
   })
 })

@@ -35,8 +35,8 @@ function renditions(): Rendition[] {
   )
 }
 
-describe('the encodings of a source', () => {
-  it('are those that each has by itself', async () => {
+describe('renderAll', () => {
+  it('returns the same bytes as for each rendition alone', async () => {
     const image = await open(await picture(1400, 900))
     const wanted = renditions()
     const encodings = renderAll(image, wanted, async (work) => work())
@@ -47,13 +47,12 @@ describe('the encodings of a source', () => {
     }
   })
 
-  it('work beside one another, and none waits in its turn for what another makes', async () => {
+  it('encodes renditions in parallel without blocking a slot', async () => {
     const image = await open(await picture(1400, 900))
     let running = 0
     let most = 0
     const encodings = renderAll(image, renditions(), async (work) => {
       most = Math.max(most, ++running)
-      // Whoever waited for a rival that has no turn would wait for ever with one turn for all.
       await sleep(1)
       return work().finally(() => running--)
     })
@@ -62,7 +61,7 @@ describe('the encodings of a source', () => {
     expect(most).toBeLessThanOrEqual(4)
   })
 
-  it('go through one turn at a time', async () => {
+  it('finishes with a single slot', async () => {
     const image = await open(await picture(700, 500))
     let last: Promise<unknown> = Promise.resolve()
     const encodings = renderAll(image, renditions(), async (work) => {
@@ -73,7 +72,7 @@ describe('the encodings of a source', () => {
     expect(await Promise.all(encodings.values())).toHaveLength(6)
   })
 
-  it('fail all when the source is damaged, and are not tried again and again', async () => {
+  it('fails all renditions of a damaged source without decoding it for each', async () => {
     const whole = await picture(1400, 900)
     const image = await open(whole.subarray(0, whole.length / 2))
     let turns = 0
@@ -89,7 +88,7 @@ describe('the encodings of a source', () => {
     expect(turns).toBeLessThanOrEqual(8)
   })
 
-  it('fail alone where an operation is to blame', async () => {
+  it('fails only the rendition with an invalid operation', async () => {
     const image = await open(await picture(300, 200))
     const [good] = renditions()
     const bad: Rendition = { ...good!, ops: [{ crop: { left: 0, top: 0, width: 900, height: 900 } }] }

@@ -26,7 +26,7 @@ function renditionsOf(recipe: Partial<PresetRecipe>): Rendition[] {
   }).map(({ rendition }) => ({ ...rendition, target: '' }))
 }
 
-/** A photo whose widths are the picture's by 10, 6.3, 3.2 and 2. */
+/** Creates a photo that is 10, 6.3, 3.2 and 2 times as wide as the widths. */
 async function makeJpeg(width = 600, height = 450): Promise<Buffer> {
   return sharp(await makePicture('rgb', width, height))
     .jpeg({ quality: 90 })
@@ -41,17 +41,17 @@ async function makeAll(image: OpenImage, renditions: readonly Rendition[]): Prom
   return made
 }
 
-/** Each as if it were the only one that is stale. */
+/** Renders each as if it were the only stale one. */
 async function makeAlone(image: OpenImage, renditions: readonly Rendition[]): Promise<Buffer[]> {
   return Promise.all(renditions.map(async (one) => (await makeAll(image, [one]))[0]!))
 }
 
-/** Each from the source. */
+/** Renders each from the source. */
 async function makeDirect(image: OpenImage, renditions: readonly Rendition[]): Promise<Buffer[]> {
   return Promise.all(renditions.map(async ({ ops }) => (await encodeRendition(image, ops)).data))
 }
 
-/** Whether each is what the source itself gives, byte for byte. */
+/** Returns true for each rendition with the same bytes as if rendered from the source. */
 async function whichAreDirect(image: OpenImage, renditions: readonly Rendition[]): Promise<boolean[]> {
   const [made, direct] = await Promise.all([makeAll(image, renditions), makeDirect(image, renditions)])
   return made.map((data, at) => data.equals(direct[at]!))
@@ -68,9 +68,9 @@ const anyOp: fc.Arbitrary<ImageOp> = fc.oneof(
   fc.constantFrom<ImageOp>({ modulate: { brightness: 1.2 } }, { pad: 4 }, { round: 9 }, { contrast: 1.3 }),
 )
 
-describe('renditions that differ in nothing but the encoder', () => {
+describe('renditions that differ only in the encoder', () => {
   it.each(['rgb', 'grey', 'rgba', 'deep'] as const)(
-    'are the same bytes as each alone, on %s',
+    'have the same bytes as each alone, on %s',
     async (kind) => {
       const png = await makePicture(kind, 330, 210)
       const images = [await open(png)]
@@ -86,7 +86,7 @@ describe('renditions that differ in nothing but the encoder', () => {
           async (ops, image) => {
             const renditions = renditionsOf({ ops, widths: [], formats })
             const direct = await makeDirect(image, renditions).catch(() => undefined)
-            // What can't be done can't be shared.
+            // Ignores operations that are invalid for the picture.
             if (direct === undefined) return
             const made = await makeAll(image, renditions)
             expect(made.map((data, at) => data.equals(direct[at]!))).toEqual(formats.map(() => true))
@@ -99,7 +99,7 @@ describe('renditions that differ in nothing but the encoder', () => {
 })
 
 describe('widths of one preset', () => {
-  it('start from pixels that are there, once for all formats', async () => {
+  it('are scaled once for all formats', async () => {
     const image = await open(await makeJpeg())
     const renditions = renditionsOf({})
     const findStart = createSharedPixels(renditions)
@@ -113,7 +113,7 @@ describe('widths of one preset', () => {
     expect(new Set(pictures).size).toBe(WIDTHS.length)
   })
 
-  it('have the pixels that each has alone, in any order and number', async () => {
+  it('have the same pixels as each alone, in any order and number', async () => {
     const image = await open(await makeJpeg())
     const renditions = renditionsOf({ after: [{ sharpen: 1 }, { flop: true }] })
     const alone = await makeAlone(image, renditions)
@@ -130,7 +130,7 @@ describe('widths of one preset', () => {
     )
   })
 
-  it('are made from the widest where that is nearer to a full decode', async () => {
+  it('are rendered from the widest if that is closer to a full decode', async () => {
     const source = await makeJpeg()
     const image = await open(source)
     const lossless = renditionsOf({ formats: [{ type: 'webp', lossless: true }] })
@@ -146,7 +146,7 @@ describe('widths of one preset', () => {
     }
   })
 
-  it('are upright, and as high as the source makes them', async () => {
+  it('are upright, and have the same height as from the source', async () => {
     const turned = await sharp(await makeJpeg(601, 433))
       .withMetadata({ orientation: 6 })
       .jpeg()
@@ -167,7 +167,7 @@ describe('widths of one preset', () => {
     expect(await whichAreDirect(image, renditions)).toContain(false)
   })
 
-  it('come from the source where it is no opaque JPEG of 8 bits, or where more than the pixels is kept', async () => {
+  it('are rendered from a source that is not an opaque 8-bit JPEG, or whose metadata is kept', async () => {
     const jpeg = await makeJpeg()
     const { data } = await sharp(jpeg).toColourspace('cmyk').jpeg().toBuffer({ resolveWithObject: true })
     const sources = [
@@ -196,7 +196,7 @@ describe('widths of one preset', () => {
       expect(await whichAreDirect(image, renditionsOf(recipe)), JSON.stringify(recipe)).not.toContain(false)
   })
 
-  it('have another recipe where the widest is another, and only where that counts', () => {
+  it('have another recipe for another widest width only if they are rendered from it', () => {
     const recipeOf = (recipe: Partial<PresetRecipe>) => renditionsOf(recipe)[0]?.recipe
     expect(recipeOf({ widths: [60, 300] })).toBe(recipeOf({ widths: [60, 190, 300] }))
     expect(recipeOf({ widths: [60, 300] })).not.toBe(recipeOf({ widths: [60, 301] }))
@@ -206,8 +206,8 @@ describe('widths of one preset', () => {
   })
 })
 
-describe('a job of many widths', () => {
-  it('writes the same files when only one of them is stale', async () => {
+describe('job with several widths', () => {
+  it('writes the same bytes as for a single stale width', async () => {
     const project = await makeProject()
     await project.write('a.jpg', await makeJpeg())
     const preset: PresetRecipe = { name: 'wide', ops: [], widths: WIDTHS, formats: ['webp', 'jpeg'] }
@@ -221,7 +221,7 @@ describe('a job of many widths', () => {
     )
   })
 
-  it('fails as a source, once, where the source is damaged', async () => {
+  it('fails once as a whole if the source is damaged', async () => {
     const project = await makeProject()
     const whole = await makeJpeg()
     await project.write('a.jpg', whole.subarray(0, whole.length / 2))

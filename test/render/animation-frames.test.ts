@@ -11,13 +11,13 @@ const lists: [name: string, ops: ImageOp[]][] = [
   ['rotate', [{ rotate: 90 }]],
   ['half a turn', [{ rotate: 180 }]],
   ['flip and flop', [{ flip: true }, { flop: true }]],
-  ['a slant', [{ rotate: 20 }]],
+  ['a rotation by 20 degrees', [{ rotate: 20 }]],
   ['blur and sharpen', [{ blur: 3 }, { sharpen: 1 }]],
   ['grayscale', [{ grayscale: true }]],
   ['many', [{ blur: 1 }, { resize: '50%' }, { rotate: -90 }, { crop: '30x30' }, { flop: true }, { blur: 1 }]],
 ]
 
-/** Pages, delays and loop of an animation. */
+/** Returns pages, delays and loop of an animation. */
 async function timelineOf(bytes: Uint8Array): Promise<object> {
   const { pages, delay, loop } = await sharp(bytes).metadata()
   return { pages, delay, loop }
@@ -27,8 +27,8 @@ async function frameOf(bytes: Uint8Array, page: number): Promise<Pixels> {
   return pixelsOf(await sharp(bytes, { page }).png().toBuffer())
 }
 
-describe.each(['animated.gif', 'animated.webp'])('the animation of %s', (file) => {
-  it.each(lists)('keeps its timeline, and each frame is as a still of its own, after %s', async (_, ops) => {
+describe.each(['animated.gif', 'animated.webp'])('animation %s', (file) => {
+  it.each(lists)('keeps its timeline, and renders each frame like a still, after %s', async (_, ops) => {
     const source = await fixture(`photos/${file}`)
     const { data } = await make(source, [...ops, { format: { type: 'webp', lossless: true, effort: 0 } }])
     expect(await timelineOf(data)).toEqual(await timelineOf(source))
@@ -40,14 +40,14 @@ describe.each(['animated.gif', 'animated.webp'])('the animation of %s', (file) =
     }
   })
 
-  it('keeps its timeline in its own format', async () => {
+  it('keeps its timeline in the format of the source', async () => {
     const source = await fixture(`photos/${file}`)
     const { data, info } = await make(source, [{ rotate: 90 }, { thumbnail: 50 }])
     expect(await timelineOf(data)).toEqual(await timelineOf(source))
     expect(info).toMatchObject({ width: 38, height: 50, pages: 6 })
   })
 
-  it.each(['jpeg', 'png', 'avif'] as const)('gives way to its first frame in %s', async (format) => {
+  it.each(['jpeg', 'png', 'avif'] as const)('becomes its first frame in %s', async (format) => {
     const source = await fixture(`photos/${file}`)
     const { data, info } = await make(source, [{ resize: 60 }, { format }])
     expect([info.width, info.height, 'pages' in info]).toEqual([60, 45, false])
@@ -59,16 +59,19 @@ describe.each(['animated.gif', 'animated.webp'])('the animation of %s', (file) =
   })
 })
 
-describe('an animation', () => {
-  it.each(['gif', 'webp'] as const)('stays one in %s, whatever it was', async (format) => {
-    for (const file of ['animated.gif', 'animated.webp']) {
-      const source = await fixture(`photos/${file}`)
-      const { data } = await make(source, [{ thumbnail: 40 }, { format }])
-      expect(await timelineOf(data)).toEqual(await timelineOf(source))
-    }
-  })
+describe('rendering an animation', () => {
+  it.each(['gif', 'webp'] as const)(
+    'keeps pages, delays and loop in %s, from GIF and from WebP',
+    async (format) => {
+      for (const file of ['animated.gif', 'animated.webp']) {
+        const source = await fixture(`photos/${file}`)
+        const { data } = await make(source, [{ thumbnail: 40 }, { format }])
+        expect(await timelineOf(data)).toEqual(await timelineOf(source))
+      }
+    },
+  )
 
-  it('keeps its transparency', async () => {
+  it('keeps transparency', async () => {
     const frames = ['red', 'blue'].map((background) =>
       sharp({ create: { width: 10, height: 10, channels: 4, background } })
         .extend({ right: 10, background: 'transparent' })
@@ -87,21 +90,21 @@ describe('an animation', () => {
     }
   })
 
-  it('of one frame is a still', async () => {
+  it('renders an animation of one frame as a still', async () => {
     const source = await sharp(await fixture('photos/animated.gif'), { page: 0 })
       .gif()
       .toBuffer()
     expect('pages' in (await make(source, [{ resize: 60 }])).info).toBe(false)
   })
 
-  it('is refused where its frames together have too many pixels', async () => {
+  it('rejects an animation whose frames together have too many pixels', async () => {
     const source = await fixture('photos/animated.gif')
     const limits = { pixels: 120 * 90 * 6 - 1 }
     await expect(make(source, [], limits)).rejects.toMatchObject({ code: 'TOO_MANY_PIXELS' })
     expect((await make(source, [{ format: 'png' }], limits)).info.width).toBe(120)
   })
 
-  it('is refused where it has too many frames', async () => {
+  it('rejects an animation with too many frames', async () => {
     const refused = make(await fixture('photos/animated.gif'), [], { frames: 5 })
     await expect(refused).rejects.toMatchObject({
       code: 'TOO_MANY_PIXELS',

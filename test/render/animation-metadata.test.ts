@@ -7,7 +7,7 @@ import { ADOBE_RGB, makeRgbProfile } from '../support/profiles.js'
 import { makeTiff } from '../support/tiff.js'
 
 const JPEG_START = Buffer.from([0xff, 0xd8, 0xff])
-/** 41 degrees as EXIF holds them. */
+/** 41 degrees as an EXIF rational. */
 const POSITION = Buffer.from(new Uint32Array([41, 1]).buffer)
 const XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="r"/></x:xmpmeta>'
 
@@ -15,8 +15,8 @@ const lists: [name: string, ops: ImageOp[]][] = [
   ['nothing', []],
   ['one pass', [{ thumbnail: 60 }]],
   ['several passes', [{ blur: 1 }, { thumbnail: 60 }, { rotate: 90 }, { blur: 1 }]],
-  ['an operation that looks', [{ trim: true }, { flop: true }]],
-  ['an operation that takes the colours out', [{ grayscale: true }]],
+  ['an operation that searches the pixels', [{ trim: true }, { flop: true }]],
+  ['an operation that removes colours', [{ grayscale: true }]],
 ]
 
 const { icc, toSrgb } = makeRgbProfile(ADOBE_RGB, 563 / 256)
@@ -26,7 +26,7 @@ const NUMBERS = [
   [40, 60, 220],
 ] as const
 
-/** Three plain frames in Adobe RGB, the numbers as they are, with all that a photo says of itself. */
+/** Creates three plain frames in Adobe RGB, with the EXIF and XMP of a photo. */
 async function makeAnimation(): Promise<Buffer> {
   const frames = NUMBERS.map((numbers) =>
     makeTiff(
@@ -39,7 +39,7 @@ async function makeAnimation(): Promise<Buffer> {
       icc,
     ),
   )
-  // Its EXIF has a position and a thumbnail, as that of a phone does.
+  // This EXIF has a GPS position and a thumbnail, like that of a phone.
   const { exif } = await sharp(await fixture('photos/landscape.jpg')).metadata()
   const bare = await sharp(frames, { join: { animated: true } })
     .keepIccProfile()
@@ -49,7 +49,7 @@ async function makeAnimation(): Promise<Buffer> {
   return withExifChunk(bare, exif!.subarray(6))
 }
 
-/** An animated WebP with EXIF as its last chunk but XMP. (Google, WebP Container Specification, "Metadata") */
+/** Inserts EXIF before the XMP chunk of a WebP (Google, WebP Container Specification, "Metadata"). */
 function withExifChunk(webp: Buffer, exif: Buffer): Buffer {
   const at = webp.indexOf('XMP ')
   const head = Buffer.from('EXIF\0\0\0\0', 'latin1')
@@ -57,12 +57,12 @@ function withExifChunk(webp: Buffer, exif: Buffer): Buffer {
   const padding = Buffer.alloc(exif.length % 2)
   const file = Buffer.concat([webp.subarray(0, at), head, exif, padding, webp.subarray(at)])
   file.writeUInt32LE(file.length - 8, 4)
-  // The flag for EXIF in VP8X, whose data begin at byte 20.
+  // Sets the EXIF flag in VP8X, whose data begin at byte 20.
   file[20]! |= 0b1000
   return file
 }
 
-/** The numbers in the middle of each frame. */
+/** Returns the samples in the middle of each frame, without applying a profile. */
 async function numbersOf(bytes: Buffer): Promise<number[][]> {
   const numbers = []
   for (const page of NUMBERS.keys()) {
@@ -86,11 +86,11 @@ beforeAll(async () => {
 
 const WEBP: ImageOp = { format: { type: 'webp', lossless: true, effort: 0 } }
 
-describe.each(lists)('an animation after %s', (name, ops) => {
+describe.each(lists)('animation after %s', (name, ops) => {
   const kept = async (metadata: OpInputs['metadata'], format = WEBP) =>
     (await make(source, [...ops, { metadata }, format])).data
 
-  it('has EXIF, XMP, profile and timeline with keep, but no thumbnail', async () => {
+  it('keeps EXIF, XMP, profile and timeline with metadata: keep, but no thumbnail', async () => {
     const data = await kept('keep')
     const { pages, delay, loop, icc: profile, xmp } = await sharp(data).metadata()
     expect({ pages, delay, loop }).toEqual({ pages: 3, delay: [50, 60, 70], loop: 2 })
@@ -100,7 +100,7 @@ describe.each(lists)('an animation after %s', (name, ops) => {
     expect([exif?.block.includes(POSITION), exif?.block.includes(JPEG_START)]).toEqual([true, false])
   })
 
-  it('has only that EXIF which is on the list', async () => {
+  it('keeps only the listed EXIF groups', async () => {
     const exif = await readExif(await kept(['exif']))
     expect(exif?.tags).toMatchObject({ Artist: 'Ada Example', Make: 'Imgproc Works' })
     expect([exif?.block.includes(POSITION), exif?.block.includes(JPEG_START)]).toEqual([false, false])
@@ -109,13 +109,13 @@ describe.each(lists)('an animation after %s', (name, ops) => {
     expect(copyright?.block.includes('Imgproc')).toBe(false)
   })
 
-  it('has none of it unless it is asked for', async () => {
+  it('has no metadata by default', async () => {
     const { exif, xmp, icc: profile } = await sharp((await make(source, [...ops, WEBP])).data).metadata()
     expect([exif, xmp, profile]).toEqual([undefined, undefined, undefined])
   })
 
   it.skipIf(name.includes('colours'))(
-    'keeps its numbers with its profile, and has sRGB without',
+    'keeps its samples with its profile, and is converted to sRGB without',
     async () => {
       expect(furthest(await numbersOf(await kept('icc')), NUMBERS)).toBeLessThan(2)
       const srgb = NUMBERS.map((numbers) => toSrgb(numbers.map((value) => value / 255)))
@@ -126,14 +126,14 @@ describe.each(lists)('an animation after %s', (name, ops) => {
         ),
       ).toBeGreaterThan(15)
       expect(furthest(await numbersOf((await make(source, [...ops, WEBP])).data), srgb)).toBeLessThan(2)
-      // GIF holds no profile, whoever asks for it.
+      // GIF stores no profile, even if it is to be kept.
       const gif = await kept('icc', { format: { type: 'gif', dither: 0 } })
       expect(furthest(await numbersOf(gif), srgb)).toBeLessThan(4)
     },
   )
 })
 
-/** A picture whose corners tell how it lies. */
+/** Creates an animation with an EXIF orientation, and a coloured corner that shows how it was turned. */
 async function makeCorners(orientation: number): Promise<Buffer> {
   const corner = (background: string, left: number, top: number) => ({
     input: { create: { width: 8, height: 8, channels: 3 as const, background } },
@@ -157,8 +157,8 @@ async function makeCorners(orientation: number): Promise<Buffer> {
   return withExifChunk(bare, exif!.subarray(6))
 }
 
-describe.each([1, 2, 3, 4, 5, 6, 7, 8])('an animation with an orientation of %i', (orientation) => {
-  it('stands upright like a still of it', async () => {
+describe.each([1, 2, 3, 4, 5, 6, 7, 8])('animation with EXIF orientation %i', (orientation) => {
+  it('is turned upright like a still', async () => {
     const bytes = await makeCorners(orientation)
     expect((await sharp(bytes).metadata()).orientation).toBe(orientation)
     for (const ops of [[], [{ crop: '20x24@0x0' }, { blur: 1 }]] as ImageOp[][]) {
@@ -171,7 +171,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('an animation with an orientation of %i'
     }
   })
 
-  it('lies as it lay, and says so, where that is asked for', async () => {
+  it('keeps stored orientation and its EXIF tag when autoOrient is false', async () => {
     const bytes = await makeCorners(orientation)
     for (const metadata of ['keep', 'strip'] as const) {
       const { data, info } = await make(bytes, [{ blur: 1 }, { autoOrient: false }, { metadata }, WEBP])

@@ -18,12 +18,12 @@ const passes: [name: string, ops: ImageOp[]][] = [
   ['several passes', manyPasses],
 ]
 
-/** The pixels of a picture of 120 px, profile ignored: the bare numbers. */
+/** Returns the samples of a picture at 120 px, without applying its profile. */
 async function numbersOf(bytes: Uint8Array): Promise<Pixels> {
   return pixelsOf(await sharp(bytes, { ignoreIcc: true }).resize(120).png().toBuffer())
 }
 
-describe.each(passes)('through %s the colours of a Display P3 photo', (_, ops) => {
+describe.each(passes)('colours of a Display P3 photo after %s', (_, ops) => {
   let p3: Buffer
   let icc: Buffer | undefined
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe.each(passes)('through %s the colours of a Display P3 photo', (_, ops) =
     icc = (await sharp(p3).metadata()).icc
   })
 
-  it('become sRGB, and not by relabelling', async () => {
+  it('are converted to sRGB, not only relabelled', async () => {
     const { data } = await make(p3, [...ops, { format: 'png' }])
     expect((await sharp(data).metadata()).icc).toBeUndefined()
     const converted = await pixelsOf(await sharp(p3).resize(120).toColourspace('srgb').png().toBuffer())
@@ -41,7 +41,7 @@ describe.each(passes)('through %s the colours of a Display P3 photo', (_, ops) =
   })
 
   it.each(['jpeg', 'png', 'webp', 'avif', 'tiff'] as const)(
-    'stay as they are in %s with their profile',
+    'stay unchanged in %s if the profile is kept',
     async (format) => {
       const { data } = await make(p3, [...ops, { metadata: 'icc' }, { format }])
       expect((await sharp(data).metadata()).icc?.equals(icc!)).toBe(true)
@@ -49,7 +49,7 @@ describe.each(passes)('through %s the colours of a Display P3 photo', (_, ops) =
     },
   )
 
-  it('become sRGB from 16 bits too', async () => {
+  it('are converted to sRGB from 16 bits', async () => {
     const deep = await sharp(p3).keepIccProfile().toColourspace('rgb16').png().toBuffer()
     expect(await sharp(deep).metadata()).toMatchObject({ depth: 'ushort', hasProfile: true })
     const { data } = await make(deep, [...ops])
@@ -63,8 +63,8 @@ describe.each(passes)('through %s the colours of a Display P3 photo', (_, ops) =
   })
 })
 
-describe.each(passes)('through %s CMYK', (_, ops) => {
-  it('becomes sRGB as sharp itself converts it', async () => {
+describe.each(passes)('CMYK after %s', (_, ops) => {
+  it('is converted to sRGB with the same result as sharp', async () => {
     const source = await fixture('photos/cmyk.jpg')
     const own = await sharp(source).resize(120).toColourspace('srgb').png().toBuffer()
     for (const format of ['jpeg:quality=100:chromaSubsampling=4:4:4', 'png', 'webp:lossless=true'] as const) {
@@ -74,7 +74,7 @@ describe.each(passes)('through %s CMYK', (_, ops) => {
     }
   })
 
-  it.each(['jpeg', 'tiff'] as const)('stays CMYK in %s with its profile kept', async (format) => {
+  it.each(['jpeg', 'tiff'] as const)('stays CMYK in %s if its profile is kept', async (format) => {
     const source = await cmykWithProfile()
     const { icc } = await sharp(source).metadata()
     const { data } = await make(source, [...ops, { metadata: 'icc' }, { format }])
@@ -85,13 +85,13 @@ describe.each(passes)('through %s CMYK', (_, ops) => {
     expect(difference(await seen(data), await seen(source)).mean).toBeLessThan(4)
   })
 
-  it('becomes sRGB, without its profile, where a format holds no CMYK', async () => {
+  it('is converted to sRGB and loses its profile if the format has no CMYK', async () => {
     const { data } = await make(await cmykWithProfile(), [...ops, { metadata: 'keep' }, { format: 'png' }])
     expect(await sharp(data).metadata()).toMatchObject({ space: 'srgb', hasProfile: false })
   })
 })
 
-describe('the EXIF of CMYK', () => {
+describe('EXIF of a CMYK source', () => {
   const artistAfter = async (ops: ImageOp[]) => {
     const source = await sharp(await cmykWithProfile())
       .toColourspace('cmyk')
@@ -104,7 +104,7 @@ describe('the EXIF of CMYK', () => {
     return [space, exif?.includes('Ada Example') === true]
   }
 
-  it('is kept beside its profile', async () => {
+  it('is kept together with its profile', async () => {
     expect(await artistAfter(onePass)).toEqual(['cmyk', true])
   })
 
@@ -122,19 +122,19 @@ async function cmykWithProfile(): Promise<Buffer> {
     .toBuffer()
 }
 
-describe.each(passes)('through %s a grey picture', (_, ops) => {
-  it('stays one channel', async () => {
+describe.each(passes)('grey picture after %s', (_, ops) => {
+  it('keeps one channel', async () => {
     for (const source of [await fixture('photos/grey.jpg'), await makePicture('grey', 160, 120)]) {
       expect((await make(source, [...ops])).info.channels).toBe(1)
     }
   })
 
-  it('becomes three where the format knows no grey', async () => {
+  it('has three channels if the format has no grey', async () => {
     const { info } = await make(await fixture('photos/grey.jpg'), [...ops, { format: 'webp' }])
     expect(info.channels).toBe(3)
   })
 
-  it('turns to colour for a coloured background, and only for that', async () => {
+  it('becomes RGB for a coloured background, but not for a white one', async () => {
     const grey = await makePicture('grey', 160, 120)
     const padded = async (background: string) =>
       make(grey, [...ops, { resize: { width: 200, height: 200, fit: 'contain', background } }])
@@ -144,8 +144,8 @@ describe.each(passes)('through %s a grey picture', (_, ops) => {
   })
 })
 
-describe.each(passes)('through %s 16 bits', (_, ops) => {
-  it.each(['png', 'tiff'] as const)('stay 16 in %s, fine steps and all', async (format) => {
+describe.each(passes)('16 bits after %s', (_, ops) => {
+  it.each(['png', 'tiff'] as const)('stay 16 bits in %s with all their levels', async (format) => {
     const { data } = await make(await fixture('photos/deep.png'), [...ops, { format }])
     expect((await sharp(data).metadata()).depth).toBe('ushort')
     const red = await sharp(data).toColourspace('rgb16').extractChannel(0).raw({ depth: 'ushort' }).toBuffer()
@@ -153,7 +153,7 @@ describe.each(passes)('through %s 16 bits', (_, ops) => {
     expect(steps.size).toBeGreaterThan(1000)
   })
 
-  it('become 8 where the format holds no more', async () => {
+  it('become 8 bits if the format stores no more', async () => {
     const source = await fixture('photos/deep.png')
     for (const format of ['jpeg', 'webp', { type: 'png', palette: true }] as const) {
       const { data } = await make(source, [...ops, { format }])
@@ -163,7 +163,7 @@ describe.each(passes)('through %s 16 bits', (_, ops) => {
     }
   })
 
-  it('become 12 in AVIF', async () => {
+  it('become 12 bits in AVIF', async () => {
     const { data } = await make(await fixture('photos/deep.png'), [...ops, { format: 'avif' }])
     expect(await sharp(data).metadata()).toMatchObject({ bitsPerSample: 12 })
   })

@@ -8,7 +8,7 @@ import { insert, makeCorner, makeUltraHdr } from '../support/ultra-hdr.js'
 const WIDTH = 400
 const HEIGHT = 300
 
-/** A photo whose upper left corner is red, and brighter still where there is more light; the rest is black. */
+/** Creates an Ultra HDR photo with a red upper left corner, brightened by the gain map. The rest is black. */
 async function photo(orientation = 1): Promise<Buffer> {
   const base = await sharp(await makeCorner(WIDTH, HEIGHT, 'red'))
     .withMetadata({ orientation })
@@ -17,15 +17,15 @@ async function photo(orientation = 1): Promise<Buffer> {
   return makeUltraHdr(base, await makeCorner(WIDTH / 4, HEIGHT / 4))
 }
 
-/** `1000`: which of a picture's quarters are bright in their middles, row by row. */
+/** Returns 1 or 0 for each quarter, row by row: 1 if its middle is bright. For example `1000`. */
 async function brightOf(bytes: Buffer): Promise<string> {
   const grey = await sharp(bytes).resize(40, 40, { fit: 'fill' }).toColourspace('b-w').raw().toBuffer()
   const middles = [10, 30].flatMap((y) => [10, 30].map((x) => grey[y * 40 + x] ?? 0))
   return middles.map((value) => (value > 30 ? 1 : 0)).join('')
 }
 
-/** The size of the map, and the bright quarters of picture and map. */
-async function made(ops: readonly ImageOp[], source?: Buffer, keep: OpInputs['metadata'] = 'keep') {
+/** Renders, and returns the size of the map, and the bright quarters of picture and map. */
+async function render(ops: readonly ImageOp[], source?: Buffer, keep: OpInputs['metadata'] = 'keep') {
   const { data } = await make(source ?? (await photo()), [...ops, { metadata: keep }])
   const { gainMap } = await sharp(data).metadata()
   const picture = await brightOf(data)
@@ -34,15 +34,15 @@ async function made(ops: readonly ImageOp[], source?: Buffer, keep: OpInputs['me
   return { picture, map: await brightOf(gainMap.image), size: `${width}x${height}` }
 }
 
-describe('a gain map', () => {
-  it('is kept by keep and by its name, and else is gone', async () => {
-    expect(await made([{ thumbnail: 100 }])).toEqual({ picture: '1000', map: '1000', size: '25x19' })
+describe('gain map', () => {
+  it('is kept by metadata: keep and gainmap, and dropped otherwise', async () => {
+    expect(await render([{ thumbnail: 100 }])).toEqual({ picture: '1000', map: '1000', size: '25x19' })
     const map = { picture: '1000', map: '1000', size: '25x19' }
     for (const keep of ['gainmap', 'icc,gainmap', ['gainmap', 'exif']] as const) {
-      expect(await made([{ thumbnail: 100 }], undefined, keep)).toEqual(map)
+      expect(await render([{ thumbnail: 100 }], undefined, keep)).toEqual(map)
     }
     for (const keep of ['strip', 'icc,exif,gps,copyright,xmp'] as const) {
-      expect(await made([{ thumbnail: 100 }], undefined, keep)).toEqual({ picture: '1000' })
+      expect(await render([{ thumbnail: 100 }], undefined, keep)).toEqual({ picture: '1000' })
     }
   })
 
@@ -56,21 +56,24 @@ describe('a gain map', () => {
     ['rotate and thumbnail', [{ rotate: 270 }, { thumbnail: 120 }], '0010'],
     ['crop', [{ crop: '200x160@100x70' }], '1000'],
     ['crop and resize', [{ crop: '200x100@0x100' }, { resize: 50 }], '1100'],
-  ])('goes where the picture goes through %s', async (_, ops, bright) => {
-    expect(await made(ops)).toMatchObject({ picture: bright, map: bright })
+  ])('moves with the picture through %s', async (_, ops, bright) => {
+    expect(await render(ops)).toMatchObject({ picture: bright, map: bright })
   })
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('is turned with a picture of orientation %i', async (orientation) => {
-    const source = await photo(orientation)
-    for (const ops of [[], [{ thumbnail: 100 }], [{ rotate: 90 }], [{ flip: true }]] as const) {
-      const { picture, map } = await made(ops, source)
-      expect(map).toBe(picture)
-    }
-  })
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'is turned with a picture of EXIF orientation %i',
+    async (orientation) => {
+      const source = await photo(orientation)
+      for (const ops of [[], [{ thumbnail: 100 }], [{ rotate: 90 }], [{ flip: true }]] as const) {
+        const { picture, map } = await render(ops, source)
+        expect(map).toBe(picture)
+      }
+    },
+  )
 
-  it('is never a wrong one after a crop', async () => {
+  it('is either right or dropped after a crop, in every EXIF orientation', async () => {
     for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
-      const { picture, map } = await made([{ crop: '100x100@10x10' }], await photo(orientation))
+      const { picture, map } = await render([{ crop: '100x100@10x10' }], await photo(orientation))
       expect([picture, undefined]).toContain(map)
     }
   })
@@ -80,17 +83,17 @@ describe('a gain map', () => {
     ['other colours', [{ grayscale: true }]],
     ['a filter', [{ blur: 2 }]],
     ['a border', [{ pad: 10 }]],
-    ['a slant', [{ rotate: 10 }, { format: 'jpeg' }]],
+    ['a rotation by 10 degrees', [{ rotate: 10 }, { format: 'jpeg' }]],
     ['several passes', [{ crop: '300x300@0x0' }, { resize: 200 }, { crop: '100x100@0x0' }, { resize: 50 }]],
     ['a search', [{ thumbnail: { width: 90, height: 90, fit: 'cover', position: 'attention' } }]],
-    ['a limit of bytes', [{ format: { type: 'jpeg', maxBytes: 3000 } }]],
-    ['a crop smaller than its pixels', [{ crop: '3x3@10x10' }]],
-  ])('is dropped by %s, and the picture is made', async (_, ops) => {
-    const { picture, ...rest } = await made(ops)
+    ['maxBytes', [{ format: { type: 'jpeg', maxBytes: 3000 } }]],
+    ['a crop smaller than one of its pixels', [{ crop: '3x3@10x10' }]],
+  ])('is dropped by %s, and the picture is rendered', async (_, ops) => {
+    const { picture, ...rest } = await render(ops)
     expect([picture.length, rest]).toEqual([4, {}])
   })
 
-  it('brings no metadata along that is not kept', async () => {
+  it('does not bring in metadata that is not kept', async () => {
     const { exif = Buffer.alloc(0) } = await sharp(await fixture('photos/landscape.jpg')).metadata()
     const head = Buffer.from([0xff, 0xe1, (exif.length + 2) >> 8, (exif.length + 2) & 255])
     const source = insert(
@@ -107,7 +110,7 @@ describe('a gain map', () => {
     }
   })
 
-  it('is not handed on by neverGrow unless it is kept', async () => {
+  it('is not passed on by neverGrow unless it is kept', async () => {
     const source = await photo()
     const ops: ImageOp[] = [{ format: { type: 'jpeg', quality: 100, neverGrow: true } }]
     expect((await make(source, ops)).data.equals(source)).toBe(false)

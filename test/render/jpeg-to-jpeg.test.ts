@@ -15,20 +15,20 @@ async function makeJpeg(change = (image: Sharp) => image.jpeg(), width = 400, he
   return change(sharp(await makePicture('rgb', width, height))).toBuffer()
 }
 
-/** How often sharp wasn't needed, 0 or 1; throws where that changes a byte. */
-async function countRemade(bytes: Buffer, ops: readonly ImageOp[], failOn?: FailOn): Promise<number> {
+/** Returns 1 if the JPEG was transcoded without sharp, else 0. Throws if the bytes differ from sharp's. */
+async function countTranscoded(bytes: Buffer, ops: readonly ImageOp[], failOn?: FailOn): Promise<number> {
   const [mine, sharps] = [
     await makeCutting(bytes, ops, true, failOn),
     await makeCutting(bytes, ops, false, failOn),
   ]
-  if (!mine.data.equals(sharps.data)) throw new Error('These are other bytes than sharp makes.')
+  if (!mine.data.equals(sharps.data)) throw new Error('The bytes differ from those of sharp.')
   return mine.remade
 }
 
 const JPEG: ImageOp = { format: 'jpeg' }
 
-describe('a JPEG is made of a JPEG without sharp, byte for byte as sharp makes it,', () => {
-  // Sizes at which places in the source fall just between two kernels are among the usual ones.
+describe('transcoding a JPEG without sharp', () => {
+  // Some usual sizes map output pixels exactly between two kernels.
   const usual = fc.constantFrom(8, 16, 20, 32, 48, 64, 75, 80, 96, 100, 128, 150, 160, 200, 256)
   const side = fc.oneof(usual, fc.integer({ min: 1, max: 260 }))
   const factor = fc.oneof(
@@ -38,13 +38,13 @@ describe('a JPEG is made of a JPEG without sharp, byte for byte as sharp makes i
     fc.double({ min: 12, max: 100, noNaN: true }),
   )
 
-  it('whatever the sizes, qualities, samplings and orientations', async () => {
-    let remade = 0
+  it('gives the bytes of sharp for random sizes, qualities, chroma subsamplings and orientations', async () => {
+    let transcoded = 0
     const encoding = fc.record({
       quality: fc.integer({ min: 1, max: 100 }),
       chromaSubsampling: fc.constantFrom('4:2:0' as const, '4:4:4' as const),
     })
-    const meeting = fc.oneof(
+    const fitting = fc.oneof(
       fc.constant({ fit: 'fill' as const }),
       fc.record({
         fit: fc.constant('cover' as const),
@@ -59,9 +59,9 @@ describe('a JPEG is made of a JPEG without sharp, byte for byte as sharp makes i
         fc.integer({ min: 1, max: 8 }),
         fc.record({ scanned: fc.boolean(), from: encoding }),
         encoding,
-        meeting,
+        fitting,
         async (to, factor, stretch, orientation, { scanned, from }, into, how) => {
-          // The other side may shrink further.
+          // Allows the other side to shrink further.
           const width = Math.min(1200, Math.max(to.width + 1, Math.round(to.width * factor)))
           const height = Math.min(1200, Math.max(to.height + 1, Math.round(to.height * factor * stretch)))
           const source = await sharp(await makePicture('rgb', 211, 157))
@@ -75,33 +75,33 @@ describe('a JPEG is made of a JPEG without sharp, byte for byte as sharp makes i
             .toBuffer()
           const size = orientation > 4 ? { width: to.height, height: to.width } : to
           const ops: ImageOp[] = [{ resize: { ...size, ...how } }, { format: { type: 'jpeg', ...into } }]
-          remade += await countRemade(jpeg, ops)
+          transcoded += await countTranscoded(jpeg, ops)
         },
       ),
       { numRuns: RUNS },
     )
-    expect(remade).toBeGreaterThan(RUNS * 0.7)
+    expect(transcoded).toBeGreaterThan(RUNS * 0.7)
   })
 
   it.each<[string, ImageOp[]]>([
-    ['as a thumbnail', [{ thumbnail: '100x100' }]],
-    ['of a width', [{ resize: 120 }, JPEG]],
-    ['that covers a square', [{ resize: '100x100' }]],
+    ['a thumbnail', [{ thumbnail: '100x100' }]],
+    ['a width', [{ resize: 120 }, JPEG]],
+    ['a resize that covers a square', [{ resize: '100x100' }]],
     [
-      'that covers a square with an edge',
+      'a thumbnail that covers a square from an edge',
       [{ thumbnail: { width: 90, height: 90, fit: 'cover', position: 'left' } }],
     ],
-    ['of a size that it fills', [{ resize: { width: 50, height: 60, fit: 'fill' } }]],
+    ['a stretched size', [{ resize: { width: 50, height: 60, fit: 'fill' } }]],
     [
-      'of a quality, unless it grows',
+      'a quality with neverGrow',
       [{ thumbnail: 90 }, { format: { type: 'jpeg', quality: 55, neverGrow: true } }],
     ],
-    ['after operations that do nothing', [{ resize: 400 }, { thumbnail: 90 }]],
-  ])('%s', async (_, ops) => {
-    expect(await countRemade(await makeJpeg(), ops)).toBe(1)
+    ['a thumbnail after an operation that does nothing', [{ resize: 400 }, { thumbnail: 90 }]],
+  ])('gives the bytes of sharp for %s', async (_, ops) => {
+    expect(await countTranscoded(await makeJpeg(), ops)).toBe(1)
   })
 
-  it('with codes of its own, scans by turns, EXIF and XMP that is stripped, whatever its name for colours', async () => {
+  it('gives the bytes of sharp for other Huffman tables, progressive scans, and stripped EXIF and XMP', async () => {
     const ops: ImageOp[] = [{ thumbnail: 100 }]
     for (const change of [
       (image: Sharp) => image.jpeg({ optimiseCoding: false }),
@@ -110,10 +110,10 @@ describe('a JPEG is made of a JPEG without sharp, byte for byte as sharp makes i
       (image: Sharp) => image.withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>').jpeg(),
       (image: Sharp) => image.jpeg({ trellisQuantisation: true, quantisationTable: 3 }),
     ])
-      expect(await countRemade(await makeJpeg(change), ops)).toBe(1)
+      expect(await countTranscoded(await makeJpeg(change), ops)).toBe(1)
   })
 
-  it('of a preview whose pixels were looked at', async () => {
+  it('gives the bytes of sharp from an embedded preview that was decoded already', async () => {
     const photo = await makeJpeg(undefined, 640, 480)
     for (const [width, height] of [
       [160, 120],
@@ -121,73 +121,70 @@ describe('a JPEG is made of a JPEG without sharp, byte for byte as sharp makes i
     ] as const) {
       const small = await makeJpeg((image) => image.jpeg({ quality: 85 }), width, height)
       const file = withPreview(photo, small)
-      // Below half, fewer pixels are decoded of it once more.
+      // Below half its size, the preview is decoded again, at a smaller size.
       for (let to = Math.ceil(width * 0.4); to < width; to += 7) {
         const ops: ImageOp[] = [{ preview: 'embedded' }, { resize: { width: to } }, JPEG]
-        expect(await countRemade(file, ops), `${width} to ${to}`).toBe(1)
+        expect(await countTranscoded(file, ops), `${width} to ${to}`).toBe(1)
       }
     }
   })
 
-  it('by the libraries that are installed: where these are new, what is known of them has to be measured anew', async () => {
-    expect(await countRemade(await makeJpeg(), [{ thumbnail: 100 }])).toBe(1)
+  it('supports the installed libvips and mozjpeg (after an update, verify and update VERIFIED_VERSIONS)', async () => {
+    expect(await countTranscoded(await makeJpeg(), [{ thumbnail: 100 }])).toBe(1)
   })
 })
 
-describe('sharp makes', () => {
+describe('transcoding without sharp is left to sharp', () => {
   it.each<[string, ImageOp[]]>([
-    ['what is larger', [{ resize: { width: 500, enlarge: true } }]],
-    ['what keeps a side', [{ resize: { width: 400, height: 100, fit: 'fill' } }]],
-    ['what is scaled by another kernel', [{ resize: { width: 100, kernel: 'cubic' } }]],
-    [
-      'what is cropped where it is most striking',
-      [{ resize: { width: 100, height: 100, position: 'attention' } }],
-    ],
-    ['what gets a border', [{ resize: { width: 100, height: 100, fit: 'contain' } }]],
-    ['what covers by another kernel', [{ resize: { width: 100, height: 100, kernel: 'mitchell' } }]],
-    ['what is changed besides', [{ thumbnail: 100 }, { sharpen: 1 }]],
-    ['what isn’t scaled at all', [{ negate: true }]],
+    ['an enlargement', [{ resize: { width: 500, enlarge: true } }]],
+    ['a resize that keeps one side', [{ resize: { width: 400, height: 100, fit: 'fill' } }]],
+    ['a resize with another kernel', [{ resize: { width: 100, kernel: 'cubic' } }]],
+    ['a crop to the most striking part', [{ resize: { width: 100, height: 100, position: 'attention' } }]],
+    ['a resize with a border', [{ resize: { width: 100, height: 100, fit: 'contain' } }]],
+    ['a covering resize with another kernel', [{ resize: { width: 100, height: 100, kernel: 'mitchell' } }]],
+    ['a second operation', [{ thumbnail: 100 }, { sharpen: 1 }]],
+    ['an operation without scaling', [{ negate: true }]],
     ['another format', [{ thumbnail: 100 }, { format: 'webp' }]],
-    ['what mozjpeg makes smaller', [{ thumbnail: 100 }, { format: { type: 'jpeg', mozjpeg: true } }]],
+    ['mozjpeg', [{ thumbnail: 100 }, { format: { type: 'jpeg', mozjpeg: true } }]],
     ['progressive scans', [{ thumbnail: 100 }, { format: { type: 'jpeg', progressive: true } }]],
-    ['what has to fit', [{ thumbnail: 100 }, { format: { type: 'jpeg', maxBytes: 2000 } }]],
-    ['what keeps its metadata', [{ thumbnail: 100 }, { metadata: 'keep' }]],
-  ])('%s', async (_, ops) => {
+    ['maxBytes', [{ thumbnail: 100 }, { format: { type: 'jpeg', maxBytes: 2000 } }]],
+    ['kept metadata', [{ thumbnail: 100 }, { metadata: 'keep' }]],
+  ])('for %s', async (_, ops) => {
     const source = await makeJpeg((image) => image.withExif({ IFD0: { Copyright: 'Ada' } }).jpeg())
     const output = ops.some((op) => 'format' in op) ? ops : [...ops, JPEG]
-    expect(await countRemade(source, output)).toBe(0)
+    expect(await countTranscoded(source, output)).toBe(0)
   })
 
   it.each<[string, (image: Sharp) => Sharp]>([
-    ['in grey', (image) => image.toColourspace('b-w').jpeg()],
-    ['in ink', (image) => image.toColourspace('cmyk').withIccProfile('cmyk').jpeg()],
-    ['in colours of its own', (image) => image.withIccProfile('p3').jpeg()],
-    ['no JPEG', (image) => image.png()],
-  ])('what is %s', async (_, change) => {
-    expect(await countRemade(await makeJpeg(change), [{ thumbnail: 100 }, JPEG])).toBe(0)
+    ['grey source', (image) => image.toColourspace('b-w').jpeg()],
+    ['CMYK source', (image) => image.toColourspace('cmyk').withIccProfile('cmyk').jpeg()],
+    ['source with a Display P3 profile', (image) => image.withIccProfile('p3').jpeg()],
+    ['PNG source', (image) => image.png()],
+  ])('for a %s', async (_, change) => {
+    expect(await countTranscoded(await makeJpeg(change), [{ thumbnail: 100 }, JPEG])).toBe(0)
   })
 
-  it('what brings a gain map, isn’t turned upright, or may warn', async () => {
+  it('for a gain map, autoOrient: false, or failOn: warning', async () => {
     const withMap = await makeUltraHdr(await makeJpeg(), await makeCorner(100, 75))
-    expect(await countRemade(withMap, [{ thumbnail: 100 }, JPEG])).toBe(0)
-    // With the orientation, sharp writes a profile unless the EXIF is handed on.
+    expect(await countTranscoded(withMap, [{ thumbnail: 100 }, JPEG])).toBe(0)
+    // withMetadata writes a profile, too. Copying only the EXIF drops it.
     const tagged = await makeJpeg((image) => image.withMetadata({ orientation: 6 }).jpeg())
-    const onItsSide = await sharp(tagged).keepExif().jpeg().toBuffer()
-    expect(await countRemade(onItsSide, [{ thumbnail: 100 }])).toBe(1)
-    expect(await countRemade(onItsSide, [{ autoOrient: false }, { thumbnail: 100 }])).toBe(0)
-    expect(await countRemade(await makeJpeg(), [{ thumbnail: 100 }], 'warning')).toBe(0)
+    const turned = await sharp(tagged).keepExif().jpeg().toBuffer()
+    expect(await countTranscoded(turned, [{ thumbnail: 100 }])).toBe(1)
+    expect(await countTranscoded(turned, [{ autoOrient: false }, { thumbnail: 100 }])).toBe(0)
+    expect(await countTranscoded(await makeJpeg(), [{ thumbnail: 100 }], 'warning')).toBe(0)
   })
 
-  it('so many pixels at its own size that libjpeg is as quick', async () => {
+  it('for so many pixels that libjpeg is as fast', async () => {
     const [less, more] = [await makeJpeg(undefined, 820, 600), await makeJpeg(undefined, 900, 600)]
-    expect(await countRemade(less, [{ resize: 700 }])).toBe(1)
-    expect(await countRemade(more, [{ resize: 700 }])).toBe(0)
-    expect(await countRemade(more, [{ resize: 200 }])).toBe(1)
+    expect(await countTranscoded(less, [{ resize: 700 }])).toBe(1)
+    expect(await countTranscoded(more, [{ resize: 700 }])).toBe(0)
+    expect(await countTranscoded(more, [{ resize: 200 }])).toBe(1)
   })
 })
 
-describe('asking for a JPEG that is only scaled', () => {
-  it('is told by the operations', () => {
+describe('wantsTranscode', () => {
+  it('returns true only for operations that scale to a JPEG', () => {
     expect(wantsTranscode([{ thumbnail: 100 }])).toBe(true)
     expect(wantsTranscode([{ thumbnail: 100 }, { preview: 'embedded' }, JPEG])).toBe(true)
     expect(wantsTranscode([{ resize: '100x100' }])).toBe(true)

@@ -21,7 +21,7 @@ import {
 import { makeGreyProfile } from '../support/profiles.js'
 import { makeTiff } from '../support/tiff.js'
 
-/** Output formats that take the numbers as they are, or nearly. */
+/** Output formats that keep samples, or almost. */
 const outputs = {
   jpeg: { type: 'jpeg', quality: 100, chromaSubsampling: '4:4:4' },
   png: { type: 'png' },
@@ -30,7 +30,7 @@ const outputs = {
   tiff: { type: 'tiff', compression: 'deflate' },
 } as const
 
-/** The largest difference of the bare numbers, in levels of 255. */
+/** Returns the largest difference between samples, in levels of 255. */
 async function changeOf(source: Buffer, made: Buffer): Promise<number> {
   const [before, after] = [await numbersOf(source), await numbersOf(made)]
   const pairs = before.patches.flatMap((patch, index) =>
@@ -42,21 +42,18 @@ async function changeOf(source: Buffer, made: Buffer): Promise<number> {
 
 const KEEP: ImageOp = { metadata: 'icc' }
 
-describe.each(passes)('kept through %s', (_, ops) => {
-  it.each(shallow)(
-    'a profile of %s goes byte for byte into every format, and colours with it',
-    async (type) => {
-      const [, profile] = RGB[1]!
-      const source = await toFile(makePatches(profile, 8, 'to the brim'), type)
-      for (const [name, format] of Object.entries(outputs)) {
-        const { data } = await make(source, [...ops, KEEP, { format }])
-        expect((await sharp(data).metadata()).icc?.equals(profile.icc), name).toBe(true)
-        expect(await changeOf(source, data), name).toBeLessThan(name === 'jpeg' ? 4 : 2)
-      }
-    },
-  )
+describe.each(passes)('profile kept through %s', (_, ops) => {
+  it.each(shallow)('is copied unchanged from %s to every format, with the same samples', async (type) => {
+    const [, profile] = RGB[1]!
+    const source = await toFile(makePatches(profile, 8, 'full gamut'), type)
+    for (const [name, format] of Object.entries(outputs)) {
+      const { data } = await make(source, [...ops, KEEP, { format }])
+      expect((await sharp(data).metadata()).icc?.equals(profile.icc), name).toBe(true)
+      expect(await changeOf(source, data), name).toBeLessThan(name === 'jpeg' ? 4 : 2)
+    }
+  })
 
-  it.each(deep)('a profile of 16 bits in %s goes into formats of 16', async (type) => {
+  it.each(deep)('is copied from 16-bit %s to every 16-bit format', async (type) => {
     const [, profile] = RGB[2]!
     const source = await toFile(makePatches(profile, 16), type)
     for (const name of deep) {
@@ -68,7 +65,7 @@ describe.each(passes)('kept through %s', (_, ops) => {
   })
 
   it.each(['jpeg', 'png', 'tiff'] as const)(
-    'a profile of greys in %s goes into formats of grey',
+    'is copied from grey %s to every format with grey',
     async (type) => {
       const [, profile] = GREY[1]!
       const source = await toFile(makePatches(profile, 8), type)
@@ -83,19 +80,16 @@ describe.each(passes)('kept through %s', (_, ops) => {
     },
   )
 
-  it.each(['jpeg', 'tiff'] as const)(
-    'a profile of four inks in %s goes into formats of four inks',
-    async (type) => {
-      const source = await toFile(makePatches(CMYK, 8), type)
-      for (const name of ['jpeg', 'tiff'] as const) {
-        const { data, info } = await make(source, [...ops, KEEP, { format: outputs[name] }])
-        expect([info.channels, (await sharp(data).metadata()).icc?.equals(CMYK.icc)], name).toEqual([4, true])
-        expect(await changeOf(source, data), name).toBeLessThan(3)
-      }
-    },
-  )
+  it.each(['jpeg', 'tiff'] as const)('is copied from CMYK %s to every format with CMYK', async (type) => {
+    const source = await toFile(makePatches(CMYK, 8), type)
+    for (const name of ['jpeg', 'tiff'] as const) {
+      const { data, info } = await make(source, [...ops, KEEP, { format: outputs[name] }])
+      expect([info.channels, (await sharp(data).metadata()).icc?.equals(CMYK.icc)], name).toEqual([4, true])
+      expect(await changeOf(source, data), name).toBeLessThan(3)
+    }
+  })
 
-  it("a phone's profile goes from HEIC into every format", async () => {
+  it('is copied from a HEIC of a phone to every format', async () => {
     const bytes = await fixture('photos/phone.heic')
     const { icc } = await sharp(bytes).metadata()
     const decoders = [createHeicDecoder()]
@@ -107,11 +101,11 @@ describe.each(passes)('kept through %s', (_, ops) => {
   })
 })
 
-describe.each(passes)('a profile that can not stay gives way to sRGB through %s:', (_, ops) => {
+describe.each(passes)('profile that cannot be kept, through %s', (_, ops) => {
   const [, grey] = GREY[0]!
   const [, wide] = RGB[1]!
 
-  it('of greys, where the format has no grey', async () => {
+  it('is converted to sRGB if it is grey and the format has no grey', async () => {
     const source = makePatches(makeGreyProfile(1.4), 8)
     for (const name of ['webp', 'avif'] as const) {
       const { data } = await make(source, [...ops, KEEP, { format: outputs[name] }])
@@ -121,13 +115,13 @@ describe.each(passes)('a profile that can not stay gives way to sRGB through %s:
     }
   })
 
-  it('of greys, where a colour is brought in', async () => {
+  it('is dropped if it is grey and an operation adds a colour', async () => {
     const list: ImageOp[] = [...ops, { pad: { left: 10, background: 'red' } }, KEEP, { format: 'jpeg' }]
     const { data, info } = await make(makePatches(grey, 8), list)
     expect([info.channels, (await sharp(data).metadata()).icc]).toEqual([3, undefined])
   })
 
-  it('of colours, where the picture is made grey', async () => {
+  it('is dropped if it is RGB and the picture becomes grey', async () => {
     const { data, info } = await make(makePatches(wide, 8), [
       ...ops,
       { grayscale: true },
@@ -137,7 +131,7 @@ describe.each(passes)('a profile that can not stay gives way to sRGB through %s:
     expect([info.channels, (await sharp(data).metadata()).icc]).toEqual([1, undefined])
   })
 
-  it('of any, where the format holds none', async () => {
+  it('is converted to sRGB if the format stores no profile', async () => {
     const source = makePatches(wide, 8)
     const { data } = await make(source, [...ops, KEEP, { format: { type: 'gif', dither: 0 } }])
     const { icc, patches } = await numbersOf(data)
@@ -147,12 +141,12 @@ describe.each(passes)('a profile that can not stay gives way to sRGB through %s:
   })
 })
 
-describe.each(passes)('a ramp of 16 bits keeps its fine steps through %s', (_, ops) => {
+describe.each(passes)('16-bit ramp through %s', (_, ops) => {
   const width = 4096
   const data = Uint16Array.from({ length: width * 8 * 3 }, (__, at) => 16 * (Math.floor(at / 3) % width))
   const list = ops.map((op): ImageOp => ('thumbnail' in op ? { crop: '4000x8@0x0' } : op))
 
-  it.each(deep)('in %s, its profile kept, converted, or never there', async (type) => {
+  it.each(deep)('keeps its levels in %s, with a kept, converted or missing profile', async (type) => {
     const [, { icc }] = RGB[1]!
     const tagged = makeTiff({ width, height: 8, channels: 3, data }, icc)
     const bare = await sharp(tagged).keepIccProfile().toColourspace('rgb16').removeAlpha().png().toBuffer()
@@ -177,19 +171,19 @@ describe.each(passes)('a ramp of 16 bits keeps its fine steps through %s', (_, o
   })
 })
 
-describe.each(passes)('alpha beside 16 bits and a profile comes through %s', (_, ops) => {
-  it.each(['converted', 'kept'] as const)('and colours are %s', async (what) => {
+describe.each(passes)('alpha with 16 bits and a profile through %s', (_, ops) => {
+  it.each(['converted', 'kept'] as const)('is kept while the profile is %s', async (profileIs) => {
     const [, profile] = RGB[1]!
     const [red = 0, green = 0, blue = 0] = profile.fromSrgb([200, 80, 40])
     const values = [red, green, blue, 0.6].map((value) => Math.round(65535 * value))
     const data = Uint16Array.from({ length: SIZE * SIZE * 4 }, (__, at) => values[at % 4]!)
     const source = makeTiff({ width: SIZE, height: SIZE, channels: 4, data }, profile.icc)
-    const made = await make(source, [...ops, ...(what === 'kept' ? [KEEP] : []), { format: 'png' }])
+    const made = await make(source, [...ops, ...(profileIs === 'kept' ? [KEEP] : []), { format: 'png' }])
     const { icc, depth, patches } = await numbersOf(made.data)
     const [r = 0, g = 0, b = 0, alpha = 0] = patches[5]!.map((value) => 255 * value)
-    const wanted = what === 'kept' ? [red, green, blue].map((value) => 255 * value) : [200, 80, 40]
+    const wanted = profileIs === 'kept' ? [red, green, blue].map((value) => 255 * value) : [200, 80, 40]
     expect([icc?.equals(profile.icc) ?? false, depth, Math.abs(alpha - 153) < 1]).toEqual([
-      what === 'kept',
+      profileIs === 'kept',
       16,
       true,
     ])

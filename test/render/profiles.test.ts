@@ -12,14 +12,14 @@ import {
   RGB,
   shallow,
   toFile,
-  type Filled,
+  type ColourRange,
 } from '../support/patches.js'
 import { readRgbProfile, SRGB_CURVE, type Profile } from '../support/profiles.js'
 import { makeTiff } from '../support/tiff.js'
 
-const filled: Filled[] = ['within sRGB', 'to the brim']
+const ranges: ColourRange[] = ['within sRGB', 'full gamut']
 
-/** How far what comes out is from what the profile says of what went in, in levels of 255. */
+/** Returns the largest error of the sRGB output against the profile's exact arithmetic, in levels of 255. */
 async function errorOf(source: Buffer, { toSrgb }: Profile, ops: ImageOp[]): Promise<number> {
   const { data } = await make(source, [...ops, { format: { type: 'png' } }])
   const [before, after] = [await numbersOf(source), await numbersOf(data)]
@@ -34,8 +34,8 @@ async function errorOf(source: Buffer, { toSrgb }: Profile, ops: ImageOp[]): Pro
   return Math.max(...errors)
 }
 
-/** How far the colours would be wrong if nobody converted them. */
-async function stakeOf(source: Buffer, { toSrgb }: Profile): Promise<number> {
+/** Returns the error if the colours were not converted, in levels of 255. */
+async function unconvertedErrorOf(source: Buffer, { toSrgb }: Profile): Promise<number> {
   const { patches } = await numbersOf(source)
   return Math.max(
     ...patches.flatMap((patch) =>
@@ -44,42 +44,42 @@ async function stakeOf(source: Buffer, { toSrgb }: Profile): Promise<number> {
   )
 }
 
-describe.each(passes)('through %s', (_, ops) => {
-  describe.each(RGB)('the colours of %s', (__, profile) => {
-    it.each(shallow)('become sRGB from 8 bits in %s', async (type) => {
-      for (const fill of filled) {
-        const source = await toFile(makePatches(profile, 8, fill), type)
-        expect(await stakeOf(source, profile), fill).toBeGreaterThan(10)
-        expect(await errorOf(source, profile, ops), fill).toBeLessThan(2)
+describe.each(passes)('conversion to sRGB through %s', (_, ops) => {
+  describe.each(RGB)('from %s', (__, profile) => {
+    it.each(shallow)('is exact for 8 bits in %s', async (type) => {
+      for (const range of ranges) {
+        const source = await toFile(makePatches(profile, 8, range), type)
+        expect(await unconvertedErrorOf(source, profile), range).toBeGreaterThan(10)
+        expect(await errorOf(source, profile, ops), range).toBeLessThan(2)
       }
     })
 
-    it.each(deep)('become sRGB from 16 bits in %s, and stay 16', async (type) => {
-      for (const fill of filled) {
-        const source = await toFile(makePatches(profile, 16, fill), type)
-        expect(await stakeOf(source, profile), fill).toBeGreaterThan(10)
-        expect(await errorOf(source, profile, ops), fill).toBeLessThan(2)
+    it.each(deep)('is exact for 16 bits in %s and keeps 16 bits', async (type) => {
+      for (const range of ranges) {
+        const source = await toFile(makePatches(profile, 16, range), type)
+        expect(await unconvertedErrorOf(source, profile), range).toBeGreaterThan(10)
+        expect(await errorOf(source, profile, ops), range).toBeLessThan(2)
       }
     })
   })
 
-  describe.each(GREY)('greys of %s', (__, profile) => {
-    it.each(['jpeg', 'png', 'tiff'] as const)('become those of sRGB from %s', async (type) => {
+  describe.each(GREY)('from grey with %s', (__, profile) => {
+    it.each(['jpeg', 'png', 'tiff'] as const)('is exact in %s', async (type) => {
       for (const depth of type === 'jpeg' ? ([8] as const) : ([8, 16] as const)) {
         const source = await toFile(makePatches(profile, depth), type)
-        expect(await stakeOf(source, profile)).toBeGreaterThan(3)
+        expect(await unconvertedErrorOf(source, profile)).toBeGreaterThan(3)
         expect(await errorOf(source, profile, ops)).toBeLessThan(2)
       }
     })
   })
 
-  it.each(['jpeg', 'tiff'] as const)('four inks become sRGB from %s', async (type) => {
+  it.each(['jpeg', 'tiff'] as const)('is exact from CMYK in %s', async (type) => {
     const source = await toFile(makePatches(CMYK, 8), type)
     expect(await errorOf(source, CMYK, ops)).toBeLessThan(2)
   })
 })
 
-it('the Display P3 JPEG of the fixtures is, pixel by pixel, what arithmetic makes of it', async () => {
+it('converts the Display P3 fixture to sRGB with the result of exact arithmetic', async () => {
   const source = await fixture('photos/display-p3.jpg')
   const { data } = await make(source, [{ format: 'png' }])
   const [before, after] = [
@@ -101,7 +101,7 @@ it('the Display P3 JPEG of the fixtures is, pixel by pixel, what arithmetic make
   expect(most).toBeLessThan(2)
 })
 
-it("four inks without a profile are taken for those of libvips' own, whose blacks are black", async () => {
+it("reads CMYK without a profile with libvips' own profile, in which black ink is black", async () => {
   const tagged = await sharp(await fixture('photos/landscape.jpg'))
     .resize(60)
     .withIccProfile('cmyk')

@@ -6,7 +6,7 @@ import { open, pixelsOf } from '../support/pictures.js'
 const WIDTH = 40
 const HEIGHT = 30
 
-/** A white animation with one black square a frame, each at a place of its own. */
+/** Creates a white animation with one black square per frame, each at another position. */
 async function animate(places: readonly { left: number; top: number }[]): Promise<Buffer> {
   const frames = await Promise.all(
     places.map(({ left, top }) => {
@@ -22,8 +22,8 @@ async function animate(places: readonly { left: number; top: number }[]): Promis
     .toBuffer()
 }
 
-describe('an animation', () => {
-  it('is trimmed to what is left of any frame, with one box for all', async () => {
+describe('animation', () => {
+  it('is trimmed to one box that holds the content of all frames', async () => {
     const image = await open(
       await animate([
         { left: 5, top: 4 },
@@ -42,7 +42,7 @@ describe('an animation', () => {
     expect([second.data[0], second.data.at(-2)]).toEqual([255, 0])
   })
 
-  it('does not jump where a crop looks for the busiest part', async () => {
+  it('is cropped at the same place in all frames by position: attention', async () => {
     const image = await open(
       await animate([
         { left: 2, top: 12 },
@@ -58,7 +58,7 @@ describe('an animation', () => {
     const [first, second] = await Promise.all(
       [0, 1].map(async (page) => pixelsOf(await sharp(data, { page }).png().toBuffer())),
     )
-    // What the first frame shows decides: the second one's square lies outside.
+    // The first frame decides: the square of the second is outside the crop.
     expect(Math.min(...first!.data)).toBe(0)
     expect(Math.min(...second!.data)).toBeGreaterThan(200)
   })

@@ -15,7 +15,7 @@ import {
 
 const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const
 
-describe('the format of the output', () => {
+describe('output format', () => {
   it.each([
     ['photos/landscape.jpg', 'jpeg', 'image/jpeg'],
     ['photos/flat-art.png', 'png', 'image/png'],
@@ -26,13 +26,13 @@ describe('the format of the output', () => {
     ['photos/drawing.svg', 'png', 'image/png'],
     ['odd/lying.jpg', 'png', 'image/png'],
     ['odd/no-extension', 'jpeg', 'image/jpeg'],
-  ])('of %s is %s unless one is asked for', async (file, format, mime) => {
+  ])('for %s defaults to %s', async (file, format, mime) => {
     const { data, info } = await make(await fixture(file), [{ thumbnail: 50 }])
     expect(info).toMatchObject({ format, mime })
     expect((await sharp(data).metadata()).mediaType).toBe(mime)
   })
 
-  it('of a TIFF with alpha is PNG, unless it was flattened', async () => {
+  it('for a TIFF with alpha defaults to PNG, or JPEG if it is flattened', async () => {
     const tiff = await sharp(await fixture('photos/alpha.png'))
       .tiff({ compression: 'lzw' })
       .toBuffer()
@@ -41,13 +41,13 @@ describe('the format of the output', () => {
     expect(await formatAfter([{ flatten: true }])).toBe('jpeg')
   })
 
-  it('of a TIFF that gets transparent corners is PNG', async () => {
+  it('for a TIFF that gets transparent corners defaults to PNG', async () => {
     expect(
       (await make(await fixture('photos/scan.tiff'), [{ resize: 50 }, { rotate: 10 }])).info.format,
     ).toBe('png')
   })
 
-  it.each(FORMATS)('is %s where that is asked for', async (type) => {
+  it.each(FORMATS)('is %s if asked for', async (type) => {
     const { data, info } = await make(await fixture('photos/alpha.png'), [
       { thumbnail: 40 },
       { format: type },
@@ -70,10 +70,10 @@ describe('info', () => {
   const lists: ImageOp[][] = [
     [],
     [{ thumbnail: 33 }],
-    // Where sharp's own word on the size is wrong.
+    // After these, sharp reports a wrong size.
     [{ resize: 60 }, { crop: '31x17@3x5' }, { rotate: 90 }, { blur: 1 }, { rotate: 20 }],
   ]
-  it.each(photos)('says of what is made of %s what sharp reads from its bytes', async (file) => {
+  it.each(photos)('equals the metadata that sharp reads from the output for %s', async (file) => {
     const source = await fixture(`photos/${file}`)
     for (const ops of lists) {
       const { data, info } = await make(source, ops)
@@ -84,7 +84,7 @@ describe('info', () => {
     }
   })
 
-  it('has the size that pictureAfter foretells', async () => {
+  it('has the size that pictureAfter predicts', async () => {
     const image = await open(await fixture('photos/orientation/Landscape_6.jpg'))
     expect(pictureAfter(image, [])).toMatchObject({ width: 240, height: 160 })
     expect(pictureAfter(image, [{ resize: '50%' }, { rotate: 90 }])).toMatchObject({ width: 80, height: 120 })
@@ -94,7 +94,7 @@ describe('info', () => {
 })
 
 describe('alpha', () => {
-  it('becomes white where the format has none', async () => {
+  it('becomes white in a format without alpha', async () => {
     const transparent = await makePlain(8, 8, 'transparent')
     for (const format of ['jpeg', { type: 'jpeg', quality: 90 }] as const) {
       const { data, info } = await make(transparent, [{ format }])
@@ -103,7 +103,7 @@ describe('alpha', () => {
   })
 
   it.each(['png', 'webp', 'avif', 'tiff', 'gif'] as const)(
-    'goes along to %s, through several passes',
+    'is kept in %s through several passes',
     async (format) => {
       const { data, info } = await make(await fixture('photos/alpha.png'), [
         { blur: 1 },
@@ -121,12 +121,12 @@ describe('alpha', () => {
   )
 })
 
-describe('a source that is decoded smaller for speed', () => {
+describe('shrink-on-load', () => {
   it.each([
     ['photos/landscape.jpg', 100],
     ['photos/progressive.jpg', 60],
     ['photos/portrait.webp', 80],
-  ])('%s comes out nearly as from a full decode', async (file, thumbnail) => {
+  ])('gives almost the pixels of a full decode for %s', async (file, thumbnail) => {
     const source = await fixture(file)
     const full = await sharp(source).png().toBuffer()
     const [fast, slow] = await Promise.all(
@@ -138,7 +138,7 @@ describe('a source that is decoded smaller for speed', () => {
   })
 })
 
-describe('the eight orientations', () => {
+describe('the eight EXIF orientations', () => {
   const lists: [name: string, ops: ImageOp[]][] = [
     ['nothing', []],
     ['thumbnail', [{ thumbnail: 60 }]],
@@ -146,29 +146,29 @@ describe('the eight orientations', () => {
     ['crop, then resize', [{ crop: { aspect: '1:1', position: 'left' } }, { resize: 50 }]],
     ['rotate', [{ rotate: 90 }]],
     ['rotate, then thumbnail', [{ rotate: 90 }, { thumbnail: 60 }]],
-    ['slanted', [{ rotate: 30 }, { resize: 80 }]],
+    ['rotate by 30 degrees', [{ rotate: 30 }, { resize: 80 }]],
     ['flip', [{ flip: true }, { rotate: -90 }]],
     ['flop', [{ flop: true }, { crop: '100x80@20x10' }]],
   ]
-  it.each(lists)('look alike after %s', async (_, ops) => {
-    const made = async (tag: number) => {
+  it.each(lists)('give the same picture after %s', async (_, ops) => {
+    const render = async (tag: number) => {
       const source = await fixture(`photos/orientation/Landscape_${tag}.jpg`)
       const { data } = await make(source, [...ops, { format: 'png' }])
       expect((await sharp(data).metadata()).orientation).toBeUndefined()
       return pixelsOf(data)
     }
-    const upright = await made(1)
+    const upright = await render(1)
     for (const tag of [2, 3, 4, 5, 6, 7, 8]) {
-      expect(difference(await made(tag), upright).mean, `orientation ${tag}`).toBeLessThan(1)
+      expect(difference(await render(tag), upright).mean, `orientation ${tag}`).toBeLessThan(1)
     }
   })
 
-  it.each([1, 3, 6, 8])('leave pixels and tag %i with autoOrient: false', async (tag) => {
+  it.each([1, 3, 6, 8])('keep pixels and orientation tag %i with autoOrient: false', async (tag) => {
     const source = await fixture(`photos/orientation/Landscape_${tag}.jpg`)
     const raw = sharp(source, { autoOrient: false })
     for (const ops of [[], [{ resize: 120 }, { resize: 60 }]] satisfies ImageOp[][]) {
       const { data } = await make(source, [...ops, { autoOrient: false }, { format: 'png' }])
-      // No tag says the same as a tag of 1.
+      // A missing tag means 1.
       expect((await sharp(data).metadata()).orientation ?? 1).toBe(tag)
       const { width } = await sharp(data).metadata()
       const stored = await raw.clone().resize(width).png().toBuffer()
@@ -179,7 +179,7 @@ describe('the eight orientations', () => {
 
 describe('operations that change nothing', () => {
   it.each<OpInputs['resize']>([200, 'x100', '100%', '96x64'])(
-    'leave every pixel: resize %s',
+    'leave every pixel unchanged: resize %s',
     async (resize) => {
       const source = await makePicture('rgba')
       const { data } = await make(source, [{ resize }, { rotate: 360 }, { thumbnail: 1000 }])

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 
-/** The names of the tags that the tests look for. */
+/** Names of the tags that the tests look for. */
 const NAMES: Record<number, string> = {
   0x010f: 'Make',
   0x0110: 'Model',
@@ -13,15 +13,15 @@ const NAMES: Record<number, string> = {
 }
 
 export interface ExifTags {
-  /** Texts and numbers of the main and the Exif directory, by name; of others whether they are there. */
+  /** Texts and numbers of the main and the Exif directory, by name. Other values are offsets. */
   readonly tags: Readonly<Record<string, string | number>>
-  /** Where the directory of the embedded thumbnail is; 0 is nowhere. */
+  /** Offset of the directory of the embedded thumbnail; 0 if there is none. */
   readonly thumbnail: number
   /** The whole block. */
   readonly block: Buffer
 }
 
-/** What the EXIF of an encoded image says; undefined where there is none. */
+/** Reads the EXIF of an encoded image. Returns undefined if there is none. */
 export async function readExif(bytes: Uint8Array): Promise<ExifTags | undefined> {
   const { exif } = await sharp(bytes).metadata()
   if (exif === undefined) return undefined

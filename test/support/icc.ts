@@ -1,12 +1,12 @@
-/** The white of the profile connection space, as ICC.1 writes it. */
+/** White point of the profile connection space (ICC.1). */
 export const D50 = [0.9642, 1, 0.8249]
 
-/** How light a channel's value is: a power, or a list from 0 to 1. */
+/** Tone curve of a channel: a gamma, or a table from 0 to 1. */
 export type Curve = number | readonly number[]
 
 export type Tag = readonly [signature: string, data: Buffer]
 
-/** Header, table of tags, tags at multiples of four bytes. (ICC.1:2001-04, version 2) */
+/** Creates a profile: header, tag table, and tags at multiples of four bytes (ICC.1:2001-04, version 2). */
 export function makeIcc(
   space: 'RGB ' | 'GRAY' | 'CMYK',
   colour: readonly Tag[],
@@ -30,7 +30,7 @@ export function makeIcc(
     head.write(signature, 132 + 12 * index, 'latin1')
     head.writeUInt32BE(places.get(data) ?? size, 136 + 12 * index)
     head.writeUInt32BE(data.length, 140 + 12 * index)
-    // Tags may share what they say.
+    // Tags may share their data.
     if (places.has(data)) return Buffer.alloc(0)
     places.set(data, size)
     const padded = Buffer.concat([data, Buffer.alloc(-data.length & 3)])
@@ -57,7 +57,7 @@ export function xyzTag(values: readonly number[]): Buffer {
 }
 
 export function curveTag(curve: Curve): Buffer {
-  // One entry is a power in steps of 1/256; more are light from 0 to 65535.
+  // One entry is a gamma in steps of 1/256; several are a table from 0 to 65535.
   const entries =
     typeof curve === 'number' ? [Math.round(curve * 256)] : curve.map((light) => Math.round(light * 65535))
   const tag = Buffer.alloc(12 + 2 * entries.length)
@@ -67,7 +67,7 @@ export function curveTag(curve: Curve): Buffer {
   return tag
 }
 
-/** lut16Type: two entries a table, two points an ink. */
+/** Creates a lut16Type tag: two entries per table, two grid points per ink. */
 export function lutTag(labs: readonly (readonly number[])[]): Buffer {
   const ramp = [0, 65535]
   const entries = [

@@ -25,12 +25,12 @@ export const GREY: [name: string, profile: Profile][] = [
 ]
 export const CMYK = makeCmykProfile()
 
-/** Paper between dots catches ink's shadow: middle tones print darker. */
+/** Models dot gain: middle tones print darker. */
 function dotGain(value: number): number {
   return 0.1 * value + 0.9 * value ** 1.75
 }
 
-/** Greys, mixtures and the corners of sRGB. */
+/** Greys, mixtures, and the corners of sRGB, as patches in row order. */
 const COLOURS = [
   [
     [0, 0, 0],
@@ -60,17 +60,15 @@ const COLOURS = [
 const PATCH = 24
 export const SIZE = 4 * PATCH
 
-/** What is asked for in a profile's own numbers, far out of sRGB where the profile reaches there. */
-export type Filled = 'within sRGB' | 'to the brim'
+/** `full gamut`: the colours are numbers in the profile's own space, which may be far outside sRGB. */
+export type ColourRange = 'within sRGB' | 'full gamut'
 
-/** Sixteen flat patches: a TIFF of the bare numbers with the profile beside them. */
-export function makePatches(profile: Profile, depth: 8 | 16, filled: Filled = 'within sRGB'): Buffer {
+/** Creates a TIFF of sixteen flat patches, with the samples in the profile's space and the profile attached. */
+export function makePatches(profile: Profile, depth: 8 | 16, range: ColourRange = 'within sRGB'): Buffer {
   const { channels, icc } = profile
   const top = 2 ** depth - 1
   const values = COLOURS.map((colour) =>
-    filled === 'to the brim' && channels === 3
-      ? colour.map((value) => value / 255)
-      : profile.fromSrgb(colour),
+    range === 'full gamut' && channels === 3 ? colour.map((value) => value / 255) : profile.fromSrgb(colour),
   )
   const data = new (depth === 16 ? Uint16Array : Uint8Array)(SIZE * SIZE * channels)
   for (let at = 0; at < data.length; at++) {
@@ -89,7 +87,7 @@ const ENCODED = {
   tiff: { compression: 'deflate' },
 } as const
 
-/** The same numbers in another format, the profile kept. */
+/** Converts to another format with the same samples and profile. */
 export async function toFile(tiff: Buffer, type: FileType): Promise<Buffer> {
   if (type === 'tiff') return tiff
   const { space, depth } = await sharp(tiff).metadata()
@@ -103,13 +101,13 @@ export async function toFile(tiff: Buffer, type: FileType): Promise<Buffer> {
 }
 
 interface Numbers {
-  /** From 0 to 1, in the middle of each patch. */
+  /** Samples from 0 to 1 in the middle of each patch. */
   readonly patches: readonly (readonly number[])[]
   readonly icc: Buffer | undefined
   readonly depth: number
 }
 
-/** The bare numbers of the patches, whatever profile is beside them. */
+/** Returns the samples of the patches, without applying a profile. */
 export async function numbersOf(bytes: Buffer): Promise<Numbers> {
   const { space, depth, icc } = await sharp(bytes).metadata()
   const deep = depth === 'ushort'

@@ -10,7 +10,7 @@ export type Kind = 'rgb' | 'rgba' | 'grey' | 'deep'
 
 const CHANNELS = { rgb: 3, rgba: 4, grey: 1, deep: 3 } as const
 
-/** A lossless photo-like picture: soft gradients, edges and a little grain, the same at every call. */
+/** Creates a lossless photo-like PNG with soft gradients, edges and some noise. The same at every call. */
 export async function makePicture(kind: Kind, width = 96, height = 64): Promise<Buffer> {
   const channels = CHANNELS[kind]
   const deep = kind === 'deep'
@@ -39,7 +39,7 @@ export async function makePicture(kind: Kind, width = 96, height = 64): Promise<
   return image.toColourspace(space).png().toBuffer()
 }
 
-/** A lossless picture of four flat quarters: red and green above blue and white. */
+/** Creates a PNG of four flat quarters: red and green above blue and white. */
 export async function makeQuarters(width = 40, height = 40): Promise<Buffer> {
   const right = Math.floor(width / 2)
   const bottom = Math.floor(height / 2)
@@ -57,7 +57,7 @@ export async function makeQuarters(width = 40, height = 40): Promise<Buffer> {
     .toBuffer()
 }
 
-/** A lossless picture of one colour. */
+/** Creates a PNG of one colour. */
 export async function makePlain(width: number, height: number, background = 'red'): Promise<Buffer> {
   const channels = background === 'transparent' ? 4 : 3
   const fill = background === 'transparent' ? { r: 0, g: 0, b: 0, alpha: 0 } : background
@@ -66,17 +66,17 @@ export async function makePlain(width: number, height: number, background = 'red
     .toBuffer()
 }
 
-/** The bytes of a file in fixtures/. */
+/** Reads a file in fixtures/. */
 export function fixture(name: string): Promise<Buffer> {
   return readFile(new URL(`../../fixtures/${name}`, import.meta.url))
 }
 
-/** An opened image, with the limits that users get unless others are given. */
+/** Opens an image with the default limits, unless others are given. */
 export function open(bytes: Uint8Array, limits: Partial<Limits> = {}): Promise<OpenImage> {
   return openImage(bytes, { limits: withDefaults(limits), failOn: 'error', read: (ref) => readFile(ref) })
 }
 
-/** What operations make of an image. */
+/** Renders operations on an image. */
 export async function make(
   bytes: Uint8Array,
   ops: readonly ImageOp[],
@@ -85,12 +85,12 @@ export async function make(
   return renderRendition(await open(bytes, limits), ops)
 }
 
-/** The pixels of what operations make of an image, whatever its format. */
+/** Renders operations on an image, and returns the pixels. */
 export async function makePixels(bytes: Uint8Array, ops: readonly ImageOp[]): Promise<Pixels> {
   return pixelsOf((await make(bytes, [...ops, { format: 'png' }])).data)
 }
 
-/** `100x75`: the size of what operations make of an image. */
+/** Renders operations on an image, and returns the size, for example `100x75`. */
 export async function makeSize(bytes: Uint8Array, ops: readonly ImageOp[]): Promise<string> {
   const { width, height } = await makePixels(bytes, ops)
   return `${width}x${height}`
@@ -99,11 +99,11 @@ export async function makeSize(bytes: Uint8Array, ops: readonly ImageOp[]): Prom
 export interface Pixels {
   readonly width: number
   readonly height: number
-  /** RGBA, 0 to 255, fractions where there are 16 bits. */
+  /** RGBA, 0 to 255, with fractions for 16 bits. */
   readonly data: Float64Array
 }
 
-/** The pixels of an encoded image. */
+/** Decodes an image to its pixels. */
 export async function pixelsOf(bytes: Uint8Array): Promise<Pixels> {
   const { depth } = await sharp(bytes).metadata()
   const deep = depth === 'ushort'
@@ -126,7 +126,7 @@ export interface Difference {
   readonly mean: number
 }
 
-/** How far two pictures of one size are apart, in levels a channel, colours weighted by alpha. */
+/** Compares two pictures of the same size, in levels of 255. Colours are weighted by alpha. */
 export function difference(a: Pixels, b: Pixels): Difference {
   if (a.width !== b.width || a.height !== b.height)
     throw new Error(`${a.width}x${a.height} against ${b.width}x${b.height}`)
@@ -145,7 +145,7 @@ export function difference(a: Pixels, b: Pixels): Difference {
   return { max, mean: sum / a.data.length }
 }
 
-/** Red, green, blue, alpha of one pixel. */
+/** Returns red, green, blue and alpha of a pixel. */
 export function pixelAt({ data, width }: Pixels, x: number, y: number): number[] {
   return [...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)]
 }
@@ -159,7 +159,7 @@ const NAMES: Record<string, readonly number[]> = {
   grey: [128, 128, 128, 255],
 }
 
-/** The name of a pixel's colour, with a little patience; its values where it has none. */
+/** Returns the approximate name of a pixel's colour, or its values if it has none. */
 export function colourAt(pixels: Pixels, x: number, y: number): string {
   const pixel = pixelAt(pixels, x, y)
   if (pixel[3]! < 4) return 'transparent'
@@ -167,7 +167,7 @@ export function colourAt(pixels: Pixels, x: number, y: number): string {
   return near?.[0] ?? pixel.map((value) => Math.round(value)).join(',')
 }
 
-/** The colours in the middles of the four quarters: `red green blue white`, row by row. */
+/** Returns the colours in the middles of the four quarters, row by row, for example `red green blue white`. */
 export function quartersOf(pixels: Pixels): string {
   const xs = [0.25, 0.75].map((share) => Math.floor(pixels.width * share))
   const ys = [0.25, 0.75].map((share) => Math.floor(pixels.height * share))

@@ -1,18 +1,18 @@
 import sharp from 'sharp'
 import { addExif } from '../../src/metadata/jpeg-exif-segment.js'
 
-/** What a camera says beside its preview. */
-interface Said {
+/** EXIF values that a camera writes besides the preview. */
+interface CameraExif {
   readonly orientation?: number
-  /** 1 is sRGB, 65535 something else. */
+  /** 1 is sRGB, 65535 is uncalibrated. */
   readonly colourSpace?: number
 }
 
-/** A JPEG with a preview in its EXIF, as cameras write it: the second directory tells where it lies. */
+/** Adds a preview to a JPEG's EXIF, as cameras do: the second directory has its position. */
 export function withPreview(
   jpeg: Buffer,
   preview: Buffer,
-  { orientation = 1, colourSpace = 1 }: Said = {},
+  { orientation = 1, colourSpace = 1 }: CameraExif = {},
 ): Buffer {
   const [SHORT, LONG] = [3, 4]
   const first = 8
@@ -44,7 +44,7 @@ function directory(
   return [bytes]
 }
 
-/** A picture that is another in each corner, so that a turn shows, and noisy, so that its file is large. */
+/** Creates a JPEG with another colour in each corner, which shows turns, and with noise, which makes the file large. */
 export async function makePhoto(width: number, height: number, tint = '#000'): Promise<Buffer> {
   const colours = ['#c33', '#3c3', '#33c', '#cc3']
   const noise = await sharp({

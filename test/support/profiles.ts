@@ -1,12 +1,12 @@
 import { curveTag, D50, lutTag, makeIcc, xyzTag, type Curve, type Tag } from './icc.js'
 
-/** A colour profile, and what it says in exact arithmetic. */
+/** A colour profile, and its conversions in exact arithmetic. */
 export interface Profile {
   readonly icc: Buffer
   readonly channels: 1 | 3 | 4
-  /** The sRGB colour, 0 to 255, that channels from 0 to 1 mean; clipped where sRGB doesn't reach. */
+  /** Converts channels from 0 to 1 to sRGB from 0 to 255, clipped to the gamut of sRGB. */
   readonly toSrgb: (values: readonly number[]) => number[]
-  /** The channels that mean an sRGB colour. */
+  /** Converts sRGB from 0 to 255 to channels from 0 to 1. */
   readonly fromSrgb: (colour: readonly number[]) => number[]
 }
 
@@ -42,10 +42,10 @@ export const PROPHOTO: Primaries = {
   white: [0.3457, 0.3585],
 }
 
-/** sRGB's curve, in steps that are finer than 16 bits need. */
+/** The curve of sRGB, in fine enough steps for 16 bits. */
 export const SRGB_CURVE: Curve = Array.from({ length: 4096 }, (_, at) => decodeSrgb(at / 4095))
 
-/** A profile of three primaries and a curve (ICC.1:2001-04, version 2: matrix and TRC). */
+/** Creates a matrix/TRC profile from three primaries and a curve (ICC.1:2001-04, version 2). */
 export function makeRgbProfile(primaries: Primaries, curve: Curve): Profile {
   const toXyz = columns(primaries).map((row) => row.map(round16))
   const shared = curveTag(curve)
@@ -56,7 +56,7 @@ export function makeRgbProfile(primaries: Primaries, curve: Curve): Profile {
   return { icc, ...arithmetic(toXyz, curve) }
 }
 
-/** A profile from a file, by its own primaries, which are never quite those of the standard. */
+/** Reads the primaries of a profile in a file, which differ slightly from those of the standard. */
 export function readRgbProfile(icc: Buffer, curve: Curve): Profile {
   const xyz = ['rXYZ', 'gXYZ', 'bXYZ'].map((name) => {
     const at = icc.readUInt32BE(icc.indexOf(name) + 4)
@@ -87,7 +87,7 @@ function arithmetic(toXyz: Matrix, curve: Curve): Omit<Profile, 'icc'> {
   }
 }
 
-/** A profile of four inks, by the Lab colours of their sixteen full overprints, and nothing in between. */
+/** Creates a CMYK profile from the Lab colours of the sixteen full overprints only. */
 export function makeCmykProfile(): Profile {
   const corners = Array.from({ length: 16 }, (_, at) => [at >> 3, (at >> 2) & 1, (at >> 1) & 1, at & 1])
   return {
@@ -97,7 +97,7 @@ export function makeCmykProfile(): Profile {
       const [without, full] = [amongCorners(0, others), amongCorners(1, others)]
       return labToSrgb(without.map((value, at) => value + (full[at]! - value) * cyan))
     },
-    // Any mixture will do: there is more than one for most colours.
+    // Most colours have several mixtures. Any of them is fine.
     fromSrgb: ([red = 0, green = 0, blue = 0]) => {
       const black = 1 - Math.max(red, green, blue) / 255
       return [...[red, green, blue].map((value) => 1 - black - value / 255), black]
@@ -105,7 +105,7 @@ export function makeCmykProfile(): Profile {
   }
 }
 
-/** Along the edges of one tetrahedron, from no ink to the first, the first two, all three: as lcms interpolates. */
+/** Interpolates like lcms, in a tetrahedron: from no ink to the first, the first two, and all three. */
 function amongCorners(cyan: number, inks: readonly number[]): number[] {
   const order = [0, 1, 2].toSorted((a, b) => inks[b]! - inks[a]!)
   const corner = [cyan, 0, 0, 0]
@@ -131,7 +131,10 @@ const INKS = [
   { darkens: 0.8, a: 0, b: 0 },
 ]
 
-/** The Lab of full inks on one another. All four are black, else lcms would compensate for a black that isn't. */
+/**
+ * Returns the Lab colour of full inks printed over each other. All four are pure black: lcms would compensate any
+ * other black point.
+ */
 function overprint(inks: readonly number[]): number[] {
   if (inks.every((ink) => ink === 1)) return [0, 0, 0]
   return INKS.reduce(
@@ -151,7 +154,7 @@ function labToSrgb([lightness = 0, a = 0, b = 0]: readonly number[]): number[] {
   return apply(invert(columns(SRGB)), xyz).map(encodeSrgb)
 }
 
-/** A profile of one channel and its curve. */
+/** Creates a grey profile from its curve. */
 export function makeGreyProfile(curve: Curve): Profile {
   return {
     icc: makeIcc('GRAY', [['kTRC', curveTag(curve)]]),
@@ -187,7 +190,7 @@ function encodeSrgb(light: number): number {
   return 255 * (clipped <= 0.0031308 ? clipped * 12.92 : 1.055 * clipped ** (1 / 2.4) - 0.055)
 }
 
-/** The XYZ of the primaries as columns, adapted to D50 as profiles have them. */
+/** Returns the XYZ of the primaries as columns, adapted to D50 as in profiles. */
 function columns({ red, green, blue, white }: Primaries): Matrix {
   const xyz = ([x, y]: Point) => [x / y, 1, (1 - x - y) / y]
   const points = [red, green, blue].map(xyz)

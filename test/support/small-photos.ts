@@ -1,18 +1,18 @@
 import sharp from 'sharp'
 
-/** A photo-like JPEG of 640x480, about 60 kB, and the colour that it is all over, but for light and grain. */
+/** A photo-like JPEG of 640x480, about 60 kB, and its mean colour. */
 export interface SmallPhoto {
   readonly data: Buffer
   /** Red, green and blue, 0 to 255. */
   readonly colour: readonly [number, number, number]
 }
 
-/** So many photos, each of a colour of its own. */
+/** Creates photos, each with another colour. */
 export async function makeSmallPhotos(count: number): Promise<SmallPhoto[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => makeSmallPhoto(index, count)))
 }
 
-/** The mean colour of a picture. */
+/** Returns the mean colour of a picture. */
 export async function colourOf(data: Uint8Array): Promise<[number, number, number]> {
   const { channels } = await sharp(data).stats()
   const [red = 0, green = 0, blue = 0] = channels.map(({ mean }) => mean)

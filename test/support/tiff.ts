@@ -1,13 +1,13 @@
-/** Bare numbers, row by row. */
+/** Raw samples, row by row. */
 export interface Samples {
   readonly width: number
   readonly height: number
-  /** Alpha is a channel more than the profile's. */
+  /** One more than the profile's if there is alpha. */
   readonly channels: 1 | 2 | 3 | 4
   readonly data: Uint8Array | Uint16Array
 }
 
-/** An uncompressed TIFF of bare numbers, with a profile that nobody converted them to (TIFF 6.0; ICC.1 annex B.4). */
+/** Creates an uncompressed TIFF of unconverted samples, with a profile attached (TIFF 6.0; ICC.1 annex B.4). */
 export function makeTiff({ width, height, channels, data }: Samples, icc: Uint8Array): Buffer {
   const inks = Buffer.from(icc.subarray(16, 20)).toString('latin1') === 'CMYK'
   const colours = inks ? 4 : channels < 3 ? 1 : 3

@@ -1,14 +1,14 @@
 import sharp from 'sharp'
 
 /*
- * An Ultra HDR photo as phones write them: a JPEG whose XMP and MPF segments tell of a second one behind it, the
- * gain map. (Android's "Ultra HDR Image Format v1.1"; CIPA DC-007 for MPF)
+ * An Ultra HDR photo as phones write it: a JPEG whose XMP and MPF segments describe a second JPEG appended to it, the
+ * gain map (Android's "Ultra HDR Image Format v1.1"; CIPA DC-007 for MPF).
  */
 const RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 const HDRGM = 'xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"'
 const GAINS = 'hdrgm:GainMapMin="0" hdrgm:GainMapMax="2" hdrgm:HDRCapacityMin="0" hdrgm:HDRCapacityMax="2"'
 
-/** A JPEG whose gain map is a quarter of its width and height. */
+/** Appends a gain map to a JPEG, with the metadata for both. */
 export async function makeUltraHdr(base: Buffer, gains: Buffer): Promise<Buffer> {
   const map = insert(gains, xmpSegment(`<rdf:Description ${HDRGM} ${GAINS}/>`))
   const items = ['Primary"', `GainMap" Item:Length="${map.length}"`].map(
@@ -25,7 +25,7 @@ export async function makeUltraHdr(base: Buffer, gains: Buffer): Promise<Buffer>
   return Buffer.concat([insert(primary, mpfSegment(primary.length, map.length)), map])
 }
 
-/** Black with one white corner, as a JPEG. */
+/** Creates a black JPEG with a coloured upper left quarter. */
 export async function makeCorner(width: number, height: number, colour = 'white'): Promise<Buffer> {
   const size = { width: Math.floor(width / 2), height: Math.floor(height / 2) }
   const corner = await sharp({ create: { ...size, channels: 3, background: colour } })
@@ -42,7 +42,7 @@ function xmpSegment(description: string): Buffer {
   return segment(0xe1, Buffer.from(`http://ns.adobe.com/xap/1.0/\0${packet}`))
 }
 
-/** A big-endian TIFF structure of three entries: version, number of pictures, where they are. */
+/** Creates a big-endian TIFF structure of three entries: version, number of pictures, and their positions. */
 function mpfSegment(primary: number, map: number): Buffer {
   const body = Buffer.alloc(4 + 8 + 2 + 3 * 12 + 4 + 2 * 16)
   body.write('MPF\0MM\0*\0\0\0\x08\0\x03', 'latin1')
@@ -69,7 +69,7 @@ function segment(marker: number, body: Buffer): Buffer {
   return Buffer.concat([head, body])
 }
 
-/** A JPEG with a segment put in at its start. */
+/** Inserts a segment at the start of a JPEG. */
 export function insert(jpeg: Buffer, part: Buffer): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), part, jpeg.subarray(2)])
 }

@@ -8,7 +8,7 @@ const fixture = (name: string) => readFile(new URL(`../../../fixtures/photos/${n
 const ready: ImageOp[] = [{ thumbnail: 300 }]
 
 describe('maxBytes', () => {
-  it.each(['jpeg', 'webp', 'avif'] as const)('takes the highest quality of %s that fits', async (type) => {
+  it.each(['jpeg', 'webp', 'avif'] as const)('uses the highest quality of %s that fits', async (type) => {
     const image = await open(await fixture('landscape.jpg'))
     const { data, info } = await renderRendition(image, [...ready, { format: { type, maxBytes: '6KB' } }])
     expect(data.length).toBeLessThanOrEqual(6000)
@@ -25,7 +25,7 @@ describe('maxBytes', () => {
     expect(next.length).toBeGreaterThan(6000)
   })
 
-  it('goes no higher than the quality that is given', async () => {
+  it('uses at most the given quality', async () => {
     const image = await open(await fixture('landscape.jpg'))
     const format = { type: 'webp', maxBytes: '1MB', quality: 60 } as const
     const { data, info } = await renderRendition(image, [...ready, { format }])
@@ -36,28 +36,28 @@ describe('maxBytes', () => {
     expect([info.quality, data.length]).toEqual([60, plain.length])
   })
 
-  it('holds for animations', async () => {
+  it('limits animations', async () => {
     const image = await open(await fixture('animated.webp'))
     const { data, info } = await renderRendition(image, [{ format: { type: 'webp', maxBytes: 4000 } }])
     expect(data.length).toBeLessThanOrEqual(4000)
     expect(info.pages).toBe(6)
   })
 
-  it('names the smallest that it reached where nothing fits', async () => {
+  it('reports the smallest size reached if nothing fits', async () => {
     const image = await open(await fixture('landscape.jpg'))
     await expect(
       renderRendition(image, [...ready, { format: { type: 'jpeg', maxBytes: 100 } }]),
     ).rejects.toMatchObject({
       code: 'TARGET_UNREACHABLE',
       message: expect.stringMatching(
-        /^format: maxBytes: 100 bytes can't be reached; the smallest is \d+ bytes, at quality 1\./,
+        /^format: maxBytes: 100 bytes cannot be reached: the smallest is \d+ bytes, at quality 1\./,
       ),
     })
   })
 })
 
 describe('neverGrow', () => {
-  it('keeps the source where encoding alone would make it larger', async () => {
+  it('keeps the source if encoding alone would make it larger', async () => {
     const bytes = (
       await renderRendition(await open(await fixture('grey.jpg')), [{ format: 'jpeg:quality=30' }])
     ).data
@@ -68,7 +68,7 @@ describe('neverGrow', () => {
     expect(kept.equals(bytes)).toBe(true)
   })
 
-  it('does not keep what an operation changes, or what has metadata to strip', async () => {
+  it('does not keep the source if an operation changes it or metadata must be stripped', async () => {
     const bytes = (
       await renderRendition(await open(await fixture('grey.jpg')), [{ format: 'jpeg:quality=30' }])
     ).data

@@ -16,7 +16,7 @@ describe("quality: 'auto'", () => {
     { type: 'jpeg', mozjpeg: false, quantisationTable: 0 },
     { type: 'webp', effort: 4, preset: 'default' },
     { type: 'avif' },
-  ] as const)('takes the lowest quality of $type that keeps enough', async (format) => {
+  ] as const)('uses the lowest quality of $type that is similar enough', async (format) => {
     const photo = await fixture('landscape.jpg')
     const similarity = 0.99
     const { data, info } = await make(photo, [small, { format: { ...format, quality: 'auto', similarity } }])
@@ -29,7 +29,7 @@ describe("quality: 'auto'", () => {
     expect(await meter(next)).toBeLessThan(similarity)
   })
 
-  it('keeps what is documented unless told otherwise, and less where less will do', async () => {
+  it('reaches the documented similarity by default, and fewer bytes for a lower one', async () => {
     const photo = await fixture('landscape.jpg')
     const usual = await make(photo, [small, { format: 'jpeg:quality=auto' }])
     const less = await make(photo, [small, { format: 'jpeg:quality=auto:similarity=0.99' }])
@@ -38,7 +38,7 @@ describe("quality: 'auto'", () => {
     expect(less.data.length).toBeLessThan(usual.data.length)
   })
 
-  it('goes no higher than 95, and says what that keeps', async () => {
+  it('uses at most quality 95, and reports its similarity', async () => {
     const { info } = await make(await fixture('landscape.jpg'), [
       small,
       { format: 'webp:quality=auto:similarity=1' },
@@ -47,14 +47,14 @@ describe("quality: 'auto'", () => {
     expect(info.similarity).toBeLessThan(1)
   })
 
-  it('spends less on what is easy', async () => {
+  it('uses a lower quality for a smooth picture', async () => {
     const format: ImageOp = { format: 'jpeg:quality=auto:similarity=0.995' }
     const noisy = await make(await fixture('landscape.jpg'), [small, format])
     const smooth = await make(await fixture('landscape.jpg'), [small, { blur: 3 }, format])
     expect(smooth.info.quality).toBeLessThan(noisy.info.quality ?? 0)
   })
 
-  it('gives way to maxBytes, and says what that keeps', async () => {
+  it('yields to maxBytes, and reports the similarity', async () => {
     const photo = await fixture('landscape.jpg')
     const free = await make(photo, [small, { format: 'jpeg:quality=auto' }])
     const maxBytes = Math.floor(free.data.length / 2)
@@ -63,7 +63,7 @@ describe("quality: 'auto'", () => {
     expect(info.similarity).toBeLessThan(free.info.similarity ?? 0)
   })
 
-  it('holds for animations and for pictures with alpha', async () => {
+  it('supports animations and pictures with alpha', async () => {
     const animated = await make(await fixture('animated.gif'), [{ format: 'webp:quality=auto' }])
     expect(animated.info).toMatchObject({
       pages: 6,
@@ -74,7 +74,7 @@ describe("quality: 'auto'", () => {
     expect(info).toMatchObject({ hasAlpha: true, similarity: expect.any(Number) })
   })
 
-  it('is not offered where there is no such quality', async () => {
+  it('is rejected for formats without such a quality', async () => {
     const photo = await fixture('landscape.jpg')
     await expect(make(photo, [{ format: 'png:quality=auto' }])).rejects.toMatchObject({
       code: 'INVALID_OPERATION',
@@ -90,13 +90,13 @@ describe("format: 'auto'", () => {
     return Math.min(...made.map(({ data }) => data.length))
   }
 
-  it('takes the smallest of what suits a photo', async () => {
+  it('uses the smallest of the formats for photos', async () => {
     const photo = await fixture('landscape.jpg')
     const { data } = await make(photo, [small, { format: 'auto' }])
     expect(data.length).toBe(await smallest(photo, ['avif', 'webp', 'jpeg']))
   })
 
-  it('keeps flat art as it is to the pixel', async () => {
+  it('keeps every pixel of flat art', async () => {
     const art = await fixture('flat-art.png')
     const { data, info } = await make(art, [{ format: 'auto' }])
     expect(['webp', 'png']).toContain(info.format)
@@ -116,7 +116,7 @@ describe("format: 'auto'", () => {
     expect(flat.info).toMatchObject({ format: 'jpeg', hasAlpha: false })
   })
 
-  it('keeps an animation moving', async () => {
+  it('keeps an animation animated', async () => {
     const { info } = await make(await fixture('animated.gif'), [{ format: 'auto' }])
     expect(info.pages).toBe(6)
     const still = await make(await fixture('animated.gif'), [
@@ -125,7 +125,7 @@ describe("format: 'auto'", () => {
     expect(still.info.pages).toBeUndefined()
   })
 
-  it('fits what it takes', async () => {
+  it('fits into maxBytes', async () => {
     const photo = await fixture('landscape.jpg')
     const { data, info } = await make(photo, [small, { format: 'auto:maxBytes=3KB' }])
     expect(data.length).toBeLessThanOrEqual(3000)
@@ -134,7 +134,7 @@ describe("format: 'auto'", () => {
     await expect(impossible).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' })
   })
 
-  it('compares formats at the same similarity where quality is auto', async () => {
+  it('compares formats at the same similarity with quality: auto', async () => {
     const photo = await fixture('landscape.jpg')
     const { info } = await make(photo, [small, { format: 'auto:quality=auto:similarity=0.99' }])
     expect(info.similarity).toBeGreaterThanOrEqual(0.99)

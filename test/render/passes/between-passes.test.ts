@@ -13,9 +13,9 @@ const passes: [name: string, ops: ImageOp[]][] = [
   ['several passes', [{ blur: 1 }, { resize: 60 }, { rotate: 90 }, { blur: 1 }]],
 ]
 
-/** A photo in four inks with EXIF, a position and a thumbnail in it. */
-async function makeInks(): Promise<Buffer> {
-  const inks = await sharp(await fixture('photos/landscape.jpg'))
+/** Creates a CMYK photo whose EXIF has a GPS position and a thumbnail. */
+async function makeCmyk(): Promise<Buffer> {
+  const cmyk = await sharp(await fixture('photos/landscape.jpg'))
     .resize(120)
     .toColourspace('cmyk')
     .withIccProfile('cmyk')
@@ -23,12 +23,12 @@ async function makeInks(): Promise<Buffer> {
     .withXmp(XMP)
     .jpeg()
     .toBuffer()
-  expect((await readExif(inks))?.tags).toMatchObject({ Artist: 'Ada Example' })
-  return inks
+  expect((await readExif(cmyk))?.tags).toMatchObject({ Artist: 'Ada Example' })
+  return cmyk
 }
 
-/** The same tags beside 16 bits in Adobe RGB, lying on its side. */
-async function makeDeep(): Promise<Buffer> {
+/** Creates a 16-bit picture in Adobe RGB with the same tags and EXIF orientation 6. */
+async function make16Bit(): Promise<Buffer> {
   const { icc } = makeRgbProfile(ADOBE_RGB, 563 / 256)
   const data = Uint16Array.from({ length: 120 * 80 * 3 }, (_, at) => (at * 37) % 65536)
   const tiff = await sharp(makeTiff({ width: 120, height: 80, channels: 3, data }, icc))
@@ -46,14 +46,14 @@ async function makeDeep(): Promise<Buffer> {
   return tiff
 }
 
-describe.each(passes)('through %s', (_, ops) => {
+describe.each(passes)('metadata through %s', (_, ops) => {
   const tagsAfter = async (source: Buffer, metadata: OpInputs['metadata'], format: OpInputs['format']) => {
     const { data } = await make(source, [...ops, { metadata }, { format }])
     return { ...(await readExif(data)), ...(await sharp(data).metadata()) }
   }
 
-  it('the EXIF and XMP of four inks are kept, and only what is asked for', async () => {
-    const source = await makeInks()
+  it('keeps the EXIF and XMP of CMYK, and only the listed groups', async () => {
+    const source = await makeCmyk()
     const all = await tagsAfter(source, 'keep', 'jpeg')
     expect([all.space, all.xmp?.toString(), all.thumbnail]).toEqual(['cmyk', XMP, 0])
     expect(all.tags).toMatchObject({ Artist: 'Ada Example', Make: 'Imgproc Works', GPS: expect.any(Number) })
@@ -70,8 +70,8 @@ describe.each(passes)('through %s', (_, ops) => {
     expect((await tagsAfter(source, 'keep', 'tiff')).xmp?.toString()).toBe(XMP)
   })
 
-  it('the EXIF of four inks is there once, also where bytes are limited, and counts', async () => {
-    const source = await makeInks()
+  it('writes the EXIF of CMYK once and counts it in info.bytes, with maxBytes too', async () => {
+    const source = await makeCmyk()
     const list: ImageOp[] = [...ops, { metadata: 'keep' }, { format: { type: 'jpeg', maxBytes: '1MB' } }]
     const { data, info } = await make(source, list)
     expect((await readExif(data))?.tags).toMatchObject({ Artist: 'Ada Example' })
@@ -79,8 +79,8 @@ describe.each(passes)('through %s', (_, ops) => {
     expect(info.bytes).toBe(data.length)
   })
 
-  it('the EXIF and XMP beside converted 16 bits are kept, and the picture is turned once', async () => {
-    const source = await makeDeep()
+  it('keeps the EXIF of converted 16-bit pictures, and turns them once', async () => {
+    const source = await make16Bit()
     const upright = (await make(source, [...ops, { format: 'png' }])).info
     for (const format of ['png', 'avif', 'jpeg'] as const) {
       const made = await tagsAfter(source, ['exif', 'gps', 'copyright'], format)
@@ -90,16 +90,16 @@ describe.each(passes)('through %s', (_, ops) => {
     }
     const some = await tagsAfter(source, 'copyright', 'png')
     expect([some.tags?.['Artist'], some.tags?.['Make']]).toEqual(['Ada Example', undefined])
-    const asItLay = await make(source, [
+    const stored = await make(source, [
       ...ops,
       { autoOrient: false },
       { metadata: 'exif' },
       { format: 'png' },
     ])
-    expect((await sharp(asItLay.data).metadata()).orientation).toBe(6)
+    expect((await sharp(stored.data).metadata()).orientation).toBe(6)
   })
 
-  it('the density is kept with the EXIF, where a format has a place for it', async () => {
+  it('keeps the density with the EXIF in formats that store it', async () => {
     const photo = sharp(await fixture('photos/landscape.jpg'))
       .resize(120)
       .withDensity(300)

@@ -11,7 +11,7 @@ import { scansOf } from '../../support/jpeg-tools.js'
 import { makeProject } from '../../support/project.js'
 import { insert, makeCorner, makeUltraHdr } from '../../support/ultra-hdr.js'
 
-describe('a short cut at 1/8, or none', () => {
+describe('faster decoding at 1/8', () => {
   const side = fc.integer({ min: 1, max: 45 })
   const first = fc.oneof<fc.Arbitrary<ImageOp>[]>(
     fc.record({ width: side, height: side }).map((thumbnail) => ({ thumbnail })),
@@ -54,7 +54,7 @@ describe('a short cut at 1/8, or none', () => {
     cmyk: fc.constantFrom(false, false, false, true),
   })
 
-  it('gives the same file, whatever the sizes and operations', async () => {
+  it('gives the same file as sharp for random sizes and operations', async () => {
     let cuts = 0
     const autoOrient = fc.boolean()
     const encode = fc.constantFrom(makeProgressive, makeBaseline)
@@ -76,7 +76,7 @@ describe('a short cut at 1/8, or none', () => {
     expect(cuts).toBeGreaterThan(0)
   })
 
-  it('gives the same file on both sides of the size where sharp begins to decode at 1/8', async () => {
+  it('gives the same file as sharp around the size at which sharp begins to decode at 1/8', async () => {
     for (const [width, height] of [
       [360, 270],
       [359, 270],
@@ -100,7 +100,7 @@ describe('a short cut at 1/8, or none', () => {
   })
 
   it.each<FailOn>(['none', 'truncated', 'error', 'warning'])(
-    'gives the same picture or failure of what is truncated, failing on %s',
+    'gives the same picture or error as sharp for truncated files with failOn: %s',
     async (failOn) => {
       const ops: ImageOp[] = [{ thumbnail: '30x30' }, { format: 'png' }]
       for (const bytes of [await makeProgressive(), await makeBaseline()]) {
@@ -117,7 +117,7 @@ describe('a short cut at 1/8, or none', () => {
     },
   )
 
-  it('gives the same file where other pictures lie behind the first', async () => {
+  it('gives the same file as sharp if other pictures follow the first', async () => {
     for (const bytes of [await makeProgressive(), await makeBaseline()]) {
       const several = Buffer.concat([insert(bytes, app2('MPF\0II*\0')), bytes])
       expect(await countCuts(several, [{ thumbnail: '30x30' }])).toBe(1)
@@ -129,12 +129,12 @@ describe('a short cut at 1/8, or none', () => {
   })
 })
 
-describe('what nobody sees of a progressive JPEG', () => {
-  it('isn’t looked at by transform and run, where it is damaged', async () => {
+describe('scans of a progressive JPEG that are not needed at 1/8', () => {
+  it('may be damaged in transform and run', async () => {
     const project = await makeProject()
     const damaged = await makeProgressive()
     const [, start, end] = scansOf(damaged)
-    // Codes that there aren't: libvips gives up after a hundred of them.
+    // Invalid codes: libvips gives up after a hundred of them.
     damaged.fill('ff00', start! + 10, start! + 10 + 2 * Math.floor((end! - start! - 300) / 2), 'hex')
     await project.write('damaged.jpg', damaged)
     await expect(makeCutting(damaged, [{ thumbnail: '30x30' }], false)).rejects.toMatchObject({
@@ -152,7 +152,7 @@ describe('what nobody sees of a progressive JPEG', () => {
   })
 })
 
-/** A count, or 0 where the operations can't be done, such as a region larger than the picture. */
+/** Returns the count; 0 if the operations are invalid for the picture, such as a region larger than it. */
 async function outcome(count: Promise<number>): Promise<number> {
   return count.catch((error: unknown) => {
     if (toImgprocError(error).code === 'INVALID_OPERATION') return 0

@@ -75,20 +75,20 @@ const anyOp: fc.Arbitrary<ImageOp> = fc.oneof(
     .map((mark) => ({ watermark: { image: 'fixtures/photos/alpha.png', ...mark } })),
 )
 
-/** What the words say: every operation for itself, on the lossless result of the one before. */
+/** Runs every operation alone, on the lossless result of the one before. */
 async function stepByStep(source: Buffer, ops: readonly ImageOp[]): Promise<Buffer> {
   let bytes = source
   for (const op of ops) bytes = (await renderRendition(await open(bytes), [op, { format: 'png' }])).data
   return bytes
 }
 
-/** The picture, or the code of why there is none. */
+/** Returns the picture, or the code of the error. */
 async function outcome(work: Promise<Buffer>): Promise<Buffer | string> {
   return work.catch((error: unknown) => toImgprocError(error).code)
 }
 
 describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('random lists of operations on %s', (kind) => {
-  it('give the size and the pixels of operation after operation', async () => {
+  it('give the size and pixels of the same operations run one by one', async () => {
     const source = await makePicture(kind)
     const image = await open(source)
     await fc.assert(
@@ -97,7 +97,7 @@ describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('random lists of operations
           outcome(renderRendition(image, [...ops, { format: 'png' }]).then(({ data }) => data)),
           outcome(stepByStep(source, ops)),
         ])
-        // What can't be done, such as a region larger than the picture has become, can't be done either way.
+        // An invalid operation, such as a region larger than the picture, fails both ways.
         if (typeof together === 'string' || typeof apart === 'string') {
           return together === 'INVALID_OPERATION' && apart === 'INVALID_OPERATION'
         }
@@ -123,7 +123,7 @@ const photo: Picture = {
   shrinks: true,
 }
 
-/** The operations of each pass. */
+/** Returns the names of the operations of each pass. */
 function passesOf(ops: readonly ImageOp[], from = photo): string[][] {
   const passes: string[][] = []
   let rest: readonly PixelOperation[] = toRecipe(readOps(ops)).pixels
@@ -138,7 +138,7 @@ function passesOf(ops: readonly ImageOp[], from = photo): string[][] {
 }
 
 describe('nextPass', () => {
-  it('lets what sharp runs in the written order share a pass', () => {
+  it('puts operations into one pass if sharp runs them in the written order', () => {
     expect(passesOf([{ thumbnail: 100 }, { rotate: 90 }, { sharpen: 1 }])).toEqual([
       ['thumbnail', 'rotate', 'sharpen'],
     ])
@@ -147,7 +147,7 @@ describe('nextPass', () => {
     ])
   })
 
-  it('starts a pass where sharp would run the next operation too early', () => {
+  it('starts a new pass if sharp would run the next operation too early', () => {
     expect(passesOf([{ blur: 1 }, { resize: 100 }])).toEqual([['blur'], ['resize']])
     expect(passesOf([{ resize: 800 }, { resize: 100 }])).toEqual([['resize'], ['resize']])
     expect(passesOf([{ flip: true }, { crop: '10x10' }])).toEqual([['flip'], ['crop']])
@@ -156,7 +156,7 @@ describe('nextPass', () => {
     ).toEqual([['rotate'], ['crop', 'resize', 'blur'], ['resize']])
   })
 
-  it('scales before it turns, where the decoder shrinks', () => {
+  it('moves a scaling before turns if the decoder can shrink on load', () => {
     expect(passesOf([{ rotate: 90 }, { flip: true }, { thumbnail: 100 }])).toEqual([
       ['rotate'],
       ['flip'],

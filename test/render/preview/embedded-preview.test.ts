@@ -18,12 +18,12 @@ let camera: Buffer
 
 beforeAll(async () => {
   photo = await makePhoto(1200, 900)
-  // Of another colour than the photo, to tell which was taken.
+  // Has another colour than the photo, to show which was used.
   small = await makePhoto(160, 120, '#fff')
   camera = withPreview(photo, small)
 })
 
-/** Cuts black bars into a picture. */
+/** Adds black bars to a picture, and keeps its size. */
 async function frame(jpeg: Buffer, { top = 0, left = 0 }): Promise<Buffer> {
   const { width, height } = await sharp(jpeg).metadata()
   const bars = { top, bottom: top, left, right: left, background: '#000' }
@@ -40,21 +40,24 @@ async function meanDifference(a: Buffer, b: Buffer): Promise<number> {
 }
 
 describe('preview: embedded', () => {
-  const serves: [what: string, ops: readonly ImageOp[]][] = [
+  const supported: [name: string, ops: readonly ImageOp[]][] = [
     ['a thumbnail', [{ thumbnail: 100 }]],
     ['a thumbnail that the preview would be shrunk for while decoding', [{ thumbnail: 40 }]],
     ['a thumbnail as large as the preview', [{ thumbnail: 160 }]],
-    ['one that covers its box', [{ thumbnail: { width: 100, height: 100, fit: 'cover' } }]],
-    ['a resize, and all that follows', [{ resize: 120 }, { rotate: 90 }, { blur: 2 }, { format: 'png' }]],
-    ['half of it', [{ thumbnail: 80 }]],
-    ['what is as large first, and smaller later', [{ thumbnail: 160 }, { resize: '50%' }]],
-    ['a crop of what was made smaller', [{ resize: 120 }, { crop: { aspect: 1 } }]],
-    ['a resize by another kernel', [{ resize: { width: 90, kernel: 'cubic' } }]],
+    ['a thumbnail that covers its box', [{ thumbnail: { width: 100, height: 100, fit: 'cover' } }]],
+    [
+      'a resize with other operations after it',
+      [{ resize: 120 }, { rotate: 90 }, { blur: 2 }, { format: 'png' }],
+    ],
+    ['half the size of the preview', [{ thumbnail: 80 }]],
+    ['a thumbnail as large as the preview, and a resize', [{ thumbnail: 160 }, { resize: '50%' }]],
+    ['a crop after a resize', [{ resize: 120 }, { crop: { aspect: 1 } }]],
+    ['a resize with another kernel', [{ resize: { width: 90, kernel: 'cubic' } }]],
   ]
-  it.each(serves)("makes of the camera's preview what it would make of that file: %s", async (_, ops) => {
+  it.each(supported)('gives the same pixels as the preview as a file: %s', async (_, ops) => {
     const { data, info } = await transform(camera, [...ops, asked])
     expect(info.preview).toBe('embedded')
-    // Bytes may differ in what they say of pixels an inch.
+    // The files may differ in their density.
     const [made, expected] = await Promise.all(
       [data, (await transform(small, ops)).data].map((bytes) => sharp(bytes).raw().toBuffer()),
     )
@@ -62,7 +65,7 @@ describe('preview: embedded', () => {
   })
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    'turns it as the picture is turned: orientation %i',
+    'turns the preview by the EXIF orientation of the picture: %i',
     async (orientation) => {
       const turned = withPreview(photo, small, { orientation })
       const { data, info } = await transform(turned, [{ thumbnail: 100 }, asked, { format: 'png' }])
@@ -70,24 +73,24 @@ describe('preview: embedded', () => {
       const upright = sharp(small)
         .rotate([0, 0, 180, 180, 90, 90, 270, 270][orientation - 1] ?? 0)
         .png()
-      const seen = await sharp(await upright.toBuffer())
+      const turnedPreview = await sharp(await upright.toBuffer())
         .flop([2, 4, 5, 7].includes(orientation))
         .png()
         .toBuffer()
-      const expected = await transform(seen, [{ thumbnail: 100 }, { format: 'png' }])
+      const expected = await transform(turnedPreview, [{ thumbnail: 100 }, { format: 'png' }])
       expect([info.width, info.height]).toEqual([expected.info.width, expected.info.height])
       expect(await meanDifference(data, expected.data)).toBeLessThan(4)
     },
   )
 
-  it('keeps the tag where the pixels stay as they are', async () => {
+  it('keeps the orientation tag when autoOrient is false', async () => {
     const turned = withPreview(photo, small, { orientation: 6 })
     const { data, info } = await transform(turned, [{ thumbnail: 100 }, { autoOrient: false }, asked])
     expect(info).toMatchObject({ preview: 'embedded', width: 100, height: 75 })
     expect((await sharp(data).metadata()).orientation).toBe(6)
   })
 
-  it("has the picture's size where a preview of whole pixels has another shape", async () => {
+  it("uses the size from the picture if the preview's aspect ratio differs by rounding", async () => {
     const wide = withPreview(await makePhoto(1200, 800), await makePhoto(160, 107))
     const { info } = await transform(wide, [{ thumbnail: 128 }, asked])
     expect(info).toMatchObject({ preview: 'embedded', width: 128, height: 85 })
@@ -95,7 +98,7 @@ describe('preview: embedded', () => {
     expect(half.info).toMatchObject({ preview: 'embedded', width: 120, height: 80 })
   })
 
-  it('is grey where the picture is', async () => {
+  it('is grey if the picture is grey', async () => {
     const [large, little] = await Promise.all(
       [photo, small].map((jpeg) => sharp(jpeg).toColourspace('b-w').toBuffer()),
     )
@@ -104,46 +107,75 @@ describe('preview: embedded', () => {
     expect(data.equals((await transform(little!, [{ thumbnail: 100 }])).data)).toBe(true)
   })
 
-  it('takes one whose picture says that it is sRGB', async () => {
+  it('does not cache the operations of a list that the caller changes later', async () => {
+    const project = await makeProject()
+    await project.write('a.jpg', camera)
+    const ops: ImageOp[] = [{ thumbnail: 100 }, asked]
+    expect((await transform(project.at('a.jpg'), ops)).info).toMatchObject({
+      preview: 'embedded',
+      width: 100,
+    })
+    ops[0] = { thumbnail: 400 }
+    const { info } = await transform(project.at('a.jpg'), ops)
+    expect([info.preview, info.width]).toEqual([undefined, 400])
+  })
+
+  it('uses the preview of a picture with an sRGB profile', async () => {
     const tagged = withPreview(await sharp(photo).withIccProfile('srgb').toBuffer(), small)
     expect((await transform(tagged, [{ thumbnail: 100 }, asked])).info.preview).toBe('embedded')
   })
 })
 
-describe('what preview: embedded leaves to the picture itself', () => {
+describe('preview: embedded, cases that use the picture itself', () => {
   const plain: ImageOp[] = [{ thumbnail: 100 }]
-  const cases: [what: string, make: () => Promise<Buffer> | Buffer, ops?: ImageOp[]][] = [
-    ['what is larger than the preview', () => camera, [{ thumbnail: 161 }]],
+  const cases: [name: string, make: () => Promise<Buffer> | Buffer, ops?: ImageOp[]][] = [
+    ['an output larger than the preview', () => camera, [{ thumbnail: 161 }]],
     ['a box that the preview does not cover', () => camera, [{ resize: '130x125' }]],
     ['a crop', () => camera, [{ crop: { aspect: 1 } }, { thumbnail: 100 }]],
-    ['a search', () => camera, [{ resize: { width: 80, height: 80, position: 'attention' } }]],
-    ['a picture that is only turned', () => camera, [{ rotate: 90 }]],
-    ['kept metadata', () => camera, [{ thumbnail: 100 }, { metadata: 'copyright' }]],
-    ['another shape', async () => withPreview(await makePhoto(1200, 800), small)],
-    ['bars above and below', async () => withPreview(photo, await frame(small, { top: 6 }))],
-    ['bars at the sides', async () => withPreview(photo, await frame(small, { left: 9 }))],
-    ['a preview cut short', () => withPreview(photo, small.subarray(0, small.length >> 1))],
-    ['a preview with its middle overwritten', () => withPreview(photo, overwrite(small))],
-    ['a preview that is no JPEG', () => withPreview(photo, Buffer.from('no JPEG'))],
-    ['a preview that is turned by itself', () => withPreview(photo, withPreview(small, small))],
-    ['colours that are not sRGB', () => withPreview(photo, small, { colourSpace: 65535 })],
     [
-      'a profile that is not sRGB',
+      'an operation that searches the pixels',
+      () => camera,
+      [{ resize: { width: 80, height: 80, position: 'attention' } }],
+    ],
+    ['a rotation only', () => camera, [{ rotate: 90 }]],
+    ['kept metadata', () => camera, [{ thumbnail: 100 }, { metadata: 'copyright' }]],
+    ['a preview with another aspect ratio', async () => withPreview(await makePhoto(1200, 800), small)],
+    [
+      'a preview with black bars above and below',
+      async () => withPreview(photo, await frame(small, { top: 6 })),
+    ],
+    [
+      'a preview with black bars at the sides',
+      async () => withPreview(photo, await frame(small, { left: 9 })),
+    ],
+    ['a truncated preview', () => withPreview(photo, small.subarray(0, small.length >> 1))],
+    ['a damaged preview', () => withPreview(photo, overwrite(small))],
+    ['a preview that is not a JPEG', () => withPreview(photo, Buffer.from('no JPEG'))],
+    ['a preview with EXIF of its own', () => withPreview(photo, withPreview(small, small))],
+    ['EXIF with a colour space other than sRGB', () => withPreview(photo, small, { colourSpace: 65535 })],
+    [
+      'a profile other than sRGB',
       async () => withPreview(await sharp(photo).withIccProfile('p3').toBuffer(), small),
     ],
-    ['grey', async () => withPreview(await sharp(photo).toColourspace('b-w').toBuffer(), small)],
-    ['CMYK', async () => withPreview(await sharp(photo).toColourspace('cmyk').jpeg().toBuffer(), small)],
+    [
+      'a grey picture with a preview in colour',
+      async () => withPreview(await sharp(photo).toColourspace('b-w').toBuffer(), small),
+    ],
+    [
+      'a CMYK picture',
+      async () => withPreview(await sharp(photo).toColourspace('cmyk').jpeg().toBuffer(), small),
+    ],
     ['a JPEG without EXIF', () => photo],
-    ['PNG', async () => sharp(photo).png().toBuffer()],
+    ['a PNG', async () => sharp(photo).png().toBuffer()],
   ]
-  it.each(cases)('%s', async (_, make, ops = plain) => {
+  it.each(cases)('gives the same output as without it for %s', async (_, make, ops = plain) => {
     const file = await make()
     const { data, info } = await transform(file, [...ops, asked])
     expect(info.preview).toBeUndefined()
     expect(data.equals((await transform(file, ops)).data)).toBe(true)
   })
 
-  it('reports what is wrong with the picture as ever', async () => {
+  it('reports a picture with too many pixels', async () => {
     const limits = { pixels: 500_000 }
     const project = await makeProject()
     await project.write('a.jpg', camera)
@@ -155,14 +187,14 @@ describe('what preview: embedded leaves to the picture itself', () => {
   })
 })
 
-/** With a marker in the middle that no decoder expects. */
+/** Writes markers into the middle that no decoder expects. */
 function overwrite(jpeg: Buffer): Buffer {
   const copy = Buffer.from(jpeg)
   for (let at = copy.length >> 1; at < (copy.length >> 1) + 40; at += 2) copy.writeUInt16BE(0xffc0, at)
   return copy
 }
 
-/** Between the start and the EXIF of a JPEG, segments that nobody reads. */
+/** Inserts segments that no decoder reads between the start and the EXIF of a JPEG. */
 function inflate(jpeg: Buffer, bytes: number): Buffer {
   const segments: Buffer[] = []
   for (let left = bytes; left > 0; left -= 60_000) {
@@ -173,7 +205,7 @@ function inflate(jpeg: Buffer, bytes: number): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)])
 }
 
-/** The project's files, and what was read of them: up to where, or all. */
+/** Returns a store of the project's files that records its reads: the end of a range, or `all`. */
 function recording(project: Project) {
   const store = createFileStore({ cwd: project.path })
   const reads: (number | 'all')[] = []
@@ -184,8 +216,8 @@ function recording(project: Project) {
   return { reads, context: { input: { ...store, read } } }
 }
 
-describe('a run with preview: embedded', () => {
-  it('reads no more than the head of a file, and tells of the picture what it knows', async () => {
+describe('job with preview: embedded', () => {
+  it('reads only the head of a file, and reports the facts of the picture without a hash', async () => {
     const project = await makeProject()
     await project.write('a.jpg', withPreview(photo, small, { orientation: 6 }))
     const { reads, context } = recording(project)
@@ -198,9 +230,9 @@ describe('a run with preview: embedded', () => {
   })
 
   it.each([
-    ['reads on where a header is long', 80_000, [65536, 262144], false],
+    ['reads a longer head if the header is long', 80_000, [65536, 262144], false],
     [
-      'reads all where a header is longer still, and takes the preview',
+      'reads the whole file if the header is longer than both heads, and uses the preview',
       300_000,
       [65536, 262144, 'all'],
       true,
@@ -215,7 +247,7 @@ describe('a run with preview: embedded', () => {
     expect(outputs[0]).toMatchObject({ action: 'written', preview: 'embedded' })
   })
 
-  it('reads all where the preview does not serve, or the path has a hash in it', async () => {
+  it('reads the whole file if the preview is too small, or the path contains a hash', async () => {
     const project = await makeProject()
     await project.write('a.jpg', camera)
     const { reads, context } = recording(project)
@@ -229,19 +261,19 @@ describe('a run with preview: embedded', () => {
     expect(reads).toEqual([65536, 'all', 'all'])
   })
 
-  it('makes the same of a picture whatever else is made of it', async () => {
+  it('renders the same output with and without other renditions in the job', async () => {
     const project = await makeProject()
     await project.write('a.jpg', camera)
     const web = { name: 'web', ops: [{ thumbnail: 400 }] }
-    const wish = { inputs: ['a.jpg'] }
-    const alone = await makeOne(project, { ...wish, presets: [quick], out: 'one' })
-    const beside = await makeOne(project, { ...wish, presets: [quick, web], out: 'two' })
+    const request = { inputs: ['a.jpg'] }
+    const alone = await makeOne(project, { ...request, presets: [quick], out: 'one' })
+    const beside = await makeOne(project, { ...request, presets: [quick, web], out: 'two' })
     expect(beside.outputs[0]).toEqual(alone.outputs[0])
     expect(beside.outputs[1]).not.toHaveProperty('preview')
     expect(beside.source?.hash).toBeDefined()
   })
 
-  it('remembers what it made, and spoils nothing that others made of the same file', async () => {
+  it('is up to date on the next run, and leaves outputs of other presets unchanged', async () => {
     const project = await makeProject()
     await project.write('a.jpg', camera)
     const presets = { quick: { ops: quick.ops }, web: { ops: [{ thumbnail: 400 }] } }
@@ -257,7 +289,7 @@ describe('a run with preview: embedded', () => {
     expect(again).toMatchObject({ written: 0, unchanged: 1 })
     expect(await make('web')).toMatchObject({ written: 0, unchanged: 1 })
     expect(entry?.outputs.map((output) => 'stale' in output)).toEqual([false, false])
-    // A head alone doesn't make a hash forgotten.
+    // A run that reads the head only keeps the hash in the manifest.
     const forced = run({ cwd: project.path, inputs: ['a.jpg'], ops: [...quick.ops], out: 'out' })
     const [after] = (await forced.manifest).entries
     expect(after?.source.hash).toBe(entry?.source.hash)
