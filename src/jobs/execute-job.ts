@@ -52,7 +52,7 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
   const source = createJobSource(job, input, openOptions(job, context), buffers)
   try {
     const image = await source.open()
-    // From here on the job is finished even on abort: the manifest cannot record half of a source's outputs.
+    // After this check the job finishes even on abort: the manifest cannot record half of the outputs.
     throwIfAborted(signal)
     const memory = estimateMemory(image, job.renditions)
     const reasons = new Map(
