@@ -136,7 +136,7 @@ async function readInput(
     return stores.read(String(input), { maxBytes, signal, range })
   }
   const bytes = await toBytes(input, maxBytes, signal)
-  if (bytes.length > maxBytes) throw tooLarge(maxBytes)
+  if (bytes.length > maxBytes) throw createTooLargeError(maxBytes)
   return bytes
 }
 
@@ -149,9 +149,9 @@ async function toBytes(
   if (input instanceof ArrayBuffer) return new Uint8Array(input)
   if (input instanceof Blob)
     return input.size > maxBytes
-      ? Promise.reject(tooLarge(maxBytes))
+      ? Promise.reject(createTooLargeError(maxBytes))
       : new Uint8Array(await input.arrayBuffer())
-  if (!isIterable(input)) throw notBytes()
+  if (!isIterable(input)) throw createNotBytesError()
   try {
     return await collect(input, maxBytes, signal)
   } catch (cause) {
@@ -170,15 +170,15 @@ async function collect(
   let length = 0
   for await (const chunk of stream) {
     throwIfAborted(signal)
-    if (!(chunk instanceof Uint8Array)) throw notBytes()
+    if (!(chunk instanceof Uint8Array)) throw createNotBytesError()
     length += chunk.length
-    if (length > maxBytes) throw tooLarge(maxBytes)
+    if (length > maxBytes) throw createTooLargeError(maxBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }
 
-function notBytes(): ImgprocError {
+function createNotBytesError(): ImgprocError {
   const message = 'The input must be a path, a URL, bytes, a Blob or a stream of bytes.'
   return new ImgprocError('INVALID_USAGE', message, { stage: 'read' })
 }
@@ -188,7 +188,7 @@ function isIterable(input: unknown): input is AsyncIterable<Uint8Array> {
   return typeof input === 'object' && input !== null && Symbol.asyncIterator in input
 }
 
-function tooLarge(maxBytes: number): ImgprocError {
+function createTooLargeError(maxBytes: number): ImgprocError {
   return new ImgprocError('INPUT_TOO_LARGE', `The input is larger than ${maxBytes} bytes (limits.bytes).`, {
     stage: 'read',
   })

@@ -1,11 +1,8 @@
 import type { Size } from '../../picture.js'
-import { loadSharp } from '../../sharp.js'
 import { cornerOf } from '../../operations/geometry.js'
 import type { ScaleDenominator, JpegSize } from '../../jpeg/types.js'
 import type { Step } from './plan-passes.js'
-
-/** Library versions verified to give the same pixels and bytes as `src/jpeg` (test/render/jpeg-to-jpeg.test.ts). */
-const VERIFIED_VERSIONS = { vips: '8.18.7', mozjpeg: '0826579' }
+import { areLibrariesVerified } from './verified-libraries.js'
 
 /**
  * Decoded pixels above which libjpeg and libvips are as fast. Does not apply at 1/8, which needs DC coefficients
@@ -33,7 +30,8 @@ export function planScaling(
 ): Scaling | undefined {
   const gravity = op.covers?.(params)
   const isSupported = gravity !== undefined || op.scales?.(params) === 'lanczos3'
-  if (!isSupported || to.width >= from.width || to.height >= from.height || !isVerified()) return undefined
+  if (!isSupported || to.width >= from.width || to.height >= from.height || !areLibrariesVerified())
+    return undefined
   const scaleDenominator = shrinkOnLoad(from, to)
   const pixels = (from.width * from.height) / scaleDenominator ** 2
   if (scaleDenominator < 8 && pixels > MAX_PIXELS) return undefined
@@ -44,11 +42,6 @@ export function planScaling(
 /** Returns the stored size of a picture that has a size after its EXIF orientation is applied. */
 function asStored({ width, height }: Size, orientation: number): Size {
   return orientation > 4 ? { width: height, height: width } : { width, height }
-}
-
-function isVerified(): boolean {
-  const { versions } = loadSharp()
-  return versions.vips === VERIFIED_VERSIONS.vips && versions.mozjpeg === VERIFIED_VERSIONS.mozjpeg
 }
 
 /**

@@ -1,0 +1,22 @@
+import { loadSharp } from '../../sharp.js'
+
+/** Library versions verified to give the same pixels and bytes as `src/jpeg` (test/render/jpeg-to-jpeg.test.ts). */
+const VERIFIED = { vips: '8.18.7', mozjpeg: '0826579' }
+
+type Versions = Readonly<Record<string, string | undefined>>
+
+/** True if `src/jpeg` may make images that would otherwise be made by sharp with these library versions. */
+export function areLibrariesVerified(versions: Versions = loadSharp().versions): boolean {
+  return versions.vips === VERIFIED.vips && versions.mozjpeg === VERIFIED.mozjpeg
+}
+
+/** Explains that images take longer with these library versions. Returns undefined if they are verified. */
+export function explainUnverifiedLibraries(versions: Versions = loadSharp().versions): string | undefined {
+  if (areLibrariesVerified(versions)) return undefined
+  const found = `libvips ${versions.vips ?? 'unknown'} with mozjpeg ${versions.mozjpeg ?? 'unknown'}`
+  const verified = `libvips ${VERIFIED.vips} with mozjpeg ${VERIFIED.mozjpeg}`
+  return (
+    `The fast JPEG path is off: it was verified with ${verified}, and sharp brings ${found}. ` +
+    'Outputs are the same but take longer. Update imgproc, or install the sharp version that it asks for.'
+  )
+}
