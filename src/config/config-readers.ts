@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { types } from 'node:util'
-import { ImgprocError } from '../errors.js'
+import { createConfigError } from './errors.js'
 
 /** Reads a config file's content; throws INVALID_CONFIG with the line, where it is known. */
 export type ReadConfig = (file: string, text: string) => unknown
@@ -12,7 +12,7 @@ export function createReaders(
 ): Record<string, ReadConfig> {
   const fail = (file: string, { line, reason }: Failure, cause?: unknown): never => {
     const message = `${nameFile(file)}${line === undefined ? '' : `, line ${line}`}: ${reason}`
-    throw new ImgprocError('INVALID_CONFIG', message, { stage: 'config', path: file, cause })
+    throw createConfigError(message, file, cause)
   }
   const guard =
     (read: ReadConfig, explain: (error: unknown, file: string, text: string) => Failure): ReadConfig =>

@@ -3,6 +3,7 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 
 import type { cosmiconfig } from 'cosmiconfig'
 import { ImgprocError } from '../errors.js'
 import { createReaders, type ReadConfig } from './config-readers.js'
+import { createConfigError } from './errors.js'
 
 /** A config file as it was found; an empty one has an empty object as content. */
 export interface ConfigFile {
@@ -43,7 +44,8 @@ export async function findConfigFile(cwd: string, named?: string): Promise<Confi
   try {
     const open = () => createExplorer(nameFile)
     const found = path === undefined ? await searchUp(resolve(cwd), open) : await (await open()).load(path)
-    if (found === null && path !== undefined) throw fail(path, `${nameFile(path)} has no key "imgproc"`)
+    if (found === null && path !== undefined)
+      throw createConfigError(`${nameFile(path)} has no key "imgproc"`, path)
     if (found === null) return undefined
     const label = isPackage(found.filepath) ? `${nameFile(found.filepath)}#imgproc` : nameFile(found.filepath)
     return { file: found.filepath, label, content: found.isEmpty ? {} : found.config.content }
@@ -52,7 +54,7 @@ export async function findConfigFile(cwd: string, named?: string): Promise<Confi
     const { code = '', filepath = path ?? cwd, message = '' } = Object(error) as FileError // read only
     // cosmiconfig puts the file, and pieces of it, behind the first words.
     const reason = REASONS[code] ?? `can't be read: ${message.split(/ in |\n/)[0]}`
-    throw fail(filepath, `${nameFile(filepath)}: ${reason}`, error)
+    throw createConfigError(`${nameFile(filepath)}: ${reason}`, filepath, error)
   }
 }
 
@@ -67,9 +69,9 @@ async function createExplorer(nameFile: (file: string) => string): Promise<Explo
     loaders: {
       ...Object.fromEntries(Object.entries(readers).map(([extension, read]) => [extension, boxed(read)])),
       default(file) {
-        throw fail(
-          file,
+        throw createConfigError(
           `${nameFile(file)}: a config file ends in ${EXTENSIONS.map((name) => `.${name}`).join(', ')}`,
+          file,
         )
       },
     },
@@ -115,8 +117,4 @@ function isPackage(file: string): boolean {
 function nameWithin(folder: string, file: string): string {
   const path = relative(folder, file)
   return path.startsWith('..') || isAbsolute(path) ? file : path
-}
-
-function fail(file: string, message: string, cause?: unknown): ImgprocError {
-  return new ImgprocError('INVALID_CONFIG', message, { stage: 'config', path: file, cause })
 }

@@ -6,6 +6,7 @@ import { ImgprocError } from '../errors.js'
 import { didYouMean } from '../utils/did-you-mean.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { parseOps } from '../operations/parse-operations.js'
+import { createConfigError } from './errors.js'
 import { presetSchema, type Config, type Preset } from './schema.js'
 
 /** What the `format` operation accepts. */
@@ -100,10 +101,8 @@ function findChain(name: string, config: PresetSource, below: readonly Link[] = 
   const preset = mine !== undefined && mine !== below.at(-1)?.preset ? mine : shippedPresets().get(name)
   const chain = [...below.map((link) => link.name), name]
   if (below.some((link) => link.preset === (preset ?? mine))) {
-    throw new ImgprocError(
-      'INVALID_CONFIG',
+    throw createConfigError(
       `presets extend one another in a circle: ${chain.join(' → ')}; take one extends out`,
-      { stage: 'config' },
     )
   }
   if (preset === undefined) {

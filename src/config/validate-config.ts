@@ -1,6 +1,7 @@
-import { ImgprocError, toImgprocError } from '../errors.js'
+import { type ImgprocError, toImgprocError } from '../errors.js'
 import { check, show, type Problem } from '../utils/validate.js'
 import { parseOps } from '../operations/parse-operations.js'
+import { createConfigError } from './errors.js'
 import { explainUnknownPreset, presetNames, resolvePreset, type PresetSource } from './presets.js'
 import { configSchema, type Config } from './schema.js'
 
@@ -108,7 +109,7 @@ function toError(found: readonly Found[], { label, file }: ConfigOrigin): Imgpro
           ...(more > 0 ? [`and ${more} more`] : []),
         ].join('\n  ')
   const cause = found.find((problem) => problem.cause !== undefined)?.cause
-  return new ImgprocError('INVALID_CONFIG', message, { stage: 'config', path: file, cause })
+  return createConfigError(message, file, cause)
 }
 
 function explainName(name: string): string {

@@ -119,5 +119,8 @@ export function toRatio(value: number | string): number {
   return width / height
 }
 
-/** A flag: `true`, which is also how it is written. */
-export const flag = { params: z.strictObject({}), schema: z.literal(true, { error: 'true' }) }
+/** Parameters and shorthand of an operation that takes only `true`. */
+export const flag = {
+  params: z.strictObject({}),
+  shorthand: { schema: z.literal(true, { error: 'true' }), read: () => ({}) },
+}

@@ -3,6 +3,7 @@ import { didYouMean } from '../utils/did-you-mean.js'
 import { check, show, type Problem } from '../utils/validate.js'
 import type { ImageOp, OpName } from './image-op.generated.js'
 import type { Op, PixelOp, SettingOp } from './define-operation.js'
+import { createOperationError } from './errors.js'
 import * as registry from './registry.js'
 import { readText } from './text-syntax.js'
 
@@ -31,11 +32,12 @@ function findOp(name: string, at = ''): Op {
  * Throws UNKNOWN_OPERATION or INVALID_OPERATION, which names operation, parameter, value and what is allowed.
  */
 export function readOps(value: unknown, at = ''): readonly Operation[] {
-  if (!Array.isArray(value)) throw invalid(at, `expected a list of operations, got ${show(value)}`)
+  if (!Array.isArray(value))
+    throw createOperationError(`expected a list of operations, got ${show(value)}`, at)
   const list = value.map((item, index) => readOp(item, at === '' ? '' : `${at}[${index}]`))
   for (const [index, { kind, name }] of list.entries()) {
     if (kind === 'setting' && list.findIndex((other) => other.name === name) !== index) {
-      throw invalid(at, `${name} is set twice; it holds for the whole list, so keep one`)
+      throw createOperationError(`${name} is set twice; it holds for the whole list, so keep one`, at)
     }
   }
   return list
@@ -67,11 +69,11 @@ function readOp(item: unknown, at: string): Operation {
   const [name, ...more] =
     typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.keys(item) : []
   if (name === undefined)
-    throw invalid(at, `expected an operation such as { thumbnail: 100 }, got ${show(item)}`)
+    throw createOperationError(`expected an operation such as { thumbnail: 100 }, got ${show(item)}`, at)
   if (more.length > 0) {
-    throw invalid(
-      at,
+    throw createOperationError(
       `expected one operation, got ${[name, ...more].join(' and ')} in one object; give each its own`,
+      at,
     )
   }
   const op = findOp(name, at && `${at}: `)
@@ -101,9 +103,5 @@ function unwrap<T>(
   const sentences = checked.problems.map(({ path, sentence }) =>
     path === '' ? sentence : `${path}: ${sentence}`,
   )
-  throw invalid(at, `${op.name}: ${sentences.join('; ')}`)
-}
-
-function invalid(at: string, message: string): ImgprocError {
-  return new ImgprocError('INVALID_OPERATION', at === '' ? message : `${at}: ${message}`, { stage: 'usage' })
+  throw createOperationError(`${op.name}: ${sentences.join('; ')}`, at)
 }

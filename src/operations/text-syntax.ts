@@ -1,7 +1,7 @@
-import { ImgprocError } from '../errors.js'
 import { check } from '../utils/validate.js'
 import type { ImageOp } from './image-op.generated.js'
 import type { Op } from './define-operation.js'
+import { createOperationError } from './errors.js'
 
 /*
  * An operation as text, for flags and URLs: a shorthand, parameters as key=value, or both, joined by colons.
@@ -64,9 +64,9 @@ function split(text: string): { head: string | undefined; params: Record<string,
 /** The parameters that a shorthand stands for. */
 function readShort(op: Op, short: unknown): object {
   if (op.shorthand === undefined)
-    throw invalid(op, `expected parameters such as key=value, got "${String(short)}"`)
+    throw createOperationError(`expected parameters such as key=value, got "${String(short)}"`, op.name)
   const checked = check(op.shorthand.schema, short)
-  if (checked.problems !== undefined) throw invalid(op, checked.problems[0]!.sentence)
+  if (checked.problems !== undefined) throw createOperationError(checked.problems[0]!.sentence, op.name)
   return Object(op.shorthand.read(checked.data))
 }
 
@@ -98,8 +98,4 @@ function typed(text: string): (number | boolean)[] {
   if (text === 'true') return [true]
   if (text === 'false') return [false]
   return text.trim() !== '' && Number.isFinite(Number(text)) ? [Number(text)] : []
-}
-
-function invalid(op: Op, sentence: string): ImgprocError {
-  return new ImgprocError('INVALID_OPERATION', `${op.name}: ${sentence}`, { stage: 'usage' })
 }

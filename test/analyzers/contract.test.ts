@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { builtInAnalyzers } from '../../src/analyzers/load-analyzers.js'
 import { analyze } from '../../src/analyzers/run-analyzers.js'
-import { open } from '../support/pictures.js'
-import { fixture } from './find.js'
+import { fixture, open } from '../support/pictures.js'
 
 const FOLDER = fileURLToPath(new URL('../../src/analyzers/builtin', import.meta.url))
 const PHOTOS = fileURLToPath(new URL('../../fixtures/photos', import.meta.url))

@@ -1,15 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import sharp, { type Color, type Sharp } from 'sharp'
 import { analyze } from '../../src/analyzers/run-analyzers.js'
 import type { Analyzer } from '../../src/analyzers/types.js'
 import { open } from '../support/pictures.js'
-
-const FIXTURES = new URL('../../fixtures/', import.meta.url)
-
-/** The bytes of a fixture. */
-export function fixture(path: string): Promise<Buffer> {
-  return readFile(new URL(encodeURI(path), FIXTURES))
-}
 
 /** What one analyzer finds in a picture. */
 export async function find<F>(analyzer: Analyzer<F>, picture: Uint8Array | Sharp): Promise<F> {

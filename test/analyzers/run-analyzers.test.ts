@@ -1,20 +1,15 @@
-import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/analyzers/run-analyzers.js'
 import type { Analyzer } from '../../src/analyzers/types.js'
 import { renderRendition } from '../../src/render/render-rendition.js'
 import { ImgprocError } from '../../src/errors.js'
-import { makePicture, open, pixelsOf } from '../support/pictures.js'
+import { fixture, makePicture, open, pixelsOf } from '../support/pictures.js'
 
 const picture = await open(await makePicture('rgb', 600, 400))
 
 function analyzer<F>(name: string, analyze: Analyzer<F>['analyze']): Analyzer<F> {
   return { name, summary: 'A test.', analyze }
-}
-
-function fixture(path: string): Promise<Buffer> {
-  return readFile(new URL(`../../fixtures/${path}`, import.meta.url))
 }
 
 /** What an analyzer finds that returns the value. */

@@ -5,8 +5,7 @@ import { SLOT, take } from '../sharp-order.js'
 export const flip = defineOp({
   name: 'flip',
   summary: 'Mirrors the picture top to bottom.',
-  params: flag.params,
-  shorthand: { schema: flag.schema, read: () => ({}) },
+  ...flag,
   example: true,
   size: (_, from) => from,
   place: (_, pass) => take(pass, SLOT.flip),

@@ -5,8 +5,7 @@ import { SLOT, take } from '../sharp-order.js'
 export const flop = defineOp({
   name: 'flop',
   summary: 'Mirrors the picture left to right.',
-  params: flag.params,
-  shorthand: { schema: flag.schema, read: () => ({}) },
+  ...flag,
   example: true,
   size: (_, from) => from,
   place: (_, pass) => take(pass, SLOT.flop),

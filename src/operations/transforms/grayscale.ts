@@ -5,8 +5,7 @@ import { SLOT, span, take } from '../sharp-order.js'
 export const grayscale = defineOp({
   name: 'grayscale',
   summary: 'Takes the colours out: what remains is one channel of grey.',
-  params: flag.params,
-  shorthand: { schema: flag.schema, read: () => ({}) },
+  ...flag,
   example: true,
   size: (_, from) => from,
   isNoop: (_, from) => from.space === 'grey',

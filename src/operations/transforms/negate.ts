@@ -5,8 +5,7 @@ import { SLOT, take } from '../sharp-order.js'
 export const negate = defineOp({
   name: 'negate',
   summary: 'Turns every colour into its opposite.',
-  params: flag.params,
-  shorthand: { schema: flag.schema, read: () => ({}) },
+  ...flag,
   example: true,
   size: (_, from) => from,
   place: (_, pass) => take(pass, SLOT.negate),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
-import { whole } from '../parameters.js'
+import { flag, whole } from '../parameters.js'
 import { SLOT, take } from '../sharp-order.js'
 
 const percentile = whole(0, 100)
@@ -14,7 +14,7 @@ export const normalize = defineOp({
       upper: percentile.default(99).describe('The percentile of lightness that becomes white.'),
     })
     .refine(({ lower, upper }) => lower < upper, { error: 'lower below upper' }),
-  shorthand: { schema: z.literal(true, { error: 'true' }), read: () => ({}) },
+  shorthand: flag.shorthand,
   example: true,
   size: (_, from) => from,
   place: (_, pass) => take(pass, SLOT.normalise),

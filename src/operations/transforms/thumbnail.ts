@@ -27,15 +27,10 @@ type Params = z.output<typeof params>
 function target({ width, height, fit }: Params, from: Picture): Size {
   if (fit === 'cover' && width !== undefined && height !== undefined) {
     const box = { width, height }
-    return wouldEnlarge(from, box) ? shrinkBox(box, from) : box
+    return wouldEnlarge(from, box) ? largestOfAspect(width / height, from) : box
   }
   const factor = Math.min((width ?? Infinity) / from.width, (height ?? Infinity) / from.height)
   return factor >= 1 && !from.vector ? from : scaleSize(from, factor)
-}
-
-/** The largest box of the same aspect that the picture covers without being enlarged. */
-function shrinkBox(box: Size, from: Size): Size {
-  return largestOfAspect(box.width / box.height, from)
 }
 
 export const thumbnail = defineOp({

@@ -80,7 +80,7 @@ async function layOut(mark: Params, context: OpContext): Promise<OverlayOptions>
       bottom: half,
       left: half,
       right: half,
-      background: TRANSPARENT,
+      background: toSharpColour('transparent'),
     })
     return { input: await fit(spaced, from), tile: true, blend }
   }
@@ -88,8 +88,6 @@ async function layOut(mark: Params, context: OpContext): Promise<OverlayOptions>
   const { left, top } = placeBox(info, room, position)
   return { input: data, left: left + margin, top: top + margin, blend }
 }
-
-const TRANSPARENT = { r: 0, g: 0, b: 0, alpha: 0 }
 
 /** The overlay's picture, no larger than there is room. */
 async function openImage(

@@ -2,8 +2,8 @@ import { decode, isBlurhashValid } from 'blurhash'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { blurhash } from '../../../src/analyzers/builtin/blurhash.js'
-import { difference, pixelsOf } from '../../support/pictures.js'
-import { find, fixture, plain } from '../find.js'
+import { difference, fixture, pixelsOf } from '../../support/pictures.js'
+import { find, plain } from '../find.js'
 
 /** The components that the first character of a hash tells. */
 function componentsOf(hash: string): string {

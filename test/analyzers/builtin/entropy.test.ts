@@ -1,7 +1,8 @@
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { entropy } from '../../../src/analyzers/builtin/entropy.js'
-import { draw, find, fixture, plain } from '../find.js'
+import { fixture } from '../../support/pictures.js'
+import { draw, find, plain } from '../find.js'
 
 /** So many greys, equally often. */
 function greys(count: number): Sharp {

@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { openExif } from '../../../src/metadata/exif-reader.js'
 import { encodeExif } from './exif-block.js'
-import { fixture } from '../find.js'
+import { fixture } from '../../support/pictures.js'
 
 /** Everything that a block can be asked. */
 function readAll(block: Uint8Array): unknown {

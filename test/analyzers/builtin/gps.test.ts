@@ -2,7 +2,8 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { gps } from '../../../src/analyzers/builtin/gps.js'
 import { encodeExif, jpegWith, type Tags } from './exif-block.js'
-import { find, fixture, plain } from '../find.js'
+import { fixture } from '../../support/pictures.js'
+import { find, plain } from '../find.js'
 
 const at = async (tags: Tags) => find(gps, await jpegWith(encodeExif({ gps: tags })))
 const ROME: Tags = {

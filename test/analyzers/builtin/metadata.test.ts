@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { metadata } from '../../../src/analyzers/builtin/metadata.js'
 import { encodeExif, jpegWith, type Tags } from './exif-block.js'
-import { find, fixture, plain } from '../find.js'
+import { fixture } from '../../support/pictures.js'
+import { find, plain } from '../find.js'
 
 const photo = async (photo: Tags) => find(metadata, await jpegWith(encodeExif({ photo })))
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { palette } from '../../../src/analyzers/builtin/palette.js'
-import { draw, find, fixture, plain } from '../find.js'
+import { fixture } from '../../support/pictures.js'
+import { draw, find, plain } from '../find.js'
 
 const COLOURS = ['#c0392b', '#2980b9', '#f1c40f', '#27ae60']
 const quarters = COLOURS.map(

@@ -1,7 +1,8 @@
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { phash } from '../../../src/analyzers/builtin/phash.js'
-import { find, fixture, plain } from '../find.js'
+import { fixture } from '../../support/pictures.js'
+import { find, plain } from '../find.js'
 
 const PHOTOS = [
   'landscape.jpg',

@@ -1,7 +1,8 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { sharpness } from '../../../src/analyzers/builtin/sharpness.js'
-import { draw, find, fixture, plain } from '../find.js'
+import { fixture } from '../../support/pictures.js'
+import { draw, find, plain } from '../find.js'
 
 describe('sharpness', () => {
   it('falls the more a picture is blurred', async () => {

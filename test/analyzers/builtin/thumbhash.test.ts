@@ -2,8 +2,8 @@ import sharp from 'sharp'
 import { thumbHashToAverageRGBA, thumbHashToRGBA } from 'thumbhash'
 import { describe, expect, it } from 'vitest'
 import { thumbhash } from '../../../src/analyzers/builtin/thumbhash.js'
-import { difference, pixelsOf } from '../../support/pictures.js'
-import { find, fixture, plain } from '../find.js'
+import { difference, fixture, pixelsOf } from '../../support/pictures.js'
+import { find, plain } from '../find.js'
 
 /** How far a decoded hash is from the picture, blurred as much, and from the same upside down. */
 async function compare(hash: string, bytes: Uint8Array): Promise<{ right: number; wrong: number }> {

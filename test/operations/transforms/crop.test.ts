@@ -2,6 +2,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { OpInputs } from '../../../src/operations/image-op.generated.js'
 import { make, makePixels, makePlain, makeQuarters, makeSize, quartersOf } from '../../support/pictures.js'
+import { makeBrightSpot } from './bright-spot.js'
 
 describe('crop', () => {
   it.each<[crop: OpInputs['crop'], shown: string]>([
@@ -42,11 +43,7 @@ describe('crop', () => {
   })
 
   it('finds the bright spot by attention', async () => {
-    const spot = { input: await makeQuarters(16, 16), left: 92, top: 12 }
-    const picture = await sharp(await makePlain(120, 40, '#444'))
-      .composite([spot])
-      .png()
-      .toBuffer()
+    const picture = await makeBrightSpot()
     const { data, width } = await makePixels(picture, [{ crop: { aspect: 1, position: 'attention' } }])
     expect(width).toBe(40)
     expect(data.filter((value, at) => at % 4 !== 3 && value > 200).length).toBeGreaterThan(16 * 16 * 0.9)

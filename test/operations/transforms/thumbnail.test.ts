@@ -1,4 +1,3 @@
-import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { OpInputs } from '../../../src/operations/image-op.generated.js'
 import {
@@ -9,6 +8,7 @@ import {
   makeSize,
   quartersOf,
 } from '../../support/pictures.js'
+import { makeBrightSpot } from './bright-spot.js'
 
 const svg = Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><path d="M0 0h10v10H0z"/></svg>',
@@ -61,11 +61,7 @@ describe('thumbnail', () => {
   })
 
   it.each(['attention', 'entropy'] as const)('keeps what %s finds', async (position) => {
-    const spot = { input: await makeQuarters(16, 16), left: 92, top: 12 }
-    const picture = await sharp(await makePlain(120, 40, '#444'))
-      .composite([spot])
-      .png()
-      .toBuffer()
+    const picture = await makeBrightSpot()
     const cover = { width: 30, height: 30, fit: 'cover' } as const
     const found = await makePixels(picture, [{ thumbnail: { ...cover, position } }])
     const centred = await makePixels(picture, [{ thumbnail: cover }])
