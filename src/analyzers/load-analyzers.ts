@@ -34,15 +34,20 @@ async function loadAnalyzer(name: string, custom: CustomAnalyzers, root: string)
   const own = Object.hasOwn(custom, name) ? custom[name] : undefined
   const builtIn = builtInAnalyzers.find((analyzer) => analyzer.name === name)
   if (own === undefined && builtIn !== undefined) return builtIn
-  if (own === undefined) throw unknownName(name, Object.keys(custom))
+  if (own === undefined) throw createUnknownAnalyzerError(name, Object.keys(custom))
   const found = typeof own === 'string' ? await loadExport(name, own, root) : own
   if (isAnalyzer(found)) return rename(found, name)
   const where = typeof own === 'string' ? `${own} exports` : 'what is registered is'
-  throw invalid(name, `${where} no analyzer, an object with a function analyze. The shortest one: ${EXAMPLE}`)
+  throw createAnalyzerError(
+    name,
+    `${where} no analyzer, an object with a function analyze. The shortest one: ${EXAMPLE}`,
+  )
 }
 
 async function loadExport(name: string, specifier: string, root: string): Promise<unknown> {
-  const module = await importModule(specifier, root, ({ problem, cause }) => invalid(name, problem, cause))
+  const module = await importModule(specifier, root, ({ problem, cause }) =>
+    createAnalyzerError(name, problem, cause),
+  )
   return exportsOf(module, name).find(isAnalyzer)
 }
 
@@ -58,13 +63,13 @@ function rename(analyzer: Analyzer, name: string): Analyzer {
   return { name, summary, analyze: (image, context) => analyzer.analyze(image, context) }
 }
 
-function unknownName(name: string, own: readonly string[]): ImgprocError {
+function createUnknownAnalyzerError(name: string, own: readonly string[]): ImgprocError {
   const known = [...new Set([...builtInAnalyzers.map((analyzer) => analyzer.name), ...own])]
   const advice = `There are ${known.join(', ')}. Register your own under analyzers in the config.`
   const message = `There is no analyzer "${name}".${didYouMean(name, known)} ${advice}`
   return new ImgprocError('INVALID_CONFIG', message, { stage: 'config' })
 }
 
-function invalid(name: string, problem: string, cause?: unknown): ImgprocError {
+function createAnalyzerError(name: string, problem: string, cause?: unknown): ImgprocError {
   return new ImgprocError('INVALID_CONFIG', `The analyzer "${name}": ${problem}`, { stage: 'config', cause })
 }

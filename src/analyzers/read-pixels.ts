@@ -12,12 +12,12 @@ export async function readRgba(image: Sharp): Promise<{ data: Buffer; width: num
 }
 
 /** Pixels: about what a screen shows, so that cameras of 3 and 50 MP compare. */
-const VIEW = 1024
+const VIEW_SIDE = 1024
 
 /** sharp's statistics of a picture seen within 1024x1024 pixels, on the background. */
 export async function readStats(image: Sharp): Promise<Stats> {
   const { data, info } = await image
-    .resize(VIEW, VIEW, { fit: 'inside', withoutEnlargement: true })
+    .resize(VIEW_SIDE, VIEW_SIDE, { fit: 'inside', withoutEnlargement: true })
     .flatten({ background: BACKGROUND })
     .raw()
     .toBuffer({ resolveWithObject: true })

@@ -7,7 +7,7 @@ import { explainSharpError } from '../image/explain-sharp-error.js'
 import { pictureOf, sharpOptions, toPixels, type OpenImage } from '../image/open-image.js'
 
 /** Pixels: enough for colours and hashes, little enough that a dozen analyzers cost less than one decoding. */
-const PREVIEW = 256
+const PREVIEW_SIDE = 256
 
 /** What analyzers found in a source. */
 export interface Analysis {
@@ -29,7 +29,7 @@ export async function analyze(source: OpenImage, analyzers: readonly Analyzer[])
     } catch (error) {
       // Whether the picture is to blame shows where it is decoded without the analyzer.
       const damage = await context.preview().then(() => undefined, toDecodeError)
-      errors.push({ name, error: damage ?? explainFailure(name, error) })
+      errors.push({ name, error: damage ?? createAnalyzerFailure(name, error) })
     }
   }
   return { analysis: Object.fromEntries(found), errors }
@@ -65,7 +65,7 @@ function openUpright(image: OpenImage): Sharp {
 
 function decodePreview(image: OpenImage) {
   return openUpright(image)
-    .resize(PREVIEW, PREVIEW, { fit: 'inside', withoutEnlargement: true })
+    .resize(PREVIEW_SIDE, PREVIEW_SIDE, { fit: 'inside', withoutEnlargement: true })
     .raw()
     .toBuffer({ resolveWithObject: true })
 }
@@ -75,7 +75,7 @@ function toDecodeError(error: unknown): ImgprocError {
 }
 
 /** An analyzer's own fault, with its name. */
-function explainFailure(name: string, error: unknown): ImgprocError {
+function createAnalyzerFailure(name: string, error: unknown): ImgprocError {
   const { code, message, stage, path, retryable } = toImgprocError(error)
   const details = { stage, path, retryable, cause: error }
   return new ImgprocError(code, `The analyzer "${name}" failed: ${message}`, details)

@@ -49,7 +49,7 @@ interface Failure {
 }
 
 /** Scripts that Node has read: it would give the same again, whatever has become of the file. */
-const readByNode = new Set<string>()
+const loadedByNode = new Set<string>()
 
 async function runScript(file: string, text: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
@@ -61,8 +61,8 @@ async function runScript(file: string, text: string): Promise<unknown> {
     // JavaScript is Node's own business; what Node refuses, jiti reads once more and knows the line.
     tryNative: !isTypeScript(file),
   })
-  const isRead = readByNode.has(file)
-  if (!isTypeScript(file)) readByNode.add(file)
+  const isRead = loadedByNode.has(file)
+  if (!isTypeScript(file)) loadedByNode.add(file)
   const again = { filename: file, async: true, forceTranspile: true }
   return await defaultOf(await (isRead ? jiti.evalModule(text, again) : jiti.import(file)))
 }

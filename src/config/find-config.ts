@@ -39,7 +39,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The named config file, or the nearest from `cwd` up to the root of the disk. Throws INVALID_CONFIG. */
 export async function findConfigFile(cwd: string, named?: string): Promise<ConfigFile | undefined> {
-  const nameFile = (file: string): string => nameWithin(cwd, file)
+  const nameFile = (file: string): string => relativeName(cwd, file)
   const path = named === undefined ? undefined : resolve(cwd, named)
   try {
     const open = () => createExplorer(nameFile)
@@ -47,7 +47,9 @@ export async function findConfigFile(cwd: string, named?: string): Promise<Confi
     if (found === null && path !== undefined)
       throw createConfigError(`${nameFile(path)} has no key "imgproc"`, path)
     if (found === null) return undefined
-    const label = isPackage(found.filepath) ? `${nameFile(found.filepath)}#imgproc` : nameFile(found.filepath)
+    const label = isPackageFile(found.filepath)
+      ? `${nameFile(found.filepath)}#imgproc`
+      : nameFile(found.filepath)
     return { file: found.filepath, label, content: found.isEmpty ? {} : found.config.content }
   } catch (error) {
     if (error instanceof ImgprocError) throw error
@@ -67,7 +69,9 @@ async function createExplorer(nameFile: (file: string) => string): Promise<Explo
     ignoreEmptySearchPlaces: false,
     cache: false,
     loaders: {
-      ...Object.fromEntries(Object.entries(readers).map(([extension, read]) => [extension, boxed(read)])),
+      ...Object.fromEntries(
+        Object.entries(readers).map(([extension, read]) => [extension, wrapContent(read)]),
+      ),
       default(file) {
         throw createConfigError(
           `${nameFile(file)}: a config file ends in ${EXTENSIONS.map((name) => `.${name}`).join(', ')}`,
@@ -79,10 +83,10 @@ async function createExplorer(nameFile: (file: string) => string): Promise<Explo
 }
 
 /** Hides the content in a box from cosmiconfig, which would follow a key `$import` in it and take null for no file. */
-function boxed(read: ReadConfig): ReadConfig {
+function wrapContent(read: ReadConfig): ReadConfig {
   return async (file, text) => {
     const content = await read(file, text)
-    if (!isPackage(file)) return { content: content ?? {} }
+    if (!isPackageFile(file)) return { content: content ?? {} }
     const isOurs = typeof content === 'object' && content !== null && 'imgproc' in content
     return isOurs ? { imgproc: { content: content.imgproc ?? {} } } : {}
   }
@@ -91,7 +95,7 @@ function boxed(read: ReadConfig): ReadConfig {
 /** Folder by folder: cosmiconfig's own way up ends in the user's global settings, whose relative paths mean nothing. */
 async function searchUp(folder: string, open: () => Promise<Explorer>): ReturnType<Explorer['search']> {
   // To load cosmiconfig takes a twelfth of the time that one image does.
-  const found = CONFIG_FILES.some((name) => mayBe(join(folder, name)))
+  const found = CONFIG_FILES.some((name) => mayHoldConfig(join(folder, name)))
     ? await (await open()).search(folder)
     : null
   const parent = dirname(folder)
@@ -99,22 +103,22 @@ async function searchUp(folder: string, open: () => Promise<Explorer>): ReturnTy
 }
 
 /** Whether something is there that cosmiconfig may take for ours, or complain of. */
-function mayBe(file: string): boolean {
+function mayHoldConfig(file: string): boolean {
   try {
     if (statSync(file, { throwIfNoEntry: false }) === undefined) return false
-    return !isPackage(file) || readFileSync(file, 'utf8').includes('imgproc')
+    return !isPackageFile(file) || readFileSync(file, 'utf8').includes('imgproc')
   } catch {
     return true
   }
 }
 
 /** As cosmiconfig has it. */
-function isPackage(file: string): boolean {
+function isPackageFile(file: string): boolean {
   return basename(file, extname(file)) === 'package'
 }
 
 /** A path as a user in that folder would write it. */
-function nameWithin(folder: string, file: string): string {
+function relativeName(folder: string, file: string): string {
   const path = relative(folder, file)
   return path.startsWith('..') || isAbsolute(path) ? file : path
 }

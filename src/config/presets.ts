@@ -84,19 +84,23 @@ export function listPresets(config: PresetSource): readonly PresetListing[] {
   return presetNames(config)
     .toSorted()
     .map((name) => ({
-      origin: own(name, config) === undefined ? 'shipped' : 'config',
+      origin: ownPreset(name, config) === undefined ? 'shipped' : 'config',
       preset: resolvePreset(name, config),
     }))
 }
 
-interface Link {
+interface ChainLink {
   readonly name: string
   readonly preset: Preset
 }
 
 /** A preset and all that it extends, the child first. */
-function findChain(name: string, config: PresetSource, below: readonly Link[] = []): readonly Link[] {
-  const mine = own(name, config)
+function findChain(
+  name: string,
+  config: PresetSource,
+  below: readonly ChainLink[] = [],
+): readonly ChainLink[] {
+  const mine = ownPreset(name, config)
   // A preset that extends its own name builds on the shipped one that it hides.
   const preset = mine !== undefined && mine !== below.at(-1)?.preset ? mine : shippedPresets().get(name)
   const chain = [...below.map((link) => link.name), name]
@@ -115,7 +119,7 @@ function findChain(name: string, config: PresetSource, below: readonly Link[] = 
 }
 
 /** The child's keys win, whole. */
-function mergePresets(chain: readonly Link[]): Preset {
+function mergePresets(chain: readonly ChainLink[]): Preset {
   const entries = chain.toReversed().flatMap(({ preset }) => Object.entries(preset))
   // A key that a script left undefined is not set: it must not hide the parent's.
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
@@ -126,7 +130,7 @@ function parseFormat(value: unknown): readonly FormatInput[] {
 }
 
 /** The config's own preset: `toString` and the like are none. */
-function own(name: string, config: PresetSource): Preset | undefined {
+function ownPreset(name: string, config: PresetSource): Preset | undefined {
   return config.presets !== undefined && Object.hasOwn(config.presets, name)
     ? config.presets[name]
     : undefined

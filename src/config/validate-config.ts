@@ -11,7 +11,7 @@ export interface ConfigOrigin {
   readonly file?: string
 }
 
-interface Found extends Problem {
+interface ConfigProblem extends Problem {
   readonly cause?: unknown
 }
 
@@ -29,7 +29,7 @@ export function parseConfig(value: unknown, origin: ConfigOrigin = { label: 'con
   const checked = check(configSchema, value)
   const found = [...(checked.problems ?? []), ...checkPresets(value), ...checkBatches(value)]
   if (found.length === 0 && checked.problems === undefined) {
-    found.push(...checkCircles(checked.data))
+    found.push(...checkCycles(checked.data))
     if (found.length === 0) return checked.data
   }
   throw toError(found, origin)
@@ -37,46 +37,46 @@ export function parseConfig(value: unknown, origin: ConfigOrigin = { label: 'con
 
 // What is checked beside the schema takes the raw value, so that a mistake elsewhere hides nothing.
 
-function checkPresets(config: unknown): Found[] {
+function checkPresets(config: unknown): ConfigProblem[] {
   const names = namesIn(config)
-  const presets = Object.entries(fields(fields(config).presets))
-  return presets.flatMap(([name, preset]) => checkPreset(fields(preset), name, names))
+  const presets = Object.entries(toFields(toFields(config).presets))
+  return presets.flatMap(([name, preset]) => checkPreset(toFields(preset), name, names))
 }
 
-function checkPreset(preset: Fields, name: string, names: readonly string[]): Found[] {
+function checkPreset(preset: Fields, name: string, names: readonly string[]): ConfigProblem[] {
   const at = `presets.${name}`
   return [
     ...(PRESET_NAME.test(name) ? [] : [{ path: at, sentence: explainName(name) }]),
     ...checkName(preset.extends, names, `${at}.extends`),
     ...checkOps(preset.ops, `${at}.ops`),
-    ...items(preset.formats).flatMap((format, index) => tryOps([{ format }], `${at}.formats[${index}]`)),
+    ...toItems(preset.formats).flatMap((format, index) => tryOps([{ format }], `${at}.formats[${index}]`)),
     ...checkOps(preset.after, `${at}.after`),
   ]
 }
 
-function checkBatches(config: unknown): Found[] {
+function checkBatches(config: unknown): ConfigProblem[] {
   const names = namesIn(config)
-  return items(fields(config).batches).flatMap((batch, index) =>
-    items(fields(batch).presets).flatMap((name, place) =>
+  return toItems(toFields(config).batches).flatMap((batch, index) =>
+    toItems(toFields(batch).presets).flatMap((name, place) =>
       checkName(name, names, `batches[${index}].presets[${place}]`),
     ),
   )
 }
 
-function checkName(name: unknown, names: readonly string[], path: string): Found[] {
+function checkName(name: unknown, names: readonly string[], path: string): ConfigProblem[] {
   // What is no name at all the schema has named already.
   if (typeof name !== 'string' || name === '' || names.includes(name)) return []
   return [{ path, sentence: explainUnknownPreset(name, names) }]
 }
 
 /** Each operation for itself, so that all mistakes are found; then the list, where none was. */
-function checkOps(value: unknown, at: string): Found[] {
-  const ops = items(value).map((op, index) => (isObject(op) ? tryOps([op], `${at}[${index}]`) : []))
+function checkOps(value: unknown, at: string): ConfigProblem[] {
+  const ops = toItems(value).map((op, index) => (isObject(op) ? tryOps([op], `${at}[${index}]`) : []))
   const found = ops.flat()
-  return found.length === 0 && items(value).every(isObject) ? tryOps(items(value), at) : found
+  return found.length === 0 && toItems(value).every(isObject) ? tryOps(toItems(value), at) : found
 }
 
-function tryOps(ops: readonly unknown[], path: string): Found[] {
+function tryOps(ops: readonly unknown[], path: string): ConfigProblem[] {
   try {
     parseOps(ops)
     return []
@@ -86,7 +86,7 @@ function tryOps(ops: readonly unknown[], path: string): Found[] {
 }
 
 /** Presets that extend one another; the first circle says enough. */
-function checkCircles(config: PresetSource): Found[] {
+function checkCycles(config: PresetSource): ConfigProblem[] {
   for (const name of Object.keys(config.presets ?? {})) {
     try {
       resolvePreset(name, config)
@@ -97,7 +97,7 @@ function checkCircles(config: PresetSource): Found[] {
   return []
 }
 
-function toError(found: readonly Found[], { label, file }: ConfigOrigin): ImgprocError {
+function toError(found: readonly ConfigProblem[], { label, file }: ConfigOrigin): ImgprocError {
   const lines = found.map(({ path, sentence }) => (path === '' ? sentence : `${path}: ${sentence}`))
   const more = lines.length - MAX_SHOWN
   const message =
@@ -118,7 +118,7 @@ function explainName(name: string): string {
 
 function namesIn(config: unknown): readonly string[] {
   return presetNames({
-    presets: Object.fromEntries(Object.keys(fields(fields(config).presets)).map((name) => [name, {}])),
+    presets: Object.fromEntries(Object.keys(toFields(toFields(config).presets)).map((name) => [name, {}])),
   })
 }
 
@@ -126,10 +126,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function fields(value: unknown): Fields {
+function toFields(value: unknown): Fields {
   return isObject(value) ? value : {}
 }
 
-function items(value: unknown): readonly unknown[] {
+function toItems(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }

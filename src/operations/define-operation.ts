@@ -37,7 +37,7 @@ export interface Shorthand<P extends z.ZodType, S extends z.ZodType> {
 /** A shorthand with parameters behind it, as flags, URLs and config files write them: `webp:quality=80`. */
 type TextOf<S extends z.ZodType> = `${Extract<z.input<S>, string | number>}:${string}=${string}`
 
-interface Described<N extends string, P extends z.ZodType, S extends z.ZodType> {
+interface OpDescription<N extends string, P extends z.ZodType, S extends z.ZodType> {
   readonly name: N
   /** The parameters with another name for each file that they name. */
   files?(params: z.output<P>, rename: (ref: string) => string): z.output<P>
@@ -54,7 +54,7 @@ export interface PixelOp<
   N extends string = string,
   P extends z.ZodType = z.ZodType,
   S extends z.ZodType = z.ZodType,
-> extends Described<N, P, S> {
+> extends OpDescription<N, P, S> {
   readonly kind: 'pixels'
   /** The size that it makes of a picture; undefined where only the pixels tell. */
   size(params: z.output<P>, from: Picture): Size | undefined
@@ -87,7 +87,7 @@ export interface SettingOp<
   N extends string = string,
   P extends z.ZodType = z.ZodType,
   S extends z.ZodType = z.ZodType,
-> extends Described<N, P, S> {
+> extends OpDescription<N, P, S> {
   readonly kind: 'setting'
 }
 

@@ -46,6 +46,6 @@ export function freezeTrim(
   }
 }
 
-function clamp(value: number, most: number): number {
-  return Math.max(0, Math.min(value, most))
+function clamp(value: number, max: number): number {
+  return Math.max(0, Math.min(value, max))
 }

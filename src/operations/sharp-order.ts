@@ -37,12 +37,12 @@ export const SLOT = {
 } as const
 
 /** Takes a slot, or a new pass where it, or one above it, is taken. */
-export function take(pass: Pass, slot: number): number | 'new' {
+export function takeSlot(pass: Pass, slot: number): number | 'new' {
   return pass.last < slot ? slot : 'new'
 }
 
 /** Takes everything from one slot to another. */
-export function span(pass: Pass, from: number, to: number): number | 'new' {
+export function takeSlotRange(pass: Pass, from: number, to: number): number | 'new' {
   return pass.last < from ? to : 'new'
 }
 
@@ -50,19 +50,21 @@ export function span(pass: Pass, from: number, to: number): number | 'new' {
  * Takes the slot of a filter. With alpha sharp works on premultiplied pixels wherever a pass also resizes, blurs
  * or sharpens, so that there a filter has a pass of its own.
  */
-export function takeFilter(pass: Pass, slot: number): number | 'new' {
-  return pass.to.alpha ? alone(pass) : take(pass, slot)
+export function takeFilterSlot(pass: Pass, slot: number): number | 'new' {
+  return pass.to.alpha ? takeWholePass(pass) : takeSlot(pass, slot)
 }
 
 /**
  * Takes the slot of a composite, and ends the pass. In one that also scales, sharp adds the alpha channel first and
  * scales it too; what follows a composite meets pixels in its colour space.
  */
-export function takeComposite(pass: Pass): number | 'new' {
-  return pass.has('thumbnail', 'resize', 'blur', 'sharpen') ? 'new' : span(pass, SLOT.composite, SLOT.end)
+export function takeCompositeSlot(pass: Pass): number | 'new' {
+  return pass.has('thumbnail', 'resize', 'blur', 'sharpen')
+    ? 'new'
+    : takeSlotRange(pass, SLOT.composite, SLOT.end)
 }
 
 /** Has a pass of its own. */
-export function alone(pass: Pass): number | 'new' {
+export function takeWholePass(pass: Pass): number | 'new' {
   return pass.last === 0 ? SLOT.end : 'new'
 }

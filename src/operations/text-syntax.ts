@@ -14,9 +14,9 @@ const PARAMETER = /^([A-Za-z][A-Za-z0-9]*)=(.*)$/s
 
 /** What an operation's text stands for: its shorthand or parameters, in the types that its schema wants. */
 export function readText(op: Op, text: string): unknown {
-  const { head, params } = split(text)
-  if (Object.keys(params).length === 0) return head === undefined ? text : fitText(op, head)
-  return fitParams(op, { ...(head !== undefined && readShort(op, fitText(op, head))), ...params })
+  const { head, params } = splitText(text)
+  if (Object.keys(params).length === 0) return head === undefined ? text : coerceText(op, head)
+  return coerceParams(op, { ...(head !== undefined && readShorthand(op, coerceText(op, head))), ...params })
 }
 
 /** Writes an operation as text that readText reads as the same. */
@@ -47,7 +47,7 @@ function unescape(value: string): string {
   )
 }
 
-function split(text: string): { head: string | undefined; params: Record<string, string> } {
+function splitText(text: string): { head: string | undefined; params: Record<string, string> } {
   const parts: { key: string | undefined; value: string }[] = []
   for (const segment of text.split(':')) {
     const [, key, value = segment] = PARAMETER.exec(segment) ?? []
@@ -62,7 +62,7 @@ function split(text: string): { head: string | undefined; params: Record<string,
 }
 
 /** The parameters that a shorthand stands for. */
-function readShort(op: Op, short: unknown): object {
+function readShorthand(op: Op, short: unknown): object {
   if (op.shorthand === undefined)
     throw createOperationError(`expected parameters such as key=value, got "${String(short)}"`, op.name)
   const checked = check(op.shorthand.schema, short)
@@ -71,30 +71,31 @@ function readShort(op: Op, short: unknown): object {
 }
 
 /** Text as the type that the shorthand wants: `90` is a number to rotate and a text to flatten. */
-function fitText(op: Op, text: string): unknown {
-  const candidates = [text, ...typed(text)]
+function coerceText(op: Op, text: string): unknown {
+  const candidates = [text, ...parseScalar(text)]
   return candidates.find((value) => op.shorthand?.schema.safeParse(value).success) ?? candidates.at(-1)
 }
 
 /** Parameters as the types that the schema wants: what it refuses as text is tried as number or boolean. */
-function fitParams(op: Op, params: Record<string, unknown>): Record<string, unknown> {
+function coerceParams(op: Op, params: Record<string, unknown>): Record<string, unknown> {
   const refused = op.params.safeParse(params).error?.issues.map((issue) => issue.path[0]) ?? []
-  const fitted = { ...params }
+  const coerced = { ...params }
   for (const [key, value] of Object.entries(params)) {
     if (!refused.includes(key) || typeof value !== 'string') continue
     const list = value.split(',')
-    fitted[key] =
-      typed(value)[0] ?? (list.length > 1 || isTaken(op, { ...params, [key]: list }, key) ? list : value)
+    coerced[key] =
+      parseScalar(value)[0] ??
+      (list.length > 1 || isAccepted(op, { ...params, [key]: list }, key) ? list : value)
   }
-  return fitted
+  return coerced
 }
 
 /** Whether a schema has nothing against one of the parameters. */
-function isTaken(op: Op, params: Record<string, unknown>, key: string): boolean {
+function isAccepted(op: Op, params: Record<string, unknown>, key: string): boolean {
   return op.params.safeParse(params).error?.issues.some((issue) => issue.path[0] === key) !== true
 }
 
-function typed(text: string): (number | boolean)[] {
+function parseScalar(text: string): (number | boolean)[] {
   if (text === 'true') return [true]
   if (text === 'false') return [false]
   return text.trim() !== '' && Number.isFinite(Number(text)) ? [Number(text)] : []

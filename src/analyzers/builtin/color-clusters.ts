@@ -25,29 +25,29 @@ interface Cut {
 /** Bits a channel in a bin. */
 const BITS = 5
 /** The least that one more colour must bring a pixel nearer to its own, squared, in OKLab: less, nobody sees. */
-const LEAST_GAIN = 0.00005
+const MIN_GAIN = 0.00005
 /** The least share of a colour: edges that blend two others have less. */
-const LEAST_SHARE = 0.005
+const MIN_SHARE = 0.005
 
 /**
  * The colours of RGBA pixels, the largest share first. The box whose cut lowers the variance most is cut, until there
  * are as many as wanted (Wu, "Efficient Statistical Computations for Optimal Color Quantization", Graphics Gems II,
  * 1991), in a space where distances are what eyes see (Ottosson, "A perceptual color space for image processing", 2020).
  */
-export function findClusters(rgba: Uint8Array, most: number): readonly Cluster[] {
+export function findClusters(rgba: Uint8Array, maxColors: number): readonly Cluster[] {
   const bins = countBins(rgba)
   if (bins.length === 0) return []
-  const total = weigh(bins)
-  let boxes = [{ bins, cut: findCut(bins) }]
-  while (boxes.length < most) {
+  const total = totalWeight(bins)
+  let boxes = [{ bins, cut: findBestCut(bins) }]
+  while (boxes.length < maxColors) {
     const best = boxes.reduce((one, other) => (other.cut.gain > one.cut.gain ? other : one), boxes[0]!)
-    if (best.cut.gain < LEAST_GAIN * total) break
-    const halves = best.cut.halves.map((half) => ({ bins: half, cut: findCut(half) }))
+    if (best.cut.gain < MIN_GAIN * total) break
+    const halves = best.cut.halves.map((half) => ({ bins: half, cut: findBestCut(half) }))
     boxes = [...boxes.filter((box) => box !== best), ...halves]
   }
   return boxes
-    .map(({ bins }) => ({ rgb: findMiddle(bins), share: weigh(bins) / total }))
-    .filter(({ share }) => share >= LEAST_SHARE)
+    .map(({ bins }) => ({ rgb: medianColor(bins), share: totalWeight(bins) / total }))
+    .filter(({ share }) => share >= MIN_SHARE)
     .toSorted((one, other) => other.share - one.share)
 }
 
@@ -73,7 +73,7 @@ function countBins(rgba: Uint8Array): readonly Bin[] {
 }
 
 /** The best cut across one of the three axes; its gain is 0 where there is nothing to cut. */
-function findCut(bins: readonly Bin[]): Cut {
+function findBestCut(bins: readonly Bin[]): Cut {
   let best: Cut = { gain: 0, halves: [bins, []] }
   for (const axis of [0, 1, 2] as const) {
     const sorted = bins.toSorted((one, other) => one.lab[axis] - other.lab[axis])
@@ -82,7 +82,7 @@ function findCut(bins: readonly Bin[]): Cut {
     for (const [index, bin] of sorted.slice(0, -1).entries()) {
       left = addBin(left, bin)
       const right = { weight: whole.weight - left.weight, sum: combine(whole.sum, left.sum, -1) }
-      const gain = spread(left) + spread(right) - spread(whole)
+      const gain = squaredMean(left) + squaredMean(right) - squaredMean(whole)
       if (gain > best.gain) best = { gain, halves: [sorted.slice(0, index + 1), sorted.slice(index + 1)] }
     }
   }
@@ -106,13 +106,13 @@ function combine(one: Triple, other: Triple, times: number): Triple {
 }
 
 /** What the variance of a group is less by than about the origin. */
-function spread({ weight, sum: [x, y, z] }: Moments): number {
+function squaredMean({ weight, sum: [x, y, z] }: Moments): number {
   return (x * x + y * y + z * z) / weight
 }
 
 /** The median of each channel, which the blends at edges don't shift as they would a mean. */
-function findMiddle(bins: readonly Bin[]): Triple {
-  const half = weigh(bins) / 2
+function medianColor(bins: readonly Bin[]): Triple {
+  const half = totalWeight(bins) / 2
   const middle = (channel: 0 | 1 | 2): number => {
     let below = 0
     const sorted = bins.toSorted((one, other) => one.rgb[channel] - other.rgb[channel])
@@ -121,7 +121,7 @@ function findMiddle(bins: readonly Bin[]): Triple {
   return [middle(0), middle(1), middle(2)]
 }
 
-function weigh(bins: readonly Bin[]): number {
+function totalWeight(bins: readonly Bin[]): number {
   return bins.reduce((sum, { weight }) => sum + weight, 0)
 }
 

@@ -4,7 +4,7 @@ import { openExif } from '../../metadata/exif-reader.js'
 const TAG = { latitudeRef: 1, latitude: 2, longitudeRef: 3, longitude: 4, altitudeRef: 5, altitude: 6 }
 
 /** Where a picture was taken, WGS 84 as a rule. */
-export interface Place {
+export interface GpsPosition {
   /** Degrees, south is negative. */
   readonly latitude: number
   /** Degrees, west is negative. */
@@ -17,7 +17,7 @@ export interface Place {
 export const gps = defineAnalyzer({
   name: 'gps',
   summary: 'Where the picture was taken: latitude, longitude, altitude as numbers, or null.',
-  analyze: (_image, { metadata }): Place | null => {
+  analyze: (_image, { metadata }): GpsPosition | null => {
     const directory = openExif(metadata.exif)?.gps
     if (directory === undefined) return null
     const { text, numbers } = directory
@@ -34,13 +34,13 @@ function toDegrees(
   [degrees = Number.NaN, minutes = 0, seconds = 0]: readonly number[],
   hemisphere: string | undefined,
   [positive, negative]: string,
-  most: number,
+  max: number,
 ): number | undefined {
   const letter = hemisphere?.charAt(0).toUpperCase()
   if (letter !== positive && letter !== negative) return undefined
   // Who knows minutes with decimals, or whole degrees only, writes 0/0 for the rest.
   const value = degrees + (minutes || 0) / 60 + (seconds || 0) / 3600
-  if (!(value <= most)) return undefined
+  if (!(value <= max)) return undefined
   // A centimetre; more digits are only noise of the division. Adding 0 turns -0 into 0.
   return Number((letter === negative ? -value : value).toFixed(7)) + 0
 }

@@ -18,14 +18,14 @@ export interface Palette {
   readonly colors: readonly PaletteColor[]
 }
 
-const MOST = 6
+const MAX_COLORS = 6
 
 export const palette = defineAnalyzer({
   name: 'palette',
   summary: 'The dominant colour, and up to six colours with their shares.',
   analyze: async (_image, { preview }): Promise<Palette> => {
     const { data } = await readRgba(await preview())
-    const colors = findClusters(data, MOST).map(({ rgb, share }) => ({
+    const colors = findClusters(data, MAX_COLORS).map(({ rgb, share }) => ({
       hex: `#${rgb.map((value) => Math.round(value).toString(16).padStart(2, '0')).join('')}`,
       share: Number(share.toFixed(3)),
     }))

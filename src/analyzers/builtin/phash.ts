@@ -2,12 +2,12 @@ import { defineAnalyzer } from '../define-analyzer.js'
 import { BACKGROUND, readRgba } from '../read-pixels.js'
 
 const SIDE = 32
-const LOW = 8
+const FREQUENCIES = 8
 /** What a wave of one grey level comes to. */
-const LEVEL = (SIDE * SIDE) / 4
+const GREY_LEVEL = (SIDE * SIDE) / 4
 
 // The first waves of a DCT-II over a side of the picture.
-const WAVES = Array.from({ length: LOW }, (_, frequency) =>
+const COSINES = Array.from({ length: FREQUENCIES }, (_, frequency) =>
   Array.from({ length: SIDE }, (_, at) => Math.cos((Math.PI * frequency * (2 * at + 1)) / (2 * SIDE))),
 )
 
@@ -26,7 +26,7 @@ export const phash = defineAnalyzer({
       { length: SIDE * SIDE },
       (_, at) => 0.299 * data[4 * at]! + 0.587 * data[4 * at + 1]! + 0.114 * data[4 * at + 2]!,
     )
-    const frequencies = WAVES.flatMap((down) => WAVES.map((across) => correlate(luma, across, down)))
+    const frequencies = COSINES.flatMap((down) => COSINES.map((across) => dctCoefficient(luma, across, down)))
     const middle = median(frequencies)
     const bits = frequencies.map((value) => (value > middle ? '1' : '0')).join('')
     return BigInt(`0b${bits}`).toString(16).padStart(16, '0')
@@ -34,12 +34,12 @@ export const phash = defineAnalyzer({
 })
 
 /** How much of a wave is in the picture, in whole grey levels: what is fainter changes with every encoder. */
-function correlate(luma: readonly number[], across: readonly number[], down: readonly number[]): number {
+function dctCoefficient(luma: readonly number[], across: readonly number[], down: readonly number[]): number {
   const sum = luma.reduce(
     (sum, value, at) => sum + value * across[at % SIDE]! * down[Math.floor(at / SIDE)]!,
     0,
   )
-  return Math.round(sum / LEVEL)
+  return Math.round(sum / GREY_LEVEL)
 }
 
 function median(values: readonly number[]): number {

@@ -22,15 +22,15 @@ const neverGrow = z
   .optional()
   .describe('Where nothing but the encoding would change, and would make it larger, the source is kept.')
 
-function lossyQuality(unlessGiven: number): string {
-  return `1 to 100; ${unlessGiven} unless given; \`auto\` is the lowest from 30 to 95 that keeps \`similarity\`.`
+function describeQuality(fallback: number): string {
+  return `1 to 100; ${fallback} unless given; \`auto\` is the lowest from 30 to 95 that keeps \`similarity\`.`
 }
 
 const jpeg = z.strictObject({
   type: z.literal('jpeg'),
   maxBytes,
   neverGrow,
-  quality: qualityOrAuto.optional().describe(lossyQuality(80)),
+  quality: qualityOrAuto.optional().describe(describeQuality(80)),
   similarity,
   progressive: z.boolean().optional().describe('Progressive scans.'),
   chromaSubsampling: subsampling.optional().describe('`4:4:4` keeps colour at full resolution.'),
@@ -59,7 +59,7 @@ const webp = z.strictObject({
   type: z.literal('webp'),
   maxBytes,
   neverGrow,
-  quality: qualityOrAuto.optional().describe(lossyQuality(80)),
+  quality: qualityOrAuto.optional().describe(describeQuality(80)),
   similarity,
   alphaQuality: whole(0, 100).optional().describe('Quality of the alpha channel; 100 unless given.'),
   lossless: z.boolean().optional().describe('Lossless compression.'),
@@ -80,7 +80,7 @@ const avif = z.strictObject({
   type: z.literal('avif'),
   maxBytes,
   neverGrow,
-  quality: qualityOrAuto.optional().describe(lossyQuality(50)),
+  quality: qualityOrAuto.optional().describe(describeQuality(50)),
   similarity,
   lossless: z.boolean().optional().describe('Lossless compression.'),
   effort: whole(0, 9).optional().describe('CPU effort; 4 unless given.'),
@@ -155,7 +155,7 @@ const FORMATS = [jpeg, png, webp, avif, gif, tiff, auto] as const
 export const format = defineSetting({
   name: 'format',
   summary: "The output's format, with exactly that encoder's options; auto is the smallest for the picture.",
-  params: z.discriminatedUnion('type', FORMATS).refine(measuresWhatItKeeps, {
+  params: z.discriminatedUnion('type', FORMATS).refine(hasUseForSimilarity, {
     path: ['similarity'],
     error: "nothing: it is what quality: 'auto' keeps, and goes with that alone",
   }),
@@ -166,7 +166,7 @@ export const format = defineSetting({
   example: 'webp:quality=80',
 })
 
-function measuresWhatItKeeps(format: object): boolean {
+function hasUseForSimilarity(format: object): boolean {
   const { similarity, quality }: { similarity?: number | undefined; quality?: unknown } = format
   return similarity === undefined || quality === 'auto'
 }
@@ -177,8 +177,8 @@ export type Format = z.output<typeof format.params>
 export type EncodedFormat = Exclude<Format, { type: 'auto' }>
 export type FormatType = EncodedFormat['type']
 /** What an encoder is told: nothing is left open. */
-export type Encoding = Settled<EncodedFormat>
-type Settled<F> = F extends unknown ? { [K in keyof F]: Exclude<F[K], 'auto'> } : never
+export type Encoding = WithoutAuto<EncodedFormat>
+type WithoutAuto<F> = F extends unknown ? { [K in keyof F]: Exclude<F[K], 'auto'> } : never
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { number } from '../parameters.js'
-import { SLOT, takeFilter } from '../sharp-order.js'
+import { SLOT, takeFilterSlot } from '../sharp-order.js'
 
 const sigma = number(0.3, 1000)
 
@@ -12,6 +12,6 @@ export const blur = defineOp({
   shorthand: { schema: sigma, read: (value) => ({ sigma: value }) },
   example: 2,
   size: (_, from) => from,
-  place: (_, pass) => takeFilter(pass, SLOT.blur),
+  place: (_, pass) => takeFilterSlot(pass, SLOT.blur),
   apply: (image, params) => image.blur(params.sigma),
 })

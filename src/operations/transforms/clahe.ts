@@ -3,7 +3,7 @@ import { sharp } from '../../sharp.js'
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { whole } from '../parameters.js'
-import { SLOT, alone, take } from '../sharp-order.js'
+import { SLOT, takeSlot, takeWholePass } from '../sharp-order.js'
 
 const side = whole(1, 10_000, 'pixels')
 
@@ -22,17 +22,18 @@ export const clahe = defineOp({
     if (width <= from.width && height <= from.height) return undefined
     return `a region of ${width}x${height} is larger than the picture, which is ${from.width}x${from.height} here`
   },
-  place: (_, pass) => (pass.to.alpha || pass.to.depth === 16 ? alone(pass) : take(pass, SLOT.clahe)),
+  place: (_, pass) =>
+    pass.to.alpha || pass.to.depth === 16 ? takeWholePass(pass) : takeSlot(pass, SLOT.clahe),
   async apply(image, region, { from }) {
     // libvips equalises 8 bits only.
-    const shallow = from.depth === 16 ? sharp(await toPng(image.toColourspace('srgb'))) : image
+    const eightBit = from.depth === 16 ? sharp(await toPng(image.toColourspace('srgb'))) : image
     // Done before the pixels become 16 bits again, on which libvips fails.
     if (!from.alpha)
-      return from.depth === 16 ? sharp(await toPng(shallow.clahe(region))) : image.clahe(region)
+      return from.depth === 16 ? sharp(await toPng(eightBit.clahe(region))) : image.clahe(region)
     // It would equalise alpha like a colour: that is put aside, and back when the colours are done.
-    const colours = await toPng(shallow.clone().removeAlpha().clahe(region))
+    const colours = await toPng(eightBit.clone().removeAlpha().clahe(region))
     // A border that turned out to be none has brought no alpha.
-    const alpha = await toPng(shallow.ensureAlpha().extractChannel('alpha'))
+    const alpha = await toPng(eightBit.ensureAlpha().extractChannel('alpha'))
     return sharp(await toPng(sharp(colours).joinChannel(alpha)))
   },
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { number } from '../parameters.js'
-import { SLOT, take } from '../sharp-order.js'
+import { SLOT, takeSlot } from '../sharp-order.js'
 
 const factor = number(0, 10)
 
@@ -13,7 +13,7 @@ export const contrast = defineOp({
   example: 1.3,
   size: (_, from) => from,
   isNoop: (params) => params.factor === 1,
-  place: (_, pass) => take(pass, SLOT.linear),
+  place: (_, pass) => takeSlot(pass, SLOT.linear),
   apply(image, params, { from }) {
     const middle = from.depth === 16 ? 32_768 : 128
     return image.linear(params.factor, middle * (1 - params.factor))

@@ -5,7 +5,7 @@ import type { Picture, Size } from '../../picture.js'
 import { aspect, gravity, isSearched, length, lengthFromEdge, position, toRatio } from '../parameters.js'
 import { inPixels, largestOfAspect, placeBox, sameSize } from '../geometry.js'
 import { freezeSearch } from '../fix-animation-crop.js'
-import { SLOT, alone, take } from '../sharp-order.js'
+import { SLOT, takeSlot, takeWholePass } from '../sharp-order.js'
 
 const params = z
   .strictObject({
@@ -82,19 +82,19 @@ export const crop = defineOp({
     return `${width}x${height} at ${left},${top} lies partly outside ${size}`
   },
   place(area, pass) {
-    if (isSearched(area.position)) return alone(pass)
+    if (isSearched(area.position)) return takeWholePass(pass)
     if (pass.last === 0) return SLOT.extract
-    return pass.has('resize', 'thumbnail') ? take(pass, SLOT.extractAfter) : 'new'
+    return pass.has('resize', 'thumbnail') ? takeSlot(pass, SLOT.extractAfter) : 'new'
   },
   apply(image, area, { from, to }) {
-    if (isSearched(area.position)) return search(image, area, to)
+    if (isSearched(area.position)) return cropToSearch(image, area, to)
     const { left, top, width, height } = boxOf(area, from)
     return image.extract({ left, top, width, height })
   },
   freezeForAnimation: (area) =>
-    isSearched(area.position) ? freezeSearch((image, { to }) => search(image, area, to)) : undefined,
+    isSearched(area.position) ? freezeSearch((image, { to }) => cropToSearch(image, area, to)) : undefined,
 })
 
-function search(image: Sharp, { position: at }: Params, to: Size): Sharp {
+function cropToSearch(image: Sharp, { position: at }: Params, to: Size): Sharp {
   return image.resize({ ...to, fit: 'cover', position: at })
 }

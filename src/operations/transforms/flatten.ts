@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { colour, toSharpColour } from '../parameters.js'
-import { SLOT, take } from '../sharp-order.js'
+import { SLOT, takeSlot } from '../sharp-order.js'
 
 const params = z.strictObject({
   background: colour.default('white').describe('The colour that is put behind the picture.'),
@@ -20,7 +20,7 @@ export const flatten = defineOp({
   example: 'white',
   size: (_, from) => from,
   isNoop: (_, from) => !from.alpha,
-  place: (_, pass) => take(pass, SLOT.flatten),
+  place: (_, pass) => takeSlot(pass, SLOT.flatten),
   apply: (image, { background }) => image.flatten({ background: toSharpColour(background) }),
   changesPicture: () => ({ alpha: false }),
   addsColor: ({ background }) => background,

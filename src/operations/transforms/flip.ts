@@ -1,6 +1,6 @@
 import { defineOp } from '../define-operation.js'
 import { flag } from '../parameters.js'
-import { SLOT, take } from '../sharp-order.js'
+import { SLOT, takeSlot } from '../sharp-order.js'
 
 export const flip = defineOp({
   name: 'flip',
@@ -8,7 +8,7 @@ export const flip = defineOp({
   ...flag,
   example: true,
   size: (_, from) => from,
-  place: (_, pass) => take(pass, SLOT.flip),
+  place: (_, pass) => takeSlot(pass, SLOT.flip),
   turns: () => 0,
   apply: (image) => image.flip(),
 })

@@ -1,6 +1,6 @@
 import { defineOp } from '../define-operation.js'
 import { flag } from '../parameters.js'
-import { SLOT, take } from '../sharp-order.js'
+import { SLOT, takeSlot } from '../sharp-order.js'
 
 export const flop = defineOp({
   name: 'flop',
@@ -8,7 +8,7 @@ export const flop = defineOp({
   ...flag,
   example: true,
   size: (_, from) => from,
-  place: (_, pass) => take(pass, SLOT.flop),
+  place: (_, pass) => takeSlot(pass, SLOT.flop),
   turns: () => 0,
   apply: (image) => image.flop(),
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { number } from '../parameters.js'
-import { alone } from '../sharp-order.js'
+import { takeWholePass } from '../sharp-order.js'
 
 const value = number(1, 3)
 
@@ -14,6 +14,6 @@ export const gamma = defineOp({
   size: (_, from) => from,
   isNoop: (params) => params.value === 1,
   // sharp's gamma darkens before a resize and brightens after it: a pass of its own only brightens.
-  place: (_, pass) => alone(pass),
+  place: (_, pass) => takeWholePass(pass),
   apply: (image, params) => image.gamma(1, params.value),
 })

@@ -1,6 +1,6 @@
 import { defineOp } from '../define-operation.js'
 import { flag } from '../parameters.js'
-import { SLOT, span, take } from '../sharp-order.js'
+import { SLOT, takeSlot, takeSlotRange } from '../sharp-order.js'
 
 export const grayscale = defineOp({
   name: 'grayscale',
@@ -12,7 +12,9 @@ export const grayscale = defineOp({
   // A grey picture is written in one channel (see render), which is what makes it grey at the end of a
   // pass; that also keeps 16 bits, which sharp's own grayscale doesn't, and alpha.
   place: (_, pass) =>
-    pass.to.alpha || pass.to.depth === 16 ? span(pass, SLOT.output, SLOT.end) : take(pass, SLOT.grayscale),
+    pass.to.alpha || pass.to.depth === 16
+      ? takeSlotRange(pass, SLOT.output, SLOT.end)
+      : takeSlot(pass, SLOT.grayscale),
   apply: (image, _, { from }) => (from.alpha || from.depth === 16 ? image : image.grayscale()),
   changesPicture: () => ({ space: 'grey' }),
 })

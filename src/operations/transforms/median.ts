@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { whole } from '../parameters.js'
-import { SLOT, takeFilter } from '../sharp-order.js'
+import { SLOT, takeFilterSlot } from '../sharp-order.js'
 
 const size = whole(2, 100, 'pixels')
 
@@ -16,6 +16,6 @@ export const median = defineOp({
     params.size <= Math.min(from.width, from.height)
       ? undefined
       : `a square of ${params.size} is larger than the picture, which is ${from.width}x${from.height} here`,
-  place: (_, pass) => takeFilter(pass, SLOT.median),
+  place: (_, pass) => takeFilterSlot(pass, SLOT.median),
   apply: (image, params) => image.median(params.size),
 })

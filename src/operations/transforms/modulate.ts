@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { number, whole } from '../parameters.js'
-import { SLOT, takeFilter } from '../sharp-order.js'
+import { SLOT, takeFilterSlot } from '../sharp-order.js'
 
 const factor = number(0, 100)
 
@@ -18,6 +18,6 @@ export const modulate = defineOp({
     .refine((change) => Object.values(change).join(' ') !== '1 1 0 0', { error: 'at least one change' }),
   example: { brightness: 1.2, saturation: 0.8 },
   size: (_, from) => from,
-  place: (_, pass) => takeFilter(pass, SLOT.modulate),
+  place: (_, pass) => takeFilterSlot(pass, SLOT.modulate),
   apply: (image, change) => image.modulate(change),
 })

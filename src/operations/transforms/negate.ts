@@ -1,6 +1,6 @@
 import { defineOp } from '../define-operation.js'
 import { flag } from '../parameters.js'
-import { SLOT, take } from '../sharp-order.js'
+import { SLOT, takeSlot } from '../sharp-order.js'
 
 export const negate = defineOp({
   name: 'negate',
@@ -8,6 +8,6 @@ export const negate = defineOp({
   ...flag,
   example: true,
   size: (_, from) => from,
-  place: (_, pass) => take(pass, SLOT.negate),
+  place: (_, pass) => takeSlot(pass, SLOT.negate),
   apply: (image) => image.negate({ alpha: false }),
 })

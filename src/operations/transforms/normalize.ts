@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { flag, whole } from '../parameters.js'
-import { SLOT, take } from '../sharp-order.js'
+import { SLOT, takeSlot } from '../sharp-order.js'
 
 const percentile = whole(0, 100)
 
@@ -17,6 +17,6 @@ export const normalize = defineOp({
   shorthand: flag.shorthand,
   example: true,
   size: (_, from) => from,
-  place: (_, pass) => take(pass, SLOT.normalise),
+  place: (_, pass) => takeSlot(pass, SLOT.normalise),
   apply: (image, range) => image.normalise(range),
 })

@@ -3,7 +3,7 @@ import { defineOp } from '../define-operation.js'
 import type { Picture, Size } from '../../picture.js'
 import { aspect, colour, isTranslucent, offset, toRatio, toSharpColour } from '../parameters.js'
 import { sameSize } from '../geometry.js'
-import { SLOT, take } from '../sharp-order.js'
+import { SLOT, takeSlot } from '../sharp-order.js'
 
 const params = z
   .strictObject({
@@ -33,11 +33,14 @@ interface Sides {
   readonly left: number
 }
 
-function resolve({ top = 0, right = 0, bottom = 0, left = 0, aspect: ratio }: Params, from: Size): Sides {
+function resolveSides(
+  { top = 0, right = 0, bottom = 0, left = 0, aspect: ratio }: Params,
+  from: Size,
+): Sides {
   if (ratio === undefined) return { top, right, bottom, left }
-  const wanted = toRatio(ratio)
-  const width = Math.max(from.width, Math.round(from.height * wanted))
-  const height = Math.max(from.height, Math.round(from.width / wanted))
+  const wantedRatio = toRatio(ratio)
+  const width = Math.max(from.width, Math.round(from.height * wantedRatio))
+  const height = Math.max(from.height, Math.round(from.width / wantedRatio))
   const [x, y] = [width - from.width, height - from.height]
   return {
     left: Math.floor(x / 2),
@@ -48,7 +51,7 @@ function resolve({ top = 0, right = 0, bottom = 0, left = 0, aspect: ratio }: Pa
 }
 
 function target(pad: Params, from: Picture): Size {
-  const { top, right, bottom, left } = resolve(pad, from)
+  const { top, right, bottom, left } = resolveSides(pad, from)
   return { width: from.width + left + right, height: from.height + top + bottom }
 }
 
@@ -70,9 +73,13 @@ export const pad = defineOp({
   example: '10x20x10x20',
   size: target,
   isNoop: (pad, from) => sameSize(target(pad, from), from),
-  place: (_, pass) => take(pass, SLOT.extend),
+  place: (_, pass) => takeSlot(pass, SLOT.extend),
   apply: (image, pad, { from }) =>
-    image.extend({ ...resolve(pad, from), extendWith: pad.fill, background: toSharpColour(pad.background) }),
+    image.extend({
+      ...resolveSides(pad, from),
+      extendWith: pad.fill,
+      background: toSharpColour(pad.background),
+    }),
   changesPicture: (pad) =>
     pad.fill === 'background' && isTranslucent(pad.background) ? { alpha: true } : {},
   addsColor: (pad) => (pad.fill === 'background' ? pad.background : undefined),

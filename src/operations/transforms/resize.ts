@@ -5,7 +5,7 @@ import type { Picture, Size } from '../../picture.js'
 import { colour, isSearched, isTranslucent, length, position, toSharpColour } from '../parameters.js'
 import { inPixels, largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../geometry.js'
 import { freezeSearch } from '../fix-animation-crop.js'
-import { SLOT, alone, span, take } from '../sharp-order.js'
+import { SLOT, takeSlot, takeSlotRange, takeWholePass } from '../sharp-order.js'
 
 const params = z
   .strictObject({
@@ -32,7 +32,7 @@ const params = z
 type Params = z.output<typeof params>
 
 /** What is asked for, in pixels. */
-function wanted({ width, height }: Params, from: Size): Partial<Size> {
+function requestedSize({ width, height }: Params, from: Size): Partial<Size> {
   return {
     ...(width !== undefined && { width: Math.max(1, inPixels(width, from.width)) }),
     ...(height !== undefined && { height: Math.max(1, inPixels(height, from.height)) }),
@@ -40,7 +40,7 @@ function wanted({ width, height }: Params, from: Size): Partial<Size> {
 }
 
 function target(params: Params, from: Picture): Size {
-  const { width, height } = wanted(params, from)
+  const { width, height } = requestedSize(params, from)
   const mayEnlarge = params.enlarge || from.vector
   if (width === undefined || height === undefined || params.fit === 'inside' || params.fit === 'outside') {
     const factors = [width && width / from.width, height && height / from.height].filter(
@@ -91,9 +91,9 @@ export const resize = defineOp({
   size: target,
   isNoop: (params, from) => sameSize(target(params, from), from),
   place(params, pass) {
-    if (!usesCanvas(params)) return take(pass, SLOT.scale)
-    if (params.fit === 'contain' || isSearched(params.position)) return alone(pass)
-    return span(pass, SLOT.scale, SLOT.canvas)
+    if (!usesCanvas(params)) return takeSlot(pass, SLOT.scale)
+    if (params.fit === 'contain' || isSearched(params.position)) return takeWholePass(pass)
+    return takeSlotRange(pass, SLOT.scale, SLOT.canvas)
   },
   scales: (params) => (usesCanvas(params) ? undefined : params.kernel),
   covers(params) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import type { Size } from '../../picture.js'
 import { colour, isTranslucent, toSharpColour } from '../parameters.js'
-import { SLOT, alone, take } from '../sharp-order.js'
+import { SLOT, takeSlot, takeWholePass } from '../sharp-order.js'
 
 const DEGREES = 'an angle in degrees, -3600 to 3600'
 const degrees = z.number({ error: DEGREES }).min(-3600, { error: DEGREES }).max(3600, { error: DEGREES })
@@ -13,7 +13,7 @@ const params = z.strictObject({
 })
 
 /** Quarter turns, 0 to 3; undefined for any other angle. */
-function quarters(angle: number): number | undefined {
+function quarterTurns(angle: number): number | undefined {
   return angle % 90 === 0 ? (((angle / 90) % 4) + 4) % 4 : undefined
 }
 
@@ -24,22 +24,23 @@ export const rotate = defineOp({
   shorthand: { schema: degrees, read: (angle) => ({ angle }) },
   example: 90,
   size({ angle }, { width, height }): Size | undefined {
-    const turns = quarters(angle)
+    const turns = quarterTurns(angle)
     // A slanted picture's bounding box is rounded inside libvips.
     if (turns === undefined) return undefined
     return turns % 2 === 0 ? { width, height } : { width: height, height: width }
   },
-  isNoop: ({ angle }) => quarters(angle) === 0,
-  place: ({ angle }, pass) => (quarters(angle) === undefined ? alone(pass) : take(pass, SLOT.turn)),
-  turns: ({ angle }) => quarters(angle),
+  isNoop: ({ angle }) => quarterTurns(angle) === 0,
+  place: ({ angle }, pass) =>
+    quarterTurns(angle) === undefined ? takeWholePass(pass) : takeSlot(pass, SLOT.turn),
+  turns: ({ angle }) => quarterTurns(angle),
   apply(image, { angle, background }) {
-    const turns = quarters(angle)
+    const turns = quarterTurns(angle)
     return turns === undefined
       ? image.rotate(angle, { background: toSharpColour(background) })
       : image.rotate(turns * 90)
   },
   changesPicture: ({ angle, background }) => ({
-    ...(quarters(angle) === undefined && isTranslucent(background) && { alpha: true }),
+    ...(quarterTurns(angle) === undefined && isTranslucent(background) && { alpha: true }),
   }),
-  addsColor: ({ angle, background }) => (quarters(angle) === undefined ? background : undefined),
+  addsColor: ({ angle, background }) => (quarterTurns(angle) === undefined ? background : undefined),
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { lengthFromEdge } from '../parameters.js'
 import { inPixels } from '../geometry.js'
-import { takeComposite } from '../sharp-order.js'
+import { takeCompositeSlot } from '../sharp-order.js'
 
 export const round = defineOp({
   name: 'round',
@@ -13,7 +13,7 @@ export const round = defineOp({
   shorthand: { schema: lengthFromEdge, read: (radius) => ({ radius }) },
   example: '50%',
   size: (_, from) => from,
-  place: (_, pass) => takeComposite(pass),
+  place: (_, pass) => takeCompositeSlot(pass),
   apply(image, { radius }, { from: { width, height, depth } }) {
     const rx = Math.min(inPixels(radius, width), width / 2)
     const ry = Math.min(inPixels(radius, height), height / 2)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { number } from '../parameters.js'
-import { SLOT, takeFilter } from '../sharp-order.js'
+import { SLOT, takeFilterSlot } from '../sharp-order.js'
 
 const sigma = number(0.01, 10)
 const level = number(0, 1_000_000)
@@ -20,6 +20,6 @@ export const sharpen = defineOp({
   shorthand: { schema: sigma, read: (value) => ({ sigma: value }) },
   example: 1,
   size: (_, from) => from,
-  place: (_, pass) => takeFilter(pass, SLOT.sharpen),
+  place: (_, pass) => takeFilterSlot(pass, SLOT.sharpen),
   apply: (image, params) => image.sharpen(params),
 })

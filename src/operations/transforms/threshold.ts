@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { whole } from '../parameters.js'
-import { alone } from '../sharp-order.js'
+import { takeWholePass } from '../sharp-order.js'
 
 const level = whole(1, 255)
 
@@ -12,7 +12,7 @@ export const threshold = defineOp({
   shorthand: { schema: level, read: (value) => ({ level: value }) },
   example: 128,
   size: (_, from) => from,
-  place: (_, pass) => alone(pass),
+  place: (_, pass) => takeWholePass(pass),
   // The line through (level - 1, 0) and (level, 255): sharp's own threshold cuts alpha too.
   apply: (image, params) => image.grayscale().linear(255, 255 * (1 - params.level)),
   changesPicture: () => ({ space: 'grey' }),

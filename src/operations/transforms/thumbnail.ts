@@ -5,7 +5,7 @@ import type { Picture, Size } from '../../picture.js'
 import { isSearched, pixels, position } from '../parameters.js'
 import { largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../geometry.js'
 import { freezeSearch } from '../fix-animation-crop.js'
-import { SLOT, alone, span, take } from '../sharp-order.js'
+import { SLOT, takeSlot, takeSlotRange, takeWholePass } from '../sharp-order.js'
 
 const params = z
   .strictObject({
@@ -50,8 +50,8 @@ export const thumbnail = defineOp({
   size: target,
   isNoop: (box, from) => sameSize(target(box, from), from),
   place(box, pass) {
-    if (box.fit === 'inside') return take(pass, SLOT.scale)
-    return isSearched(box.position) ? alone(pass) : span(pass, SLOT.scale, SLOT.canvas)
+    if (box.fit === 'inside') return takeSlot(pass, SLOT.scale)
+    return isSearched(box.position) ? takeWholePass(pass) : takeSlotRange(pass, SLOT.scale, SLOT.canvas)
   },
   scales: ({ fit }) => (fit === 'inside' ? 'lanczos3' : undefined),
   covers: ({ fit, position: at }) => (fit === 'cover' && !isSearched(at) ? at : undefined),

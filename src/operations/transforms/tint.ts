@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { colour, toSharpColour } from '../parameters.js'
-import { SLOT, take } from '../sharp-order.js'
+import { SLOT, takeSlot } from '../sharp-order.js'
 
 export const tint = defineOp({
   name: 'tint',
@@ -10,7 +10,7 @@ export const tint = defineOp({
   shorthand: { schema: colour, read: (value) => ({ colour: value }) },
   example: 'ffb050',
   size: (_, from) => from,
-  place: (_, pass) => take(pass, SLOT.tint),
+  place: (_, pass) => takeSlot(pass, SLOT.tint),
   apply: (image, params) => image.tint(toSharpColour(params.colour)),
   addsColor: (params) => params.colour,
 })

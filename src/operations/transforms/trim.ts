@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineOp, type OpContext } from '../define-operation.js'
 import { colour, number, toSharpColour, whole } from '../parameters.js'
 import { freezeTrim } from '../fix-animation-crop.js'
-import { alone } from '../sharp-order.js'
+import { takeWholePass } from '../sharp-order.js'
 
 const threshold = number(0, 255)
 
@@ -27,12 +27,16 @@ export const trim = defineOp({
   size: () => undefined,
   // libvips finds no border in less.
   isNoop: (_, { width, height }) => width < 3 && height < 3,
-  place: (_, pass) => alone(pass),
-  apply: (image, params, context) => cut(image, params, context),
-  freezeForAnimation: (params) => freezeTrim((image, context) => cut(image, params, context)),
+  place: (_, pass) => takeWholePass(pass),
+  apply: (image, params, context) => trimBorder(image, params, context),
+  freezeForAnimation: (params) => freezeTrim((image, context) => trimBorder(image, params, context)),
 })
 
-function cut(image: Sharp, { threshold: level, background, margin }: Params, { from }: OpContext): Sharp {
+function trimBorder(
+  image: Sharp,
+  { threshold: level, background, margin }: Params,
+  { from }: OpContext,
+): Sharp {
   if (background !== undefined) {
     return image.trim({ threshold: level, background: toSharpColour(background), margin })
   }

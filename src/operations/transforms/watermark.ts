@@ -6,7 +6,7 @@ import { defineOp, type OpContext } from '../define-operation.js'
 import { colour, gravity, number, toSharpColour, whole } from '../parameters.js'
 import { placeBox } from '../geometry.js'
 import type { Size } from '../../picture.js'
-import { takeComposite } from '../sharp-order.js'
+import { takeCompositeSlot } from '../sharp-order.js'
 
 const params = z
   .strictObject({
@@ -53,10 +53,10 @@ export const watermark = defineOp({
   example: { text: 'Sample', position: 'southeast', opacity: 0.6 },
   files: ({ image, ...mark }, rename) => ({ ...mark, ...(image !== undefined && { image: rename(image) }) }),
   size: (_, from) => from,
-  place: (_, pass) => takeComposite(pass),
+  place: (_, pass) => takeCompositeSlot(pass),
   async apply(image, mark, context) {
     const { from } = context
-    const overlay = await layOut(mark, context)
+    const overlay = await createOverlay(mark, context)
     // libvips composites in 8 bits unless told otherwise.
     const deep = from.depth === 16 ? image.pipelineColourspace('rgb16') : image
     const marked = deep.composite([overlay])
@@ -67,11 +67,15 @@ export const watermark = defineOp({
 })
 
 /** The overlay in its size and place. */
-async function layOut(mark: Params, context: OpContext): Promise<OverlayOptions> {
+async function createOverlay(mark: Params, context: OpContext): Promise<OverlayOptions> {
   const { from } = context
   const { blend, margin, position, tile } = mark
-  const room = { width: Math.max(1, from.width - 2 * margin), height: Math.max(1, from.height - 2 * margin) }
-  const drawn = mark.text === undefined ? await openImage(mark, room, context) : await drawText(mark, room)
+  const available = {
+    width: Math.max(1, from.width - 2 * margin),
+    height: Math.max(1, from.height - 2 * margin),
+  }
+  const drawn =
+    mark.text === undefined ? await openImage(mark, available, context) : await drawText(mark, available)
   const faded = fade(drawn, mark.opacity)
   if (tile) {
     const half = Math.ceil(margin / 2)
@@ -82,17 +86,17 @@ async function layOut(mark: Params, context: OpContext): Promise<OverlayOptions>
       right: half,
       background: toSharpColour('transparent'),
     })
-    return { input: await fit(spaced, from), tile: true, blend }
+    return { input: await shrinkToFit(spaced, from), tile: true, blend }
   }
   const { data, info } = await faded.png({ compressionLevel: 0 }).toBuffer({ resolveWithObject: true })
-  const { left, top } = placeBox(info, room, position)
+  const { left, top } = placeBox(info, available, position)
   return { input: data, left: left + margin, top: top + margin, blend }
 }
 
 /** The overlay's picture, no larger than there is room. */
 async function openImage(
   { image: ref = '', scale }: Params,
-  room: Size,
+  available: Size,
   { read, from }: OpContext,
 ): Promise<Sharp> {
   try {
@@ -101,17 +105,17 @@ async function openImage(
     if (scale !== undefined) {
       return image.resize({
         width: Math.max(1, Math.round(from.width * scale)),
-        height: room.height,
+        height: available.height,
         fit: 'inside',
       })
     }
-    if (size.width <= room.width && size.height <= room.height) return image
-    throw invalid(
-      `${ref} is ${size.width}x${size.height}, which is more than the ${room.width}x${room.height} of the picture. Give a scale, such as 0.3`,
+    if (size.width <= available.width && size.height <= available.height) return image
+    throw createWatermarkError(
+      `${ref} is ${size.width}x${size.height}, which is more than the ${available.width}x${available.height} of the picture. Give a scale, such as 0.3`,
     )
   } catch (cause) {
     if (cause instanceof ImgprocError && cause.code === 'INVALID_OPERATION') throw cause
-    throw invalid(
+    throw createWatermarkError(
       `image: ${ref} can't be used: ${cause instanceof Error ? cause.message : String(cause)}`,
       cause,
     )
@@ -120,22 +124,21 @@ async function openImage(
 
 /** The text, cut out of its colour. */
 async function drawText(
-  { text: words = '', scale = 0.25, colour: paint, font }: Params,
-  room: Size,
+  { text: content = '', scale = 0.25, colour: textColour, font }: Params,
+  available: Size,
 ): Promise<Sharp> {
-  const escaped = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
-  const width = Math.max(1, Math.round(room.width * scale))
+  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
   const text = {
     text: `<span foreground="white">${escaped}</span>`,
     font,
     rgba: true,
-    width,
-    height: room.height,
+    width: Math.max(1, Math.round(available.width * scale)),
+    height: available.height,
   }
   const { data, info } = await sharp({ text }).png().toBuffer({ resolveWithObject: true })
-  const { width: across, height: down } = info
+  const { width, height } = info
   const sheet = {
-    create: { width: across, height: down, channels: 4, background: toSharpColour(paint) },
+    create: { width, height, channels: 4, background: toSharpColour(textColour) },
   } as const
   return sharp(await toPng(sharp(sheet).composite([{ input: data, blend: 'dest-in' }])))
 }
@@ -149,7 +152,7 @@ function fade(image: Sharp, opacity: number): Sharp {
 }
 
 /** A tile has to be no larger than the picture. */
-async function fit(tile: Sharp, { width, height }: Size): Promise<Buffer> {
+async function shrinkToFit(tile: Sharp, { width, height }: Size): Promise<Buffer> {
   return sharp(await toPng(tile))
     .resize({ width, height, fit: 'inside', withoutEnlargement: true })
     .png({ compressionLevel: 0 })
@@ -160,6 +163,6 @@ function toPng(image: Sharp): Promise<Buffer> {
   return image.png({ compressionLevel: 0 }).toBuffer()
 }
 
-function invalid(message: string, cause?: unknown): ImgprocError {
+function createWatermarkError(message: string, cause?: unknown): ImgprocError {
   return new ImgprocError('INVALID_OPERATION', `watermark: ${message}`, { cause })
 }
