@@ -1,8 +1,8 @@
 import type { Analyzer } from './types.js'
 
 /**
- * Gives an analyzer its types; returns what it is given. A module that exports one by default can be named in the
- * config file; what it finds stands under `analysis` in the manifest, so it has to be plain JSON.
+ * Returns an analyzer unchanged, with its types. The config file can name a module that exports one by default.
+ * Findings must be plain JSON, and are stored under `analysis` in the manifest.
  *
  * @example
  * ```ts
@@ -10,7 +10,7 @@ import type { Analyzer } from './types.js'
  * import { defineAnalyzer } from 'imgproc'
  * export default defineAnalyzer({
  *   name: 'brightness',
- *   summary: 'How bright the picture is on average, 0 to 255.',
+ *   summary: 'Average brightness, 0 to 255.',
  *   analyze: async (image, { preview }) => {
  *     const { channels } = await (await preview()).stats()
  *     const [red = 0, green = 0, blue = 0] = channels.map(({ mean }) => mean)

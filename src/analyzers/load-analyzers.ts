@@ -4,18 +4,18 @@ import { ImgprocError } from '../errors.js'
 import { didYouMean } from '../utils/did-you-mean.js'
 import * as registry from './registry.js'
 
-/** Analyzers that come with imgproc, in the order of their names. */
+/** Analyzers included in imgproc, sorted by name. */
 export const builtInAnalyzers: readonly Analyzer[] = Object.values(registry)
 
-/** A user's own by name: the module that exports it (a path relative to the root, or a package), or the analyzer. */
+/** Custom analyzers by name: an analyzer, or a module that exports one (a path relative to the root, or a package). */
 export type CustomAnalyzers = Readonly<Record<string, string | Analyzer>>
 
 const EXAMPLE =
-  "export default { name: 'frames', summary: 'How many frames.', analyze: (image, { metadata }) => metadata.pages ?? 1 }"
+  "export default { name: 'frames', summary: 'Number of frames.', analyze: (image, { metadata }) => metadata.pages ?? 1 }"
 
 /**
- * The analyzers of some names, each once; a user's own win over those of the same name that come with imgproc.
- * Throws INVALID_CONFIG where a name or module isn't there, fails to load, or is no analyzer.
+ * Returns the named analyzers without duplicates. Custom analyzers take precedence over included ones.
+ * Throws INVALID_CONFIG if a name is unknown, or a module is missing, fails to load or exports no analyzer.
  *
  * @example
  * ```ts
@@ -37,10 +37,10 @@ async function loadAnalyzer(name: string, custom: CustomAnalyzers, root: string)
   if (own === undefined) throw createUnknownAnalyzerError(name, Object.keys(custom))
   const found = typeof own === 'string' ? await loadExport(name, own, root) : own
   if (isAnalyzer(found)) return rename(found, name)
-  const where = typeof own === 'string' ? `${own} exports` : 'what is registered is'
+  const where = typeof own === 'string' ? `${own} exports` : 'the registered value is'
   throw createAnalyzerError(
     name,
-    `${where} no analyzer, an object with a function analyze. The shortest one: ${EXAMPLE}`,
+    `${where} no analyzer (an object with an analyze function). Minimal example: ${EXAMPLE}`,
   )
 }
 
@@ -57,7 +57,7 @@ function isAnalyzer(value: unknown): value is Analyzer {
   )
 }
 
-/** Under the name that it is registered by, whatever it calls itself. */
+/** Returns the analyzer under its registered name. Calls it as a method, which class instances need. */
 function rename(analyzer: Analyzer, name: string): Analyzer {
   const { summary } = analyzer
   return { name, summary, analyze: (image, context) => analyzer.analyze(image, context) }
@@ -65,7 +65,7 @@ function rename(analyzer: Analyzer, name: string): Analyzer {
 
 function createUnknownAnalyzerError(name: string, own: readonly string[]): ImgprocError {
   const known = [...new Set([...builtInAnalyzers.map((analyzer) => analyzer.name), ...own])]
-  const advice = `There are ${known.join(', ')}. Register your own under analyzers in the config.`
+  const advice = `Available analyzers: ${known.join(', ')}. Register your own under analyzers in the config.`
   const message = `There is no analyzer "${name}".${didYouMean(name, known)} ${advice}`
   return new ImgprocError('INVALID_CONFIG', message, { stage: 'config' })
 }

@@ -1,4 +1,4 @@
-// One line an analyzer: its name is how config files and the command line call it.
+// One line per analyzer. Config files and the command line use the exported name.
 export { blurhash } from './builtin/blurhash.js'
 export { entropy } from './builtin/entropy.js'
 export { gps } from './builtin/gps.js'

@@ -6,17 +6,17 @@ import { toJson } from '../utils/to-json.js'
 import { explainSharpError } from '../image/explain-sharp-error.js'
 import { pictureOf, sharpOptions, toPixels, type OpenImage } from '../image/open-image.js'
 
-/** Pixels: enough for colours and hashes, little enough that a dozen analyzers cost less than one decoding. */
+/** Pixels: enough for colours and hashes, and so few that a dozen analyzers cost less than one decode. */
 const PREVIEW_SIDE = 256
 
-/** What analyzers found in a source. */
+/** Findings about a source. */
 export interface Analysis {
-  /** By the analyzers' names; without those that failed. */
+  /** Findings by analyzer name. Failed analyzers are left out. */
   readonly analysis: Record<string, unknown>
   readonly errors: readonly { readonly name: string; readonly error: ImgprocError }[]
 }
 
-/** Runs analyzers on a source, one after the other: one that fails fails alone. Throws where an SVG can't be drawn. */
+/** Runs analyzers on a source in sequence. A failed one does not stop the others. Throws if an SVG cannot be drawn. */
 export async function analyze(source: OpenImage, analyzers: readonly Analyzer[]): Promise<Analysis> {
   const image = await toPixels(source)
   const context = createContext(image)
@@ -27,7 +27,7 @@ export async function analyze(source: OpenImage, analyzers: readonly Analyzer[])
     try {
       found.push([name, toJson(await analyzer.analyze(openUpright(image), context))])
     } catch (error) {
-      // Whether the picture is to blame shows where it is decoded without the analyzer.
+      // If decoding fails without the analyzer too, the source is damaged.
       const damage = await context.preview().then(() => undefined, toDecodeError)
       errors.push({ name, error: damage ?? createAnalyzerFailure(name, error) })
     }
@@ -58,7 +58,7 @@ function openUpright(image: OpenImage): Sharp {
   const upright = sharp(bytes, { ...sharpOptions(options), autoOrient: true })
     .timeout({ seconds: options.limits.seconds })
     .toColourspace('srgb')
-  // sharp works on 16 bits with a profile in Display P3, and would return them so.
+  // sharp processes 16-bit pictures with a profile in Display P3, and would return them in it.
   const isDeep = metadata.hasProfile && pictureOf(image, true, false).depth === 16
   return isDeep ? upright.withIccProfile('srgb', { attach: false }) : upright
 }
@@ -74,7 +74,7 @@ function toDecodeError(error: unknown): ImgprocError {
   return explainSharpError(error, 'decode')
 }
 
-/** An analyzer's own fault, with its name. */
+/** Creates the error of an analyzer that failed on an intact source. */
 function createAnalyzerFailure(name: string, error: unknown): ImgprocError {
   const { code, message, stage, path, retryable } = toImgprocError(error)
   const details = { stage, path, retryable, cause: error }

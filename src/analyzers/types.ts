@@ -1,30 +1,31 @@
 import type { Metadata, Sharp } from 'sharp'
 
-/** What an analyzer is given beside the picture. */
+/** Input of an analyzer in addition to the image. */
 export interface AnalyzerContext {
-  /** What sharp reads from the source's header: the size as stored, the EXIF, ICC and XMP blocks. */
+  /** sharp's metadata of the source: stored size, and EXIF, ICC and XMP blocks. */
   readonly metadata: Metadata
-  /** The source as it was read, not to be changed. */
+  /** Bytes of the source. Do not change them. */
   readonly bytes: Uint8Array
-  /** Pixels, of the upright picture. */
+  /** Width in pixels after orientation. */
   readonly width: number
+  /** Height in pixels after orientation. */
   readonly height: number
   /**
-   * The picture within 256x256 pixels, upright, 8-bit sRGB, decoded once for all analyzers of a source: where it is
-   * large enough, it saves decoding `image`. Each call returns a fresh instance, whose `stats()` are the preview's.
+   * Returns the picture shrunk into 256x256 pixels: upright, 8-bit sRGB. It is decoded once for all analyzers of a
+   * source, so it is cheaper than `image`. Each call returns a new instance, whose `stats()` describe the preview.
    */
   readonly preview: () => Promise<Sharp>
 }
 
-/** Finds something out about a picture. */
+/** Computes findings about an image. */
 export interface Analyzer<F = unknown> {
-  /** Its name in config files and on the command line, and its key under `analysis` in the manifest. */
+  /** Name in config files and on the command line, and key under `analysis` in the manifest. */
   readonly name: string
-  /** One sentence, for help and docs. */
+  /** One short sentence for help and docs. */
   readonly summary: string
   /**
-   * Plain JSON: what was found. `image` is a fresh sharp instance of the whole source, upright, in sRGB, the first
-   * frame of an animation. Its `stats()` and `metadata()` are sharp's of the source as it is stored.
+   * Returns the findings as plain JSON. `image` is a new sharp instance of the whole source: upright, sRGB, and the
+   * first frame of an animation. Its `stats()` and `metadata()` describe the source as stored.
    */
   analyze(image: Sharp, context: AnalyzerContext): F | Promise<F>
 }

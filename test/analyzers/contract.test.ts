@@ -17,12 +17,12 @@ const photos = (await readdir(PHOTOS, { recursive: true, withFileTypes: true }))
       .slice(PHOTOS.length + 1)
       .replaceAll('\\', '/'),
   )
-  // Decoded to PNG before anything is analyzed.
+  // HEIC is decoded to PNG before analysis.
   .filter((photo) => !photo.endsWith('.heic'))
 const names = builtInAnalyzers.map(({ name }) => name)
 
-describe('the registry', () => {
-  it('holds every analyzer of the folder, each named after its file', async () => {
+describe('analyzer registry', () => {
+  it('contains every analyzer of the folder, named after its file', async () => {
     const found: string[] = []
     for (const file of files) {
       const module: Record<string, unknown> = await import(join(FOLDER, file))
@@ -39,15 +39,15 @@ describe('the registry', () => {
     expect(found.toSorted()).toEqual(names)
   })
 
-  it.each(builtInAnalyzers)('has one sentence about $name', ({ summary }) => {
+  it.each(builtInAnalyzers)('has a summary of $name of one sentence', ({ summary }) => {
     expect(summary).toMatch(/^[A-Z][^.]+.*\.$/)
   })
 })
 
 describe.each([...photos.map((photo) => `photos/${photo}`), 'odd/one-pixel.png', 'odd/wide.png'])(
-  'of %s',
+  'included analyzers, for %s',
   (file) => {
-    it('every analyzer finds the same JSON each time and leaves the bytes alone', async () => {
+    it('return the same JSON each time and do not change the bytes', async () => {
       const bytes = await fixture(file)
       const before = Buffer.from(bytes)
       const image = await open(bytes)

@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-/** The message of the error that loading a module ends in. */
+/** Returns the message of the error for a module. */
 async function problemOf(specifier: string): Promise<string> {
   const error: unknown = await loadAnalyzers(['mine'], { mine: specifier }, root).catch(
     (error: unknown) => error,
@@ -47,7 +47,7 @@ async function problemOf(specifier: string): Promise<string> {
 }
 
 describe('loadAnalyzers', () => {
-  it('gives those that come with imgproc, in the order asked for, each once', async () => {
+  it('returns included analyzers in the requested order, without duplicates', async () => {
     const analyzers = await loadAnalyzers(['palette', 'blurhash', 'palette'], {}, root)
     expect(analyzers.map(({ name }) => name)).toEqual(['palette', 'blurhash'])
   })
@@ -59,19 +59,19 @@ describe('loadAnalyzers', () => {
     ['four', 'four.ts', { four: 4 }],
     ['five', './five.mts', 5],
     ['six', 'six', 6],
-  ])('loads %s from %s under the name it is registered by', async (name, specifier, found) => {
+  ])('loads %s from %s under its registered name', async (name, specifier, found) => {
     const [analyzer] = await loadAnalyzers([name], { [name]: specifier }, root)
     expect(analyzer?.name).toBe(name)
     expect(await find(analyzer!, plain('red'))).toEqual(found)
   })
 
-  it('takes an analyzer itself, and its own before one of the same name that comes with imgproc', async () => {
+  it('accepts an analyzer object, which replaces the included one of the same name', async () => {
     const palette = defineAnalyzer({ name: 'any', summary: 'Mine.', analyze: () => 'mine' })
     const [analyzer] = await loadAnalyzers(['palette'], { palette }, root)
     expect(await find(analyzer!, plain('red'))).toBe('mine')
   })
 
-  it('keeps what an analyzer made by a class holds', async () => {
+  it('keeps the state of an analyzer that is a class instance', async () => {
     class Counter {
       readonly name = 'count'
       readonly summary = 'Counts.'
@@ -84,23 +84,25 @@ describe('loadAnalyzers', () => {
     expect([await find(analyzer!, plain('red')), await find(analyzer!, plain('red'))]).toEqual([1, 2])
   })
 
-  it.each(['thumbhsh', 'constructor'])('says what there is when there is no %s', async (name) => {
+  it.each(['thumbhsh', 'constructor'])('lists the available analyzers if %s is unknown', async (name) => {
     await expect(loadAnalyzers([name], { faces: './faces.ts' }, root)).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       message: expect.stringMatching(
-        new RegExp(`^There is no analyzer "${name}"\\..* There are blurhash, .*, thumbhash, faces\\.`),
+        new RegExp(
+          `^There is no analyzer "${name}"\\..* Available analyzers: blurhash, .*, thumbhash, faces\\.`,
+        ),
       ),
     })
   })
 
-  it('guesses what a mistyped name meant', async () => {
+  it('suggests the nearest name for a misspelt one', async () => {
     const guess = loadAnalyzers(['thumbhsh'], {}, root)
     await expect(guess).rejects.toThrow('Did you mean "thumbhash"?')
     await expect(loadAnalyzers(['face'], { faces: 'x' }, root)).rejects.toThrow('Did you mean "faces"?')
   })
 
   it.each(['./missing.ts', 'missing-package', '/missing/absolute.js'])(
-    'says that there is no %s',
+    'rejects the missing module %s',
     async (specifier) => {
       expect(await problemOf(specifier)).toBe(
         `The analyzer "mine": there is no ${specifier}, neither as a file in ${root} nor as an installed package.`,
@@ -109,7 +111,7 @@ describe('loadAnalyzers', () => {
   )
 
   it.each(['./function.mjs', './nothing.ts'])(
-    'says what %s has to export, by an example that works',
+    'rejects %s without an analyzer, with a working example',
     async (file) => {
       const message = await problemOf(file)
       expect(message).toContain(`The analyzer "mine": ${file} exports no analyzer`)
@@ -124,7 +126,7 @@ describe('loadAnalyzers', () => {
     ['./throws.mjs', 'No model in this folder.'],
     ['./needs.mjs', 'not-installed-here'],
     ['./syntax.ts', 'Unexpected token'],
-  ])('says why %s failed to load', async (file, reason) => {
+  ])('reports why %s failed to load', async (file, reason) => {
     const message = await problemOf(file)
     expect(message).toContain(`The analyzer "mine": ${file} failed when it was loaded: `)
     expect(message).toContain(reason)

@@ -12,14 +12,14 @@ function analyzer<F>(name: string, analyze: Analyzer<F>['analyze']): Analyzer<F>
   return { name, summary: 'A test.', analyze }
 }
 
-/** What an analyzer finds that returns the value. */
+/** Returns the finding, or error message, of an analyzer that returns the value. */
 async function finding(value: unknown) {
   const { analysis, errors } = await analyze(picture, [analyzer('it', () => value)])
   return { value: analysis['it'], message: errors[0]?.error.message }
 }
 
 describe('analyze', () => {
-  it('keeps what each analyzer finds under its name', async () => {
+  it('stores findings by analyzer name', async () => {
     const width = analyzer(
       'width',
       async (image) => (await image.toBuffer({ resolveWithObject: true })).info.width,
@@ -34,7 +34,7 @@ describe('analyze', () => {
     })
   })
 
-  it('lets one that throws fail alone, with its name', async () => {
+  it('reports an analyzer that throws by name, and keeps the findings of others', async () => {
     const broken = analyzer('faces', () => {
       throw new Error('The model is not there.')
     })
@@ -51,7 +51,7 @@ describe('analyze', () => {
     })
   })
 
-  it('leaves an error its code, and whether a retry makes sense', async () => {
+  it('keeps the code, stage and retryable flag of an error', async () => {
     const remote = analyzer('remote', async () => {
       throw new ImgprocError('READ_FAILED', 'The service is busy.', { stage: 'read' })
     })
@@ -60,15 +60,18 @@ describe('analyze', () => {
     expect(errors[0]?.error.message).toBe('The analyzer "remote" failed: The service is busy.')
   })
 
-  it.each(['broken/truncated.jpg', 'broken/truncated.png'])('blames %s where it is damaged', async (file) => {
-    const image = await open(await fixture(file))
-    const stats = analyzer('stats', (image) => image.raw().toBuffer())
-    const header = analyzer('header', (_image, { metadata }) => metadata.format)
-    const { analysis, errors } = await analyze(image, [stats, header])
-    expect(Object.keys(analysis)).toEqual(['header'])
-    expect(errors).toHaveLength(1)
-    expect(errors[0]?.error).toMatchObject({ code: 'CORRUPT_IMAGE', stage: 'decode' })
-  })
+  it.each(['broken/truncated.jpg', 'broken/truncated.png'])(
+    'reports the damage of %s instead of the analyzer',
+    async (file) => {
+      const image = await open(await fixture(file))
+      const stats = analyzer('stats', (image) => image.raw().toBuffer())
+      const header = analyzer('header', (_image, { metadata }) => metadata.format)
+      const { analysis, errors } = await analyze(image, [stats, header])
+      expect(Object.keys(analysis)).toEqual(['header'])
+      expect(errors).toHaveLength(1)
+      expect(errors[0]?.error).toMatchObject({ code: 'CORRUPT_IMAGE', stage: 'decode' })
+    },
+  )
 
   it.each<[string, unknown]>([
     ['the result is undefined', undefined],
@@ -81,12 +84,12 @@ describe('analyze', () => {
     ['the result is a Map', new Map()],
     ['the result.hash is a Buffer', { hash: Buffer.from('abc') }],
     ['the result.find is a function', { find: () => 1 }],
-  ])('says that %s, where JSON can not hold it', async (problem, value) => {
+  ])('rejects values that JSON cannot hold: %s', async (problem, value) => {
     const { message } = await finding(value)
     expect(message).toContain(`The analyzer "it" failed: ${problem}, which JSON can't hold`)
   })
 
-  it('says so of an object that holds itself, and takes one that is held twice', async () => {
+  it('rejects circular objects, and accepts repeated ones', async () => {
     const point = { x: 1 }
     expect((await finding({ from: point, to: point })).value).toEqual({ from: { x: 1 }, to: { x: 1 } })
     const loop: Record<string, unknown> = {}
@@ -94,7 +97,7 @@ describe('analyze', () => {
     expect((await finding(loop)).message).toContain('the result.self.loop is an object that holds itself')
   })
 
-  it('leaves out keys that are undefined, and keeps no hold on what was returned', async () => {
+  it('drops undefined keys, and copies the returned object', async () => {
     const returned = { lens: undefined, faces: [1] }
     const { value } = await finding(returned)
     returned.faces.push(2)
@@ -103,7 +106,7 @@ describe('analyze', () => {
   })
 })
 
-describe('what an analyzer is given', () => {
+describe('input of an analyzer', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('is upright (orientation %i)', async (orientation) => {
     const image = await open(await fixture(`photos/orientation/Landscape_${orientation}.jpg`))
     const sizes = analyzer('sizes', async (image, { width, height, preview }) => {
@@ -121,7 +124,7 @@ describe('what an analyzer is given', () => {
     ['16 bits with a profile', sharp({ create }).toColourspace('rgb16').withIccProfile('srgb').png()],
     ['Display P3', sharp({ create }).withIccProfile('p3').png()],
     ['CMYK', sharp({ create }).toColourspace('cmyk').withIccProfile('cmyk').jpeg({ quality: 100 })],
-  ])('has the colours that an output has, in sRGB (%s)', async (_what, source) => {
+  ])('has the sRGB colours of an output (%s)', async (_what, source) => {
     const image = await open(await source.toBuffer())
     const pixels = analyzer('pixels', async (image, { preview }) => {
       const [whole, small] = await Promise.all([image.raw().toBuffer(), (await preview()).raw().toBuffer()])
@@ -132,7 +135,7 @@ describe('what an analyzer is given', () => {
     expect((await analyze(image, [pixels])).analysis).toEqual({ pixels: { whole: output, small: output } })
   })
 
-  it('is a preview within 256x256 pixels whose statistics are its own, fresh at each call', async () => {
+  it('includes a new preview at each call, within 256x256 pixels and with statistics of its own', async () => {
     const previews = analyzer('previews', async (_image, { preview }) => {
       const squeezed = await (
         await preview()

@@ -1,38 +1,39 @@
-/** Three numbers: red, green, blue from 0 to 255, or OKLab's lightness and two axes of colour. */
+/** Red, green and blue from 0 to 255, or the L, a and b of OKLab. */
 export type Triple = readonly [number, number, number]
 
-/** Colours that belong together. */
+/** A group of similar colours. */
 export interface Cluster {
   readonly rgb: Triple
-  /** Of all visible pixels, 0 to 1. */
+  /** Share of the visible pixels, 0 to 1. */
   readonly share: number
 }
 
-/** Pixels of nearly the same colour. */
+/** Pixels of nearly the same colour: one bin of the histogram. */
 interface Bin {
-  /** Pixels; those half transparent count half. */
+  /** Number of pixels, weighted by alpha. */
   readonly weight: number
   readonly rgb: Triple
   readonly lab: Triple
 }
 
-/** A box of bins in two, and how much nearer, squared, its pixels come to the means of their box. */
+/** A split of a box of bins in two. `gain` is the reduction of the sum of squared distances to the mean. */
 interface Cut {
   readonly gain: number
   readonly halves: readonly [readonly Bin[], readonly Bin[]]
 }
 
-/** Bits a channel in a bin. */
+/** Bits per channel of the histogram. */
 const BITS = 5
-/** The least that one more colour must bring a pixel nearer to its own, squared, in OKLab: less, nobody sees. */
+/** Minimum gain per pixel of one more colour, as a squared distance in OKLab. Less is invisible. */
 const MIN_GAIN = 0.00005
-/** The least share of a colour: edges that blend two others have less. */
+/** Minimum share of a colour. Blends along edges have less. */
 const MIN_SHARE = 0.005
 
 /**
- * The colours of RGBA pixels, the largest share first. The box whose cut lowers the variance most is cut, until there
- * are as many as wanted (Wu, "Efficient Statistical Computations for Optimal Color Quantization", Graphics Gems II,
- * 1991), in a space where distances are what eyes see (Ottosson, "A perceptual color space for image processing", 2020).
+ * Returns at most `maxColors` colours of RGBA pixels, the largest share first. Splits the box whose split lowers the
+ * variance most, until there are enough (Wu, "Efficient Statistical Computations for Optimal Color Quantization",
+ * Graphics Gems II, 1991). Distances are measured in OKLab (Ottosson, "A perceptual color space for image processing",
+ * 2020).
  */
 export function findClusters(rgba: Uint8Array, maxColors: number): readonly Cluster[] {
   const bins = countBins(rgba)
@@ -72,7 +73,7 @@ function countBins(rgba: Uint8Array): readonly Bin[] {
   })
 }
 
-/** The best cut across one of the three axes; its gain is 0 where there is nothing to cut. */
+/** Returns the best split across one of the three axes. Its gain is 0 if no split is possible. */
 function findBestCut(bins: readonly Bin[]): Cut {
   let best: Cut = { gain: 0, halves: [bins, []] }
   for (const axis of [0, 1, 2] as const) {
@@ -89,7 +90,7 @@ function findBestCut(bins: readonly Bin[]): Cut {
   return best
 }
 
-/** Weight, and weighted sum of places in OKLab. */
+/** Weight, and weighted sum of OKLab coordinates. */
 interface Moments {
   readonly weight: number
   readonly sum: Triple
@@ -105,12 +106,12 @@ function combine(one: Triple, other: Triple, times: number): Triple {
   return [one[0] + times * other[0], one[1] + times * other[1], one[2] + times * other[2]]
 }
 
-/** What the variance of a group is less by than about the origin. */
+/** Returns |sum|² / weight. The sum of squared distances to the mean is that to the origin minus this value. */
 function squaredMean({ weight, sum: [x, y, z] }: Moments): number {
   return (x * x + y * y + z * z) / weight
 }
 
-/** The median of each channel, which the blends at edges don't shift as they would a mean. */
+/** Returns the weighted median of each channel. Unlike the mean, it is not shifted by blends at edges. */
 function medianColor(bins: readonly Bin[]): Triple {
   const half = totalWeight(bins) / 2
   const middle = (channel: 0 | 1 | 2): number => {
@@ -129,7 +130,7 @@ function toOklab(rgb: Triple): Triple {
   const [red, green, blue] = rgb.map((value) => {
     const part = value / 255
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
-  }) as [number, number, number] // one for one
+  }) as [number, number, number] // a map of three values
   const long = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
   const middle = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
   const short = Math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)

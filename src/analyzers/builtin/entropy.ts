@@ -3,7 +3,7 @@ import { readStats } from '../read-pixels.js'
 
 export const entropy = defineAnalyzer({
   name: 'entropy',
-  summary: 'How much goes on in the picture, in bits: 0 is a single grey, 8 every grey equally often.',
+  summary: 'Entropy of the grey levels in bits: 0 for a single level, 8 if all are equally frequent.',
   analyze: async (image) => {
     const { entropy: bits } = await readStats(image)
     return Number(bits.toFixed(3))

@@ -3,20 +3,20 @@ import { openExif } from '../../metadata/exif-reader.js'
 
 const TAG = { latitudeRef: 1, latitude: 2, longitudeRef: 3, longitude: 4, altitudeRef: 5, altitude: 6 }
 
-/** Where a picture was taken, WGS 84 as a rule. */
+/** Position where a photo was taken, usually WGS 84. */
 export interface GpsPosition {
-  /** Degrees, south is negative. */
+  /** Degrees; negative in the south. */
   readonly latitude: number
-  /** Degrees, west is negative. */
+  /** Degrees; negative in the west. */
   readonly longitude: number
-  /** Metres above sea level, below is negative. */
+  /** Metres above sea level; negative below it. */
   readonly altitude?: number
 }
 
-// Apart from the other metadata, so that nobody publishes where they live without having asked for it.
+// Separate from `metadata`, so that positions are published only on request.
 export const gps = defineAnalyzer({
   name: 'gps',
-  summary: 'Where the picture was taken: latitude, longitude, altitude as numbers, or null.',
+  summary: 'Position of the photo: latitude, longitude and altitude as numbers, or null.',
   analyze: (_image, { metadata }): GpsPosition | null => {
     const directory = openExif(metadata.exif)?.gps
     if (directory === undefined) return null
@@ -29,7 +29,7 @@ export const gps = defineAnalyzer({
   },
 })
 
-/** Degrees, minutes and seconds as degrees. A number without its hemisphere could lie in either: it is none. */
+/** Converts degrees, minutes and seconds to degrees; undefined without a hemisphere or above `max`. */
 function toDegrees(
   [degrees = Number.NaN, minutes = 0, seconds = 0]: readonly number[],
   hemisphere: string | undefined,
@@ -38,16 +38,16 @@ function toDegrees(
 ): number | undefined {
   const letter = hemisphere?.charAt(0).toUpperCase()
   if (letter !== positive && letter !== negative) return undefined
-  // Who knows minutes with decimals, or whole degrees only, writes 0/0 for the rest.
+  // Cameras that record decimal minutes or whole degrees write 0/0 for the rest.
   const value = degrees + (minutes || 0) / 60 + (seconds || 0) / 3600
   if (!(value <= max)) return undefined
-  // A centimetre; more digits are only noise of the division. Adding 0 turns -0 into 0.
+  // 7 digits are about a centimetre. Adding 0 turns -0 into 0.
   return Number((letter === negative ? -value : value).toFixed(7)) + 0
 }
 
 function toAltitude(metres: number | undefined, reference: number | undefined): number | undefined {
   if (metres === undefined || !Number.isFinite(metres)) return undefined
-  // 1 is below sea level, 3 below the ellipsoid (Exif 3.0).
+  // 1 is below sea level, 3 is below the ellipsoid (Exif 3.0).
   const below = reference === 1 || reference === 3
   return Number((below ? -metres : metres).toFixed(2)) + 0
 }

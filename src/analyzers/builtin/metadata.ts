@@ -15,15 +15,15 @@ const PHOTO = {
   focalLength35mm: 0xa405,
   lens: 0xa434,
 }
-/** All that sixteen bits can say: the sensitivity is at least that. */
+/** Largest 16-bit value: the sensitivity is this or higher. */
 const SENSITIVITY_OVERFLOW = 65_535
 
-/** What the camera wrote into a picture, as far as it did. */
+/** EXIF data that the camera recorded. Missing values are left out. */
 export interface CameraMetadata {
   readonly make?: string
   readonly model?: string
   readonly lens?: string
-  /** ISO 8601 in the camera's local time, with the offset from UTC only where the camera recorded it. */
+  /** ISO 8601, local time of the camera; with the offset from UTC if the camera recorded it. */
   readonly taken?: string
   /** Seconds. */
   readonly exposureTime?: number
@@ -31,9 +31,9 @@ export interface CameraMetadata {
   readonly iso?: number
   /** Millimetres. */
   readonly focalLength?: number
-  /** Millimetres, as on 35 mm film. */
+  /** Millimetres, 35 mm equivalent. */
   readonly focalLength35mm?: number
-  /** 1 to 8, as stored; outputs are upright. */
+  /** EXIF orientation of the source, 1 to 8. Outputs are upright. */
   readonly orientation?: number
   readonly artist?: string
   readonly copyright?: string
@@ -41,8 +41,7 @@ export interface CameraMetadata {
 
 export const metadata = defineAnalyzer({
   name: 'metadata',
-  summary:
-    'Camera, lens, date taken, exposure, orientation, artist and copyright from EXIF; never the place (gps).',
+  summary: 'Camera, lens, date, exposure, orientation, artist and copyright from EXIF; no position.',
   analyze: (_image, { metadata }): CameraMetadata => {
     const exif = openExif(metadata.exif)
     if (exif === undefined) return compact({ orientation: metadata.orientation })
@@ -66,17 +65,17 @@ export const metadata = defineAnalyzer({
   },
 })
 
-/** `2026:06:21 09:30:00` as `2026-06-21T09:30:00`; undefined where it is no date, such as the zeros of an unset clock. */
+/** Converts `2026:06:21 09:30:00` to `2026-06-21T09:30:00`; undefined if invalid, such as zeros of an unset clock. */
 function toIsoDate(text = '', offset = ''): string | undefined {
   const [, year, month, day, time] = /^(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d:\d\d:\d\d)/.exec(text) ?? []
   const local = `${year}-${month}-${day}T${time}`
   const date = new Date(`${local}Z`)
-  // The 31st of February would become a day in March.
+  // Date turns the 31st of February into a day in March.
   if (Number.isNaN(date.getTime()) || !date.toISOString().startsWith(local)) return undefined
   return /^[+-]\d\d:\d\d$/.test(offset) ? local + offset : local
 }
 
-/** Zero, as a lens without contacts reports, says as little as nothing. */
+/** Returns the first value of a tag; undefined unless positive. Lenses without contacts report 0. */
 function positive(directory: ExifDirectory, tag: number): number | undefined {
   const [value = 0] = directory.numbers(tag)
   return value > 0 && Number.isFinite(value) ? Number(value.toPrecision(6)) : undefined
@@ -88,7 +87,7 @@ function readSensitivity(photo: ExifDirectory): number | undefined {
   return positive(photo, PHOTO.recommendedExposureIndex) ?? iso
 }
 
-/** Without the keys that are undefined. */
+/** Returns the fields without undefined values. */
 function compact(fields: { [K in keyof CameraMetadata]: CameraMetadata[K] | undefined }): CameraMetadata {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

@@ -2,17 +2,17 @@ import { defineAnalyzer } from '../define-analyzer.js'
 import { readRgba } from '../read-pixels.js'
 import { findClusters } from './color-clusters.js'
 
-/** A colour of the picture. */
+/** A colour and its share of the picture. */
 export interface PaletteColor {
   /** `#rrggbb` */
   readonly hex: string
-  /** Of the visible pixels, 0 to 1. */
+  /** Share of the visible pixels, 0 to 1. */
   readonly share: number
 }
 
-/** What colours a picture has. */
+/** Main colours of a picture. */
 export interface Palette {
-  /** The one with the largest share; null where nothing is visible. */
+  /** Colour with the largest share; null if all pixels are transparent. */
   readonly dominant: string | null
   /** At most six, the largest share first. */
   readonly colors: readonly PaletteColor[]
@@ -22,7 +22,7 @@ const MAX_COLORS = 6
 
 export const palette = defineAnalyzer({
   name: 'palette',
-  summary: 'The dominant colour, and up to six colours with their shares.',
+  summary: 'Dominant colour, and up to six colours with their shares.',
   analyze: async (_image, { preview }): Promise<Palette> => {
     const { data } = await readRgba(await preview())
     const colors = findClusters(data, MAX_COLORS).map(({ rgb, share }) => ({

@@ -3,22 +3,22 @@ import { BACKGROUND, readRgba } from '../read-pixels.js'
 
 const SIDE = 32
 const FREQUENCIES = 8
-/** What a wave of one grey level comes to. */
+/** Coefficient of a cosine wave with an amplitude of one grey level. */
 const GREY_LEVEL = (SIDE * SIDE) / 4
 
-// The first waves of a DCT-II over a side of the picture.
+// The lowest basis functions of a DCT-II over one side.
 const COSINES = Array.from({ length: FREQUENCIES }, (_, frequency) =>
   Array.from({ length: SIDE }, (_, at) => Math.cos((Math.PI * frequency * (2 * at + 1)) / (2 * SIDE))),
 )
 
 /**
- * The DCT hash of pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010), with the
- * bits in the order of Python's ImageHash: which of the 8x8 lowest frequencies of 32x32 pixels lie above their median.
+ * DCT hash of pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010). A bit is 1 if
+ * its frequency, one of the 8x8 lowest of 32x32 pixels, is above their median. The bit order is that of Python's
+ * ImageHash.
  */
 export const phash = defineAnalyzer({
   name: 'phash',
-  summary:
-    'A hash of how the picture looks, 16 hex digits: copies in other sizes and formats differ in a few bits of 64.',
+  summary: 'Perceptual hash, 16 hex digits: copies in other sizes and formats differ in few of its 64 bits.',
   analyze: async (_image, { preview }) => {
     const flat = (await preview()).flatten({ background: BACKGROUND })
     const { data } = await readRgba(flat.resize(SIDE, SIDE, { fit: 'fill' }))
@@ -33,7 +33,7 @@ export const phash = defineAnalyzer({
   },
 })
 
-/** How much of a wave is in the picture, in whole grey levels: what is fainter changes with every encoder. */
+/** Returns a DCT coefficient in whole grey levels. Fractions would change with every encoder. */
 function dctCoefficient(luma: readonly number[], across: readonly number[], down: readonly number[]): number {
   const sum = luma.reduce(
     (sum, value, at) => sum + value * across[at % SIDE]! * down[Math.floor(at / SIDE)]!,

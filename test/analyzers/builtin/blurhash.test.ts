@@ -5,7 +5,7 @@ import { blurhash } from '../../../src/analyzers/builtin/blurhash.js'
 import { difference, fixture, pixelsOf } from '../../support/pictures.js'
 import { find, plain } from '../find.js'
 
-/** The components that the first character of a hash tells. */
+/** Returns the components encoded in the first character of a hash. */
 function componentsOf(hash: string): string {
   const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~'
   const flag = digits.indexOf(hash.charAt(0))
@@ -18,7 +18,7 @@ describe('blurhash', () => {
     'photos/portrait.webp',
     'photos/grey.jpg',
     'photos/orientation/Landscape_6.jpg',
-  ])('decodes back to about the picture %s, the right way up', async (file) => {
+  ])('decodes to a blurred, upright version of %s', async (file) => {
     const bytes = await fixture(file)
     const raw = { width: 32, height: 32, channels: 4 } as const
     const shown = sharp(decode(await find(blurhash, bytes), 32, 32), { raw })
@@ -38,13 +38,13 @@ describe('blurhash', () => {
     [160, 90, '4x2'],
     [500, 10, '4x1'],
     [10, 500, '1x4'],
-  ])('of %ix%i has %s components', async (width, height, components) => {
+  ])('has components for %ix%i: %s', async (width, height, components) => {
     const hash = await find(blurhash, plain('#336699', width, height))
     expect(isBlurhashValid(hash).result).toBe(true)
     expect(componentsOf(hash)).toBe(components)
   })
 
-  it('puts transparency on white', async () => {
+  it('flattens transparency on white', async () => {
     expect([...decode(await find(blurhash, plain('transparent')), 1, 1)]).toEqual([255, 255, 255, 255])
   })
 })

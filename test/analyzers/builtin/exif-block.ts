@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 
-/** A tag's value as it is stored: a text, bytes, shorts, or fractions as [numerator, denominator]. */
+/** Value of a tag: text, bytes, shorts, or fractions as [numerator, denominator]. */
 type Value =
   | { readonly text: string }
   | { readonly bytes: readonly number[] }
@@ -14,7 +14,7 @@ interface Stored {
   readonly data: Buffer
 }
 
-/** An EXIF block with three directories, as a camera of that byte order would write it. */
+/** Returns an EXIF block with three directories, little-endian or big-endian. */
 export function encodeExif(
   { image = {}, photo = {}, gps = {} }: { image?: Tags; photo?: Tags; gps?: Tags },
   little = true,
@@ -67,7 +67,7 @@ export function encodeExif(
   return Buffer.concat([head, first(photoAt, gpsAt), second, directory(all(gps), gpsAt)])
 }
 
-/** A small JPEG with an EXIF block. */
+/** Returns a small JPEG with an EXIF block. */
 export async function jpegWith(exif: Uint8Array): Promise<Buffer> {
   const jpeg = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#888' } })
     .jpeg()

@@ -5,7 +5,7 @@ import { openExif } from '../../../src/metadata/exif-reader.js'
 import { encodeExif } from './exif-block.js'
 import { fixture } from '../../support/pictures.js'
 
-/** Everything that a block can be asked. */
+/** Reads several tags of all directories. */
 function readAll(block: Uint8Array): unknown {
   const exif = openExif(block)
   if (exif === undefined) return undefined
@@ -15,8 +15,8 @@ function readAll(block: Uint8Array): unknown {
   )
 }
 
-describe('an EXIF block', () => {
-  it('may be anything at all without harm', () => {
+describe('EXIF reader', () => {
+  it('accepts arbitrary bytes without throwing', () => {
     const header = fc.constantFrom('II*\0\u0008\0\0\0', 'MM\0*\0\0\0\u0008', 'Exif\0\0II*\0\u0008\0\0\0', '')
     fc.assert(
       fc.property(header, fc.uint8Array({ maxLength: 200 }), (start, rest) => {
@@ -26,7 +26,7 @@ describe('an EXIF block', () => {
     )
   })
 
-  it('may be cut or damaged anywhere without harm', async () => {
+  it('accepts truncated and damaged blocks without throwing', async () => {
     const { exif } = await sharp(await fixture('photos/landscape.jpg')).metadata()
     const whole = Buffer.from(exif ?? '')
     expect(JSON.stringify(readAll(whole))).toContain('Imgproc Works')
@@ -38,14 +38,14 @@ describe('an EXIF block', () => {
     }
   })
 
-  it('yields no more of a tag than is in it, however much the tag claims', () => {
+  it('reads no more values of a tag than the block holds', () => {
     const block = encodeExif({ image: { 0x8827: { shorts: [1, 2, 3, 4, 5, 6] } } })
-    // The count of the first entry: 4 billion numbers.
+    // Set the count of the first entry to 4 billion.
     block.writeUInt32LE(0xffff_ffff, 8 + 2 + 4)
     expect(openExif(block)?.image.numbers(0x8827)).toHaveLength(4)
   })
 
-  it('keeps what lies before the place where it is cut', () => {
+  it('reads tags before the truncation', () => {
     const block = encodeExif({ image: { 0x010f: { text: 'Me' }, 0x0110: { text: 'A longer name' } } })
     const cut = openExif(block.subarray(0, 8 + 2 + 4 * 12))
     expect([cut?.image.text(0x010f), cut?.image.text(0x0110)]).toEqual(['Me', undefined])

@@ -26,14 +26,14 @@ const ROME: Tags = {
 }
 
 describe('gps', () => {
-  it('is the place as numbers', async () => {
+  it('returns the position as numbers', async () => {
     expect(await find(gps, await fixture('photos/landscape.jpg'))).toEqual({
       latitude: 41.8902,
       longitude: 12.4923,
     })
   })
 
-  it('is negative in the south, the west, as sharp writes it', async () => {
+  it('returns negative values in the south and west (EXIF by sharp)', async () => {
     const place = {
       GPSLatitudeRef: 'S',
       GPSLatitude: '33/1 51/1 3564/100',
@@ -77,7 +77,7 @@ describe('gps', () => {
     expect(found).toMatchObject({ latitude: 41.8902 })
   })
 
-  it('has no negative zero on the equator', async () => {
+  it('returns 0, not -0, on the equator', async () => {
     const found = await at({
       ...ROME,
       1: { text: 'S' },
@@ -94,7 +94,7 @@ describe('gps', () => {
 
   it.each<[string, Tags]>([
     ['a hemisphere is missing', { 2: ROME[2]!, 3: ROME[3]!, 4: ROME[4]! }],
-    ['there is only one of the two', { 1: ROME[1]!, 2: ROME[2]! }],
+    ['longitude is missing', { 1: ROME[1]!, 2: ROME[2]! }],
     [
       'the camera had no fix',
       {
@@ -109,7 +109,7 @@ describe('gps', () => {
       },
     ],
     [
-      'it would lie off the globe',
+      'a value is out of range',
       {
         ...ROME,
         4: {
@@ -121,11 +121,11 @@ describe('gps', () => {
         },
       },
     ],
-  ])('is null where %s', async (_why, tags) => {
+  ])('returns null if %s', async (_why, tags) => {
     expect(await at(tags)).toBeNull()
   })
 
-  it('is null in a picture without EXIF', async () => {
+  it('returns null for a picture without EXIF', async () => {
     expect(await find(gps, sharp(await fixture('photos/alpha.png')))).toBeNull()
   })
 })

@@ -7,7 +7,7 @@ import { find, plain } from '../find.js'
 const photo = async (photo: Tags) => find(metadata, await jpegWith(encodeExif({ photo })))
 
 describe('metadata', () => {
-  it('is what the camera wrote, without the place', async () => {
+  it('returns the camera data without the position', async () => {
     expect(await find(metadata, await fixture('photos/landscape.jpg'))).toEqual({
       make: 'Imgproc Works',
       model: 'Fixture One',
@@ -47,11 +47,11 @@ describe('metadata', () => {
     })
   })
 
-  it('is empty where there is none', async () => {
+  it('returns an empty object without EXIF', async () => {
     expect(await find(metadata, plain('red'))).toEqual({})
   })
 
-  it('tells how a picture without other metadata is stored', async () => {
+  it('returns the orientation if it is the only metadata', async () => {
     expect(await find(metadata, await fixture('photos/orientation/Landscape_6.jpg'))).toEqual({
       orientation: 6,
     })
@@ -63,27 +63,27 @@ describe('metadata', () => {
     '2026:02:31 10:00:00',
     '2026:13:01 10:00:00',
     'yesterday',
-  ])('takes "%s" for no date', async (text) => {
+  ])('ignores the invalid date "%s"', async (text) => {
     expect(await photo({ 0x9003: { text } })).toEqual({})
   })
 
-  it('falls back on the date of digitizing, with its own offset', async () => {
+  it('falls back to the digitization date, with its own offset', async () => {
     const taken = { 0x9003: { text: '0000:00:00 00:00:00' }, 0x9011: { text: '+09:00' } }
     const digitized = { 0x9004: { text: '2001:01:02 03:04:05' }, 0x9012: { text: '-03:00' } }
     expect(await photo({ ...taken, ...digitized })).toEqual({ taken: '2001-01-02T03:04:05-03:00' })
   })
 
-  it('leaves out zeros and fractions of nothing, which mean unknown', async () => {
+  it('leaves out zeros and fractions of 0/0', async () => {
     expect(await photo({ 0x920a: { fractions: [[0, 1]] }, 0x829d: { fractions: [[0, 0]] } })).toEqual({})
   })
 
-  it('reads a sensitivity that sixteen bits are too few for', async () => {
+  it('reads a sensitivity above 16 bits', async () => {
     const overflow: Tags = { 0x8827: { shorts: [65_535] } }
     expect(await photo({ ...overflow, 0x8832: { fractions: [[102_400, 1]] } })).toEqual({ iso: 102_400 })
     expect(await photo(overflow)).toEqual({ iso: 65_535 })
   })
 
-  it('reads names in UTF-8, and the second of two where the first is blank', async () => {
+  it('reads UTF-8 names, and the second copyright if the first is blank', async () => {
     const exif = encodeExif({ image: { 0x013b: { text: 'Zoë Ünal' }, 0x8298: { text: ' \0The editor' } } })
     expect(await find(metadata, await jpegWith(exif))).toEqual({
       artist: 'Zoë Ünal',

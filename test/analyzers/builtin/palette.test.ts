@@ -10,7 +10,7 @@ const quarters = COLOURS.map(
 )
 
 describe('palette', () => {
-  it('is one colour where there is one, also as a JPEG', async () => {
+  it('returns one colour for a picture of one colour, also as a JPEG', async () => {
     expect(await find(palette, plain('#123456'))).toEqual({
       dominant: '#123456',
       colors: [{ hex: '#123456', share: 1 }],
@@ -19,13 +19,13 @@ describe('palette', () => {
     expect(colors).toEqual([{ hex: '#808080', share: 1 }])
   })
 
-  it('has the exact colours of flat art and their shares, though it is scaled down', async () => {
+  it('returns the exact colours and shares of flat art, although it is scaled down', async () => {
     const { colors } = await find(palette, draw(quarters.join(''), 600, 400))
     expect(colors.map(({ hex }) => hex).toSorted()).toEqual(COLOURS.toSorted())
     for (const { share } of colors) expect(share).toBeCloseTo(0.25, 1)
   })
 
-  it('names the colour with the largest share as the dominant one', async () => {
+  it('returns the colour with the largest share as dominant', async () => {
     const { dominant, colors } = await find(
       palette,
       draw(
@@ -41,13 +41,13 @@ describe('palette', () => {
     ])
   })
 
-  it('counts what is seen, not what transparent pixels hide', async () => {
+  it('ignores transparent pixels', async () => {
     const { colors } = await find(palette, draw('<rect width="10" height="40" fill="#16a085"/>', 40, 40))
     expect(colors).toEqual([{ hex: '#16a085', share: 1 }])
     expect(await find(palette, plain('transparent'))).toEqual({ dominant: null, colors: [] })
   })
 
-  it('has at most six colours of a photo, the largest share first, that make up nearly all of it', async () => {
+  it('returns at most six colours of a photo, sorted by share, that cover nearly all of it', async () => {
     const { dominant, colors } = await find(palette, await fixture('photos/landscape.jpg'))
     expect(colors).toHaveLength(6)
     expect(colors[0]?.hex).toBe(dominant)
@@ -56,7 +56,7 @@ describe('palette', () => {
     expect(shares.reduce((sum, share) => sum + share)).toBeGreaterThan(0.97)
   })
 
-  it('finds a small accent: the poppies in the field', async () => {
+  it('finds the small red accent of the poppies', async () => {
     const { colors } = await find(palette, await fixture('photos/cmyk.jpg'))
     const reds = colors.filter(({ hex }) => /^#[c-f].[0-3].[0-3].$/.test(hex))
     expect(reds).toHaveLength(1)

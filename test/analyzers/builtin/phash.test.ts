@@ -18,7 +18,7 @@ function distance(one: string, other: string): number {
   return (BigInt(`0x${one}`) ^ BigInt(`0x${other}`)).toString(2).replaceAll('0', '').length
 }
 
-/** Grey, brighter and darker by a wave of the DCT's across and down. */
+/** Returns a grey picture with one DCT basis function, `across` and `down`. */
 function wave(across: number, down: number, height = 100): Sharp {
   const cosine = (frequency: number, at: number) => Math.cos((Math.PI * frequency * (2 * at + 1)) / 64)
   const grey = Uint8Array.from(
@@ -29,7 +29,7 @@ function wave(across: number, down: number, height = 100): Sharp {
 }
 
 describe('phash', () => {
-  it.each(PHOTOS)('of copies of %s differs in a few bits', async (photo) => {
+  it.each(PHOTOS)('differs in few bits between copies of %s', async (photo) => {
     const bytes = await fixture(`photos/${photo}`)
     const hash = await find(phash, bytes)
     expect(hash).toMatch(/^[0-9a-f]{16}$/)
@@ -45,7 +45,7 @@ describe('phash', () => {
     }
   })
 
-  it('of different pictures differs in many bits', async () => {
+  it('differs in many bits between different pictures', async () => {
     const hashes = await Promise.all(
       PHOTOS.map(async (photo) => find(phash, await fixture(`photos/${photo}`))),
     )
@@ -54,7 +54,7 @@ describe('phash', () => {
     }
   })
 
-  it('is the same whichever way up the picture is stored', async () => {
+  it('is the same for all stored orientations', async () => {
     const hash = await find(phash, await fixture('photos/orientation/Landscape_1.jpg'))
     for (let orientation = 2; orientation <= 8; orientation++) {
       const stored = await fixture(`photos/orientation/Landscape_${orientation}.jpg`)
@@ -62,7 +62,7 @@ describe('phash', () => {
     }
   })
 
-  it('of one colour has only the bit of the mean', async () => {
+  it('has only the bit of the mean for a single colour', async () => {
     expect(await find(phash, plain('#777'))).toBe('8000000000000000')
   })
 
@@ -71,7 +71,7 @@ describe('phash', () => {
     [0, 3, 24],
     [7, 2, 23],
     [5, 7, 61],
-  ])('has a bit for the wave %i across and %i down, in its place', async (across, down, place) => {
+  ])('represents frequency %i across and %i down in bit %i', async (across, down, place) => {
     const bit = async (height: number) =>
       BigInt(`0x${await find(phash, wave(across, down, height))}`)
         .toString(2)

@@ -5,7 +5,7 @@ import { fixture } from '../../support/pictures.js'
 import { draw, find, plain } from '../find.js'
 
 describe('sharpness', () => {
-  it('falls the more a picture is blurred', async () => {
+  it('falls with increasing blur', async () => {
     const bytes = await fixture('photos/landscape.jpg')
     const values = [await find(sharpness, bytes)]
     for (const sigma of [1, 3, 8]) values.push(await find(sharpness, sharp(bytes).blur(sigma)))
@@ -13,16 +13,16 @@ describe('sharpness', () => {
     expect(values[3]).toBeLessThan(values[0]! / 3)
   })
 
-  it('is nothing where there is one colour', async () => {
+  it('is 0 for a single colour', async () => {
     expect(await find(sharpness, plain('#345'))).toBe(0)
   })
 
-  it("is sharp's own for what is no larger than the view", async () => {
+  it("equals sharp's sharpness for pictures up to 1024x1024", async () => {
     const bytes = await fixture('photos/progressive.jpg')
     expect(await find(sharpness, bytes)).toBeCloseTo((await sharp(bytes).stats()).sharpness, 2)
   })
 
-  it('is that of the view where the picture is larger', async () => {
+  it('is measured at 1024x1024 for larger pictures', async () => {
     const lines = Array.from(
       { length: 32 },
       (_, index) => `<rect x="${index * 64}" width="32" height="1536"/>`,
@@ -36,7 +36,7 @@ describe('sharpness', () => {
     expect((await sharp(large).stats()).sharpness).toBeLessThan(view - 1)
   })
 
-  it('does not see edges that are hidden by transparency', async () => {
+  it('ignores edges hidden by transparency', async () => {
     const data = Uint8Array.from({ length: 60 * 60 * 4 }, (_, at) =>
       at % 4 === 3 ? 0 : Math.floor(at / 40) % 256,
     )

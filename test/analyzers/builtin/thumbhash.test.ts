@@ -5,7 +5,7 @@ import { thumbhash } from '../../../src/analyzers/builtin/thumbhash.js'
 import { difference, fixture, pixelsOf } from '../../support/pictures.js'
 import { find, plain } from '../find.js'
 
-/** How far a decoded hash is from the picture, blurred as much, and from the same upside down. */
+/** Returns the difference of a decoded hash from the blurred picture, and from the same picture upside down. */
 async function compare(hash: string, bytes: Uint8Array): Promise<{ right: number; wrong: number }> {
   const { w: width, h: height, rgba } = thumbHashToRGBA(Buffer.from(hash, 'base64'))
   const decoded = await pixelsOf(
@@ -23,7 +23,7 @@ async function compare(hash: string, bytes: Uint8Array): Promise<{ right: number
 
 describe('thumbhash', () => {
   it.each(['photos/landscape.jpg', 'photos/portrait.webp', 'photos/orientation/Landscape_8.jpg'])(
-    'decodes back to about the picture %s, the right way up',
+    'decodes to a blurred, upright version of %s',
     async (file) => {
       const bytes = await fixture(file)
       const { right, wrong } = await compare(await find(thumbhash, bytes), bytes)
@@ -46,7 +46,7 @@ describe('thumbhash', () => {
     }
   })
 
-  it('fades out where the picture does', async () => {
+  it('keeps transparent areas', async () => {
     const { w, h, rgba } = thumbHashToRGBA(
       Buffer.from(await find(thumbhash, await fixture('photos/alpha.png')), 'base64'),
     )
@@ -55,7 +55,7 @@ describe('thumbhash', () => {
     expect(alphaAt(0, 0)).toBeLessThan(40)
   })
 
-  it('is short enough for a page', async () => {
+  it('has at most 36 characters', async () => {
     expect((await find(thumbhash, await fixture('photos/landscape.jpg'))).length).toBeLessThanOrEqual(36)
   })
 })
