@@ -2,10 +2,10 @@ import { extname } from 'node:path'
 import { types } from 'node:util'
 import { createConfigError } from './errors.js'
 
-/** Reads a config file's content; throws INVALID_CONFIG with the line, where it is known. */
+/** Parses a config file. Throws INVALID_CONFIG, with the line if it is known. */
 export type ReadConfig = (file: string, text: string) => unknown
 
-/** The reader for each file extension; `noExt` reads `.imgprocrc`. `nameFile` gives the name of a file in messages. */
+/** Returns a reader for each file extension, and `noExt` for `.imgprocrc`. `nameFile` names a file in messages. */
 export function createReaders(
   parseYaml: ReadConfig,
   nameFile: (file: string) => string,
@@ -26,9 +26,9 @@ export function createReaders(
   const script: ReadConfig = async (file, text) => {
     const content = await guard(runScript, explainScript)(file, text)
     if (content === undefined)
-      return fail(file, { reason: 'has no default export, write "export default { … }"' })
+      return fail(file, { reason: 'has no default export; write "export default { … }"' })
     if (typeof content !== 'function') return content
-    return fail(file, { reason: 'exports a function; export the object that it returns' })
+    return fail(file, { reason: 'exports a function; export the object it returns' })
   }
   const yaml = guard(parseYaml, explainYaml)
   const json = guard(parseJson, explainJson)
@@ -48,17 +48,17 @@ interface Failure {
   readonly reason: string
 }
 
-/** Scripts that Node has read: it would give the same again, whatever has become of the file. */
+/** Scripts already imported by Node. Its module cache would return them again, even if the file has changed. */
 const loadedByNode = new Set<string>()
 
 async function runScript(file: string, text: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
   const jiti = createJiti(file, {
-    // Nothing is written beside the user's files, and a file that has changed is read anew.
+    // Without caches, jiti writes no files to the project and reads changed files again.
     fsCache: false,
     moduleCache: false,
     interopDefault: false,
-    // JavaScript is Node's own business; what Node refuses, jiti reads once more and knows the line.
+    // Node runs JavaScript itself. If it fails, jiti parses the file and reports the line.
     tryNative: !isTypeScript(file),
   })
   const isRead = loadedByNode.has(file)
@@ -71,10 +71,10 @@ function defaultOf(module: unknown): unknown {
   if (typeof module !== 'object' || module === null) return module
   if ('default' in module) {
     const inner = module.default
-    // CommonJS that a compiler made of ESM keeps its default one step deeper.
+    // In CommonJS compiled from ESM, the default export is nested one level deeper.
     return isCompiled(inner) ? inner.default : inner
   }
-  // Without a default it is what `module.exports` was set to, or a module that exports only names.
+  // Without a default, it is the value of `module.exports`, or a module with named exports only.
   return isCompiled(module) || types.isModuleNamespaceObject(module) ? undefined : module
 }
 
@@ -106,7 +106,7 @@ function explainScript(error: unknown, file: string): Failure {
   const line = findLine(error instanceof Error ? String(error.stack) : '', file)
   const [, syntax] = /^(?:ParseError|SyntaxError): (.*)/.exec(message) ?? []
   if (syntax !== undefined) {
-    // A place in another file, one that the config imports, has to be told.
+    // The error is in a file that the config imports, so name that file.
     const where = line === undefined && place !== '' ? ` (${place})` : ''
     return {
       line,
@@ -117,11 +117,11 @@ function explainScript(error: unknown, file: string): Failure {
   const isMissing = code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND'
   return {
     line,
-    reason: `failed when it was run: ${message}${isMissing ? '; is it installed where this file is?' : ''}`,
+    reason: `failed to run: ${message}${isMissing ? '; is the package installed in this project?' : ''}`,
   }
 }
 
-/** The first line of the file that a stack trace names. */
+/** Returns the first line number that a stack trace gives for a file. */
 function findLine(stack: string, file: string): number | undefined {
   const [, after] = stack.replaceAll('\\', '/').split(`${file.replaceAll('\\', '/')}:`, 2)
   const line = Number.parseInt(after ?? '', 10)
@@ -136,7 +136,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Fields that libraries put on their errors, none of which is certain to be there. */
+/** Returns the fields that a library adds to its errors. Any of them may be missing. */
 function fieldsOf<T extends object>(error: unknown): Partial<T> {
-  return Object(error) as Partial<T> // read only, and every use allows for undefined
+  return Object(error) as Partial<T> // only read; each may be undefined
 }

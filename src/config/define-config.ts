@@ -1,7 +1,7 @@
 import type { UserConfig } from './types.generated.js'
 
 /**
- * Gives a config file in JavaScript or TypeScript its types; returns what it is given.
+ * Returns a config unchanged, with its types. Use it in config files in JavaScript or TypeScript.
  *
  * @example
  * ```ts

@@ -5,18 +5,18 @@ import { ImgprocError } from '../errors.js'
 import { createReaders, type ReadConfig } from './config-readers.js'
 import { createConfigError } from './errors.js'
 
-/** A config file as it was found; an empty one has an empty object as content. */
+/** A config file and its content. An empty file has an empty object as content. */
 export interface ConfigFile {
   /** Absolute path. */
   readonly file: string
-  /** What messages call it. */
+  /** Name in error messages. */
   readonly label: string
   readonly content: unknown
 }
 
 const EXTENSIONS = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts', 'json', 'yaml', 'yml']
 
-/** The names that a config file may have, in the order they are looked for in each folder. */
+/** Names of config files, in the order of the search in each folder. */
 export const CONFIG_FILES: readonly string[] = [
   ...EXTENSIONS.map((extension) => `imgproc.config.${extension}`),
   '.imgprocrc',
@@ -28,16 +28,16 @@ export const CONFIG_FILES: readonly string[] = [
 
 type Explorer = ReturnType<typeof cosmiconfig>
 
-/** What the file system throws, and cosmiconfig. */
+/** Errors of the file system and of cosmiconfig. */
 type FileError = Partial<NodeJS.ErrnoException> & { readonly filepath?: string }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'is a folder; name the config file in it',
+  ENOENT: 'no such file',
+  EISDIR: 'is a folder; name the config file inside',
   EACCES: "can't be read: permission denied",
 }
 
-/** The named config file, or the nearest from `cwd` up to the root of the disk. Throws INVALID_CONFIG. */
+/** Returns the named config file, or the nearest from `cwd` upward; undefined without one. Throws INVALID_CONFIG. */
 export async function findConfigFile(cwd: string, named?: string): Promise<ConfigFile | undefined> {
   const nameFile = (file: string): string => relativeName(cwd, file)
   const path = named === undefined ? undefined : resolve(cwd, named)
@@ -53,8 +53,8 @@ export async function findConfigFile(cwd: string, named?: string): Promise<Confi
     return { file: found.filepath, label, content: found.isEmpty ? {} : found.config.content }
   } catch (error) {
     if (error instanceof ImgprocError) throw error
-    const { code = '', filepath = path ?? cwd, message = '' } = Object(error) as FileError // read only
-    // cosmiconfig puts the file, and pieces of it, behind the first words.
+    const { code = '', filepath = path ?? cwd, message = '' } = Object(error) as FileError // only read
+    // cosmiconfig appends the file and parts of its content to the message.
     const reason = REASONS[code] ?? `can't be read: ${message.split(/ in |\n/)[0]}`
     throw createConfigError(`${nameFile(filepath)}: ${reason}`, filepath, error)
   }
@@ -74,7 +74,7 @@ async function createExplorer(nameFile: (file: string) => string): Promise<Explo
       ),
       default(file) {
         throw createConfigError(
-          `${nameFile(file)}: a config file ends in ${EXTENSIONS.map((name) => `.${name}`).join(', ')}`,
+          `${nameFile(file)}: unknown extension; expected one of ${EXTENSIONS.map((name) => `.${name}`).join(', ')}`,
           file,
         )
       },
@@ -82,7 +82,7 @@ async function createExplorer(nameFile: (file: string) => string): Promise<Explo
   })
 }
 
-/** Hides the content in a box from cosmiconfig, which would follow a key `$import` in it and take null for no file. */
+/** Wraps the content in an object. Otherwise cosmiconfig follows a key `$import`, and treats null as a missing file. */
 function wrapContent(read: ReadConfig): ReadConfig {
   return async (file, text) => {
     const content = await read(file, text)
@@ -92,9 +92,9 @@ function wrapContent(read: ReadConfig): ReadConfig {
   }
 }
 
-/** Folder by folder: cosmiconfig's own way up ends in the user's global settings, whose relative paths mean nothing. */
+/** Searches upward. cosmiconfig's own search also reads global settings, which have no folder for relative paths. */
 async function searchUp(folder: string, open: () => Promise<Explorer>): ReturnType<Explorer['search']> {
-  // To load cosmiconfig takes a twelfth of the time that one image does.
+  // Load cosmiconfig only if needed: it takes a twelfth of the time of one image.
   const found = CONFIG_FILES.some((name) => mayHoldConfig(join(folder, name)))
     ? await (await open()).search(folder)
     : null
@@ -102,7 +102,7 @@ async function searchUp(folder: string, open: () => Promise<Explorer>): ReturnTy
   return found !== null || parent === folder ? found : searchUp(parent, open)
 }
 
-/** Whether something is there that cosmiconfig may take for ours, or complain of. */
+/** Returns true if a file exists and may hold a config, or cannot be read. */
 function mayHoldConfig(file: string): boolean {
   try {
     if (statSync(file, { throwIfNoEntry: false }) === undefined) return false
@@ -112,12 +112,12 @@ function mayHoldConfig(file: string): boolean {
   }
 }
 
-/** As cosmiconfig has it. */
+/** Returns true for the files that cosmiconfig treats as package.json. */
 function isPackageFile(file: string): boolean {
   return basename(file, extname(file)) === 'package'
 }
 
-/** A path as a user in that folder would write it. */
+/** Returns a path relative to a folder; absolute if it is outside. */
 function relativeName(folder: string, file: string): string {
   const path = relative(folder, file)
   return path.startsWith('..') || isAbsolute(path) ? file : path

@@ -4,24 +4,24 @@ import type { Config } from './schema.js'
 import { parseConfig } from './validate-config.js'
 
 export interface LoadConfigOptions {
-  /** The folder that the search starts from. */
+  /** Folder where the search starts. */
   readonly cwd: string
-  /** The config file, relative to `cwd`: nothing is searched. */
+  /** Config file, relative to `cwd`. If given, there is no search. */
   readonly file?: string | undefined
 }
 
-/** A valid config and what its relative paths are relative to. */
+/** A validated config, and the folder that its relative paths refer to. */
 export interface LoadedConfig {
   readonly config: Config
-  /** Absolute; undefined where there is no config file. */
+  /** Absolute path; undefined without a config file. */
   readonly file?: string
-  /** The config file's folder, or `cwd` without one. */
+  /** Folder of the config file, or `cwd` without one. */
   readonly root: string
 }
 
 /**
- * Finds, reads and validates the config file: the named one, or the nearest from `cwd` upward.
- * Throws INVALID_CONFIG, which names the file and all that is wrong in it.
+ * Reads and validates the named config file, or the nearest one from `cwd` upward. Returns an empty config if none is
+ * found. Throws INVALID_CONFIG with the file and all its mistakes.
  *
  * @example
  * ```ts

@@ -9,22 +9,22 @@ import { parseOps } from '../operations/parse-operations.js'
 import { createConfigError } from './errors.js'
 import { presetSchema, type Config, type Preset } from './schema.js'
 
-/** What the `format` operation accepts. */
+/** Input of the `format` operation. */
 export type FormatInput = NonNullable<ImageOp['format']>
 
-/** A preset and where it comes from. */
+/** A preset and its origin. */
 export interface PresetListing {
   readonly origin: 'shipped' | 'config'
   readonly preset: PresetRecipe
 }
 
-/** Where presets are looked up: the part of a config that holds them. */
+/** The part of a config that holds presets. */
 export type PresetSource = Pick<Config, 'presets'>
 
 const FOLDER = new URL('presets/', PACKAGE_ROOT)
 let shipped: ReadonlyMap<string, Preset> | undefined
 
-/** The presets that come with imgproc, read once. */
+/** Returns the presets included in imgproc. Reads them once. */
 export function shippedPresets(): ReadonlyMap<string, Preset> {
   return (shipped ??= new Map(
     readdirSync(FOLDER)
@@ -37,19 +37,19 @@ export function shippedPresets(): ReadonlyMap<string, Preset> {
   ))
 }
 
-/** The names of all presets, the config's first. */
+/** Returns the names of all presets, the config's first. */
 export function presetNames(config: PresetSource): readonly string[] {
   return [...new Set([...Object.keys(config.presets ?? {}), ...shippedPresets().keys()])]
 }
 
-/** What to say of a preset that isn't there. */
+/** Returns the message for an unknown preset. */
 export function explainUnknownPreset(name: string, names: readonly string[]): string {
-  return `There is no preset "${name}".${didYouMean(name, names)} There are ${names.toSorted().join(', ')}.`
+  return `There is no preset "${name}".${didYouMean(name, names)} Available presets: ${names.toSorted().join(', ')}.`
 }
 
 /**
- * The preset of a name, with everything that it extends.
- * Throws UNKNOWN_PRESET, INVALID_CONFIG where presets extend one another in a circle, and what parseOps throws.
+ * Returns a preset with the keys it inherits. Throws UNKNOWN_PRESET, UNKNOWN_OPERATION or INVALID_OPERATION, and
+ * INVALID_CONFIG if presets extend each other in a cycle.
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ export function resolvePreset(name: string, config: PresetSource): PresetRecipe 
   }
 }
 
-/** Every preset, sorted by name, and where it comes from. */
+/** Returns all presets and their origins, sorted by name. */
 export function listPresets(config: PresetSource): readonly PresetListing[] {
   return presetNames(config)
     .toSorted()
@@ -94,20 +94,18 @@ interface ChainLink {
   readonly preset: Preset
 }
 
-/** A preset and all that it extends, the child first. */
+/** Returns a preset and its ancestors, the preset first. */
 function findChain(
   name: string,
   config: PresetSource,
   below: readonly ChainLink[] = [],
 ): readonly ChainLink[] {
   const mine = ownPreset(name, config)
-  // A preset that extends its own name builds on the shipped one that it hides.
+  // A preset that extends its own name inherits from the shipped preset of that name.
   const preset = mine !== undefined && mine !== below.at(-1)?.preset ? mine : shippedPresets().get(name)
   const chain = [...below.map((link) => link.name), name]
   if (below.some((link) => link.preset === (preset ?? mine))) {
-    throw createConfigError(
-      `presets extend one another in a circle: ${chain.join(' → ')}; take one extends out`,
-    )
+    throw createConfigError(`presets extend each other in a cycle: ${chain.join(' → ')}; remove one extends`)
   }
   if (preset === undefined) {
     throw new ImgprocError('UNKNOWN_PRESET', explainUnknownPreset(name, presetNames(config)), {
@@ -118,10 +116,10 @@ function findChain(
   return preset.extends === undefined ? links : findChain(preset.extends, config, links)
 }
 
-/** The child's keys win, whole. */
+/** Merges presets key by key. The values of children replace those of parents. */
 function mergePresets(chain: readonly ChainLink[]): Preset {
   const entries = chain.toReversed().flatMap(({ preset }) => Object.entries(preset))
-  // A key that a script left undefined is not set: it must not hide the parent's.
+  // In scripts, a key can be undefined. It must not replace the parent's value.
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
 
@@ -129,7 +127,7 @@ function parseFormat(value: unknown): readonly FormatInput[] {
   return parseOps([{ format: value }]).flatMap(({ format }) => format ?? [])
 }
 
-/** The config's own preset: `toString` and the like are none. */
+/** Returns a preset of the config, ignoring inherited properties such as `toString`. */
 function ownPreset(name: string, config: PresetSource): Preset | undefined {
   return config.presets !== undefined && Object.hasOwn(config.presets, name)
     ? config.presets[name]

@@ -1,136 +1,138 @@
 import { z } from 'zod'
 
-/** WebP, the narrowest of the formats, ends here. */
+/** Maximum width of WebP, which is the lowest of all formats. */
 const MAX_WIDTH = 16383
 
-const text = z.string({ error: 'a text' }).min(1, { error: 'a text' })
+const text = z.string({ error: 'a non-empty string' }).min(1, { error: 'a non-empty string' })
 const list = z.array(text)
-const filled = list.min(1, { error: 'a list with something in it' })
+const filled = list.min(1, { error: 'a non-empty list' })
 const widthError = `a whole number of pixels from 1 to ${MAX_WIDTH}`
 const width = z.int({ error: widthError }).min(1, { error: widthError }).max(MAX_WIDTH, { error: widthError })
 
-/** A positive whole number of something. */
+/** Schema of a whole number of 1 or more. */
 function count(of: string) {
   const error = `a whole number of ${of}, 1 or more`
   return z.int({ error }).min(1, { error })
 }
 
-// What is inside an operation, only the registry knows: the loader asks it, item by item.
+// Operations are validated by the registry; see validate-config.ts.
 const ops = z.array(z.record(z.string(), z.unknown(), { error: 'an operation such as { thumbnail: 100 }' }))
 
 export const presetSchema = z.strictObject({
-  extends: text
-    .optional()
-    .describe('Name of the preset whose keys this one takes over, unless it has its own.'),
-  ops: ops.optional().describe('Operations, run in the order written.'),
+  extends: text.optional().describe('Name of the preset to inherit keys from.'),
+  ops: ops.optional().describe('Operations, in the order they run.'),
   widths: z.array(width).optional().describe('Widths in pixels, one rendition each; resized after `ops`.'),
   formats: z
     .array(z.unknown())
     .optional()
-    .describe('Output formats, one rendition each; what `format` accepts.'),
-  after: ops.optional().describe('Operations that run after the resize to a width.'),
+    .describe('Output formats, one rendition each; inputs of the `format` operation.'),
+  after: ops.optional().describe('Operations to run after the resize to a width.'),
   path: text.optional().describe('Path template of the outputs, such as `{dir}/{name}-{width}.{ext}`.'),
   analyze: list
     .optional()
-    .describe('Names of analyzers that look at each source; what they find is in the manifest.'),
+    .describe('Names of analyzers to run on each source; the manifest holds their findings.'),
   skipSmaller: z
     .boolean()
     .optional()
-    .describe('Whether a source that would not become smaller gets no rendition.'),
+    .describe('Skips renditions that are not smaller than their source in width or height.'),
 })
 
 const batchSchema = z.strictObject({
-  inputs: filled.describe('Files, folders or globs.'),
-  presets: filled.describe('Names of the presets that are made of each input.'),
-  out: text.optional().describe("Folder of the outputs, instead of the config's."),
+  inputs: filled.describe('Files, folders, globs or URLs.'),
+  presets: filled.describe('Names of the presets to apply to each input.'),
+  out: text.optional().describe("Output folder, instead of the config's."),
   path: text.optional().describe("Path template of the outputs, instead of the presets' and the config's."),
   base: text.optional().describe("Folder that `{dir}` is relative to, instead of the config's."),
-  ignore: list.optional().describe("Globs of inputs to leave out, besides the config's."),
+  ignore: list.optional().describe("Globs of inputs to ignore, in addition to the config's."),
 })
 
 const limitsSchema = z.strictObject({
-  pixels: count('pixels').optional().describe('Pixels of a frame, times frames, going in or coming out.'),
-  bytes: count('bytes').optional().describe('Bytes of a source.'),
-  frames: count('frames').optional().describe('Frames of an animation.'),
-  seconds: count('seconds').optional().describe('Seconds for each trip through sharp.'),
+  pixels: count('pixels')
+    .optional()
+    .describe('Maximum pixels of a source or output, counting all frames; 268402689 by default.'),
+  bytes: count('bytes').optional().describe('Maximum bytes of a source; 268435456 by default.'),
+  frames: count('frames').optional().describe('Maximum frames of an animation; 1000 by default.'),
+  seconds: count('seconds')
+    .optional()
+    .describe('Maximum seconds per pass through sharp, up to 3600; 60 by default.'),
 })
 
 const s3PlaceSchema = z.strictObject({
   endpoint: z
     .url({ protocol: /^https?$/, error: 'a URL such as https://minio.example:9000' })
     .optional()
-    .describe("The server's URL, of MinIO, R2 or Ceph; AWS unless given."),
-  region: text.optional().describe("The region; the SDK's own chain, or us-east-1, unless given."),
-  profile: text.optional().describe('A profile of the shared AWS config and credentials files.'),
+    .describe(
+      'URL of an S3-compatible server (MinIO, R2, Ceph); by default `AWS_ENDPOINT_URL_S3`, that of the profile, or AWS.',
+    ),
+  region: text.optional().describe('Region; by default `AWS_REGION`, that of the profile, or `us-east-1`.'),
+  profile: text
+    .optional()
+    .describe('Profile of the shared AWS config and credentials files; by default `AWS_PROFILE`.'),
   pathStyle: z
     .boolean()
     .optional()
-    .describe(
-      '`https://host/bucket/key`, as servers with an `endpoint` mostly want; true with one unless given.',
-    ),
+    .describe('Uses `https://host/bucket/key` URLs; `true` by default if there is an `endpoint`.'),
 })
 
-const ascii = z.string().regex(/^[\x20-\x7e]*$/, { error: 'plain ASCII, as HTTP headers are' })
+const ascii = z.string().regex(/^[\x20-\x7e]*$/, { error: 'plain ASCII, as in HTTP headers' })
 
 const s3Schema = z.strictObject({
   ...s3PlaceSchema.shape,
   buckets: z
     .record(z.string(), s3PlaceSchema)
     .optional()
-    .describe('What is different for one bucket, by its name.'),
-  cacheControl: ascii.optional().describe('The `Cache-Control` of images.'),
-  metadata: z.record(ascii, ascii).optional().describe('The user metadata of images.'),
-  storageClass: text.optional().describe('The storage class of images, such as `INTELLIGENT_TIERING`.'),
-  ifNoneMatch: z
-    .boolean()
+    .describe('Connections of single buckets, by bucket name; each replaces the default connection.'),
+  cacheControl: ascii.optional().describe('`Cache-Control` header of images.'),
+  metadata: z.record(ascii, ascii).optional().describe('User metadata of images, in plain ASCII.'),
+  storageClass: text
     .optional()
-    .describe(
-      'Whether an image may only go where nothing is: one that is there stays, and its output fails.',
-    ),
+    .describe('Storage class of images, such as `INTELLIGENT_TIERING`; by default `STANDARD`.'),
+  ifNoneMatch: z.boolean().optional().describe('Never overwrites: an output fails if its object exists.'),
   sse: z
     .enum(['AES256', 'aws:kms'])
     .optional()
-    .describe('How the server encrypts; as the bucket says unless given.'),
-  kmsKeyId: text.optional().describe('The KMS key, with `sse: aws:kms`.'),
+    .describe("Server-side encryption; by default the bucket's setting."),
+  kmsKeyId: text.optional().describe("KMS key for `sse: aws:kms`; by default the account's key for S3."),
 })
 
 export const configSchema = z.strictObject({
-  $schema: z.string().optional().describe('Where editors find the JSON Schema of this file.'),
-  out: text.optional().describe('Folder where outputs are written.'),
-  baseUrl: text.optional().describe("What goes before an output's path in the manifest's `url`."),
+  $schema: z.string().optional().describe('Path or URL of the JSON Schema, for editors.'),
+  out: text.optional().describe('Output folder, or an `s3://` prefix.'),
+  baseUrl: text.optional().describe('Prefix of each `url` in the manifest.'),
   base: text.optional().describe('Folder that `{dir}` in output paths is relative to.'),
-  path: text.optional().describe('Path template of the outputs of presets that have none.'),
+  path: text.optional().describe('Path template for presets without their own.'),
   manifest: z
     .union([text, z.literal(false)], { error: 'a file name, or false for none' })
     .optional()
-    .describe('File of the manifest, or `false` for none; `manifest.json` in `out` unless given.'),
-  concurrency: count('images')
-    .optional()
-    .describe('Images in work at once; as many as there are cores unless given.'),
+    .describe('Manifest file, or `false` for none; by default `manifest.json` in `out`.'),
+  concurrency: count('images').optional().describe('Images to process at once; by default two per CPU core.'),
   presets: z
     .record(z.string(), presetSchema)
     .optional()
-    .describe('Presets by name; they win over shipped ones.'),
+    .describe('Presets by name; they take precedence over shipped presets.'),
   analyzers: z
     .record(z.string(), text)
     .optional()
-    .describe('Analyzers of your own: names, and the modules that export them (paths or packages).'),
+    .describe('Custom analyzers: names, and the modules that export them (paths or packages).'),
   stores: z
     .record(z.string(), text)
     .optional()
-    .describe('Stores of your own: schemes, and the modules that export them (paths or packages).'),
-  s3: s3Schema.optional().describe('Where buckets are, and how images are written into them.'),
-  batches: z.array(batchSchema).optional().describe('What `imgproc run` makes when no inputs are typed.'),
-  ignore: list.optional().describe('Globs of inputs to leave out.'),
-  limits: limitsSchema.optional().describe('What one image may cost.'),
+    .describe('Custom stores: URL schemes, and the modules that export them (paths or packages).'),
+  s3: s3Schema.optional().describe('Connection to S3, and options for writing images.'),
+  batches: z
+    .array(batchSchema)
+    .optional()
+    .describe('Batches that `imgproc run` processes if it is given no inputs.'),
+  ignore: list.optional().describe('Globs of inputs to ignore.'),
+  limits: limitsSchema.optional().describe('Resource limits per image.'),
   failOn: z
     .enum(['none', 'truncated', 'error', 'warning'])
     .optional()
-    .describe('The least damage of a source that makes it fail; `error` unless given.'),
+    .describe('Lowest level of damage that counts as a failure; by default `error`.'),
 })
 
-/** A config file's content, validated. */
+/** Validated content of a config file. */
 export type Config = z.output<typeof configSchema>
 
-/** A preset as it is written, before what it extends is filled in. */
+/** A preset as written, without inherited keys. */
 export type Preset = z.output<typeof presetSchema>

@@ -1,124 +1,124 @@
-// Generated from the config's schema by `npm run generate`: change a key there, not here.
+// Generated from the config schema by `npm run generate`. Do not edit.
 import type { ImageOp } from '../operations/image-op.generated.js'
 
-/** A preset: operations, and the widths and formats to make of their result. */
+/** A preset: operations, and the widths and formats of its renditions. */
 export interface UserPreset {
-  /** Name of the preset whose keys this one takes over, unless it has its own. */
+  /** Name of the preset to inherit keys from. */
   readonly extends?: string | undefined
-  /** Operations, run in the order written. */
+  /** Operations, in the order they run. */
   readonly ops?: readonly ImageOp[] | undefined
   /** Widths in pixels, one rendition each; resized after `ops`. */
   readonly widths?: readonly number[] | undefined
-  /** Output formats, one rendition each; what `format` accepts. */
+  /** Output formats, one rendition each; inputs of the `format` operation. */
   readonly formats?: readonly NonNullable<ImageOp['format']>[] | undefined
-  /** Operations that run after the resize to a width. */
+  /** Operations to run after the resize to a width. */
   readonly after?: readonly ImageOp[] | undefined
   /** Path template of the outputs, such as `{dir}/{name}-{width}.{ext}`. */
   readonly path?: string | undefined
-  /** Names of analyzers that look at each source; what they find is in the manifest. */
+  /** Names of analyzers to run on each source; the manifest holds their findings. */
   readonly analyze?: readonly string[] | undefined
-  /** Whether a source that would not become smaller gets no rendition. */
+  /** Skips renditions that are not smaller than their source in width or height. */
   readonly skipSmaller?: boolean | undefined
 }
 
-/** Inputs, and the presets to make of them. */
+/** Inputs, and the presets to apply to them. */
 export interface UserBatch {
-  /** Files, folders or globs. */
+  /** Files, folders, globs or URLs. */
   readonly inputs: readonly string[]
-  /** Names of the presets that are made of each input. */
+  /** Names of the presets to apply to each input. */
   readonly presets: readonly string[]
-  /** Folder of the outputs, instead of the config's. */
+  /** Output folder, instead of the config's. */
   readonly out?: string | undefined
   /** Path template of the outputs, instead of the presets' and the config's. */
   readonly path?: string | undefined
   /** Folder that `{dir}` is relative to, instead of the config's. */
   readonly base?: string | undefined
-  /** Globs of inputs to leave out, besides the config's. */
+  /** Globs of inputs to ignore, in addition to the config's. */
   readonly ignore?: readonly string[] | undefined
 }
 
-/** What a config file holds. */
+/** Content of a config file. */
 export interface UserConfig {
-  /** Where editors find the JSON Schema of this file. */
+  /** Path or URL of the JSON Schema, for editors. */
   readonly $schema?: string | undefined
-  /** Folder where outputs are written. */
+  /** Output folder, or an `s3://` prefix. */
   readonly out?: string | undefined
-  /** What goes before an output's path in the manifest's `url`. */
+  /** Prefix of each `url` in the manifest. */
   readonly baseUrl?: string | undefined
   /** Folder that `{dir}` in output paths is relative to. */
   readonly base?: string | undefined
-  /** Path template of the outputs of presets that have none. */
+  /** Path template for presets without their own. */
   readonly path?: string | undefined
-  /** File of the manifest, or `false` for none; `manifest.json` in `out` unless given. */
+  /** Manifest file, or `false` for none; by default `manifest.json` in `out`. */
   readonly manifest?: string | false | undefined
-  /** Images in work at once; as many as there are cores unless given. */
+  /** Images to process at once; by default two per CPU core. */
   readonly concurrency?: number | undefined
-  /** Presets by name; they win over shipped ones. */
+  /** Presets by name; they take precedence over shipped presets. */
   readonly presets?: Readonly<Record<string, UserPreset>> | undefined
-  /** Analyzers of your own: names, and the modules that export them (paths or packages). */
+  /** Custom analyzers: names, and the modules that export them (paths or packages). */
   readonly analyzers?: Readonly<Record<string, string>> | undefined
-  /** Stores of your own: schemes, and the modules that export them (paths or packages). */
+  /** Custom stores: URL schemes, and the modules that export them (paths or packages). */
   readonly stores?: Readonly<Record<string, string>> | undefined
-  /** Where buckets are, and how images are written into them. */
+  /** Connection to S3, and options for writing images. */
   readonly s3?:
     | {
-        /** The server's URL, of MinIO, R2 or Ceph; AWS unless given. */
+        /** URL of an S3-compatible server (MinIO, R2, Ceph); by default `AWS_ENDPOINT_URL_S3`, that of the profile, or AWS. */
         readonly endpoint?: string | undefined
-        /** The region; the SDK's own chain, or us-east-1, unless given. */
+        /** Region; by default `AWS_REGION`, that of the profile, or `us-east-1`. */
         readonly region?: string | undefined
-        /** A profile of the shared AWS config and credentials files. */
+        /** Profile of the shared AWS config and credentials files; by default `AWS_PROFILE`. */
         readonly profile?: string | undefined
-        /** `https://host/bucket/key`, as servers with an `endpoint` mostly want; true with one unless given. */
+        /** Uses `https://host/bucket/key` URLs; `true` by default if there is an `endpoint`. */
         readonly pathStyle?: boolean | undefined
-        /** What is different for one bucket, by its name. */
+        /** Connections of single buckets, by bucket name; each replaces the default connection. */
         readonly buckets?:
           | Readonly<
               Record<
                 string,
                 {
-                  /** The server's URL, of MinIO, R2 or Ceph; AWS unless given. */
+                  /** URL of an S3-compatible server (MinIO, R2, Ceph); by default `AWS_ENDPOINT_URL_S3`, that of the profile, or AWS. */
                   readonly endpoint?: string | undefined
-                  /** The region; the SDK's own chain, or us-east-1, unless given. */
+                  /** Region; by default `AWS_REGION`, that of the profile, or `us-east-1`. */
                   readonly region?: string | undefined
-                  /** A profile of the shared AWS config and credentials files. */
+                  /** Profile of the shared AWS config and credentials files; by default `AWS_PROFILE`. */
                   readonly profile?: string | undefined
-                  /** `https://host/bucket/key`, as servers with an `endpoint` mostly want; true with one unless given. */
+                  /** Uses `https://host/bucket/key` URLs; `true` by default if there is an `endpoint`. */
                   readonly pathStyle?: boolean | undefined
                 }
               >
             >
           | undefined
-        /** The `Cache-Control` of images. */
+        /** `Cache-Control` header of images. */
         readonly cacheControl?: string | undefined
-        /** The user metadata of images. */
+        /** User metadata of images, in plain ASCII. */
         readonly metadata?: Readonly<Record<string, string>> | undefined
-        /** The storage class of images, such as `INTELLIGENT_TIERING`. */
+        /** Storage class of images, such as `INTELLIGENT_TIERING`; by default `STANDARD`. */
         readonly storageClass?: string | undefined
-        /** Whether an image may only go where nothing is: one that is there stays, and its output fails. */
+        /** Never overwrites: an output fails if its object exists. */
         readonly ifNoneMatch?: boolean | undefined
-        /** How the server encrypts; as the bucket says unless given. */
+        /** Server-side encryption; by default the bucket's setting. */
         readonly sse?: 'AES256' | 'aws:kms' | undefined
-        /** The KMS key, with `sse: aws:kms`. */
+        /** KMS key for `sse: aws:kms`; by default the account's key for S3. */
         readonly kmsKeyId?: string | undefined
       }
     | undefined
-  /** What `imgproc run` makes when no inputs are typed. */
+  /** Batches that `imgproc run` processes if it is given no inputs. */
   readonly batches?: readonly UserBatch[] | undefined
-  /** Globs of inputs to leave out. */
+  /** Globs of inputs to ignore. */
   readonly ignore?: readonly string[] | undefined
-  /** What one image may cost. */
+  /** Resource limits per image. */
   readonly limits?:
     | {
-        /** Pixels of a frame, times frames, going in or coming out. */
+        /** Maximum pixels of a source or output, counting all frames; 268402689 by default. */
         readonly pixels?: number | undefined
-        /** Bytes of a source. */
+        /** Maximum bytes of a source; 268435456 by default. */
         readonly bytes?: number | undefined
-        /** Frames of an animation. */
+        /** Maximum frames of an animation; 1000 by default. */
         readonly frames?: number | undefined
-        /** Seconds for each trip through sharp. */
+        /** Maximum seconds per pass through sharp, up to 3600; 60 by default. */
         readonly seconds?: number | undefined
       }
     | undefined
-  /** The least damage of a source that makes it fail; `error` unless given. */
+  /** Lowest level of damage that counts as a failure; by default `error`. */
   readonly failOn?: 'none' | 'truncated' | 'error' | 'warning' | undefined
 }

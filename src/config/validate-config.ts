@@ -5,7 +5,7 @@ import { createConfigError } from './errors.js'
 import { explainUnknownPreset, presetNames, resolvePreset, type PresetSource } from './presets.js'
 import { configSchema, type Config } from './schema.js'
 
-/** What a message calls the config, and the file that it came from. */
+/** Name of the config in messages, and its file. */
 export interface ConfigOrigin {
   readonly label: string
   readonly file?: string
@@ -18,12 +18,12 @@ interface ConfigProblem extends Problem {
 type Fields = Readonly<Record<string, unknown>>
 
 const MAX_SHOWN = 5
-// Names stand in paths, and in lists with commas.
+// Preset names are used in paths and in comma-separated lists.
 const PRESET_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u
 
 /**
- * Validates a config as a whole: its keys, every operation, every name of a preset.
- * Throws one INVALID_CONFIG that lists all that is wrong.
+ * Validates a config: its keys, all operations and all preset names.
+ * Throws one INVALID_CONFIG that lists all mistakes.
  */
 export function parseConfig(value: unknown, origin: ConfigOrigin = { label: 'config' }): Config {
   const checked = check(configSchema, value)
@@ -35,7 +35,7 @@ export function parseConfig(value: unknown, origin: ConfigOrigin = { label: 'con
   throw toError(found, origin)
 }
 
-// What is checked beside the schema takes the raw value, so that a mistake elsewhere hides nothing.
+// These checks use the raw value, so that they also run if the schema finds mistakes.
 
 function checkPresets(config: unknown): ConfigProblem[] {
   const names = namesIn(config)
@@ -64,12 +64,12 @@ function checkBatches(config: unknown): ConfigProblem[] {
 }
 
 function checkName(name: unknown, names: readonly string[], path: string): ConfigProblem[] {
-  // What is no name at all the schema has named already.
+  // The schema reports values that are no names.
   if (typeof name !== 'string' || name === '' || names.includes(name)) return []
   return [{ path, sentence: explainUnknownPreset(name, names) }]
 }
 
-/** Each operation for itself, so that all mistakes are found; then the list, where none was. */
+/** Checks each operation separately to find all mistakes; then the list as a whole, if there were none. */
 function checkOps(value: unknown, at: string): ConfigProblem[] {
   const ops = toItems(value).map((op, index) => (isObject(op) ? tryOps([op], `${at}[${index}]`) : []))
   const found = ops.flat()
@@ -85,7 +85,7 @@ function tryOps(ops: readonly unknown[], path: string): ConfigProblem[] {
   }
 }
 
-/** Presets that extend one another; the first circle says enough. */
+/** Returns the first cycle of presets that extend each other. */
 function checkCycles(config: PresetSource): ConfigProblem[] {
   for (const name of Object.keys(config.presets ?? {})) {
     try {

@@ -45,7 +45,7 @@ function expectation(issue: z.core.$ZodRawIssue): string {
 }
 
 const TYPES: Record<string, string> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',

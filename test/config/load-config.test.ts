@@ -28,10 +28,10 @@ const contents: Record<string, string> = {
   'package.json': '{ "name": "site", "imgproc": { "out": "img" } }',
 }
 
-/** The message of the INVALID_CONFIG that a folder's config is refused with. */
+/** Returns the message of the INVALID_CONFIG error for a folder's config. */
 async function refusal(cwd: string, file?: string): Promise<string> {
   const error: unknown = await loadConfig({ cwd, file }).catch((thrown: unknown) => thrown)
-  if (!(error instanceof ImgprocError)) throw new Error('was not refused', { cause: error })
+  if (!(error instanceof ImgprocError)) throw new Error('loadConfig accepted it', { cause: error })
   expect(error).toMatchObject({ code: 'INVALID_CONFIG', stage: 'config' })
   return error.message.replaceAll(cwd, '<cwd>')
 }
@@ -50,13 +50,13 @@ describe('loadConfig', () => {
     await expect(loadConfig({ cwd: first })).resolves.toMatchObject({ config: { out: 'img' } })
   })
 
-  it('reads the default of CommonJS that was compiled from a module', async () => {
+  it('reads the default export of CommonJS compiled from ESM', async () => {
     const compiled = `Object.defineProperty(exports, '__esModule', { value: true })\nexports.default = { out: 'img' }`
     const cwd = await makeFolder({ 'imgproc.config.cjs': compiled })
     expect((await loadConfig({ cwd })).config).toEqual({ out: 'img' })
   })
 
-  it('lets a TypeScript config import its neighbours', async () => {
+  it('allows a TypeScript config to import other files', async () => {
     const cwd = await makeFolder({
       'imgproc.config.ts': `import { widths } from './widths.js'\nexport default { presets: { a: { widths } } }`,
       'widths.ts': `export const widths: number[] = [320, 640]`,
@@ -64,7 +64,7 @@ describe('loadConfig', () => {
     expect((await loadConfig({ cwd })).config.presets).toEqual({ a: { widths: [320, 640] } })
   })
 
-  it.each(CONFIG_FILES)('reads %s anew when it has changed', async (name) => {
+  it.each(CONFIG_FILES)('reads %s again after a change', async (name) => {
     const cwd = await makeFolder()
     for (const out of ['first', 'second', 'third']) {
       await writeFile(join(cwd, name), contents[name]!.replace(/\bimg\b/, out))
@@ -73,7 +73,7 @@ describe('loadConfig', () => {
     }
   })
 
-  it('is an empty config in the working directory where no file is found', async () => {
+  it('returns an empty config if no file is found', async () => {
     const cwd = await makeFolder()
     expect(await loadConfig({ cwd })).toEqual({ config: {}, root: cwd })
   })
@@ -101,7 +101,7 @@ describe('loadConfig', () => {
   })
 
   it.each(['', '# nothing yet\n', '~'])(
-    'takes %j as an empty config, and ends the search there',
+    'accepts %j as an empty config and ends the search',
     async (content) => {
       const cwd = await makeFolder({ '.imgprocrc.yaml': 'out: no', 'below/.imgprocrc.yaml': content })
       const { config, root } = await loadConfig({ cwd: join(cwd, 'below') })
@@ -110,7 +110,7 @@ describe('loadConfig', () => {
     },
   )
 
-  it('reads JSON that a Windows editor began with a byte order mark', async () => {
+  it('reads JSON with a byte order mark', async () => {
     const cwd = await makeFolder({ 'imgproc.config.json': `\uFEFF${json}` })
     expect((await loadConfig({ cwd })).config).toEqual({ out: 'img' })
   })
@@ -151,16 +151,16 @@ presets:
   })
 })
 
-describe('a config file that cannot be read', () => {
+describe('loadConfig, for an invalid file', () => {
   it.each([
-    ['missing.yaml', 'missing.yaml: there is no such file'],
-    ['folder', 'folder: is a folder; name the config file in it'],
+    ['missing.yaml', 'missing.yaml: no such file'],
+    ['folder', 'folder: is a folder; name the config file inside'],
     [
       'config.toml',
-      'config.toml: a config file ends in .js, .mjs, .cjs, .ts, .mts, .cts, .json, .yaml, .yml',
+      'config.toml: unknown extension; expected one of .js, .mjs, .cjs, .ts, .mts, .cts, .json, .yaml, .yml',
     ],
     ['package.json', 'package.json has no key "imgproc"'],
-  ])('is refused when it was named: %s', async (file, message) => {
+  ])('rejects the named file %s', async (file, message) => {
     const cwd = await makeFolder({
       'folder/a': '',
       'config.toml': 'a = 1',
@@ -191,21 +191,21 @@ describe('a config file that cannot be read', () => {
       'const a: number = 1\nexport default {\n  out 1\n}',
       'line 3: not valid TypeScript: Unexpected token, expected ","',
     ],
-  ])('has a mistake in its syntax: %s', async (name, content, message) => {
+  ])('reports the line of a syntax error in %s', async (name, content, message) => {
     expect(await refusal(await makeFolder({ [name]: content }))).toBe(`${name}, ${message}`)
   })
 
-  // The rest of the sentence is the JavaScript engine's own.
+  // The rest of the message is from the JavaScript engine.
   it.each([
     ['.imgprocrc.json', '{\n  "out": "a",\n}', 3],
     ['package.json', '{\n  "imgproc" 1\n}', 2],
-  ])('has a mistake in its syntax: %s', async (name, content, line) => {
+  ])('reports the line of a JSON syntax error in %s', async (name, content, line) => {
     const message = await refusal(await makeFolder({ [name]: content }))
     expect(message).toMatch(new RegExp(`^${name}, line ${line}: not valid JSON: \\w`))
     expect(message).not.toContain('position')
   })
 
-  const missing = "Cannot find module 'missing-package'; is it installed where this file is?"
+  const missing = "Cannot find module 'missing-package'; is the package installed in this project?"
   it.each([
     ['imgproc.config.mjs', 'const a = 1\n\nthrow new Error("no such site")', 'line 3', 'no such site'],
     ['imgproc.config.ts', 'const a: number = 1\nthrow new Error("no such site")', 'line 2', 'no such site'],
@@ -217,35 +217,27 @@ describe('a config file that cannot be read', () => {
       'line 1',
       "ENOENT: no such file or directory, open 'missing.txt'",
     ],
-  ])('fails when it is run: %s', async (name, content, line, reason) => {
+  ])('reports the line where %s fails', async (name, content, line, reason) => {
     const cwd = await makeFolder({ [name]: content })
-    expect(await refusal(cwd)).toBe(`${name}, ${line}: failed when it was run: ${reason}`)
+    expect(await refusal(cwd)).toBe(`${name}, ${line}: failed to run: ${reason}`)
   })
 
   it.each([
-    ['imgproc.config.mjs', 'export const out = "img"', 'has no default export, write "export default { … }"'],
-    ['imgproc.config.ts', 'export const out = "img"', 'has no default export, write "export default { … }"'],
-    [
-      'imgproc.config.mjs',
-      'export default () => ({})',
-      'exports a function; export the object that it returns',
-    ],
+    ['imgproc.config.mjs', 'export const out = "img"', 'has no default export; write "export default { … }"'],
+    ['imgproc.config.ts', 'export const out = "img"', 'has no default export; write "export default { … }"'],
+    ['imgproc.config.mjs', 'export default () => ({})', 'exports a function; export the object it returns'],
     [
       'imgproc.config.ts',
       'export default async () => ({})',
-      'exports a function; export the object that it returns',
+      'exports a function; export the object it returns',
     ],
-    [
-      'imgproc.config.cjs',
-      'module.exports = () => ({})',
-      'exports a function; export the object that it returns',
-    ],
+    ['imgproc.config.cjs', 'module.exports = () => ({})', 'exports a function; export the object it returns'],
     ['imgproc.config.mjs', 'export default "img"', 'expected an object, got "img"'],
-  ])('exports no object: %s, %s', async (name, content, reason) => {
+  ])('rejects the exports of %s: %s', async (name, content, reason) => {
     expect(await refusal(await makeFolder({ [name]: content }))).toBe(`${name}: ${reason}`)
   })
 
-  it('imports a file with a mistake in it, which is named', async () => {
+  it('names an imported file with a syntax error', async () => {
     const cwd = await makeFolder({
       'imgproc.config.ts': `import { widths } from './widths.js'\nexport default { presets: { a: { widths } } }`,
       'widths.ts': `export const widths = [320\n  640]`,
@@ -255,15 +247,17 @@ describe('a config file that cannot be read', () => {
     )
   })
 
-  it('asks cosmiconfig to follow $import, which it does not', async () => {
+  it('does not follow the $import of cosmiconfig', async () => {
     const cwd = await makeFolder({ '.imgprocrc.yaml': '$import: other.yaml\nout: img' })
     expect(await refusal(cwd)).toContain('unknown key "$import"')
   })
 
-  it('lies above the working directory, and is named in full', async () => {
+  it('names a file above the working directory by its absolute path', async () => {
     const cwd = await makeFolder({ '.imgprocrc.yaml': 'out: 1', 'below/a.txt': '' })
     const error: unknown = await loadConfig({ cwd: join(cwd, 'below') }).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ path: join(cwd, '.imgprocrc.yaml') })
-    expect(String(error)).toContain(`${join(cwd, '.imgprocrc.yaml')}: out: expected a text, got 1`)
+    expect(String(error)).toContain(
+      `${join(cwd, '.imgprocrc.yaml')}: out: expected a non-empty string, got 1`,
+    )
   })
 })

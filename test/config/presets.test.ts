@@ -14,20 +14,20 @@ import { parseConfig } from '../../src/config/validate-config.js'
 const FOLDER = new URL('../../presets/', import.meta.url)
 const shippedNames = ['avatar', 'placeholder', 'responsive', 'social', 'thumb', 'web']
 
-describe('the shipped presets', () => {
-  it('are the files of the folder, none forgotten', async () => {
+describe('shipped presets', () => {
+  it('are all files of the folder', async () => {
     const files = await readdir(FOLDER)
     expect(files.toSorted()).toEqual(shippedNames.map((name) => `${name}.json`))
     expect([...shippedPresets().keys()]).toEqual(shippedNames)
   })
 
-  it.each(shippedNames)('are valid: %s', (name) => {
+  it.each(shippedNames)('are valid configs: %s', (name) => {
     const content = shippedPresets().get(name)
-    // As a user's own preset, it has to pass the checks that a user's has to.
+    // Shipped presets must pass the same checks as presets of users.
     expect(parseConfig({ presets: { [name]: content } })).toEqual({ presets: { [name]: content } })
   })
 
-  it('make what the docs say', () => {
+  it('resolve to the documented recipes', () => {
     expect(shippedNames.map((name) => resolvePreset(name, {}))).toEqual([
       {
         name: 'avatar',
@@ -56,12 +56,12 @@ describe('the shipped presets', () => {
 })
 
 describe('resolvePreset', () => {
-  it('takes a user preset before the shipped one of its name', () => {
+  it('prefers a preset of the config to the shipped one of that name', () => {
     const config = parseConfig({ presets: { thumb: { ops: [{ thumbnail: 50 }] } } })
     expect(resolvePreset('thumb', config)).toEqual({ name: 'thumb', ops: [{ thumbnail: 50 }] })
   })
 
-  it('merges key by key what it extends, through a chain, and the child wins', () => {
+  it('merges a chain of presets key by key, preferring the child', () => {
     const config = parseConfig({
       presets: {
         card: { extends: 'base', widths: [100, 200], path: '{name}.{ext}' },
@@ -79,12 +79,12 @@ describe('resolvePreset', () => {
     })
   })
 
-  it('extends the shipped preset of its own name', () => {
+  it('lets a preset extend the shipped one of its own name', () => {
     const config = parseConfig({ presets: { web: { extends: 'web', skipSmaller: true } } })
     expect(resolvePreset('web', config)).toEqual({ ...resolvePreset('web', {}), skipSmaller: true })
   })
 
-  it("extends the user's preset that extends the shipped one of its own name", () => {
+  it('extends a preset of the config that extends the shipped one of its own name', () => {
     const config = parseConfig({
       presets: {
         card: { extends: 'thumb', skipSmaller: true },
@@ -99,32 +99,32 @@ describe('resolvePreset', () => {
     })
   })
 
-  it('lets a child take renditions away by an empty list', () => {
+  it('removes inherited renditions with an empty list', () => {
     const config = parseConfig({ presets: { card: { extends: 'responsive', widths: [], formats: [] } } })
     expect(resolvePreset('card', config)).toEqual({ name: 'card', ops: [] })
   })
 
-  it('does not take a key that is undefined for one that is set', () => {
+  it('ignores keys that are undefined', () => {
     const config = parseConfig({ presets: { card: { extends: 'thumb', ops: undefined } } })
     expect(resolvePreset('card', config).ops).toEqual([{ thumbnail: '100x100' }])
   })
 
-  it('refuses an unknown name with the nearest one and all that there are', () => {
+  it('rejects an unknown name with the nearest one and a list of all', () => {
     const resolve = () => resolvePreset('tumb', { presets: { card: {} } })
     expect(resolve).toThrow(expect.objectContaining({ code: 'UNKNOWN_PRESET', stage: 'config' }))
     expect(resolve).toThrow(
       'There is no preset "tumb". Did you mean "thumb"? ' +
-        'There are avatar, card, placeholder, responsive, social, thumb, web.',
+        'Available presets: avatar, card, placeholder, responsive, social, thumb, web.',
     )
   })
 
-  it.each(['toString', 'constructor', '__proto__', ''])('knows no preset %j', (name) => {
+  it.each(['toString', 'constructor', '__proto__', ''])('rejects the name %j', (name) => {
     expect(() => resolvePreset(name, { presets: {} })).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_PRESET' }),
     )
   })
 
-  it('refuses an unvalidated preset with a wrong operation or format', () => {
+  it('rejects an unvalidated preset with a wrong operation or format', () => {
     const config: PresetSource = { presets: { a: { ops: [{ thumbnial: 1 }] }, b: { formats: ['wepb'] } } }
     expect(() => resolvePreset('a', config)).toThrow(
       'presets.a.ops[0]: There is no operation "thumbnial". Did you mean "thumbnail"?',
@@ -134,7 +134,7 @@ describe('resolvePreset', () => {
 })
 
 describe('listPresets', () => {
-  it('says of every preset, sorted by name, where it comes from', () => {
+  it('returns all presets sorted by name, with their origin', () => {
     const config = parseConfig({ presets: { card: { extends: 'thumb' }, thumb: {} } })
     const listing = listPresets(config)
     expect(listing.map(({ preset, origin }) => `${preset.name} ${origin}`)).toEqual([
@@ -158,21 +158,21 @@ describe('listPresets', () => {
   })
 })
 
-describe('the types', () => {
-  it('hold what a config may say', () => {
+describe('config types', () => {
+  it('accept valid configs only', () => {
     const config = defineConfig({
       out: 'img',
       presets: { card: { ops: [{ thumbnail: '400x300' }], formats: ['webp'] } },
       batches: [{ inputs: ['photos/**'], presets: ['card'] }],
     })
     expect(parseConfig(config)).toEqual(config)
-    // @ts-expect-error: the key is `widths`
+    // @ts-expect-error the key is `widths`
     defineConfig({ presets: { card: { width: [100] } } })
-    // @ts-expect-error: `manifest` is a file name or false
+    // @ts-expect-error `manifest` is a file name or false
     defineConfig({ manifest: true })
   })
 
-  it('give formats as the format operation takes them', () => {
+  it('accept the formats of the format operation', () => {
     expectTypeOf<'webp'>().toExtend<FormatInput>()
     expectTypeOf<{ type: 'avif'; quality: 50 }>().toExtend<FormatInput>()
     expectTypeOf<'wepb'>().not.toExtend<FormatInput>()

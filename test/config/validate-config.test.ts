@@ -5,7 +5,7 @@ import { parseConfig } from '../../src/config/validate-config.js'
 import { ERRORS, ImgprocError } from '../../src/errors.js'
 import { makeFolder } from './folder.js'
 
-/** The INVALID_CONFIG that a value is refused with. */
+/** Returns the INVALID_CONFIG error for a value. */
 function refusalOf(value: unknown): ImgprocError {
   try {
     parseConfig(value)
@@ -13,10 +13,10 @@ function refusalOf(value: unknown): ImgprocError {
     if (error instanceof ImgprocError && error.code === 'INVALID_CONFIG') return error
     throw error
   }
-  throw new Error('was not refused')
+  throw new Error('parseConfig accepted it')
 }
 
-/** The message that the YAML is refused with, as a user sees it. */
+/** Returns the error message for YAML, as users see it. */
 async function refuse(yaml: string): Promise<string> {
   const cwd = await makeFolder({ '.imgprocrc.yaml': yaml })
   const error: unknown = await loadConfig({ cwd }).catch((thrown: unknown) => thrown)
@@ -24,8 +24,8 @@ async function refuse(yaml: string): Promise<string> {
   return error instanceof Error ? error.message : ''
 }
 
-describe('a valid config', () => {
-  it('is returned as it was written', () => {
+describe('parseConfig', () => {
+  it('returns a valid config unchanged', () => {
     const config = {
       $schema: './node_modules/imgproc/config.schema.json',
       out: 's3://shop/img/',
@@ -64,33 +64,33 @@ describe('a valid config', () => {
     expect(parseConfig(config)).toEqual(config)
   })
 
-  it('may say nothing at all', () => {
+  it('accepts an empty config', () => {
     expect(parseConfig({})).toEqual({})
   })
 })
 
-describe('the error of an invalid config', () => {
-  it('ends the command with 2', () => {
+describe('error of an invalid config', () => {
+  it('has exit code 2', () => {
     expect(ERRORS[refusalOf({ outt: 'img' }).code].exit).toBe(2)
   })
 
-  it('names an unknown key and the nearest one', async () => {
+  it('names an unknown key and suggests the nearest one', async () => {
     expect(await refuse('presets:\n  card:\n    width: [320]')).toMatchInlineSnapshot(
       `".imgprocrc.yaml: presets.card: unknown key "width", did you mean "widths"?"`,
     )
   })
 
-  it('names a value of the wrong type and what was expected', async () => {
+  it('names a value of the wrong type and the expected type', async () => {
     expect(await refuse('presets:\n  card:\n    widths: [320, wide]')).toMatchInlineSnapshot(
       `".imgprocrc.yaml: presets.card.widths[1]: expected a whole number of pixels from 1 to 16383, got "wide""`,
     )
   })
 
-  it('names an unknown preset in a batch, and those that there are', async () => {
+  it('names an unknown preset in a batch, and the available presets', async () => {
     const yaml =
       'presets:\n  card: { ops: [{ thumbnail: 100 }] }\nbatches:\n  - { inputs: [a], presets: [card, thum] }'
     expect(await refuse(yaml)).toMatchInlineSnapshot(
-      `".imgprocrc.yaml: batches[0].presets[1]: There is no preset "thum". Did you mean "thumb"? There are avatar, card, placeholder, responsive, social, thumb, web."`,
+      `".imgprocrc.yaml: batches[0].presets[1]: There is no preset "thum". Did you mean "thumb"? Available presets: avatar, card, placeholder, responsive, social, thumb, web."`,
     )
   })
 
@@ -109,7 +109,7 @@ describe('the error of an invalid config', () => {
     )
   })
 
-  it('names a wrong format, and keeps what the operation said', () => {
+  it('names a wrong format, and has the error of the operation as its cause', () => {
     const error = refusalOf({ presets: { card: { formats: ['webp', { type: 'avif', quality: 101 }] } } })
     expect(error.message).toMatchInlineSnapshot(
       `"config: presets.card.formats[1]: format: quality: expected a whole number from 1 to 100, got 101"`,
@@ -124,7 +124,7 @@ describe('the error of an invalid config', () => {
     ],
     [
       { presets: { a: { ops: [{ format: 'webp' }, { format: 'png' }] } } },
-      'presets.a.ops: format is set twice; it holds for the whole list, so keep one',
+      'presets.a.ops: format is set twice; it applies to the whole list, so keep one',
     ],
     [
       { presets: { a: { after: [{ rotate: 'x' }] } } },
@@ -133,7 +133,7 @@ describe('the error of an invalid config', () => {
     [
       { presets: { a: { extends: 'avatr' } } },
       'presets.a.extends: There is no preset "avatr". Did you mean "avatar"? ' +
-        'There are a, avatar, placeholder, responsive, social, thumb, web.',
+        'Available presets: a, avatar, placeholder, responsive, social, thumb, web.',
     ],
     [
       { presets: { 'a/b': {} } },
@@ -151,33 +151,33 @@ describe('the error of an invalid config', () => {
       { failOn: 'eror' },
       'failOn: expected one of none, truncated, error, warning, got "eror", did you mean "error"?',
     ],
-    [{ out: '' }, 'out: expected a text, got ""'],
+    [{ out: '' }, 'out: expected a non-empty string, got ""'],
     [
       { batches: [{ inputs: [], presets: ['thumb'] }] },
-      'batches[0].inputs: expected a list with something in it, got []',
+      'batches[0].inputs: expected a non-empty list, got []',
     ],
     [{ batches: [{ inputs: ['a'] }] }, 'batches[0].presets: expected a list, got nothing'],
     [{ batches: [{ inputs: ['a'], presets: 'thumb' }] }, 'batches[0].presets: expected a list, got "thumb"'],
     [null, 'expected an object, got null'],
     [[], 'expected an object, got []'],
-  ])('says what was expected: %j', (value, message) => {
+  ])('states the expected value for %j', (value, message) => {
     expect(refusalOf(value).message).toBe(`config: ${message}`)
   })
 
-  it('lists all mistakes at once', async () => {
+  it('lists all mistakes', async () => {
     const yaml =
       'out: 5\npresets:\n  a: { ops: [{ rotat: 90 }, { thumbnail: x }], formats: [wepb] }\n  b: { extends: nothing }'
     expect(await refuse(yaml)).toMatchInlineSnapshot(`
       ".imgprocrc.yaml has 5 problems:
-        out: expected a text, got 5
+        out: expected a non-empty string, got 5
         presets.a.ops[0]: There is no operation "rotat". Did you mean "rotate"?
         presets.a.ops[1]: thumbnail: expected a size such as 100 or 100x100, got "x"
         presets.a.formats[0]: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "wepb", did you mean "webp"?
-        presets.b.extends: There is no preset "nothing". There are a, avatar, b, placeholder, responsive, social, thumb, web."
+        presets.b.extends: There is no preset "nothing". Available presets: a, avatar, b, placeholder, responsive, social, thumb, web."
     `)
   })
 
-  it('shows five mistakes and counts the others', () => {
+  it('lists five mistakes and counts the rest', () => {
     const presets = Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [`p${n}`, { widths: [-n] }]))
     expect(refusalOf({ presets }).message).toMatchInlineSnapshot(`
       "config has 7 problems:
@@ -194,10 +194,10 @@ describe('the error of an invalid config', () => {
     [{ a: { extends: 'b' }, b: { extends: 'c' }, c: { extends: 'a' } }, 'a → b → c → a'],
     [{ a: { extends: 'a' } }, 'a → a'],
     [{ web: { extends: 'thumb' }, thumb: { extends: 'web' } }, 'web → thumb → web'],
-  ])('shows presets that extend one another in a circle: %j', (presets, circle) => {
+  ])('shows the cycle of presets that extend each other: %j', (presets, circle) => {
     const [first] = Object.keys(presets)
     expect(refusalOf({ presets }).message).toBe(
-      `config: presets.${first}.extends: presets extend one another in a circle: ${circle}; take one extends out`,
+      `config: presets.${first}.extends: presets extend each other in a cycle: ${circle}; remove one extends`,
     )
   })
 })
