@@ -1,14 +1,14 @@
-// Writes the JSON Schemas of config and manifest beside the built code, for editors and other tools.
+// Writes the JSON Schemas of config and manifest into dist/, for editors and other tools.
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { configSchema, presetSchema } from '../src/config/schema.js'
 import { manifestSchema } from '../src/manifest/schema.js'
 import * as registry from '../src/operations/registry.js'
 
-/** What an operation takes, as one of its spellings. */
+/** Returns the schema of an operation's input: shorthand, parameters or text. */
 function inputOf(op: (typeof operations)[number]): z.ZodType {
   const spellings = op.shorthand === undefined ? [op.params] : [op.shorthand.schema, op.params]
-  // A text may carry parameters behind a shorthand, which only the registry reads.
+  // A shorthand followed by parameters is parsed by the registry only.
   return z.union([...spellings, z.string().regex(/=/)]).describe(op.summary)
 }
 

@@ -3,7 +3,7 @@ import { configSchema, presetSchema } from '../src/config/schema.js'
 import type { Op } from '../src/operations/define-operation.js'
 import { gravity, position } from '../src/operations/parameters.js'
 
-/** The source of src/operations/image-op.generated.ts. */
+/** Returns the source of src/operations/image-op.generated.ts. */
 export function imageOpTypes(operations: readonly Op[]): string {
   const interfaces = operations.filter((op) => hasParams(op)).map((op) => paramTypes(op))
   const inputs = operations.map((op) => {
@@ -13,54 +13,54 @@ export function imageOpTypes(operations: readonly Op[]): string {
       types.push(`\`\${${short.join(' | ')}}:\${string}=\${string}\``)
     return `  /** ${op.summary} */\n  readonly ${op.name}: ${types.join(' | ')}`
   })
-  return `// Generated from the registry by \`npm run generate\`: change an operation there, not here.
+  return `// Generated from the operation registry by \`npm run generate\`. Do not edit.
 
-/** Where what is kept lies: an edge or corner, in sharp's words. */
+/** Edge or corner, in sharp's terms. */
 export type Gravity = ${enumType(gravity)}
 
-/** A gravity, or what libvips finds: the most striking part, or the busiest. */
+/** Gravity, or a search for the most salient region (attention) or the one with most detail (entropy). */
 export type Position = ${enumType(position)}
 
 ${interfaces.join('\n\n')}
 
-/** What each operation takes: its shorthand or its parameters. */
+/** Input of each operation: its shorthand or its parameters. */
 export interface OpInputs {
 ${inputs.join('\n')}
 }
 
 export type OpName = keyof OpInputs
 
-/** One operation: an object with one key, its name. */
+/** An operation: an object whose only key is its name. */
 export type ImageOp = {
   [N in OpName]: { readonly [K in N]: OpInputs[N] } & { readonly [K in Exclude<OpName, N>]?: never }
 }[OpName]
 `
 }
 
-/** The source of src/config/types.generated.ts. */
+/** Returns the source of src/config/types.generated.ts. */
 export function configTypes(): string {
   const batch = inner(configSchema.shape.batches)
-  return `// Generated from the config's schema by \`npm run generate\`: change a key there, not here.
+  return `// Generated from the config schema by \`npm run generate\`. Do not edit.
 import type { ImageOp } from '../operations/image-op.generated.js'
 
-/** A preset: operations, and the widths and formats to make of their result. */
+/** A preset: operations, and the widths and formats of its renditions. */
 export interface UserPreset {
 ${members(presetSchema)}
 }
 
-/** Inputs, and the presets to make of them. */
+/** Inputs, and the presets to apply to them. */
 export interface UserBatch {
 ${members(object(inner(batch)))}
 }
 
-/** What a config file holds. */
+/** Content of a config file. */
 export interface UserConfig {
 ${members(configSchema)}
 }
 `
 }
 
-/** What is inside an optional, a list or a record. */
+/** Returns the schema inside an optional, a list or a record. */
 function inner(schema: unknown): unknown {
   if (schema instanceof z.ZodOptional) return inner(schema.def.innerType)
   if (schema instanceof z.ZodArray) return schema.element
@@ -68,7 +68,7 @@ function inner(schema: unknown): unknown {
   return schema
 }
 
-/** Schemas that leave to the registry what is inside, or have a name of their own. */
+/** Schemas with a named type, or whose content the registry validates. */
 const NAMED = new Map<unknown, string>([
   [unwrap(presetSchema.shape.ops), 'readonly ImageOp[]'],
   [unwrap(presetSchema.shape.formats), "readonly NonNullable<ImageOp['format']>[]"],
@@ -103,18 +103,18 @@ function paramTypes(op: Op): string {
   return `/** ${op.summary} */\nexport interface ${name} {\n${members(object(op.params))}\n}`
 }
 
-/** Whether there is anything to say but `true`. */
+/** Returns true if the operation has parameters. */
 function hasParams(op: Op): boolean {
   return !(op.params instanceof z.ZodObject) || Object.keys(op.params.shape).length > 0
 }
 
 function unionKey(op: Op): string {
-  return (op.params as z.ZodDiscriminatedUnion).def.discriminator // the caller saw the class
+  return (op.params as z.ZodDiscriminatedUnion).def.discriminator // the caller checked the class
 }
 
 function object(schema: unknown): z.ZodObject {
   if (schema instanceof z.ZodObject) return schema
-  throw new Error(`parameters have to be an object, not ${String(schema)}`)
+  throw new Error(`parameters must be an object, not ${String(schema)}`)
 }
 
 function members(schema: z.ZodObject): string {
@@ -133,7 +133,7 @@ function isOptional(schema: unknown): boolean {
   return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault
 }
 
-/** The TypeScript type of what a schema takes. */
+/** Returns the TypeScript type of a schema's input. Throws if the schema has none here. */
 function typeOf(schema: unknown): string {
   const name = NAMED.get(schema)
   if (name !== undefined) return name
@@ -152,7 +152,7 @@ function typeOf(schema: unknown): string {
   if (schema instanceof z.ZodNumber) return 'number'
   if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat) return 'string'
   if (schema instanceof z.ZodBoolean) return 'boolean'
-  throw new Error(`no TypeScript for ${String(schema)}: teach scripts/types-from-schema.ts`)
+  throw new Error(`no TypeScript type for ${String(schema)}: add it to scripts/types-from-schema.ts`)
 }
 
 function templatePart(part: unknown): string {

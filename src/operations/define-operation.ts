@@ -4,48 +4,48 @@ import type { ImageOp } from './image-op.generated.js'
 import type { Gravity } from './parameters.js'
 import type { Picture, Size } from '../picture.js'
 
-/** One trip through sharp, while it is being planned. */
+/** One pass through sharp, while it is planned. */
 export interface Pass {
-  /** The picture that enters. */
+  /** The picture before the pass. */
   readonly from: Picture
-  /** The picture after the operations that are in the pass so far. */
+  /** The picture after the operations planned so far. */
   readonly to: Picture
-  /** The highest slot taken. 0 in an empty pass. */
+  /** The highest slot taken; 0 in an empty pass. */
   readonly last: number
   has(...names: string[]): boolean
 }
 
-/** Finds what is to be kept of the frames of an animation, and says it in operations that don't look. */
+/** Searches the frames of an animation, and returns operations with fixed values that apply to all of them. */
 export type FreezeForAnimation = (frames: readonly Sharp[], context: OpContext) => Promise<readonly ImageOp[]>
 
-/** What an operation is given beside its parameters. */
+/** Input of an operation in addition to its parameters. */
 export interface OpContext {
-  /** The picture that the operation meets. */
+  /** The picture before the operation. */
   readonly from: Picture
-  /** The size that it has to make; the size of `from` where only the pixels tell. */
+  /** The size after the operation; the size of `from` if it depends on the pixels. */
   readonly to: Size
-  /** Reads a file that parameters name, as far as the caller allows. */
+  /** Reads a file named in the parameters, if the caller allows it. */
   readonly read: (ref: string) => Promise<Uint8Array>
 }
 
-/** A short spelling of an operation's parameters: a text or number, and what it stands for. */
+/** A string, number or flag that stands for an operation's parameters. */
 export interface Shorthand<P extends z.ZodType, S extends z.ZodType> {
   readonly schema: S
   read(value: z.output<S>): z.input<P>
 }
 
-/** A shorthand with parameters behind it, as flags, URLs and config files write them: `webp:quality=80`. */
+/** A shorthand followed by parameters, as in flags, URLs and config files: `webp:quality=80`. */
 type TextOf<S extends z.ZodType> = `${Extract<z.input<S>, string | number>}:${string}=${string}`
 
 interface OpDescription<N extends string, P extends z.ZodType, S extends z.ZodType> {
   readonly name: N
-  /** The parameters with another name for each file that they name. */
+  /** Returns the parameters with each file renamed. */
   files?(params: z.output<P>, rename: (ref: string) => string): z.output<P>
-  /** One sentence: for help, docs and schema. */
+  /** One short sentence for help, docs and schema. */
   readonly summary: string
   readonly params: P
   readonly shorthand?: Shorthand<P, S>
-  /** Run by a test, shown in help and docs. */
+  /** An input shown in help and docs, and run by a test. */
   readonly example: z.input<P> | z.input<S> | TextOf<S>
 }
 
@@ -56,33 +56,33 @@ export interface PixelOp<
   S extends z.ZodType = z.ZodType,
 > extends OpDescription<N, P, S> {
   readonly kind: 'pixels'
-  /** The size that it makes of a picture; undefined where only the pixels tell. */
+  /** Returns the size after the operation; undefined if it depends on the pixels. */
   size(params: z.output<P>, from: Picture): Size | undefined
-  /** Why a picture can't have this done to it, if it can't. */
+  /** Returns why the operation cannot apply to a picture; undefined if it can. */
   check?(params: z.output<P>, from: Picture): string | undefined
-  /** Whether it leaves such a picture as it is: then it has no part in a pass. */
+  /** Returns true if the operation would not change the picture. It is then left out of the pass. */
   isNoop?(params: z.output<P>, from: Picture): boolean
-  /** Its slot in sharp's own order, given what the pass holds already; 'new' where it can't join. */
+  /** Returns the operation's slot in sharp's order, or 'new' if it needs another pass. */
   place(params: z.output<P>, pass: Pass): number | 'new'
-  /** Its kernel, where it does nothing but scale: then it may go ahead of turns, for a decoder that shrinks. */
+  /** Returns the kernel if the operation only scales. It can then run before turns, which allows shrink-on-load. */
   scales?(params: z.output<P>): keyof KernelEnum | undefined
-  /** What it keeps, where it does nothing but scale to cover a size, by libvips' usual kernel. */
+  /** Returns the gravity if the operation only scales to cover a size, with libvips' default kernel. */
   covers?(params: z.output<P>): Gravity | undefined
-  /** Quarter turns, where it does nothing but turn (or mirror: 0). */
+  /** Returns the number of quarter turns if the operation only turns; 0 if it only mirrors. */
   turns?(params: z.output<P>): number | undefined
   apply(image: Sharp, params: z.output<P>, context: OpContext): Sharp | Promise<Sharp>
   /**
-   * For an operation that looks at the pixels to find what it keeps: how that is settled for all frames of an
-   * animation alike, which would jump if each frame had its own.
+   * Returns the search that fixes the result for all frames of an animation; undefined if the operation does not depend
+   * on the pixels. With a search of its own for each frame, the animation would jump.
    */
   freezeForAnimation?(params: z.output<P>): FreezeForAnimation | undefined
-  /** What else it changes of the picture. */
+  /** Returns changes of the picture other than its size. */
   changesPicture?(params: z.output<P>, from: Picture): Partial<Pick<Picture, 'alpha' | 'space'>>
-  /** A colour that it brings in: a grey picture needs three channels for it. */
+  /** Returns a colour that the operation adds. A grey picture needs three channels for it. */
   addsColor?(params: z.output<P>): string | undefined
 }
 
-/** A setting of the whole list: its position doesn't matter, and twice is an error. */
+/** A setting of the whole list. Its position does not matter; setting it twice is an error. */
 export interface SettingOp<
   N extends string = string,
   P extends z.ZodType = z.ZodType,
@@ -93,14 +93,14 @@ export interface SettingOp<
 
 export type Op = PixelOp | SettingOp
 
-/** Declares an operation on pixels: one file, one line in the registry. */
+/** Declares an operation on pixels. Each has one file and one line in the registry. */
 export function defineOp<const N extends string, P extends z.ZodType, S extends z.ZodType = z.ZodNever>(
   op: Omit<PixelOp<N, P, S>, 'kind'>,
 ): PixelOp<N, P, S> {
   return { kind: 'pixels', ...op }
 }
 
-/** Declares a setting. */
+/** Declares a setting of the whole list. */
 export function defineSetting<const N extends string, P extends z.ZodType, S extends z.ZodType = z.ZodNever>(
   op: Omit<SettingOp<N, P, S>, 'kind'>,
 ): SettingOp<N, P, S> {

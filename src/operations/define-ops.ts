@@ -1,7 +1,7 @@
 import type { ImageOp } from './image-op.generated.js'
 
 /**
- * Keeps the types of a list of operations that is kept in a variable.
+ * Returns a list of operations unchanged, with its exact type. Use it for lists kept in a variable.
  *
  * @example
  * ```ts

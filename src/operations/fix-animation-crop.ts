@@ -10,7 +10,7 @@ interface Box {
   readonly height: number
 }
 
-/** Settles a crop that searches: what it finds in the first frame holds for all. */
+/** Runs a searching crop on the first frame, and returns a resize and crop that apply its result to all frames. */
 export function freezeSearch(
   search: (image: Sharp, context: OpContext) => Sharp | Promise<Sharp>,
 ): FreezeForAnimation {
@@ -19,7 +19,7 @@ export function freezeSearch(
     const { from, to } = context
     const { info } = await (await search(first, context)).toBuffer({ resolveWithObject: true })
     const scaled = scaleSize(from, Math.max(to.width / from.width, to.height / from.height))
-    // sharp gives offsets as those of the picture inside the box.
+    // sharp reports the offsets of the scaled picture inside the box, so they are negative.
     const left = clamp(-(info.cropOffsetLeft ?? 0), scaled.width - to.width)
     const top = clamp(-(info.cropOffsetTop ?? 0), scaled.height - to.height)
     const resize: ImageOp = { resize: { ...scaled, fit: 'fill', enlarge: true } }
@@ -27,7 +27,7 @@ export function freezeSearch(
   }
 }
 
-/** Settles a trim: what is left is all that is left of any frame. */
+/** Trims each frame, and returns a crop to the bounding box of all the results. */
 export function freezeTrim(
   trim: (image: Sharp, context: OpContext) => Sharp | Promise<Sharp>,
 ): FreezeForAnimation {

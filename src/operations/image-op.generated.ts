@@ -1,6 +1,6 @@
-// Generated from the registry by `npm run generate`: change an operation there, not here.
+// Generated from the operation registry by `npm run generate`. Do not edit.
 
-/** Where what is kept lies: an edge or corner, in sharp's words. */
+/** Edge or corner, in sharp's terms. */
 export type Gravity =
   | 'centre'
   | 'center'
@@ -17,7 +17,7 @@ export type Gravity =
   | 'west'
   | 'northwest'
 
-/** A gravity, or what libvips finds: the most striking part, or the busiest. */
+/** Gravity, or a search for the most salient region (attention) or the one with most detail (entropy). */
 export type Position =
   | 'centre'
   | 'center'
@@ -36,224 +36,224 @@ export type Position =
   | 'attention'
   | 'entropy'
 
-/** Turns the pixels as the EXIF orientation says before anything else; on unless set to false. */
+/** Applies the EXIF orientation before all other operations; on by default. */
 export interface AutoOrientParams {
-  /** `false` leaves pixels and tag as they are. */
+  /** `false` keeps the stored pixels and the orientation tag. */
   readonly enabled: boolean
 }
 
-/** Blurs the picture with a Gaussian. */
+/** Applies a Gaussian blur. */
 export interface BlurParams {
-  /** Standard deviation of the Gaussian in pixels. */
+  /** Standard deviation of the Gaussian, in pixels. */
   readonly sigma: number
 }
 
-/** Brings out local contrast: contrast limited adaptive histogram equalisation. */
+/** Enhances local contrast (contrast-limited adaptive histogram equalisation). */
 export interface ClaheParams {
-  /** Width in pixels of the region around each pixel. */
+  /** Width of the region around each pixel, in pixels. */
   readonly width: number
-  /** Height in pixels of the region around each pixel. */
+  /** Height of the region around each pixel, in pixels. */
   readonly height: number
-  /** How far contrast may be raised; 0 is without limit. @default 3 */
+  /** Limit of the contrast gain, 0 to 100; 0 is no limit. @default 3 */
   readonly maxSlope?: number | undefined
 }
 
-/** Raises or lowers the contrast around middle grey. */
+/** Multiplies the contrast around middle grey. */
 export interface ContrastParams {
-  /** 1 changes nothing, 0 leaves only grey. */
+  /** Contrast factor, 0 to 10; 1 changes nothing, 0 gives middle grey. */
   readonly factor: number
 }
 
-/** Keeps a part of the picture: a box, or the largest part of an aspect ratio. */
+/** Crops to a box, or to the largest area of an aspect ratio. */
 export interface CropParams {
-  /** Width of what is kept, in pixels or per cent. */
+  /** Width of the box, in pixels or per cent of the picture. */
   readonly width?: number | `${number}%` | undefined
-  /** Height of what is kept, in pixels or per cent. */
+  /** Height of the box, in pixels or per cent of the picture. */
   readonly height?: number | `${number}%` | undefined
-  /** Its distance from the left edge, in pixels or per cent. */
+  /** Distance from the left edge, in pixels or per cent. */
   readonly left?: number | `${number}%` | undefined
-  /** Its distance from the top edge, in pixels or per cent. */
+  /** Distance from the top edge, in pixels or per cent. */
   readonly top?: number | `${number}%` | undefined
-  /** Keeps the largest part of this aspect ratio, instead of a width and height. */
+  /** Aspect ratio of the largest area to keep, instead of `width` and `height`. */
   readonly aspect?: number | string | undefined
-  /** Where what is kept lies, unless left and top say it. @default "centre" */
+  /** Part to keep if `left` and `top` are not given. @default "centre" */
   readonly position?: Position | undefined
 }
 
-/** Pixels an inch at which an SVG is drawn; 72 unless given. It decides the size that operations see. */
+/** Sets the resolution for drawing an SVG, in pixels per inch; 72 by default. */
 export interface DensityParams {
-  /** Pixels an inch. Pictures that have pixels already ignore it. */
+  /** Pixels per inch, 1 to 2400. Sets the size that operations see; raster images ignore it. */
   readonly dpi: number
 }
 
-/** Puts the picture on a background and drops its alpha channel. */
+/** Composites the picture onto a background and removes alpha. */
 export interface FlattenParams {
-  /** The colour that is put behind the picture. @default "white" */
+  /** Background colour. @default "white" */
   readonly background?: string | undefined
 }
 
 /** JPEG and its encoder's options. */
 export interface JpegFormat {
   readonly type: 'jpeg'
-  /** The most bytes: the highest quality that fits is taken, up to `quality` where that is given. */
+  /** Maximum bytes of the output; the highest quality that fits is used, at most `quality` if given. */
   readonly maxBytes?: number | string | undefined
-  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  /** Keeps the source file if only its encoding would change and it would become larger. */
   readonly neverGrow?: boolean | undefined
-  /** 1 to 100; 80 unless given; `auto` is the lowest from 30 to 95 that keeps `similarity`. */
+  /** 1 to 100, 80 by default; `auto` finds the lowest from 30 to 95 that reaches `similarity`. */
   readonly quality?: number | 'auto' | undefined
-  /** What `quality: 'auto'` keeps, as SSIM of 1 at most; 0.998 unless given. */
+  /** Lowest SSIM that `quality: 'auto'` accepts, 0.5 to 1; 0.998 by default. */
   readonly similarity?: number | undefined
-  /** Progressive scans. */
+  /** Writes progressive scans. */
   readonly progressive?: boolean | undefined
-  /** `4:4:4` keeps colour at full resolution. */
+  /** `4:2:0` by default; `4:4:4` keeps colour at full resolution. */
   readonly chromaSubsampling?: '4:2:0' | '4:4:4' | undefined
-  /** mozjpeg's defaults: smaller, slower. */
+  /** Uses mozjpeg's defaults: smaller, slower. */
   readonly mozjpeg?: boolean | undefined
-  /** Optimal Huffman tables; on unless set to false. */
+  /** Optimises Huffman tables; `true` by default. */
   readonly optimiseCoding?: boolean | undefined
-  /** Trellis quantisation. */
+  /** Applies trellis quantisation. */
   readonly trellisQuantisation?: boolean | undefined
-  /** Overshoot deringing. */
+  /** Applies overshoot deringing. */
   readonly overshootDeringing?: boolean | undefined
-  /** Optimal progressive scans. */
+  /** Optimises progressive scans; sets `progressive`. */
   readonly optimiseScans?: boolean | undefined
-  /** Quantisation table, 0 to 8. */
+  /** Quantisation table, 0 to 8; by default 0, or 3 with `mozjpeg`. */
   readonly quantisationTable?: number | undefined
 }
 
 /** PNG and its encoder's options. */
 export interface PngFormat {
   readonly type: 'png'
-  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  /** Keeps the source file if only its encoding would change and it would become larger. */
   readonly neverGrow?: boolean | undefined
-  /** zlib level; 6 unless given. */
+  /** zlib level, 0 to 9; 6 by default. */
   readonly compressionLevel?: number | undefined
-  /** Adaptive row filters. */
+  /** Uses adaptive row filters. */
   readonly adaptiveFiltering?: boolean | undefined
-  /** Interlaced. */
+  /** Writes an interlaced image. */
   readonly progressive?: boolean | undefined
-  /** Reduce to a palette, with alpha. */
+  /** Reduces colours to a palette, with alpha. */
   readonly palette?: boolean | undefined
-  /** The fewest colours that reach this quality; sets palette. */
+  /** Uses the fewest colours that reach this quality; sets `palette`. */
   readonly quality?: number | undefined
-  /** CPU effort; sets palette. */
+  /** CPU effort, 1 to 10; sets `palette`. */
   readonly effort?: number | undefined
-  /** The most palette entries; sets palette. */
+  /** Maximum palette entries; sets `palette`. */
   readonly colours?: number | undefined
-  /** Floyd-Steinberg error diffusion; sets palette. */
+  /** Floyd-Steinberg error diffusion, 0 to 1; sets `palette`. */
   readonly dither?: number | undefined
 }
 
 /** WEBP and its encoder's options. */
 export interface WebpFormat {
   readonly type: 'webp'
-  /** The most bytes: the highest quality that fits is taken, up to `quality` where that is given. */
+  /** Maximum bytes of the output; the highest quality that fits is used, at most `quality` if given. */
   readonly maxBytes?: number | string | undefined
-  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  /** Keeps the source file if only its encoding would change and it would become larger. */
   readonly neverGrow?: boolean | undefined
-  /** 1 to 100; 80 unless given; `auto` is the lowest from 30 to 95 that keeps `similarity`. */
+  /** 1 to 100, 80 by default; `auto` finds the lowest from 30 to 95 that reaches `similarity`. */
   readonly quality?: number | 'auto' | undefined
-  /** What `quality: 'auto'` keeps, as SSIM of 1 at most; 0.998 unless given. */
+  /** Lowest SSIM that `quality: 'auto'` accepts, 0.5 to 1; 0.998 by default. */
   readonly similarity?: number | undefined
-  /** Quality of the alpha channel; 100 unless given. */
+  /** Quality of the alpha channel, 0 to 100; 100 by default. */
   readonly alphaQuality?: number | undefined
-  /** Lossless compression. */
+  /** Uses lossless compression. */
   readonly lossless?: boolean | undefined
-  /** Near-lossless compression. */
+  /** Uses near-lossless compression. */
   readonly nearLossless?: boolean | undefined
-  /** Sharper chroma subsampling. */
+  /** Uses sharper chroma subsampling. */
   readonly smartSubsample?: boolean | undefined
-  /** Tuned deblocking; slow. */
+  /** Adjusts the deblocking filter; slow. */
   readonly smartDeblock?: boolean | undefined
-  /** Kind of picture. */
+  /** Kind of picture to tune the encoder for. */
   readonly preset?: 'default' | 'photo' | 'picture' | 'drawing' | 'icon' | 'text' | undefined
-  /** CPU effort; 4 unless given. */
+  /** CPU effort, 0 to 6; 4 by default. */
   readonly effort?: number | undefined
-  /** Smallest animation; slow. */
+  /** Makes the smallest animation, without key frames; slow. */
   readonly minSize?: boolean | undefined
-  /** Keep the colour of transparent pixels. */
+  /** Keeps the colour of transparent pixels. */
   readonly exact?: boolean | undefined
-  /** Lossy and lossless frames in one animation. */
+  /** Mixes lossy and lossless frames in an animation. */
   readonly mixed?: boolean | undefined
 }
 
 /** AVIF and its encoder's options. */
 export interface AvifFormat {
   readonly type: 'avif'
-  /** The most bytes: the highest quality that fits is taken, up to `quality` where that is given. */
+  /** Maximum bytes of the output; the highest quality that fits is used, at most `quality` if given. */
   readonly maxBytes?: number | string | undefined
-  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  /** Keeps the source file if only its encoding would change and it would become larger. */
   readonly neverGrow?: boolean | undefined
-  /** 1 to 100; 50 unless given; `auto` is the lowest from 30 to 95 that keeps `similarity`. */
+  /** 1 to 100, 50 by default; `auto` finds the lowest from 30 to 95 that reaches `similarity`. */
   readonly quality?: number | 'auto' | undefined
-  /** What `quality: 'auto'` keeps, as SSIM of 1 at most; 0.998 unless given. */
+  /** Lowest SSIM that `quality: 'auto'` accepts, 0.5 to 1; 0.998 by default. */
   readonly similarity?: number | undefined
-  /** Lossless compression. */
+  /** Uses lossless compression. */
   readonly lossless?: boolean | undefined
-  /** CPU effort; 4 unless given. */
+  /** CPU effort, 0 to 9; 4 by default. */
   readonly effort?: number | undefined
-  /** `4:2:0` halves the resolution of colour; `4:4:4` unless given. */
+  /** `4:4:4` by default; `4:2:0` halves the resolution of colour. */
   readonly chromaSubsampling?: '4:2:0' | '4:4:4' | undefined
-  /** Bits a channel; 8 unless given. */
+  /** Bits per channel; by default 8, or 12 for a picture with 16 bits. */
   readonly bitdepth?: 8 | 10 | 12 | undefined
-  /** The metric that the encoder is tuned for; `auto` unless given. */
+  /** Metric to tune the encoder for; `auto` by default. */
   readonly tune?: 'auto' | 'iq' | 'psnr' | 'ssim' | undefined
 }
 
 /** GIF and its encoder's options. */
 export interface GifFormat {
   readonly type: 'gif'
-  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  /** Keeps the source file if only its encoding would change and it would become larger. */
   readonly neverGrow?: boolean | undefined
-  /** The most palette entries, transparency among them. */
+  /** Maximum palette entries, including transparency; 256 by default. */
   readonly colours?: number | undefined
-  /** CPU effort; 7 unless given. */
+  /** CPU effort, 1 to 10; 7 by default. */
   readonly effort?: number | undefined
-  /** Floyd-Steinberg error diffusion; 1 unless given. */
+  /** Floyd-Steinberg error diffusion, 0 to 1; 1 by default. */
   readonly dither?: number | undefined
-  /** Reuse the palette of the input. */
+  /** Reuses the palette of the input. */
   readonly reuse?: boolean | undefined
-  /** Interlaced. */
+  /** Writes an interlaced image. */
   readonly progressive?: boolean | undefined
-  /** Largest difference between frames that becomes transparent. */
+  /** Maximum difference between frames that becomes transparent; 0 by default. */
   readonly interFrameMaxError?: number | undefined
-  /** Largest difference between palettes that are shared. */
+  /** Maximum difference between palettes for reuse; 3 by default. */
   readonly interPaletteMaxError?: number | undefined
 }
 
 /** TIFF and its encoder's options. */
 export interface TiffFormat {
   readonly type: 'tiff'
-  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  /** Keeps the source file if only its encoding would change and it would become larger. */
   readonly neverGrow?: boolean | undefined
-  /** 1 to 100, for JPEG and WebP compression; 80 unless given. */
+  /** Quality for JPEG and WebP compression, 1 to 100; 80 by default. */
   readonly quality?: number | undefined
-  /** `jpeg` unless given, `deflate` where that would lose depth or alpha. */
+  /** By default `jpeg`, or `deflate` if that would lose depth or alpha. */
   readonly compression?: 'none' | 'jpeg' | 'deflate' | 'packbits' | 'lzw' | 'webp' | undefined
   /** Predictor for lossless compression. */
   readonly predictor?: 'none' | 'horizontal' | 'float' | undefined
-  /** An image pyramid. */
+  /** Writes an image pyramid. */
   readonly pyramid?: boolean | undefined
-  /** Tiled. */
+  /** Writes tiles instead of strips. */
   readonly tile?: boolean | undefined
 }
 
-/** The smallest of some formats, settled for each picture. */
+/** The smallest of several formats, chosen for each picture. */
 export interface AutoFormat {
   readonly type: 'auto'
-  /** Formats to choose from; all but those that need not apply unless given. */
+  /** Formats to choose from; all of them by default. */
   readonly among?: readonly ('jpeg' | 'png' | 'webp' | 'avif' | 'gif')[] | undefined
-  /** The most bytes: the highest quality that fits is taken, up to `quality` where that is given. */
+  /** Maximum bytes of the output; the highest quality that fits is used, at most `quality` if given. */
   readonly maxBytes?: number | string | undefined
-  /** Where nothing but the encoding would change, and would make it larger, the source is kept. */
+  /** Keeps the source file if only its encoding would change and it would become larger. */
   readonly neverGrow?: boolean | undefined
-  /** Each encoder's default; `auto` is the lowest that keeps `similarity`. */
+  /** Each encoder's default; `auto` finds the lowest that reaches `similarity`. */
   readonly quality?: 'auto' | undefined
-  /** What `quality: 'auto'` keeps, as SSIM of 1 at most; 0.998 unless given. */
+  /** Lowest SSIM that `quality: 'auto'` accepts, 0.5 to 1; 0.998 by default. */
   readonly similarity?: number | undefined
 }
 
-/** The output's format, with exactly that encoder's options; auto is the smallest for the picture. */
+/** Sets the output format and its encoder options; auto chooses the smallest format. */
 export type FormatParams =
   | JpegFormat
   | PngFormat
@@ -263,84 +263,84 @@ export type FormatParams =
   | TiffFormat
   | AutoFormat
 
-/** Brightens the dark parts, by a gamma curve. */
+/** Brightens dark areas with a gamma curve. */
 export interface GammaParams {
-  /** The exponent, 1 to 3; 1 changes nothing. */
+  /** Gamma, 1 to 3; 1 changes nothing. */
   readonly value: number
 }
 
-/** Takes out specks: each pixel becomes the median of those around it. */
+/** Removes specks with a median filter. */
 export interface MedianParams {
-  /** Side in pixels of the square around each pixel. */
+  /** Side of the square around each pixel, in pixels. */
   readonly size: number
 }
 
-/** What is kept of colour profile, EXIF, XMP, position and HDR gain map. Nothing is, unless asked for. */
+/** Selects the metadata to keep; by default all of it is removed. */
 export interface MetadataParams {
-  /** Parts to keep: `icc` the colour profile (else colours become sRGB), `exif` all but position and the embedded thumbnail, `gps` the position, `copyright` only author and copyright, `xmp` XMP, without coordinates unless `gps` is a part too, `gainmap` what makes a JPEG shine on HDR screens, as long as it stays JPEG, is only scaled, cropped and turned, and nothing is searched for. IPTC is never kept. */
+  /** Parts to keep: `icc` (colour profile; without it, colours become sRGB), `exif` (except position and embedded thumbnail), `gps` (position), `copyright` (author and copyright), `xmp` (coordinates only with `gps`), `gainmap` (HDR gain map of a JPEG). The gain map needs a JPEG output that is only resized, cropped, flipped or rotated by quarter turns, and no `maxBytes` or `auto`. IPTC is never kept. */
   readonly keep:
     | 'nothing'
     | 'everything'
     | readonly ('icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'gainmap')[]
 }
 
-/** Changes brightness, saturation, hue and lightness. */
+/** Adjusts brightness, saturation, hue and lightness. */
 export interface ModulateParams {
-  /** Multiplies the lightness. @default 1 */
+  /** Factor for the lightness, 0 to 100. @default 1 */
   readonly brightness?: number | undefined
-  /** Multiplies the chroma; 0 is grey. @default 1 */
+  /** Factor for the chroma, 0 to 100; 0 gives grey. @default 1 */
   readonly saturation?: number | undefined
-  /** Degrees by which the hue turns. @default 0 */
+  /** Hue rotation, in degrees. @default 0 */
   readonly hue?: number | undefined
-  /** Added to the lightness, -100 to 100. @default 0 */
+  /** Value added to the lightness, -100 to 100. @default 0 */
   readonly lightness?: number | undefined
 }
 
 /** Stretches the lightness to the full range. */
 export interface NormalizeParams {
-  /** The percentile of lightness that becomes black. @default 1 */
+  /** Percentile of the lightness that becomes black, 0 to 100. @default 1 */
   readonly lower?: number | undefined
-  /** The percentile of lightness that becomes white. @default 99 */
+  /** Percentile of the lightness that becomes white, 0 to 100. @default 99 */
   readonly upper?: number | undefined
 }
 
-/** Adds a border on each side, or to an aspect ratio. */
+/** Adds a border on each side, or pads to an aspect ratio. */
 export interface PadParams {
-  /** Pixels above. */
+  /** Pixels to add at the top. */
   readonly top?: number | undefined
-  /** Pixels to the right. */
+  /** Pixels to add on the right. */
   readonly right?: number | undefined
-  /** Pixels below. */
+  /** Pixels to add at the bottom. */
   readonly bottom?: number | undefined
-  /** Pixels to the left. */
+  /** Pixels to add on the left. */
   readonly left?: number | undefined
-  /** Pads to this aspect ratio, evenly on two sides, instead. */
+  /** Aspect ratio to pad to, evenly on two opposite sides, instead of pixels. */
   readonly aspect?: number | string | undefined
-  /** What the padding shows: a colour, or the picture mirrored, its edge or the picture again. @default "background" */
+  /** Content of the padding: the background colour, the picture mirrored, its edge copied, or the picture repeated. @default "background" */
   readonly fill?: 'background' | 'mirror' | 'copy' | 'repeat' | undefined
-  /** The colour of the padding. @default "transparent" */
+  /** Colour of the padding. @default "transparent" */
   readonly background?: string | undefined
 }
 
-/** Starts from the small picture that a camera puts into a JPEG's EXIF, wherever it is good enough: many times as fast. */
+/** Uses a JPEG's embedded EXIF thumbnail if it is good enough; many times faster. */
 export interface PreviewParams {
-  /** `embedded` is the camera's thumbnail. A picture without one, or whose thumbnail is too small, of another shape, damaged or framed by black bars, is made from itself, as are those whose metadata is kept. */
+  /** `embedded` is the EXIF thumbnail. The image itself is used if the thumbnail is missing, too small, damaged, of another shape or framed by black bars, or if metadata is kept. */
   readonly source: 'embedded'
 }
 
-/** Scales the picture to a width, a height or both. */
+/** Resizes the picture to a width, a height or both. */
 export interface ResizeParams {
-  /** Width in pixels, or in per cent of the picture. */
+  /** Width in pixels or per cent of the picture. */
   readonly width?: number | `${number}%` | undefined
-  /** Height in pixels, or in per cent of the picture. */
+  /** Height in pixels or per cent of the picture. */
   readonly height?: number | `${number}%` | undefined
-  /** How two sizes are met, as in CSS `object-fit`. With one size the other follows. @default "cover" */
+  /** How to fit width and height, as in CSS `object-fit`. If only one is given, the other follows. @default "cover" */
   readonly fit?: 'cover' | 'contain' | 'fill' | 'inside' | 'outside' | undefined
-  /** What `cover` keeps, or where `contain` puts the picture. @default "centre" */
+  /** Part that `cover` keeps, or place of the picture in `contain`. @default "centre" */
   readonly position?: Position | undefined
-  /** What `contain` fills the rest with. @default "transparent" */
+  /** Fill colour for `contain`. @default "transparent" */
   readonly background?: string | undefined
-  /** The interpolation kernel. @default "lanczos3" */
+  /** Interpolation kernel. @default "lanczos3" */
   readonly kernel?:
     | 'nearest'
     | 'linear'
@@ -351,91 +351,91 @@ export interface ResizeParams {
     | 'mks2013'
     | 'mks2021'
     | undefined
-  /** Whether the picture may become larger than it was. @default false */
+  /** Allows enlarging the picture. @default false */
   readonly enlarge?: boolean | undefined
 }
 
 /** Rotates the picture clockwise by any angle. */
 export interface RotateParams {
-  /** Degrees, clockwise. */
+  /** Degrees clockwise, -3600 to 3600. */
   readonly angle: number
-  /** What fills the corners that a slanted picture leaves. @default "transparent" */
+  /** Colour of the corners, unless the angle is a multiple of 90. @default "transparent" */
   readonly background?: string | undefined
 }
 
-/** Rounds the corners; 50% makes a circle or an ellipse. */
+/** Rounds the corners; 50% gives a circle or an ellipse. */
 export interface RoundParams {
-  /** Radius in pixels, or in per cent of each side. */
+  /** Corner radius in pixels or per cent of each side. */
   readonly radius: number | `${number}%`
 }
 
-/** Sharpens the lightness of the picture. */
+/** Sharpens the lightness channel. */
 export interface SharpenParams {
-  /** Standard deviation, in pixels, of the Gaussian mask. */
+  /** Standard deviation of the Gaussian mask, in pixels. */
   readonly sigma: number
-  /** How much flat areas are sharpened. @default 1 */
+  /** Sharpening of flat areas. @default 1 */
   readonly m1?: number | undefined
-  /** How much jagged areas are sharpened. @default 2 */
+  /** Sharpening of jagged areas. @default 2 */
   readonly m2?: number | undefined
-  /** The threshold between flat and jagged. @default 2 */
+  /** Threshold between flat and jagged areas. @default 2 */
   readonly x1?: number | undefined
-  /** The most that anything is brightened. @default 10 */
+  /** Maximum brightening. @default 10 */
   readonly y2?: number | undefined
-  /** The most that anything is darkened. @default 20 */
+  /** Maximum darkening. @default 20 */
   readonly y3?: number | undefined
 }
 
-/** Makes every pixel black or white. */
+/** Converts every pixel to black or white. */
 export interface ThresholdParams {
-  /** The grey, 1 to 255, from which on a pixel is white. */
+  /** Lowest grey level that becomes white, 1 to 255. */
   readonly level: number
 }
 
-/** Makes the picture fit inside a box, its aspect ratio kept, and never enlarges it. */
+/** Fits the picture inside a box; never enlarges it. */
 export interface ThumbnailParams {
-  /** Width of the box in pixels. */
+  /** Width of the box, in pixels. */
   readonly width?: number | undefined
-  /** Height of the box in pixels. */
+  /** Height of the box, in pixels. */
   readonly height?: number | undefined
-  /** `inside` keeps the whole picture; `cover` fills the box and crops what is too much. @default "inside" */
+  /** `inside` keeps the whole picture; `cover` fills the box and crops the rest. @default "inside" */
   readonly fit?: 'inside' | 'cover' | undefined
-  /** What `cover` keeps. @default "centre" */
+  /** Part that `cover` keeps. @default "centre" */
   readonly position?: Position | undefined
 }
 
-/** Gives the whole picture the hue of a colour, its lightness kept. */
+/** Tints the picture with a colour, keeping its lightness. */
 export interface TintParams {
-  /** The colour. */
+  /** Tint colour. */
   readonly colour: string
 }
 
-/** Cuts off borders of one colour. */
+/** Removes borders of one colour. */
 export interface TrimParams {
-  /** How far a pixel may be from the border colour, 0 to 255. @default 10 */
+  /** Maximum difference from the border colour, 0 to 255. @default 10 */
   readonly threshold?: number | undefined
-  /** The border's colour; that of the top left pixel unless given. */
+  /** Border colour; by default that of the top left pixel. */
   readonly background?: string | undefined
-  /** Pixels of the border that are left. @default 0 */
+  /** Pixels of the border to keep. @default 0 */
   readonly margin?: number | undefined
 }
 
-/** Lays a picture or a text on the picture. */
+/** Overlays an image or text. */
 export interface WatermarkParams {
-  /** Path of the picture that is laid on. */
+  /** Path of the overlay image. */
   readonly image?: string | undefined
-  /** Text that is laid on, instead of a picture. */
+  /** Overlay text, instead of an image. */
   readonly text?: string | undefined
-  /** Edge or corner where it lies. @default "southeast" */
+  /** Edge or corner for the overlay. @default "southeast" */
   readonly position?: Gravity | undefined
-  /** Whether it is repeated over the whole picture. @default false */
+  /** Repeats the overlay over the whole picture. @default false */
   readonly tile?: boolean | undefined
-  /** 1 hides what is under it, 0 shows nothing of it. @default 1 */
+  /** Opacity of the overlay, 0 (invisible) to 1 (opaque). @default 1 */
   readonly opacity?: number | undefined
-  /** Its width as a share of the picture's; a picture keeps its own size, a text takes 0.25, unless given. */
+  /** Width of the overlay relative to the picture. By default, an image keeps its size and text takes 0.25. */
   readonly scale?: number | undefined
-  /** Pixels to the edge, or between tiles. @default 0 */
+  /** Distance to the edge, or between tiles, in pixels. @default 0 */
   readonly margin?: number | undefined
-  /** How its colours meet those of the picture. @default "over" */
+  /** Blend mode. @default "over" */
   readonly blend?:
     | 'over'
     | 'multiply'
@@ -447,33 +447,33 @@ export interface WatermarkParams {
     | 'soft-light'
     | 'difference'
     | undefined
-  /** Colour of a text. @default "white" */
+  /** Text colour. @default "white" */
   readonly colour?: string | undefined
-  /** Font of a text, as fontconfig names it. @default "sans" */
+  /** Text font, as a fontconfig name. @default "sans" */
   readonly font?: string | undefined
 }
 
-/** What each operation takes: its shorthand or its parameters. */
+/** Input of each operation: its shorthand or its parameters. */
 export interface OpInputs {
-  /** Turns the pixels as the EXIF orientation says before anything else; on unless set to false. */
+  /** Applies the EXIF orientation before all other operations; on by default. */
   readonly autoOrient: boolean | AutoOrientParams
-  /** Blurs the picture with a Gaussian. */
+  /** Applies a Gaussian blur. */
   readonly blur: number | BlurParams
-  /** Brings out local contrast: contrast limited adaptive histogram equalisation. */
+  /** Enhances local contrast (contrast-limited adaptive histogram equalisation). */
   readonly clahe: number | ClaheParams
-  /** Raises or lowers the contrast around middle grey. */
+  /** Multiplies the contrast around middle grey. */
   readonly contrast: number | ContrastParams
-  /** Keeps a part of the picture: a box, or the largest part of an aspect ratio. */
+  /** Crops to a box, or to the largest area of an aspect ratio. */
   readonly crop: `${number}x${number}` | `${number}x${number}@${number}x${number}` | CropParams
-  /** Pixels an inch at which an SVG is drawn; 72 unless given. It decides the size that operations see. */
+  /** Sets the resolution for drawing an SVG, in pixels per inch; 72 by default. */
   readonly density: number | DensityParams
-  /** Puts the picture on a background and drops its alpha channel. */
+  /** Composites the picture onto a background and removes alpha. */
   readonly flatten: true | string | FlattenParams
-  /** Mirrors the picture top to bottom. */
+  /** Mirrors the picture vertically (top to bottom). */
   readonly flip: true
-  /** Mirrors the picture left to right. */
+  /** Mirrors the picture horizontally (left to right). */
   readonly flop: true
-  /** The output's format, with exactly that encoder's options; auto is the smallest for the picture. */
+  /** Sets the output format and its encoder options; auto chooses the smallest format. */
   readonly format:
     | 'jpeg'
     | 'png'
@@ -484,13 +484,13 @@ export interface OpInputs {
     | 'auto'
     | FormatParams
     | `${'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'auto'}:${string}=${string}`
-  /** Brightens the dark parts, by a gamma curve. */
+  /** Brightens dark areas with a gamma curve. */
   readonly gamma: number | GammaParams
-  /** Takes the colours out: what remains is one channel of grey. */
+  /** Converts the picture to greyscale. */
   readonly grayscale: true
-  /** Takes out specks: each pixel becomes the median of those around it. */
+  /** Removes specks with a median filter. */
   readonly median: number | MedianParams
-  /** What is kept of colour profile, EXIF, XMP, position and HDR gain map. Nothing is, unless asked for. */
+  /** Selects the metadata to keep; by default all of it is removed. */
   readonly metadata:
     | 'strip'
     | 'keep'
@@ -503,39 +503,39 @@ export interface OpInputs {
     | `${'icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'gainmap'}${':' | ','}${string}`
     | readonly ('icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'gainmap')[]
     | MetadataParams
-  /** Changes brightness, saturation, hue and lightness. */
+  /** Adjusts brightness, saturation, hue and lightness. */
   readonly modulate: ModulateParams
-  /** Turns every colour into its opposite. */
+  /** Inverts all colours, but not alpha. */
   readonly negate: true
   /** Stretches the lightness to the full range. */
   readonly normalize: true | NormalizeParams
-  /** Adds a border on each side, or to an aspect ratio. */
+  /** Adds a border on each side, or pads to an aspect ratio. */
   readonly pad: number | `${number}x${number}x${number}x${number}` | PadParams
-  /** Starts from the small picture that a camera puts into a JPEG's EXIF, wherever it is good enough: many times as fast. */
+  /** Uses a JPEG's embedded EXIF thumbnail if it is good enough; many times faster. */
   readonly preview: 'embedded' | PreviewParams
-  /** Scales the picture to a width, a height or both. */
+  /** Resizes the picture to a width, a height or both. */
   readonly resize: number | `${number}%` | `${number}x${number}` | `x${number}` | ResizeParams
   /** Rotates the picture clockwise by any angle. */
   readonly rotate: number | RotateParams
-  /** Rounds the corners; 50% makes a circle or an ellipse. */
+  /** Rounds the corners; 50% gives a circle or an ellipse. */
   readonly round: number | `${number}%` | RoundParams
-  /** Sharpens the lightness of the picture. */
+  /** Sharpens the lightness channel. */
   readonly sharpen: number | SharpenParams
-  /** Makes every pixel black or white. */
+  /** Converts every pixel to black or white. */
   readonly threshold: number | ThresholdParams
-  /** Makes the picture fit inside a box, its aspect ratio kept, and never enlarges it. */
+  /** Fits the picture inside a box; never enlarges it. */
   readonly thumbnail: number | `${number}x${number}` | ThumbnailParams
-  /** Gives the whole picture the hue of a colour, its lightness kept. */
+  /** Tints the picture with a colour, keeping its lightness. */
   readonly tint: string | TintParams
-  /** Cuts off borders of one colour. */
+  /** Removes borders of one colour. */
   readonly trim: true | number | TrimParams
-  /** Lays a picture or a text on the picture. */
+  /** Overlays an image or text. */
   readonly watermark: string | WatermarkParams
 }
 
 export type OpName = keyof OpInputs
 
-/** One operation: an object with one key, its name. */
+/** An operation: an object whose only key is its name. */
 export type ImageOp = {
   [N in OpName]: { readonly [K in N]: OpInputs[N] } & { readonly [K in Exclude<OpName, N>]?: never }
 }[OpName]

@@ -1,37 +1,37 @@
 import { sharp } from '../sharp.js'
 import { z } from 'zod'
 
-// An `error` here is what was expected: explain.ts puts it into a sentence with the value.
+// Each `error` states what was expected; utils/validate.ts puts it into a sentence with the value.
 
-/** A number within bounds. */
+/** Schema of a number in a range, inclusive. */
 export function number(from: number, to: number): z.ZodNumber {
   const error = `a number from ${from} to ${to}`
   return z.number({ error }).min(from, { error }).max(to, { error })
 }
 
-/** A whole number within bounds. */
+/** Schema of a whole number in a range, inclusive. */
 export function whole(from: number, to: number, unit = ''): z.ZodInt {
   const error = `a whole number${unit && ` of ${unit}`} from ${from} to ${to}`
   return z.int({ error }).min(from, { error }).max(to, { error })
 }
 
-/** Pixels of one side. */
+/** Length of a side, in pixels. */
 export const pixels = whole(1, 100_000, 'pixels')
 
-/** Pixels from an edge. */
+/** Distance from an edge, in pixels. */
 export const offset = whole(0, 100_000, 'pixels')
 
-/** A share of the side of the picture that the operation meets. */
+/** Percentage of that side of the picture before the operation. */
 const percent = z.templateLiteral([z.number(), '%'], { error: 'a percentage such as 50%' })
 
-/** Pixels, or a share of the picture's side. */
+/** Length of a side, in pixels or as a percentage. */
 export const length = z
   .union([pixels, percent], { error: 'a whole number of pixels, or a percentage such as 50%' })
   .refine((value) => typeof value === 'number' || Number.parseFloat(value) > 0, {
     error: 'a percentage above 0%',
   })
 
-/** Pixels or a share of the side, from an edge. */
+/** Distance from an edge, in pixels or as a percentage. */
 export const lengthFromEdge = z
   .union([offset, percent], { error: 'a whole number of pixels, or a percentage such as 50%' })
   .refine((value) => typeof value === 'number' || Number.parseFloat(value) >= 0, {
@@ -43,7 +43,7 @@ export type Length = z.output<typeof lengthFromEdge>
 const HEX = /^(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i
 const TRANSPARENT = { r: 0, g: 0, b: 0, alpha: 0 }
 
-/** The colour in a form that sharp takes. A hex colour may come without its `#`, which shells, YAML and URLs eat. */
+/** Returns a colour as sharp accepts it. The `#` of a hex colour is optional: shells, YAML and URLs interpret it. */
 export function toSharpColour(text: string): string | typeof TRANSPARENT {
   if (text === 'transparent') return TRANSPARENT
   return HEX.test(text) ? `#${text}` : text
@@ -52,7 +52,7 @@ export function toSharpColour(text: string): string | typeof TRANSPARENT {
 function isColour(text: string): boolean {
   const image = sharp()
   try {
-    // sharp's own parser decides, so that what passes here can't fail there.
+    // sharp's own parser decides, so a colour accepted here cannot fail later.
     image.flatten({ background: toSharpColour(text) })
     return true
   } catch {
@@ -65,7 +65,7 @@ const COLOUR = 'a colour such as white, ff8800, #ff8800cc or transparent (quote 
 /** A CSS colour: a name, hex with or without `#`, `rgb()`, `hsl()`; or `transparent`. */
 export const colour = z.string({ error: COLOUR }).refine(isColour, { error: COLOUR })
 
-/** Whether a colour lets what is under it shine through. */
+/** Returns true if a colour has an alpha below 1. */
 export function isTranslucent(text: string): boolean {
   if (text === 'transparent') return true
   const hex = text.replace(/^#/, '')
@@ -74,7 +74,7 @@ export function isTranslucent(text: string): boolean {
   return /^(?:rgba|hsla)\(|\//i.test(text)
 }
 
-/** Whether a grey picture can show a colour. */
+/** Returns true if a grey picture can show a colour. */
 export function isNeutral(text: string): boolean {
   const hex = text.replace(/^#/, '')
   if (!HEX.test(hex)) return /^(?:transparent|white|black|gr[ae]y)$/i.test(text)
@@ -87,15 +87,15 @@ const GRAVITIES = [
   'north', 'northeast', 'east', 'southeast', 'south', 'southwest', 'west', 'northwest',
 ] as const // prettier-ignore
 
-/** Where what is kept lies: an edge or corner, in sharp's words. */
+/** Edge or corner, in sharp's terms. */
 export const gravity = z.enum(GRAVITIES)
 
-/** A gravity, or what libvips finds: `attention` (the most striking part) or `entropy` (the busiest). */
+/** Gravity, or a search by libvips: `attention` (the most salient region) or `entropy` (the one with most detail). */
 export const position = z.enum([...GRAVITIES, 'attention', 'entropy'])
 
 export type Position = z.output<typeof position>
 
-/** Whether only the pixels tell where a position is. */
+/** Returns true if a position depends on the pixels. */
 export function isSearched(at: Position): at is 'attention' | 'entropy' {
   return at === 'attention' || at === 'entropy'
 }
@@ -104,16 +104,16 @@ export type Gravity = z.output<typeof gravity>
 
 const ASPECT = 'an aspect ratio such as 16:9, 16/9 or 1.5'
 
-/** An aspect ratio: width to height. */
+/** Aspect ratio, width to height. */
 export const aspect = z
   .union([z.number().positive(), z.string().regex(/^\d+(?:\.\d+)?(?:[:/]\d+(?:\.\d+)?)?$/)], {
     error: ASPECT,
   })
   .refine((value) => toRatio(value) > 0 && Number.isFinite(toRatio(value)), { error: ASPECT })
-  // 1.5 and '1.5' are one recipe.
+  // 1.5 and '1.5' must give the same recipe.
   .overwrite(String)
 
-/** Width divided by height. */
+/** Returns the width divided by the height of an aspect ratio. */
 export function toRatio(value: number | string): number {
   const [width = 0, height = 1] = String(value).split(/[:/]/).map(Number)
   return width / height

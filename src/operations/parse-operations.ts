@@ -7,29 +7,31 @@ import { createOperationError } from './errors.js'
 import * as registry from './registry.js'
 import { readText } from './text-syntax.js'
 
-/** Every operation, in the order of their names. */
+/** All operations, sorted by name. */
 export const operations: readonly Op[] = Object.values(registry)
 
-/** An operation with its parameters, validated and complete with defaults. */
+/** An operation with its validated parameters, including defaults. */
 export type Operation =
   | { readonly kind: 'pixels'; readonly name: OpName; readonly op: PixelOp; readonly params: unknown }
   | { readonly kind: 'setting'; readonly name: OpName; readonly op: SettingOp; readonly params: unknown }
 
-/** The operation of a name; throws UNKNOWN_OPERATION. */
+/** Returns an operation by name. Throws UNKNOWN_OPERATION. */
 function findOp(name: string, at = ''): Op {
   const found = operations.find((op) => op.name === name)
   if (found !== undefined) return found
   const names = operations.map((op) => op.name)
   throw new ImgprocError(
     'UNKNOWN_OPERATION',
-    `${at}There is no operation "${name}".${didYouMean(name, names) || ` There are ${names.join(', ')}.`}`,
+    `${at}There is no operation "${name}".${didYouMean(name, names) || ` Available operations: ${names.join(', ')}.`}`,
     { stage: 'usage' },
   )
 }
 
 /**
- * Validates a list of operations and completes their parameters.
- * Throws UNKNOWN_OPERATION or INVALID_OPERATION, which names operation, parameter, value and what is allowed.
+ * Validates a list of operations and fills in the defaults of their parameters. `at` is the list's path in error
+ * messages, such as `presets.card.ops`.
+ *
+ * Throws UNKNOWN_OPERATION, or INVALID_OPERATION with the operation, parameter, value and allowed values.
  */
 export function readOps(value: unknown, at = ''): readonly Operation[] {
   if (!Array.isArray(value))
@@ -37,31 +39,31 @@ export function readOps(value: unknown, at = ''): readonly Operation[] {
   const list = value.map((item, index) => readOp(item, at === '' ? '' : `${at}[${index}]`))
   for (const [index, { kind, name }] of list.entries()) {
     if (kind === 'setting' && list.findIndex((other) => other.name === name) !== index) {
-      throw createOperationError(`${name} is set twice; it holds for the whole list, so keep one`, at)
+      throw createOperationError(`${name} is set twice; it applies to the whole list, so keep one`, at)
     }
   }
   return list
 }
 
-/** Validates a list of operations and returns it as it was written, with its type. */
+/** Validates a list of operations and returns it unchanged. Throws UNKNOWN_OPERATION or INVALID_OPERATION. */
 export function parseOps(value: unknown, at = ''): readonly ImageOp[] {
   readOps(value, at)
-  return value as readonly ImageOp[] // readOps threw unless it is one
+  return value as readonly ImageOp[] // validated by readOps
 }
 
-/** Reads an operation from text, as flags and URLs give it. Throws UNKNOWN_OPERATION or INVALID_OPERATION. */
+/** Parses the text of an operation from a flag or URL. Throws UNKNOWN_OPERATION or INVALID_OPERATION. */
 export function parseOp(name: string, text: string): ImageOp {
   const parsed = { [name]: readText(findOp(name), text) }
   readOps([parsed])
-  return parsed as ImageOp // readOps threw unless it is one
+  return parsed as ImageOp // validated by readOps
 }
 
-/** The operations with another name for each file that they name; the others are left as they are written. */
+/** Returns the operations with each file in their parameters renamed. Operations without files stay as written. */
 export function renameFiles(ops: readonly ImageOp[], rename: (ref: string) => string): readonly ImageOp[] {
   return ops.map((item) => {
     const { kind, name, op, params } = readOp(item, '')
     if (kind === 'setting' || op.files === undefined) return item
-    return { [name]: op.files(params, rename) } as ImageOp // its own parameters, with other names
+    return { [name]: op.files(params, rename) } as ImageOp // validated parameters of the same operation
   })
 }
 
@@ -72,16 +74,16 @@ function readOp(item: unknown, at: string): Operation {
     throw createOperationError(`expected an operation such as { thumbnail: 100 }, got ${show(item)}`, at)
   if (more.length > 0) {
     throw createOperationError(
-      `expected one operation, got ${[name, ...more].join(' and ')} in one object; give each its own`,
+      `expected one operation per object, got ${[name, ...more].join(' and ')}; use an object for each`,
       at,
     )
   }
   const op = findOp(name, at && `${at}: `)
-  const written: unknown = Reflect.get(item as object, name) // an object: it has a key
+  const written: unknown = Reflect.get(item as object, name) // an object, since it has a key
   const input = typeof written === 'string' && written.includes('=') ? readText(op, written) : written
   const params = readParams(op, input, at)
   return op.kind === 'pixels'
-    ? { kind: 'pixels', name: op.name as OpName, op, params } // the registry's names are OpName
+    ? { kind: 'pixels', name: op.name as OpName, op, params } // names in the registry are OpName
     : { kind: 'setting', name: op.name as OpName, op, params }
 }
 

@@ -1,4 +1,4 @@
-// One line an operation: from here come the ImageOp type, validation, flags, help and the docs.
+// One line per operation. The ImageOp type, validation, flags, help and docs are derived from this list.
 export { autoOrient } from './settings/auto-orient.js'
 export { blur } from './transforms/blur.js'
 export { clahe } from './transforms/clahe.js'

@@ -1,8 +1,8 @@
 import type { Pass } from './define-operation.js'
 
 /**
- * The fixed order in which sharp runs what one pass asks for, whatever the order of the calls
- * (sharp's src/pipeline.cc). An operation joins a pass only above everything that is in it.
+ * The fixed order in which sharp runs the operations of one pass, regardless of the order of the calls (src/pipeline.cc
+ * of sharp). An operation can join a pass only if its slot is above all slots taken.
  */
 export const SLOT = {
   /** extract before resize */
@@ -29,34 +29,35 @@ export const SLOT = {
   normalise: 112,
   clahe: 113,
   tint: 114,
-  /** conversion to the colour space that the pass is written in */
+  /** conversion to the output colour space of the pass */
   output: 118,
   negate: 120,
   /** Nothing may follow. */
   end: 1000,
 } as const
 
-/** Takes a slot, or a new pass where it, or one above it, is taken. */
+/** Returns the slot; 'new' if it or a higher one is taken. */
 export function takeSlot(pass: Pass, slot: number): number | 'new' {
   return pass.last < slot ? slot : 'new'
 }
 
-/** Takes everything from one slot to another. */
+/** Returns the last slot of a range; 'new' if any slot of it or a higher one is taken. */
 export function takeSlotRange(pass: Pass, from: number, to: number): number | 'new' {
   return pass.last < from ? to : 'new'
 }
 
 /**
- * Takes the slot of a filter. With alpha sharp works on premultiplied pixels wherever a pass also resizes, blurs
- * or sharpens, so that there a filter has a pass of its own.
+ * Returns the slot of a filter. In passes that also resize, blur or sharpen, sharp filters premultiplied pixels. So a
+ * picture with alpha gets a separate pass.
  */
 export function takeFilterSlot(pass: Pass, slot: number): number | 'new' {
   return pass.to.alpha ? takeWholePass(pass) : takeSlot(pass, slot)
 }
 
 /**
- * Takes the slot of a composite, and ends the pass. In one that also scales, sharp adds the alpha channel first and
- * scales it too; what follows a composite meets pixels in its colour space.
+ * Returns the slot of a composite, which ends the pass: later operations would run in the colour space of the composite.
+ * A composite cannot join a pass that scales, blurs or sharpens, because sharp would add the alpha channel first and
+ * process it too.
  */
 export function takeCompositeSlot(pass: Pass): number | 'new' {
   return pass.has('thumbnail', 'resize', 'blur', 'sharpen')
@@ -64,7 +65,7 @@ export function takeCompositeSlot(pass: Pass): number | 'new' {
     : takeSlotRange(pass, SLOT.composite, SLOT.end)
 }
 
-/** Has a pass of its own. */
+/** Returns the last slot, so that the operation has a pass to itself; 'new' if the pass is not empty. */
 export function takeWholePass(pass: Pass): number | 'new' {
   return pass.last === 0 ? SLOT.end : 'new'
 }

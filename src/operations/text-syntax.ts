@@ -4,36 +4,36 @@ import type { Op } from './define-operation.js'
 import { createOperationError } from './errors.js'
 
 /*
- * An operation as text, for flags and URLs: a shorthand, parameters as key=value, or both, joined by colons.
+ * Text syntax of an operation in flags and URLs: a shorthand, parameters as key=value, or both, joined by colons.
  *   100x100    webp:quality=80    200x200:fit=cover:position=attention    aspect=16:9
- * The characters are those that shells, YAML (block and flow) and URLs leave alone. In a value `%3A` is a colon
- * and `%3D` an equals sign, should one of them start what looks like another parameter.
+ * It uses only characters that are literal in shells, YAML (block and flow) and URLs. In a value, `%3A` is a colon and
+ * `%3D` an equals sign, for values that look like another parameter.
  */
 
 const PARAMETER = /^([A-Za-z][A-Za-z0-9]*)=(.*)$/s
 
-/** What an operation's text stands for: its shorthand or parameters, in the types that its schema wants. */
+/** Parses text into an operation's shorthand or parameters, with the types of its schema. Throws INVALID_OPERATION. */
 export function readText(op: Op, text: string): unknown {
   const { head, params } = splitText(text)
   if (Object.keys(params).length === 0) return head === undefined ? text : coerceText(op, head)
   return coerceParams(op, { ...(head !== undefined && readShorthand(op, coerceText(op, head))), ...params })
 }
 
-/** Writes an operation as text that readText reads as the same. */
+/** Formats an operation as text. `readText` parses it to the same operation. */
 export function formatOp(item: ImageOp): string {
   const [[, input] = []] = Object.entries(item)
-  if (typeof input === 'string' && input.includes('=')) return input // is text already
+  if (typeof input === 'string' && input.includes('=')) return input // already in text syntax
   if (typeof input !== 'object' || input === null) return escape(String(input))
   if (Array.isArray(input)) return input.map((part) => escape(String(part))).join(':')
   const params = Object.entries(input).filter(([, value]) => value !== undefined)
-  // Defaults alone.
+  // All parameters have their defaults.
   if (params.length === 0) return 'true'
   return params
     .map(([key, value]) => `${key}=${escape(Array.isArray(value) ? value.join(',') : String(value))}`)
     .join(':')
 }
 
-/** Escapes what would read as something else: `%41`, and a colon before what looks like a parameter. */
+/** Escapes percent-encoded characters, and text that looks like a parameter. */
 function escape(value: string): string {
   return value
     .replace(/%(?=[0-9A-Fa-f]{2})/g, '%25')
@@ -61,7 +61,7 @@ function splitText(text: string): { head: string | undefined; params: Record<str
   return { head: head === undefined ? undefined : unescape(head), params: Object.fromEntries(params) }
 }
 
-/** The parameters that a shorthand stands for. */
+/** Returns the parameters that a shorthand stands for. */
 function readShorthand(op: Op, short: unknown): object {
   if (op.shorthand === undefined)
     throw createOperationError(`expected parameters such as key=value, got "${String(short)}"`, op.name)
@@ -70,13 +70,13 @@ function readShorthand(op: Op, short: unknown): object {
   return Object(op.shorthand.read(checked.data))
 }
 
-/** Text as the type that the shorthand wants: `90` is a number to rotate and a text to flatten. */
+/** Converts text to the type of the shorthand: `90` is a number for rotate and a string for flatten. */
 function coerceText(op: Op, text: string): unknown {
   const candidates = [text, ...parseScalar(text)]
   return candidates.find((value) => op.shorthand?.schema.safeParse(value).success) ?? candidates.at(-1)
 }
 
-/** Parameters as the types that the schema wants: what it refuses as text is tried as number or boolean. */
+/** Converts parameters to the types of the schema. Values rejected as strings become numbers, booleans or lists. */
 function coerceParams(op: Op, params: Record<string, unknown>): Record<string, unknown> {
   const refused = op.params.safeParse(params).error?.issues.map((issue) => issue.path[0]) ?? []
   const coerced = { ...params }
@@ -90,7 +90,7 @@ function coerceParams(op: Op, params: Record<string, unknown>): Record<string, u
   return coerced
 }
 
-/** Whether a schema has nothing against one of the parameters. */
+/** Returns true if the schema reports no issue with a parameter. */
 function isAccepted(op: Op, params: Record<string, unknown>, key: string): boolean {
   return op.params.safeParse(params).error?.issues.some((issue) => issue.path[0] === key) !== true
 }

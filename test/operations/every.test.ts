@@ -13,7 +13,7 @@ const KINDS = ['rgb', 'rgba', 'grey', 'deep'] as const
 const pictures = new Map<Kind, Buffer>()
 let folder: string
 
-/** A picture of every kind, with EXIF, and in colour with a profile of its own. */
+/** Makes a picture of every kind, with EXIF and, in colour, a Display P3 profile. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'imgproc-every-'))
   const profile = join(folder, 'p3.icc')
@@ -32,23 +32,26 @@ describe.each(pixelOps)('$name', ({ name, example }) => {
   const op = opOf(name, example)
 
   it('changes the picture', async () => {
-    // With a border, for trim.
+    // trim needs a border.
     const source = await sharp(pictures.get('rgba')).extend({ left: 8, background: 'white' }).toBuffer()
     const [before, after] = [await pixelsOf(source), await pixelsOf((await make(source, [op])).data)]
     expect(Buffer.from(after.data.buffer).equals(Buffer.from(before.data.buffer))).toBe(false)
   })
 
-  it.each(KINDS)('makes of %s the size that it foretells, and loses nothing else', async (kind) => {
-    const source = pictures.get(kind)!
-    const { data } = await make(source, [op, { metadata: 'keep' }])
-    const { width, height, icc, exif, depth, space, hasAlpha } = await sharp(data).metadata()
-    expect(pictureAfter(await open(source), [op]) ?? { width, height }).toMatchObject({ width, height })
-    expect(exif?.includes('Ada Example')).toBe(true)
-    // A profile for colours means nothing to a grey picture.
-    const keepsProfile = kind !== 'grey' && space !== 'b-w' && space !== 'grey16'
-    expect(icc?.equals((await sharp(source).metadata()).icc!)).toBe(keepsProfile ? true : undefined)
-    expect(depth).toBe(kind === 'deep' ? 'ushort' : 'uchar')
-    // Only flatten takes alpha away.
-    expect(hasAlpha || kind !== 'rgba').toBe(name !== 'flatten' || kind !== 'rgba')
-  })
+  it.each(KINDS)(
+    'keeps depth, alpha and metadata of a picture of kind %s, and has the predicted size',
+    async (kind) => {
+      const source = pictures.get(kind)!
+      const { data } = await make(source, [op, { metadata: 'keep' }])
+      const { width, height, icc, exif, depth, space, hasAlpha } = await sharp(data).metadata()
+      expect(pictureAfter(await open(source), [op]) ?? { width, height }).toMatchObject({ width, height })
+      expect(exif?.includes('Ada Example')).toBe(true)
+      // A colour profile does not apply to a grey picture.
+      const keepsProfile = kind !== 'grey' && space !== 'b-w' && space !== 'grey16'
+      expect(icc?.equals((await sharp(source).metadata()).icc!)).toBe(keepsProfile ? true : undefined)
+      expect(depth).toBe(kind === 'deep' ? 'ushort' : 'uchar')
+      // Only flatten removes alpha.
+      expect(hasAlpha || kind !== 'rgba').toBe(name !== 'flatten' || kind !== 'rgba')
+    },
+  )
 })

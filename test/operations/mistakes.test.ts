@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ImgprocError } from '../../src/errors.js'
 import { parseOp, readOps } from '../../src/operations/parse-operations.js'
 
-/** The code and the message that a list of operations is refused with. */
+/** Returns code and message of the error that readOps throws. */
 function refusalOf(value: unknown): string {
   try {
     readOps(value)
@@ -10,11 +10,11 @@ function refusalOf(value: unknown): string {
     if (error instanceof ImgprocError && error.stage === 'usage') return `${error.code}: ${error.message}`
     throw error
   }
-  throw new Error('was not refused')
+  throw new Error('readOps accepted it')
 }
 
-describe('a list of operations is refused that', () => {
-  it('is no list', () => {
+describe('readOps', () => {
+  it('rejects a value that is not a list', () => {
     expect(refusalOf({ thumbnail: 100 })).toMatchInlineSnapshot(
       `"INVALID_OPERATION: expected a list of operations, got {"thumbnail":100}"`,
     )
@@ -26,7 +26,7 @@ describe('a list of operations is refused that', () => {
     )
   })
 
-  it('holds something else than operations', () => {
+  it('rejects list items that are not operations', () => {
     expect(refusalOf(['thumbnail'])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: expected an operation such as { thumbnail: 100 }, got "thumbnail""`,
     )
@@ -46,13 +46,13 @@ describe('a list of operations is refused that', () => {
     )
   })
 
-  it('has two operations in one object', () => {
+  it('rejects two operations in one object', () => {
     expect(refusalOf([{ thumbnail: 100, rotate: 90 }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: expected one operation, got thumbnail and rotate in one object; give each its own"`,
+      `"INVALID_OPERATION: expected one operation per object, got thumbnail and rotate; use an object for each"`,
     )
   })
 
-  it('names an operation that there is not', () => {
+  it('rejects an unknown operation and suggests the nearest name', () => {
     expect(refusalOf([{ thumbnale: 100 }])).toMatchInlineSnapshot(
       `"UNKNOWN_OPERATION: There is no operation "thumbnale". Did you mean "thumbnail"?"`,
     )
@@ -63,11 +63,11 @@ describe('a list of operations is refused that', () => {
       `"UNKNOWN_OPERATION: There is no operation "greyscale". Did you mean "grayscale"?"`,
     )
     expect(refusalOf([{ constructor: 1 }])).toMatchInlineSnapshot(
-      `"UNKNOWN_OPERATION: There is no operation "constructor". There are autoOrient, blur, clahe, contrast, crop, density, flatten, flip, flop, format, gamma, grayscale, median, metadata, modulate, negate, normalize, pad, preview, resize, rotate, round, sharpen, threshold, thumbnail, tint, trim, watermark."`,
+      `"UNKNOWN_OPERATION: There is no operation "constructor". Available operations: autoOrient, blur, clahe, contrast, crop, density, flatten, flip, flop, format, gamma, grayscale, median, metadata, modulate, negate, normalize, pad, preview, resize, rotate, round, sharpen, threshold, thumbnail, tint, trim, watermark."`,
     )
   })
 
-  it('names a parameter that there is not', () => {
+  it('rejects an unknown parameter and suggests the nearest name', () => {
     expect(refusalOf([{ thumbnail: { widht: 100 } }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: thumbnail: unknown key "widht", did you mean "width"?"`,
     )
@@ -82,7 +82,7 @@ describe('a list of operations is refused that', () => {
     )
   })
 
-  it('has a value of the wrong type', () => {
+  it('rejects a value of the wrong type', () => {
     expect(refusalOf([{ thumbnail: 'big' }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: thumbnail: expected a size such as 100 or 100x100, got "big""`,
     )
@@ -118,7 +118,7 @@ describe('a list of operations is refused that', () => {
     )
   })
 
-  it('has a value out of range', () => {
+  it('rejects a value out of range', () => {
     expect(refusalOf([{ thumbnail: 0 }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: thumbnail: expected a whole number of pixels from 1 to 100000, got 0"`,
     )
@@ -154,7 +154,7 @@ describe('a list of operations is refused that', () => {
     )
   })
 
-  it('has a word outside of a list', () => {
+  it('rejects a word that is not allowed and lists the allowed ones', () => {
     expect(refusalOf([{ format: 'wepb' }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "wepb", did you mean "webp"?"`,
     )
@@ -174,14 +174,14 @@ describe('a list of operations is refused that', () => {
       `"INVALID_OPERATION: thumbnail: position: expected one of centre, center, top, right, bottom, left, north, northeast, east, southeast, south, southwest, west, northwest, attention, entropy, got "atention", did you mean "attention"?"`,
     )
     expect(refusalOf([{ metadata: ['icc', 'iptc'] }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: metadata: [1]: expected strip, keep, or parts of icc, exif, copyright, gps, xmp, gainmap, got "iptc", did you mean "icc"?"`,
+      `"INVALID_OPERATION: metadata: [1]: expected strip, keep, or any of icc, exif, copyright, gps, xmp, gainmap, got "iptc", did you mean "icc"?"`,
     )
     expect(refusalOf([{ metadata: [] }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: metadata: expected strip, keep, or parts of icc, exif, copyright, gps, xmp, gainmap, got []"`,
+      `"INVALID_OPERATION: metadata: expected strip, keep, or any of icc, exif, copyright, gps, xmp, gainmap, got []"`,
     )
   })
 
-  it('has a colour that is none', () => {
+  it('rejects an invalid colour', () => {
     expect(refusalOf([{ flatten: 'whiteish' }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: flatten: expected a colour such as white, ff8800, #ff8800cc or transparent (quote one that is all digits), got "whiteish""`,
     )
@@ -193,7 +193,7 @@ describe('a list of operations is refused that', () => {
     )
   })
 
-  it('lacks a value', () => {
+  it('rejects missing values', () => {
     expect(refusalOf([{ thumbnail: {} }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: thumbnail: expected a width, a height or both, got {}"`,
     )
@@ -204,7 +204,7 @@ describe('a list of operations is refused that', () => {
       `"INVALID_OPERATION: crop: expected a width and a height, or an aspect, got {"width":100}"`,
     )
     expect(refusalOf([{ crop: { width: 100, height: 100, aspect: '1:1' } }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: crop: expected an aspect alone, or a width and height with left and top, got {"width":100,"height":100,"aspect":"1:1"}"`,
+      `"INVALID_OPERATION: crop: expected either an aspect, or a width and height with optional left and top, got {"width":100,"height":100,"aspect":"1:1"}"`,
     )
     expect(refusalOf([{ rotate: { background: 'white' } }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: rotate: angle: expected an angle in degrees, -3600 to 3600, got nothing"`,
@@ -214,33 +214,33 @@ describe('a list of operations is refused that', () => {
     )
   })
 
-  it('has values that do not go together', () => {
+  it('rejects values that contradict each other', () => {
     expect(
       refusalOf([{ resize: { width: 9, height: 9, fit: 'contain', position: 'entropy' } }]),
     ).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: resize: position: expected an edge or corner where fit is contain, got "entropy""`,
+      `"INVALID_OPERATION: resize: position: expected an edge or corner if fit is contain, got "entropy""`,
     )
     expect(refusalOf([{ crop: { aspect: '0:1' } }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: crop: aspect: expected an aspect ratio such as 16:9, 16/9 or 1.5, got "0:1""`,
     )
   })
 
-  it('sets a thing twice', () => {
+  it('rejects a setting given twice', () => {
     expect(refusalOf([{ format: 'webp' }, { thumbnail: 100 }, { format: 'png' }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format is set twice; it holds for the whole list, so keep one"`,
+      `"INVALID_OPERATION: format is set twice; it applies to the whole list, so keep one"`,
     )
     expect(refusalOf([{ metadata: 'keep' }, { metadata: 'keep' }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: metadata is set twice; it holds for the whole list, so keep one"`,
+      `"INVALID_OPERATION: metadata is set twice; it applies to the whole list, so keep one"`,
     )
   })
 
-  it('has several mistakes in one operation, all of which it names', () => {
+  it('names all mistakes of an operation', () => {
     expect(refusalOf([{ resize: { width: -1, fit: 'big', kernel: 'lanczos' } }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: resize: width: expected a whole number of pixels from 1 to 100000, got -1; fit: expected one of cover, contain, fill, inside, outside, got "big"; kernel: expected one of nearest, linear, cubic, mitchell, lanczos2, lanczos3, mks2013, mks2021, got "lanczos", did you mean "lanczos2"?"`,
     )
   })
 
-  it('stands in a list of a name', () => {
+  it('names the position of the operation in the list', () => {
     expect(() => readOps([{ flip: true }, { rotat: 90 }], 'ops')).toThrowErrorMatchingInlineSnapshot(
       `[ImgprocError: ops[1]: There is no operation "rotat". Did you mean "rotate"?]`,
     )
@@ -250,8 +250,8 @@ describe('a list of operations is refused that', () => {
   })
 })
 
-describe('text is refused that', () => {
-  it('is no value of its operation', () => {
+describe('parseOp', () => {
+  it('rejects text with an unknown operation, parameter or value', () => {
     expect(() => parseOp('thumbnail', 'big')).toThrowErrorMatchingInlineSnapshot(
       `[ImgprocError: thumbnail: expected a size such as 100 or 100x100, got "big"]`,
     )
@@ -271,7 +271,7 @@ describe('text is refused that', () => {
       `[ImgprocError: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "bmp"]`,
     )
     expect(() => parseOp('metadata', 'icc:iptc')).toThrowErrorMatchingInlineSnapshot(
-      `[ImgprocError: metadata: keep[1]: expected strip, keep, or parts of icc, exif, copyright, gps, xmp, gainmap, got "iptc", did you mean "icc"?]`,
+      `[ImgprocError: metadata: keep[1]: expected strip, keep, or any of icc, exif, copyright, gps, xmp, gainmap, got "iptc", did you mean "icc"?]`,
     )
     expect(() => parseOp('rotat', '90')).toThrowErrorMatchingInlineSnapshot(
       `[ImgprocError: There is no operation "rotat". Did you mean "rotate"?]`,

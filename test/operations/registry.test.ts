@@ -13,21 +13,21 @@ const FOLDERS = ['transforms', 'settings'].map(
   (name) => new URL(`../../src/operations/${name}/`, import.meta.url),
 )
 
-/** The descriptions of all parameters, of every branch where there are several. */
+/** Returns the descriptions of all parameters, in all branches of a union. */
 function descriptionsOf(schema: unknown): Record<string, string | undefined> {
   const branches = schema instanceof z.ZodDiscriminatedUnion ? schema.options : [schema]
   const shapes = branches.map((branch) => (branch instanceof z.ZodObject ? branch.shape : {}))
   const literals = shapes.flatMap((shape) => Object.entries(shape))
   return Object.fromEntries(
-    // What tells the branches apart is described by them.
+    // The discriminator of the branches has no description.
     literals
       .filter(([, value]) => !(value instanceof z.ZodLiteral))
       .map(([key, value]) => [key, value.description]),
   )
 }
 
-describe('the registry', () => {
-  it('has every operation that a file of transforms/ or settings/ declares', async () => {
+describe('operation registry', () => {
+  it('contains every operation declared in transforms/ and settings/', async () => {
     const files = await Promise.all(
       FOLDERS.map(async (folder) => (await readdir(folder)).map((file) => new URL(file, folder))),
     )
@@ -39,7 +39,7 @@ describe('the registry', () => {
     expect(declared.length).toBeGreaterThan(10)
   })
 
-  it('has no name twice', () => {
+  it('has unique names', () => {
     expect(new Set(operations.map((op) => op.name)).size).toBe(operations.length)
   })
 })
@@ -48,25 +48,25 @@ function isOp(value: unknown): value is { name: string } {
   return typeof value === 'object' && value !== null && 'kind' in value && 'summary' in value
 }
 
-describe.each(operations)('$name', (op) => {
+describe.each(operations)('operation $name', (op) => {
   const { name, summary, params, example } = op
   const text = formatOp(opOf(name, example))
 
-  it('has an example that is valid', () => {
+  it('has a valid example', () => {
     expect(readOps([opOf(name, example)])).toMatchObject([{ name, kind: op.kind }])
   })
 
-  it('has a summary for help and docs, with a period at its end', () => {
+  it('has a summary of one sentence with a full stop', () => {
     expect(summary).toMatch(/^[A-Z'].{10,120}\.$/)
   })
 
-  it('has a description for every parameter', () => {
+  it('describes every parameter', () => {
     for (const [key, description] of Object.entries(descriptionsOf(params))) {
       expect(description, key).toMatch(/^.{4,}\.$/)
     }
   })
 
-  it('means the same in block and flow YAML', () => {
+  it('has the same parameters in block and flow YAML', () => {
     const block = `- ${name}: ${text}\n`
     const flow = `[{ ${name}: ${text} }, { flip: true }]`
     const readers = [parse, (yaml: string): unknown => defaultLoaders['.yaml']('x.yaml', yaml)]
@@ -77,19 +77,19 @@ describe.each(operations)('$name', (op) => {
     }
   })
 
-  it('means the same through a shell without quotes', () => {
+  it('passes through a shell without quotes', () => {
     const said = execFileSync('sh', ['-c', `printf %s --${name}=${text}`], { encoding: 'utf8' })
     expect(said).toBe(`--${name}=${text}`)
     expect(meaningOf(parseOp(name, text))).toEqual(meaningOf(opOf(name, example)))
   })
 
-  it('means the same in the query of a URL', () => {
+  it('passes through the query of a URL', () => {
     const { searchParams } = new URL(`http://h/?${name}=${text}&after=1`)
     expect(searchParams.get('after')).toBe('1')
     expect(meaningOf(parseOp(name, searchParams.get(name) ?? ''))).toEqual(meaningOf(opOf(name, example)))
   })
 
-  it('means the same as text, whatever its input', () => {
+  it('has the same parameters after formatting any input as text', () => {
     fc.assert(
       fc.property(anyInput(op), (input) => {
         const item = opOf(name, input)

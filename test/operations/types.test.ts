@@ -15,33 +15,33 @@ import type * as registry from '../../src/operations/registry.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What an operation's schemas take: its parameters, or its shorthand. */
+/** Input of an operation's schemas: parameters or shorthand. */
 type Taken<O> = O extends { params: infer P extends z.ZodType; shorthand?: infer S }
   ? z.input<P> | (NonNullable<S> extends { schema: infer T extends z.ZodType } ? z.input<T> : never)
   : never
 
-/** As Readonly, all the way down: a list that is given is never changed. */
+/** Readonly, recursively. Inputs are never changed. */
 type Deep<T> = T extends object ? { readonly [K in keyof T]: Deep<T[K]> } : T
 
-/** What the schemas take, name by name. */
+/** Input of the schemas by operation name. */
 type Schemas = { [N in keyof typeof registry]: Deep<Taken<(typeof registry)[N]>> }
 
-/** Flags have no parameters, so that their types leave out `{}`; and `format` takes parameters as text too. */
+/** Types of flags leave out `{}`, since they have no parameters. `format` also accepts parameters as text. */
 type Types = { [N in keyof OpInputs]: Deep<Exclude<OpInputs[N], `${string}:${string}=${string}`>> }
 type Taking = { [N in keyof Schemas]: N extends Flags ? Exclude<Schemas[N], object> : Schemas[N] }
 type Flags = { [N in keyof OpInputs]: [OpInputs[N]] extends [true] ? N : never }[keyof OpInputs]
 
-describe('the types that users see', () => {
-  it('name the operations of the registry', () => {
+describe('type ImageOp', () => {
+  it('names the operations of the registry', () => {
     expectTypeOf<keyof OpInputs>().toEqualTypeOf<keyof typeof registry>()
   })
 
-  it('take what the schemas take', () => {
+  it('accepts the same inputs as the schemas', () => {
     expectTypeOf<Taking>().toExtend<Types>()
     expectTypeOf<Types>().toExtend<Taking>()
   })
 
-  it('refuse at compile time what is refused at run time', () => {
+  it('rejects invalid operations at compile time and at run time', () => {
     const list: ImageOp[] = [
       // @ts-expect-error two keys in one operation
       { thumbnail: 100, rotate: 90 },
@@ -49,25 +49,25 @@ describe('the types that users see', () => {
       { thumbnale: 100 },
       // @ts-expect-error a misspelt parameter
       { thumbnail: { widht: 100 } },
-      // @ts-expect-error a text for a number
+      // @ts-expect-error a string for a number
       { format: { type: 'webp', quality: 'high' } },
-      // @ts-expect-error another encoder's option
+      // @ts-expect-error an option of another encoder
       { format: { type: 'jpeg', lossless: true } },
       // @ts-expect-error an unknown format
       { format: 'bmp' },
       // @ts-expect-error a shorthand of another shape
       { resize: '800by600' },
-      // @ts-expect-error a value outside a list
+      // @ts-expect-error a value that is not allowed
       { resize: { width: 100, fit: 'stretch' } },
-      // @ts-expect-error a flag that is not set is left out
+      // @ts-expect-error a flag can only be true
       { flip: false },
-      // @ts-expect-error metadata that nobody knows
+      // @ts-expect-error unknown metadata
       { metadata: ['iptc'] },
     ]
     for (const op of list) expect(() => readOps([op]), JSON.stringify(op)).toThrow(/./)
   })
 
-  it('take every spelling, in place and from a variable', () => {
+  it('accepts shorthands, parameters and text, inline and from a variable', () => {
     const list = defineOps([
       { thumbnail: 100 },
       { thumbnail: '100x50' },
@@ -84,26 +84,26 @@ describe('the types that users see', () => {
     expect(readOps([{ format: 'webp:quality=80' }])).toMatchObject([{ params: { quality: 80 } }])
   })
 
-  it('hold in this file', async () => {
+  it('compiles in this file', async () => {
     expect(await compile(fileURLToPath(import.meta.url))).toEqual([])
   })
 })
 
-describe('what `npm run generate` writes', () => {
+describe('npm run generate', () => {
   it.each([
     ['src/operations/image-op.generated.ts', () => imageOpTypes(operations)],
     ['src/config/types.generated.ts', configTypes],
-  ])('is what %s holds', async (file, generate) => {
+  ])('has been run for %s', async (file, generate) => {
     const { code } = await formatSource(file, generate(), await readFormat())
     expect(await readFile(join(ROOT, file), 'utf8')).toBe(code)
   })
 })
 
 async function readFormat(): Promise<FormatConfig> {
-  return JSON.parse(await readFile(join(ROOT, '.oxfmtrc.json'), 'utf8')) as FormatConfig // our own file
+  return JSON.parse(await readFile(join(ROOT, '.oxfmtrc.json'), 'utf8')) as FormatConfig // a file of this repository
 }
 
-/** What the compiler has to say about a file, in the file itself. */
+/** Returns the compiler's errors in a file. */
 async function compile(file: string): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'imgproc-types-'))
   onTestFinished(() => rm(folder, { recursive: true }))

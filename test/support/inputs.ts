@@ -4,24 +4,24 @@ import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { readOps } from '../../src/operations/parse-operations.js'
 import type { Op } from '../../src/operations/define-operation.js'
 
-/** Texts that some operation takes: colours, aspect ratios, and what looks like text with parameters. */
+/** Strings that some operation accepts: colours, aspect ratios, and strings that look like text with parameters. */
 const TEXTS = [
   'white', 'transparent', 'ff8800', '123', '000000', '#ff8800cc', 'rgb(1, 2, 3)', 'hsl(120 50% 50%)',
   '16:9', '3/2', '1.5', '16.5:9', 'photos/logo.png', 'https://h/a?b=c&d=e', 'a=b', 'a:b=c', '%41', '50%',
   'true', '7', ' ', 'exif', 'icc,gps', 'gps:exif', '100KB',
 ] // prettier-ignore
 
-/** One operation with the name and input that are given; whether it is valid is for readOps to say. */
+/** Returns an operation with this name and input, which may be invalid. */
 export function opOf(name: string, input: unknown): ImageOp {
-  return { [name]: input } as unknown as ImageOp // tests write wrong ones too
+  return { [name]: input } as unknown as ImageOp // may be invalid
 }
 
-/** What an input of an operation means: its parameters, complete with defaults. */
+/** Returns the parameters of an operation, including defaults. */
 export function meaningOf(item: ImageOp): unknown {
   return readOps([item])[0]?.params
 }
 
-/** Any valid input of an operation: its shorthand, or its parameters. */
+/** Generates valid inputs of an operation: shorthands and parameters. */
 export function anyInput(op: Op): fc.Arbitrary<unknown> {
   const short = op.shorthand === undefined ? [] : [anyOf(op.shorthand.schema)]
   return fc.oneof(anyOf(op.params), ...short).filter((input) => isValid(op.name, input))
@@ -36,7 +36,7 @@ function isValid(name: string, input: unknown): boolean {
   }
 }
 
-/** Any value that a schema may take; refinements are not looked at. */
+/** Generates values of a schema. Its refinements are ignored. */
 function anyOf(schema: unknown): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return anyOf(schema.def.innerType)
   if (schema instanceof z.ZodReadonly) return anyOf(schema.def.innerType)
@@ -49,7 +49,7 @@ function anyOf(schema: unknown): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodNumber) return anyNumber(schema)
   if (schema instanceof z.ZodString) return anyText(schema)
   if (schema instanceof z.ZodTemplateLiteral) return anyTemplate(schema.def.parts)
-  throw new Error(`no values for ${String(schema)}: teach test/support/inputs.ts`)
+  throw new Error(`no generator for ${String(schema)}: add it to test/support/inputs.ts`)
 }
 
 function anyObject({ shape }: z.ZodObject): fc.Arbitrary<unknown> {
@@ -69,10 +69,10 @@ function anyNumber(schema: z.ZodNumber): fc.Arbitrary<number> {
   return any.filter((value) => schema.safeParse(value).success)
 }
 
-/** From the list; and anything, where the schema takes anything. */
+/** Generates strings of the list that the schema accepts; any string if it accepts all of them. */
 function anyText(schema: z.ZodString): fc.Arbitrary<string> {
   const texts = TEXTS.filter((text) => schema.safeParse(text).success)
-  if (texts.length === 0) throw new Error('no text in test/support/inputs.ts fits: add one')
+  if (texts.length === 0) throw new Error('no string in test/support/inputs.ts fits: add one')
   return texts.length === TEXTS.length
     ? fc.oneof(fc.constantFrom(...texts), fc.string())
     : fc.constantFrom(...texts)

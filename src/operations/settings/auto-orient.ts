@@ -3,8 +3,10 @@ import { defineSetting } from '../define-operation.js'
 
 export const autoOrient = defineSetting({
   name: 'autoOrient',
-  summary: 'Turns the pixels as the EXIF orientation says before anything else; on unless set to false.',
-  params: z.strictObject({ enabled: z.boolean().describe('`false` leaves pixels and tag as they are.') }),
+  summary: 'Applies the EXIF orientation before all other operations; on by default.',
+  params: z.strictObject({
+    enabled: z.boolean().describe('`false` keeps the stored pixels and the orientation tag.'),
+  }),
   shorthand: { schema: z.boolean({ error: 'true or false' }), read: (enabled) => ({ enabled }) },
   example: false,
 })

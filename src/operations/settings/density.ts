@@ -6,10 +6,11 @@ const dpi = number(1, 2400)
 
 export const density = defineSetting({
   name: 'density',
-  summary:
-    'Pixels an inch at which an SVG is drawn; 72 unless given. It decides the size that operations see.',
+  summary: 'Sets the resolution for drawing an SVG, in pixels per inch; 72 by default.',
   params: z.strictObject({
-    dpi: dpi.describe('Pixels an inch. Pictures that have pixels already ignore it.'),
+    dpi: dpi.describe(
+      'Pixels per inch, 1 to 2400. Sets the size that operations see; raster images ignore it.',
+    ),
   }),
   shorthand: { schema: dpi, read: (value) => ({ dpi: value }) },
   example: 300,

@@ -9,21 +9,21 @@ const qualityOrAuto = z.union([quality, z.literal('auto')], {
 })
 const similarity = number(0.5, 1)
   .optional()
-  .describe("What `quality: 'auto'` keeps, as SSIM of 1 at most; 0.998 unless given.")
+  .describe("Lowest SSIM that `quality: 'auto'` accepts, 0.5 to 1; 0.998 by default.")
 const subsampling = z.enum(['4:2:0', '4:4:4'])
 
 const BYTES = 'bytes, such as 100000 or 100KB'
 const maxBytes = z
   .union([z.int().min(1), z.string().regex(/^\d+(?:\.\d+)?\s?(?:[kmg]i?)?b$/i)], { error: BYTES })
   .optional()
-  .describe('The most bytes: the highest quality that fits is taken, up to `quality` where that is given.')
+  .describe('Maximum bytes of the output; the highest quality that fits is used, at most `quality` if given.')
 const neverGrow = z
   .boolean()
   .optional()
-  .describe('Where nothing but the encoding would change, and would make it larger, the source is kept.')
+  .describe('Keeps the source file if only its encoding would change and it would become larger.')
 
 function describeQuality(fallback: number): string {
-  return `1 to 100; ${fallback} unless given; \`auto\` is the lowest from 30 to 95 that keeps \`similarity\`.`
+  return `1 to 100, ${fallback} by default; \`auto\` finds the lowest from 30 to 95 that reaches \`similarity\`.`
 }
 
 const jpeg = z.strictObject({
@@ -32,27 +32,31 @@ const jpeg = z.strictObject({
   neverGrow,
   quality: qualityOrAuto.optional().describe(describeQuality(80)),
   similarity,
-  progressive: z.boolean().optional().describe('Progressive scans.'),
-  chromaSubsampling: subsampling.optional().describe('`4:4:4` keeps colour at full resolution.'),
-  mozjpeg: z.boolean().optional().describe("mozjpeg's defaults: smaller, slower."),
-  optimiseCoding: z.boolean().optional().describe('Optimal Huffman tables; on unless set to false.'),
-  trellisQuantisation: z.boolean().optional().describe('Trellis quantisation.'),
-  overshootDeringing: z.boolean().optional().describe('Overshoot deringing.'),
-  optimiseScans: z.boolean().optional().describe('Optimal progressive scans.'),
-  quantisationTable: whole(0, 8).optional().describe('Quantisation table, 0 to 8.'),
+  progressive: z.boolean().optional().describe('Writes progressive scans.'),
+  chromaSubsampling: subsampling
+    .optional()
+    .describe('`4:2:0` by default; `4:4:4` keeps colour at full resolution.'),
+  mozjpeg: z.boolean().optional().describe("Uses mozjpeg's defaults: smaller, slower."),
+  optimiseCoding: z.boolean().optional().describe('Optimises Huffman tables; `true` by default.'),
+  trellisQuantisation: z.boolean().optional().describe('Applies trellis quantisation.'),
+  overshootDeringing: z.boolean().optional().describe('Applies overshoot deringing.'),
+  optimiseScans: z.boolean().optional().describe('Optimises progressive scans; sets `progressive`.'),
+  quantisationTable: whole(0, 8)
+    .optional()
+    .describe('Quantisation table, 0 to 8; by default 0, or 3 with `mozjpeg`.'),
 })
 
 const png = z.strictObject({
   type: z.literal('png'),
   neverGrow,
-  compressionLevel: whole(0, 9).optional().describe('zlib level; 6 unless given.'),
-  adaptiveFiltering: z.boolean().optional().describe('Adaptive row filters.'),
-  progressive: z.boolean().optional().describe('Interlaced.'),
-  palette: z.boolean().optional().describe('Reduce to a palette, with alpha.'),
-  quality: quality.optional().describe('The fewest colours that reach this quality; sets palette.'),
-  effort: whole(1, 10).optional().describe('CPU effort; sets palette.'),
-  colours: whole(2, 256).optional().describe('The most palette entries; sets palette.'),
-  dither: fraction.optional().describe('Floyd-Steinberg error diffusion; sets palette.'),
+  compressionLevel: whole(0, 9).optional().describe('zlib level, 0 to 9; 6 by default.'),
+  adaptiveFiltering: z.boolean().optional().describe('Uses adaptive row filters.'),
+  progressive: z.boolean().optional().describe('Writes an interlaced image.'),
+  palette: z.boolean().optional().describe('Reduces colours to a palette, with alpha.'),
+  quality: quality.optional().describe('Uses the fewest colours that reach this quality; sets `palette`.'),
+  effort: whole(1, 10).optional().describe('CPU effort, 1 to 10; sets `palette`.'),
+  colours: whole(2, 256).optional().describe('Maximum palette entries; sets `palette`.'),
+  dither: fraction.optional().describe('Floyd-Steinberg error diffusion, 0 to 1; sets `palette`.'),
 })
 
 const webp = z.strictObject({
@@ -61,19 +65,19 @@ const webp = z.strictObject({
   neverGrow,
   quality: qualityOrAuto.optional().describe(describeQuality(80)),
   similarity,
-  alphaQuality: whole(0, 100).optional().describe('Quality of the alpha channel; 100 unless given.'),
-  lossless: z.boolean().optional().describe('Lossless compression.'),
-  nearLossless: z.boolean().optional().describe('Near-lossless compression.'),
-  smartSubsample: z.boolean().optional().describe('Sharper chroma subsampling.'),
-  smartDeblock: z.boolean().optional().describe('Tuned deblocking; slow.'),
+  alphaQuality: whole(0, 100).optional().describe('Quality of the alpha channel, 0 to 100; 100 by default.'),
+  lossless: z.boolean().optional().describe('Uses lossless compression.'),
+  nearLossless: z.boolean().optional().describe('Uses near-lossless compression.'),
+  smartSubsample: z.boolean().optional().describe('Uses sharper chroma subsampling.'),
+  smartDeblock: z.boolean().optional().describe('Adjusts the deblocking filter; slow.'),
   preset: z
     .enum(['default', 'photo', 'picture', 'drawing', 'icon', 'text'])
     .optional()
-    .describe('Kind of picture.'),
-  effort: whole(0, 6).optional().describe('CPU effort; 4 unless given.'),
-  minSize: z.boolean().optional().describe('Smallest animation; slow.'),
-  exact: z.boolean().optional().describe('Keep the colour of transparent pixels.'),
-  mixed: z.boolean().optional().describe('Lossy and lossless frames in one animation.'),
+    .describe('Kind of picture to tune the encoder for.'),
+  effort: whole(0, 6).optional().describe('CPU effort, 0 to 6; 4 by default.'),
+  minSize: z.boolean().optional().describe('Makes the smallest animation, without key frames; slow.'),
+  exact: z.boolean().optional().describe('Keeps the colour of transparent pixels.'),
+  mixed: z.boolean().optional().describe('Mixes lossy and lossless frames in an animation.'),
 })
 
 const avif = z.strictObject({
@@ -82,52 +86,54 @@ const avif = z.strictObject({
   neverGrow,
   quality: qualityOrAuto.optional().describe(describeQuality(50)),
   similarity,
-  lossless: z.boolean().optional().describe('Lossless compression.'),
-  effort: whole(0, 9).optional().describe('CPU effort; 4 unless given.'),
+  lossless: z.boolean().optional().describe('Uses lossless compression.'),
+  effort: whole(0, 9).optional().describe('CPU effort, 0 to 9; 4 by default.'),
   chromaSubsampling: subsampling
     .optional()
-    .describe('`4:2:0` halves the resolution of colour; `4:4:4` unless given.'),
+    .describe('`4:4:4` by default; `4:2:0` halves the resolution of colour.'),
   bitdepth: z
     .union([z.literal(8), z.literal(10), z.literal(12)], { error: '8, 10 or 12' })
     .optional()
-    .describe('Bits a channel; 8 unless given.'),
+    .describe('Bits per channel; by default 8, or 12 for a picture with 16 bits.'),
   tune: z
     .enum(['auto', 'iq', 'psnr', 'ssim'])
     .optional()
-    .describe('The metric that the encoder is tuned for; `auto` unless given.'),
+    .describe('Metric to tune the encoder for; `auto` by default.'),
 })
 
 const gif = z.strictObject({
   type: z.literal('gif'),
   neverGrow,
-  colours: whole(2, 256).optional().describe('The most palette entries, transparency among them.'),
-  effort: whole(1, 10).optional().describe('CPU effort; 7 unless given.'),
-  dither: fraction.optional().describe('Floyd-Steinberg error diffusion; 1 unless given.'),
-  reuse: z.boolean().optional().describe('Reuse the palette of the input.'),
-  progressive: z.boolean().optional().describe('Interlaced.'),
+  colours: whole(2, 256)
+    .optional()
+    .describe('Maximum palette entries, including transparency; 256 by default.'),
+  effort: whole(1, 10).optional().describe('CPU effort, 1 to 10; 7 by default.'),
+  dither: fraction.optional().describe('Floyd-Steinberg error diffusion, 0 to 1; 1 by default.'),
+  reuse: z.boolean().optional().describe('Reuses the palette of the input.'),
+  progressive: z.boolean().optional().describe('Writes an interlaced image.'),
   interFrameMaxError: whole(0, 32)
     .optional()
-    .describe('Largest difference between frames that becomes transparent.'),
+    .describe('Maximum difference between frames that becomes transparent; 0 by default.'),
   interPaletteMaxError: whole(0, 256)
     .optional()
-    .describe('Largest difference between palettes that are shared.'),
+    .describe('Maximum difference between palettes for reuse; 3 by default.'),
 })
 
 const tiff = z.strictObject({
   type: z.literal('tiff'),
   neverGrow,
-  quality: quality.optional().describe('1 to 100, for JPEG and WebP compression; 80 unless given.'),
-  // Neither zstd, which sharp's libvips lacks, nor ccittfax4, which takes one bit a pixel.
+  quality: quality.optional().describe('Quality for JPEG and WebP compression, 1 to 100; 80 by default.'),
+  // zstd is missing from sharp's libvips, and ccittfax4 needs one bit per pixel.
   compression: z
     .enum(['none', 'jpeg', 'deflate', 'packbits', 'lzw', 'webp'])
     .optional()
-    .describe('`jpeg` unless given, `deflate` where that would lose depth or alpha.'),
+    .describe('By default `jpeg`, or `deflate` if that would lose depth or alpha.'),
   predictor: z
     .enum(['none', 'horizontal', 'float'])
     .optional()
     .describe('Predictor for lossless compression.'),
-  pyramid: z.boolean().optional().describe('An image pyramid.'),
-  tile: z.boolean().optional().describe('Tiled.'),
+  pyramid: z.boolean().optional().describe('Writes an image pyramid.'),
+  tile: z.boolean().optional().describe('Writes tiles instead of strips.'),
 })
 
 const CANDIDATES = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const
@@ -139,25 +145,25 @@ const auto = z
       .array(z.enum(CANDIDATES))
       .min(1)
       .optional()
-      .describe('Formats to choose from; all but those that need not apply unless given.'),
+      .describe('Formats to choose from; all of them by default.'),
     maxBytes,
     neverGrow,
-    // A number would mean something else to each encoder.
+    // A number has a different meaning for each encoder.
     quality: z
-      .literal('auto', { error: 'auto, since a number means something else to each encoder' })
+      .literal('auto', { error: 'auto (a number has a different meaning for each encoder)' })
       .optional()
-      .describe("Each encoder's default; `auto` is the lowest that keeps `similarity`."),
+      .describe("Each encoder's default; `auto` finds the lowest that reaches `similarity`."),
     similarity,
   })
-  .describe('The smallest of some formats, settled for each picture.')
+  .describe('The smallest of several formats, chosen for each picture.')
 
 const FORMATS = [jpeg, png, webp, avif, gif, tiff, auto] as const
 export const format = defineSetting({
   name: 'format',
-  summary: "The output's format, with exactly that encoder's options; auto is the smallest for the picture.",
+  summary: 'Sets the output format and its encoder options; auto chooses the smallest format.',
   params: z.discriminatedUnion('type', FORMATS).refine(hasUseForSimilarity, {
     path: ['similarity'],
-    error: "nothing: it is what quality: 'auto' keeps, and goes with that alone",
+    error: "nothing without quality: 'auto'",
   }),
   shorthand: {
     schema: z.enum(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff', 'auto']),
@@ -171,12 +177,12 @@ function hasUseForSimilarity(format: object): boolean {
   return similarity === undefined || quality === 'auto'
 }
 
-/** What `format` says, with every option of its encoder. */
+/** Validated parameters of `format`. */
 export type Format = z.output<typeof format.params>
-/** A format that has an encoder: any but `auto`. */
+/** A format that has an encoder: all except `auto`. */
 export type EncodedFormat = Exclude<Format, { type: 'auto' }>
 export type FormatType = EncodedFormat['type']
-/** What an encoder is told: nothing is left open. */
+/** Final encoder options, without `auto`. */
 export type Encoding = WithoutAuto<EncodedFormat>
 type WithoutAuto<F> = F extends unknown ? { [K in keyof F]: Exclude<F[K], 'auto'> } : never
 
@@ -190,7 +196,7 @@ const UNITS: Readonly<Record<string, number>> = {
   gi: 2 ** 30,
 }
 
-/** A size in bytes, as `maxBytes` spells it. */
+/** Returns a size in bytes. Accepts the values of `maxBytes`, such as 100000 or `100KB`. */
 export function toBytes(size: number | string): number {
   if (typeof size === 'number') return size
   const [, digits = '', unit = ''] = /^([\d.]+)\s?((?:[kmg]i?)?)b$/i.exec(size) ?? []

@@ -2,23 +2,22 @@ import { z } from 'zod'
 import { defineSetting } from '../define-operation.js'
 
 const PARTS = ['icc', 'exif', 'copyright', 'gps', 'xmp', 'gainmap'] as const
-const PART = `strip, keep, or parts of ${PARTS.join(', ')}`
+const PART = `strip, keep, or any of ${PARTS.join(', ')}`
 const part = z.enum(PARTS, { error: PART })
 type Part = z.output<typeof part>
 const parts = z.array(part).min(1, { error: PART }).readonly()
 
 export const metadata = defineSetting({
   name: 'metadata',
-  summary:
-    'What is kept of colour profile, EXIF, XMP, position and HDR gain map. Nothing is, unless asked for.',
+  summary: 'Selects the metadata to keep; by default all of it is removed.',
   params: z.strictObject({
     keep: z
       .union([z.enum(['nothing', 'everything']), parts], { error: PART })
       .describe(
-        'Parts to keep: `icc` the colour profile (else colours become sRGB), `exif` all but position and the ' +
-          'embedded thumbnail, `gps` the position, `copyright` only author and copyright, `xmp` XMP, without ' +
-          'coordinates unless `gps` is a part too, `gainmap` what makes a JPEG shine on HDR screens, as long as ' +
-          'it stays JPEG, is only scaled, cropped and turned, and nothing is searched for. IPTC is never kept.',
+        'Parts to keep: `icc` (colour profile; without it, colours become sRGB), `exif` (except position and ' +
+          'embedded thumbnail), `gps` (position), `copyright` (author and copyright), `xmp` (coordinates only with ' +
+          '`gps`), `gainmap` (HDR gain map of a JPEG). The gain map needs a JPEG output that is only resized, ' +
+          'cropped, flipped or rotated by quarter turns, and no `maxBytes` or `auto`. IPTC is never kept.',
       ),
   }),
   shorthand: {
@@ -29,7 +28,7 @@ export const metadata = defineSetting({
     read(value) {
       if (value === 'strip') return { keep: 'nothing' } as const
       if (value === 'keep') return { keep: 'everything' } as const
-      // The parameters' own schema says which part is unknown.
+      // The schema of the parameters reports unknown parts.
       return { keep: typeof value === 'string' ? (value.split(/[:,]/) as Part[]) : value }
     },
   },

@@ -5,11 +5,11 @@ const kinds = z.enum(['embedded'])
 
 export const preview = defineSetting({
   name: 'preview',
-  summary:
-    "Starts from the small picture that a camera puts into a JPEG's EXIF, wherever it is good enough: many times as fast.",
+  summary: "Uses a JPEG's embedded EXIF thumbnail if it is good enough; many times faster.",
   params: z.strictObject({
     source: kinds.describe(
-      "`embedded` is the camera's thumbnail. A picture without one, or whose thumbnail is too small, of another shape, damaged or framed by black bars, is made from itself, as are those whose metadata is kept.",
+      '`embedded` is the EXIF thumbnail. The image itself is used if the thumbnail is missing, too small, damaged, ' +
+        'of another shape or framed by black bars, or if metadata is kept.',
     ),
   }),
   shorthand: { schema: kinds, read: (source) => ({ source }) },

@@ -7,8 +7,8 @@ const sigma = number(0.3, 1000)
 
 export const blur = defineOp({
   name: 'blur',
-  summary: 'Blurs the picture with a Gaussian.',
-  params: z.strictObject({ sigma: sigma.describe('Standard deviation of the Gaussian in pixels.') }),
+  summary: 'Applies a Gaussian blur.',
+  params: z.strictObject({ sigma: sigma.describe('Standard deviation of the Gaussian, in pixels.') }),
   shorthand: { schema: sigma, read: (value) => ({ sigma: value }) },
   example: 2,
   size: (_, from) => from,

@@ -9,11 +9,11 @@ const side = whole(1, 10_000, 'pixels')
 
 export const clahe = defineOp({
   name: 'clahe',
-  summary: 'Brings out local contrast: contrast limited adaptive histogram equalisation.',
+  summary: 'Enhances local contrast (contrast-limited adaptive histogram equalisation).',
   params: z.strictObject({
-    width: side.describe('Width in pixels of the region around each pixel.'),
-    height: side.describe('Height in pixels of the region around each pixel.'),
-    maxSlope: whole(0, 100).default(3).describe('How far contrast may be raised; 0 is without limit.'),
+    width: side.describe('Width of the region around each pixel, in pixels.'),
+    height: side.describe('Height of the region around each pixel, in pixels.'),
+    maxSlope: whole(0, 100).default(3).describe('Limit of the contrast gain, 0 to 100; 0 is no limit.'),
   }),
   shorthand: { schema: side, read: (value) => ({ width: value, height: value }) },
   example: 50,
@@ -25,20 +25,20 @@ export const clahe = defineOp({
   place: (_, pass) =>
     pass.to.alpha || pass.to.depth === 16 ? takeWholePass(pass) : takeSlot(pass, SLOT.clahe),
   async apply(image, region, { from }) {
-    // libvips equalises 8 bits only.
+    // libvips equalises 8-bit pixels only.
     const eightBit = from.depth === 16 ? sharp(await toPng(image.toColourspace('srgb'))) : image
-    // Done before the pixels become 16 bits again, on which libvips fails.
+    // Finish the 8-bit work before the pass converts back to 16 bits, where libvips fails.
     if (!from.alpha)
       return from.depth === 16 ? sharp(await toPng(eightBit.clahe(region))) : image.clahe(region)
-    // It would equalise alpha like a colour: that is put aside, and back when the colours are done.
+    // libvips would equalise alpha like a colour, so the colours are equalised without it.
     const colours = await toPng(eightBit.clone().removeAlpha().clahe(region))
-    // A border that turned out to be none has brought no alpha.
+    // If a planned border had no pixels, the picture still lacks an alpha channel.
     const alpha = await toPng(eightBit.ensureAlpha().extractChannel('alpha'))
     return sharp(await toPng(sharp(colours).joinChannel(alpha)))
   },
 })
 
 function toPng(image: Sharp): Promise<Buffer> {
-  // What is kept of the metadata the end of the pass decides.
+  // The end of the pass decides which metadata to keep.
   return image.keepMetadata().png({ compressionLevel: 0 }).toBuffer()
 }

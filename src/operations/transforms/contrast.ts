@@ -7,8 +7,10 @@ const factor = number(0, 10)
 
 export const contrast = defineOp({
   name: 'contrast',
-  summary: 'Raises or lowers the contrast around middle grey.',
-  params: z.strictObject({ factor: factor.describe('1 changes nothing, 0 leaves only grey.') }),
+  summary: 'Multiplies the contrast around middle grey.',
+  params: z.strictObject({
+    factor: factor.describe('Contrast factor, 0 to 10; 1 changes nothing, 0 gives middle grey.'),
+  }),
   shorthand: { schema: factor, read: (value) => ({ factor: value }) },
   example: 1.3,
   size: (_, from) => from,

@@ -9,14 +9,14 @@ import { SLOT, takeSlot, takeWholePass } from '../sharp-order.js'
 
 const params = z
   .strictObject({
-    width: length.optional().describe('Width of what is kept, in pixels or per cent.'),
-    height: length.optional().describe('Height of what is kept, in pixels or per cent.'),
-    left: lengthFromEdge.optional().describe('Its distance from the left edge, in pixels or per cent.'),
-    top: lengthFromEdge.optional().describe('Its distance from the top edge, in pixels or per cent.'),
+    width: length.optional().describe('Width of the box, in pixels or per cent of the picture.'),
+    height: length.optional().describe('Height of the box, in pixels or per cent of the picture.'),
+    left: lengthFromEdge.optional().describe('Distance from the left edge, in pixels or per cent.'),
+    top: lengthFromEdge.optional().describe('Distance from the top edge, in pixels or per cent.'),
     aspect: aspect
       .optional()
-      .describe('Keeps the largest part of this aspect ratio, instead of a width and height.'),
-    position: position.default('centre').describe('Where what is kept lies, unless left and top say it.'),
+      .describe('Aspect ratio of the largest area to keep, instead of `width` and `height`.'),
+    position: position.default('centre').describe('Part to keep if `left` and `top` are not given.'),
   })
   .refine((area) => area.aspect !== undefined || (area.width !== undefined && area.height !== undefined), {
     error: 'a width and a height, or an aspect',
@@ -24,7 +24,7 @@ const params = z
   .refine(
     (area) => area.aspect === undefined || (area.width ?? area.height ?? area.left ?? area.top) === undefined,
     {
-      error: 'an aspect alone, or a width and height with left and top',
+      error: 'either an aspect, or a width and height with optional left and top',
     },
   )
 
@@ -56,7 +56,7 @@ function boxOf(area: Params, from: Picture): Box {
 
 export const crop = defineOp({
   name: 'crop',
-  summary: 'Keeps a part of the picture: a box, or the largest part of an aspect ratio.',
+  summary: 'Crops to a box, or to the largest area of an aspect ratio.',
   params,
   shorthand: {
     schema: z.union(

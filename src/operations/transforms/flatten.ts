@@ -4,12 +4,12 @@ import { colour, toSharpColour } from '../parameters.js'
 import { SLOT, takeSlot } from '../sharp-order.js'
 
 const params = z.strictObject({
-  background: colour.default('white').describe('The colour that is put behind the picture.'),
+  background: colour.default('white').describe('Background colour.'),
 })
 
 export const flatten = defineOp({
   name: 'flatten',
-  summary: 'Puts the picture on a background and drops its alpha channel.',
+  summary: 'Composites the picture onto a background and removes alpha.',
   params,
   shorthand: {
     schema: z.union([z.literal(true), colour], {

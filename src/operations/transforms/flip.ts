@@ -4,7 +4,7 @@ import { SLOT, takeSlot } from '../sharp-order.js'
 
 export const flip = defineOp({
   name: 'flip',
-  summary: 'Mirrors the picture top to bottom.',
+  summary: 'Mirrors the picture vertically (top to bottom).',
   ...flag,
   example: true,
   size: (_, from) => from,

@@ -4,7 +4,7 @@ import { SLOT, takeSlot } from '../sharp-order.js'
 
 export const flop = defineOp({
   name: 'flop',
-  summary: 'Mirrors the picture left to right.',
+  summary: 'Mirrors the picture horizontally (left to right).',
   ...flag,
   example: true,
   size: (_, from) => from,

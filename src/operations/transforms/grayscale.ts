@@ -4,13 +4,13 @@ import { SLOT, takeSlot, takeSlotRange } from '../sharp-order.js'
 
 export const grayscale = defineOp({
   name: 'grayscale',
-  summary: 'Takes the colours out: what remains is one channel of grey.',
+  summary: 'Converts the picture to greyscale.',
   ...flag,
   example: true,
   size: (_, from) => from,
   isNoop: (_, from) => from.space === 'grey',
-  // A grey picture is written in one channel (see render), which is what makes it grey at the end of a
-  // pass; that also keeps 16 bits, which sharp's own grayscale doesn't, and alpha.
+  // With alpha or 16 bits, which sharp's grayscale does not keep, the render step converts to one channel at the end of
+  // the pass instead.
   place: (_, pass) =>
     pass.to.alpha || pass.to.depth === 16
       ? takeSlotRange(pass, SLOT.output, SLOT.end)

@@ -7,8 +7,8 @@ const size = whole(2, 100, 'pixels')
 
 export const median = defineOp({
   name: 'median',
-  summary: 'Takes out specks: each pixel becomes the median of those around it.',
-  params: z.strictObject({ size: size.describe('Side in pixels of the square around each pixel.') }),
+  summary: 'Removes specks with a median filter.',
+  params: z.strictObject({ size: size.describe('Side of the square around each pixel, in pixels.') }),
   shorthand: { schema: size, read: (value) => ({ size: value }) },
   example: 3,
   size: (_, from) => from,

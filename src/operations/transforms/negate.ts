@@ -4,7 +4,7 @@ import { SLOT, takeSlot } from '../sharp-order.js'
 
 export const negate = defineOp({
   name: 'negate',
-  summary: 'Turns every colour into its opposite.',
+  summary: 'Inverts all colours, but not alpha.',
   ...flag,
   example: true,
   size: (_, from) => from,

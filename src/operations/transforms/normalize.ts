@@ -10,10 +10,10 @@ export const normalize = defineOp({
   summary: 'Stretches the lightness to the full range.',
   params: z
     .strictObject({
-      lower: percentile.default(1).describe('The percentile of lightness that becomes black.'),
-      upper: percentile.default(99).describe('The percentile of lightness that becomes white.'),
+      lower: percentile.default(1).describe('Percentile of the lightness that becomes black, 0 to 100.'),
+      upper: percentile.default(99).describe('Percentile of the lightness that becomes white, 0 to 100.'),
     })
-    .refine(({ lower, upper }) => lower < upper, { error: 'lower below upper' }),
+    .refine(({ lower, upper }) => lower < upper, { error: 'lower to be less than upper' }),
   shorthand: flag.shorthand,
   example: true,
   size: (_, from) => from,

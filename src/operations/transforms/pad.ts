@@ -7,16 +7,20 @@ import { SLOT, takeSlot } from '../sharp-order.js'
 
 const params = z
   .strictObject({
-    top: offset.optional().describe('Pixels above.'),
-    right: offset.optional().describe('Pixels to the right.'),
-    bottom: offset.optional().describe('Pixels below.'),
-    left: offset.optional().describe('Pixels to the left.'),
-    aspect: aspect.optional().describe('Pads to this aspect ratio, evenly on two sides, instead.'),
+    top: offset.optional().describe('Pixels to add at the top.'),
+    right: offset.optional().describe('Pixels to add on the right.'),
+    bottom: offset.optional().describe('Pixels to add at the bottom.'),
+    left: offset.optional().describe('Pixels to add on the left.'),
+    aspect: aspect
+      .optional()
+      .describe('Aspect ratio to pad to, evenly on two opposite sides, instead of pixels.'),
     fill: z
       .enum(['background', 'mirror', 'copy', 'repeat'])
       .default('background')
-      .describe('What the padding shows: a colour, or the picture mirrored, its edge or the picture again.'),
-    background: colour.default('transparent').describe('The colour of the padding.'),
+      .describe(
+        'Content of the padding: the background colour, the picture mirrored, its edge copied, or the picture repeated.',
+      ),
+    background: colour.default('transparent').describe('Colour of the padding.'),
   })
   .refine(
     ({ aspect: ratio, top, right, bottom, left }) =>
@@ -59,7 +63,7 @@ const SIDES = 'pixels such as 20, or top, right, bottom and left such as 10x20x1
 
 export const pad = defineOp({
   name: 'pad',
-  summary: 'Adds a border on each side, or to an aspect ratio.',
+  summary: 'Adds a border on each side, or pads to an aspect ratio.',
   params,
   shorthand: {
     schema: z.union([offset, z.templateLiteral([z.int(), 'x', z.int(), 'x', z.int(), 'x', z.int()])], {

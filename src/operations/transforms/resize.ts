@@ -9,29 +9,33 @@ import { SLOT, takeSlot, takeSlotRange, takeWholePass } from '../sharp-order.js'
 
 const params = z
   .strictObject({
-    width: length.optional().describe('Width in pixels, or in per cent of the picture.'),
-    height: length.optional().describe('Height in pixels, or in per cent of the picture.'),
+    width: length.optional().describe('Width in pixels or per cent of the picture.'),
+    height: length.optional().describe('Height in pixels or per cent of the picture.'),
     fit: z
       .enum(['cover', 'contain', 'fill', 'inside', 'outside'])
       .default('cover')
-      .describe('How two sizes are met, as in CSS `object-fit`. With one size the other follows.'),
-    position: position.default('centre').describe('What `cover` keeps, or where `contain` puts the picture.'),
-    background: colour.default('transparent').describe('What `contain` fills the rest with.'),
+      .describe(
+        'How to fit width and height, as in CSS `object-fit`. If only one is given, the other follows.',
+      ),
+    position: position
+      .default('centre')
+      .describe('Part that `cover` keeps, or place of the picture in `contain`.'),
+    background: colour.default('transparent').describe('Fill colour for `contain`.'),
     kernel: z
       .enum(['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3', 'mks2013', 'mks2021'])
       .default('lanczos3')
-      .describe('The interpolation kernel.'),
-    enlarge: z.boolean().default(false).describe('Whether the picture may become larger than it was.'),
+      .describe('Interpolation kernel.'),
+    enlarge: z.boolean().default(false).describe('Allows enlarging the picture.'),
   })
   .refine((to) => to.width !== undefined || to.height !== undefined, { error: 'a width, a height or both' })
   .refine((to) => to.fit !== 'contain' || !isSearched(to.position), {
-    error: 'an edge or corner where fit is contain',
+    error: 'an edge or corner if fit is contain',
     path: ['position'],
   })
 
 type Params = z.output<typeof params>
 
-/** What is asked for, in pixels. */
+/** Returns the requested width and height in pixels. */
 function requestedSize({ width, height }: Params, from: Size): Partial<Size> {
   return {
     ...(width !== undefined && { width: Math.max(1, inPixels(width, from.width)) }),
@@ -63,7 +67,7 @@ function isPercent(text: string): text is `${number}%` {
   return text.endsWith('%')
 }
 
-/** Two sizes that are met by cropping or by filling up. */
+/** Returns true if both sizes are given and met by cropping or filling. */
 function usesCanvas(params: Params): boolean {
   return (
     params.width !== undefined &&
@@ -74,7 +78,7 @@ function usesCanvas(params: Params): boolean {
 
 export const resize = defineOp({
   name: 'resize',
-  summary: 'Scales the picture to a width, a height or both.',
+  summary: 'Resizes the picture to a width, a height or both.',
   params,
   shorthand: {
     schema: z.union([length, z.templateLiteral([z.int(), 'x', z.int()]), z.templateLiteral(['x', z.int()])], {

@@ -8,11 +8,13 @@ const DEGREES = 'an angle in degrees, -3600 to 3600'
 const degrees = z.number({ error: DEGREES }).min(-3600, { error: DEGREES }).max(3600, { error: DEGREES })
 
 const params = z.strictObject({
-  angle: degrees.describe('Degrees, clockwise.'),
-  background: colour.default('transparent').describe('What fills the corners that a slanted picture leaves.'),
+  angle: degrees.describe('Degrees clockwise, -3600 to 3600.'),
+  background: colour
+    .default('transparent')
+    .describe('Colour of the corners, unless the angle is a multiple of 90.'),
 })
 
-/** Quarter turns, 0 to 3; undefined for any other angle. */
+/** Returns the number of quarter turns, 0 to 3; undefined for other angles. */
 function quarterTurns(angle: number): number | undefined {
   return angle % 90 === 0 ? (((angle / 90) % 4) + 4) % 4 : undefined
 }
@@ -25,7 +27,7 @@ export const rotate = defineOp({
   example: 90,
   size({ angle }, { width, height }): Size | undefined {
     const turns = quarterTurns(angle)
-    // A slanted picture's bounding box is rounded inside libvips.
+    // For other angles, libvips rounds the bounding box.
     if (turns === undefined) return undefined
     return turns % 2 === 0 ? { width, height } : { width: height, height: width }
   },

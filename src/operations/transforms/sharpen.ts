@@ -8,14 +8,14 @@ const level = number(0, 1_000_000)
 
 export const sharpen = defineOp({
   name: 'sharpen',
-  summary: 'Sharpens the lightness of the picture.',
+  summary: 'Sharpens the lightness channel.',
   params: z.strictObject({
-    sigma: sigma.describe('Standard deviation, in pixels, of the Gaussian mask.'),
-    m1: level.default(1).describe('How much flat areas are sharpened.'),
-    m2: level.default(2).describe('How much jagged areas are sharpened.'),
-    x1: level.default(2).describe('The threshold between flat and jagged.'),
-    y2: level.default(10).describe('The most that anything is brightened.'),
-    y3: level.default(20).describe('The most that anything is darkened.'),
+    sigma: sigma.describe('Standard deviation of the Gaussian mask, in pixels.'),
+    m1: level.default(1).describe('Sharpening of flat areas.'),
+    m2: level.default(2).describe('Sharpening of jagged areas.'),
+    x1: level.default(2).describe('Threshold between flat and jagged areas.'),
+    y2: level.default(10).describe('Maximum brightening.'),
+    y3: level.default(20).describe('Maximum darkening.'),
   }),
   shorthand: { schema: sigma, read: (value) => ({ sigma: value }) },
   example: 1,

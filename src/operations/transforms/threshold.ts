@@ -7,13 +7,13 @@ const level = whole(1, 255)
 
 export const threshold = defineOp({
   name: 'threshold',
-  summary: 'Makes every pixel black or white.',
-  params: z.strictObject({ level: level.describe('The grey, 1 to 255, from which on a pixel is white.') }),
+  summary: 'Converts every pixel to black or white.',
+  params: z.strictObject({ level: level.describe('Lowest grey level that becomes white, 1 to 255.') }),
   shorthand: { schema: level, read: (value) => ({ level: value }) },
   example: 128,
   size: (_, from) => from,
   place: (_, pass) => takeWholePass(pass),
-  // The line through (level - 1, 0) and (level, 255): sharp's own threshold cuts alpha too.
+  // A steep line from (level - 1, 0) to (level, 255). sharp's threshold() would change alpha too.
   apply: (image, params) => image.grayscale().linear(255, 255 * (1 - params.level)),
   changesPicture: () => ({ space: 'grey' }),
 })

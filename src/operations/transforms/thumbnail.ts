@@ -9,13 +9,13 @@ import { SLOT, takeSlot, takeSlotRange, takeWholePass } from '../sharp-order.js'
 
 const params = z
   .strictObject({
-    width: pixels.optional().describe('Width of the box in pixels.'),
-    height: pixels.optional().describe('Height of the box in pixels.'),
+    width: pixels.optional().describe('Width of the box, in pixels.'),
+    height: pixels.optional().describe('Height of the box, in pixels.'),
     fit: z
       .enum(['inside', 'cover'])
       .default('inside')
-      .describe('`inside` keeps the whole picture; `cover` fills the box and crops what is too much.'),
-    position: position.default('centre').describe('What `cover` keeps.'),
+      .describe('`inside` keeps the whole picture; `cover` fills the box and crops the rest.'),
+    position: position.default('centre').describe('Part that `cover` keeps.'),
   })
   .refine((box) => box.width !== undefined || box.height !== undefined, {
     error: 'a width, a height or both',
@@ -23,7 +23,7 @@ const params = z
 
 type Params = z.output<typeof params>
 
-/** The size of the picture, fitted into the box or covering it, before `cover` crops. */
+/** Returns the size after fitting the picture inside the box, or after covering it and cropping. */
 function target({ width, height, fit }: Params, from: Picture): Size {
   if (fit === 'cover' && width !== undefined && height !== undefined) {
     const box = { width, height }
@@ -35,7 +35,7 @@ function target({ width, height, fit }: Params, from: Picture): Size {
 
 export const thumbnail = defineOp({
   name: 'thumbnail',
-  summary: 'Makes the picture fit inside a box, its aspect ratio kept, and never enlarges it.',
+  summary: 'Fits the picture inside a box; never enlarges it.',
   params,
   shorthand: {
     schema: z.union([pixels, z.templateLiteral([z.int(), 'x', z.int()])], {

@@ -5,8 +5,8 @@ import { SLOT, takeSlot } from '../sharp-order.js'
 
 export const tint = defineOp({
   name: 'tint',
-  summary: 'Gives the whole picture the hue of a colour, its lightness kept.',
-  params: z.strictObject({ colour: colour.describe('The colour.') }),
+  summary: 'Tints the picture with a colour, keeping its lightness.',
+  params: z.strictObject({ colour: colour.describe('Tint colour.') }),
   shorthand: { schema: colour, read: (value) => ({ colour: value }) },
   example: 'ffb050',
   size: (_, from) => from,

@@ -8,16 +8,16 @@ import { takeWholePass } from '../sharp-order.js'
 const threshold = number(0, 255)
 
 const params = z.strictObject({
-  threshold: threshold.default(10).describe('How far a pixel may be from the border colour, 0 to 255.'),
-  background: colour.optional().describe("The border's colour; that of the top left pixel unless given."),
-  margin: whole(0, 10_000, 'pixels').default(0).describe('Pixels of the border that are left.'),
+  threshold: threshold.default(10).describe('Maximum difference from the border colour, 0 to 255.'),
+  background: colour.optional().describe('Border colour; by default that of the top left pixel.'),
+  margin: whole(0, 10_000, 'pixels').default(0).describe('Pixels of the border to keep.'),
 })
 
 type Params = z.output<typeof params>
 
 export const trim = defineOp({
   name: 'trim',
-  summary: 'Cuts off borders of one colour.',
+  summary: 'Removes borders of one colour.',
   params,
   shorthand: {
     schema: z.union([z.literal(true), threshold], { error: 'true, or a number from 0 to 255' }),
@@ -25,7 +25,7 @@ export const trim = defineOp({
   },
   example: true,
   size: () => undefined,
-  // libvips finds no border in less.
+  // libvips finds no border in fewer than 3 pixels.
   isNoop: (_, { width, height }) => width < 3 && height < 3,
   place: (_, pass) => takeWholePass(pass),
   apply: (image, params, context) => trimBorder(image, params, context),
@@ -40,6 +40,6 @@ function trimBorder(
   if (background !== undefined) {
     return image.trim({ threshold: level, background: toSharpColour(background), margin })
   }
-  // sharp scales the threshold to 16 bits only where a background is given.
+  // sharp scales the threshold to 16 bits only if a background is given.
   return image.trim({ threshold: from.depth === 16 ? level * 257 : level, margin })
 }

@@ -10,17 +10,19 @@ import { takeCompositeSlot } from '../sharp-order.js'
 
 const params = z
   .strictObject({
-    image: z.string().min(1).optional().describe('Path of the picture that is laid on.'),
-    text: z.string().min(1).optional().describe('Text that is laid on, instead of a picture.'),
-    position: gravity.default('southeast').describe('Edge or corner where it lies.'),
-    tile: z.boolean().default(false).describe('Whether it is repeated over the whole picture.'),
-    opacity: number(0, 1).default(1).describe('1 hides what is under it, 0 shows nothing of it.'),
+    image: z.string().min(1).optional().describe('Path of the overlay image.'),
+    text: z.string().min(1).optional().describe('Overlay text, instead of an image.'),
+    position: gravity.default('southeast').describe('Edge or corner for the overlay.'),
+    tile: z.boolean().default(false).describe('Repeats the overlay over the whole picture.'),
+    opacity: number(0, 1).default(1).describe('Opacity of the overlay, 0 (invisible) to 1 (opaque).'),
     scale: number(0.01, 1)
       .optional()
       .describe(
-        "Its width as a share of the picture's; a picture keeps its own size, a text takes 0.25, unless given.",
+        'Width of the overlay relative to the picture. By default, an image keeps its size and text takes 0.25.',
       ),
-    margin: whole(0, 10_000, 'pixels').default(0).describe('Pixels to the edge, or between tiles.'),
+    margin: whole(0, 10_000, 'pixels')
+      .default(0)
+      .describe('Distance to the edge, or between tiles, in pixels.'),
     blend: z
       .enum([
         'over',
@@ -34,9 +36,9 @@ const params = z
         'difference',
       ])
       .default('over')
-      .describe('How its colours meet those of the picture.'),
-    colour: colour.default('white').describe('Colour of a text.'),
-    font: z.string().min(1).default('sans').describe('Font of a text, as fontconfig names it.'),
+      .describe('Blend mode.'),
+    colour: colour.default('white').describe('Text colour.'),
+    font: z.string().min(1).default('sans').describe('Text font, as a fontconfig name.'),
   })
   .refine((mark) => (mark.image === undefined) !== (mark.text === undefined), { error: 'an image or a text' })
 
@@ -44,7 +46,7 @@ type Params = z.output<typeof params>
 
 export const watermark = defineOp({
   name: 'watermark',
-  summary: 'Lays a picture or a text on the picture.',
+  summary: 'Overlays an image or text.',
   params,
   shorthand: {
     schema: z.string({ error: 'the path of an image' }).min(1),
@@ -57,16 +59,16 @@ export const watermark = defineOp({
   async apply(image, mark, context) {
     const { from } = context
     const overlay = await createOverlay(mark, context)
-    // libvips composites in 8 bits unless told otherwise.
+    // By default, libvips composites in 8 bits.
     const deep = from.depth === 16 ? image.pipelineColourspace('rgb16') : image
     const marked = deep.composite([overlay])
     return from.alpha ? marked : marked.removeAlpha()
   },
-  // A picture may bring any colour.
+  // An overlay image can have any colour.
   addsColor: (mark) => (mark.text === undefined ? 'red' : mark.colour),
 })
 
-/** The overlay in its size and place. */
+/** Draws the overlay, and returns it with its position and blend mode. */
 async function createOverlay(mark: Params, context: OpContext): Promise<OverlayOptions> {
   const { from } = context
   const { blend, margin, position, tile } = mark
@@ -93,7 +95,7 @@ async function createOverlay(mark: Params, context: OpContext): Promise<OverlayO
   return { input: data, left: left + margin, top: top + margin, blend }
 }
 
-/** The overlay's picture, no larger than there is room. */
+/** Opens the overlay image. Throws INVALID_OPERATION if it is unreadable or, without a scale, too large. */
 async function openImage(
   { image: ref = '', scale }: Params,
   available: Size,
@@ -111,7 +113,7 @@ async function openImage(
     }
     if (size.width <= available.width && size.height <= available.height) return image
     throw createWatermarkError(
-      `${ref} is ${size.width}x${size.height}, which is more than the ${available.width}x${available.height} of the picture. Give a scale, such as 0.3`,
+      `${ref} (${size.width}x${size.height}) is larger than the space for it (${available.width}x${available.height}). Set a scale, such as 0.3`,
     )
   } catch (cause) {
     if (cause instanceof ImgprocError && cause.code === 'INVALID_OPERATION') throw cause
@@ -122,7 +124,7 @@ async function openImage(
   }
 }
 
-/** The text, cut out of its colour. */
+/** Draws the text: a sheet of its colour, masked by the glyphs. */
 async function drawText(
   { text: content = '', scale = 0.25, colour: textColour, font }: Params,
   available: Size,
@@ -143,7 +145,7 @@ async function drawText(
   return sharp(await toPng(sharp(sheet).composite([{ input: data, blend: 'dest-in' }])))
 }
 
-/** Makes an overlay see-through. */
+/** Multiplies the alpha of an overlay by the opacity. */
 function fade(image: Sharp, opacity: number): Sharp {
   if (opacity === 1) return image.ensureAlpha()
   const input = Buffer.from([255, 255, 255, Math.round(255 * opacity)])
@@ -151,7 +153,7 @@ function fade(image: Sharp, opacity: number): Sharp {
   return image.ensureAlpha().composite([{ input, raw, tile: true, blend: 'dest-in' }])
 }
 
-/** A tile has to be no larger than the picture. */
+/** Shrinks a tile to the picture, since sharp rejects larger tiles. */
 async function shrinkToFit(tile: Sharp, { width, height }: Size): Promise<Buffer> {
   return sharp(await toPng(tile))
     .resize({ width, height, fit: 'inside', withoutEnlargement: true })

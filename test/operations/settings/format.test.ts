@@ -23,12 +23,12 @@ async function encode(format: Format): Promise<{ bytes: number; metadata: Metada
   return { bytes: data.length, metadata: await sharp(data).metadata() }
 }
 
-describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('the encoders take of %s', (kind) => {
-  it('every option that the schema takes', async () => {
+describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('encoders, for a picture of kind %s', (kind) => {
+  it('accept every option of the schema', async () => {
     const image = await open(await makePicture(kind, 12, 8))
     const input = anyInput(formatOp).filter((format) => {
       const { maxBytes, compression, predictor }: Record<string, unknown> = Object(format)
-      // Few bytes may be out of reach, and floats are none of WebP's.
+      // Small byte limits can be unreachable, and WebP in TIFF cannot hold floats.
       return maxBytes === undefined && (compression !== 'webp' || predictor !== 'float')
     })
     await fc.assert(
@@ -43,7 +43,7 @@ describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('the encoders take of %s', 
   })
 })
 
-describe('an option of an encoder', () => {
+describe('encoder options', () => {
   it.each<[larger: Format, smaller: Format]>([
     ['jpeg', 'jpeg:quality=30'],
     ['jpeg:chromaSubsampling=4:4:4', 'jpeg:chromaSubsampling=4:2:0'],
@@ -56,11 +56,11 @@ describe('an option of an encoder', () => {
     ['gif', 'gif:colours=8'],
     ['tiff:compression=none', 'tiff:compression=lzw:predictor=horizontal'],
     ['tiff:compression=lzw', 'tiff:quality=50'],
-  ])('reaches it: %j makes more bytes than %j', async (larger, smaller) => {
+  ])('are passed to the encoder: %j gives more bytes than %j', async (larger, smaller) => {
     expect((await encode(larger)).bytes).toBeGreaterThan((await encode(smaller)).bytes)
   })
 
-  it('shows in the header', async () => {
+  it('appear in the header of the output', async () => {
     expect((await encode('jpeg:progressive=true')).metadata.isProgressive).toBe(true)
     expect((await encode('jpeg')).metadata.isProgressive).toBe(false)
     expect((await encode('jpeg:chromaSubsampling=4:4:4')).metadata.chromaSubsampling).toBe('4:4:4')
@@ -69,9 +69,9 @@ describe('an option of an encoder', () => {
   })
 })
 
-describe('a lossless format', () => {
+describe('lossless formats', () => {
   it.each<Format>(['png', 'webp:lossless=true', 'tiff:compression=deflate', 'tiff:compression=lzw'])(
-    'keeps every pixel: %s',
+    'keep every pixel: %s',
     async (format) => {
       const source = await makePicture('rgb')
       const { data } = await make(source, [{ format }])
@@ -81,7 +81,7 @@ describe('a lossless format', () => {
 })
 
 describe('TIFF', () => {
-  it('is compressed without loss where JPEG would lose alpha or depth', async () => {
+  it('is compressed losslessly if JPEG would lose alpha or depth', async () => {
     for (const kind of ['rgba', 'deep'] as const) {
       const source = await makePicture(kind)
       const { data } = await make(source, [{ format: 'tiff' }])
@@ -89,14 +89,14 @@ describe('TIFF', () => {
     }
   })
 
-  it('is flattened on white where JPEG is asked for', async () => {
+  it('is flattened on white with JPEG compression', async () => {
     const { data, info } = await make(await makePlain(16, 16, 'transparent'), [
       { format: { type: 'tiff', compression: 'jpeg' } },
     ])
     expect([info.hasAlpha, colourAt(await pixelsOf(data), 8, 8)]).toEqual([false, 'white'])
   })
 
-  it('says it where its encoder can not do what was asked for', async () => {
+  it('rejects options that the encoder does not support, with its message', async () => {
     const format = { type: 'tiff', compression: 'webp', predictor: 'float' } as const
     await expect(make(await makePicture('rgb'), [{ format }])).rejects.toMatchObject({
       code: 'INVALID_OPERATION',

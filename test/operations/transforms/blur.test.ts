@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { colourAt, makePixels, makeQuarters, pixelAt } from '../../support/pictures.js'
 
-/** How many pixels of a row are neither of the colours that meet in its middle. */
+/** Returns the number of pixels in a row that have neither of its two colours. */
 async function widthOfEdge(sigma: number): Promise<number> {
   const pixels = await makePixels(await makeQuarters(80, 80), [{ blur: sigma }])
   expect([colourAt(pixels, 1, 1), colourAt(pixels, 78, 78)]).toEqual(['red', 'white'])
@@ -10,13 +10,13 @@ async function widthOfEdge(sigma: number): Promise<number> {
 }
 
 describe('blur', () => {
-  it('spreads an edge, and the more the larger sigma is', async () => {
+  it('widens an edge more with a larger sigma', async () => {
     const [small, large] = [await widthOfEdge(1), await widthOfEdge(4)]
     expect(small).toBeGreaterThan(1)
     expect(large).toBeGreaterThan(2 * small)
   })
 
-  it('is a Gaussian: half of both colours at the edge', async () => {
+  it('mixes both colours equally at the edge', async () => {
     const pixels = await makePixels(await makeQuarters(80, 80), [{ blur: 3 }])
     const [red, green] = pixelAt(pixels, 39, 10)
     const [redNext, greenNext] = pixelAt(pixels, 40, 10)

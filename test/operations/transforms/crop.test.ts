@@ -16,7 +16,7 @@ describe('crop', () => {
     [{ width: 20, height: 10, position: 'southwest' }, 'blue blue blue blue'],
     [{ aspect: '1:1', position: 'right' }, 'green green white white'],
     [{ aspect: '4:1', position: 'bottom' }, 'blue white blue white'],
-  ])('keeps of four quarters with %j %s', async (crop, shown) => {
+  ])('keeps the right part with %j: %s', async (crop, shown) => {
     expect(quartersOf(await makePixels(await makeQuarters(40, 20), [{ crop }]))).toBe(shown)
   })
 
@@ -31,18 +31,18 @@ describe('crop', () => {
     [{ aspect: 4 }, '40x10'],
     [{ aspect: '1000:1' }, '40x1'],
     [{ aspect: '1:1', position: 'entropy' }, '20x20'],
-  ])('makes of 40x20 with %j %s', async (crop, made) => {
+  ])('turns 40x20 with %j into %s', async (crop, made) => {
     expect(await makeSize(await makePlain(40, 20), [{ crop }])).toBe(made)
   })
 
-  it('keeps the pixels as they are', async () => {
+  it('does not change the pixels', async () => {
     const source = await makeQuarters(40, 20)
     const { data } = await makePixels(source, [{ crop: '13x7@17x9' }])
     const cut = sharp(source).extract({ left: 17, top: 9, width: 13, height: 7 }).ensureAlpha()
     expect([...data]).toEqual([...(await cut.raw().toBuffer())])
   })
 
-  it('finds the bright spot by attention', async () => {
+  it('finds the bright spot with position attention', async () => {
     const picture = await makeBrightSpot()
     const { data, width } = await makePixels(picture, [{ crop: { aspect: 1, position: 'attention' } }])
     expect(width).toBe(40)
@@ -57,13 +57,13 @@ describe('crop', () => {
       { width: '50%', height: '50%', left: '60%' },
       'crop: 20x10 at 24,5 lies partly outside the picture, which is 40x20 here.',
     ],
-  ])('refuses %j of 40x20', async (crop, message) => {
-    const refused = make(await makePlain(40, 20), [{ crop }])
-    await expect(refused).rejects.toMatchObject({ code: 'INVALID_OPERATION', message })
+  ])('rejects %j for a picture of 40x20', async (crop, message) => {
+    const cropped = make(await makePlain(40, 20), [{ crop }])
+    await expect(cropped).rejects.toMatchObject({ code: 'INVALID_OPERATION', message })
   })
 
-  it('is told the size that it meets', async () => {
-    const refused = make(await makePlain(40, 20), [{ rotate: 90 }, { crop: '40x20' }])
-    await expect(refused).rejects.toThrow('40x20 is larger than the picture, which is 20x40 here.')
+  it('reports the size after the previous operations in its error', async () => {
+    const cropped = make(await makePlain(40, 20), [{ rotate: 90 }, { crop: '40x20' }])
+    await expect(cropped).rejects.toThrow('40x20 is larger than the picture, which is 20x40 here.')
   })
 })

@@ -11,12 +11,12 @@ describe('flatten', () => {
     ['#0f0', 'green'],
     ['rgb(255, 0, 0)', 'red'],
     [{ background: '808080' }, 'grey'],
-  ])('puts %j behind the picture', async (flatten, shown) => {
+  ])('puts the background %j behind the picture, which becomes %s', async (flatten, shown) => {
     const { data, info } = await make(await makePlain(4, 4, 'transparent'), [{ flatten }])
     expect([colourAt(await pixelsOf(data), 1, 1), info.hasAlpha, info.channels]).toEqual([shown, false, 3])
   })
 
-  it('mixes where the picture is half transparent', async () => {
+  it('blends half-transparent pixels with the background', async () => {
     const half = sharp({
       create: { width: 4, height: 4, channels: 4, background: { r: 255, g: 0, b: 0, alpha: 0.5 } },
     })
@@ -25,7 +25,7 @@ describe('flatten', () => {
     expect([red! > 120 && red! < 136, green, blue! > 120 && blue! < 136]).toEqual([true, 0, true])
   })
 
-  it('paints a grey picture in colour', async () => {
+  it('makes a grey picture coloured if the background is', async () => {
     const grey = await sharp(await makePlain(4, 4, 'transparent'))
       .toColourspace('b-w')
       .png()
@@ -34,7 +34,7 @@ describe('flatten', () => {
     expect(colourAt(await pixelsOf(data), 1, 1)).toBe('red')
   })
 
-  it('leaves a picture without alpha as it is', async () => {
+  it('does not change a picture without alpha', async () => {
     const source = await makePicture('rgb')
     const { data } = await make(source, [{ flatten: 'blue' }])
     expect((await pixelsOf(data)).data).toEqual((await pixelsOf(source)).data)

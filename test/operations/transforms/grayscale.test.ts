@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { make, makePicture, makeQuarters, pixelAt, pixelsOf } from '../../support/pictures.js'
 
 describe('grayscale', () => {
-  it('makes one channel of lightness', async () => {
+  it('gives one channel of lightness', async () => {
     const { data, info } = await make(await makeQuarters(), [{ grayscale: true }])
     const pixels = await pixelsOf(data)
     const [red, green, blue, white] = [
@@ -13,7 +13,7 @@ describe('grayscale', () => {
       pixelAt(pixels, 35, 35),
     ].map(([value]) => value!)
     expect([info.channels, white]).toEqual([1, 255])
-    // The eye finds green the lightest and blue the darkest.
+    // In luminance, green is lightest and blue is darkest.
     expect([blue! < red!, red! < green!, green! < white!]).toEqual([true, true, true])
   })
 
@@ -33,7 +33,7 @@ describe('grayscale', () => {
     expect(await alphaOf(data)).toEqual(await alphaOf(source))
   })
 
-  it('takes the colours out of what came before, and leaves those that come after', async () => {
+  it('removes colours of earlier operations, and keeps those of later ones', async () => {
     const source = await makePicture('rgba')
     const before = await make(source, [{ flatten: 'ff8800' }, { grayscale: true }])
     const after = await make(source, [{ grayscale: true }, { flatten: 'ff8800' }])

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { colourAt, make, makePixels, makePlain, makeQuarters, quartersOf } from '../../support/pictures.js'
 
 describe('median', () => {
-  it('takes out a speck, and leaves edges sharp', async () => {
+  it('removes a speck and keeps edges sharp', async () => {
     const speck = { input: await makePlain(2, 2, 'black'), left: 8, top: 8 }
     const source = await sharp(await makeQuarters(40, 40))
       .composite([speck])
@@ -15,7 +15,7 @@ describe('median', () => {
     expect([colourAt(pixels, 19, 8), colourAt(pixels, 20, 8)]).toEqual(['red', 'green'])
   })
 
-  it('is refused where the square is larger than the picture', async () => {
+  it('rejects a square larger than the picture', async () => {
     await expect(make(await makePlain(4, 40), [{ median: 5 }])).rejects.toMatchObject({
       code: 'INVALID_OPERATION',
       message: 'median: a square of 5 is larger than the picture, which is 4x40 here.',

@@ -11,11 +11,11 @@ describe('pad', () => {
     [{ aspect: '4:1' }, '80x20'],
     [{ aspect: '2:1' }, '40x20'],
     [0, '40x20'],
-  ])('makes of 40x20 with %j %s', async (pad, made) => {
+  ])('turns 40x20 with %j into %s', async (pad, made) => {
     expect(await makeSize(await makePlain(40, 20), [{ pad }])).toBe(made)
   })
 
-  it('leaves the picture where it was, with nothing around it', async () => {
+  it('adds transparent pixels around the picture', async () => {
     const pixels = await makePixels(await makePlain(40, 20), [{ pad: '1x2x3x4' }])
     const at = (x: number, y: number) => colourAt(pixels, x, y)
     expect([at(4, 1), at(43, 20)]).toEqual(['red', 'red'])
@@ -27,13 +27,13 @@ describe('pad', () => {
     ['copy', 'red'],
     ['mirror', 'red'],
     ['repeat', 'white'],
-  ] as const)('fills by %s', async (fill, corner) => {
+  ] as const)('fills with %s, so the corner is %s', async (fill, corner) => {
     const pad = { top: 4, left: 4, fill, background: 'black' }
     const pixels = await makePixels(await makeQuarters(40, 20), [{ pad }])
     expect(colourAt(pixels, 0, 0)).toBe(corner)
   })
 
-  it('needs no alpha for an opaque background', async () => {
+  it('adds no alpha for an opaque background', async () => {
     const hasAlpha = async (pad: OpInputs['pad']) =>
       (await make(await makePlain(4, 4), [{ pad }])).info.hasAlpha
     expect(await hasAlpha({ left: 4, background: 'black' })).toBe(false)

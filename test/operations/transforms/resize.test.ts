@@ -47,7 +47,7 @@ describe('resize', () => {
     [{ width: 80, height: 80, fit: 'inside', enlarge: true }, '80x40'],
     [{ width: 80, height: 80, fit: 'outside', enlarge: true }, '160x80'],
     [{ width: 80, height: 80, fit: 'contain' }, '80x80'],
-  ])('makes of 40x20 with %j %s', async (resize, made) => {
+  ])('turns 40x20 with %j into %s', async (resize, made) => {
     expect(await makeSize(await makePlain(40, 20), [{ resize }])).toBe(made)
   })
 
@@ -55,26 +55,26 @@ describe('resize', () => {
     ['cover', 'red green blue white', 'red'],
     ['contain', 'red green blue white', 'transparent'],
     ['fill', 'red green blue white', 'red'],
-  ] as const)('meets two sizes by %s', async (fit, quarters, corner) => {
+  ] as const)('fits both sizes with %s', async (fit, quarters, corner) => {
     const pixels = await makePixels(await makeQuarters(40, 20), [{ resize: { ...box, fit } }])
     const shown = fit === 'contain' ? quartersOf(cutMiddle(pixels)) : quartersOf(pixels)
     expect([shown, colourAt(pixels, 0, 0)]).toEqual([quarters, corner])
   })
 
-  it('covers at the position', async () => {
+  it('keeps the part at the position with cover', async () => {
     const resize = { ...box, position: 'right' } as const
     expect(quartersOf(await makePixels(await makeQuarters(40, 20), [{ resize }]))).toBe(
       'green green white white',
     )
   })
 
-  it('contains at the position, on a background', async () => {
+  it('places the picture at the position on the background with contain', async () => {
     const resize = { ...box, fit: 'contain', background: 'blue', position: 'top' } as const
     const pixels = await makePixels(await makePlain(40, 20), [{ resize }])
     expect(quartersOf(pixels)).toBe('red red blue blue')
   })
 
-  it('contains without enlarging', async () => {
+  it('does not enlarge with contain', async () => {
     const resize = { width: 80, height: 80, fit: 'contain' } as const
     const pixels = await makePixels(await makePlain(40, 20), [{ resize }])
     const row = [15, 25, 55, 65].map((x) => colourAt(pixels, x, 40))
@@ -83,7 +83,7 @@ describe('resize', () => {
     expect([colourAt(larger, 2, 40), colourAt(larger, 2, 15)]).toEqual(['red', 'transparent'])
   })
 
-  it('uses the kernel', async () => {
+  it('applies the kernel', async () => {
     const quarters = await makeQuarters(20, 20)
     const columns = async (kernel: 'nearest' | 'linear') => {
       const pixels = await makePixels(quarters, [{ resize: { width: 80, enlarge: true, kernel } }])
@@ -94,7 +94,7 @@ describe('resize', () => {
   })
 })
 
-/** The middle half of the rows, where `contain` puts a picture of 2:1. */
+/** Returns the middle half of the rows, where `contain` puts a picture of 2:1. */
 function cutMiddle({ width, height, data }: Awaited<ReturnType<typeof makePixels>>) {
   return { width, height: height / 2, data: data.subarray(width * height, width * height * 3) }
 }

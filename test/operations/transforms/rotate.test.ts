@@ -21,13 +21,13 @@ describe('rotate', () => {
     [-90, '20x40', 'green white red blue'],
     [-180, '40x20', 'white blue green red'],
     [-450, '20x40', 'green white red blue'],
-  ])('turns by %i degrees', async (rotate, size, quarters) => {
+  ])('rotates by %i degrees', async (rotate, size, quarters) => {
     const source = await makeQuarters(40, 20)
     expect(await makeSize(source, [{ rotate }])).toBe(size)
     expect(quartersOf(await makePixels(source, [{ rotate }]))).toBe(quarters)
   })
 
-  it('leaves transparent corners at other angles, clockwise', async () => {
+  it('rotates clockwise by other angles, with transparent corners', async () => {
     const pixels = await makePixels(await makeQuarters(40, 40), [{ rotate: 30 }])
     const last = pixels.width - 1
     expect(Math.abs(pixels.width - 40 * (Math.cos(Math.PI / 6) + 0.5))).toBeLessThan(2)
@@ -48,7 +48,7 @@ describe('rotate', () => {
     expect(colourAt(await pixelsOf(data), 0, 0)).toBe('blue')
   })
 
-  it('fills them with white where the format has no alpha', async () => {
+  it('fills the corners with white if the format has no alpha', async () => {
     const { data } = await make(await makePlain(40, 40), [{ rotate: 30 }, { format: 'jpeg' }])
     expect(colourAt(await pixelsOf(data), 0, 0)).toBe('white')
   })

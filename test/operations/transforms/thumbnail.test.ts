@@ -15,7 +15,7 @@ const svg = Buffer.from(
 )
 
 describe('thumbnail', () => {
-  it('shows the whole picture, smaller', async () => {
+  it('shrinks the whole picture', async () => {
     const pixels = await makePixels(await makeQuarters(40, 20), [{ thumbnail: 10 }])
     expect([pixels.width, pixels.height, quartersOf(pixels)]).toEqual([10, 5, 'red green blue white'])
   })
@@ -37,20 +37,20 @@ describe('thumbnail', () => {
     [100, 100, { width: 1920, height: 1080, fit: 'cover' }, '100x56'],
     [100, 3, { width: 1, height: 1000, fit: 'cover' }, '1x3'],
     [40, 20, { width: 30, fit: 'cover' }, '30x15'],
-  ])('makes of %ix%i in %j %s', async (width, height, thumbnail, made) => {
+  ])('turns %ix%i with %j into %s', async (width, height, thumbnail, made) => {
     expect(await makeSize(await makePlain(width, height), [{ thumbnail }])).toBe(made)
   })
 
-  it('draws vectors as large as asked', async () => {
+  it('draws vectors at the requested size', async () => {
     const pixels = await makePixels(svg, [{ thumbnail: 100 }])
     expect([pixels.width, pixels.height]).toEqual([100, 50])
-    // A blown-up bitmap would be grey here.
+    // A scaled bitmap would be grey here.
     expect([colourAt(pixels, 48, 25), colourAt(pixels, 51, 25)]).toEqual(['black', 'transparent'])
     const cover = { width: 90, height: 90, fit: 'cover' } as const
     expect(await makeSize(svg, [{ thumbnail: cover }])).toBe('90x90')
   })
 
-  it('crops at the position', async () => {
+  it('keeps the part at the position with cover', async () => {
     const quarters = await makeQuarters(40, 20)
     const cover = { width: 10, height: 10, fit: 'cover' } as const
     const shown = async (position: 'left' | 'right' | 'centre') =>
@@ -60,7 +60,7 @@ describe('thumbnail', () => {
     expect(await shown('centre')).toBe('red green blue white')
   })
 
-  it.each(['attention', 'entropy'] as const)('keeps what %s finds', async (position) => {
+  it.each(['attention', 'entropy'] as const)('keeps the bright spot found by %s', async (position) => {
     const picture = await makeBrightSpot()
     const cover = { width: 30, height: 30, fit: 'cover' } as const
     const found = await makePixels(picture, [{ thumbnail: { ...cover, position } }])

@@ -3,15 +3,13 @@ import { describe, expect, it } from 'vitest'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { make, makePicture, makePixels, makePlain, pixelAt, pixelsOf } from '../../support/pictures.js'
 
-// The operations that change each pixel's colour by itself, or by all others.
-
-/** What becomes of a colour. */
-async function become(colour: string, op: ImageOp): Promise<number[]> {
+/** Returns a colour after an operation. */
+async function colourAfter(colour: string, op: ImageOp): Promise<number[]> {
   const pixels = await makePixels(await makePlain(8, 8, colour), [op])
   return pixelAt(pixels, 4, 4).slice(0, 3)
 }
 
-/** The darkest and the lightest grey of a ramp from 80 to 160 after an operation. */
+/** Returns the darkest and lightest grey of a ramp from 80 to 160 after an operation. */
 async function rangeAfter(op: ImageOp): Promise<[number, number]> {
   const ramp = Buffer.from(Array.from({ length: 81 * 40 }, (_, at) => 80 + (at % 81)))
   const source = await sharp(ramp, { raw: { width: 81, height: 40, channels: 1 } })
@@ -23,8 +21,8 @@ async function rangeAfter(op: ImageOp): Promise<[number, number]> {
 }
 
 describe('negate', () => {
-  it('turns every colour into its opposite, and leaves alpha', async () => {
-    expect(await become('#ff8000', { negate: true })).toEqual([0, 127, 255])
+  it('inverts colours and keeps alpha', async () => {
+    expect(await colourAfter('#ff8000', { negate: true })).toEqual([0, 127, 255])
     const source = await makePicture('rgba')
     const twice = await makePixels(source, [{ negate: true }, { negate: true }])
     expect(twice.data).toEqual((await pixelsOf(source)).data)
@@ -32,12 +30,12 @@ describe('negate', () => {
 })
 
 describe('normalize', () => {
-  it('stretches what is flat to the full range', async () => {
+  it('stretches low contrast to the full range', async () => {
     const [dark, light] = await rangeAfter({ normalize: true })
     expect([dark < 8, light > 247]).toEqual([true, true])
   })
 
-  it('stretches to the percentiles that it is told', async () => {
+  it('stretches between the given percentiles', async () => {
     const [, light] = await rangeAfter({ normalize: { lower: 0, upper: 50 } })
     const [dark] = await rangeAfter({ normalize: { lower: 50, upper: 100 } })
     expect([light, dark]).toEqual([255, 0])
@@ -45,46 +43,46 @@ describe('normalize', () => {
 })
 
 describe('modulate', () => {
-  it('takes the colours out at no saturation', async () => {
-    const [red, green, blue] = await become('#c04040', { modulate: { saturation: 0 } })
+  it('removes colours with saturation 0', async () => {
+    const [red, green, blue] = await colourAfter('#c04040', { modulate: { saturation: 0 } })
     expect(Math.max(red!, green!, blue!) - Math.min(red!, green!, blue!)).toBeLessThan(4)
   })
 
   it('changes brightness and lightness', async () => {
     const [plain] = [0x80]
-    expect((await become('#808080', { modulate: { brightness: 1.5 } }))[0]).toBeGreaterThan(plain + 40)
-    expect((await become('#808080', { modulate: { brightness: 0.5 } }))[0]).toBeLessThan(plain - 40)
-    expect((await become('#808080', { modulate: { lightness: 20 } }))[0]).toBeGreaterThan(plain + 30)
+    expect((await colourAfter('#808080', { modulate: { brightness: 1.5 } }))[0]).toBeGreaterThan(plain + 40)
+    expect((await colourAfter('#808080', { modulate: { brightness: 0.5 } }))[0]).toBeLessThan(plain - 40)
+    expect((await colourAfter('#808080', { modulate: { lightness: 20 } }))[0]).toBeGreaterThan(plain + 30)
   })
 
-  it('turns the hue', async () => {
-    const [red, green, blue] = await become('#e02020', { modulate: { hue: 120 } })
+  it('rotates the hue', async () => {
+    const [red, green, blue] = await colourAfter('#e02020', { modulate: { hue: 120 } })
     expect(green).toBeGreaterThan(Math.max(red!, blue!))
-    const around = await become('#e02020', { modulate: { hue: 360 } })
+    const around = await colourAfter('#e02020', { modulate: { hue: 360 } })
     for (const [at, value] of [0xe0, 0x20, 0x20].entries())
       expect(Math.abs(around[at]! - value)).toBeLessThan(4)
   })
 })
 
 describe('gamma', () => {
-  it('brightens by its curve, and leaves black and white', async () => {
-    const [middle] = await become('#404040', { gamma: 2 })
+  it('brightens by the gamma curve and keeps black and white', async () => {
+    const [middle] = await colourAfter('#404040', { gamma: 2 })
     expect(Math.abs(middle! - 255 * Math.sqrt(0x40 / 255))).toBeLessThan(2)
-    expect(await become('black', { gamma: 2 })).toEqual([0, 0, 0])
-    expect(await become('white', { gamma: 2 })).toEqual([255, 255, 255])
-    expect(await become('#404040', { gamma: 1 })).toEqual([64, 64, 64])
+    expect(await colourAfter('black', { gamma: 2 })).toEqual([0, 0, 0])
+    expect(await colourAfter('white', { gamma: 2 })).toEqual([255, 255, 255])
+    expect(await colourAfter('#404040', { gamma: 1 })).toEqual([64, 64, 64])
   })
 })
 
 describe('contrast', () => {
-  it('spreads from middle grey, or gathers there', async () => {
-    expect(await become('#a08060', { contrast: 1.5 })).toEqual([176, 128, 80])
-    expect(await become('#a08060', { contrast: 0 })).toEqual([128, 128, 128])
-    expect(await become('#a08060', { contrast: 1 })).toEqual([160, 128, 96])
-    expect(await become('#f01000', { contrast: 3 })).toEqual([255, 0, 0])
+  it('moves levels away from middle grey or towards it', async () => {
+    expect(await colourAfter('#a08060', { contrast: 1.5 })).toEqual([176, 128, 80])
+    expect(await colourAfter('#a08060', { contrast: 0 })).toEqual([128, 128, 128])
+    expect(await colourAfter('#a08060', { contrast: 1 })).toEqual([160, 128, 96])
+    expect(await colourAfter('#f01000', { contrast: 3 })).toEqual([255, 0, 0])
   })
 
-  it('does the same on 16 bits', async () => {
+  it('gives the same result with 16 bits', async () => {
     const source = await makePicture('deep')
     const [deep, shallow] = await Promise.all(
       [source, await sharp(source).toColourspace('srgb').png().toBuffer()].map((bytes) =>
@@ -97,14 +95,14 @@ describe('contrast', () => {
 })
 
 describe('threshold', () => {
-  it('makes black what is below its level, and white what is not', async () => {
-    expect(await become('#7f7f7f', { threshold: 128 })).toEqual([0, 0, 0])
-    expect(await become('#808080', { threshold: 128 })).toEqual([255, 255, 255])
-    expect(await become('#101010', { threshold: 10 })).toEqual([255, 255, 255])
+  it('makes pixels below the level black and others white', async () => {
+    expect(await colourAfter('#7f7f7f', { threshold: 128 })).toEqual([0, 0, 0])
+    expect(await colourAfter('#808080', { threshold: 128 })).toEqual([255, 255, 255])
+    expect(await colourAfter('#101010', { threshold: 10 })).toEqual([255, 255, 255])
     expect((await make(await makePicture('rgb'), [{ threshold: 128 }])).info.channels).toBe(1)
   })
 
-  it('leaves alpha', async () => {
+  it('keeps alpha', async () => {
     const source = await makePicture('rgba')
     const alphaOf = (data: Float64Array) => data.filter((_, at) => at % 4 === 3)
     const { data } = await makePixels(source, [{ threshold: 128 }])
@@ -113,9 +111,9 @@ describe('threshold', () => {
 })
 
 describe('tint', () => {
-  it('gives grey the hue, and keeps light and dark apart', async () => {
-    const light = await become('#c0c0c0', { tint: 'ff8000' })
-    const dark = await become('#404040', { tint: 'ff8000' })
+  it('gives grey the hue and keeps lightness differences', async () => {
+    const light = await colourAfter('#c0c0c0', { tint: 'ff8000' })
+    const dark = await colourAfter('#404040', { tint: 'ff8000' })
     for (const [red, green, blue] of [light, dark]) {
       expect(red).toBeGreaterThan(green!)
       expect(green).toBeGreaterThan(blue!)
@@ -125,7 +123,7 @@ describe('tint', () => {
 })
 
 describe('clahe', () => {
-  it('raises local contrast, as far as its slope allows', async () => {
+  it('increases local contrast up to its slope', async () => {
     const flat = await sharp(await makePicture('grey'))
       .linear(0.2, 100)
       .toColourspace('b-w')
@@ -145,7 +143,7 @@ describe('clahe', () => {
     expect(much).toBeGreaterThan(little)
   })
 
-  it('follows a border that turns out to be none', async () => {
+  it('works after a border without pixels', async () => {
     const source = await sharp(await makePicture('rgb', 40, 40))
       .jpeg()
       .toBuffer()
@@ -157,7 +155,7 @@ describe('clahe', () => {
     expect(fitted!.data).toEqual(plain!.data)
   })
 
-  it('is refused where its region is larger than the picture', async () => {
+  it('rejects a region larger than the picture', async () => {
     await expect(make(await makePlain(4, 40), [{ clahe: 5 }])).rejects.toMatchObject({
       code: 'INVALID_OPERATION',
       message: 'clahe: a region of 5x5 is larger than the picture, which is 4x40 here.',

@@ -11,7 +11,7 @@ const solid = (width: number, height: number, background: string) =>
     .png()
     .toBuffer()
 
-/** A grey picture with a watermark on it; `red.png` is 20x10 and red. */
+/** Returns a reader of pixels of a grey picture after an operation. `red.png` is 20x10 and red. */
 async function mark(op: ImageOp, width = 100, height = 80) {
   const red = await solid(20, 10, '#ff0000')
   const read = async (ref: string) =>
@@ -30,17 +30,17 @@ const RED = [255, 0, 0]
 const GREY = [128, 128, 128]
 
 describe('watermark', () => {
-  it('lies in its own size at the bottom right, unless told otherwise', async () => {
+  it('is placed at the bottom right in its own size by default', async () => {
     const at = await mark({ watermark: 'red.png' })
     expect([at(80, 70), at(99, 79), at(79, 75), at(85, 69)]).toEqual([RED, RED, GREY, GREY])
   })
 
-  it('takes position, margin and a scale of the picture', async () => {
+  it('applies position, margin and scale', async () => {
     const at = await mark({ watermark: { image: 'red.png', position: 'northwest', margin: 5, scale: 0.5 } })
     expect([at(5, 5), at(54, 29), at(4, 5), at(55, 20), at(20, 30)]).toEqual([RED, RED, GREY, GREY, GREY])
   })
 
-  it('fades and blends', async () => {
+  it('applies opacity and blend mode', async () => {
     const faded = await mark({ watermark: { image: 'red.png', opacity: 0.5 } })
     expect(faded(90, 75)[0]).toBeCloseTo(192, -1)
     expect(faded(90, 75)[1]).toBeCloseTo(64, -1)
@@ -48,14 +48,14 @@ describe('watermark', () => {
     expect(multiplied(90, 75)).toEqual([128, 0, 0])
   })
 
-  it('repeats with a margin between', async () => {
+  it('repeats with a margin between tiles', async () => {
     const at = await mark({ watermark: { image: 'red.png', tile: true, margin: 10 } })
     const row = Array.from({ length: 80 }, (_, y) => at(50, y)).map(([, green]) => (green === 0 ? 'r' : 'g'))
-    // 10 red rows of every 20.
+    // 10 of every 20 rows are red.
     expect(row.filter((colour) => colour === 'r').length).toBe(40)
   })
 
-  it('writes a text in a colour', async () => {
+  it('draws text in a colour', async () => {
     const at = await mark({ watermark: { text: 'M&<b>', colour: '#0000ff', scale: 1, position: 'centre' } })
     const blue = Array.from({ length: 100 }, (_, x) =>
       Array.from({ length: 80 }, (_unused, y) => at(x, y)),
@@ -69,21 +69,21 @@ describe('watermark', () => {
     [
       'larger than the picture',
       { watermark: 'red.png' },
-      /^watermark: red\.png is 20x10, which is more than the 10x8 of the picture\. Give a scale/,
+      /^watermark: red\.png \(20x10\) is larger than the space for it \(10x8\)\. Set a scale/,
     ],
     [
-      'not there',
+      'missing',
       { watermark: 'blue.png' },
       /^watermark: image: blue\.png can't be used: there is no such file/,
     ],
-  ])('that is %s is refused', async (_, op, message) => {
+  ])('rejects an image that is %s', async (_, op, message) => {
     await expect(mark(op, 10, 8)).rejects.toMatchObject({
       code: 'INVALID_OPERATION',
       message: expect.stringMatching(message),
     })
   })
 
-  it('leaves an opaque picture opaque', async () => {
+  it('keeps an opaque picture opaque', async () => {
     const read = async () => solid(4, 4, '#00ff00')
     const image = await openImage(await solid(9, 9, '#000000'), {
       limits: withDefaults(),
