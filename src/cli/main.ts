@@ -9,7 +9,7 @@ import { mergeCommand, type MergeFlags } from './commands/merge.js'
 import { runCommand, type RunDefaults } from './commands/run.js'
 import { addOpFlags, addValuesToBareFlags } from './flags/operation-flags.js'
 import { createPrinter, printError, wantsColour, type Printer } from './output/printer.js'
-import { addRunFlags, configOption, type RunFlags } from './flags/run-flags.js'
+import { addRunFlags, createConfigOption, FLAG_VARIABLES, type RunFlags } from './flags/run-flags.js'
 import { filled } from './flags/parse-values.js'
 import { addS3Flags } from './flags/s3-flags.js'
 
@@ -28,8 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error.code !== 'EPIPE') throw error
   })
   // An empty variable is an unset one.
-  for (const name of ['IMGPROC_CONFIG', 'IMGPROC_CONCURRENCY'])
-    if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
+  for (const name of FLAG_VARIABLES) if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
   try {
     await createProgram(argv).parseAsync(addValuesToBareFlags(argv), { from: 'user' })
   } catch (error) {
@@ -95,12 +94,10 @@ function addBatchCommand(
   more: Partial<RunFlags> = {},
 ): void {
   const ops: ImageOp[] = []
-  addS3Flags(
-    addRunFlags(
-      command.argument(
-        '[inputs...]',
-        'files, folders, globs in quotes, URLs (s3://, https://, data:), or - for stdin',
-      ),
+  addRunFlags(
+    command.argument(
+      '[inputs...]',
+      'files, folders, globs in quotes, URLs (s3://, https://, data:), or - for stdin',
     ),
   )
   // Those of a command that isn't typed nobody sees, and to read all the schemas takes time.
@@ -121,7 +118,7 @@ function addMergeCommand(command: Command): void {
     .description("Makes one manifest of several, such as those of a run's shards.")
     .argument('<manifests...>', 'files, globs in quotes, or s3://')
     .option('-o, --out <file>', 'file of the manifest, or - for stdout (default: -)', filled)
-    .addOption(configOption())
+    .addOption(createConfigOption())
     .action((manifests: string[], flags: MergeFlags, self: Command) =>
       mergeCommand(manifests, flags, toPrinter(self.optsWithGlobals())),
     )
@@ -132,7 +129,7 @@ function addListCommands(list: Command): void {
     .command('presets')
     .description('The presets: shipped ones and those of the config.')
     .option('--json', 'as JSON')
-    .addOption(configOption())
+    .addOption(createConfigOption())
     .action(listPresetsCommand)
   list
     .command('ops')
@@ -147,7 +144,7 @@ function addDoctorCommand(command: Command): void {
     .argument('[places...]', 'URLs of places to try: s3://bucket/prefix/')
     .option('--write', 'write a tiny file there too, and remove it')
     .option('--json', 'as JSON')
-    .addOption(configOption())
+    .addOption(createConfigOption())
     .action((places: string[], flags: DoctorFlags, self: Command) =>
       doctorCommand(places, { ...flags, ...self.optsWithGlobals<DoctorFlags>() }),
     )

@@ -2,7 +2,7 @@ import { totalmem } from 'node:os'
 import { styleText } from 'node:util'
 import type { Check } from '../../doctor/location.js'
 import { diagnose } from '../../doctor/diagnose.js'
-import { s3Of, type S3Flags } from '../flags/s3-flags.js'
+import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
 
 export interface DoctorFlags extends S3Flags {
   readonly config?: string
@@ -35,7 +35,7 @@ export async function doctorCommand(places: readonly string[], flags: DoctorFlag
     cwd: process.cwd(),
     configFile: flags.config,
     places,
-    s3: s3Of(flags, undefined),
+    s3: mergeS3Flags(flags, undefined),
     write: flags.write,
   })
   if (!diagnosis.ok) process.exitCode = 1

@@ -4,7 +4,7 @@ import { isPipe } from '../../paths/location.js'
 import { mergeManifests } from '../../run/merge-manifests.js'
 import type { RunOptions } from '../../run/options.js'
 import type { Printer } from '../output/printer.js'
-import { s3Of, type S3Flags } from '../flags/s3-flags.js'
+import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
 
 export interface MergeFlags extends S3Flags {
   readonly out?: string
@@ -24,7 +24,7 @@ export async function mergeCommand(
   const { manifest, files, missing } = await mergeManifests(manifests, {
     cwd,
     root,
-    s3: s3Of(flags, s3),
+    s3: mergeS3Flags(flags, s3),
     stores,
     out,
   })

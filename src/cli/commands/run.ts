@@ -11,10 +11,8 @@ import type { RunOptions } from '../../run/options.js'
 import { resolveOpPaths, resolvePresetPaths } from '../flags/resolve-paths.js'
 import { showRun } from '../output/run-output.js'
 import { stopOnSignals } from '../signals.js'
-import { readFormat } from '../flags/operation-flags.js'
 import type { Printer } from '../output/printer.js'
-import type { RunFlags } from '../flags/run-flags.js'
-import { s3Of } from '../flags/s3-flags.js'
+import { applyRunFlags, type RunFlags } from '../flags/run-flags.js'
 import { suggestPath } from '../output/suggest-command.js'
 import { watchCommand } from './watch.js'
 
@@ -59,7 +57,7 @@ function bothToStdout(): ImgprocError {
   return new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
 }
 
-/** Flags win over the environment (commander has read it), that over the config, that over defaults. */
+/** Precedence: flags, then the environment (read by commander), then the config, then defaults. */
 async function toRunOptions(
   inputs: readonly string[] | undefined,
   flags: RunFlags,
@@ -71,72 +69,27 @@ async function toRunOptions(
     cwd,
     ...(flags.config !== undefined && { file: flags.config }),
   })
-  const { limits, out, base, manifest, batches = [], s3, ...rest } = config
-  const { presets = {} } = rest as RunOptions // loadConfig has validated its operations
-  const under = (folder: string, path: string | undefined) =>
-    path === undefined ? undefined : resolveLocation(path, folder)
-  return {
+  const { presets = {}, ...rest } = config as RunOptions // loadConfig has validated its operations
+  const { out, base, manifest, ignore = [] } = rest
+  const fromRoot = (path: string) => resolveLocation(path, root)
+  const options: RunOptions = {
     ...rest,
-    ...onlyTyped(flags),
-    // Without a config nobody knows which presets there are besides those that are shipped.
+    // Without a config the presets are unknown, except the shipped ones.
     presets: file === undefined ? undefined : resolvePresetPaths(presets, root),
-    // What is typed begins here, what is in the config beside it.
+    // Typed inputs are relative to the working directory, those of the config to its folder.
     cwd: inputs === undefined ? root : cwd,
     root,
     inputs,
-    preset: flags.preset ?? (defaults.preset === undefined ? [] : [defaults.preset]),
+    preset: defaults.preset ?? [],
     ops: resolveOpPaths(ops, cwd),
-    batches: batches.map((batch) =>
-      flags.out === undefined ? batch : { ...batch, out: under(cwd, flags.out) },
-    ),
-    out: under(cwd, flags.out) ?? under(root, out) ?? resolve(cwd, defaults.out),
-    base: under(cwd, flags.base) ?? under(root, base),
-    manifest:
-      typeof flags.manifest === 'string'
-        ? resolveLocation(flags.manifest, cwd)
-        : flags.manifest === false || manifest === false
-          ? false
-          : under(root, manifest),
-    concurrency: flags.concurrency ?? config.concurrency,
-    ignore: [
-      ...(config.ignore ?? []).map((glob) => resolveLocation(glob, root)),
-      ...(flags.ignore ?? []).map((glob) => resolveLocation(glob, cwd)),
-    ],
-    failOn: flags.failOn ?? config.failOn,
-    limits: limitsOf(flags, limits),
-    s3: s3Of(flags, s3),
+    out: out === undefined ? resolve(cwd, defaults.out) : fromRoot(out),
+    base: base === undefined ? undefined : fromRoot(base),
+    manifest: typeof manifest === 'string' ? fromRoot(manifest) : manifest,
+    ignore: ignore.map(fromRoot),
     pipe: { input: process.stdin, output: writeToStdout },
     suggest: suggestPath(process.argv.slice(2)),
   }
-}
-
-/** What no config says. */
-function onlyTyped(flags: RunFlags): Partial<RunOptions> {
-  return {
-    pathForAll: flags.path,
-    workers: flags.workers,
-    memory: flags.memory,
-    quality: flags.quality,
-    widths: flags.widths,
-    analyze: flags.analyze,
-    formats: flags.formats?.map(readFormat),
-    force: flags.force,
-    refresh: flags.refresh,
-    prune: flags.prune,
-    bail: flags.bail,
-    maxFailures: flags.maxFailures,
-    shard: flags.shard,
-    allowEmpty: flags.allowEmpty,
-  }
-}
-
-function limitsOf(flags: RunFlags, limits: RunOptions['limits']): NonNullable<RunOptions['limits']> {
-  return {
-    ...limits,
-    pixels: flags.limitPixels ?? limits?.pixels,
-    bytes: flags.limitBytes ?? limits?.bytes,
-    seconds: flags.timeout ?? limits?.seconds,
-  }
+  return applyRunFlags(flags, options, cwd)
 }
 
 /** Settles when all of it is through: a pipe takes 64 KB at a time. */

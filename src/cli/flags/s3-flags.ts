@@ -1,31 +1,59 @@
 import type { Command } from 'commander'
 import type { UserConfig } from '../../config/types.generated.js'
+import { addFlags, type Flag, type FlagValues } from './define-flag.js'
 import { filled } from './parse-values.js'
 
-/** Where S3 is, as it is typed. */
-export interface S3Flags {
-  readonly s3Endpoint?: string
-  readonly s3Region?: string
-  readonly s3Profile?: string
-  readonly s3PathStyle?: boolean
+type S3Config = NonNullable<UserConfig['s3']>
+
+interface S3Flag<Value> extends Flag<Value> {
+  /** The key of the config's `s3` that takes the value. */
+  readonly key: keyof S3Config
 }
 
-/** Adds the flags of every command that may go to S3. */
+function s3Flag<Value = boolean>(flag: S3Flag<Value>): S3Flag<Value> {
+  return flag
+}
+
+/** The flags of every command that accesses S3. A key is the flag's name in camelCase. */
+export const S3_FLAGS = {
+  s3Endpoint: s3Flag({
+    flags: '--s3-endpoint <url>',
+    description: 'server of s3:// (default: AWS_ENDPOINT_URL_S3, or AWS)',
+    parse: filled,
+    key: 'endpoint',
+  }),
+  s3Region: s3Flag({
+    flags: '--s3-region <name>',
+    description: 'region of s3:// (default: AWS_REGION, or us-east-1)',
+    parse: filled,
+    key: 'region',
+  }),
+  s3Profile: s3Flag({
+    flags: '--s3-profile <name>',
+    description: 'profile of the AWS config files (default: AWS_PROFILE)',
+    parse: filled,
+    key: 'profile',
+  }),
+  s3PathStyle: s3Flag({
+    flags: '--s3-path-style',
+    description: 'https://host/bucket/key, as servers other than AWS want it',
+    key: 'pathStyle',
+  }),
+}
+
+/** Parsed flags of every command that accesses S3. */
+export type S3Flags = FlagValues<typeof S3_FLAGS>
+
+/** Adds the flags of every command that accesses S3. */
 export function addS3Flags(command: Command): Command {
-  return command
-    .option('--s3-endpoint <url>', 'server of s3:// (default: AWS_ENDPOINT_URL_S3, or AWS)', filled)
-    .option('--s3-region <name>', 'region of s3:// (default: AWS_REGION, or us-east-1)', filled)
-    .option('--s3-profile <name>', 'profile of the AWS config files (default: AWS_PROFILE)', filled)
-    .option('--s3-path-style', 'https://host/bucket/key, as servers other than AWS want it')
+  return addFlags(command, S3_FLAGS)
 }
 
-/** What the config says of S3, with what was typed instead. */
-export function s3Of(flags: S3Flags, s3: UserConfig['s3']): NonNullable<UserConfig['s3']> {
-  return {
-    ...s3,
-    endpoint: flags.s3Endpoint ?? s3?.endpoint,
-    region: flags.s3Region ?? s3?.region,
-    profile: flags.s3Profile ?? s3?.profile,
-    pathStyle: flags.s3PathStyle ?? s3?.pathStyle,
-  }
+/** Returns the config's `s3` with the values of the given flags. */
+export function mergeS3Flags(flags: S3Flags, s3: S3Config | undefined): S3Config {
+  const given = Object.entries(S3_FLAGS).flatMap(([name, { key }]) => {
+    const value = flags[name as keyof S3Flags] // a key of the table
+    return value === undefined ? [] : [[key, value] as const]
+  })
+  return { ...s3, ...Object.fromEntries(given) }
 }
