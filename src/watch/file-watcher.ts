@@ -4,70 +4,79 @@ import type { FSWatcher } from 'chokidar'
 import { ImgprocError } from '../errors.js'
 import { createIgnored, type WatchedPaths } from './watched-paths.js'
 
-/** Sees which files change. */
-export interface FileWatch {
-  /** Looks at these places from now on. What changes after it settles isn't missed. */
-  look(places: WatchedPaths): Promise<void>
-  /** What was touched since the last call, when it has gone quiet; undefined once the signal stops it. */
-  next(): Promise<ReadonlySet<string> | undefined>
+/** Collects the paths of files that change. */
+export interface FileWatcher {
+  /**
+   * Replaces the watched paths. Changes after it resolves are not missed.
+   *
+   * @throws READ_FAILED if the system's limit of watched files is reached.
+   */
+  setPaths(paths: WatchedPaths): Promise<void>
+  /**
+   * Waits for changes to settle. Returns the paths changed since the last call; undefined if the signal is aborted.
+   *
+   * @throws READ_FAILED if the system's limit of watched files is reached.
+   */
+  nextChanges(): Promise<ReadonlySet<string> | undefined>
   close(): Promise<void>
 }
 
-/** Milliseconds without a change after which a change is over, and the most that is waited for it. */
-const QUIET = 100
-const LONGEST = 1000
+/** Milliseconds without an event after which changes have settled. */
+const SETTLE_MS = 100
+/** Milliseconds after which changes are returned although events go on. */
+const MAX_SETTLE_MS = 1000
 
-/** A file that is being written counts when it has kept its size for so many milliseconds. */
-const WRITTEN = { stabilityThreshold: 200, pollInterval: 50 }
+/** A file is complete if its size stays the same for so many milliseconds. */
+const WRITE_FINISH = { stabilityThreshold: 200, pollInterval: 50 }
 
-/** Watches files until the signal says stop. chokidar is loaded when it is needed. */
-export function createFileWatch(signal: AbortSignal): FileWatch {
-  const touched = new Set<string>()
+/** Creates a watcher that stops when the signal is aborted. chokidar is loaded with the first paths. */
+export function createFileWatcher(signal: AbortSignal): FileWatcher {
+  const changed = new Set<string>()
   let events = 0
   let failure: ImgprocError | undefined
   let wake = () => {}
   let watcher: FSWatcher | undefined
-  let current: string | undefined
+  let currentPaths: string | undefined
   signal.addEventListener('abort', () => wake())
 
-  const stir = () => {
+  const countEvent = () => {
     events++
     wake()
   }
-  const note = (ref: string) => {
-    touched.add(ref.replaceAll(sep, '/'))
-    stir()
+  const addChange = (ref: string) => {
+    changed.add(ref.replaceAll(sep, '/'))
+    countEvent()
   }
-  const fail = (error: unknown) => {
-    failure ??= toLimit(error)
-    // What else goes wrong is for the run to find: it reads the folders itself.
-    stir()
+  const handleError = (error: unknown) => {
+    // The next run reads the folders itself and reports other errors.
+    failure ??= toWatchLimitError(error)
+    countEvent()
   }
   const isIdle = () => events === 0 && !signal.aborted
-  const goneQuiet = async () => {
-    const end = performance.now() + LONGEST
+  const waitUntilSettled = async () => {
+    const end = performance.now() + MAX_SETTLE_MS
     for (let before = -1; before !== events && performance.now() < end && !signal.aborted;) {
       before = events
-      await sleep(QUIET, undefined, { signal }).catch(() => {})
+      await sleep(SETTLE_MS, undefined, { signal }).catch(() => {})
     }
   }
 
   return {
-    async look(places) {
-      const wanted = JSON.stringify(places)
-      if (wanted === current) return
-      current = wanted
+    async setPaths(paths) {
+      const wanted = JSON.stringify(paths)
+      if (wanted === currentPaths) return
+      currentPaths = wanted
       await watcher?.close()
-      watcher = await open(places, note, fail)
+      watcher = await startWatcher(paths, addChange, handleError)
       if (failure !== undefined) throw failure
     },
-    async next() {
+    async nextChanges() {
       while (isIdle()) await new Promise<void>((resolve) => void (wake = resolve))
-      await goneQuiet()
+      await waitUntilSettled()
       if (failure !== undefined) throw failure
       if (signal.aborted) return undefined
-      const taken = new Set(touched)
-      touched.clear()
+      const taken = new Set(changed)
+      changed.clear()
       events = 0
       return taken
     },
@@ -75,33 +84,33 @@ export function createFileWatch(signal: AbortSignal): FileWatch {
   }
 }
 
-/** Settles when chokidar has looked at all that is there. */
-async function open(
-  places: WatchedPaths,
-  note: (ref: string) => void,
-  fail: (error: unknown) => void,
+/** Resolves when chokidar has scanned all existing files. */
+async function startWatcher(
+  paths: WatchedPaths,
+  onChange: (ref: string) => void,
+  onError: (error: unknown) => void,
 ): Promise<FSWatcher> {
   const { watch } = await import('chokidar')
   const watcher = watch(
-    places.folders.map(({ folder }) => folder),
+    paths.folders.map(({ folder }) => folder),
     {
-      ignored: createIgnored(places),
+      ignored: createIgnored(paths),
       ignoreInitial: true,
       ignorePermissionErrors: true,
       atomic: true,
-      awaitWriteFinish: WRITTEN,
+      awaitWriteFinish: WRITE_FINISH,
     },
   )
-  watcher.on('all', (_, path) => note(path)).on('error', fail)
+  watcher.on('all', (_, path) => onChange(path)).on('error', onError)
   await new Promise<void>((resolve) => void watcher.once('ready', resolve))
   return watcher
 }
 
-/** What keeps changes from being seen at all. */
-function toLimit(error: unknown): ImgprocError | undefined {
+/** Returns READ_FAILED if the system's limit of watched or open files is reached, undefined for other errors. */
+function toWatchLimitError(error: unknown): ImgprocError | undefined {
   const { code } = Object(error) as Partial<NodeJS.ErrnoException> // read only
   if (code !== 'ENOSPC' && code !== 'EMFILE' && code !== 'ENFILE') return undefined
   const message =
-    'There are more files than this system lets a program watch. On Linux raise the limit (sudo sysctl fs.inotify.max_user_watches=1048576), or set CHOKIDAR_USEPOLLING=1.'
+    'Too many files to watch: the limit of this system is reached. On Linux, raise it (sudo sysctl fs.inotify.max_user_watches=1048576), or set CHOKIDAR_USEPOLLING=1.'
   return new ImgprocError('READ_FAILED', message, { stage: 'read', cause: error })
 }

@@ -4,41 +4,41 @@ import type { Job } from '../jobs/types.js'
 import { ImgprocError } from '../errors.js'
 import type { RunOptions } from '../run/options.js'
 import { run, type Run } from '../run/run.js'
-import { createFileWatch, type FileWatch } from './file-watcher.js'
-import { filesNamed, findWatchedPaths } from './watched-paths.js'
+import { createFileWatcher, type FileWatcher } from './file-watcher.js'
+import { findOperationFiles, findWatchedPaths } from './watched-paths.js'
 
-/** What `watch` may be told: what `run` may, and where that comes from. */
+/** Options of `watch`: those of `run`, and how to reload them. */
 export interface WatchOptions extends RunOptions {
-  /** Has the options read anew when one of these files changes, such as a config. */
+  /** Reads the options again when one of these files changes, such as a config. Paths are relative to `cwd`. */
   readonly reload?:
     | { readonly files: readonly string[]; readonly read: () => Promise<WatchOptions> }
     | undefined
 }
 
-/** What has happened to a file since the run before. */
+/** A change of one file since the previous run. */
 export interface Change {
-  /** As in the manifest: the way from `root`. */
+  /** Path relative to `root`, as in the manifest. */
   readonly path: string
   readonly kind: 'added' | 'changed' | 'removed'
 }
 
-/** A run that changes have led to. */
+/** A run, and the changes that caused it. */
 export interface Rebuild {
-  /** Nothing for the first run. */
+  /** Empty for the first run. */
   readonly changes: readonly Change[]
   readonly run: Run
 }
 
 /**
- * Runs, and runs again whenever something changes that matters: sources that are added, changed or removed, the files
- * that operations name, and those of `reload`. One run goes on at a time, and the next begins when the loop asks for
- * it; what changes meanwhile is then made at once. Ends when the `signal` says so, or the loop is left.
+ * Runs, and runs again when sources, files named by operations or files of `reload` change. One run is active at a
+ * time; the next one starts when the loop asks for it, with all changes so far. Ends when the `signal` is aborted or the
+ * loop is left.
  *
- * What is wrong in the options at the beginning rejects the iteration. What goes wrong later rejects that rebuild's
- * `run`, and the next change may mend it. The outputs of a source that is gone stay, unless `prune` is set.
+ * An error in the initial options rejects the iteration. A later error rejects that rebuild's `run`, and watching goes
+ * on. Outputs of removed sources are kept, unless `prune` is set.
  *
- * @throws INVALID_USAGE for inputs that aren't on the disk, and where no manifest is kept.
- * @throws READ_FAILED where the system lets no more files be watched.
+ * @throws INVALID_USAGE if an input is not on the local disk, or without a manifest.
+ * @throws READ_FAILED if the system's limit of watched files is reached.
  * @example
  * ```ts
  * import { watch } from 'imgproc'
@@ -52,99 +52,105 @@ export interface Rebuild {
 export async function* watch(options: WatchOptions): AsyncGenerator<Rebuild, void, undefined> {
   const left = new AbortController()
   const signal = AbortSignal.any([left.signal, ...(options.signal === undefined ? [] : [options.signal])])
-  const files = createFileWatch(signal)
+  const watcher = createFileWatcher(signal)
   let run: Run | undefined
   try {
-    const first = await begin(options, files, signal)
+    const first = await startFirstRun(options, watcher, signal)
     run = first.run
-    yield tell(first)
+    yield toRebuild(first)
     let { state } = first
     for (;;) {
-      await settled(run)
-      const touched = await files.next()
+      await waitForEnd(run)
+      const touched = await watcher.nextChanges()
       if (touched === undefined) return
-      const next = await again(state, touched, files, signal)
+      const next = await startNextRun(state, touched, watcher, signal)
       ;({ run, state } = next)
-      if (next.isNews) yield tell(next)
+      if (next.isWorthReporting) yield toRebuild(next)
     }
   } catch (error) {
-    // What was told to stop has not failed.
+    // An error after an abort is a consequence of it.
     if (!signal.aborted) throw error
   } finally {
-    // Whoever leaves the loop finds the manifest written.
+    // The manifest is written before the loop ends.
     left.abort()
-    await settled(run)
-    await files.close()
+    await waitForEnd(run)
+    await watcher.close()
   }
 }
 
-/** What the next rebuild builds on. */
+/** State that the next rebuild starts from. */
 interface State {
   readonly options: WatchOptions
-  /** The options have changed and can't be read. */
+  /** The files of `reload` have changed, and reading them failed. */
   readonly isStale: boolean
-  /** Paths of the sources by their refs, as of the last plan. */
+  /** Paths of the sources of the last plan, by their refs. */
   readonly sources: ReadonlyMap<string, string>
 }
 
 interface Attempt extends Rebuild {
   readonly state: State
-  /** Whether there is anything to tell. */
-  readonly isNews: boolean
+  /** False for a run without changes and without anything to make. */
+  readonly isWorthReporting: boolean
 }
 
-function tell({ changes, run }: Attempt): Rebuild {
+function toRebuild({ changes, run }: Attempt): Rebuild {
   return { changes, run }
 }
 
-async function begin(options: WatchOptions, files: FileWatch, signal: AbortSignal): Promise<Attempt> {
-  await look(options, files)
+async function startFirstRun(
+  options: WatchOptions,
+  watcher: FileWatcher,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  await updateWatchedPaths(options, watcher)
   const first = run({ ...options, signal })
   const sources = sourcesOf(await first.plan)
-  return { changes: [], run: first, state: { options, isStale: false, sources }, isNews: true }
+  return { changes: [], run: first, state: { options, isStale: false, sources }, isWorthReporting: true }
 }
 
-async function again(
+async function startNextRun(
   before: State,
   touched: ReadonlySet<string>,
-  files: FileWatch,
+  watcher: FileWatcher,
   signal: AbortSignal,
 ): Promise<Attempt> {
   const isStale = before.isStale || reloadFiles(before.options).some((file) => touched.has(file))
   try {
-    const options = isStale ? await reread(before.options) : before.options
-    await look(options, files)
-    // What was forced is made; and that all images have gone is no mistake.
+    const options = isStale ? await reloadOptions(before.options) : before.options
+    await updateWatchedPaths(options, watcher)
+    // The first run has done what `force` and `refresh` ask for. All images may be removed while watching.
     const next = run({ ...options, force: false, refresh: false, allowEmpty: true, signal })
     const plan = await next.plan
     const state = { options, isStale: false, sources: sourcesOf(plan) }
-    const toMake = plan.jobs.filter(({ renditions }) => renditions.length > 0)
-    // An event may come late, or not yet: what is touched and made already has not changed.
+    const pending = plan.jobs.filter(({ renditions }) => renditions.length > 0)
+    // Events may be late or missing: a touched source that is up to date has not changed.
     const isChanged = ({ source, renditions }: Job) =>
       touched.has(source.ref) || renditions.some(({ reason }) => reason === 'source changed')
-    const changed = toMake.filter(isChanged).map(({ source }) => source.ref)
-    const changes = compare(before, state, new Set([...changed, ...othersOf(before, touched)]))
-    // A run among its own sources touches what it writes: that is no news, nor is what fails again.
-    const isNew = toMake.some(({ renditions }) => renditions.some(({ reason }) => reason !== 'failed before'))
-    return { changes, run: next, state, isNews: changes.length > 0 || isNew }
+    const changed = pending.filter(isChanged).map(({ source }) => source.ref)
+    const changes = compare(before, state, new Set([...changed, ...findTouchedDependencies(before, touched)]))
+    // Events for outputs among the sources, and sources that fail again, are not reported.
+    const isNew = pending.some(({ renditions }) =>
+      renditions.some(({ reason }) => reason !== 'failed before'),
+    )
+    return { changes, run: next, state, isWorthReporting: changes.length > 0 || isNew }
   } catch (error) {
     if (signal.aborted) throw error
     const state = { ...before, isStale }
-    return { changes: compare(before, state, touched), run: fail(error), state, isNews: true }
+    const changes = compare(before, state, touched)
+    return { changes, run: createFailedRun(error), state, isWorthReporting: true }
   }
 }
 
-/** Looks at what matters to these options. */
-async function look(options: WatchOptions, files: FileWatch): Promise<void> {
+async function updateWatchedPaths(options: WatchOptions, watcher: FileWatcher): Promise<void> {
   if (options.manifest === false || isPipe(options.out ?? '')) {
     const message =
-      'Watching needs a manifest, which tells what is made: leave --no-manifest out, and name a folder with --out.'
+      'Watching needs a manifest and an output folder. Remove --no-manifest, and set --out to a folder.'
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
   }
-  await files.look(await findWatchedPaths(options, reloadFiles(options)))
+  await watcher.setPaths(await findWatchedPaths(options, reloadFiles(options)))
 }
 
-async function reread({ reload }: WatchOptions): Promise<WatchOptions> {
+async function reloadOptions({ reload }: WatchOptions): Promise<WatchOptions> {
   const options = await reload?.read()
   return { reload, ...options }
 }
@@ -154,23 +160,23 @@ function reloadFiles({ cwd = '.', reload }: WatchOptions): string[] {
 }
 
 function sourcesOf({ jobs }: Plan): Map<string, string> {
-  // What was named and isn't there has no date.
-  const isThere = jobs.filter(({ source }) => source.modified !== undefined)
-  return new Map(isThere.map(({ source, path }) => [source.ref, path]))
+  // A named input that does not exist has no modification time.
+  const existing = jobs.filter(({ source }) => source.modified !== undefined)
+  return new Map(existing.map(({ source, path }) => [source.ref, path]))
 }
 
-/** Files that have changed and are no sources. */
-function othersOf({ options }: State, touched: ReadonlySet<string>): string[] {
-  return [...reloadFiles(options), ...filesNamed(options)].filter((ref) => touched.has(ref))
+/** Returns touched files that are not sources, but that the run depends on. */
+function findTouchedDependencies({ options }: State, touched: ReadonlySet<string>): string[] {
+  return [...reloadFiles(options), ...findOperationFiles(options)].filter((ref) => touched.has(ref))
 }
 
-/** What has happened between two plans; they know best what came and went. */
+/** Returns the changes between two plans. Additions and removals come from the plans, not from file events. */
 function compare({ options, sources }: State, after: State, touched: ReadonlySet<string>): Change[] {
   const root = resolveLocation(options.root ?? '.', resolveLocation(options.cwd ?? '.', '.'))
   const added = [...after.sources].filter(([ref]) => !sources.has(ref))
   const removed = [...sources].filter(([ref]) => !after.sources.has(ref))
-  const came = new Set([...added, ...removed].map(([ref]) => ref))
-  const changed = [...touched].filter((ref) => !came.has(ref))
+  const addedOrRemoved = new Set([...added, ...removed].map(([ref]) => ref))
+  const changed = [...touched].filter((ref) => !addedOrRemoved.has(ref))
   return [
     ...added.map(([, path]) => ({ path, kind: 'added' }) as const),
     ...changed.map((ref) => ({ path: relativeLocation(ref, root), kind: 'changed' }) as const),
@@ -178,21 +184,21 @@ function compare({ options, sources }: State, after: State, touched: ReadonlySet
   ]
 }
 
-/** A run that could not begin. */
-function fail(error: unknown): Run {
-  const failed = <T>() => {
+/** Returns a run that rejects with an error that occurred before it could start. */
+function createFailedRun(error: unknown): Run {
+  const reject = <T>() => {
     const promise = Promise.reject<T>(error)
     promise.catch(() => {})
     return promise
   }
   return {
-    plan: failed(),
-    summary: failed(),
-    manifest: failed(),
-    [Symbol.asyncIterator]: () => ({ next: failed }),
+    plan: reject(),
+    summary: reject(),
+    manifest: reject(),
+    [Symbol.asyncIterator]: () => ({ next: reject }),
   }
 }
 
-async function settled(run: Run | undefined): Promise<void> {
+async function waitForEnd(run: Run | undefined): Promise<void> {
   await run?.summary.catch(() => {})
 }

@@ -11,55 +11,58 @@ import { toBatches } from '../run/batches.js'
 import type { RunOptions } from '../run/options.js'
 import { cleanPattern, isInside, locate, type Place } from '../stores/file/glob.js'
 
-/** A folder that is looked at for changes. */
+/** A folder that is watched for changes. */
 interface WatchedFolder {
   readonly folder: string
-  /** How many folders deep. */
+  /** Levels of subfolders. */
   readonly depth: number
-  /** The only things in it that count; all images without. */
+  /** Paths to watch in it. If undefined, all images. */
   readonly names?: readonly string[]
-  /** Whether dot folders and node_modules count. */
+  /** True if dot folders and node_modules are watched too. */
   readonly hidden?: boolean
 }
 
-/** Where changes matter: plain data, so that two can be compared. Paths are absolute, with `/`. */
+/** Paths to watch, as plain data that can be compared. They are absolute, with `/`. */
 export interface WatchedPaths {
   readonly folders: readonly WatchedFolder[]
-  /** The output folders: what is written there is no change. */
+  /** Output folders, which are not watched. */
   readonly outs: readonly string[]
 }
 
-/** What chokidar knows of a path when it asks; nothing at first. */
-interface Kind {
+/** chokidar's stats of a path; undefined at the first call for it. */
+interface PathStats {
   isFile(): boolean
   isSymbolicLink(): boolean
 }
 
-/** Inputs that are looked up at once. */
-const LOOK_UPS = 32
+/** Inputs that are located at the same time. */
+const MAX_LOOKUPS = 32
 
 /**
- * Where changes matter to a run of these options: its inputs, and the files that they depend on.
+ * Returns the paths that a run of these options depends on: its inputs and the files that its operations name.
  *
- * @param files Others that matter, such as the config.
- * @throws INVALID_USAGE for inputs that can't be watched.
+ * @param files Further files to watch, such as the config.
+ * @throws INVALID_USAGE if an input is not on the local disk.
  */
 export async function findWatchedPaths(options: RunOptions, files: readonly string[]): Promise<WatchedPaths> {
   const cwd = resolveLocation(options.cwd ?? '.', '.')
   const batches = toBatches(options)
   const inputs = batches.flatMap((batch) => batch.inputs)
-  for (const input of inputs) if (isRemote(cleanPattern(input))) throw unwatchable(input)
-  const places = await pLimit(LOOK_UPS).map(inputs, (input) => locate(input, cwd))
+  for (const input of inputs) if (isRemote(cleanPattern(input))) throw createUnwatchableError(input)
+  const places = await pLimit(MAX_LOOKUPS).map(inputs, (input) => locate(input, cwd))
   const isSingle = ({ kind }: Place) => kind === 'file' || kind === 'nothing'
-  const singles = [...places.filter(isSingle).map(({ ref }) => ref), ...filesNamed(options), ...files]
+  const singles = [...places.filter(isSingle).map(({ ref }) => ref), ...findOperationFiles(options), ...files]
   return {
-    folders: [...places.filter((place) => !isSingle(place)).map(toFolder), ...(await byFolder(singles))],
+    folders: [
+      ...places.filter((place) => !isSingle(place)).map(toWatchedFolder),
+      ...(await groupByFolder(singles)),
+    ],
     outs: [...new Set(batches.map(({ out }) => resolveLocation(out, cwd)))],
   }
 }
 
-/** The files on the disk that operations of a run name. */
-export function filesNamed(options: RunOptions): string[] {
+/** Returns the local files that operations of a run name, such as watermarks. */
+export function findOperationFiles(options: RunOptions): string[] {
   const cwd = resolveLocation(options.cwd ?? '.', '.')
   const files = new Set<string>()
   const presets = toBatches(options).flatMap((batch) => batch.presets)
@@ -70,8 +73,8 @@ export function filesNamed(options: RunOptions): string[] {
   return [...files]
 }
 
-/** Whether a path is not looked at. Links are followed as a listing does: once each, so that loops end. */
-export function createIgnored({ folders, outs }: WatchedPaths): (path: string, kind?: Kind) => boolean {
+/** Returns a test for paths that chokidar must not watch. Each link target is followed once, so that loops end. */
+export function createIgnored({ folders, outs }: WatchedPaths): (path: string, stats?: PathStats) => boolean {
   const names = new Set(folders.flatMap((folder) => folder.names ?? []))
   const followed = new Map<string, string>()
   const isFollowed = (ref: string): boolean => {
@@ -81,56 +84,59 @@ export function createIgnored({ folders, outs }: WatchedPaths): (path: string, k
     if (!followed.has(real)) followed.set(real, ref)
     return followed.get(real) === ref
   }
-  return (path, kind) => {
+  return (path, stats) => {
     const ref = path.replaceAll(sep, '/')
     if (names.has(ref)) return false
     if (!folders.some((folder) => isBelow(ref, folder, outs))) return true
-    if (kind?.isSymbolicLink() === true) return !isFollowed(ref)
-    // What is found out to be no image costs no watch.
-    return kind?.isFile() === true && !hasImageName(ref)
+    if (stats?.isSymbolicLink() === true) return !isFollowed(ref)
+    return stats?.isFile() === true && !hasImageName(ref)
   }
 }
 
 function isBelow(ref: string, { folder, depth, names, hidden }: WatchedFolder, outs: readonly string[]) {
   if (ref === folder) return true
   if (names !== undefined || !isInside(ref, folder)) return false
-  // Where an input lies in the output folder, its images count still.
+  // An input folder inside an output folder is watched.
   if (outs.some((out) => isInside(ref, out) && !isInside(folder, out))) return false
-  const way = ref.slice(folder.length).split('/').filter(Boolean)
-  if (way.length > depth + 1) return false
-  return hidden === true || !way.some((name) => name.startsWith('.') || /^node_modules$/i.test(name))
+  const parts = ref.slice(folder.length).split('/').filter(Boolean)
+  if (parts.length > depth + 1) return false
+  return hidden === true || !parts.some((name) => name.startsWith('.') || /^node_modules$/i.test(name))
 }
 
-function toFolder({ kind, ref, glob }: Place): WatchedFolder {
+function toWatchedFolder({ kind, ref, glob }: Place): WatchedFolder {
   if (kind === 'folder') return { folder: ref, depth: Infinity }
-  // Braces may hold slashes.
+  // Braces may contain slashes.
   const isDeep = glob.includes('**') || /[{(]/.test(glob)
   const hidden = /(^|[/{,(|])\.[^/]|node_modules/i.test(glob)
   return { folder: ref, depth: isDeep ? Infinity : glob.split('/').length - 1, hidden }
 }
 
-/** Single files by their folders: a file that is replaced, or isn't there yet, is seen only from above. */
-async function byFolder(refs: readonly string[]): Promise<WatchedFolder[]> {
+/** Groups single files by folder. Only watching the folder shows that a file is replaced or created. */
+async function groupByFolder(refs: readonly string[]): Promise<WatchedFolder[]> {
   const folders = new Map<string, string[]>()
   for (const ref of new Set(refs)) {
-    const name = await firstMissing(ref, folders)
+    const name = await findFirstMissing(ref, folders)
     const folder = folderOf(name)
     if (folders.get(folder)?.push(name) === undefined) folders.set(folder, [name])
   }
   return [...folders].map(([folder, names]) => ({ folder, depth: 0, names }))
 }
 
-/** A file, or what is to come before it can: the uppermost folder on its way that isn't there. */
-async function firstMissing(ref: string, known: ReadonlyMap<string, unknown>): Promise<string> {
+/** Returns the topmost parent folder of a file that does not exist; the file itself if its folder exists. */
+async function findFirstMissing(ref: string, existing: ReadonlyMap<string, unknown>): Promise<string> {
   const folder = folderOf(ref)
-  const isThere = known.has(folder) || folder === ref || (await access(folder).then(yes, no))
-  return isThere ? ref : firstMissing(folder, known)
+  const exists = existing.has(folder) || folder === ref || (await canAccess(folder))
+  return exists ? ref : findFirstMissing(folder, existing)
 }
 
-const yes = () => true
-const no = () => false
+async function canAccess(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
 
-/** Where a link leads to; itself if nowhere. chokidar takes no promise for an answer. */
+/** Returns the target of a link, or the path itself if it has none. Synchronous, because chokidar's `ignored` is. */
 function realpathOf(ref: string): string {
   try {
     return realpathSync(ref).replaceAll(sep, '/')
@@ -139,8 +145,8 @@ function realpathOf(ref: string): string {
   }
 }
 
-function unwatchable(input: string): ImgprocError {
+function createUnwatchableError(input: string): ImgprocError {
   const what = input === '-' ? 'stdin' : `"${input.slice(0, 80)}"`
-  const message = `${what} can't be watched: --watch sees changes on this machine's disk only. Make it in a run of its own, without --watch.`
+  const message = `${what} can't be watched: --watch sees changes on the local disk only. Process it in a separate run without --watch.`
   return new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path: input })
 }

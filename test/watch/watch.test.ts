@@ -5,15 +5,15 @@ import type { RunOptions } from '../../src/run/options.js'
 import { watch, type Rebuild, type WatchOptions } from '../../src/watch/watch.js'
 import { makeProject, type Project } from '../support/project.js'
 
-/** What is watched unless a test says otherwise. */
+/** Default options of the watches. */
 const OPTIONS = {
   inputs: ['photos'],
   preset: 'small',
   presets: { small: { ops: [{ thumbnail: 20 }, { format: 'webp' }] } },
 } satisfies RunOptions
 
-/** What a rebuild came to: `kind path` of each change, and the sources that something was made of. */
-interface Told {
+/** Summary of a rebuild: `kind path` of each change, and the sources with outputs written or failed. */
+interface RebuildSummary {
   readonly changes: readonly string[]
   readonly made: readonly string[]
   readonly failed: readonly string[]
@@ -26,8 +26,8 @@ async function makePhotos(): Promise<Project> {
   return project
 }
 
-/** A watch that ends with the test; the function waits for its next rebuild, to its end. */
-function watchIn(project: Project, options: WatchOptions = {}): () => Promise<Told | undefined> {
+/** Starts a watch that ends with the test. The returned function waits until its next rebuild is finished. */
+function watchIn(project: Project, options: WatchOptions = {}): () => Promise<RebuildSummary | undefined> {
   const controller = new AbortController()
   const rebuilds = watch({ cwd: project.path, ...OPTIONS, signal: controller.signal, ...options })
   onTestFinished(async () => {
@@ -36,11 +36,11 @@ function watchIn(project: Project, options: WatchOptions = {}): () => Promise<To
   })
   return async () => {
     const { value } = await rebuilds.next()
-    return value === undefined ? undefined : tell(value)
+    return value === undefined ? undefined : summarize(value)
   }
 }
 
-async function tell({ changes, run }: Rebuild): Promise<Told> {
+async function summarize({ changes, run }: Rebuild): Promise<RebuildSummary> {
   const made: string[] = []
   const failed: string[] = []
   for await (const { job, outputs, error } of run) {
@@ -61,7 +61,7 @@ function widthOf(project: Project, name: string): Promise<number> {
 }
 
 describe('watch', () => {
-  it('makes what is there, then what is added or changed, and keeps the outputs of what is gone', async () => {
+  it('builds existing sources, then added and changed ones, and keeps the outputs of removed ones', async () => {
     const project = await makePhotos()
     const next = watchIn(project)
     expect(await next()).toEqual({ changes: [], made: ['photos/a.jpg', 'photos/sub/b.png'], failed: [] })
@@ -83,7 +83,7 @@ describe('watch', () => {
     ])
   })
 
-  it('makes in the next runs what has changed while nobody asked for one', async () => {
+  it('builds changes from between two rebuilds in the next ones', async () => {
     const project = await makePhotos()
     const next = watchIn(project)
     await next()
@@ -91,13 +91,14 @@ describe('watch', () => {
     await project.copy('photos/grey.jpg', 'photos/d.jpg')
     await rm(project.at('photos/a.jpg'))
     await project.copy('photos/grey.jpg', 'photos/e.jpg')
-    const told: Told[] = []
-    while (!told.some(({ changes }) => changes.includes('added photos/e.jpg'))) told.push((await next())!)
-    expect(told.flatMap(({ made }) => made)).toEqual(['photos/c.jpg', 'photos/d.jpg', 'photos/e.jpg'])
-    expect(told.flatMap(({ changes }) => changes)).toContain('removed photos/a.jpg')
+    const rebuilds: RebuildSummary[] = []
+    while (!rebuilds.some(({ changes }) => changes.includes('added photos/e.jpg')))
+      rebuilds.push((await next())!)
+    expect(rebuilds.flatMap(({ made }) => made)).toEqual(['photos/c.jpg', 'photos/d.jpg', 'photos/e.jpg'])
+    expect(rebuilds.flatMap(({ changes }) => changes)).toContain('removed photos/a.jpg')
   })
 
-  it('makes all of a burst in a few rebuilds', async () => {
+  it('builds a burst of new files in a few rebuilds', async () => {
     const project = await makePhotos()
     const next = watchIn(project)
     await next()
@@ -111,7 +112,7 @@ describe('watch', () => {
     expect(await project.files('out/burst')).toHaveLength(names.length)
   })
 
-  it.each(['photos/out', 'photos'])('does not take its outputs in %s for changes', async (out) => {
+  it.each(['photos/out', 'photos'])('does not report its outputs in %s as changes', async (out) => {
     const project = await makePhotos()
     const next = watchIn(project, { out })
     await next()
@@ -129,7 +130,7 @@ describe('watch', () => {
     ])
   })
 
-  it('does not tell of what is no input', async () => {
+  it('ignores files that are not inputs', async () => {
     const project = await makePhotos()
     const next = watchIn(project, { inputs: ['photos/*.jpg'] })
     await next()
@@ -140,7 +141,7 @@ describe('watch', () => {
     expect(await next()).toEqual({ changes: ['added photos/g.jpg'], made: ['photos/g.jpg'], failed: [] })
   })
 
-  it('sees a single file come and go, and be replaced as editors do', async () => {
+  it('reports that a single file is created, removed, or replaced by a rename', async () => {
     const project = await makePhotos()
     const next = watchIn(project, { inputs: ['photos/a.jpg', 'later/x.jpg'] })
     expect(await next()).toEqual({
@@ -160,14 +161,15 @@ describe('watch', () => {
     })
   })
 
-  it('goes on when the folder of the inputs goes and comes back', async () => {
+  it('continues when the input folder is removed and restored', async () => {
     const project = await makePhotos()
     const next = watchIn(project)
     await next()
     await rename(project.at('photos'), project.at('away'))
-    const told = [(await next())!]
-    // Files may be seen to go before their folder does.
-    while (!told.some(({ failed }) => failed.includes('photos INPUT_NOT_FOUND'))) told.push((await next())!)
+    const rebuilds = [(await next())!]
+    // The removal of files may be reported before that of their folder.
+    while (!rebuilds.some(({ failed }) => failed.includes('photos INPUT_NOT_FOUND')))
+      rebuilds.push((await next())!)
     await cp(project.at('away'), project.at('photos'), { recursive: true })
     await project.copy('photos/grey.jpg', 'photos/c.jpg')
     const made: string[] = []
@@ -176,7 +178,7 @@ describe('watch', () => {
     expect(await next()).toMatchObject({ made: ['photos/sub/d.jpg'] })
   })
 
-  it('follows links, and comes to an end where they lead round', async () => {
+  it('follows symbolic links, and stops at loops', async () => {
     const project = await makePhotos()
     await project.copy('photos/grey.jpg', 'elsewhere/c.jpg')
     await symlink('../elsewhere', project.at('photos/link'))
@@ -191,7 +193,7 @@ describe('watch', () => {
     })
   })
 
-  it('names an image that fails, and makes it when it is mended', async () => {
+  it('reports a broken image, and builds it once it is repaired', async () => {
     const project = await makePhotos()
     const next = watchIn(project)
     await next()
@@ -201,7 +203,7 @@ describe('watch', () => {
     expect(await next()).toMatchObject({ made: ['photos/a.jpg'], failed: [] })
   })
 
-  it('makes all again when a file changes that an operation names', async () => {
+  it('rebuilds everything when a file named by an operation changes', async () => {
     const project = await makePhotos()
     const mark = (background: string) =>
       sharp({ create: { width: 8, height: 8, channels: 3, background } })
@@ -218,7 +220,7 @@ describe('watch', () => {
     })
   })
 
-  it('makes once what is forced', async () => {
+  it('applies force to the first run only', async () => {
     const project = await makePhotos()
     await watchIn(project)()
     const next = watchIn(project, { force: true })
@@ -227,7 +229,7 @@ describe('watch', () => {
     expect((await next())?.made).toEqual(['photos/a.jpg'])
   })
 
-  it('goes on when the last image goes', async () => {
+  it('continues when the last image is removed', async () => {
     const project = await makePhotos()
     const next = watchIn(project, { inputs: ['photos/*.jpg'] })
     await next()
@@ -238,8 +240,8 @@ describe('watch', () => {
   })
 })
 
-describe('the options of a watch', () => {
-  /** Options of which the file `size` is a part, as a config is. */
+describe('options of a watch', () => {
+  /** Starts a watch whose options depend on the file `size`, as on a config. */
   async function watchSize(project: Project) {
     await project.write('size', '20')
     const read = async (): Promise<WatchOptions> => {
@@ -250,7 +252,7 @@ describe('the options of a watch', () => {
     return watchIn(project, { ...(await read()), reload: { files: ['size'], read } })
   }
 
-  it('are read anew when the file changes that they come from', async () => {
+  it('are read again when a file of reload changes', async () => {
     const project = await makePhotos()
     const next = await watchSize(project)
     await next()
@@ -261,7 +263,7 @@ describe('the options of a watch', () => {
       made: ['photos/a.jpg', 'photos/sub/b.png'],
     })
     expect(await widthOf(project, 'out/a.small.jpg')).toBe(10)
-    // And they are what counts from now on.
+    // Later rebuilds use them too.
     await project.copy('photos/grey.jpg', 'photos/c.jpg')
     await next()
     expect(await widthOf(project, 'out/c.small.jpg')).toBe(10)
@@ -270,7 +272,7 @@ describe('the options of a watch', () => {
   it.each([
     ['many', 'size: not a number'],
     ['-1', 'thumbnail'],
-  ])('reject a rebuild when they are wrong (%s), until they are mended', async (wrong, words) => {
+  ])('reject rebuilds while they are invalid (%s)', async (wrong, words) => {
     const project = await makePhotos()
     const next = await watchSize(project)
     await next()
@@ -279,8 +281,8 @@ describe('the options of a watch', () => {
     await project.copy('photos/grey.jpg', 'photos/c.jpg')
     await expect(next()).rejects.toThrow(words)
     await project.write('size', '10')
-    const mended = await next()
-    expect(mended).toMatchObject({ made: ['photos/a.jpg', 'photos/c.jpg', 'photos/sub/b.png'] })
+    const repaired = await next()
+    expect(repaired).toMatchObject({ made: ['photos/a.jpg', 'photos/c.jpg', 'photos/sub/b.png'] })
   })
 
   it.each([
@@ -289,10 +291,10 @@ describe('the options of a watch', () => {
     ['stdin', { inputs: ['-'] }, 'stdin'],
     ['no manifest', { manifest: false }, 'manifest'],
     ['stdout', { out: '-' }, '--out'],
-    ['a preset that is not there', { preset: 'smal' }, 'small'],
+    ['an unknown preset', { preset: 'smal' }, 'small'],
     ['a glob that matches nothing', { inputs: ['photo/**'] }, 'photo/**'],
   ] satisfies [string, RunOptions, string][])(
-    'are refused at the beginning: %s',
+    'are rejected before the first run if they have %s',
     async (_, options, words) => {
       const project = await makePhotos()
       const next = watchIn(project, options)
@@ -306,8 +308,8 @@ describe('the options of a watch', () => {
   )
 })
 
-describe('the end of a watch', () => {
-  it('comes with the signal while nothing happens', async () => {
+describe('end of a watch', () => {
+  it('is reached when the signal is aborted while idle', async () => {
     const project = await makePhotos()
     const controller = new AbortController()
     const next = watchIn(project, { signal: controller.signal })
@@ -317,13 +319,13 @@ describe('the end of a watch', () => {
     expect(await last).toBeUndefined()
   })
 
-  it('comes at once with a signal that was there before', async () => {
+  it('is reached at once if the signal is already aborted', async () => {
     const project = await makePhotos()
     expect(await watchIn(project, { signal: AbortSignal.abort() })()).toBeUndefined()
     expect(await project.files('out')).toEqual([])
   })
 
-  it('comes when the loop is left, with the manifest written', async () => {
+  it('is reached when the loop is left, after the manifest is written', async () => {
     const project = await makePhotos()
     for await (const { run } of watch({ cwd: project.path, ...OPTIONS })) {
       await run.plan
