@@ -5,7 +5,7 @@ import { schemeOf } from '../paths/location.js'
 import type { Backend } from '../stores/types.js'
 import { isDataUrl, isHttpUrl, withoutSecrets } from '../paths/url.js'
 import { checkMachine, type Machine } from './machine.js'
-import { type Check, checkRights, listFirst, readPlace, tryOut } from './location.js'
+import { type Check, checkPermissions, listFirst, parseLocation, runCheck } from './location.js'
 import { checkBucket } from './s3.js'
 import { ImgprocError } from '../errors.js'
 import { createStores } from '../stores/open-stores.js'
@@ -15,92 +15,93 @@ import { parseRef } from '../stores/s3/uri.js'
 
 export interface DoctorOptions {
   readonly machine: Machine
-  /** The folder that the config is looked for from. */
+  /** The folder where the search for a config starts. */
   readonly cwd: string
   /** The config file, instead of the nearest. */
   readonly configFile?: string | undefined
-  /** URLs of places to try. */
-  readonly places?: readonly string[] | undefined
-  /** What takes the place of the config's s3. */
+  /** URLs of locations to check. */
+  readonly locations?: readonly string[] | undefined
+  /** Replaces keys of the config's `s3`. */
   readonly s3?: S3Options | undefined
-  /** Whether something may be written, and removed again, in these places. @default false */
+  /** Allows writing a test file at the locations, which is deleted again. @default false */
   readonly write?: boolean | undefined
 }
 
-/** How all is. */
+/** Result of all checks. */
 export interface Diagnosis {
-  /** Whether nothing is missing and nothing failed. */
+  /** True if nothing is missing and nothing failed. */
   readonly ok: boolean
   readonly checks: readonly Check[]
 }
 
-/** Tries each request to a server only twice: a doctor who takes minutes is none. */
-const PATIENCE = { attempts: 2, idleTimeout: 20 }
-const RIGHTS = { list: 'list', read: 'read', write: 'write', delete: 'delete' }
+/** Fewer and faster retries than in a run, so that a diagnosis does not take minutes. Idle timeout in seconds. */
+const FAST_RETRY = { attempts: 2, idleTimeout: 20 }
+const PERMISSIONS = { list: 'list', read: 'read', write: 'write', delete: 'delete' }
 
 /**
- * Looks at what works here: versions, formats, threads, memory, the config, and places by their URLs. What doesn't
- * work is told in the checks.
+ * Checks versions, formats, threads, memory, the config, and locations. Problems are returned in the checks.
  *
- * @throws INVALID_USAGE for a place that is no URL, or one that can't be.
+ * @throws INVALID_USAGE for a location that is not a URL of a store.
  */
 export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
-  const { machine, cwd, configFile, places = [], s3: typed = {}, write = false } = options
-  for (const place of places) refuseOthers(place)
-  const { check, config, own } = await checkConfig(cwd, configFile)
-  const given = Object.entries(typed).filter(([, value]) => value !== undefined)
-  const s3 = { ...config.s3, ...Object.fromEntries(given), ...PATIENCE }
+  const { machine, cwd, configFile, locations = [], s3: s3Flags = {}, write = false } = options
+  for (const location of locations) assertStoreUrl(location)
+  const { check, config, customStores } = await checkConfig(cwd, configFile)
+  const given = Object.entries(s3Flags).filter(([, value]) => value !== undefined)
+  const s3 = { ...config.s3, ...Object.fromEntries(given), ...FAST_RETRY }
   const images = machine.concurrency ?? config.concurrency ?? defaultConcurrency()
   const checks = [...(await checkMachine(machine, images)), check]
-  for (const place of new Set(places))
-    checks.push(...(await checkPlace(place, { cwd, s3, own, machine, write })))
+  for (const location of new Set(locations))
+    checks.push(...(await checkLocation(location, { cwd, s3, customStores, machine, write })))
   return { ok: checks.every(({ mark }) => mark === 'ok' || mark === 'untried'), checks }
 }
 
-function refuseOthers(place: string): void {
-  const scheme = schemeOf(place)
-  if (scheme === 's3') parseRef(place)
-  if (scheme !== undefined && !isDataUrl(place)) return
-  const shown = isDataUrl(place) ? 'A data URL' : `"${place}"`
-  const message = `${shown} is no place that could be tried. Name one such as s3://bucket/prefix/ or https://host/photo.jpg.`
+function assertStoreUrl(location: string): void {
+  const scheme = schemeOf(location)
+  if (scheme === 's3') parseRef(location)
+  if (scheme !== undefined && !isDataUrl(location)) return
+  const shown = isDataUrl(location) ? 'a data URL' : `"${location}"`
+  const message = `Cannot check ${shown}: expected a URL such as s3://bucket/prefix/ or https://host/photo.jpg.`
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
 }
 
-/** What the config says, and whether it can be had; without it all else is looked at as if there were none. */
+/** Loads the config and its stores. If that fails, the other checks use an empty config. */
 async function checkConfig(
   cwd: string,
   file: string | undefined,
-): Promise<{ check: Check; config: Config; own: readonly Backend[] }> {
+): Promise<{ check: Check; config: Config; customStores: readonly Backend[] }> {
   let config: Config = {}
-  let own: readonly Backend[] = []
-  const check = await tryOut('config', 'file', async () => {
+  let customStores: readonly Backend[] = []
+  const check = await runCheck('config', 'file', async () => {
     const loaded = await loadConfig({ cwd, file })
-    own = await loadStores(loaded.config.stores ?? {}, loaded.root)
+    customStores = await loadStores(loaded.config.stores ?? {}, loaded.root)
     config = loaded.config
-    return loaded.file ?? `none from ${cwd} upward: the defaults hold`
+    return loaded.file ?? `none in ${cwd} or above: defaults are used`
   })
-  return { check, config, own }
+  return { check, config, customStores }
 }
 
-interface PlaceOptions {
+interface LocationOptions {
   readonly cwd: string
   readonly s3: S3Options
-  readonly own: readonly Backend[]
+  readonly customStores: readonly Backend[]
   readonly machine: Machine
   readonly write: boolean
 }
 
-async function checkPlace(ref: string, { cwd, s3, own, machine, write }: PlaceOptions): Promise<Check[]> {
-  const store = createStores({ cwd, s3, own })
+async function checkLocation(ref: string, options: LocationOptions): Promise<Check[]> {
+  const { cwd, s3, customStores, machine, write } = options
+  const store = createStores({ cwd, s3, own: customStores })
   if (isHttpUrl(ref)) {
     const about = withoutSecrets(ref)
     const read = async () => {
       await store.read(ref, { range: [0, 1] })
-      return 'read a byte of it; nothing is ever written over HTTP'
+      return 'read a byte of it (HTTP is read-only)'
     }
-    return [await tryOut(about, 'read', read)]
+    return [await runCheck(about, 'read', read)]
   }
-  const place = readPlace(ref)
-  if (schemeOf(ref) === 's3') return checkBucket(place, { store, s3, awsProfile: machine.awsProfile, write })
-  return checkRights(store, place, await listFirst(store, place), RIGHTS, write)
+  const location = parseLocation(ref)
+  if (schemeOf(ref) === 's3')
+    return checkBucket(location, { store, s3, awsProfile: machine.awsProfile, write })
+  return checkPermissions(store, location, await listFirst(store, location), PERMISSIONS, write)
 }

@@ -2,31 +2,31 @@ import { randomBytes } from 'node:crypto'
 import type { Store, Source } from '../stores/types.js'
 import { ImgprocError } from '../errors.js'
 
-/** What was looked at, and how it is. `missing` and `failed` are what somebody has to do something about. */
+/** Result of one check. `missing` and `failed` need action. The keys are those of `imgproc doctor --json`. */
 export interface Check {
-  /** What it belongs to: `versions`, `formats`, `threads`, `memory`, `config`, or the URL of a place. */
+  /** The group: `versions`, `formats`, `threads`, `memory`, `config`, or the URL of a location. */
   readonly about: string
   readonly name: string
   readonly mark: 'ok' | 'missing' | 'failed' | 'untried'
-  /** What was found; of what is not ok, what to do too. */
+  /** The finding, and how to fix it if it is not ok. */
   readonly found: string
 }
 
-/** What may be done in a place. */
-export type Right = 'list' | 'read' | 'write' | 'delete'
+/** A permission on a location. */
+export type Permission = 'list' | 'read' | 'write' | 'delete'
 
-/** A place as a user names it. */
-export interface Place {
-  /** What its checks are called. */
+/** A location in a store, parsed from a URL. */
+export interface StoreLocation {
+  /** The URL as given, for `Check.about`. */
   readonly about: string
-  /** The folder that is looked at; it ends in a slash. */
+  /** The folder to check; it ends in a slash. */
   readonly folder: string
-  /** The object, where one is named rather than a folder. */
+  /** The object, if the URL names one. */
   readonly object: string | undefined
 }
 
-/** Takes what somebody would write for `run` for a folder, or for an object in it. Nothing is asked of the place. */
-export function readPlace(ref: string): Place {
+/** Parses an input or output URL as `run` accepts it: a folder, an object or a glob. Sends no request. */
+export function parseLocation(ref: string): StoreLocation {
   const root = ref.indexOf('://') + 3
   const folderOf = (text: string) => text.slice(0, Math.max(text.lastIndexOf('/') + 1, root))
   const glob = ref.slice(root).search(/[*?{}[\]]/)
@@ -36,8 +36,8 @@ export function readPlace(ref: string): Place {
   return { about: ref, folder: ref.endsWith('/') ? ref : `${ref}/`, object: undefined }
 }
 
-/** Tries something: ok and what it found, or failed and why. What is no ImgprocError is a bug, and goes on. */
-export async function tryOut(about: string, name: string, work: () => Promise<string>): Promise<Check> {
+/** Runs a check: ok with the finding that `work` returns, or failed with the message of an ImgprocError. */
+export async function runCheck(about: string, name: string, work: () => Promise<string>): Promise<Check> {
   try {
     return { about, name, mark: 'ok', found: await work() }
   } catch (error) {
@@ -46,16 +46,16 @@ export async function tryOut(about: string, name: string, work: () => Promise<st
   }
 }
 
-/** What came of listing a place. */
+/** Result of listing a location. */
 export interface Listing {
-  /** An object of it, where there is one. */
+  /** Its first object; undefined if it is empty. */
   readonly first?: Source | undefined
-  /** Why it can't be listed. */
+  /** The reason why listing failed. */
   readonly error?: ImgprocError
 }
 
-/** Lists a place as far as its first object. */
-export async function listFirst(store: Store, { folder }: Place): Promise<Listing> {
+/** Lists a location up to its first object. */
+export async function listFirst(store: Store, { folder }: StoreLocation): Promise<Listing> {
   try {
     for await (const first of store.list(folder)) return { first }
     return {}
@@ -66,77 +66,80 @@ export async function listFirst(store: Store, { folder }: Place): Promise<Listin
 }
 
 /**
- * Tries for real what may be done in a place that was listed. Only with `write` is something written: a tiny object,
- * which is removed again.
+ * Tests the permissions on a listed location with real requests.
+ *
+ * @param names Names of the checks.
+ * @param write Allows writing a small test object, which is deleted again. If false, writing and deleting are untried.
  */
-export async function checkRights(
+export async function checkPermissions(
   store: Store,
-  place: Place,
+  location: StoreLocation,
   listing: Listing,
-  names: Readonly<Record<Right, string>>,
+  names: Readonly<Record<Permission, string>>,
   write: boolean,
 ): Promise<Check[]> {
-  const { about, folder } = place
+  const { about, folder } = location
   const probe = `${folder}.imgproc-doctor-${randomBytes(8).toString('hex')}`
-  const list = await tryOut(about, names.list, async () => {
+  const list = await runCheck(about, names.list, async () => {
     if (listing.error !== undefined) throw listing.error
-    return listing.first === undefined ? `nothing is in ${folder} yet` : `found ${listing.first.ref}`
+    return listing.first === undefined ? `${folder} is empty` : `found ${listing.first.ref}`
   })
   if (!write) {
-    const untried = { about, mark: 'untried', found: 'add --write to try it with a tiny file' } as const
-    const read = await checkRead(store, place, listing, names.read, probe)
+    const untried = { about, mark: 'untried', found: 'add --write to test it with a small file' } as const
+    const read = await checkRead(store, location, listing, names.read, probe)
     return [list, read, { ...untried, name: names.write }, { ...untried, name: names.delete }]
   }
-  const written = await tryOut(about, names.write, async () => {
+  const written = await runCheck(about, names.write, async () => {
     const data = new TextEncoder().encode('Written by imgproc doctor; it may be deleted.\n')
     await store.write(probe, data, { contentType: 'text/plain' })
     return `wrote ${probe}`
   })
-  const isThere = written.mark === 'ok'
+  const isWritten = written.mark === 'ok'
   const read = await checkRead(
     store,
-    isThere && listing.first === undefined ? { ...place, object: place.object ?? probe } : place,
+    isWritten && listing.first === undefined ? { ...location, object: location.object ?? probe } : location,
     listing,
     names.read,
     probe,
   )
-  const removed = await tryOut(about, names.delete, async () => {
+  // A write that failed may still have created the object.
+  const removed = await runCheck(about, names.delete, async () => {
     await store.remove(probe)
-    return 'removed it again'
+    return 'deleted it'
   })
-  return [list, read, written, toRemoval(removed, isThere, probe)]
+  return [list, read, written, describeRemoval(removed, isWritten, probe)]
 }
 
-/** What may have been written all the same is removed too, but that says nothing. */
-function toRemoval(removed: Check, wasWritten: boolean, probe: string): Check {
-  if (!wasWritten) return { ...removed, mark: 'untried', found: 'nothing was written that could be removed' }
+/** Deleting is untried if nothing was written: stores accept the deletion of a missing object. */
+function describeRemoval(removed: Check, isWritten: boolean, probe: string): Check {
+  if (!isWritten) return { ...removed, mark: 'untried', found: 'no test file was written' }
   if (removed.mark === 'ok') return removed
-  return { ...removed, found: `${removed.found} ${probe} is left: remove it by other means.` }
+  return { ...removed, found: `${removed.found} ${probe} is left over: delete it by other means.` }
 }
 
-/** Reads a byte of an object; without one, a key that isn't there may be denied too. */
+/** Reads a byte of an object. Without an object, requests a missing key, because that may be denied too. */
 async function checkRead(
   store: Store,
-  { about, folder, object }: Place,
+  { about, folder, object }: StoreLocation,
   { first, error }: Listing,
   name: string,
-  absent: string,
+  missing: string,
 ): Promise<Check> {
   const ref = object ?? first?.ref
   if (ref !== undefined) {
-    return tryOut(about, name, async () => {
+    return runCheck(about, name, async () => {
       await store.read(ref, { range: [0, 1] })
       return `read a byte of ${ref}`
     })
   }
   if (error !== undefined) {
-    const found = `what can't be listed has to be named: try ${folder}photo.jpg, with the name of an image there`
+    const found = `listing failed: name an image there instead, such as ${folder}photo.jpg`
     return { about, name, mark: 'untried', found }
   }
-  const asked = await tryOut(about, name, async () => {
-    await store.stat(absent)
-    return 'nothing is there to read: put an image there, or add --write'
+  const requested = await runCheck(about, name, async () => {
+    await store.stat(missing)
+    return 'no file to read: put an image there, or add --write'
   })
-  // That it isn't there may be told to those, too, who may not read what is.
-  return asked.mark === 'ok' ? { ...asked, mark: 'untried' } : asked
+  // A "not found" answer does not prove that reading is allowed.
+  return requested.mark === 'ok' ? { ...requested, mark: 'untried' } : requested
 }

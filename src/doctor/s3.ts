@@ -1,13 +1,13 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { Store } from '../stores/types.js'
 import {
-  checkRights,
+  checkPermissions,
   listFirst,
   type Check,
   type Listing,
-  type Place,
-  type Right,
-  tryOut,
+  type Permission,
+  runCheck,
+  type StoreLocation,
 } from './location.js'
 import { type S3Clients, createS3Clients } from '../stores/s3/clients.js'
 import { toS3Error } from '../stores/s3/errors.js'
@@ -15,15 +15,16 @@ import { placeOf, type S3Options } from '../stores/s3/options.js'
 import { parseRef } from '../stores/s3/uri.js'
 import { toFailure } from '../stores/s3/retry.js'
 
-const RIGHTS: Readonly<Record<Right, string>> = {
+/** IAM actions by permission. */
+const ACTIONS: Readonly<Record<Permission, string>> = {
   list: 's3:ListBucket',
   read: 's3:GetObject',
   write: 's3:PutObject',
   delete: 's3:DeleteObject',
 }
 
-/** Where credentials came from, by the marks that the SDK leaves on them; the first that is there counts. */
-const PROVIDERS: readonly (readonly [mark: RegExp, words: string])[] = [
+/** Descriptions of credential providers, by the `$source` features of the AWS SDK. The first match counts. */
+const PROVIDERS: readonly (readonly [feature: RegExp, description: string])[] = [
   [/WEB_ID/, 'a web identity token'],
   [/ENV_VARS/, 'AWS_ACCESS_KEY_ID in the environment'],
   [/SSO/, 'single sign-on'],
@@ -34,47 +35,49 @@ const PROVIDERS: readonly (readonly [mark: RegExp, words: string])[] = [
   [/IMDS/, 'the role of this machine'],
 ]
 
-export interface S3Look {
+interface BucketOptions {
   readonly store: Store
   readonly s3: S3Options
-  /** What AWS_PROFILE says. */
+  /** Value of AWS_PROFILE. */
   readonly awsProfile: string | undefined
   readonly write: boolean
 }
 
-/** Looks at a bucket: who asks, where it is, and what may be done there. No secret gets into a check. */
-export async function checkBucket(place: Place, { store, s3, awsProfile, write }: S3Look): Promise<Check[]> {
-  const { about, folder } = place
+/** Checks credentials, address and permissions of a bucket. The checks contain no secrets. */
+export async function checkBucket(location: StoreLocation, options: BucketOptions): Promise<Check[]> {
+  const { store, s3, awsProfile, write } = options
+  const { about, folder } = location
   const { bucket } = parseRef(folder)
   const clients = createS3Clients(s3)
   const profile = placeOf(bucket, s3).profile ?? awsProfile
-  const credentials = await checkCredentials(clients, place, bucket, profile)
-  if (credentials.mark !== 'ok') return [credentials, ...untried(about, ['bucket', ...Object.values(RIGHTS)])]
-  const listing = await listFirst(store, place)
+  const credentials = await checkCredentials(clients, location, bucket, profile)
+  if (credentials.mark !== 'ok')
+    return [credentials, ...skipChecks(about, ['bucket', ...Object.values(ACTIONS)])]
+  const listing = await listFirst(store, location)
   const isReached = listing.error === undefined || isDenied(listing)
-  const settings = await describePlace(clients, bucket, isReached)
+  const settings = await describeClient(clients, bucket, isReached)
   const checks: Check[] = [
     credentials,
     ...settings.map(([name, found]) => ({ about, name, mark: 'ok', found }) as const),
   ]
   if (!isReached) {
-    const bad = await tryOut(about, 'bucket', () => Promise.reject(listing.error))
-    return [...checks, bad, ...untried(about, Object.values(RIGHTS))]
+    const failed = await runCheck(about, 'bucket', () => Promise.reject(listing.error))
+    return [...checks, failed, ...skipChecks(about, Object.values(ACTIONS))]
   }
   const found = `the server answers for ${bucket}`
-  const rights = await checkRights(store, place, listing, RIGHTS, write)
-  return [...checks, { about, name: 'bucket', mark: 'ok', found }, ...rights]
+  const permissions = await checkPermissions(store, location, listing, ACTIONS, write)
+  return [...checks, { about, name: 'bucket', mark: 'ok', found }, ...permissions]
 }
 
-/** Whether the bucket is there and the credentials are good, but listing isn't allowed to them. */
+/** True if the bucket exists and the credentials are valid, but may not list it. */
 function isDenied({ error }: Listing): boolean {
   return error?.code === 'ACCESS_DENIED' && toFailure(error.cause).name === 'AccessDenied'
 }
 
-/** The first that needs a client: what is wrong with the endpoint shows here too. */
+/** Resolves the credentials. As the first check that creates a client, it also reports an invalid endpoint. */
 async function checkCredentials(
   clients: S3Clients,
-  { about, folder }: Place,
+  { about, folder }: StoreLocation,
   bucket: string,
   profile: string | undefined,
 ): Promise<Check> {
@@ -86,26 +89,27 @@ async function checkCredentials(
   } catch (error) {
     const { code, message } = toS3Error(error, folder, 's3:ListBucket')
     if (code === 'INVALID_CONFIG') return { about, name: 'endpoint', mark: 'failed', found: message }
-    const asked = profile === undefined ? '' : ` The profile that was asked is ${profile}.`
-    return { about, name, mark: 'missing', found: message + asked }
+    const usedProfile = profile === undefined ? '' : ` The profile is ${profile}.`
+    return { about, name, mark: 'missing', found: message + usedProfile }
   }
 }
 
 function describeProvider(credentials: object, profile: string | undefined): string {
   const source: unknown = Reflect.get(credentials, '$source')
-  const marks = typeof source === 'object' && source !== null ? Object.keys(source).join(' ') : ''
-  const name = marks.includes('CREDENTIALS_PROFILE') ? `profile ${profile ?? 'default'}` : undefined
-  const words = PROVIDERS.find(([mark]) => mark.test(marks))?.[1]
-  return [name, words].filter((part) => part !== undefined).join(', ') || "the SDK's own chain"
+  const features = typeof source === 'object' && source !== null ? Object.keys(source).join(' ') : ''
+  const name = features.includes('CREDENTIALS_PROFILE') ? `profile ${profile ?? 'default'}` : undefined
+  const description = PROVIDERS.find(([feature]) => feature.test(features))?.[1]
+  const parts = [name, description].filter((part) => part !== undefined)
+  return parts.join(', ') || "the SDK's default provider chain"
 }
 
-/** Endpoint, region and path style as they are used in the end. */
-async function describePlace(
+/** Returns the effective endpoint, region and path style. */
+async function describeClient(
   clients: S3Clients,
   bucket: string,
   isReached: boolean,
 ): Promise<(readonly [name: string, found: string])[]> {
-  // It may name another region; what else is wrong, the listing has told.
+  // The answer may redirect the client to another region. Errors are those that listing has reported.
   if (isReached) {
     await clients
       .request(bucket, undefined, ({ sdk, client }) =>
@@ -126,6 +130,7 @@ async function describeEndpoint({ endpoint }: S3Client['config']): Promise<strin
   return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path === '/' ? '' : path}`
 }
 
-function untried(about: string, names: readonly string[]): Check[] {
-  return names.map((name) => ({ about, name, mark: 'untried', found: 'first mend what is above' }))
+/** Returns untried checks for names whose precondition failed. */
+function skipChecks(about: string, names: readonly string[]): Check[] {
+  return names.map((name) => ({ about, name, mark: 'untried', found: 'fix the problem above first' }))
 }

@@ -34,7 +34,7 @@ export async function doctorCommand(places: readonly string[], flags: DoctorFlag
     },
     cwd: process.cwd(),
     configFile: flags.config,
-    places,
+    locations: places,
     s3: mergeS3Flags(flags, undefined),
     write: flags.write,
   })
