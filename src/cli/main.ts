@@ -8,9 +8,9 @@ import { listOpsCommand, listPresetsCommand } from './commands/list.js'
 import { mergeCommand, type MergeFlags } from './commands/merge.js'
 import { runCommand, type RunDefaults } from './commands/run.js'
 import { addOpFlags, addValuesToBareFlags } from './flags/operation-flags.js'
-import { createPrinter, printError, wantsColour, type Printer } from './output/printer.js'
+import { createPrinter, printError, shouldUseColour, type Printer } from './output/printer.js'
 import { addRunFlags, createConfigOption, FLAG_VARIABLES, type RunFlags } from './flags/run-flags.js'
-import { filled } from './flags/parse-values.js'
+import { nonEmpty } from './flags/parse-values.js'
 import { addS3Flags } from './flags/s3-flags.js'
 
 interface GlobalFlags {
@@ -19,15 +19,15 @@ interface GlobalFlags {
   readonly color?: boolean
 }
 
-/** Runs the command line. Sets the exit code: 0 well, 1 images failed, 2 usage. */
+/** Runs the command line. Sets the exit code: 0 success, 1 failed images or checks, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // Every input is read once: a cache of decoded images only takes memory.
+  // Every input is read once, so that a cache of decoded images would only use memory.
   disableCache()
-  // A reader of stdout that leaves, such as head, is no error; a run stops then.
+  // A reader that closes stdout, such as head, is not an error; a run stops then.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
-  // An empty variable is an unset one.
+  // An empty variable counts as unset.
   for (const name of FLAG_VARIABLES) if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
   try {
     await createProgram(argv).parseAsync(addValuesToBareFlags(argv), { from: 'user' })
@@ -38,22 +38,22 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
     const verbose = argv.includes('--verbose') || argv.includes('-v')
     printError(
-      createPrinter({ quiet: false, verbose, colour: wantsColour(!argv.includes('--no-color')) }),
+      createPrinter({ quiet: false, verbose, colour: shouldUseColour(!argv.includes('--no-color')) }),
       error,
     )
     process.exitCode = error instanceof ImgprocError ? ERRORS[error.code].exit : 1
   }
 }
 
-/** The commands, anew for every call: operation flags collect what they are given. */
+/** Creates the commands. Not reusable, because operation flags collect their values. */
 function createProgram(argv: readonly string[]): Command {
   const program = new Command('imgproc')
-    .description('Makes many images from many images: thumbnails, sizes, formats, in one go and in parallel.')
-    .version(packageVersion(), '-V, --version')
-    .option('--quiet', 'say nothing but what failed')
-    .option('-v, --verbose', 'say what is made of each image, and the stack of an error')
-    .option('--no-color', 'no colours')
-    // What is set here, the commands below take over.
+    .description('Batch image processing: thumbnails, responsive sizes and conversions, in parallel.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .option('--quiet', 'print only failures and warnings')
+    .option('-v, --verbose', 'print a line for each output, and stack traces of errors')
+    .option('--no-color', 'disable colours')
+    // Subcommands created below inherit these settings.
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -62,27 +62,27 @@ function createProgram(argv: readonly string[]): Command {
   addBatchCommand(
     program
       .command('thumbs')
-      .description('Makes thumbnails of images: `run` with the preset `thumb` unless another is named.'),
+      .description('Make thumbnails: `run` with the preset `thumb` unless --preset is given.'),
     argv,
     { preset: 'thumb', out: 'thumbs' },
   )
   addBatchCommand(
     program
       .command('run')
-      .description("Applies presets and operations to images; without inputs, makes the config's batches."),
+      .description("Apply presets and operations to images. Without inputs, run the config's batches."),
     argv,
     { out: 'out' },
   )
   addBatchCommand(
     program
       .command('check')
-      .description('Says which outputs are missing or stale, and why; exit 1 if any are. For CI.'),
+      .description('List missing and stale outputs, and why. Exit with 1 if there are any, for CI.'),
     argv,
     { out: 'out' },
     { check: true },
   )
   addMergeCommand(program.command('merge'))
-  addListCommands(program.command('list').description('Shows what there is.'))
+  addListCommands(program.command('list').description('List presets or operations.'))
   addDoctorCommand(program.command('doctor'))
   return program
 }
@@ -97,17 +97,21 @@ function addBatchCommand(
   addRunFlags(
     command.argument(
       '[inputs...]',
-      'files, folders, globs in quotes, URLs (s3://, https://, data:), or - for stdin',
+      'files, folders, quoted globs, URLs (s3://, https://, data:), or - for stdin',
     ),
   )
-  // Those of a command that isn't typed nobody sees, and to read all the schemas takes time.
+  // Loading the schemas of all operations takes time, and only the typed command needs them.
   if (argv.includes(command.name())) addOpFlags(command, ops)
   command.action(async (inputs: string[], flags: RunFlags, self: Command) => {
-    // What has a preset of its own needs no config, but inputs.
+    // A command with a default preset does not run the config's batches.
     if (defaults.preset !== undefined && inputs.length === 0 && flags.from === undefined) {
-      throw new ImgprocError('INVALID_USAGE', `Name the images: imgproc ${self.name()} 'photos/**'`, {
-        stage: 'usage',
-      })
+      throw new ImgprocError(
+        'INVALID_USAGE',
+        `There are no inputs. Name images, such as: imgproc ${self.name()} 'photos/**'`,
+        {
+          stage: 'usage',
+        },
+      )
     }
     await runCommand(inputs, { ...flags, ...more }, ops, defaults, toPrinter(self.optsWithGlobals()))
   })
@@ -115,9 +119,9 @@ function addBatchCommand(
 
 function addMergeCommand(command: Command): void {
   addS3Flags(command)
-    .description("Makes one manifest of several, such as those of a run's shards.")
-    .argument('<manifests...>', 'files, globs in quotes, or s3://')
-    .option('-o, --out <file>', 'file of the manifest, or - for stdout (default: -)', filled)
+    .description("Merge manifests into one, such as those of a run's shards.")
+    .argument('<manifests...>', 'files, quoted globs, or s3:// URLs')
+    .option('-o, --out <file>', 'manifest file, or - for stdout (default: -)', nonEmpty)
     .addOption(createConfigOption())
     .action((manifests: string[], flags: MergeFlags, self: Command) =>
       mergeCommand(manifests, flags, toPrinter(self.optsWithGlobals())),
@@ -127,29 +131,29 @@ function addMergeCommand(command: Command): void {
 function addListCommands(list: Command): void {
   list
     .command('presets')
-    .description('The presets: shipped ones and those of the config.')
-    .option('--json', 'as JSON')
+    .description('List shipped presets and those of the config.')
+    .option('--json', 'print JSON')
     .addOption(createConfigOption())
     .action(listPresetsCommand)
   list
     .command('ops')
-    .description('The operations, with parameters, defaults and an example.')
-    .option('--json', 'as JSON')
+    .description('List operations with parameters, defaults and an example.')
+    .option('--json', 'print JSON')
     .action(listOpsCommand)
 }
 
 function addDoctorCommand(command: Command): void {
   addS3Flags(command)
-    .description('Says what works here, and what lacks and how to get it; tries places too.')
-    .argument('[places...]', 'URLs of places to try: s3://bucket/prefix/')
-    .option('--write', 'write a tiny file there too, and remove it')
-    .option('--json', 'as JSON')
+    .description('Check versions, formats, threads, memory, config, and access to storage.')
+    .argument('[locations...]', 'URLs to check access to, such as s3://bucket/prefix/')
+    .option('--write', 'also write a small file there, and delete it')
+    .option('--json', 'print JSON')
     .addOption(createConfigOption())
-    .action((places: string[], flags: DoctorFlags, self: Command) =>
-      doctorCommand(places, { ...flags, ...self.optsWithGlobals<DoctorFlags>() }),
+    .action((locations: string[], flags: DoctorFlags, self: Command) =>
+      doctorCommand(locations, { ...flags, ...self.optsWithGlobals<DoctorFlags>() }),
     )
 }
 
 function toPrinter({ quiet = false, verbose = false, color = true }: GlobalFlags): Printer {
-  return createPrinter({ quiet, verbose, colour: wantsColour(color) })
+  return createPrinter({ quiet, verbose, colour: shouldUseColour(color) })
 }

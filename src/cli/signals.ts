@@ -1,41 +1,41 @@
 import type { Printer } from './output/printer.js'
 
-/** Ctrl-C and kill, heeded; and that nobody reads stdout any more. */
+/** Stops a command on SIGINT, SIGTERM or a closed stdout. */
 export interface Interrupt {
   readonly signal: AbortSignal
-  /** Whether the reader of stdout has left: then there is nothing to say. */
-  isUnheard(): boolean
-  /** Ends as the signal would have: so that a shell loop around this command stops too. */
-  raiseAgain(): void
+  /** True if the reader of stdout has closed it, so that no more output is needed. */
+  isStdoutClosed(): boolean
+  /** Removes the signal handlers and sends the received signal again, so that a shell loop around the command stops too. */
+  resendSignal(): void
 }
 
-/** Turns the first SIGINT or SIGTERM, or a closed stdout, into an abort; a second signal ends at once. */
-export function stopOnSignals({ say }: Printer): Interrupt {
+/** Aborts on the first SIGINT or SIGTERM, or when stdout is closed. A second signal terminates the process at once. */
+export function stopOnSignals({ printLine }: Pick<Printer, 'printLine'>): Interrupt {
   const controller = new AbortController()
   let received: NodeJS.Signals | undefined
-  let unheard = false
+  let isClosed = false
   const stop = (name: NodeJS.Signals) => {
     received = name
-    release()
-    say('stopping: what is in work is finished, then the manifest is written (again to stop at once)')
+    removeHandlers()
+    printLine('stopping: finishing the images in progress and the manifest (interrupt again to stop now)')
     controller.abort()
   }
-  const leave = () => {
-    unheard = true
+  const handleClosedStdout = () => {
+    isClosed = true
     controller.abort()
   }
-  const release = () => {
+  const removeHandlers = () => {
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  process.stdout.once('error', leave)
+  process.stdout.once('error', handleClosedStdout)
   return {
     signal: controller.signal,
-    isUnheard: () => unheard,
-    raiseAgain() {
-      release()
+    isStdoutClosed: () => isClosed,
+    resendSignal() {
+      removeHandlers()
       if (received !== undefined) process.kill(process.pid, received)
     },
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { addValuesToBareFlags } from '../../src/cli/flags/operation-flags.js'
 import { suggestPath } from '../../src/cli/output/suggest-command.js'
 
-describe('bare flags of operations that may be true', () => {
+describe('addValuesToBareFlags', () => {
   it.each<[string[], string[]]>([
     [
       ['--grayscale', 'a.jpg'],
@@ -24,19 +24,19 @@ describe('bare flags of operations that may be true', () => {
       ['--flip', '--', '--flip'],
       ['--flip=true', '--', '--flip'],
     ],
-  ])('are completed: %j', (typed, completed) => {
+  ])('completes bare flags of operations that accept true: %j', (typed, completed) => {
     expect(addValuesToBareFlags(typed)).toEqual(completed)
   })
 })
 
-describe('the same command with another path', () => {
+describe('suggestPath', () => {
   it.each<[string[], string]>([
     [['run', 'photos', '-p', 'web'], "imgproc run photos -p web --path '{name}'"],
     [['run', '--path', 'x', 'photos'], "imgproc run photos --path '{name}'"],
     [['run', '--path=x', "it's.jpg"], String.raw`imgproc run 'it'\''s.jpg' --path '{name}'`],
     [['run', 'Trip [Rome]/**', '$HOME', ''], "imgproc run 'Trip [Rome]/**' '$HOME' '' --path '{name}'"],
     [['run', '--', '-x.jpg', '--path'], "imgproc run --path '{name}' -- -x.jpg --path"],
-  ])('of %j', (typed, expected) => {
+  ])('replaces --path and quotes words: %j', (typed, expected) => {
     expect(suggestPath(typed)('{name}')).toBe(expected)
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { makeProject, type Project } from '../support/project.js'
 import { imgproc } from './command.js'
 
-/** The library, of which a module that imports imgproc loads a copy beside the command's own. */
+/** The built library. A module that imports it loads a second copy, besides the one bundled into the command. */
 const LIBRARY = new URL('../../dist/bundle/index.js', import.meta.url).href
 
 async function makeSite(config: object): Promise<Project> {
@@ -12,10 +12,10 @@ async function makeSite(config: object): Promise<Project> {
   return project
 }
 
-const ERROR = "new ImgprocError('TIMED_OUT', 'Nobody answered.', { stage: 'read' })"
+const ERROR = "new ImgprocError('TIMED_OUT', 'No response.', { stage: 'read' })"
 
-describe("an ImgprocError of a user's module", () => {
-  it.each(['0', '1'])('keeps its code, from an analyzer, with %s workers', async (workers) => {
+describe("ImgprocError of a user's module", () => {
+  it.each(['0', '1'])('keeps its code if an analyzer throws it, with %s workers', async (workers) => {
     const project = await makeSite({ analyzers: { ask: './ask.mjs' } })
     await project.write(
       'ask.mjs',
@@ -29,7 +29,7 @@ describe("an ImgprocError of a user's module", () => {
     expect(stdout).not.toContain('INTERNAL')
   })
 
-  it('keeps its code, from a store', async () => {
+  it('keeps its code if a store throws it', async () => {
     const project = await makeSite({ stores: { far: './far.mjs' } })
     await project.write(
       'far.mjs',

@@ -7,8 +7,8 @@ const CONFIG = 'presets:\n  small: { ops: [{ thumbnail: 20 }] }\n'
 const RUN = ['run', 'photos', '-p', 'small', '--quiet']
 const CHECK = ['check', 'photos', '-p', 'small']
 
-/** A project whose outputs are up to date. */
-async function makeDone(): Promise<Project> {
+/** Creates a project whose outputs are up to date. */
+async function makeUpToDate(): Promise<Project> {
   const project = await makeProject()
   await project.copy('photos/grey.jpg', 'photos/a.jpg', 'photos/b.jpg')
   await project.write('.imgprocrc.yaml', CONFIG)
@@ -18,8 +18,8 @@ async function makeDone(): Promise<Project> {
 }
 
 describe('check', () => {
-  it("is content after a run, and tells apart what isn't there yet", async () => {
-    const project = await makeDone()
+  it('succeeds after a run, and --dry-run counts the outputs as unchanged', async () => {
+    const project = await makeUpToDate()
     const [check, dry] = await imgprocs(project, [CHECK, [...RUN.slice(0, 4), '--dry-run', '--json']])
     expect(check).toMatchObject({ code: 0, stdout: '' })
     expect(check?.stderr).toBe('0 missing or stale, 2 unchanged, from 2 images; nothing was written\n')
@@ -48,33 +48,33 @@ describe('check', () => {
       'recipe changed  photos/a.jpg → a.small.jpg\nrecipe changed  photos/b.jpg → b.small.jpg\n',
     ],
     [
-      'a source is added, whose format nobody knows yet',
+      'a source of unknown format is added',
       (project) => project.copy('photos/grey.jpg', 'photos/c.jpg'),
       'new  photos/c.jpg → c.small.{ext}\n',
     ],
     [
-      'an analysis is asked for that is missing',
+      'an analyzer is added',
       (project) => project.write('.imgprocrc.yaml', CONFIG.replace('] }', '], analyze: [entropy, phash] }')),
       'analysis missing  photos/a.jpg → entropy, phash\nanalysis missing  photos/b.jpg → entropy, phash\n',
     ],
   ])(
-    'names what it is about and ends with 1 when %s, and is content after the next run',
-    async (_, change, said) => {
-      const project = await makeDone()
+    'prints the reason and exits with 1 when %s, and succeeds after the next run',
+    async (_, change, expected) => {
+      const project = await makeUpToDate()
       await change(project)
       const before = await project.files()
       const [check] = await imgprocs(project, [CHECK])
-      expect(check).toMatchObject({ code: 1, stdout: said })
+      expect(check).toMatchObject({ code: 1, stdout: expected })
       expect(await project.files()).toEqual(before)
       const [dry, made, again] = await imgprocs(project, [[...RUN, '--dry-run'], RUN, CHECK])
-      expect(dry).toMatchObject({ code: 0, stdout: said, stderr: '' })
+      expect(dry).toMatchObject({ code: 0, stdout: expected, stderr: '' })
       expect(made?.code).toBe(0)
       expect(again).toMatchObject({ code: 0, stdout: '' })
     },
   )
 
-  it('keeps naming what has failed for good', async () => {
-    const project = await makeDone()
+  it('still fails for a permanent failure', async () => {
+    const project = await makeUpToDate()
     await project.copy('broken/truncated.jpg', 'photos/broken.jpg')
     const [made, check] = await imgprocs(project, [RUN, CHECK])
     expect(made?.code).toBe(1)

@@ -5,7 +5,7 @@ import type { Project } from '../support/project.js'
 
 export const BIN = fileURLToPath(new URL('../../bin/imgproc.cjs', import.meta.url))
 
-/** How a command ended. */
+/** Exit status and output of a command. */
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -14,22 +14,22 @@ export interface Ended {
 }
 
 export interface CommandOptions {
-  /** Relative to the project. @default the project's own folder */
+  /** Working directory, relative to the project. @default the project's folder */
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
-  /** Whether it leads a process group, to which signals can be sent as a terminal does. */
+  /** True for a process group of its own, to which signals can be sent as a terminal does. */
   readonly detached?: boolean
-  /** Called with the process as soon as it runs. */
+  /** Called with the process when it is spawned. */
   readonly started?: (child: ReturnType<typeof spawn>) => void
 }
 
-/** Runs the command in a project, as a shell would. */
+/** Runs the command in a project. */
 export function imgproc(project: Project, args: readonly string[], options?: CommandOptions): Promise<Ended> {
   return execute(project, process.execPath, [BIN, ...args], options)
 }
 
-/** Runs a line in the shell, in which `imgproc` is the command. */
+/** Runs a shell line in which `imgproc` is the command. */
 export function shell(project: Project, line: string, options?: CommandOptions): Promise<Ended> {
   return execute(
     project,
@@ -39,7 +39,7 @@ export function shell(project: Project, line: string, options?: CommandOptions):
   )
 }
 
-/** Runs one command after the other as `imgproc` would, in one process: starting many costs more than they do. */
+/** Runs commands one after another in a single process, which is faster than a process for each. */
 export async function imgprocs(project: Project, commands: readonly (readonly string[])[]): Promise<Ended[]> {
   const script = `
     import { main } from '${new URL('../../dist/bundle/main.js', import.meta.url).href}'
@@ -51,11 +51,11 @@ export async function imgprocs(project: Project, commands: readonly (readonly st
       process.stderr.write(process.exitCode + '\\0')
     }`
   const ended = await execute(project, process.execPath, ['--input-type=module', '--eval', script])
-  const printed = ended.stdout.split('\0')
-  const said = ended.stderr.split('\0')
+  const outputs = ended.stdout.split('\0')
+  const errors = ended.stderr.split('\0')
   return commands.map((_, index) => {
-    const [, stderr = said[index] ?? '', code] = /^(.*?)(\d+)$/s.exec(said[index] ?? '') ?? []
-    return { code: Number(code), signal: null, stdout: printed[index] ?? '', stderr }
+    const [, stderr = errors[index] ?? '', code] = /^(.*?)(\d+)$/s.exec(errors[index] ?? '') ?? []
+    return { code: Number(code), signal: null, stdout: outputs[index] ?? '', stderr }
   })
 }
 
@@ -80,7 +80,7 @@ export async function execute(
   return { ...end, stdout, stderr }
 }
 
-/** What surrounds a user, not what surrounds the tests. */
+/** Returns the environment without the variables of CI, vitest and imgproc. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const ours = /^(?:IMGPROC_|VITEST|NODE_ENV$|UV_THREADPOOL_SIZE$|CI$|NO_COLOR$|FORCE_COLOR$)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)))

@@ -36,7 +36,7 @@ const MADE = [
   'logos/manifest.json',
 ]
 
-describe('a config', () => {
+describe('config', () => {
   it.each(['.', 'photos/sub'])('is found from %s, and its paths are relative to it', async (cwd) => {
     const project = await makeSite()
     const before = await project.files()
@@ -50,7 +50,7 @@ describe('a config', () => {
     ])
   })
 
-  it('leaves what is typed relative to where it is typed', async () => {
+  it('keeps typed paths relative to the working directory', async () => {
     const project = await makeSite()
     await make(project, ['run', '.', '../logos/*', '-p', 'card', '--ignore', 'sub/*'], { cwd: 'photos' })
     expect(await project.files('public/img')).toEqual([
@@ -66,7 +66,7 @@ describe('a config', () => {
     expect(entries[0]?.source.path).toBe('photos/sub/b.jpg')
   })
 
-  it('gives its batches another folder, operations and a path on request', async () => {
+  it('has --out, --path and operations override those of its batches', async () => {
     const project = await makeSite()
     await make(project, [
       'run',
@@ -81,7 +81,7 @@ describe('a config', () => {
     expect(await project.files('all')).toEqual(['card/a.webp', 'card/b.webp', 'thumb/logo.png'])
   })
 
-  it('is named by a flag, else by the environment, else it is found', async () => {
+  it('is named by a flag, else by the environment, else found', async () => {
     const project = await makeSite()
     await project.write('one/flag.json', '{ "out": "by-flag" }')
     await project.write('two/env.json', '{ "out": "by-env" }')
@@ -95,11 +95,11 @@ describe('a config', () => {
     expect(await project.files('public/img')).toEqual(['a.thumb.jpg', 'manifest.json'])
   })
 
-  it('gives way to the environment, and this to a flag', async () => {
+  it('is overridden by the environment, which is overridden by a flag', async () => {
     const project = await makeSite()
     await project.write('imgproc.config.json', '{ "concurrency": 1, "failOn": "none" }')
     await project.copy('broken/truncated.jpg', 'photos/cut.jpg')
-    // As many as are in work at once finish in an order of their own: only what is refused can be told for sure.
+    // The concurrency itself is not observable; an invalid value is rejected, if it is used.
     const wrong = { IMGPROC_CONCURRENCY: '0' }
     const args = ['thumbs', 'photos/cut.jpg', '-o', 'thumbs']
     expect((await imgproc(project, args, { env: wrong })).code).toBe(2)

@@ -18,12 +18,12 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-/** Runs the command in this process: what it prints, and its exit code. */
+/** Runs the command in this process. Returns its output and exit code. */
 async function run(...args: string[]) {
-  const printed: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' }
+  const output: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      printed[name] += String(text)
+      output[name] += String(text)
       return true
     })
   }
@@ -31,14 +31,14 @@ async function run(...args: string[]) {
   process.exitCode = 0
   try {
     await main(['doctor', ...args])
-    return { ...printed, code: process.exitCode }
+    return { ...output, code: process.exitCode }
   } finally {
     process.exitCode = before
   }
 }
 
 describe('imgproc doctor', () => {
-  it('is a calm list on stdout, and ends well where nothing lacks', async () => {
+  it('prints a list to stdout and exits with 0 if nothing is missing', async () => {
     const { code, stdout, stderr } = await run()
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^versions\n {2}ok {9}imgproc {9}\d+\.\d+\.\d+\n/)
@@ -47,20 +47,20 @@ describe('imgproc doctor', () => {
     expect(stdout).toContain('images at once  1,')
   })
 
-  it('fails where something lacks, and says what to do', async () => {
+  it('exits with 1 and advice if a check fails', async () => {
     await project.write('imgproc.config.json', '{ "s3": { "endpoint": "http://127.0.0.1:1" } }')
     const { code, stdout, stderr } = await run('s3://photos/2024/')
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
     expect(stdout).toMatch(/^s3:\/\/photos\/2024\/\n {2}ok {9}credentials {6}AWS_ACCESS_KEY_ID in/m)
     expect(stdout).toMatch(/^ {2}failed {5}bucket {11}.*no server answers there\. Check the endpoint/m)
-    expect(stdout).toMatch(/^ {2}not tried {2}s3:PutObject +first mend what is above$/m)
+    expect(stdout).toMatch(/^ {2}not tried {2}s3:PutObject +fix the problem above first$/m)
     expect(stdout).not.toContain(TEST_KEYS.AWS_SECRET_ACCESS_KEY)
   })
 
-  it('is JSON where that is asked for', async () => {
+  it('prints JSON with --json', async () => {
     await project.write('other.json', '{ "nothing": 1 }')
     const { code, stdout } = await run('--json', '--config', 'other.json')
-    const { ok, checks } = JSON.parse(stdout) as Diagnosis // what it prints
+    const { ok, checks } = JSON.parse(stdout) as Diagnosis // as --json prints it
     expect({ code, ok }).toEqual({ code: 1, ok: false })
     expect(checks).toContainEqual({
       about: 'versions',
@@ -71,9 +71,9 @@ describe('imgproc doctor', () => {
     expect(checks.filter(({ mark }) => mark !== 'ok')).toMatchObject([{ about: 'config', mark: 'failed' }])
   })
 
-  it('refuses what is no place', async () => {
+  it('rejects a location that is not a URL', async () => {
     const { code, stdout, stderr } = await run('photos')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toContain('"photos" is no place that could be tried')
+    expect(stderr).toContain('Cannot check "photos": expected a URL')
   })
 })

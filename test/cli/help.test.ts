@@ -5,16 +5,16 @@ import { imgproc, imgprocs } from './command.js'
 
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
-} // ours
+} // this package's
 
-describe('the command', () => {
-  it.each(['--version', '-V'])('says its version: %s', async (flag) => {
+describe('imgproc', () => {
+  it.each(['--version', '-V'])('prints its version with %s', async (flag) => {
     const ended = await imgproc(await makeProject(), [flag])
     expect(ended).toEqual({ code: 0, signal: null, stdout: `${version}\n`, stderr: '' })
   })
 
-  it('has help, as wide as a terminal at least is', async () => {
-    const commands = [[], ['run'], ['list'], ['list', 'presets'], ['list', 'ops']]
+  it('has help that fits into 80 columns', async () => {
+    const commands = [[], ['run'], ['list'], ['list', 'presets'], ['list', 'ops'], ['merge'], ['doctor']]
     const all = await imgprocs(
       await makeProject(),
       commands.map((words) => [...words, '--help']),
@@ -32,11 +32,11 @@ describe('the command', () => {
       ['thumbs', '--help'],
     ])
     const [about, options] = thumbs?.stdout.split(/^(?=Arguments:)/m) ?? []
-    expect(about).toContain('Makes thumbnails of images')
+    expect(about).toContain('Make thumbnails')
     expect(run?.stdout.split(/^(?=Arguments:)/m)[1]).toBe(options)
   })
 
-  it('shows its help where nothing is asked of it', async () => {
+  it('shows its help and fails without arguments', async () => {
     const project = await makeProject()
     const { stdout: help } = await imgproc(project, ['--help'])
     expect(await imgproc(project, [])).toEqual({ code: 2, signal: null, stdout: '', stderr: help })
@@ -44,7 +44,7 @@ describe('the command', () => {
 })
 
 describe('list', () => {
-  it('shows presets, those of the config too', async () => {
+  it('shows presets, including those of the config', async () => {
     const project = await makeProject()
     await project.write(
       'mine.yaml',

@@ -15,18 +15,18 @@ async function makePhotos(count: number): Promise<Project> {
   return project
 }
 
-/** Ends a run by a signal as soon as it tells of an image. */
+/** Sends a signal to a run when it prints its first result. */
 function stopBy(signal: NodeJS.Signals, project: Project): Promise<Ended> {
   return imgproc(project, ['thumbs', 'photos', '--json', '-j', '1'], {
     started: (child) => void child.stdout?.once('data', () => child.kill(signal)),
   })
 }
 
-describe('a folder that another run works in', () => {
-  it('is told in one sentence, with exit code 2, and is left as it is', async () => {
+describe('locked output folder', () => {
+  it('is reported with exit code 2 and left unchanged', async () => {
     const project = await makePhotos(1)
     const store = createFileStore({ cwd: project.path })
-    const letGo = await lock(store, project.at('thumbs/.imgproc/lock'), 'thumbs')
+    const release = await lock(store, project.at('thumbs/.imgproc/lock'), 'thumbs')
     const ended = await imgproc(project, ['thumbs', 'photos'])
     expect(ended).toEqual({
       code: 2,
@@ -39,12 +39,12 @@ describe('a folder that another run works in', () => {
       code: 1,
     })
     expect(await imgproc(project, ['thumbs', 'photos', '-o', 'else'])).toMatchObject({ code: 0 })
-    await letGo?.()
+    await release?.()
     expect(await imgproc(project, ['thumbs', 'photos'])).toMatchObject({ code: 0 })
   })
 
   it.runIf(process.platform !== 'win32').each(['SIGKILL', 'SIGINT'] as const)(
-    'is free at once when that run ends by %s',
+    'is unlocked when the other run ends by %s',
     async (signal) => {
       const project = await makePhotos(100)
       expect(await stopBy(signal, project)).toMatchObject({ code: null, signal })

@@ -3,50 +3,50 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeProject, openProject, type Project } from '../support/project.js'
 import { imgproc, imgprocs, shell, type Ended } from './command.js'
 
-/** What is typed in a folder of photos. Each command has the exit code 2 and says one sentence. */
+/** Wrong commands, by what is wrong. Each exits with 2 and prints one error. */
 const MISTAKES: Readonly<Record<string, readonly string[]>> = {
-  'an operation that is none': ['run', 'photos', '--rotat', '90'],
-  'a value that an operation does not take': ['run', 'photos', '--rotate', 'left'],
-  'a parameter that an operation does not have': ['run', 'photos', '--thumbnail', '100:fitt=cover'],
+  'an unknown operation': ['run', 'photos', '--rotat', '90'],
+  'an invalid value of an operation': ['run', 'photos', '--rotate', 'left'],
+  'an unknown parameter of an operation': ['run', 'photos', '--thumbnail', '100:fitt=cover'],
   'an operation without a value': ['run', 'photos', '--thumbnail'],
-  'a preset that is none': ['thumbs', 'photos', '--preset', 'thum'],
-  'a token that is none': ['thumbs', 'photos', '--path', '{dir}/{nam}.{ext}'],
-  'a brace without its partner': ['thumbs', 'photos', '--path', '{dir}/{name.{ext}'],
-  'a path out of the folder': ['thumbs', 'photos', '--path', '../{name}.{ext}'],
-  'an option that is none': ['thumbs', 'photos', '--quite'],
-  'an option of nothing like it': ['thumbs', 'photos', '--zzz'],
-  'a command that is none': ['thumb', 'photos'],
+  'an unknown preset': ['thumbs', 'photos', '--preset', 'thum'],
+  'an unknown token': ['thumbs', 'photos', '--path', '{dir}/{nam}.{ext}'],
+  'an unbalanced brace': ['thumbs', 'photos', '--path', '{dir}/{name.{ext}'],
+  'a path outside the output folder': ['thumbs', 'photos', '--path', '../{name}.{ext}'],
+  'an unknown option like an existing one': ['thumbs', 'photos', '--quite'],
+  'an unknown option': ['thumbs', 'photos', '--zzz'],
+  'an unknown command': ['thumb', 'photos'],
   'a glob that matches nothing': ['thumbs', 'pictures/**'],
   'a folder without images': ['thumbs', 'photos', 'texts'],
-  'files that are no images': ['thumbs', 'texts/a.txt', 'texts/b.txt'],
+  'files that are not images': ['thumbs', 'texts/a.txt', 'texts/b.txt'],
   'no inputs': ['thumbs'],
   'nothing to do': ['run'],
   'nothing to make': ['run', 'photos'],
   'an empty input': ['thumbs', ''],
-  'an empty option': ['thumbs', 'photos', '--out', ''],
-  'an empty list': ['thumbs', 'photos', '--widths', ','],
+  'an empty value of an option': ['thumbs', 'photos', '--out', ''],
+  'an empty list of widths': ['thumbs', 'photos', '--widths', ','],
   'a quality that is too high': ['run', 'photos', '-f', 'webp', '-q', '101'],
   'a quality without a format': ['run', 'photos', '--rotate', '90', '-q', '80'],
-  'a format that is none': ['run', 'photos', '-f', 'wepb'],
-  'one of several formats that is none': ['run', 'photos', '--formats', 'webp,heic'],
-  'a format that is named twice': ['run', 'photos', '-f', 'webp', '-f', 'png'],
-  'a width that is none': ['run', 'photos', '--widths', '320,wide'],
-  'a concurrency that is none': ['thumbs', 'photos', '-j', '0'],
-  'a size that is none': ['thumbs', 'photos', '--limit-bytes', '5 apples'],
-  'a level that is none': ['thumbs', 'photos', '--fail-on', 'errors'],
-  'a config that is not there': ['thumbs', 'photos', '-c', 'imgproc.yaml'],
-  'a key that is none, in the config': ['run', 'photos', '-p', 'thumb', '-c', 'configs/key.yaml'],
-  'an operation that is none, in the config': ['run', 'photos', '-p', 'thumb', '-c', 'configs/op.yaml'],
-  'a value that is none, in the config': ['run', 'photos', '-p', 'thumb', '-c', 'configs/value.yaml'],
-  'a preset that is none, in the config': ['run', '-c', 'configs/preset.yaml'],
-  'a token that is none, in the config': ['run', 'photos', '-p', 'mine', '-c', 'configs/token.yaml'],
-  'a config that is no YAML': ['run', 'photos', '-p', 'thumb', '-c', 'configs/broken.yaml'],
-  'a list that is not there': ['thumbs', '--from', 'list.txt'],
-  'a list of nothing': ['run', '-p', 'thumb', '--from', 'configs/empty.txt'],
+  'an unknown format': ['run', 'photos', '-f', 'wepb'],
+  'an unknown format among several': ['run', 'photos', '--formats', 'webp,heic'],
+  'a format given twice': ['run', 'photos', '-f', 'webp', '-f', 'png'],
+  'an invalid width': ['run', 'photos', '--widths', '320,wide'],
+  'an invalid concurrency': ['thumbs', 'photos', '-j', '0'],
+  'an invalid size': ['thumbs', 'photos', '--limit-bytes', '5 apples'],
+  'an invalid level': ['thumbs', 'photos', '--fail-on', 'errors'],
+  'a missing config': ['thumbs', 'photos', '-c', 'imgproc.yaml'],
+  'an unknown key in the config': ['run', 'photos', '-p', 'thumb', '-c', 'configs/key.yaml'],
+  'an unknown operation in the config': ['run', 'photos', '-p', 'thumb', '-c', 'configs/op.yaml'],
+  'an invalid value in the config': ['run', 'photos', '-p', 'thumb', '-c', 'configs/value.yaml'],
+  'an unknown preset in the config': ['run', '-c', 'configs/preset.yaml'],
+  'an unknown token in the config': ['run', 'photos', '-p', 'mine', '-c', 'configs/token.yaml'],
+  'a config that is not valid YAML': ['run', 'photos', '-p', 'thumb', '-c', 'configs/broken.yaml'],
+  'a missing list of inputs': ['thumbs', '--from', 'list.txt'],
+  'an empty list of inputs': ['run', '-p', 'thumb', '--from', 'configs/empty.txt'],
   'an output folder that is a file': ['thumbs', 'photos', '-o', 'photos/a.jpg'],
-  'an output in the place of its source': ['run', 'photos', '--rotate', '90', '-o', 'photos'],
-  'a manifest of somebody else': ['thumbs', 'photos', '-m', 'configs/app.json'],
-  'a place that nothing reads': ['thumbs', 'ftp://host/photos/**'],
+  'an output that overwrites its source': ['run', 'photos', '--rotate', '90', '-o', 'photos'],
+  'a manifest of another program': ['thumbs', 'photos', '-m', 'configs/app.json'],
+  'an input with an unknown scheme': ['thumbs', 'ftp://host/photos/**'],
 }
 
 const CONFIGS = {
@@ -60,7 +60,7 @@ const CONFIGS = {
   'app.json': '{"name":"A web app"}',
 }
 
-describe('a mistake ends in one sentence, exit code 2, and no file touched:', () => {
+describe('wrong usage exits with 2 and one error, and touches no file:', () => {
   let project: Project
   let before: string[]
   const ended = new Map<string, Ended>()
@@ -85,46 +85,46 @@ describe('a mistake ends in one sentence, exit code 2, and no file touched:', ()
     expect(stderr.trimEnd().replaceAll(project.path, '<project>')).toMatchSnapshot()
   })
 
-  it('and that is all of it', async () => {
+  it('all files are unchanged', async () => {
     expect(await project.files()).toEqual(before)
   })
 })
 
-describe('a mistake', () => {
-  it('in the environment is told with the name of the variable', async () => {
+describe('wrong usage', () => {
+  it('in the environment is reported with the name of the variable', async () => {
     const project = await makePhotos()
-    expect(await mistake(project, ['thumbs', 'photos'], { IMGPROC_CONCURRENCY: 'many' })).toContain(
+    expect(await errorOf(project, ['thumbs', 'photos'], { IMGPROC_CONCURRENCY: 'many' })).toContain(
       "value 'many' from env 'IMGPROC_CONCURRENCY' is invalid",
     )
   })
 
-  it('that is a collision is told with the command that works', async () => {
+  it('that causes a collision is reported with a command that works', async () => {
     const project = await makePhotos()
     await project.copy('photos/alpha.png', "photos/Trip [Rome]/it's.jpg", "photos/Trip [Rome]/it's.png")
     const args = ['run', 'photos', '-p', 'web', '--path', '{dir}/{name}.webp', '--quiet']
-    const said = await mistake(project, args)
-    expect(said).toMatchInlineSnapshot(`
+    const error = await errorOf(project, args)
+    expect(error).toMatchInlineSnapshot(`
       "error One output path is wanted more than once, so nothing was made:
         photos/Trip [Rome]/it's.jpg (web) → Trip [Rome]/it's.webp
         photos/Trip [Rome]/it's.png (web) → Trip [Rome]/it's.webp
       This works:
         imgproc run photos -p web --quiet --path '{dir}/{name}.{srcext}.{preset}.{ext}'"
     `)
-    const advised = said.split('\n').at(-1) ?? ''
-    expect(await shell(project, advised)).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
+    const suggestion = error.split('\n').at(-1) ?? ''
+    expect(await shell(project, suggestion)).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
     expect(await project.files('out')).toHaveLength(5)
   })
 
-  it('that is a collision is told so for names that begin with a dash too', async () => {
+  it('that causes a collision is reported with a command that works for names that begin with a dash', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', '-x.jpg')
     await project.copy('photos/alpha.png', '-x.png')
-    const said = await mistake(project, ['run', '-p', 'web', '-o', "it's out", '--', '-x.jpg', '-x.png'])
-    expect((await shell(project, said.split('\n').at(-1) ?? '')).code).toBe(0)
+    const error = await errorOf(project, ['run', '-p', 'web', '-o', "it's out", '--', '-x.jpg', '-x.png'])
+    expect((await shell(project, error.split('\n').at(-1) ?? '')).code).toBe(0)
     expect(await project.files("it's out")).toEqual(['-x.jpg.web.webp', '-x.png.web.webp', 'manifest.json'])
   })
 
-  it('has a stack only where it is asked for', async () => {
+  it('is reported with a stack trace only with --verbose', async () => {
     const project = await makePhotos()
     const { code, stderr } = await imgproc(project, ['run', 'none', '-p', 'none', '--verbose'])
     expect(code).toBe(2)
@@ -138,8 +138,8 @@ async function makePhotos(): Promise<Project> {
   return project
 }
 
-/** What a mistake brings: exit code 2, words on stderr, and nothing else. */
-async function mistake(
+/** Runs a wrong command and expects exit code 2 and no changes. Returns its error. */
+async function errorOf(
   project: Project,
   args: readonly string[],
   env: Record<string, string> = {},

@@ -9,7 +9,7 @@ import { imgproc, shell, type CommandOptions } from './command.js'
 
 const photo = await readFile(new URL('../../fixtures/photos/landscape.jpg', import.meta.url))
 
-/** Runs a command that has to go well and quietly. */
+/** Runs a command with --quiet that must succeed without output. */
 async function make(project: Project, args: readonly string[], options?: CommandOptions): Promise<void> {
   expect(await imgproc(project, [...args, '--quiet'], options)).toMatchObject({
     code: 0,
@@ -22,7 +22,7 @@ async function outputsOf(project: Project): Promise<string[]> {
   return (await project.files('out')).filter((name) => !/^(?:manifest\.json|\.imgproc\/.*)$/.test(name))
 }
 
-/** A project with a store of its own, a folder on the disk whose URLs begin with box://. */
+/** Creates a project with a custom store for box://, which is a folder on the disk. */
 async function makeBoxProject(): Promise<Project> {
   const project = await makeProject()
   await project.write('.imgprocrc.yaml', 'stores: { box: ./stores/box.mjs }\n')
@@ -50,8 +50,8 @@ async function makeBoxProject(): Promise<Project> {
   return project
 }
 
-describe('imgproc with web addresses', () => {
-  it('files images of the web by host and path, from a list too', async () => {
+describe('imgproc with HTTP inputs', () => {
+  it('stores outputs by host and path, also for URLs of a list', async () => {
     const web = await serve((_, response) => response.end(photo))
     const project = await makeProject()
     const host = web.url.replace('http://', '')
@@ -64,7 +64,7 @@ describe('imgproc with web addresses', () => {
     )
   })
 
-  it('makes all of what differs only by its query, and keeps the queries to itself', async () => {
+  it('makes outputs of URLs that differ only in their query, and stores no query', async () => {
     const web = await serve((request, response) => {
       const background = request.url?.endsWith('v=1') === true ? 'red' : 'blue'
       void sharp({ create: { width: 200, height: 100, channels: 3, background } })
@@ -99,7 +99,7 @@ describe('imgproc with web addresses', () => {
       expect(await readFile(project.at(`out/${name}`), 'latin1'), name).not.toContain('secret')
   })
 
-  it('refuses the web as an output', async () => {
+  it('rejects an HTTP output', async () => {
     const project = await makeProject()
     await project.copy('photos/landscape.jpg', 'a.jpg')
     const { code, stderr } = await imgproc(project, ['thumbs', 'a.jpg', '-o', 'https://127.0.0.1:9/img'])
@@ -110,8 +110,8 @@ describe('imgproc with web addresses', () => {
   })
 })
 
-describe('imgproc with a store of one’s own', () => {
-  it('reads and writes it like any other', async () => {
+describe('imgproc with a custom store', () => {
+  it('reads from it and writes to it', async () => {
     const project = await makeBoxProject()
     await project.copy('photos/landscape.jpg', 'photos/a.jpg')
     await make(project, ['thumbs', 'photos', '-o', 'box://in/'])
@@ -137,7 +137,7 @@ describe('imgproc with S3', () => {
     vi.unstubAllEnvs()
   })
 
-  it('takes a folder there and back again, and says nothing but what concerns the user', async () => {
+  it('writes a folder to a bucket and reads it back, without warnings', async () => {
     const project = await makeProject()
     const names = Array.from({ length: 40 }, (_, index) => `${100 + index}.jpg`)
     await project.copy('photos/landscape.jpg', ...names.map((name) => `photos/${name}`))
@@ -146,7 +146,7 @@ describe('imgproc with S3', () => {
     expect(await outputsOf(project)).toEqual(names.map((name) => name.replace('.jpg', '.thumb.jpg')))
   })
 
-  it('ends with one sentence where there are no credentials', async () => {
+  it('fails with one error without credentials', async () => {
     const project = await makeProject()
     const none = { ...env, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }
     const ended = await imgproc(project, ['thumbs', `s3://${bucket.name}/**`], { env: none })
@@ -157,7 +157,7 @@ describe('imgproc with S3', () => {
 })
 
 describe('imgproc as a filter', () => {
-  it('takes an image from stdin and gives one to stdout, and only that', async () => {
+  it('reads an image from stdin and writes only the output to stdout', async () => {
     const project = await makeProject()
     await project.copy('photos/landscape.jpg', 'a.jpg')
     const line = 'imgproc run - --thumbnail 50 --format webp -o - < a.jpg | cat > b.webp'
@@ -169,9 +169,9 @@ describe('imgproc as a filter', () => {
   })
 
   it.each([
-    ['nothing comes', '', /INPUT_NOT_FOUND stdin is empty/],
-    ['what comes is no image', 'hello', /UNSUPPORTED_FORMAT|CORRUPT_IMAGE/],
-  ])('fails and writes nothing where %s', async (_, stdin, message) => {
+    ['stdin is empty', '', /INPUT_NOT_FOUND stdin is empty/],
+    ['stdin is not an image', 'hello', /UNSUPPORTED_FORMAT|CORRUPT_IMAGE/],
+  ])('fails and writes nothing if %s', async (_, stdin, message) => {
     const project = await makeProject()
     const ended = await imgproc(project, ['run', '-', '--thumbnail', '50', '-o', '-'], { stdin })
     expect(ended).toMatchObject({ code: 1, stdout: '' })
@@ -195,7 +195,7 @@ describe('imgproc as a filter', () => {
       ['a.jpg', '--thumbnail', '50', '--json'],
       /^error --json and --out - both write to stdout\. .*\n$/,
     ],
-  ])('refuses %s on stdout in one sentence, before anything is made', async (_, args, message) => {
+  ])('rejects %s on stdout with one error, before writing anything', async (_, args, message) => {
     const project = await makeProject()
     await project.copy('photos/landscape.jpg', 'a.jpg', 'b.jpg')
     const ended = await imgproc(project, ['run', ...args, '-o', '-'])

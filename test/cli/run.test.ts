@@ -13,7 +13,7 @@ async function makePhotos(): Promise<Project> {
   return project
 }
 
-/** Runs a command that has to go well, and says what is in its output folder. */
+/** Runs a command that must succeed. Returns the files in its output folder. */
 async function make(project: Project, args: readonly string[], options?: CommandOptions): Promise<string[]> {
   const { code, stdout, stderr } = await imgproc(project, args, options)
   expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '' })
@@ -27,7 +27,7 @@ async function sizeOf(project: Project, name: string): Promise<string> {
 }
 
 describe('imgproc thumbs', () => {
-  it("does the README's main job", async () => {
+  it('makes a thumbnail of every photo', async () => {
     const project = await makeProject()
     const photos = fileURLToPath(new URL('../../fixtures/photos', import.meta.url))
     await cp(photos, project.at('fixtures/photos'), { recursive: true })
@@ -56,12 +56,12 @@ describe('imgproc thumbs', () => {
     )
   })
 
-  it('takes another preset', async () => {
+  it('accepts another preset', async () => {
     const project = await makePhotos()
     expect(await make(project, ['thumbs', 'photos/c.png', '--preset', 'web'])).toEqual(['c.web.webp'])
   })
 
-  it('makes the rest where an input that is named is not there, and ends with 1', async () => {
+  it('processes the other inputs if one is missing, and exits with 1', async () => {
     const project = await makePhotos()
     const { code, stderr } = await imgproc(project, ['thumbs', 'missing.jpg', 'photos/a.jpg', 'photos/c.png'])
     expect(code).toBe(1)
@@ -76,7 +76,7 @@ describe('imgproc thumbs', () => {
     ])
   })
 
-  it('makes the rest where an image is broken, says which, and ends with 1', async () => {
+  it('processes the other images if one is broken, names it, and exits with 1', async () => {
     const project = await makePhotos()
     await project.copy('broken/truncated.jpg', 'photos/cut.jpg')
     const { code, stderr } = await imgproc(project, ['thumbs', 'photos', '--quiet'])
@@ -86,7 +86,7 @@ describe('imgproc thumbs', () => {
   })
 })
 
-describe('operations', () => {
+describe('operation flags', () => {
   it('run in the order typed', async () => {
     const project = await makePhotos()
     await make(project, ['run', 'photos/a.jpg', '--rotate', '90', '--thumbnail', '60x100'])
@@ -95,7 +95,7 @@ describe('operations', () => {
     expect(await sizeOf(project, 'out/a.jpg')).toBe('40x60')
   })
 
-  it('that stand alone swallow no input, and take a value by =', async () => {
+  it('need no value if they accept true, and take one after =', async () => {
     const project = await makePhotos()
     await make(project, ['run', '--grayscale', 'photos/a.jpg'])
     expect(await sharp(project.at('out/a.jpg')).metadata()).toMatchObject({ channels: 1, space: 'b-w' })
@@ -105,7 +105,7 @@ describe('operations', () => {
     expect([...(await corner.raw().toBuffer())]).toEqual([255, 255, 255])
   })
 
-  it('come on top of presets, wherever these stand, and a format replaces theirs', async () => {
+  it('run after those of presets in any position, and a format replaces theirs', async () => {
     const project = await makePhotos()
     const args = [
       'run',
@@ -123,7 +123,7 @@ describe('operations', () => {
     expect(await sizeOf(project, 'out/a.thumb.png')).toBe('67x100')
   })
 
-  it('have widths, formats and a quality', async () => {
+  it('combine with --widths, --formats and --quality', async () => {
     const project = await makePhotos()
     const shape = ['--widths', '50,100', '--formats', 'webp,jpeg', '--rotate', '90']
     expect(await make(project, ['run', 'photos/a.jpg', ...shape, '-q', '90'])).toEqual([
@@ -133,21 +133,21 @@ describe('operations', () => {
       'a-50w.webp',
     ])
     expect(await sizeOf(project, 'out/a-100w.webp')).toBe('100x150')
-    const { bytes: fine } = await entryOf(project)
+    const large = await bytesOf(project)
     await make(project, ['run', 'photos/a.jpg', ...shape, '-q', '20'])
-    expect((await entryOf(project)).bytes).toBeLessThan(fine)
+    expect(await bytesOf(project)).toBeLessThan(large)
   })
 })
 
-/** The bytes of all outputs of the one source. */
-async function entryOf(project: Project): Promise<{ bytes: number }> {
+/** Returns the total bytes of all outputs. */
+async function bytesOf(project: Project): Promise<number> {
   const { entries } = await readManifest(project.at('out/manifest.json'))
   const outputs = entries.flatMap((entry) => entry.outputs)
-  return { bytes: outputs.reduce((sum, output) => sum + (output.status === 'ready' ? output.bytes : 0), 0) }
+  return outputs.reduce((sum, output) => sum + (output.status === 'ready' ? output.bytes : 0), 0)
 }
 
 describe('inputs', () => {
-  it('are listed in a file, or on stdin, beside those that are typed', async () => {
+  it('are read from a file or stdin, in addition to typed ones', async () => {
     const project = await makePhotos()
     await project.write('list.txt', 'photos/Trip [Rome]/b (1).JPG\r\n\nphotos/*.png\n')
     const all = ['Trip [Rome]/b (1).thumb.jpg', 'a.thumb.jpg', 'c.thumb.png']
@@ -159,30 +159,30 @@ describe('inputs', () => {
     ])
   })
 
-  it('are left out by globs, and the shell may have expanded them', async () => {
+  it('are excluded by globs, even if the shell has expanded them', async () => {
     const project = await makePhotos()
     await project.touch('photos/notes.txt')
     const line = "imgproc thumbs photos/* --ignore '**/*.png' --ignore 'photos/Trip*'"
     const { code, stderr } = await shell(project, line)
     expect(code, stderr).toBe(0)
-    expect(stderr).toContain('ignored 1 file that is no image: 1 .txt\n')
+    expect(stderr).toContain('ignored 1 non-image file: 1 .txt\n')
     expect(await project.files('thumbs')).toEqual(['a.thumb.jpg', 'manifest.json'])
   })
 
-  it('do not come from the output folder, however often the command runs', async () => {
+  it('do not include outputs of an earlier run', async () => {
     const project = await makePhotos()
     const first = await make(project, ['thumbs', '.'])
     expect(await make(project, ['thumbs', '.'])).toEqual(first)
     expect(first).toEqual(['photos/Trip [Rome]/b (1).thumb.jpg', 'photos/a.thumb.jpg', 'photos/c.thumb.png'])
   })
 
-  it('may be none, if that is allowed', async () => {
+  it('may match nothing with --allow-empty', async () => {
     const project = await makePhotos()
     const { code, stderr } = await imgproc(project, ['thumbs', 'none/**', '--allow-empty'])
     expect(code, stderr).toBe(0)
   })
 
-  it('have limits', async () => {
+  it('have limits of pixels and bytes', async () => {
     const project = await makePhotos()
     const failure = async (...args: string[]) => {
       const { code, stderr } = await imgproc(project, ['thumbs', 'photos/a.jpg', '--quiet', ...args])

@@ -6,14 +6,14 @@ import { promisify } from 'node:util'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Vitest's globalSetup: the command's tests run what users run, so dist has to be that of today's src. */
+/** Builds dist if src is newer: the tests of the command run the built files. Vitest's globalSetup. */
 export async function setup(): Promise<void> {
   const built = await stat(join(ROOT, 'dist/bundle/main.js')).catch(() => undefined)
   if (built !== undefined && built.mtimeMs > (await newest(join(ROOT, 'src')))) return
   await promisify(execFile)('npm', ['run', 'build'], { cwd: ROOT, shell: process.platform === 'win32' })
 }
 
-/** When something in a folder was last changed, in milliseconds. */
+/** Returns the latest mtime of all files in a folder, in milliseconds. */
 async function newest(folder: string): Promise<number> {
   const names = await readdir(folder, { recursive: true })
   const times = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).mtimeMs))

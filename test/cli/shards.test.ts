@@ -14,7 +14,7 @@ async function makePhotos(): Promise<Project> {
 }
 
 describe('--shard and merge', () => {
-  it('come to the manifest of a whole run', async () => {
+  it('produce the manifest of a whole run', async () => {
     const project = await makePhotos()
     const [, , merge, printed, whole] = await imgprocs(project, [
       [...RUN, '--shard', '1/2'],
@@ -34,7 +34,7 @@ describe('--shard and merge', () => {
     )
   })
 
-  it('say what is missing, and what is wrong', async () => {
+  it('report missing shards and invalid arguments', async () => {
     const project = await makePhotos()
     const [, part, none, odd] = await imgprocs(project, [
       [...RUN, '--shard', '1/2'],
@@ -43,7 +43,7 @@ describe('--shard and merge', () => {
       [...RUN, '--shard', '3/2'],
     ])
     expect(part?.code).toBe(0)
-    expect(part?.stderr).toContain('warning out/manifest-2-of-2.json is not among them')
+    expect(part?.stderr).toContain('warning out/manifest-2-of-2.json is not given')
     expect(none).toMatchObject({ code: 1, stderr: 'error There is no manifest at nothing.json.\n' })
     expect(odd?.code).toBe(2)
     expect(odd?.stderr).toContain('"3/2" is no shard. Expected which of how many, from 1/5 to 5/5.')
@@ -51,7 +51,7 @@ describe('--shard and merge', () => {
 })
 
 describe('--prune', () => {
-  it('says what it would remove, and then how much it has', async () => {
+  it('lists pending removals with --dry-run, and counts removed outputs', async () => {
     const project = await makePhotos()
     await imgprocs(project, [RUN])
     await rm(project.at('photos/b.jpg'))
@@ -63,7 +63,7 @@ describe('--prune', () => {
       [...RUN, '--prune', '--json'],
     ])
     expect(dry).toMatchObject({ code: 0, stdout: 'remove: source gone  photos/b.jpg → b.small.jpg\n' })
-    expect(dry?.stderr).toBe('0 to make, 1 to remove, 3 unchanged, from 3 images; nothing was written\n')
+    expect(dry?.stderr).toBe('0 to write, 1 to remove, 3 unchanged, from 3 images; nothing was written\n')
     expect(check?.code).toBe(1)
     expect(JSON.parse(check?.stdout.split('\n')[1] ?? '')).toEqual({
       plan: { sources: 3, pending: 0, unchanged: 3, prune: 1 },
@@ -75,7 +75,7 @@ describe('--prune', () => {
     })
   })
 
-  it('leaves other presets alone where there is no config to tell of them', async () => {
+  it('keeps outputs of other presets without a config', async () => {
     const project = await makePhotos()
     await imgprocs(project, [RUN])
     await rm(project.at('.imgprocrc.yaml'))
@@ -89,7 +89,7 @@ describe('--prune', () => {
 })
 
 describe('--bail and --max-failures', () => {
-  it('stop, say so and end with 1', async () => {
+  it('stop the run, report it and exit with 1', async () => {
     const project = await makePhotos()
     await project.touch('photos/0.jpg', 'photos/1.jpg', 'photos/2.jpg')
     const [bail, most, odd] = await imgprocs(project, [
@@ -98,10 +98,12 @@ describe('--bail and --max-failures', () => {
       [...RUN, '--max-failures', 'many'],
     ])
     expect(bail?.code).toBe(1)
-    expect(bail?.stderr).toMatch(/\nstopped after the first failure \(--bail\): \d images? not made\n/)
+    expect(bail?.stderr).toMatch(/\nstopped after the first failure \(--bail\): \d images? not processed\n/)
     expect(most?.code).toBe(1)
-    expect(most?.stderr).toMatch(/\nstopped after \d failed images \(--max-failures\): \d images? not made\n/)
+    expect(most?.stderr).toMatch(
+      /\nstopped after \d failed images \(--max-failures\): \d images? not processed\n/,
+    )
     expect(odd?.code).toBe(2)
-    expect(odd?.stderr).toContain('Expected how many, such as 20, or a share, such as 5%.')
+    expect(odd?.stderr).toContain('Expected a number such as 20, or a percentage such as 5%.')
   })
 })

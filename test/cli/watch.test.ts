@@ -10,10 +10,10 @@ const CARD = (
 batches: [{ inputs: [photos], presets: [card] }]
 `
 
-/** A command that watches, until the test ends it. */
+/** A command with --watch, which is killed at the end of the test. */
 interface Watching {
-  /** What it has said since the last call, when that has a line like this. */
-  readonly heard: (line: RegExp) => Promise<string>
+  /** Waits for a line on stderr. Resolves with the text since the last call. */
+  readonly waitFor: (line: RegExp) => Promise<string>
   readonly stop: (signal: NodeJS.Signals) => Promise<Ended>
 }
 
@@ -25,29 +25,29 @@ async function makePhotos(): Promise<Project> {
 }
 
 async function watchIn(project: Project, args: readonly string[]): Promise<Watching> {
-  let said = ''
+  let stderr = ''
   let listen = () => {}
   let child: ChildProcess | undefined
   const ended = imgproc(project, args, {
     started(process) {
       child = process
       process.stderr?.on('data', (chunk: Buffer) => {
-        said += chunk.toString()
+        stderr += chunk.toString()
         listen()
       })
     },
   })
   onTestFinished(() => void child?.kill('SIGKILL'))
   return {
-    async heard(line) {
-      while (!line.test(said)) {
+    async waitFor(line) {
+      while (!line.test(stderr)) {
         const more = new Promise<void>((resolve) => void (listen = resolve))
         const end = await Promise.race([more, ended])
-        if (end !== undefined && !line.test(said)) throw new Error(`ended without ${line}: ${end.stderr}`)
+        if (end !== undefined && !line.test(stderr)) throw new Error(`ended without ${line}: ${end.stderr}`)
       }
-      const heard = said
-      said = ''
-      return heard
+      const text = stderr
+      stderr = ''
+      return text
     },
     async stop(signal) {
       child?.kill(signal)
@@ -57,25 +57,27 @@ async function watchIn(project: Project, args: readonly string[]): Promise<Watch
 }
 
 describe('--watch', () => {
-  it('tells in a line what it makes, what is gone and what fails, until Ctrl-C', async () => {
+  it('prints a line for written, removed and failed images, until Ctrl-C', async () => {
     const project = await makePhotos()
-    const { heard, stop } = await watchIn(project, ['thumbs', 'photos', '--watch'])
-    const first = await heard(/Ctrl-C/)
-    expect(first).toMatch(/^2 written from 2 images, .*\nmanifest .*\nwatching 2 images, Ctrl-C ends it\n$/)
+    const { waitFor, stop } = await watchIn(project, ['thumbs', 'photos', '--watch'])
+    const first = await waitFor(/Ctrl-C/)
+    expect(first).toMatch(
+      /^2 written from 2 images, .*\nmanifest .*\nwatching 2 images; press Ctrl-C to stop\n$/,
+    )
 
     await project.copy('photos/landscape.jpg', 'photos/a.jpg')
-    expect(await heard(/\n/)).toMatch(/^made 1 rendition of photos\/a\.jpg \(\d+ ms\)\n$/)
+    expect(await waitFor(/\n/)).toMatch(/^wrote 1 rendition of photos\/a\.jpg \(\d+ ms\)\n$/)
     await rm(project.at('photos/b.png'))
-    expect(await heard(/\n/)).toBe('photos/b.png is gone; its outputs stay\n')
+    expect(await waitFor(/\n/)).toBe('photos/b.png was removed; its outputs are kept\n')
     await project.write('photos/c.jpg', 'no picture')
-    expect(await heard(/\n/)).toMatch(/^failed photos\/c\.jpg: UNSUPPORTED_FORMAT .*\n$/)
-    // What has been told is not told again.
+    expect(await waitFor(/\n/)).toMatch(/^failed photos\/c\.jpg: UNSUPPORTED_FORMAT .*\n$/)
+    // A failure is printed only once.
     await project.copy('photos/grey.jpg', 'photos/d.jpg')
-    expect(await heard(/\n/)).toMatch(/^made 1 rendition of photos\/d\.jpg .*\n$/)
+    expect(await waitFor(/\n/)).toMatch(/^wrote 1 rendition of photos\/d\.jpg .*\n$/)
 
     const { code, signal } = await stop('SIGINT')
     expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' })
-    expect(await heard(/^/)).toBe('')
+    expect(await waitFor(/^/)).toBe('')
     expect(await project.files('thumbs')).toEqual([
       'a.thumb.jpg',
       'b.thumb.png',
@@ -84,55 +86,55 @@ describe('--watch', () => {
     ])
   })
 
-  it('reads the config anew, says what is wrong in it, and waits until it is mended', async () => {
+  it('reads the config again, reports an error in it, and continues when it is fixed', async () => {
     const project = await makePhotos()
     await project.write('.imgprocrc.yaml', CARD(30))
-    const { heard } = await watchIn(project, ['run', '--watch'])
-    await heard(/Ctrl-C/)
+    const { waitFor } = await watchIn(project, ['run', '--watch'])
+    await waitFor(/Ctrl-C/)
     await project.write('.imgprocrc.yaml', CARD('wide'))
-    const wrong = await heard(/waiting for a change that mends it\n/)
+    const wrong = await waitFor(/waiting for changes\n/)
     expect(wrong).toMatch(/^error \.imgprocrc\.yaml: presets\.card\.ops\[0\].*wide/)
     await project.write('.imgprocrc.yaml', CARD(40))
-    const mended = await heard(/a\.jpg[^]*b\.png|b\.png[^]*a\.jpg/)
-    expect(mended).toContain('made 2 renditions of photos/a.jpg')
+    const fixed = await waitFor(/a\.jpg[^]*b\.png|b\.png[^]*a\.jpg/)
+    expect(fixed).toContain('wrote 2 renditions of photos/a.jpg')
     await project.write('imgproc.config.json', '{ "presets": 5 }')
-    expect(await heard(/mends it\n/)).toContain('imgproc.config.json: presets')
+    expect(await waitFor(/waiting for changes\n/)).toContain('imgproc.config.json: presets')
   })
 
-  it('takes up a config where there was none, and a list of inputs that has changed', async () => {
+  it('uses a new config, and a changed list of inputs', async () => {
     const project = await makePhotos()
     await project.write('list.txt', 'photos/a.jpg\n')
-    const { heard } = await watchIn(project, ['thumbs', '--from', 'list.txt', '--watch'])
-    await heard(/watching 1 image,/)
+    const { waitFor } = await watchIn(project, ['thumbs', '--from', 'list.txt', '--watch'])
+    await waitFor(/watching 1 image;/)
     await project.write('list.txt', 'photos/a.jpg\nphotos/b.png\n')
-    expect(await heard(/\n/)).toMatch(/^made 1 rendition of photos\/b\.png/)
+    expect(await waitFor(/\n/)).toMatch(/^wrote 1 rendition of photos\/b\.png/)
     await project.write(
       'imgproc.config.mjs',
       'export default { presets: { thumb: { ops: [{ thumbnail: 9 }] } } }',
     )
-    await heard(/photos\/a\.jpg/)
+    await waitFor(/photos\/a\.jpg/)
     await project.write(
       'imgproc.config.mjs',
       'export default { presets: { thumb: { ops: [{ thumbnail: 7 }] } } }',
     )
-    await heard(/photos\/a\.jpg/)
+    await waitFor(/photos\/a\.jpg/)
   })
 
-  it('removes the outputs of what is gone with --prune', async () => {
+  it('removes the outputs of removed images with --prune', async () => {
     const project = await makePhotos()
-    const { heard } = await watchIn(project, ['thumbs', 'photos', '--watch', '--prune'])
-    await heard(/Ctrl-C/)
+    const { waitFor } = await watchIn(project, ['thumbs', 'photos', '--watch', '--prune'])
+    await waitFor(/Ctrl-C/)
     await rm(project.at('photos/b.png'))
-    expect(await heard(/removed/)).toBe('photos/b.png is gone\nremoved 1 output\n')
+    expect(await waitFor(/removed 1/)).toBe('photos/b.png was removed\nremoved 1 output\n')
     expect(await project.files('thumbs')).toEqual(['a.thumb.jpg', 'manifest.json'])
   })
 
-  it('writes JSON of what is made, and a summary of each rebuild', async () => {
+  it('prints JSON of results, and a summary of each rebuild', async () => {
     const project = await makePhotos()
-    const { heard, stop } = await watchIn(project, ['thumbs', 'photos', '--watch', '--json'])
-    await heard(/Ctrl-C/)
+    const { waitFor, stop } = await watchIn(project, ['thumbs', 'photos', '--watch', '--json'])
+    await waitFor(/Ctrl-C/)
     await project.copy('photos/grey.jpg', 'photos/c.jpg')
-    await heard(/c\.jpg/)
+    await waitFor(/c\.jpg/)
     const { stdout } = await stop('SIGTERM')
     const lines = stdout
       .trimEnd()
@@ -147,7 +149,7 @@ describe('--watch', () => {
     ])
   })
 
-  it('is refused with 2 where there is nothing that it could watch or make', async () => {
+  it('exits with 2 for options and inputs that cannot be watched', async () => {
     const project = await makePhotos()
     const refused = [
       { args: ['thumbs', 'photos', '--watch', '--check'], words: '--check' },

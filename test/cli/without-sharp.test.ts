@@ -6,7 +6,7 @@ import { execute, type Ended } from './command.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** The package as it is where sharp was installed for another machine: all is there but sharp's native part. */
+/** Creates a copy of the package without sharp's native binary, as if installed for another platform. */
 async function openPackage(): Promise<Project> {
   const project = await openProject()
   const link = (name: string) => symlink(`${ROOT}${name}`, project.at(name), 'junction')
@@ -21,7 +21,7 @@ async function openPackage(): Promise<Project> {
   return project
 }
 
-describe('where sharp is not installed for this machine', () => {
+describe('without sharp for this platform', () => {
   let project: Project
   beforeAll(async () => {
     project = await openPackage()
@@ -31,7 +31,7 @@ describe('where sharp is not installed for this machine', () => {
   const imgproc = (...args: readonly string[]): Promise<Ended> =>
     execute(project, process.execPath, ['--preserve-symlinks', 'bin/imgproc.cjs', ...args])
 
-  it('a run says so once, with what to do, and makes nothing', async () => {
+  it('a run fails with advice and writes nothing', async () => {
     const { code, stderr } = await imgproc('thumbs', 'photos', '--out', 'out')
     expect(stderr).toMatch(/^error Can't load sharp, which reads and writes all images\. /)
     expect(stderr).toContain('npm install')
@@ -40,14 +40,14 @@ describe('where sharp is not installed for this machine', () => {
     expect(await project.files('out')).toEqual([])
   })
 
-  it('the doctor names what is missing', async () => {
+  it('the doctor reports that sharp is missing', async () => {
     const { code, stdout } = await imgproc('doctor')
     expect(stdout).toMatch(/missing +sharp +Can't load sharp/)
     expect(stdout).not.toContain('formats')
     expect(code).toBe(1)
   })
 
-  it('presets can still be listed, and a plan made', async () => {
+  it('listing presets and planning work', async () => {
     expect(await imgproc('list', 'presets')).toMatchObject({ code: 0, stderr: '' })
     const { code, stdout } = await imgproc('thumbs', 'photos', '--dry-run')
     expect(stdout).toContain('photos/a.jpg')

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { makeProject, type Project } from '../support/project.js'
 import { imgproc } from './command.js'
 
-/** Photos of which two want one path where formats are kept, and one that is broken. */
+/** Creates photos: two whose outputs collide if formats are kept, and a broken one. */
 async function makePhotos(): Promise<Project> {
   const project = await makeProject()
   const names = ['a.jpeg', 'a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg', 'f.jpg']
@@ -18,7 +18,7 @@ interface Line {
   readonly analysis?: object
 }
 
-/** `source status`, and what an analyzer found, of each line of --json. */
+/** Returns `source status analysis` of each result of --json. */
 function linesOf(stdout: string): string[] {
   const lines = stdout.trim().split('\n').slice(0, -1)
   const results = lines.map((line) => JSON.parse(line) as Line) // as --json writes it
@@ -27,14 +27,14 @@ function linesOf(stdout: string): string[] {
     .toSorted()
 }
 
-// What ends the process that looks at a file with one byte more than the others at its end.
+// Kills its process at a file that ends in the byte 101.
 const CRASH = `export default {
   summary: 'Dies.',
   analyze: (_, { bytes }) => (bytes.at(-1) === 101 ? process.kill(process.pid, 'SIGKILL') : 1),
 }`
 
 describe('--workers', () => {
-  it('comes to what one process comes to', async () => {
+  it('produces the manifest of a single process', async () => {
     const project = await makePhotos()
     const manifests: string[] = []
     for (const workers of ['0', '2']) {
@@ -44,11 +44,11 @@ describe('--workers', () => {
       manifests.push(await readFile(project.at('out/manifest.json'), 'utf8'))
     }
     expect(manifests[1]).toBe(manifests[0])
-    // a.jpg may not take the place of a.jpeg, whichever is first.
+    // The output of a.jpg must not replace that of a.jpeg, whichever is first.
     expect(manifests[1]).toContain('OUTPUT_COLLISION')
   })
 
-  it('fails the one image that crashes its process, and makes it when that no more happens', async () => {
+  it('fails the image that crashes its process, and makes it in a later run', async () => {
     const project = await makePhotos()
     const photo = await readFile(project.at('photos/e.jpg'))
     await project.write('photos/e.jpg', Buffer.concat([photo, Buffer.from('e')]))
@@ -70,7 +70,7 @@ describe('--workers', () => {
     expect(linesOf(again.stdout)).toContain('photos/e.jpg ready {}')
   })
 
-  it('shares images out to so many processes, and to none with 0 or with few images', async () => {
+  it('distributes images to so many processes, or to none with 0 or few images', async () => {
     const project = await makePhotos()
     await project.write('who.mjs', 'export default { summary: "Who.", analyze: () => process.pid }')
     await project.write('imgproc.config.json', '{"analyzers": {"who": "./who.mjs"}}')

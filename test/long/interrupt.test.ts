@@ -41,7 +41,7 @@ describe.runIf(process.platform !== 'win32')('an interrupted run of many images'
         },
       })
       expect(ended).toMatchObject({ code: null, signal })
-      expect(ended.stderr).toContain('stopping: what is in work is finished')
+      expect(ended.stderr).toContain('stopping: finishing the images in progress')
       expect(ended.stderr).not.toContain('failed')
       const results = ended.stdout
         .trimEnd()

@@ -12,8 +12,8 @@ export interface DoctorFlags extends S3Flags {
   readonly color?: boolean
 }
 
-/** libuv's own, where nothing is said. */
-const POOL_THREADS = 4
+/** libuv's default for UV_THREADPOOL_SIZE. */
+const DEFAULT_POOL_THREADS = 4
 
 const MARKS = {
   ok: { word: 'ok', style: 'green' },
@@ -22,32 +22,32 @@ const MARKS = {
   untried: { word: 'not tried', style: 'dim' },
 } as const satisfies Record<Check['mark'], object>
 
-/** `imgproc doctor`: says what works here. Sets the exit code to 1 where something lacks. */
-export async function doctorCommand(places: readonly string[], flags: DoctorFlags): Promise<void> {
+/** Prints a diagnosis: `imgproc doctor`. Sets the exit code to 1 if a check is missing or failed. */
+export async function doctorCommand(locations: readonly string[], flags: DoctorFlags): Promise<void> {
   const diagnosis = await diagnose({
     machine: {
       node: process.versions.node,
-      poolThreads: positive(process.env['UV_THREADPOOL_SIZE']) ?? POOL_THREADS,
-      memoryLimit: limitOf(process.constrainedMemory(), totalmem()),
-      concurrency: positive(process.env['IMGPROC_CONCURRENCY']),
+      poolThreads: parsePositive(process.env['UV_THREADPOOL_SIZE']) ?? DEFAULT_POOL_THREADS,
+      memoryLimit: toMemoryLimit(process.constrainedMemory(), totalmem()),
+      concurrency: parsePositive(process.env['IMGPROC_CONCURRENCY']),
       awsProfile: process.env['AWS_PROFILE'] || undefined,
     },
     cwd: process.cwd(),
     configFile: flags.config,
-    locations: places,
+    locations,
     s3: mergeS3Flags(flags, undefined),
     write: flags.write,
   })
   if (!diagnosis.ok) process.exitCode = 1
   if (flags.json === true) return print(JSON.stringify(diagnosis, null, 2))
   const colour = flags.color !== false && process.stdout.isTTY && !process.env['NO_COLOR']
-  print(format(diagnosis.checks, (style, text) => (colour ? styleText(style, text) : text)))
+  print(formatChecks(diagnosis.checks, (style, text) => (colour ? styleText(style, text) : text)))
 }
 
 type Paint = (style: 'bold' | (typeof MARKS)[Check['mark']]['style'], text: string) => string
 
-/** The checks as a list with a heading for each thing that they are about. */
-function format(checks: readonly Check[], paint: Paint): string {
+/** Formats checks as a list with a heading for each group. */
+function formatChecks(checks: readonly Check[], paint: Paint): string {
   const width = Math.max(...checks.map(({ name }) => name.length))
   const lines = checks.flatMap(({ about, name, mark, found }, index) => {
     const { word, style } = MARKS[mark]
@@ -57,12 +57,12 @@ function format(checks: readonly Check[], paint: Paint): string {
   return lines.join('\n')
 }
 
-/** Without a limit the system may name a number that no machine has. */
-function limitOf(limit: number | undefined, total: number): number | undefined {
+/** Ignores limits above the machine's memory, which the system returns if there is no limit. */
+function toMemoryLimit(limit: number | undefined, total: number): number | undefined {
   return limit !== undefined && limit > 0 && limit < total ? limit : undefined
 }
 
-function positive(text: string | undefined): number | undefined {
+function parsePositive(text: string | undefined): number | undefined {
   const number = Number(text)
   return Number.isInteger(number) && number > 0 ? number : undefined
 }

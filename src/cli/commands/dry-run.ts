@@ -2,10 +2,10 @@ import type { Removal } from '../../state/prune.js'
 import type { Job } from '../../jobs/types.js'
 import { plan } from '../../run/plan-run.js'
 import type { RunOptions } from '../../run/options.js'
-import type { Printer } from '../output/printer.js'
+import { plural, type Printer } from '../output/printer.js'
 import type { RunFlags } from '../flags/run-flags.js'
 
-/** A rendition that a run would make or remove or that has failed for good, or analyses that are missing. */
+/** A rendition that a run would write or remove, a permanent failure, or missing analyses. */
 interface Pending {
   readonly source: string
   readonly preset?: string
@@ -14,14 +14,14 @@ interface Pending {
   readonly reason: string
 }
 
-/** `--dry-run` and `--check`: what would be made and why. Checking sets the exit code 1 where anything would be. */
+/** Prints pending work and its reasons: `--dry-run` and `--check`. `--check` sets the exit code to 1 if there is any. */
 export async function dryRun(options: RunOptions, flags: RunFlags, printer: Printer): Promise<void> {
   const { jobs, removals = [] } = await plan(options)
-  const pending = [...jobs.flatMap(toPending), ...removals.map(toLeftover)]
+  const pending = [...jobs.flatMap(toPending), ...removals.map(toPendingRemoval)]
   const unchanged = jobs.flatMap(({ settled = [] }) => settled.filter(({ action }) => action === 'unchanged'))
   if (flags.check === true && pending.length > 0) process.exitCode = 1
   if (flags.json === true) {
-    for (const each of pending) process.stdout.write(`${JSON.stringify(each)}\n`)
+    for (const item of pending) process.stdout.write(`${JSON.stringify(item)}\n`)
     const counts = {
       sources: jobs.length,
       pending: pending.length - removals.length,
@@ -31,22 +31,22 @@ export async function dryRun(options: RunOptions, flags: RunFlags, printer: Prin
     process.stdout.write(`${JSON.stringify({ plan: counts })}\n`)
     return
   }
-  const width = pending.reduce((most, { reason }) => Math.max(most, reason.length), 0)
+  const width = pending.reduce((longest, { reason }) => Math.max(longest, reason.length), 0)
   for (const { source, path, analyze = [], reason } of pending)
     process.stdout.write(`${reason.padEnd(width)}  ${source} → ${path ?? analyze.join(', ')}\n`)
-  if (printer.voice.quiet) return
-  const verb = flags.check === true ? 'missing or stale' : 'to make'
-  const leftover = options.prune === true ? ` ${removals.length} to remove,` : ''
-  const count = `${pending.length - removals.length} ${verb},${leftover} ${unchanged.length} unchanged`
-  printer.say(`${count}, from ${jobs.length} ${jobs.length === 1 ? 'image' : 'images'}; nothing was written`)
+  if (printer.quiet) return
+  const state = flags.check === true ? 'missing or stale' : 'to write'
+  const removalCount = options.prune === true ? ` ${removals.length} to remove,` : ''
+  const count = `${pending.length - removals.length} ${state},${removalCount} ${unchanged.length} unchanged`
+  printer.printLine(`${count}, from ${plural(jobs.length, 'image')}; nothing was written`)
 }
 
-function toLeftover({ source, output, reason }: Removal): Pending {
+function toPendingRemoval({ source, output, reason }: Removal): Pending {
   return { source, preset: output.preset, path: output.path, reason: `remove: ${reason}` }
 }
 
 function toPending({ path: source, renditions, analyze, settled = [] }: Job): Pending[] {
-  const made = renditions.map(({ preset, target, before: path = target, reason = 'new' }) => ({
+  const stale = renditions.map(({ preset, target, before: path = target, reason = 'new' }) => ({
     source,
     preset,
     path,
@@ -57,7 +57,7 @@ function toPending({ path: source, renditions, analyze, settled = [] }: Job): Pe
       ? [{ source, preset: output.preset, path: output.path, reason: `failed: ${output.error.code}` }]
       : [],
   )
-  // Where pictures are made, it goes without saying.
-  const isMissing = made.length === 0 && analyze.length > 0
-  return [...made, ...failed, ...(isMissing ? [{ source, analyze, reason: 'analysis missing' }] : [])]
+  // Analyses run anyway if a rendition is written.
+  const isMissing = stale.length === 0 && analyze.length > 0
+  return [...stale, ...failed, ...(isMissing ? [{ source, analyze, reason: 'analysis missing' }] : [])]
 }

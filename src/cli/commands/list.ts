@@ -12,7 +12,7 @@ interface ListFlags {
   readonly config?: string
 }
 
-/** `imgproc list presets` */
+/** Prints the presets: `imgproc list presets`. */
 export async function listPresetsCommand({ json, config: file }: ListFlags): Promise<void> {
   const { config } = await loadConfig({ cwd: process.cwd(), file })
   const presets = listPresets(config)
@@ -23,7 +23,7 @@ export async function listPresetsCommand({ json, config: file }: ListFlags): Pro
   }
 }
 
-/** What a preset makes, in a line. */
+/** Describes a preset in one line, in the text syntax of operations. */
 export function describePreset({
   ops,
   widths,
@@ -45,7 +45,7 @@ export function describePreset({
   return parts.filter((part) => typeof part === 'string').join('; ')
 }
 
-/** `imgproc list ops` */
+/** Prints the operations: `imgproc list ops`. */
 export function listOpsCommand({ json }: ListFlags): void {
   if (json === true) {
     const list = operations.map(({ name, summary, example, params }) => ({
@@ -58,7 +58,7 @@ export function listOpsCommand({ json }: ListFlags): void {
   }
   for (const op of operations) {
     print(`${op.name}\n  ${op.summary}\n  ${exampleOf(op)}`)
-    for (const line of paramLines(op.params)) print(`    ${line}`)
+    for (const line of describeParams(op.params)) print(`    ${line}`)
     print('')
   }
 }
@@ -67,7 +67,7 @@ function describeOp(op: ImageOp): string {
   return `${Object.keys(op)[0]} ${formatOp(op)}`
 }
 
-function paramLines(schema: unknown): string[] {
+function describeParams(schema: unknown): string[] {
   if (schema instanceof z.ZodDiscriminatedUnion) {
     return schema.options.flatMap((option) => {
       const [first, ...more] = option instanceof z.ZodObject ? Object.keys(option.shape) : []

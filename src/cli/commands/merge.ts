@@ -3,7 +3,7 @@ import { formatManifest } from '../../manifest/parse-manifest.js'
 import { isPipe } from '../../paths/location.js'
 import { mergeManifests } from '../../run/merge-manifests.js'
 import type { RunOptions } from '../../run/options.js'
-import type { Printer } from '../output/printer.js'
+import { plural, type Printer } from '../output/printer.js'
 import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
 
 export interface MergeFlags extends S3Flags {
@@ -11,11 +11,11 @@ export interface MergeFlags extends S3Flags {
   readonly config?: string
 }
 
-/** `imgproc merge`: one manifest from several, to a file or to stdout. */
+/** Merges several manifests into one, to a file or stdout: `imgproc merge`. */
 export async function mergeCommand(
   manifests: readonly string[],
   flags: MergeFlags,
-  { say, paint, voice }: Printer,
+  { printLine, paint, quiet }: Printer,
 ): Promise<void> {
   const cwd = process.cwd()
   const { config, root } = await loadConfig({ cwd, file: flags.config })
@@ -30,11 +30,8 @@ export async function mergeCommand(
   })
   if (out === undefined) process.stdout.write(formatManifest(manifest))
   for (const file of missing)
-    say(`${paint('yellow', 'warning')} ${file} is not among them: its shard's images are missing`)
-  if (voice.quiet) return
-  const [entries, parts] = [manifest.entries.length, files.length]
-  say(
-    `${entries} ${entries === 1 ? 'image' : 'images'} from ${parts} ${parts === 1 ? 'manifest' : 'manifests'}`,
-  )
-  if (out !== undefined) say(paint('dim', `manifest ${out}`))
+    printLine(`${paint('yellow', 'warning')} ${file} is not given: the images of its shard are missing`)
+  if (quiet) return
+  printLine(`${plural(manifest.entries.length, 'image')} from ${plural(files.length, 'manifest')}`)
+  if (out !== undefined) printLine(paint('dim', `manifest ${out}`))
 }

@@ -16,15 +16,15 @@ import { applyRunFlags, type RunFlags } from '../flags/run-flags.js'
 import { suggestPath } from '../output/suggest-command.js'
 import { watchCommand } from './watch.js'
 
-/** What a command adds to the flags. */
+/** Defaults of a command. */
 export interface RunDefaults {
-  /** Made where no preset is named. */
+  /** Preset to make if none is named. */
   readonly preset?: string
-  /** Where the outputs go, unless flag or config say it. */
+  /** Output folder, unless a flag or the config names one. */
   readonly out: string
 }
 
-/** `imgproc run` and `thumbs`: flags and config in, images out. Sets the exit code. */
+/** Runs the command `run`, `thumbs` or `check`. Sets the exit code to 1 if an image failed. */
 export async function runCommand(
   typed: readonly string[],
   flags: RunFlags,
@@ -34,12 +34,15 @@ export async function runCommand(
 ): Promise<void> {
   const inputs = await collectInputs(typed, flags.from)
   const options = await toRunOptions(inputs, flags, ops, defaults)
-  if (flags.json === true && isPipe(options.out ?? '')) throw bothToStdout()
+  if (flags.json === true && isPipe(options.out ?? '')) {
+    const message = '--json and --out - both write to stdout. Remove one, or set --out to a folder.'
+    throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
+  }
   if (flags.watch === true) {
-    // stdin is read once.
-    const inputsNow = async () => (flags.from === '-' ? inputs : collectInputs(typed, flags.from))
-    const reread = async () => toRunOptions(await inputsNow(), flags, ops, defaults)
-    return watchCommand(options, reread, flags, printer)
+    // stdin can be read only once.
+    const readInputs = async () => (flags.from === '-' ? inputs : collectInputs(typed, flags.from))
+    const readOptions = async () => toRunOptions(await readInputs(), flags, ops, defaults)
+    return watchCommand(options, readOptions, flags, printer)
   }
   if (flags.dryRun === true || flags.check === true) return dryRun(options, flags, printer)
   const interrupt = stopOnSignals(printer)
@@ -48,16 +51,11 @@ export async function runCommand(
     const summary = await showRun(batch, flags, printer, interrupt)
     if (summary !== undefined && summary.failures.length > 0) process.exitCode = 1
   } finally {
-    interrupt.raiseAgain()
+    interrupt.resendSignal()
   }
 }
 
-function bothToStdout(): ImgprocError {
-  const message = '--json and --out - both write to stdout. Leave one out, or name a folder with --out.'
-  return new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
-}
-
-/** Precedence: flags, then the environment (read by commander), then the config, then defaults. */
+/** Returns the options of a run. Precedence: flags, environment (read by commander), config, defaults. */
 async function toRunOptions(
   inputs: readonly string[] | undefined,
   flags: RunFlags,
@@ -92,29 +90,29 @@ async function toRunOptions(
   return applyRunFlags(flags, options, cwd)
 }
 
-/** Settles when all of it is through: a pipe takes 64 KB at a time. */
+/** Resolves when all data is written; a pipe accepts 64 KB at a time. */
 async function writeToStdout(data: Uint8Array): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     process.stdout.write(data, (error) => (error ? reject(error) : resolve()))
   })
 }
 
-/** What is typed and what a list file names; undefined where neither is given. */
+/** Returns the typed inputs and those of the --from file; undefined if neither is given. */
 async function collectInputs(
   typed: readonly string[],
   from: string | undefined,
 ): Promise<readonly string[] | undefined> {
-  if (from !== undefined) return [...typed, ...(await readInputs(from))]
+  if (from !== undefined) return [...typed, ...(await readInputList(from))]
   return typed.length > 0 ? typed : undefined
 }
 
-/** Inputs from a file, or from stdin: one a line. */
-async function readInputs(file: string): Promise<string[]> {
+/** Reads inputs from a file or stdin, one per line. */
+async function readInputList(file: string): Promise<string[]> {
   const content = await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8')).catch(
     (cause: unknown) => {
       throw new ImgprocError(
         'INVALID_USAGE',
-        `--from ${file}: the file can't be read. It holds one input a line.`,
+        `--from ${file}: the file cannot be read. It must list one input per line.`,
         { stage: 'usage', path: file, cause },
       )
     },

@@ -7,24 +7,31 @@ import type { RunOptions } from '../../run/options.js'
 import { watch, type WatchOptions } from '../../watch/watch.js'
 import { showRun } from '../output/run-output.js'
 import { stopOnSignals } from '../signals.js'
-import type { Printer } from '../output/printer.js'
+import { plural, type Printer } from '../output/printer.js'
 import type { RunFlags } from '../flags/run-flags.js'
 import { createRebuildPrinter } from '../output/watch-output.js'
 
-/** `--watch`: runs, and runs again when something changes, until a signal comes. */
+/**
+ * Runs, and runs again on changes, until a signal arrives: `--watch`.
+ *
+ * @throws INVALID_USAGE with --dry-run or --check.
+ */
 export async function watchCommand(
   options: RunOptions,
-  reread: () => Promise<RunOptions>,
+  readOptions: () => Promise<RunOptions>,
   flags: RunFlags,
   printer: Printer,
 ): Promise<void> {
-  if (flags.dryRun === true || flags.check === true) throw onlyLooking()
-  const { say, paint, voice } = printer
+  if (flags.dryRun === true || flags.check === true) {
+    const message = '--watch cannot be combined with --check or --dry-run. Remove one of them.'
+    throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
+  }
+  const { printLine, paint, quiet } = printer
   let isIdle = false
-  // Between two runs there is nothing to finish.
-  const interrupt = stopOnSignals({ ...printer, say: (line) => (isIdle ? undefined : say(line)) })
-  const withReload = addReload(reread, flags)
-  const tellRebuild = createRebuildPrinter(flags, printer)
+  // Between two runs nothing is in progress.
+  const interrupt = stopOnSignals({ printLine: (line) => (isIdle ? undefined : printLine(line)) })
+  const withReload = createReload(readOptions, flags)
+  const printRebuild = createRebuildPrinter(flags, printer)
   let failures: readonly Failure[] | undefined
   try {
     for await (const rebuild of watch({ ...(await withReload(options)), signal: interrupt.signal })) {
@@ -32,19 +39,19 @@ export async function watchCommand(
       if (failures === undefined) {
         failures = (await showRun(rebuild.run, flags, printer, interrupt))?.failures ?? []
         const { jobs } = await rebuild.run.plan
-        const count = `${jobs.length} ${jobs.length === 1 ? 'image' : 'images'}`
-        if (!voice.quiet && !interrupt.signal.aborted) say(paint('dim', `watching ${count}, Ctrl-C ends it`))
-      } else failures = await tellRebuild(rebuild, failures)
+        if (!quiet && !interrupt.signal.aborted)
+          printLine(paint('dim', `watching ${plural(jobs.length, 'image')}; press Ctrl-C to stop`))
+      } else failures = await printRebuild(rebuild, failures)
       isIdle = true
     }
   } finally {
-    interrupt.raiseAgain()
+    interrupt.resendSignal()
   }
 }
 
-/** Has the options read anew where a config changes, or comes, or a list of inputs does. */
-function addReload(
-  reread: () => Promise<RunOptions>,
+/** Returns a function that adds `reload`: the options are read again if a config or the list of inputs changes. */
+function createReload(
+  readOptions: () => Promise<RunOptions>,
   { config, from }: RunFlags,
 ): (options: RunOptions) => Promise<WatchOptions> {
   const cwd = process.cwd()
@@ -52,15 +59,13 @@ function addReload(
   const withReload = async (options: RunOptions): Promise<WatchOptions> => {
     const names = config === undefined ? CONFIG_FILES : [config]
     for (const name of names) files.add(resolve(cwd, name))
-    // What was found above stays watched when it goes: it may come back.
+    // A config found above is still watched after it is deleted, because it may be restored.
     const { file } = await loadConfig({ cwd, file: config })
     if (file !== undefined) files.add(file)
-    return { ...options, reload: { files: [...files], read: async () => withReload(await reread()) } }
+    return {
+      ...options,
+      reload: { files: [...files], read: async () => withReload(await readOptions()) },
+    }
   }
   return withReload
-}
-
-function onlyLooking(): ImgprocError {
-  const message = '--watch makes what changes, and --check and --dry-run make nothing. Leave one out.'
-  return new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
 }

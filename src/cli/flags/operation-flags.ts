@@ -6,20 +6,20 @@ import { operations, parseOp } from '../../operations/parse-operations.js'
 import type { Op } from '../../operations/define-operation.js'
 import { formatOp } from '../../operations/text-syntax.js'
 
-/** `--auto-orient` for autoOrient. */
-function flagOf(op: Pick<Op, 'name'>): string {
+/** Returns the flag of an operation: `--auto-orient` for `autoOrient`. */
+function toFlag(op: Pick<Op, 'name'>): string {
   return `--${op.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
-/** Adds a flag for every operation; what they are given collects in the list, in the order typed. */
+/** Adds a flag for every operation. Parsed operations are appended to `ops`, in the order typed. */
 export function addOpFlags(command: Command, ops: ImageOp[]): Command {
   for (const op of operations) {
     const short = op.name === 'format' ? '-f, ' : ''
-    const value = isFlag(op) ? '[true]' : maybeTrue(op) ? '[value]' : '<value>'
-    const option = new Option(`${short}${flagOf(op)} ${value}`, `${op.summary} (${exampleOf(op)})`)
-    option.helpGroup('Operations, in the order typed:')
+    const value = hasNoParams(op) ? '[true]' : acceptsTrue(op) ? '[value]' : '<value>'
+    const option = new Option(`${short}${toFlag(op)} ${value}`, `${op.summary} (${exampleOf(op)})`)
+    option.helpGroup('Operations (applied in the order typed):')
     option.argParser((text: string) => {
-      ops.push(readFlag(op, text))
+      ops.push(parseFlag(op, text))
       return text
     })
     command.addOption(option)
@@ -27,20 +27,24 @@ export function addOpFlags(command: Command, ops: ImageOp[]): Command {
   return command
 }
 
-/** An operation's flag as one would type it. */
+/** Returns an operation's flag with its example value, as typed on the command line. */
 export function exampleOf(op: Op): string {
   const text = formatOp({ [op.name]: op.example } as ImageOp) // the registry's own example
-  if (!maybeTrue(op)) return `${flagOf(op)} ${text}`
-  return text === 'true' ? flagOf(op) : `${flagOf(op)}=${text}`
+  if (!acceptsTrue(op)) return `${toFlag(op)} ${text}`
+  return text === 'true' ? toFlag(op) : `${toFlag(op)}=${text}`
 }
 
-/** A format as `--formats` lists it. */
-export function readFormat(text: string): NonNullable<ImageOp['format']> {
+/**
+ * Parses one format of `--formats`, in the syntax of `--format`.
+ *
+ * @throws INVALID_OPERATION for an unknown format or encoder option.
+ */
+export function parseFormat(text: string): NonNullable<ImageOp['format']> {
   const op = operations.find(({ name }) => name === 'format')! // there is one: ImageOp has it
-  return readFlag(op, text, '--formats').format! // parsed by that operation
+  return parseFlag(op, text, '--formats').format! // parsed by that operation
 }
 
-function readFlag(op: Op, text: string, flag = flagOf(op)): ImageOp {
+function parseFlag(op: Op, text: string, flag = toFlag(op)): ImageOp {
   try {
     return parseOp(op.name, text)
   } catch (error) {
@@ -53,22 +57,22 @@ function readFlag(op: Op, text: string, flag = flagOf(op)): ImageOp {
   }
 }
 
-/** Whether an operation may be just `true`, and so its flag stand alone. */
-function maybeTrue(op: Op): boolean {
+/** True if an operation accepts `true`, so that its flag needs no value. */
+function acceptsTrue(op: Op): boolean {
   return op.shorthand?.schema.safeParse(true).success === true
 }
 
-/** Whether there is nothing to say but `true`. */
-function isFlag(op: Op): boolean {
+/** True if an operation accepts no value but `true`. */
+function hasNoParams(op: Op): boolean {
   return op.params instanceof z.ZodObject && Object.keys(op.params.shape).length === 0
 }
 
 /**
- * Gives `=true` to the bare flags of operations that may be `true`, so that none swallows the input behind it:
- * `--grayscale a.jpg`. A value for such an operation needs `=`.
+ * Appends `=true` to bare flags of operations that accept `true`, so that commander does not take the next input as
+ * their value: `--grayscale a.jpg`. A value for such an operation needs `=`.
  */
 export function addValuesToBareFlags(argv: readonly string[]): string[] {
-  const isBare = (word: string) => operations.some((op) => flagOf(op) === word && maybeTrue(op))
+  const isBare = (word: string) => operations.some((op) => toFlag(op) === word && acceptsTrue(op))
   const end = argv.indexOf('--')
   return argv.map((word, index) => ((end < 0 || index < end) && isBare(word) ? `${word}=true` : word))
 }

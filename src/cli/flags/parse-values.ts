@@ -3,37 +3,41 @@ import { InvalidArgumentError } from 'commander'
 import { parseShard } from '../../plan/shard.js'
 import { toBytes } from '../../operations/settings/format.js'
 
-/** A text; an empty one, most likely of an unset shell variable, would stand for the working directory. */
-export function filled(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('Expected a text: is a shell variable unset?')
+/** Rejects an empty text, such as that of an unset shell variable; as a path it would be the working directory. */
+export function nonEmpty(text: string): string {
+  if (text.trim() === '')
+    throw new InvalidArgumentError('Expected a non-empty value. Is a shell variable unset?')
   return text
 }
 
+/** Splits a list at commas, and appends it to those of earlier occurrences of the flag. */
 export function collectList(text: string, before: string[] = []): string[] {
   const parts = text.split(',').map((part) => part.trim())
-  const named = parts.filter((part) => part !== '')
-  return named.length === 0 ? [filled('')] : [...before, ...named]
+  const names = parts.filter((part) => part !== '')
+  return names.length === 0 ? [nonEmpty('')] : [...before, ...names]
 }
 
+/** Appends a text to those of earlier occurrences of the flag. */
 export function collectOne(text: string, before: string[] = []): string[] {
   return [...before, text]
 }
 
-export function countOrNone(text: string): number {
-  return text.trim() === '0' ? 0 : count(text)
+export function nonNegativeInteger(text: string): number {
+  return text.trim() === '0' ? 0 : positiveInteger(text)
 }
 
-export function count(text: string): number {
+export function positiveInteger(text: string): number {
   const number = Number(text)
   if (!Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError('Expected a whole number, 1 or more.')
   return number
 }
 
-export function failures(text: string): number | `${number}%` {
+/** Parses a number of failures or a percentage. */
+export function failureLimit(text: string): number | `${number}%` {
   const [, number, percent] = /^(\d+)(%?)$/.exec(text) ?? []
   if (number === undefined || (percent === '%' && Number(number) > 100))
-    throw new InvalidArgumentError('Expected how many, such as 20, or a share, such as 5%.')
+    throw new InvalidArgumentError('Expected a number such as 20, or a percentage such as 5%.')
   return percent === '%' ? `${Number(number)}%` : Number(number)
 }
 
@@ -54,7 +58,8 @@ export function quality(text: string): number | 'auto' {
   return number
 }
 
-export function size(text: string): number {
+/** Parses bytes, with or without a unit: `1000`, `50MB`. */
+export function byteSize(text: string): number {
   const bytes = toBytes(/^\d+$/.test(text) ? Number(text) : text)
   if (!(bytes > 0)) throw new InvalidArgumentError('Expected a size such as 50MB.')
   return bytes

@@ -1,21 +1,22 @@
 import type { FailOn } from '../../image/types.js'
 import { resolveLocation } from '../../paths/location.js'
+import { TOKEN_NAMES } from '../../paths/template.js'
 import type { RunOptions } from '../../run/options.js'
 import type { Flag } from './define-flag.js'
-import { readFormat } from './operation-flags.js'
+import { parseFormat } from './operation-flags.js'
 import {
-  filled,
+  nonEmpty,
   collectList,
   collectOne,
-  countOrNone,
-  count,
-  failures,
+  nonNegativeInteger,
+  positiveInteger,
+  failureLimit,
   shard,
   quality,
-  size,
+  byteSize,
 } from './parse-values.js'
 
-/** Names of the run options that accept such a value. */
+/** Names of the run options that accept a value of this type. */
 type OptionFor<Value> = {
   [Name in keyof RunOptions]-?: Value extends RunOptions[Name] ? Name : never
 }[keyof RunOptions]
@@ -31,25 +32,28 @@ interface RunFlag<Value> extends Flag<Value> {
     | ((value: Value, options: RunOptions, cwd: string) => Partial<RunOptions>)
 }
 
-/** Checks an entry of the table. Its value has the type that its parser returns; a switch's is boolean. */
+/** Infers the type of a flag's value from its parser; boolean for a switch. */
 function runFlag<Value = boolean>(flag: RunFlag<Value>): RunFlag<Value> {
   return flag
 }
 
-const ADVANCED = 'Advanced, found by themselves as a rule:'
+const ADVANCED = 'Advanced (chosen automatically by default):'
+
+const TOKENS = [...TOKEN_NAMES.map((name) => `{${name}}`), '{hash:8}'].join(' ')
 
 /** The flags of `run`, `thumbs` and `check`, in the order of `--help`. A key is the flag's name in camelCase. */
 export const RUN_FLAGS = {
   preset: runFlag({
     flags: '-p, --preset <name>',
-    description: 'preset to make; repeat it, or separate names by commas',
+    description: 'preset to apply; repeat the flag or separate names with commas',
     parse: collectList,
     option: 'preset',
   }),
   out: runFlag({
-    flags: '-o, --out <place>',
-    description: 'folder of the outputs, s3://bucket/prefix/, or - for one image to stdout',
-    parse: filled,
+    flags: '-o, --out <location>',
+    description:
+      'output folder, s3://bucket/prefix/, or - to write one image to stdout (default: out, or thumbs for imgproc thumbs)',
+    parse: nonEmpty,
     option(text, { batches = [] }, cwd) {
       const out = resolveLocation(text, cwd)
       return { out, batches: batches.map((batch) => ({ ...batch, out })) }
@@ -57,68 +61,68 @@ export const RUN_FLAGS = {
   }),
   path: runFlag({
     flags: '--path <template>',
-    description: 'path of each output, such as {dir}/{name}.{preset}.{ext}',
-    parse: filled,
+    description: `output path template, such as {dir}/{name}.{preset}.{ext}; tokens: ${TOKENS}`,
+    parse: nonEmpty,
     option: 'pathForAll',
   }),
   base: runFlag({
     flags: '--base <folder>',
-    description: 'folder that {dir} is relative to (default: the deepest that holds every input)',
-    parse: filled,
+    description: 'folder that {dir} is relative to (default: deepest folder that contains all inputs)',
+    parse: nonEmpty,
     option: (base, _, cwd) => ({ base: resolveLocation(base, cwd) }),
   }),
   config: runFlag({
     flags: '-c, --config <file>',
-    description: 'config file (default: found upward from here)',
-    parse: filled,
+    description: 'config file (default: nearest, in this folder or above)',
+    parse: nonEmpty,
     env: 'IMGPROC_CONFIG',
   }),
   manifest: runFlag<string | false>({
     flags: '-m, --manifest <file>',
-    description: 'file of the manifest (default: manifest.json in --out)',
-    parse: filled,
-    negated: { flags: '--no-manifest', description: 'write no manifest' },
+    description: 'manifest file (default: manifest.json in --out)',
+    parse: nonEmpty,
+    negated: { flags: '--no-manifest', description: 'do not write a manifest' },
     option: (file, _, cwd) => ({ manifest: file === false ? false : resolveLocation(file, cwd) }),
   }),
   concurrency: runFlag({
     flags: '-j, --concurrency <n>',
-    description: 'images in work at once (default: two a core)',
-    parse: count,
+    description: 'images processed at once (default: two per core)',
+    parse: positiveInteger,
     env: 'IMGPROC_CONCURRENCY',
     option: 'concurrency',
   }),
   quality: runFlag({
     flags: '-q, --quality <n>',
-    description: "quality of the outputs' formats, 1 to 100, or auto",
+    description: 'encoder quality, 1 to 100, or auto',
     parse: quality,
     option: 'quality',
   }),
   widths: runFlag({
     flags: '--widths <list>',
-    description: 'widths in pixels, such as 320,640,1280',
-    parse: (text: string) => collectList(text).map(count),
+    description: 'widths in pixels, one rendition each, such as 320,640,1280',
+    parse: (text: string) => collectList(text).map(positiveInteger),
     option: 'widths',
   }),
   formats: runFlag({
     flags: '--formats <list>',
-    description: 'formats, such as avif,webp,jpeg',
+    description: 'formats, one rendition each, such as avif,webp,jpeg (for a single one: --format)',
     parse: collectList,
-    option: (formats) => ({ formats: formats.map(readFormat) }),
+    option: (formats) => ({ formats: formats.map(parseFormat) }),
   }),
   analyze: runFlag({
     flags: '--analyze <list>',
-    description: 'analyzers that look at each source, such as thumbhash,palette',
+    description: 'analyzers to run on each source, such as thumbhash,palette',
     parse: collectList,
     option: 'analyze',
   }),
   from: runFlag({
     flags: '--from <file>',
-    description: 'file with one input a line; - is stdin',
-    parse: filled,
+    description: 'read inputs from a file, one per line; - for stdin',
+    parse: nonEmpty,
   }),
   ignore: runFlag({
     flags: '--ignore <glob>',
-    description: 'inputs to leave out; repeat it for more',
+    description: 'exclude matching inputs; repeat the flag for more',
     parse: collectOne,
     option: (globs, { ignore = [] }, cwd) => ({
       ignore: [...ignore, ...globs.map((glob) => resolveLocation(glob, cwd))],
@@ -126,96 +130,96 @@ export const RUN_FLAGS = {
   }),
   dryRun: runFlag({
     flags: '--dry-run',
-    description: 'say what would be made and why, and make nothing',
+    description: 'list pending outputs and why, but write nothing',
   }),
   check: runFlag({
     flags: '--check',
-    description: 'like --dry-run; exit 1 where anything would be made',
+    description: 'like --dry-run; exit with 1 if any output is missing or stale',
   }),
   watch: runFlag({
     flags: '--watch',
-    description: 'make again what changes, until Ctrl-C',
+    description: 'keep running, and rebuild on changes until Ctrl-C',
   }),
   force: runFlag({
     flags: '--force',
-    description: 'make again what is unchanged',
+    description: 'rebuild all outputs, even up-to-date ones',
     option: 'force',
   }),
   refresh: runFlag({
     flags: '--refresh',
-    description: 'make again what another version of sharp or libvips has made',
+    description: 'rebuild outputs made by another version of sharp or libvips',
     option: 'refresh',
   }),
   prune: runFlag({
     flags: '--prune',
-    description: 'remove outputs whose source or preset is gone, or that have a newer name',
+    description: 'delete outputs whose source or preset is gone, or whose path has changed',
     option: 'prune',
   }),
   bail: runFlag({
     flags: '--bail',
-    description: 'begin no further image when one has failed',
+    description: 'start no more images after the first failure',
     option: 'bail',
   }),
   maxFailures: runFlag({
     flags: '--max-failures <n>',
-    description: 'begin no further image when more have failed, such as 20 or 5%',
-    parse: failures,
+    description: 'start no more images after more failures than this, such as 20 or 5%',
+    parse: failureLimit,
     option: 'maxFailures',
   }),
   shard: runFlag({
     flags: '--shard <i/n>',
-    description: 'one of n parts of the images, such as 2/5; see imgproc merge',
+    description: 'process only part i of n, such as 2/5; see imgproc merge',
     parse: shard,
     option: 'shard',
   }),
   allowEmpty: runFlag({
     flags: '--allow-empty',
-    description: 'no error where an input turns up nothing',
+    description: 'accept inputs that match no images',
     option: 'allowEmpty',
   }),
   failOn: runFlag<FailOn>({
     flags: '--fail-on <level>',
-    description: 'the least damage that fails an image',
+    description: 'lowest level of damage that counts as a failure (default: error)',
     choices: ['none', 'truncated', 'error', 'warning'],
     option: 'failOn',
   }),
   limitPixels: runFlag({
     flags: '--limit-pixels <n>',
-    description: 'most pixels of an image (default: 268402689)',
-    parse: count,
+    description: 'maximum pixels of an image (default: 268402689)',
+    parse: positiveInteger,
     option: (pixels, { limits }) => ({ limits: { ...limits, pixels } }),
   }),
   limitBytes: runFlag({
     flags: '--limit-bytes <size>',
-    description: 'most bytes of a source, such as 50MB (default: 256MB)',
-    parse: size,
+    description: 'maximum size of a source, such as 50MB (default: 256MiB)',
+    parse: byteSize,
     option: (bytes, { limits }) => ({ limits: { ...limits, bytes } }),
   }),
   timeout: runFlag({
     flags: '--timeout <seconds>',
-    description: 'most seconds for one step of an image (default: 60)',
-    parse: count,
+    description: 'maximum seconds for one processing step of an image (default: 60)',
+    parse: positiveInteger,
     option: (seconds, { limits }) => ({ limits: { ...limits, seconds } }),
   }),
   json: runFlag({
     flags: '--json',
-    description: 'results as JSON on stdout, one a line',
+    description: 'print results as JSON to stdout, one per line',
   }),
   progress: runFlag({
     flags: '--no-progress',
-    description: 'no progress bar',
+    description: 'hide the progress bar',
   }),
   workers: runFlag({
     flags: '--workers <n>',
-    description: 'processes that share the images, fewer where memory is short; 0 for none but this one',
-    parse: countOrNone,
+    description: 'worker processes, fewer if memory is short; 0 for none',
+    parse: nonNegativeInteger,
     helpGroup: ADVANCED,
     option: 'workers',
   }),
   memory: runFlag({
     flags: '--memory <size>',
-    description: 'about what memory the run may take, such as 500MB (default: half of what is free)',
-    parse: size,
+    description: 'approximate memory budget, such as 500MB (default: half of the free memory)',
+    parse: byteSize,
     helpGroup: ADVANCED,
     option: 'memory',
   }),

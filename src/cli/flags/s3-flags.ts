@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { UserConfig } from '../../config/types.generated.js'
 import { addFlags, type Flag, type FlagValues } from './define-flag.js'
-import { filled } from './parse-values.js'
+import { nonEmpty } from './parse-values.js'
 
 type S3Config = NonNullable<UserConfig['s3']>
 
@@ -10,6 +10,7 @@ interface S3Flag<Value> extends Flag<Value> {
   readonly key: keyof S3Config
 }
 
+/** Infers the type of a flag's value from its parser; boolean for a switch. */
 function s3Flag<Value = boolean>(flag: S3Flag<Value>): S3Flag<Value> {
   return flag
 }
@@ -18,25 +19,25 @@ function s3Flag<Value = boolean>(flag: S3Flag<Value>): S3Flag<Value> {
 export const S3_FLAGS = {
   s3Endpoint: s3Flag({
     flags: '--s3-endpoint <url>',
-    description: 'server of s3:// (default: AWS_ENDPOINT_URL_S3, or AWS)',
-    parse: filled,
+    description: 'S3 server (default: AWS_ENDPOINT_URL_S3, or AWS)',
+    parse: nonEmpty,
     key: 'endpoint',
   }),
   s3Region: s3Flag({
     flags: '--s3-region <name>',
-    description: 'region of s3:// (default: AWS_REGION, or us-east-1)',
-    parse: filled,
+    description: 'S3 region (default: AWS_REGION, or us-east-1)',
+    parse: nonEmpty,
     key: 'region',
   }),
   s3Profile: s3Flag({
     flags: '--s3-profile <name>',
-    description: 'profile of the AWS config files (default: AWS_PROFILE)',
-    parse: filled,
+    description: 'profile in the AWS config files (default: AWS_PROFILE)',
+    parse: nonEmpty,
     key: 'profile',
   }),
   s3PathStyle: s3Flag({
     flags: '--s3-path-style',
-    description: 'https://host/bucket/key, as servers other than AWS want it',
+    description: 'use https://host/bucket/key (default: with an endpoint)',
     key: 'pathStyle',
   }),
 }

@@ -3,122 +3,125 @@ import type { Result } from '../../jobs/types.js'
 import type { Failure, Summary } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
 
-/** Up to so many failures each has a line of its own. */
-const FAILURE_LINES = 20
+/** Up to so many failures are printed one by one, more only as one example of each kind. */
+const MAX_FAILURE_LINES = 20
 
 type Style = 'red' | 'green' | 'yellow' | 'dim' | 'bold'
 
-/** How talkative a command is, and whether in colour. */
-export interface Voice {
+/** The global flags, as far as they concern output. */
+export interface PrinterOptions {
   readonly quiet: boolean
   readonly verbose: boolean
   readonly colour: boolean
 }
 
-/** Writes to people: stderr, so that stdout stays results. */
+/** Prints messages to stderr; stdout is for results. */
 export interface Printer {
-  readonly say: (line: string) => void
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly printLine: (line: string) => void
+  /** Styles a text, if colours are on. */
   readonly paint: (style: Style, text: string) => string
-  readonly voice: Voice
 }
 
-export function createPrinter(voice: Voice): Printer {
+export function createPrinter({ quiet, verbose, colour }: PrinterOptions): Printer {
   return {
-    voice,
-    say: (line) => void process.stderr.write(`${line}\n`),
-    paint: (style, text) => (voice.colour ? styleText(style, text) : text),
+    quiet,
+    verbose,
+    printLine: (line) => void process.stderr.write(`${line}\n`),
+    paint: (style, text) => (colour ? styleText(style, text) : text),
   }
 }
 
-/** Whether stderr shows colours. */
-export function wantsColour(asked: boolean): boolean {
-  return asked && process.stderr.isTTY && !process.env['NO_COLOR']
+/** True if stderr is a terminal and colours are disabled neither by a flag nor by NO_COLOR. */
+export function shouldUseColour(flag: boolean): boolean {
+  return flag && process.stderr.isTTY && !process.env['NO_COLOR']
 }
 
-/** An error that ends the command. */
-export function printError({ say, paint, voice }: Printer, error: unknown): void {
+/** Prints an error that ends the command. */
+export function printError({ printLine, paint, verbose }: Printer, error: unknown): void {
   if (error instanceof ImgprocError && error.code !== 'INTERNAL') {
-    say(`${paint('red', 'error')} ${error.message}`)
-    if (voice.verbose && error.stack !== undefined) say(paint('dim', error.stack))
+    printLine(`${paint('red', 'error')} ${error.message}`)
+    if (verbose && error.stack !== undefined) printLine(paint('dim', error.stack))
     return
   }
-  say(`${paint('red', 'error')} This is a bug in imgproc: please report it with what follows.`)
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  printLine(`${paint('red', 'error')} This is a bug in imgproc. Please report it with this stack trace:`)
+  printLine(error instanceof Error ? (error.stack ?? error.message) : String(error))
 }
 
-/** One result, for --verbose. */
-export function printResult({ say, paint }: Printer, { job, outputs, error, ms }: Result): void {
+/** Prints a line for each output of one result, for --verbose. */
+export function printResult({ printLine, paint }: Printer, { job, outputs, error, ms }: Result): void {
   const time = paint('dim', `${ms.toFixed(0)} ms`)
-  if (error !== undefined) say(`${paint('red', 'failed')}  ${job.path} ${time}`)
+  if (error !== undefined) printLine(`${paint('red', 'failed')}  ${job.path} ${time}`)
   for (const output of outputs) {
     const size =
       output.action === 'written' ? ` ${output.width}x${output.height} ${formatBytes(output.bytes)}` : ''
     const reason = output.action === 'skipped' ? `: ${output.reason}` : ''
-    say(`${output.action.padEnd(7)} ${job.path} → ${output.path}${size}${reason} ${time}`)
+    printLine(`${output.action.padEnd(7)} ${job.path} → ${output.path}${size}${reason} ${time}`)
   }
 }
 
-/** What a run came to. */
+/** Prints counts, failures and warnings of a run. With --quiet, only failures and warnings. */
 export function printSummary(printer: Printer, summary: Summary): void {
-  const { say, paint, voice } = printer
-  const { renditions, sources, bytes, seconds, ignored, failures, manifest, pruned = 0 } = summary
-  const { stopped, warnings = [] } = summary
-  if (!voice.quiet) {
-    const counts = [
-      paint('green', `${renditions.written} written`),
-      renditions.unchanged > 0 && `${renditions.unchanged} unchanged`,
-      pruned > 0 && `${pruned} removed`,
-      renditions.skipped > 0 && paint('yellow', `${renditions.skipped} skipped`),
-      renditions.failed > 0 && paint('red', `${renditions.failed} failed`),
-    ].filter((part) => part !== false)
-    say(
-      `${counts.join(', ')} from ${plural(sources.total, 'image')}, ${formatBytes(bytes.in)} → ${formatBytes(bytes.out)}, ${formatSpeed(sources.total, seconds)}`,
-    )
-    const kinds = Object.entries(ignored).toSorted((a, b) => b[1] - a[1])
-    const count = kinds.reduce((sum, [, n]) => sum + n, 0)
-    if (count > 0)
-      say(
-        paint(
-          'dim',
-          `ignored ${plural(count, 'file')} that ${count === 1 ? 'is' : 'are'} no image: ${listKinds(kinds)}`,
-        ),
-      )
-  }
+  const { printLine, paint, quiet } = printer
+  const { sources, failures, manifest, stopped, warnings = [] } = summary
+  if (!quiet) printCounts(printer, summary)
   printFailures(printer, failures, manifest)
-  for (const warning of warnings) say(`${paint('yellow', 'warning')} ${warning}`)
-  if (stopped !== undefined) say(paint('yellow', explainStop(stopped, sources.failed + sources.partial)))
-  if (!voice.quiet && manifest !== undefined) say(paint('dim', `manifest ${manifest}`))
+  for (const warning of warnings) printLine(`${paint('yellow', 'warning')} ${warning}`)
+  if (stopped !== undefined)
+    printLine(paint('yellow', describeStop(stopped, sources.failed + sources.partial)))
+  if (!quiet && manifest !== undefined) printLine(paint('dim', `manifest ${manifest}`))
 }
 
-function explainStop({ by, left }: NonNullable<Summary['stopped']>, failed: number): string {
+function printCounts({ printLine, paint }: Printer, summary: Summary): void {
+  const { renditions, sources, bytes, seconds, ignored, pruned = 0 } = summary
+  const counts = [
+    paint('green', `${renditions.written} written`),
+    renditions.unchanged > 0 && `${renditions.unchanged} unchanged`,
+    pruned > 0 && `${pruned} removed`,
+    renditions.skipped > 0 && paint('yellow', `${renditions.skipped} skipped`),
+    renditions.failed > 0 && paint('red', `${renditions.failed} failed`),
+  ].filter((part) => part !== false)
+  printLine(
+    `${counts.join(', ')} from ${plural(sources.total, 'image')}, ${formatBytes(bytes.in)} → ${formatBytes(bytes.out)}, ${formatSpeed(sources.total, seconds)}`,
+  )
+  const kinds = Object.entries(ignored).toSorted((a, b) => b[1] - a[1])
+  const count = kinds.reduce((sum, [, n]) => sum + n, 0)
+  if (count > 0) printLine(paint('dim', `ignored ${plural(count, 'non-image file')}: ${listKinds(kinds)}`))
+}
+
+function describeStop({ by, left }: NonNullable<Summary['stopped']>, failed: number): string {
   const reasons = {
     bail: 'the first failure (--bail)',
     maxFailures: `${plural(failed, 'failed image')} (--max-failures)`,
-    unwritable: 'many images in a row that could not be written (--max-failures 100% goes on)',
+    unwritable: 'many failed writes in a row (continue with --max-failures 100%)',
   }
-  return `stopped after ${reasons[by]}: ${plural(left, 'image')} not made`
+  return `stopped after ${reasons[by]}: ${plural(left, 'image')} not processed`
 }
 
-/** All that failed where it is little, else an example of each kind: a full disk fails thousands for one reason. */
+/** Prints all failures, or an example of each kind if there are many, as on a full disk. */
 function printFailures(printer: Printer, failures: readonly Failure[], manifest: string | undefined): void {
-  const { say, paint, voice } = printer
-  if (failures.length <= FAILURE_LINES || voice.verbose) {
+  const { printLine, paint, verbose } = printer
+  if (failures.length <= MAX_FAILURE_LINES || verbose) {
     for (const failure of failures) printFailure(printer, failure)
     return
   }
   const kinds = groupByKind(failures)
-  for (const [first, ...others] of kinds.slice(0, FAILURE_LINES)) {
+  for (const [first, ...others] of kinds.slice(0, MAX_FAILURE_LINES)) {
     printFailure(printer, first)
-    if (others.length > 0) say(paint('dim', `       and ${others.length} more like it: ${listPaths(others)}`))
+    if (others.length > 0)
+      printLine(paint('dim', `       and ${others.length} more like it: ${listPaths(others)}`))
   }
-  const left = kinds.slice(FAILURE_LINES).reduce((sum, kind) => sum + kind.length, 0)
-  if (left > 0) say(paint('dim', `       and ${left} more`))
-  // What analyzers failed at stands in no manifest.
-  const isKept = manifest !== undefined && failures.every(({ analyzer }) => analyzer === undefined)
-  say(paint('dim', `all ${failures.length} are listed by --json${isKept ? ', and in the manifest' : ''}`))
+  const left = kinds.slice(MAX_FAILURE_LINES).reduce((sum, kind) => sum + kind.length, 0)
+  if (left > 0) printLine(paint('dim', `       and ${left} more`))
+  // The manifest does not contain failures of analyzers.
+  const isInManifest = manifest !== undefined && failures.every(({ analyzer }) => analyzer === undefined)
+  printLine(
+    paint('dim', `all ${failures.length} are listed by --json${isInManifest ? ', and in the manifest' : ''}`),
+  )
 }
 
-/** Failures that differ only in names and numbers, together; the most frequent kind first. */
+/** Groups failures that differ only in names and numbers, the most frequent kind first. */
 function groupByKind(failures: readonly Failure[]): [Failure, ...Failure[]][] {
   const kinds = new Map<string, [Failure, ...Failure[]]>()
   for (const failure of failures) {
@@ -135,16 +138,19 @@ function groupByKind(failures: readonly Failure[]): [Failure, ...Failure[]][] {
 }
 
 function listPaths(failures: readonly Failure[]): string {
-  // A source fails once for each output.
+  // A source has a failure for each of its outputs.
   const paths = [...new Set(failures.map(({ path }) => path))]
   return paths.slice(0, 3).join(', ') + (paths.length > 3 ? ' …' : '')
 }
 
-/** A source or one of its outputs that failed. */
-export function printFailure({ say, paint }: Printer, { path, preset, analyzer, error }: Failure): void {
-  const what = preset ?? analyzer
-  say(
-    `${paint('red', 'failed')} ${path}${what === undefined ? '' : ` (${what})`}: ${paint('yellow', error.code)} ${error.message}`,
+/** Prints the failure of a source or of one of its outputs. */
+export function printFailure(
+  { printLine, paint }: Printer,
+  { path, preset, analyzer, error }: Failure,
+): void {
+  const part = preset ?? analyzer
+  printLine(
+    `${paint('red', 'failed')} ${path}${part === undefined ? '' : ` (${part})`}: ${paint('yellow', error.code)} ${error.message}`,
   )
 }
 
@@ -157,11 +163,12 @@ function formatSpeed(images: number, seconds: number): string {
   return `${seconds.toFixed(seconds < 10 ? 2 : 0)} s, ${(images / Math.max(seconds, 0.001)).toFixed(0)} img/s`
 }
 
-function plural(count: number, noun: string): string {
+/** Returns a count with its noun: `1 image`, `2 images`. */
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** 1536 → `1.5 kB` */
+/** Formats bytes in decimal units: 1536 → `1.5 kB`. */
 function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let value = bytes

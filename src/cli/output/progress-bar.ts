@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress'
 import type { Result } from '../../jobs/types.js'
 
-/** Shows how far a run is. */
+/** Shows the progress of a run. */
 export interface Progress {
   start(total: number): void
   add(result: Result): void
@@ -10,12 +10,12 @@ export interface Progress {
 
 const SILENT: Progress = { start() {}, add() {}, stop() {} }
 
-/** Seconds between lines where there is no terminal. */
-const LINE_EVERY = 5
+/** Seconds between progress lines if stderr is not a terminal. */
+const LINE_INTERVAL = 5
 
-/** A bar on a terminal, a line every few seconds in a pipe or CI, nothing where nothing is wanted. */
-export function createProgress(wanted: boolean): Progress {
-  if (!wanted) return SILENT
+/** Creates a bar on a terminal, or a line every few seconds in a pipe or CI. Prints nothing if disabled. */
+export function createProgress(isEnabled: boolean): Progress {
+  if (!isEnabled) return SILENT
   return process.stderr.isTTY && process.env['CI'] === undefined ? createBar() : createLines()
 }
 
@@ -58,7 +58,7 @@ function createLines(): Progress {
   return {
     start(total) {
       Object.assign(state, { total, started: performance.now() })
-      timer = setInterval(print, LINE_EVERY * 1000).unref()
+      timer = setInterval(print, LINE_INTERVAL * 1000).unref()
     },
     add({ status }) {
       state.done++

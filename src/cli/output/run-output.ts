@@ -6,14 +6,14 @@ import { printResult, printSummary, type Printer } from './printer.js'
 import { createProgress } from './progress-bar.js'
 import type { RunFlags } from '../flags/run-flags.js'
 
-/** Shows how a run goes on, and what it came to; undefined where nobody listens any more. */
+/** Shows the progress, results and summary of a run. Returns its summary; undefined if stdout was closed. */
 export async function showRun(
   batch: Run,
   flags: RunFlags,
   printer: Printer,
   interrupt: Interrupt,
 ): Promise<Summary | undefined> {
-  const progress = createProgress(wantsProgress(flags, printer))
+  const progress = createProgress(shouldShowProgress(flags, printer))
   try {
     progress.start((await batch.plan).jobs.length)
     for await (const result of batch) {
@@ -22,7 +22,7 @@ export async function showRun(
     }
     progress.stop()
     const summary = await batch.summary
-    if (interrupt.isUnheard()) return undefined
+    if (interrupt.isStdoutClosed()) return undefined
     if (flags.json === true) process.stdout.write(`${JSON.stringify({ summary })}\n`)
     printSummary(printer, summary)
     return summary
@@ -31,19 +31,17 @@ export async function showRun(
   }
 }
 
-/** Whether a run's progress is shown. */
-export function wantsProgress({ progress }: RunFlags, { voice }: Printer): boolean {
-  return progress !== false && !voice.quiet && !voice.verbose
+/** False with --no-progress, --quiet or --verbose. */
+export function shouldShowProgress({ progress }: RunFlags, { quiet, verbose }: Printer): boolean {
+  return progress !== false && !quiet && !verbose
 }
 
-/** Shows a result where --json or --verbose ask for each. */
+/** Prints one result, if --json or --verbose is given. */
 export function showResult(result: Result, { json }: RunFlags, printer: Printer): void {
-  if (json === true) process.stdout.write(`${JSON.stringify(toLine(result))}\n`)
-  if (printer.voice.verbose) printResult(printer, result)
+  if (json === true) process.stdout.write(`${JSON.stringify(toJsonLine(result))}\n`)
+  if (printer.verbose) printResult(printer, result)
 }
 
-/** A result as --json writes it. */
-function toLine({ job, status, outputs, analysis, analysisErrors, error, ms }: Result): object {
-  // What is undefined is not written.
+function toJsonLine({ job, status, outputs, analysis, analysisErrors, error, ms }: Result): object {
   return { source: job.path, status, outputs, analysis, analysisErrors, error, ms: Math.round(ms) }
 }

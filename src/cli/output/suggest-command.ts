@@ -1,8 +1,8 @@
-/** Makes the same command with another --path, to be copied from an error. */
+/** Returns a function that builds the same command line with another --path, for the advice in an error. */
 export function suggestPath(argv: readonly string[]): (path: string) => string {
   return (path) => {
     const words: string[] = []
-    // Behind a bare -- all words are inputs.
+    // All words after a bare -- are inputs.
     const end = argv.includes('--') ? argv.indexOf('--') : argv.length
     for (let index = 0; index < end; index++) {
       const word = argv[index]!

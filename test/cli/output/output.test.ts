@@ -12,8 +12,8 @@ async function makePhotos(count = 3): Promise<Project> {
   return project
 }
 
-describe('what the command says', () => {
-  it('goes to stderr: a line of sums, what failed, and where the manifest is', async () => {
+describe('output of a run', () => {
+  it('prints counts, failures and the manifest to stderr', async () => {
     const project = await makePhotos()
     await project.copy('broken/empty.jpg', 'photos/20.jpg')
     await project.touch('photos/notes.txt', 'photos/more.txt', 'photos/clip.mp4')
@@ -21,14 +21,14 @@ describe('what the command says', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr.replaceAll(/[\d.]+ (s|img\/s|k?B)\b/g, '# $1')).toMatchInlineSnapshot(`
       "3 written, 1 failed from 4 images, # kB → # kB, # s, # img/s
-      ignored 3 files that are no image: 2 .txt, 1 .mp4
+      ignored 3 non-image files: 2 .txt, 1 .mp4
       failed photos/20.jpg: CORRUPT_IMAGE The file is empty (0 bytes).
       manifest thumbs/manifest.json
       "
     `)
   })
 
-  it('is one JSON a line on stdout with --json, a line a source and the summary last', async () => {
+  it('prints a JSON line for each source and the summary to stdout with --json', async () => {
     const project = await makePhotos()
     await project.copy('broken/empty.jpg', 'photos/20.jpg')
     const { code, stdout } = await imgproc(project, ['thumbs', 'photos', '--json', '--quiet'])
@@ -57,12 +57,12 @@ describe('what the command says', () => {
     })
   })
 
-  it('is nothing with --quiet where all is well', async () => {
+  it('prints nothing with --quiet if nothing fails', async () => {
     const ended = await imgproc(await makePhotos(), ['thumbs', 'photos', '--quiet'])
     expect(ended).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
   })
 
-  it('is a line an output with --verbose', async () => {
+  it('prints a line for each output with --verbose', async () => {
     const project = await makePhotos(1)
     const wide = ['--widths', '100,400,800', '-f', 'webp', '--verbose']
     const { stderr } = await imgproc(project, ['run', 'photos', ...wide])
@@ -72,7 +72,7 @@ describe('what the command says', () => {
     )
   })
 
-  it('holds no stack, and the manifest no folder of this machine', async () => {
+  it('contains no stack traces, and the manifest no absolute paths', async () => {
     const project = await makePhotos(1)
     for (const name of ['empty.jpg', 'garbage.png', 'text.jpg', 'truncated.jpg', 'truncated.png'])
       await project.copy(`broken/${name}`, `photos/${name}`)
@@ -85,11 +85,11 @@ describe('what the command says', () => {
   })
 })
 
-describe('many failures', () => {
+describe('output of many failures', () => {
   const named = (kind: string, count: number) =>
     Array.from({ length: count }, (_, index) => `photos/${kind}-${index + 10}.jpg`)
 
-  it('are told by one of each kind, the most frequent first; --json lists all', async () => {
+  it('shows one of each kind, the most frequent first, while --json lists all', async () => {
     const project = await makePhotos(1)
     await project.copy('broken/text.jpg', ...named('a-text', 2))
     await project.copy('broken/empty.jpg', ...named('empty', 19))
@@ -104,7 +104,7 @@ describe('many failures', () => {
     expect(stdout.match(/"status":"failed"/g)).toHaveLength(21)
   })
 
-  it('have a line each where they are few, and with --verbose', async () => {
+  it('shows all of up to 20 failures, or of more with --verbose', async () => {
     const project = await makePhotos(1)
     await project.copy('broken/empty.jpg', ...named('empty', 20))
     const lines = async (...args: string[]) =>
@@ -116,8 +116,8 @@ describe('many failures', () => {
   })
 })
 
-describe('the manifest', () => {
-  it('goes where it is told to, or nowhere', async () => {
+describe('manifest flags', () => {
+  it('write the manifest to another file, or not at all', async () => {
     const project = await makePhotos(1)
     const { stderr } = await imgproc(project, ['thumbs', 'photos', '-m', 'data/list.json'])
     expect(stderr).toMatch(/^manifest data\/list\.json$/m)
@@ -130,8 +130,8 @@ describe('the manifest', () => {
   })
 })
 
-describe('a reader of stdout that leaves', () => {
-  it('ends the command quietly, with a manifest of what was made', async () => {
+describe('closed stdout', () => {
+  it('stops a run without an error, with a manifest of its outputs', async () => {
     const project = await makePhotos(60)
     const { stdout, stderr } = await shell(project, 'imgproc thumbs photos --json -j 2 | head -n 1')
     expect(JSON.parse(stdout)).toMatchObject({ status: 'ready' })
@@ -141,28 +141,28 @@ describe('a reader of stdout that leaves', () => {
     expect(await project.files('thumbs')).toEqual([...listed, 'manifest.json'])
   })
 
-  it('is no trouble to a list', async () => {
+  it('stops a list without an error', async () => {
     const { stderr } = await shell(await makeProject(), 'imgproc list ops --json | head -n 1')
     expect(stderr).toBe('')
   })
 })
 
-// util-linux's, which plays a terminal to the command.
+// script of util-linux runs the command in a pseudo-terminal.
 const hasScript = process.platform === 'linux' && has('script')
 
-describe.runIf(hasScript)('on a terminal', () => {
+describe.runIf(hasScript)('terminal output', () => {
   it.each([
     ['has colours', {}, [], true],
-    ['has none with NO_COLOR', { NO_COLOR: '1' }, [], false],
-    ['has none with --no-color', {}, ['--no-color'], false],
-  ])('the command %s', async (_, env, args, coloured) => {
+    ['has no colours with NO_COLOR', { NO_COLOR: '1' }, [], false],
+    ['has no colours with --no-color', {}, ['--no-color'], false],
+  ])('%s', async (_, env, args, coloured) => {
     const project = await makePhotos()
     const words = [process.execPath, BIN, 'thumbs', 'photos', ...args].map((word) => `"${word}"`)
     const { stdout } = await shell(project, `script -qec '${words.join(' ')}' /dev/null`, {
       env: { TERM: 'xterm', ...env },
     })
     expect(stdout).toContain('3 written')
-    // Colours, and not what the bar needs to redraw itself.
+    // The code of green; the progress bar has other escape sequences.
     expect(stdout.includes('\u001B[32m')).toBe(coloured)
     expect(stdout).toContain('img/s  ETA')
   })
