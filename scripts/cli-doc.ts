@@ -1,11 +1,10 @@
 import { Command, type Option } from 'commander'
 import { addRunFlags } from '../src/cli/flags/run-flags.js'
-import { addS3Flags } from '../src/cli/flags/s3-flags.js'
 import { toTable } from './markdown.js'
 
 /** Returns the table of the flags that thumbs, run and check share, from the definitions that `--help` prints. */
 export function flagsTable(): string {
-  const { options } = addS3Flags(addRunFlags(new Command()))
+  const { options } = addRunFlags(new Command())
   return toTable(['flag', 'meaning'], options.map(toCells))
 }
 
