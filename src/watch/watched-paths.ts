@@ -7,8 +7,7 @@ import { folderOf, isRemote, resolveLocation } from '../paths/location.js'
 import { allOps } from '../plan/expand-presets.js'
 import { ImgprocError } from '../errors.js'
 import { renameFiles } from '../operations/parse-operations.js'
-import { toBatches } from '../run/batches.js'
-import type { RunOptions } from '../run/options.js'
+import type { ResolvedRun } from '../run/types.js'
 import { cleanPattern, isInside, locate, type Place } from '../stores/file/glob.js'
 
 /** A folder that is watched for changes. */
@@ -39,33 +38,30 @@ interface PathStats {
 const MAX_LOOKUPS = 32
 
 /**
- * Returns the paths that a run of these options depends on: its inputs and the files that its operations name.
+ * Returns the paths that a run depends on: its inputs and the files that its operations name.
  *
  * @param files Further files to watch, such as the config.
  * @throws INVALID_USAGE if an input is not on the local disk.
  */
-export async function findWatchedPaths(options: RunOptions, files: readonly string[]): Promise<WatchedPaths> {
-  const cwd = resolveLocation(options.cwd ?? '.', '.')
-  const batches = toBatches(options)
-  const inputs = batches.flatMap((batch) => batch.inputs)
+export async function findWatchedPaths(run: ResolvedRun, files: readonly string[]): Promise<WatchedPaths> {
+  const inputs = run.batches.flatMap((batch) => batch.inputs)
   for (const input of inputs) if (isRemote(cleanPattern(input))) throw createUnwatchableError(input)
-  const places = await pLimit(MAX_LOOKUPS).map(inputs, (input) => locate(input, cwd))
+  const places = await pLimit(MAX_LOOKUPS).map(inputs, (input) => locate(input, run.cwd))
   const isSingle = ({ kind }: Place) => kind === 'file' || kind === 'nothing'
-  const singles = [...places.filter(isSingle).map(({ ref }) => ref), ...findOperationFiles(options), ...files]
+  const singles = [...places.filter(isSingle).map(({ ref }) => ref), ...findOperationFiles(run), ...files]
   return {
     folders: [
       ...places.filter((place) => !isSingle(place)).map(toWatchedFolder),
       ...(await groupByFolder(singles)),
     ],
-    outs: [...new Set(batches.map(({ out }) => resolveLocation(out, cwd)))],
+    outs: [...new Set(run.batches.map(({ out }) => out))],
   }
 }
 
 /** Returns the local files that operations of a run name, such as watermarks. */
-export function findOperationFiles(options: RunOptions): string[] {
-  const cwd = resolveLocation(options.cwd ?? '.', '.')
+export function findOperationFiles({ batches, cwd }: ResolvedRun): string[] {
   const files = new Set<string>()
-  const presets = toBatches(options).flatMap((batch) => batch.presets)
+  const presets = batches.flatMap((batch) => batch.presets)
   renameFiles(presets.flatMap(allOps), (ref) => {
     if (!isRemote(ref)) files.add(resolveLocation(ref, cwd))
     return ref

@@ -2,7 +2,8 @@ import { cp, readFile, rename, rm, symlink } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { RunOptions } from '../../src/run/options.js'
-import { watch, type Rebuild, type WatchOptions } from '../../src/watch/watch.js'
+import type { Rebuild, WatchOptions } from '../../src/watch/types.js'
+import { watch } from '../../src/watch/watch.js'
 import { makeProject, type Project } from '../support/project.js'
 
 /** Default options of the watches. */

@@ -1,7 +1,6 @@
 import type { Removal } from '../../state/prune.js'
 import type { Job } from '../../jobs/types.js'
-import { plan } from '../../run/plan-run.js'
-import type { RunOptions } from '../../run/options.js'
+import type { RunPlan } from '../../run/types.js'
 import { plural, type Printer } from '../output/printer.js'
 import type { RunFlags } from '../flags/run-flags.js'
 
@@ -15,8 +14,7 @@ interface Pending {
 }
 
 /** Prints pending work and its reasons: `--dry-run` and `--check`. `--check` sets the exit code to 1 if there is any. */
-export async function dryRun(options: RunOptions, flags: RunFlags, printer: Printer): Promise<void> {
-  const { jobs, removals = [] } = await plan(options)
+export function dryRun({ jobs, removals = [] }: RunPlan, flags: RunFlags, printer: Printer): void {
   const pending = [...jobs.flatMap(toPending), ...removals.map(toPendingRemoval)]
   const unchanged = jobs.flatMap(({ settled = [] }) => settled.filter(({ action }) => action === 'unchanged'))
   if (flags.check === true && pending.length > 0) process.exitCode = 1
@@ -26,7 +24,7 @@ export async function dryRun(options: RunOptions, flags: RunFlags, printer: Prin
       sources: jobs.length,
       pending: pending.length - removals.length,
       unchanged: unchanged.length,
-      ...(options.prune === true && { prune: removals.length }),
+      ...(flags.prune === true && { prune: removals.length }),
     }
     process.stdout.write(`${JSON.stringify({ plan: counts })}\n`)
     return
@@ -36,7 +34,7 @@ export async function dryRun(options: RunOptions, flags: RunFlags, printer: Prin
     process.stdout.write(`${reason.padEnd(width)}  ${source} → ${path ?? analyze.join(', ')}\n`)
   if (printer.quiet) return
   const state = flags.check === true ? 'missing or stale' : 'to write'
-  const removalCount = options.prune === true ? ` ${removals.length} to remove,` : ''
+  const removalCount = flags.prune === true ? ` ${removals.length} to remove,` : ''
   const count = `${pending.length - removals.length} ${state},${removalCount} ${unchanged.length} unchanged`
   printer.printLine(`${count}, from ${plural(jobs.length, 'image')}; nothing was written`)
 }

@@ -2,7 +2,7 @@ import { loadConfig } from '../../config/load-config.js'
 import { formatManifest } from '../../manifest/parse-manifest.js'
 import { isPipe } from '../../paths/location.js'
 import { mergeManifests } from '../../run/merge-manifests.js'
-import type { RunOptions } from '../../run/options.js'
+import type { StoreOptions } from '../../run/options.js'
 import { plural, type Printer } from '../output/printer.js'
 import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
 
@@ -19,7 +19,7 @@ export async function mergeCommand(
 ): Promise<void> {
   const cwd = process.cwd()
   const { config, root } = await loadConfig({ cwd, file: flags.config })
-  const { s3, stores } = config as RunOptions // loadConfig has validated it
+  const { s3, stores } = config as StoreOptions // loadConfig has validated it
   const out = flags.out === undefined || isPipe(flags.out) ? undefined : flags.out
   const { manifest, files, missing } = await mergeManifests(manifests, {
     cwd,

@@ -5,6 +5,7 @@ import { loadConfig } from '../../config/load-config.js'
 import { isPipe, resolveLocation } from '../../paths/location.js'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
+import { plan } from '../../run/plan-run.js'
 import { run } from '../../run/run.js'
 import { dryRun } from './dry-run.js'
 import type { RunOptions } from '../../run/options.js'
@@ -44,7 +45,7 @@ export async function runCommand(
     const readOptions = async () => toRunOptions(await readInputs(), flags, ops, defaults)
     return watchCommand(options, readOptions, flags, printer)
   }
-  if (flags.dryRun === true || flags.check === true) return dryRun(options, flags, printer)
+  if (flags.dryRun === true || flags.check === true) return dryRun(await plan(options), flags, printer)
   const interrupt = stopOnSignals(printer)
   try {
     const batch = run({ ...options, signal: interrupt.signal })

@@ -3,8 +3,8 @@ import { CONFIG_FILES } from '../../config/find-config.js'
 import { loadConfig } from '../../config/load-config.js'
 import type { Failure } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
-import type { RunOptions } from '../../run/options.js'
-import { watch, type WatchOptions } from '../../watch/watch.js'
+import type { WatchOptions } from '../../watch/types.js'
+import { watch } from '../../watch/watch.js'
 import { showRun } from '../output/run-output.js'
 import { stopOnSignals } from '../signals.js'
 import { plural, type Printer } from '../output/printer.js'
@@ -17,8 +17,8 @@ import { createRebuildPrinter } from '../output/watch-output.js'
  * @throws INVALID_USAGE with --dry-run or --check.
  */
 export async function watchCommand(
-  options: RunOptions,
-  readOptions: () => Promise<RunOptions>,
+  options: WatchOptions,
+  readOptions: () => Promise<WatchOptions>,
   flags: RunFlags,
   printer: Printer,
 ): Promise<void> {
@@ -51,12 +51,12 @@ export async function watchCommand(
 
 /** Returns a function that adds `reload`: the options are read again if a config or the list of inputs changes. */
 function createReload(
-  readOptions: () => Promise<RunOptions>,
+  readOptions: () => Promise<WatchOptions>,
   { config, from }: RunFlags,
-): (options: RunOptions) => Promise<WatchOptions> {
+): (options: WatchOptions) => Promise<WatchOptions> {
   const cwd = process.cwd()
   const files = new Set(from === undefined || from === '-' ? [] : [resolve(cwd, from)])
-  const withReload = async (options: RunOptions): Promise<WatchOptions> => {
+  const withReload = async (options: WatchOptions): Promise<WatchOptions> => {
     const names = config === undefined ? CONFIG_FILES : [config]
     for (const name of names) files.add(resolve(cwd, name))
     // A config found above is still watched after it is deleted, because it may be restored.

@@ -1,6 +1,6 @@
 import type { Failure } from '../../jobs/summary.js'
 import type { Result } from '../../jobs/types.js'
-import type { Change, Rebuild } from '../../watch/watch.js'
+import type { Change, Rebuild } from '../../watch/types.js'
 import { shouldShowProgress, showResult } from './run-output.js'
 import { plural, printError, printFailure, type Printer } from './printer.js'
 import { createProgress } from './progress-bar.js'
