@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { withoutSecrets } from '../../paths/url.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
+import { backoffDelay, waitUnlessAborted } from '../../utils/backoff.js'
 import { quote } from '../errors.js'
 import { explainBreak, explainStatus, type Failure, toError } from './errors.js'
 import { discard, follow, type HttpClient } from './redirects.js'
 
 const TRIES = 3
 
-/** Milliseconds that the first pause may last; each later one twice as long. */
-const FIRST_PAUSE = 400
+/** Milliseconds that the delay after the first try may last; each later one twice as long. */
+const FIRST_DELAY = 400
 
 /** The longest delay that Node's timers know. */
 const LONGEST_DELAY = 2 ** 31 - 1
@@ -46,7 +46,9 @@ export async function ask<T>(client: HttpClient, ref: string, question: Question
       throwIfAborted(question.signal)
       if (life.signal.aborted) throw tooSlow(name, client.timeout)
       if (!answer.failure.again || tries === TRIES) throw toError(answer.failure, name)
-      await pause(tries, answer.failure.after, life.signal)
+      const retryAfter = (answer.failure.after ?? 0) * 1000
+      const delay = backoffDelay(tries, { firstDelay: FIRST_DELAY, retryAfter, combine: 'add' })
+      await waitUnlessAborted(delay, life.signal)
     }
   } finally {
     life.end()
@@ -75,13 +77,6 @@ async function tryOnce<T>(
     if (error instanceof ImgprocError) throw error
     return { failure: explainBreak(error) }
   }
-}
-
-/** Waits for as long as the server asks, or for a random time, lest all that failed together come back together. */
-async function pause(tries: number, after: number | undefined, signal: AbortSignal): Promise<void> {
-  const jitter = Math.random() * FIRST_PAUSE * 2 ** (tries - 1)
-  // Whoever ends it is asked about by the next try.
-  await sleep((after ?? 0) * 1000 + jitter, undefined, { signal }).catch(() => {})
 }
 
 /** A signal that the caller gives, or the clock. */

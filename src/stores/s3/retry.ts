@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { throwIfAborted } from '../../errors.js'
+import { backoffDelay, waitUnlessAborted } from '../../utils/backoff.js'
 
-/** Milliseconds that the first pause is at most; each further one may be twice as long. */
-const PAUSE = 200
-/** The same, where the server asks for fewer requests. */
-const THROTTLED_PAUSE = 1000
-const LONGEST_PAUSE = 20_000
+/** Milliseconds that the delay after the first attempt may last; each later one twice as long. */
+const FIRST_DELAY = 200
+/** The same, if the server asks for fewer requests. */
+const FIRST_THROTTLED_DELAY = 1000
+const MAX_DELAY = 20_000
 
 const THROTTLED = new Set(['SlowDown', 'ThrottlingException', 'Throttling', 'RequestLimitExceeded'])
 const TRANSIENT = new Set([
@@ -94,17 +94,16 @@ export async function withRetries<T>(
       throwIfAborted(signal)
       const failure = toFailure(error)
       if (attempt >= attempts || !isTransient(failure)) throw error
-      await pause(failure, attempt, signal)
+      await waitUnlessAborted(delayOf(failure, attempt), signal)
     }
   }
 }
 
-async function pause(failure: S3Failure, attempt: number, signal: AbortSignal | undefined): Promise<void> {
-  const longest = (isThrottled(failure) ? THROTTLED_PAUSE : PAUSE) * 2 ** (attempt - 1)
-  const asked = Number(failure.headers['retry-after'] ?? 0) * 1000
-  const milliseconds = Math.min(Math.max(Math.random() * longest, asked || 0), LONGEST_PAUSE)
-  // An abort ends the pause; what it means is said by who waited.
-  await sleep(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => {})
+function delayOf(failure: S3Failure, attempt: number): number {
+  const firstDelay = isThrottled(failure) ? FIRST_THROTTLED_DELAY : FIRST_DELAY
+  // A date instead of seconds counts as none.
+  const retryAfter = Number(failure.headers['retry-after'] ?? 0) * 1000 || 0
+  return backoffDelay(attempt, { firstDelay, maxDelay: MAX_DELAY, retryAfter, combine: 'longer' })
 }
 
 function fieldOf(value: unknown, name: string): unknown {
