@@ -9,6 +9,7 @@ import { withDefaults } from './image/limits.js'
 import type { FailOn, Limits, Rendered } from './image/types.js'
 import type { ReadOptions } from './stores/types.js'
 import { createStores } from './stores/open-stores.js'
+import { collectStream } from './utils/collect-stream.js'
 
 /**
  * An image: a path, a URL (`file:`, `http:`, `https:`, `s3:`, `data:`), bytes, a Blob, or a stream of bytes (Node.js or
@@ -153,29 +154,17 @@ async function toBytes(
       : new Uint8Array(await input.arrayBuffer())
   if (!isIterable(input)) throw createNotBytesError()
   try {
-    return await collect(input, maxBytes, signal)
+    return await collectStream(input, {
+      maxBytes,
+      signal,
+      createLimitError: () => createTooLargeError(maxBytes),
+      createChunkError: createNotBytesError,
+    })
   } catch (cause) {
     if (cause instanceof ImgprocError) throw cause
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new ImgprocError('READ_FAILED', `The stream could not be read: ${why}.`, { stage: 'read', cause })
   }
-}
-
-async function collect(
-  stream: AsyncIterable<unknown>,
-  maxBytes: number,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of stream) {
-    throwIfAborted(signal)
-    if (!(chunk instanceof Uint8Array)) throw createNotBytesError()
-    length += chunk.length
-    if (length > maxBytes) throw createTooLargeError(maxBytes)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 function createNotBytesError(): ImgprocError {

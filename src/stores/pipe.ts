@@ -1,5 +1,6 @@
 import type { ReadOptions, Store, Source } from './types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
+import { createChunkCollector } from '../utils/collect-stream.js'
 import { tooLarge } from './errors.js'
 
 export interface PipeStoreOptions {
@@ -63,13 +64,10 @@ export function createPipeStore({ input, output }: PipeStoreOptions): Store {
   }
 }
 
-/** A stream that is read as far as was asked for, and kept. */
+/** Reads a stream as far as was asked for, and keeps its bytes for the next reader. */
 function createIncoming(input: AsyncIterable<Uint8Array>): Pick<Store, 'read'> {
-  const kept: { chunks: Uint8Array[]; length: number; ended: boolean } = {
-    chunks: [],
-    length: 0,
-    ended: false,
-  }
+  const kept = createChunkCollector()
+  const state = { ended: false }
   let iterator: AsyncIterator<Uint8Array> | undefined
   let next: Promise<void> | undefined
 
@@ -77,11 +75,8 @@ function createIncoming(input: AsyncIterable<Uint8Array>): Pick<Store, 'read'> {
     try {
       iterator ??= input[Symbol.asyncIterator]()
       const { done, value } = await iterator.next()
-      if (done === true) kept.ended = true
-      else {
-        kept.chunks.push(value)
-        kept.length += value.length
-      }
+      if (done === true) state.ended = true
+      else kept.add(value)
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       const message = `stdin can't be read: ${why}. Check the program that writes into the pipe.`
@@ -93,17 +88,16 @@ function createIncoming(input: AsyncIterable<Uint8Array>): Pick<Store, 'read'> {
   return {
     async read(ref, { signal, maxBytes = Infinity, range: [from, to] = [0, Infinity] } = {}) {
       throwIfAborted(signal)
-      while (!kept.ended && kept.length < to) {
+      while (!state.ended && kept.length < to) {
         if (kept.length - from > maxBytes) throw tooMuch(ref, maxBytes)
         // Two that read at once wait for the same piece.
         next ??= readNext()
         await unlessAborted(next, signal)
       }
-      if (kept.length === 0 && kept.ended) throw nothingCame(ref)
+      if (kept.length === 0 && state.ended) throw nothingCame(ref)
       const size = Math.max(0, Math.min(to, kept.length) - from)
-      if (size > maxBytes) throw kept.ended ? tooLarge(ref, size, maxBytes) : tooMuch(ref, maxBytes)
-      if (kept.chunks.length > 1) kept.chunks = [Buffer.concat(kept.chunks)]
-      return (kept.chunks[0] ?? new Uint8Array()).subarray(from, from + size)
+      if (size > maxBytes) throw state.ended ? tooLarge(ref, size, maxBytes) : tooMuch(ref, maxBytes)
+      return kept.toBuffer().subarray(from, from + size)
     },
   }
 }

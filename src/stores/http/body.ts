@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { addAbortSignal, pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { ImgprocError } from '../../errors.js'
+import { collectStream } from '../../utils/collect-stream.js'
 import { quote, tooLarge } from '../errors.js'
 import { lengthOf } from './redirects.js'
 
@@ -33,19 +34,28 @@ export async function readBody(response: IncomingMessage, options: BodyOptions):
   const expected = length === undefined ? 0 : Math.max(0, Math.min(to, length) - from)
   if (expected > maxBytes) throw tooLarge(name, expected, maxBytes)
 
-  const chunks: Uint8Array[] = []
-  let kept = 0
+  // No buffer of the announced size: it comes from a server that need not be trusted.
+  const parts = sliceStream(decode(addAbortSignal(signal, response)), [from, to], length)
+  return collectStream(parts, { maxBytes, createLimitError: () => tooMuch(name, maxBytes) })
+}
+
+/**
+ * Yields the bytes of a range of a stream, and closes the stream behind it. A stream that ends there anyway
+ * (`length` is its announced size) is read to its end, so that the connection can be used again.
+ */
+async function* sliceStream(
+  stream: AsyncIterable<unknown>,
+  [from, to]: BodyOptions['range'],
+  length: number | undefined,
+): AsyncGenerator<Uint8Array> {
   let position = 0
-  for await (const chunk of decode(addAbortSignal(signal, response))) {
+  for await (const chunk of stream) {
     const bytes = toBytes(chunk)
     const part = bytes.subarray(Math.max(0, from - position), Math.max(0, to - position))
     position += bytes.length
-    kept += part.length
-    if (kept > maxBytes) throw tooMuch(name, maxBytes)
-    if (part.length > 0) chunks.push(part)
+    if (part.length > 0) yield part
     if (position >= to && position !== length) break
   }
-  return Buffer.concat(chunks, kept)
 }
 
 function decode(response: IncomingMessage): Readable {
