@@ -184,7 +184,7 @@ describe('transform', () => {
 
   it('rejects URLs of unknown schemes', async () => {
     await expect(transform('ftp://h/photo.jpg', ops)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
-    await expect(transform('gopher://h/a.jpg', ops)).rejects.toThrow(/gopher has no store/)
+    await expect(transform('gopher://h/a.jpg', ops)).rejects.toThrow(/there is no store for gopher/)
   })
 
   it('names the missing file', async () => {

@@ -11,7 +11,7 @@ import {
 } from './location.js'
 import { type S3Clients, createS3Clients } from '../stores/s3/clients.js'
 import { toS3Error } from '../stores/s3/errors.js'
-import { placeOf, type S3Options } from '../stores/s3/options.js'
+import { connectionOf, type S3Options } from '../stores/s3/options.js'
 import { parseRef } from '../stores/s3/uri.js'
 import { toFailure } from '../stores/s3/retry.js'
 
@@ -49,7 +49,7 @@ export async function checkBucket(location: StoreLocation, options: BucketOption
   const { about, folder } = location
   const { bucket } = parseRef(folder)
   const clients = createS3Clients(s3)
-  const profile = placeOf(bucket, s3).profile ?? awsProfile
+  const profile = connectionOf(bucket, s3).profile ?? awsProfile
   const credentials = await checkCredentials(clients, location, bucket, profile)
   if (credentials.mark !== 'ok')
     return [credentials, ...skipChecks(about, ['bucket', ...Object.values(ACTIONS)])]

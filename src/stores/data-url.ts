@@ -1,20 +1,20 @@
 import type { ReadOptions, Store } from './types.js'
 import { describeData } from '../paths/url.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
-import { quote, tooLarge } from './errors.js'
+import { createTooLargeError, quote } from './errors.js'
 
 const PERCENT = 0x25
 
 /**
- * The store of data URLs (RFC 2397), which hold the image that they name. Its refs are the URLs themselves;
- * `describeData` has a short name for each.
+ * Creates the store of data URLs (RFC 2397), which contain the image. Its refs are the URLs themselves;
+ * `describeData` returns a short name for each.
  *
  * @example
  * ```ts
- * await createDataStore().read('data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"/>')
+ * await createDataUrlStore().read('data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"/>')
  * ```
  */
-export function createDataStore(): Store {
+export function createDataUrlStore(): Store {
   return {
     scheme: 'data',
     locate: async (url) => ({ kind: 'file', ref: url, base: 'data' }),
@@ -25,10 +25,10 @@ export function createDataStore(): Store {
     stat: async (url) => ({ ref: url, size: readDataUrl(url).length }),
     read: async (url, options) => readDataUrl(url, options),
     write: async (url) => {
-      throw readOnly(url)
+      throw createReadOnlyError(url)
     },
     remove: async (url) => {
-      throw readOnly(url)
+      throw createReadOnlyError(url)
     },
   }
 }
@@ -37,28 +37,28 @@ function readDataUrl(url: string, options: ReadOptions = {}): Uint8Array {
   const { signal, maxBytes = Infinity, range: [from, to] = [0, Infinity] } = options
   throwIfAborted(signal)
   const comma = url.indexOf(',')
-  if (comma === -1) throw broken(url, 'has no comma before its data')
+  if (comma === -1) throw createInvalidUrlError(url, 'has no comma before its data')
   const text = url.slice(comma + 1)
   const isBase64 = /;\s*base64\s*$/i.test(url.slice(0, comma))
 
-  const plain = isBase64 && text.includes('%') ? decodePercent(text).toString('latin1') : text
-  const digits = isBase64 ? plain.replaceAll(/[\t\n\f\r ]+/g, '').replace(/={1,2}$/, '') : ''
-  // Two digits are a byte and a third; one that is left over is none.
+  const unescaped = isBase64 && text.includes('%') ? decodePercent(text).toString('latin1') : text
+  const digits = isBase64 ? unescaped.replaceAll(/[\t\n\f\r ]+/g, '').replace(/={1,2}$/, '') : ''
+  // A byte takes two digits at least, so a group of one digit is invalid.
   if (isBase64 && (!/^[\w+/-]*$/.test(digits) || digits.length % 4 === 1)) {
-    throw broken(url, 'holds what is no base64')
+    throw createInvalidUrlError(url, 'contains invalid base64')
   }
-  const size = isBase64 ? Math.floor((digits.length * 3) / 4) : sizeOfPercent(text)
-  const wanted = Math.max(0, Math.min(to, size) - from)
-  if (wanted > maxBytes) throw tooLarge(describeData(url), wanted, maxBytes)
+  const size = isBase64 ? Math.floor((digits.length * 3) / 4) : sizeOfPercentEncoded(text)
+  const requested = Math.max(0, Math.min(to, size) - from)
+  if (requested > maxBytes) throw createTooLargeError(describeData(url), requested, maxBytes)
   const data = isBase64 ? Buffer.from(digits, 'base64') : decodePercent(text)
   return data.subarray(from, Math.max(from, Math.min(to, size)))
 }
 
-function sizeOfPercent(text: string): number {
+function sizeOfPercentEncoded(text: string): number {
   return Buffer.byteLength(text) - 2 * (text.match(/%[0-9a-f]{2}/gi)?.length ?? 0)
 }
 
-/** Text as bytes, each `%41` as the byte that it stands for; a `%` that begins no such pair is itself. */
+/** Decodes text to bytes, `%41` to one byte. A `%` without two hexadecimal digits is taken literally. */
 function decodePercent(text: string): Buffer {
   const bytes = Buffer.from(text)
   let length = 0
@@ -71,7 +71,7 @@ function decodePercent(text: string): Buffer {
   return bytes.subarray(0, length)
 }
 
-function broken(url: string, problem: string): ImgprocError {
+function createInvalidUrlError(url: string, problem: string): ImgprocError {
   const name = describeData(url)
   const message =
     `The data URL that begins with ${quote(url.slice(0, 40))} ${problem}. ` +
@@ -79,7 +79,7 @@ function broken(url: string, problem: string): ImgprocError {
   return new ImgprocError('CORRUPT_IMAGE', message, { stage: 'read', path: name })
 }
 
-function readOnly(url: string): ImgprocError {
-  const message = 'Nothing can be written to a data URL. Choose a folder or s3:// for --out.'
+function createReadOnlyError(url: string): ImgprocError {
+  const message = "A data URL can't be written. Choose a folder or s3:// for --out."
   return new ImgprocError('INVALID_USAGE', message, { stage: 'write', path: describeData(url) })
 }

@@ -1,12 +1,12 @@
 import type { Backend } from './types.js'
 import { ImgprocError } from '../errors.js'
 
-/** Schemes with a store of ours, or with a meaning that everybody knows. */
-const TAKEN = new Set(['data', 'file', 'http', 'https', 'memory', 's3'])
+/** Schemes of built-in stores. */
+const RESERVED_SCHEMES = new Set(['data', 'file', 'http', 'https', 'memory', 's3'])
 
 /**
- * Gives a store of your own its types; returns what it is given. A module that exports one by default can be named
- * in the config file; its URLs then are inputs and outputs like others.
+ * Gives a store of your own its types; returns its argument. A module that exports a store by default can be named in
+ * the config file. URLs of its scheme can then be inputs and outputs.
  *
  * @example
  * ```ts
@@ -31,31 +31,31 @@ export function defineStore(backend: Backend): Backend {
 }
 
 /**
- * Sees to it that what a module exports is a store.
+ * Checks that a value, such as the export of a module, is a store.
  *
- * @param where what it is called in a message: the module, or its name in the config.
+ * @param name the store in messages: its module, or its name in the config.
  * @throws ImgprocError INVALID_CONFIG
  */
-export function checkBackend(value: unknown, where: string): Backend {
+export function checkBackend(value: unknown, name: string): Backend {
   const problem = findProblem(value)
-  // What has no problem has all that a backend must have.
+  // A value without a problem has all members of a Backend.
   if (problem === undefined) return value as Backend
   const example = "{ scheme: 'ftp', list, stat, read, write, remove }"
-  const message = `The store ${where}: ${problem} It has to be an object such as ${example}; see defineStore.`
+  const message = `The store ${name}: ${problem} It must be an object such as ${example}; see defineStore.`
   throw new ImgprocError('INVALID_CONFIG', message, { stage: 'config' })
 }
 
 function findProblem(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return 'it is no object.'
+  if (typeof value !== 'object' || value === null) return 'it is not an object.'
   const field = (name: string): unknown => Reflect.get(value, name)
   const scheme = field('scheme')
-  // One letter would be a drive of Windows.
+  // One letter would be a drive on Windows.
   if (typeof scheme !== 'string' || !/^[a-z][a-z0-9+.-]+$/.test(scheme)) {
-    return 'its scheme is no text of two or more small letters.'
+    return 'its scheme is not a string of two or more lowercase letters.'
   }
-  if (TAKEN.has(scheme)) return `the scheme ${scheme} is taken.`
+  if (RESERVED_SCHEMES.has(scheme)) return `the scheme ${scheme} is reserved.`
   const missing = ['list', 'stat', 'read'].find((name) => typeof field(name) !== 'function')
   if (missing !== undefined) return `it has no function ${missing}.`
   const wrong = ['write', 'remove'].find((name) => !['function', 'undefined'].includes(typeof field(name)))
-  return wrong === undefined ? undefined : `its ${wrong} is no function.`
+  return wrong === undefined ? undefined : `its ${wrong} is not a function.`
 }

@@ -1,14 +1,14 @@
 import { ImgprocError } from '../errors.js'
 
-/** What the system's own codes mean, for a stranger. */
+/** Explanations of the operating system's error codes. */
 const REASONS: Record<string, string> = {
   EACCES: 'permission denied',
   EBUSY: 'another program is using it',
   EDQUOT: 'the disk quota is used up',
-  EEXIST: 'something is already in its place',
+  EEXIST: 'it already exists',
   EIO: 'the disk or network drive reported an error',
   EISDIR: 'it is a folder',
-  ELOOP: 'its symbolic links lead in a circle',
+  ELOOP: 'its symbolic links form a loop',
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'a name in it is too long for the disk',
   ENFILE: 'too many files are open on this machine',
@@ -18,57 +18,57 @@ const REASONS: Record<string, string> = {
   EROFS: 'the disk is read-only',
 }
 
-const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'])
+const NOT_FOUND = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'])
 const DENIED = new Set(['EACCES', 'EPERM', 'EROFS'])
-const BLOCKED = new Set(['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'])
-const CROWDED = new Set(['EMFILE', 'ENFILE'])
+const OBSTRUCTED = new Set(['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'])
+const TOO_MANY_OPEN_FILES = new Set(['EMFILE', 'ENFILE'])
 
-/** The system's code of a file error, such as ENOENT; an empty text where there is none. */
+/** Returns the operating system's code of a file error, such as ENOENT; an empty string if it has none. */
 export function errno(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
-/** Whether an error says that nothing is there, or that nothing could ever be there. */
-export function isAbsent(error: unknown): boolean {
-  return ABSENT.has(errno(error))
+/** True if a file error means that the path does not exist, or cannot exist. */
+export function isNotFound(error: unknown): boolean {
+  return NOT_FOUND.has(errno(error))
 }
 
-/** A name that Node can't spell: its bytes are no UTF-8, so no call by that name finds it. */
-export function isUnspeakable(path: string): boolean {
+/** True if a file name was not valid UTF-8: Node replaced bytes of it, so the file cannot be opened by this name. */
+export function isInvalidUtf8(path: string): boolean {
   return path.includes('\uFFFD')
 }
 
-/** A path in a message: quoted, and without characters that would play tricks on a terminal. */
+/** Quotes a path for a message. Escapes control characters, which could manipulate a terminal. */
 export function quote(path: string): string {
   return JSON.stringify(path)
 }
 
-/** What went wrong while a file was read, in the words of the house. */
+/** Converts an error of reading a file to an ImgprocError. */
 export function toReadError(error: unknown, path: string): ImgprocError {
   if (error instanceof ImgprocError) return error
   const code = errno(error)
   const details = { stage: 'read', path, cause: error } as const
   const name = quote(path)
-  if (isAbsent(error)) {
-    const advice = isUnspeakable(path) ? 'Its name is not valid UTF-8: rename it.' : 'Check the path.'
+  if (isNotFound(error)) {
+    const advice = isInvalidUtf8(path) ? 'Its name is not valid UTF-8: rename it.' : 'Check the path.'
     return new ImgprocError('INPUT_NOT_FOUND', `There is no file ${name}. ${advice}`, details)
   }
   if (DENIED.has(code)) {
     const advice = 'Give the user that runs this read access to it and to the folders above it.'
-    return new ImgprocError('ACCESS_DENIED', `${name} can't be read: ${reason(error)}. ${advice}`, details)
+    return new ImgprocError('ACCESS_DENIED', `${name} can't be read: ${reasonOf(error)}. ${advice}`, details)
   }
-  const advice = CROWDED.has(code)
+  const advice = TOO_MANY_OPEN_FILES.has(code)
     ? 'Lower --concurrency, or raise `ulimit -n`.'
     : 'Check the disk, then try again.'
-  return new ImgprocError('READ_FAILED', `${name} can't be read: ${reason(error)}. ${advice}`, details)
+  return new ImgprocError('READ_FAILED', `${name} can't be read: ${reasonOf(error)}. ${advice}`, details)
 }
 
-/** What went wrong while a file was written or removed, in the words of the house. */
+/** Converts an error of writing or removing a file to an ImgprocError. */
 export function toWriteError(error: unknown, path: string): ImgprocError {
   if (error instanceof ImgprocError) return error
   const code = errno(error)
-  const message = `${quote(path)} can't be written: ${reason(error)}. ${writeAdvice(code)}`
-  const retryable = !BLOCKED.has(code) && code !== 'ENAMETOOLONG' && code !== 'ERR_INVALID_ARG_VALUE'
+  const message = `${quote(path)} can't be written: ${reasonOf(error)}. ${writeAdvice(code)}`
+  const retryable = !OBSTRUCTED.has(code) && code !== 'ENAMETOOLONG' && code !== 'ERR_INVALID_ARG_VALUE'
   return DENIED.has(code)
     ? new ImgprocError('ACCESS_DENIED', message, { stage: 'write', path, cause: error })
     : new ImgprocError('WRITE_FAILED', message, { stage: 'write', path, cause: error, retryable })
@@ -76,26 +76,27 @@ export function toWriteError(error: unknown, path: string): ImgprocError {
 
 function writeAdvice(code: string): string {
   if (code === 'ENOSPC' || code === 'EDQUOT')
-    return 'Make room, then run the same command again: it makes what is missing.'
+    return 'Free some space, then run the same command again: it only makes the missing outputs.'
   if (code === 'ENAMETOOLONG') return 'Choose shorter names with --path.'
   if (code === 'EROFS') return 'Choose another --out.'
   if (DENIED.has(code))
     return 'Give the user that runs this write access to the folder, or choose another --out.'
-  if (CROWDED.has(code)) return 'Lower --concurrency, or raise `ulimit -n`.'
-  if (BLOCKED.has(code)) return 'Move what is in the way, or choose another --out or --path.'
+  if (TOO_MANY_OPEN_FILES.has(code)) return 'Lower --concurrency, or raise `ulimit -n`.'
+  if (OBSTRUCTED.has(code))
+    return 'Move the file or folder that is in the way, or choose another --out or --path.'
   return 'Check the disk, then try again.'
 }
 
-function reason(error: unknown): string {
+function reasonOf(error: unknown): string {
   const code = errno(error)
   const known = REASONS[code]
   if (known !== undefined) return `${known} (${code})`
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The error for a source that is larger than it may be; sizes in bytes. */
-export function tooLarge(path: string, size: number, limit: number): ImgprocError {
-  // Six decimals show every byte, where one would show the same number twice.
+/** Creates the INPUT_TOO_LARGE error of a source of a known size; size and limit in bytes. */
+export function createTooLargeError(path: string, size: number, limit: number): ImgprocError {
+  // Sizes that are equal when rounded are given to the byte.
   const digits = inMegabytes(size, 1) === inMegabytes(limit, 1) ? 6 : 1
   return new ImgprocError(
     'INPUT_TOO_LARGE',
@@ -105,6 +106,20 @@ export function tooLarge(path: string, size: number, limit: number): ImgprocErro
   )
 }
 
+/** Creates the INPUT_TOO_LARGE error of a stream whose size is not known; the limit in bytes. */
+export function createOverLimitError(path: string, limit: number, name = quote(path)): ImgprocError {
+  const message =
+    `${name} is larger than the limit of ${inMegabytes(limit, 1)} MB. ` +
+    'If you trust it, raise limits.bytes (--limit-bytes).'
+  return new ImgprocError('INPUT_TOO_LARGE', message, { stage: 'read', path })
+}
+
 function inMegabytes(bytes: number, digits: number): string {
   return (bytes / 1e6).toFixed(digits)
+}
+
+/** Creates the OUTPUT_COLLISION error of a write with `ifAbsent`. */
+export function createExistsError(ref: string, cause?: unknown): ImgprocError {
+  const message = `${quote(ref)} already exists and was not overwritten.`
+  return new ImgprocError('OUTPUT_COLLISION', message, { stage: 'write', path: ref, cause })
 }

@@ -3,12 +3,15 @@ import type { Backend } from './types.js'
 import { ImgprocError } from '../errors.js'
 import { checkBackend } from './define-store.js'
 
-/** A user's own by scheme: the module that exports it (a path relative to the root, or a package), or the store. */
+/**
+ * Stores of the user, by scheme: each the module that exports it (a path relative to the root, or a package), or the
+ * store itself.
+ */
 export type CustomStores = Readonly<Record<string, string | Backend>>
 
 /**
- * The stores of a user's own. Throws INVALID_CONFIG where a module isn't there, fails to load, or exports no store of
- * the scheme that it is registered by.
+ * Loads the stores of the user. Throws INVALID_CONFIG if a module does not exist, fails to load, or exports no store of
+ * the scheme under which it is registered.
  *
  * @example
  * ```ts
@@ -17,21 +20,24 @@ export type CustomStores = Readonly<Record<string, string | Backend>>
  */
 export async function loadStores(custom: CustomStores, root: string): Promise<Backend[]> {
   return Promise.all(
-    Object.entries(custom).map(async ([scheme, own]) => {
-      const backend = typeof own === 'string' ? await loadStore(scheme, own, root) : checkBackend(own, scheme)
+    Object.entries(custom).map(async ([scheme, entry]) => {
+      const backend =
+        typeof entry === 'string' ? await loadStore(scheme, entry, root) : checkBackend(entry, scheme)
       if (backend.scheme === scheme) return backend
-      throw invalid(scheme, `it is of the scheme "${backend.scheme}"; register it by that name.`)
+      throw createStoreError(scheme, `its scheme is "${backend.scheme}". Register it under that name.`)
     }),
   )
 }
 
 async function loadStore(scheme: string, specifier: string, root: string): Promise<Backend> {
-  const module = await importModule(specifier, root, ({ problem, cause }) => invalid(scheme, problem, cause))
+  const module = await importModule(specifier, root, ({ problem, cause }) =>
+    createStoreError(scheme, problem, cause),
+  )
   const candidates = exportsOf(module, scheme)
   const found = candidates.find((value) => typeof value === 'object' && value !== null && 'scheme' in value)
   return checkBackend(found, specifier)
 }
 
-function invalid(scheme: string, problem: string, cause?: unknown): ImgprocError {
+function createStoreError(scheme: string, problem: string, cause?: unknown): ImgprocError {
   return new ImgprocError('INVALID_CONFIG', `The store "${scheme}": ${problem}`, { stage: 'config', cause })
 }

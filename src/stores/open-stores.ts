@@ -7,24 +7,25 @@ import { createFileStore } from './file/store.js'
 import type { HttpStoreOptions } from './http/store.js'
 import type { PipeStoreOptions } from './pipe.js'
 import type { S3Options } from './s3/options.js'
+import { unquote } from './unquote.js'
 
-/** What stores have to be told. */
+/** Options of the stores. */
 export interface StoresOptions {
-  /** The folder that relative paths and globs begin in. */
+  /** The folder that relative paths and globs are relative to. */
   readonly cwd: string
   readonly s3?: S3Options | undefined
   readonly http?: HttpStoreOptions | undefined
-  /** A user's own, by their schemes. */
+  /** Stores of the user. */
   readonly own?: readonly Backend[] | undefined
-  /** What `-` stands for. */
+  /** The streams of the ref `-`. */
   readonly pipe?: PipeStoreOptions | undefined
 }
 
-type Make = () => Promise<Store>
+type OpenStore = () => Promise<Store>
 
 /**
- * One store for all places: paths, `s3://`, `http(s)://`, `data:`, a user's own schemes, and `-`. Each is loaded when
- * something of it is asked for: the AWS SDK takes longer to start than a small run.
+ * Creates one store for all places: paths, `s3://`, `http(s)://`, `data:`, schemes of the user's stores, and `-`. The
+ * module of a store is loaded at its first use: the AWS SDK takes longer to load than a small run.
  *
  * @example
  * ```ts
@@ -34,28 +35,28 @@ type Make = () => Promise<Store>
  */
 export function createStores({ cwd, s3, http, own = [], pipe }: StoresOptions): Store {
   const file = createFileStore({ cwd })
-  const web = once(async () => (await import('./http/store.js')).createHttpStore(http))
-  const makes = new Map<string, Make>([
-    ['s3', once(async () => (await import('./s3/store.js')).createS3Store(s3))],
-    ['http', web],
-    ['https', web],
-    ['data', once(async () => (await import('./data-url.js')).createDataStore())],
+  const openHttp = openOnce(async () => (await import('./http/store.js')).createHttpStore(http))
+  const openers = new Map<string, OpenStore>([
+    ['s3', openOnce(async () => (await import('./s3/store.js')).createS3Store(s3))],
+    ['http', openHttp],
+    ['https', openHttp],
+    ['data', openOnce(async () => (await import('./data-url.js')).createDataUrlStore())],
   ])
   for (const backend of own)
-    makes.set(
+    openers.set(
       backend.scheme,
-      once(async () => (await import('./keyed/store.js')).createKeyedStore(backend)),
+      openOnce(async () => (await import('./keyed/store.js')).createKeyedStore(backend)),
     )
-  const piped = once(async () => (await import('./pipe.js')).createPipeStore(pipe ?? {}))
+  const openPipe = openOnce(async () => (await import('./pipe.js')).createPipeStore(pipe ?? {}))
 
   const storeOf = async (ref: string): Promise<Store> => {
-    const bare = unquote(ref)
-    if (isPipe(bare)) return piped()
-    const scheme = schemeOf(bare)
+    const unquoted = unquote(ref)
+    if (isPipe(unquoted)) return openPipe()
+    const scheme = schemeOf(unquoted)
     if (scheme === undefined) return file
-    const make = makes.get(scheme)
-    if (make === undefined) throw unknownScheme(ref, scheme, [...makes.keys()])
-    return make()
+    const open = openers.get(scheme)
+    if (open === undefined) throw createUnknownSchemeError(ref, scheme, [...openers.keys()])
+    return open()
   }
 
   const stat = async (ref: string) => (await storeOf(ref)).stat(ref)
@@ -63,10 +64,10 @@ export function createStores({ cwd, s3, http, own = [], pipe }: StoresOptions): 
     scheme: '*',
     locate: async (pattern) => (await storeOf(pattern)).locate(pattern),
     list: (pattern, options) => {
-      const own = withoutOthers(pattern, options)
+      const ownOptions = withOwnSkips(pattern, options)
       return isRemote(unquote(pattern))
-        ? listLater(() => storeOf(pattern), pattern, own)
-        : file.list(pattern, own)
+        ? openAndList(() => storeOf(pattern), pattern, ownOptions)
+        : file.list(pattern, ownOptions)
     },
     stat,
     statAll: (refs) => (refs.some(isRemote) ? statEach({ stat }, refs) : file.statAll(refs)),
@@ -77,32 +78,27 @@ export function createStores({ cwd, s3, http, own = [], pipe }: StoresOptions): 
   }
 }
 
-/** cmd.exe hands quotes over as they are typed. */
-function unquote(text: string): string {
-  return text.replace(/^(['"])(.*)\1$/s, '$2')
+async function* openAndList(open: OpenStore, pattern: string, options: ListOptions): AsyncGenerator<Source> {
+  yield* (await open()).list(pattern, options)
 }
 
-async function* listLater(find: Make, pattern: string, options: ListOptions): AsyncGenerator<Source> {
-  yield* (await find()).list(pattern, options)
-}
-
-/** Folders of other stores are nothing that this one could leave out. */
-function withoutOthers(pattern: string, options: ListOptions = {}): ListOptions {
+/** Removes folders of other stores from `skip`: a store could not resolve them. */
+function withOwnSkips(pattern: string, options: ListOptions = {}): ListOptions {
   const isOwn = (ref: string) => schemeOf(ref) === schemeOf(pattern)
   return { ...options, skip: options.skip?.filter(isOwn) }
 }
 
-/** Makes a store when it is first needed. */
-function once(make: Make): Make {
-  let made: Promise<Store> | undefined
-  return () => (made ??= make())
+/** Opens a store at the first call; later calls return the same store. */
+function openOnce(open: OpenStore): OpenStore {
+  let store: Promise<Store> | undefined
+  return () => (store ??= open())
 }
 
-function unknownScheme(ref: string, scheme: string, known: readonly string[]): ImgprocError {
+function createUnknownSchemeError(ref: string, scheme: string, known: readonly string[]): ImgprocError {
   const list = known.map((name) => (name === 'data' ? 'data:' : `${name}://`)).join(', ')
   return new ImgprocError(
     'INVALID_USAGE',
-    `"${ref}" is no place that is known: ${scheme} has no store.${didYouMean(scheme, known)} There are paths, ${list}, and stores of your own under stores in the config.`,
+    `"${ref}" has an unknown scheme: there is no store for ${scheme}.${didYouMean(scheme, known)} Use a path, ${list}, or add a store of your own under stores in the config.`,
     { stage: 'usage', path: ref },
   )
 }

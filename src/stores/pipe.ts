@@ -1,17 +1,18 @@
 import type { ReadOptions, Store, Source } from './types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { createChunkCollector } from '../utils/collect-stream.js'
-import { tooLarge } from './errors.js'
+import { createOverLimitError, createTooLargeError } from './errors.js'
 
 export interface PipeStoreOptions {
-  /** Where `-` is read from, such as stdin. */
+  /** The stream that `-` is read from, such as stdin. */
   readonly input?: AsyncIterable<Uint8Array>
-  /** Where the one image is sent that is written below `-/`, such as stdout; settles when it is through. */
+  /** Sends the one image that is written below `-/`, for example to stdout. Settles when all bytes were sent. */
   readonly output?: (data: Uint8Array) => Promise<void>
 }
 
 /**
- * The store of a pipe: one image in, one image out. What was read is kept, so that `-` may be read again.
+ * Creates the store of a pipe: one image in, one image out. Bytes that were read are kept, so that `-` can be read
+ * again.
  *
  * @example
  * ```ts
@@ -20,22 +21,22 @@ export interface PipeStoreOptions {
  * ```
  */
 export function createPipeStore({ input, output }: PipeStoreOptions): Store {
-  const incoming = input === undefined ? undefined : createIncoming(input)
+  const buffered = input === undefined ? undefined : createBufferedInput(input)
   let written: Source | undefined
-  let begun = false
+  let writeStarted = false
 
   const read = async (ref: string, options?: ReadOptions): Promise<Uint8Array> => {
-    if (ref !== '-') throw misused(ref, 'read', "What was written to a pipe can't be read again.")
-    if (incoming === undefined) throw misused(ref, 'read', 'There is no stdin to read from.')
-    return incoming.read(ref, options)
+    if (ref !== '-') throw createUsageError(ref, 'read', "An image written to stdout can't be read again.")
+    if (buffered === undefined) throw createUsageError(ref, 'read', 'There is no stdin to read from.')
+    return buffered.read(ref, options)
   }
 
   const write = async (ref: string, data: Uint8Array): Promise<Source> => {
-    if (output === undefined) throw misused(ref, 'write', 'There is no stdout to write to.')
-    // Also where the first one broke off: half of it may be in the pipe.
-    if (begun)
-      throw misused(ref, 'write', '-o - takes one image, and this would be the second. Use a folder.')
-    begun = true
+    if (output === undefined) throw createUsageError(ref, 'write', 'There is no stdout to write to.')
+    // Also after a failure: a part of the first image may be in the pipe.
+    if (writeStarted)
+      throw createUsageError(ref, 'write', '-o - takes one image, and this is the second. Use a folder.')
+    writeStarted = true
     await output(data).catch((cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause)
       const message = `The image could not be written to stdout: ${why}. Check the program that reads it.`
@@ -59,53 +60,58 @@ export function createPipeStore({ input, output }: PipeStoreOptions): Store {
     read,
     write,
     remove: async (ref) => {
-      if (written?.ref === ref) throw misused(ref, 'write', "What was written to a pipe can't be removed.")
+      if (written?.ref === ref)
+        throw createUsageError(ref, 'write', "An image written to stdout can't be removed.")
     },
   }
 }
 
-/** Reads a stream as far as was asked for, and keeps its bytes for the next reader. */
-function createIncoming(input: AsyncIterable<Uint8Array>): Pick<Store, 'read'> {
-  const kept = createChunkCollector()
+/** Reads a stream only as far as requested, and keeps its bytes for the next read. */
+function createBufferedInput(input: AsyncIterable<Uint8Array>): Pick<Store, 'read'> {
+  const received = createChunkCollector()
   const state = { ended: false }
   let iterator: AsyncIterator<Uint8Array> | undefined
-  let next: Promise<void> | undefined
+  let nextChunk: Promise<void> | undefined
 
-  const readNext = async (): Promise<void> => {
+  const readChunk = async (): Promise<void> => {
     try {
       iterator ??= input[Symbol.asyncIterator]()
       const { done, value } = await iterator.next()
       if (done === true) state.ended = true
-      else kept.add(value)
+      else received.add(value)
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       const message = `stdin can't be read: ${why}. Check the program that writes into the pipe.`
       throw new ImgprocError('READ_FAILED', message, { stage: 'read', path: '-', retryable: false, cause })
     }
-    next = undefined
+    nextChunk = undefined
   }
 
   return {
     async read(ref, { signal, maxBytes = Infinity, range: [from, to] = [0, Infinity] } = {}) {
       throwIfAborted(signal)
-      while (!state.ended && kept.length < to) {
-        if (kept.length - from > maxBytes) throw tooMuch(ref, maxBytes)
-        // Two that read at once wait for the same piece.
-        next ??= readNext()
-        await unlessAborted(next, signal)
+      while (!state.ended && received.length < to) {
+        if (received.length - from > maxBytes) throw createOverLimitError(ref, maxBytes, 'stdin')
+        // Concurrent reads wait for the same chunk.
+        nextChunk ??= readChunk()
+        await raceWithAbort(nextChunk, signal)
       }
-      if (kept.length === 0 && state.ended) throw nothingCame(ref)
-      const size = Math.max(0, Math.min(to, kept.length) - from)
-      if (size > maxBytes) throw state.ended ? tooLarge(ref, size, maxBytes) : tooMuch(ref, maxBytes)
-      return kept.toBuffer().subarray(from, from + size)
+      if (received.length === 0 && state.ended) throw createEmptyInputError(ref)
+      const size = Math.max(0, Math.min(to, received.length) - from)
+      if (size > maxBytes) {
+        throw state.ended
+          ? createTooLargeError(ref, size, maxBytes)
+          : createOverLimitError(ref, maxBytes, 'stdin')
+      }
+      return received.toBuffer().subarray(from, from + size)
     },
   }
 }
 
-/** Waits no longer than the signal lets it: a pipe may be silent for ever. */
-async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+/** Stops waiting on an abort: a pipe may stay silent forever. */
+async function raceWithAbort(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (signal === undefined) return work
-  // Whoever has stopped waiting doesn't want to hear of a failure either.
+  // After an abort, a failure of the work must not be an unhandled rejection.
   work.catch(() => {})
   let stop = () => {}
   const aborted = new Promise<void>((resolve) => {
@@ -116,19 +122,11 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefine
   throwIfAborted(signal)
 }
 
-function nothingCame(ref: string): ImgprocError {
-  const message =
-    'stdin is empty: nothing came through the pipe. Send an image, as in: imgproc … - < photo.jpg'
+function createEmptyInputError(ref: string): ImgprocError {
+  const message = 'stdin is empty. Send an image through the pipe, as in: imgproc … - < photo.jpg'
   return new ImgprocError('INPUT_NOT_FOUND', message, { stage: 'read', path: ref })
 }
 
-function tooMuch(ref: string, maxBytes: number): ImgprocError {
-  const message =
-    `stdin brings more than the limit of ${(maxBytes / 1e6).toFixed(1)} MB. ` +
-    'If you trust it, raise limits.bytes (--limit-bytes).'
-  return new ImgprocError('INPUT_TOO_LARGE', message, { stage: 'read', path: ref })
-}
-
-function misused(ref: string, stage: 'read' | 'write', message: string): ImgprocError {
+function createUsageError(ref: string, stage: 'read' | 'write', message: string): ImgprocError {
   return new ImgprocError('INVALID_USAGE', message, { stage, path: ref })
 }

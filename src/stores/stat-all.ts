@@ -1,17 +1,17 @@
 import pLimit from 'p-limit'
 import type { Store, Source } from './types.js'
 
-/** Questions that a store is asked at once. */
-const ASKED_AT_ONCE = 32
+/** Stats that are in progress at the same time. */
+const CONCURRENT_STATS = 32
 
 type Sources = readonly (Source | undefined)[]
 
-/** What a store has at each of many places, in their order; undefined where nothing is. */
+/** Stats many refs, in their order; undefined for each that does not exist. */
 export async function statAll(store: Store, refs: readonly string[]): Promise<Sources> {
   return store.statAll?.(refs) ?? statEach(store, refs)
 }
 
-/** The same by a question for each. */
+/** Does the same with one `stat` for each ref. */
 export async function statEach(store: Pick<Store, 'stat'>, refs: readonly string[]): Promise<Sources> {
-  return pLimit(ASKED_AT_ONCE).map(refs, (ref) => store.stat(ref))
+  return pLimit(CONCURRENT_STATS).map(refs, (ref) => store.stat(ref))
 }

@@ -1,69 +1,77 @@
-/** What a store keeps beside the bytes it is given. */
+/** Properties of written data. */
 export interface WriteMeta {
   /** The media type. */
   readonly contentType: string
-  /** Throws OUTPUT_COLLISION where something is there already, and leaves that. */
+  /**
+   * Fails with OUTPUT_COLLISION if the ref exists, and leaves it unchanged.
+   * @default false
+   */
   readonly ifAbsent?: boolean | undefined
 }
 
-/** One kind of place to read from and write to. */
+/** Reads and writes one kind of place, such as the disk or S3. */
 export interface Store {
   readonly scheme: string
-  /** What an argument is, before it is listed. */
+  /** Tells whether an argument is a file, a folder, a glob or nothing. Lists nothing. */
   locate(pattern: string): Promise<Location>
-  /** What a path, folder or glob stands for, one entry each, in no order. */
+  /** Lists the files that a path, folder or glob matches, each once, in no order. */
   list(pattern: string, options?: ListOptions): AsyncIterable<Source>
+  /** Returns undefined if the ref does not exist. */
   stat(ref: string): Promise<Source | undefined>
-  /** The same of many, in their order: where that costs less than to ask after each. */
+  /** Stats many refs, in their order. Only implemented if that is cheaper than a `stat` for each. */
   statAll?(refs: readonly string[]): Promise<readonly (Source | undefined)[]>
   /** Throws INPUT_NOT_FOUND, ACCESS_DENIED, INPUT_TOO_LARGE or READ_FAILED. */
   read(ref: string, options?: ReadOptions): Promise<Uint8Array>
-  /** Whole or not at all; what is there now. Throws ACCESS_DENIED or WRITE_FAILED. */
+  /** Writes atomically; returns the stored entry. Throws ACCESS_DENIED or WRITE_FAILED. */
   write(ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source>
-  /** Nothing happens where nothing is. */
+  /** Does nothing if the ref does not exist. */
   remove(ref: string): Promise<void>
-  /** Opens a file to add to its end, and makes it where there is none. Undefined where only whole files are written. */
+  /** Opens a file to append to, and creates it if necessary. Undefined if the store only writes whole files. */
   openLog?(ref: string): Promise<Log | undefined>
 }
 
-/** A file that grows. */
+/** A file that is only appended to. */
 export interface Log {
-  /** What comes while a write is under way goes with the next. Resolves when the system has it: a kill takes it no more. */
+  /**
+   * Data that is appended during a write is part of the next write. Resolves when the operating system has the data,
+   * so that killing the process loses nothing.
+   */
   append(data: Uint8Array): Promise<void>
-  /** When all is written. */
+  /** Closes the file after all data was written. */
   close(): Promise<void>
 }
 
 /**
- * A place of keys: what a store of one's own has to do. A ref is the scheme, `://` and the key, which is taken as
- * it is: never decoded, encoded or normalised. Errors that are no ImgprocError are reported by their message.
+ * A store of keys, to be implemented by users for a place of their own. A ref is the scheme, `://` and the key, which
+ * is taken literally: never decoded, encoded or normalised. Errors other than ImgprocError are reported by their
+ * message.
  */
 export interface Backend {
-  /** Of its URLs: `s3` for `s3://bucket/key`. */
+  /** The scheme of its URLs: `s3` for `s3://bucket/key`. */
   readonly scheme: string
-  /** All whose ref begins with the prefix, in any order; page by page, where there may be many. */
+  /** Lists all entries whose ref begins with the prefix, in any order; page by page, if there may be many. */
   list(prefix: string, options: BackendListOptions): AsyncIterable<Source>
-  /** Undefined where nothing is. */
+  /** Returns undefined if the ref does not exist. */
   stat(ref: string): Promise<Source | undefined>
-  /** The bytes, or the range of them that is asked for; undefined where nothing is. */
+  /** Returns the bytes, or the requested range of them; undefined if the ref does not exist. */
   read(ref: string, options: ReadOptions): Promise<Uint8Array | undefined>
-  /** Whole or not at all; what is there now. Left out where nothing may be written. */
+  /** Writes atomically; returns the stored entry. Omit it if the store is read-only. */
   write?(ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source>
-  /** Nothing happens where nothing is. Left out where nothing may be removed. */
+  /** Does nothing if the ref does not exist. Omit it if the store cannot remove. */
   remove?(ref: string): Promise<void>
 }
 
 export interface BackendListOptions {
   readonly signal?: AbortSignal | undefined
-  /** A hint: what has a further `/` after the prefix isn't wanted, and need not be listed. */
+  /** A hint: entries with a further `/` after the prefix are not needed. */
   readonly shallow?: boolean | undefined
 }
 
-/** What an argument is. */
+/** The kind and place of an argument. */
 export interface Location {
-  /** `nothing` is a literal path that isn't there. */
+  /** `nothing` is a path without wildcards that does not exist. */
   readonly kind: 'file' | 'folder' | 'glob' | 'nothing'
-  /** The file or folder; of a glob the deepest folder that is fixed. */
+  /** The file or folder; for a glob, the deepest folder without wildcards. */
   readonly ref: string
   /** The folder that `{dir}` of its files is relative to. */
   readonly base: string
@@ -71,23 +79,23 @@ export interface Location {
 
 export interface ListOptions {
   readonly signal?: AbortSignal | undefined
-  /** Globs that are left out, relative to the working directory. */
+  /** Globs to leave out, relative to the working directory. */
   readonly ignore?: readonly string[] | undefined
-  /** Folders that are not entered: the output root, when it lies inside an input. */
+  /** Folders that are not entered, such as an output folder inside an input folder. */
   readonly skip?: readonly string[] | undefined
 }
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined
-  /** Bytes; larger is INPUT_TOO_LARGE, before anything is read where the store knows the size. */
+  /** Bytes. A larger source fails with INPUT_TOO_LARGE, before anything is read if the store knows the size. */
   readonly maxBytes?: number | undefined
   /** First byte, and the one after the last. */
   readonly range?: readonly [from: number, to: number] | undefined
-  /** Memory of so many bytes, for a store that reads into memory it is given. @default fresh memory */
+  /** Allocates the memory to read into, for stores that support it. @default fresh memory */
   readonly allocate?: ((bytes: number) => Buffer) | undefined
 }
 
-/** Where an image comes from, as its store lists it. */
+/** An image as its store lists it. */
 export interface Source {
   /** A path or URL that the store of its scheme reads. */
   readonly ref: string

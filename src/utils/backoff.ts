@@ -12,8 +12,8 @@ export interface Backoff {
    */
   readonly retryAfter?: number | undefined
   /**
-   * `add` waits for the requested time and then for the jittered delay, so that clients that were told the same time
-   * come back one by one; `longer` waits for the longer of the two.
+   * `add` waits for the requested time and then for the jittered delay, so that clients with the same requested time do
+   * not come back together; `longer` waits for the longer of the two.
    */
   readonly combine: 'add' | 'longer'
 }

@@ -8,7 +8,7 @@ import { allOps } from '../plan/expand-presets.js'
 import { ImgprocError } from '../errors.js'
 import { renameFiles } from '../operations/parse-operations.js'
 import type { ResolvedRun } from '../run/types.js'
-import { cleanPattern, isInside, locate, type Place } from '../stores/file/glob.js'
+import { cleanPattern, isInside, locatePattern, type LocatedPattern } from '../stores/file/glob.js'
 
 /** A folder that is watched for changes. */
 interface WatchedFolder {
@@ -46,8 +46,8 @@ const MAX_LOOKUPS = 32
 export async function findWatchedPaths(run: ResolvedRun, files: readonly string[]): Promise<WatchedPaths> {
   const inputs = run.batches.flatMap((batch) => batch.inputs)
   for (const input of inputs) if (isRemote(cleanPattern(input))) throw createUnwatchableError(input)
-  const places = await pLimit(MAX_LOOKUPS).map(inputs, (input) => locate(input, run.cwd))
-  const isSingle = ({ kind }: Place) => kind === 'file' || kind === 'nothing'
+  const places = await pLimit(MAX_LOOKUPS).map(inputs, (input) => locatePattern(input, run.cwd))
+  const isSingle = ({ kind }: LocatedPattern) => kind === 'file' || kind === 'nothing'
   const singles = [...places.filter(isSingle).map(({ ref }) => ref), ...findOperationFiles(run), ...files]
   return {
     folders: [
@@ -99,7 +99,7 @@ function isBelow(ref: string, { folder, depth, names, hidden }: WatchedFolder, o
   return hidden === true || !parts.some((name) => name.startsWith('.') || /^node_modules$/i.test(name))
 }
 
-function toWatchedFolder({ kind, ref, glob }: Place): WatchedFolder {
+function toWatchedFolder({ kind, ref, glob }: LocatedPattern): WatchedFolder {
   if (kind === 'folder') return { folder: ref, depth: Infinity }
   // Braces may contain slashes.
   const isDeep = glob.includes('**') || /[{(]/.test(glob)

@@ -271,7 +271,7 @@ describe('doctor: bucket', () => {
 
   it.each([
     ['InvalidAccessKeyId', /does not know the access key/],
-    ['SignatureDoesNotMatch', /secret key most likely/],
+    ['SignatureDoesNotMatch', /most likely because the secret key is wrong/],
     ['ExpiredToken', /credentials have expired/],
   ])('explains %s once', async (name, message) => {
     const { find, checks } = await diagnoseFake((response) => sendError(response, 403, name), 's3://photos/')
@@ -315,7 +315,7 @@ describe('doctor: bucket', () => {
     vi.stubEnv('AWS_ENDPOINT_URL_S3', '')
     expect(find('endpoint')).toMatchObject({
       mark: 'failed',
-      found: expect.stringContaining('"minio:9000" is no URL'),
+      found: expect.stringContaining('"minio:9000" is not a URL'),
     })
     expect(find('credentials')).toBeUndefined()
   })
@@ -359,7 +359,7 @@ describe('doctor: other locations', () => {
     expect(find('write')?.mark).toBe('ok')
     expect(find('delete')).toMatchObject({
       mark: 'failed',
-      found: expect.stringContaining('removes nothing'),
+      found: expect.stringContaining('has no function remove'),
     })
   })
 

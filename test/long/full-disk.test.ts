@@ -95,7 +95,7 @@ async function makeGreyPhotos(count: number): Promise<Project> {
 
 function expectFullDisk({ code, stderr }: { code: number | null; stderr: string }): void {
   expect(code).toBe(1)
-  expect(stderr).toContain('the disk is full (ENOSPC). Make room, then run the same command again')
+  expect(stderr).toContain('the disk is full (ENOSPC). Free some space, then run the same command again')
   expect(stderr).not.toMatch(/^\s+at |bug in imgproc|INTERNAL/m)
   // Failures with the same cause are summarised.
   expect(stderr.split('\n').length).toBeLessThan(30)

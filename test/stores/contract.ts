@@ -3,17 +3,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { statAll } from '../../src/stores/stat-all.js'
 import type { ListOptions, Store, Source } from '../../src/stores/types.js'
 
-/** A store over an empty place of its own. */
+/** A store and an empty folder or bucket of its own. */
 export interface StoreSetup {
   readonly store: Store
-  /** The ref, as the store itself lists it, of a name below the place; the name may hold folders. */
+  /** Returns the ref of a name below the folder, as the store lists it. The name may contain folders. */
   readonly ref: (name: string) => string
-  /** A glob below the place. */
+  /** Returns a glob below the folder. */
   readonly pattern: (glob: string) => string
   readonly cleanup: () => Promise<void>
 }
 
-/** Names that stores and shells like to get wrong. */
+/** Names with characters that stores and shells often handle wrongly. */
 const ODD_NAMES = [
   'a b.bin',
   ' leading and trailing .bin',
@@ -29,180 +29,197 @@ const ODD_NAMES = [
   'UPPER.BIN',
 ]
 
-/** What every store must do, whatever it stores in. */
+/** Defines the tests that every store must pass. */
 export function describeStore(name: string, setup: () => Promise<StoreSetup>): void {
-  describe(`the ${name} store, as every store,`, () => {
-    let at: StoreSetup
+  describe(`the ${name} store (common to all stores)`, () => {
+    let context: StoreSetup
     beforeEach(async () => {
-      at = await setup()
+      context = await setup()
     })
     afterEach(async () => {
-      await at.cleanup()
+      await context.cleanup()
     })
 
-    const put = (file: string, data: Uint8Array) => at.store.write(at.ref(file), data, BINARY)
+    const put = (file: string, data: Uint8Array) => context.store.write(context.ref(file), data, BINARY)
 
-    describe('reads and writes, and', () => {
-      it('gives back the bytes that it was given', async () => {
+    describe('reading and writing', () => {
+      it('reads the bytes that were written', async () => {
         const data = randomBytes(300_000)
         const written = await put('deep/er/a.bin', data)
-        expect(written).toMatchObject({ ref: at.ref('deep/er/a.bin'), size: data.length })
-        expect(Buffer.compare(await at.store.read(at.ref('deep/er/a.bin')), data)).toBe(0)
+        expect(written).toMatchObject({ ref: context.ref('deep/er/a.bin'), size: data.length })
+        expect(Buffer.compare(await context.store.read(context.ref('deep/er/a.bin')), data)).toBe(0)
       })
 
-      it('keeps an empty file', async () => {
+      it('stores an empty file', async () => {
         await put('empty.bin', new Uint8Array())
-        expect(await at.store.read(at.ref('empty.bin'))).toHaveLength(0)
-        expect(await at.store.stat(at.ref('empty.bin'))).toMatchObject({ size: 0 })
+        expect(await context.store.read(context.ref('empty.bin'))).toHaveLength(0)
+        expect(await context.store.stat(context.ref('empty.bin'))).toMatchObject({ size: 0 })
       })
 
-      it.each(ODD_NAMES)('takes the name %j as it is', async (odd) => {
+      it.each(ODD_NAMES)('takes the name %j literally', async (odd) => {
         const data = Buffer.from(odd)
         await put(odd, data)
-        expect(Buffer.from(await at.store.read(at.ref(odd)))).toEqual(data)
-        expect(await at.store.stat(at.ref(odd))).toMatchObject({ ref: at.ref(odd), size: data.length })
-        expect(await refs(at.store, at.ref(odd))).toEqual([at.ref(odd)])
+        expect(Buffer.from(await context.store.read(context.ref(odd)))).toEqual(data)
+        expect(await context.store.stat(context.ref(odd))).toMatchObject({
+          ref: context.ref(odd),
+          size: data.length,
+        })
+        expect(await refs(context.store, context.ref(odd))).toEqual([context.ref(odd)])
       })
 
-      it('overwrites the whole of what was there', async () => {
+      it('replaces the whole content of an existing file', async () => {
         await put('a.bin', Buffer.from('a long first content'))
         await put('a.bin', Buffer.from('short'))
-        expect(Buffer.from(await at.store.read(at.ref('a.bin'))).toString()).toBe('short')
-        expect(await at.store.stat(at.ref('a.bin'))).toMatchObject({ size: 5 })
+        expect(Buffer.from(await context.store.read(context.ref('a.bin'))).toString()).toBe('short')
+        expect(await context.store.stat(context.ref('a.bin'))).toMatchObject({ size: 5 })
       })
 
-      it('reads the range that is asked for, and no further than the end', async () => {
+      it('reads the requested range, up to the end of the file', async () => {
         await put('a.bin', Buffer.from('0123456789'))
         const read = async (from: number, to: number) =>
-          Buffer.from(await at.store.read(at.ref('a.bin'), { range: [from, to] })).toString()
+          Buffer.from(await context.store.read(context.ref('a.bin'), { range: [from, to] })).toString()
         expect(await read(0, 4)).toBe('0123')
         expect(await read(3, 7)).toBe('3456')
         expect(await read(8, 100)).toBe('89')
       })
 
-      it('reads up to maxBytes and refuses more', async () => {
+      it('reads maxBytes, and refuses more with INPUT_TOO_LARGE', async () => {
         await put('a.bin', Buffer.from('0123456789'))
-        expect(await at.store.read(at.ref('a.bin'), { maxBytes: 10 })).toHaveLength(10)
-        await expect(at.store.read(at.ref('a.bin'), { maxBytes: 9 })).rejects.toMatchObject({
+        expect(await context.store.read(context.ref('a.bin'), { maxBytes: 10 })).toHaveLength(10)
+        await expect(context.store.read(context.ref('a.bin'), { maxBytes: 9 })).rejects.toMatchObject({
           code: 'INPUT_TOO_LARGE',
-          path: at.ref('a.bin'),
+          path: context.ref('a.bin'),
         })
-        expect(await at.store.read(at.ref('a.bin'), { maxBytes: 9, range: [0, 9] })).toHaveLength(9)
+        expect(await context.store.read(context.ref('a.bin'), { maxBytes: 9, range: [0, 9] })).toHaveLength(9)
       })
 
-      it('says when a source was changed, as an ISO date', async () => {
+      it('returns the modification time as an ISO date', async () => {
         await put('a.bin', Buffer.from('a'))
-        const { modified } = (await at.store.stat(at.ref('a.bin'))) ?? {}
+        const { modified } = (await context.store.stat(context.ref('a.bin'))) ?? {}
         expect(new Date(modified ?? '').toISOString()).toBe(modified)
       })
 
-      it('stops at once when it is told to before it reads', async () => {
+      it('throws ABORTED from a read whose signal is already aborted', async () => {
         await put('a.bin', Buffer.from('a'))
         const signal = AbortSignal.abort()
-        await expect(at.store.read(at.ref('a.bin'), { signal })).rejects.toMatchObject({ code: 'ABORTED' })
+        await expect(context.store.read(context.ref('a.bin'), { signal })).rejects.toMatchObject({
+          code: 'ABORTED',
+        })
       })
     })
 
-    describe('knows what is not there, and', () => {
-      it('answers undefined for its stat', async () => {
-        expect(await at.store.stat(at.ref('nothing.bin'))).toBeUndefined()
+    describe('missing and removed files', () => {
+      it('returns undefined from stat of a missing file', async () => {
+        expect(await context.store.stat(context.ref('nothing.bin'))).toBeUndefined()
       })
 
-      it('fails to read it with INPUT_NOT_FOUND, its path and the stage', async () => {
-        await expect(at.store.read(at.ref('nothing.bin'))).rejects.toMatchObject({
+      it('throws INPUT_NOT_FOUND with path and stage for a missing file', async () => {
+        await expect(context.store.read(context.ref('nothing.bin'))).rejects.toMatchObject({
           name: 'ImgprocError',
           code: 'INPUT_NOT_FOUND',
           stage: 'read',
-          path: at.ref('nothing.bin'),
+          path: context.ref('nothing.bin'),
         })
       })
 
-      it('answers of many in their order', async () => {
+      it('stats many files in their order', async () => {
         const names = ['b.bin', 'nothing.bin', 'a.bin', 'b.bin', 'deep/nothing.bin']
         await put('a.bin', Buffer.from('a'))
         await put('b.bin', Buffer.from('bb'))
         const found = await statAll(
-          at.store,
-          names.map((file) => at.ref(file)),
+          context.store,
+          names.map((file) => context.ref(file)),
         )
         expect(found.map((source) => source?.size)).toEqual([2, undefined, 1, 2, undefined])
-        expect(found[0]).toEqual(await at.store.stat(at.ref('b.bin')))
-        expect(await statAll(at.store, [])).toEqual([])
+        expect(found[0]).toEqual(await context.store.stat(context.ref('b.bin')))
+        expect(await statAll(context.store, [])).toEqual([])
       })
 
-      it('removes a file once, and nothing the second time', async () => {
+      it('removes a file, and does nothing if it is already removed', async () => {
         await put('a.bin', Buffer.from('a'))
         await put('b.bin', Buffer.from('b'))
-        await at.store.remove(at.ref('a.bin'))
-        await at.store.remove(at.ref('a.bin'))
-        expect(await refs(at.store, at.pattern('**'))).toEqual([at.ref('b.bin')])
+        await context.store.remove(context.ref('a.bin'))
+        await context.store.remove(context.ref('a.bin'))
+        expect(await refs(context.store, context.pattern('**'))).toEqual([context.ref('b.bin')])
       })
     })
 
-    describe('lists, and', () => {
+    describe('listing', () => {
       const fill = async (...names: string[]) => {
         for (const file of names) await put(file, Buffer.from(file))
       }
-      const listed = (...names: string[]) => names.map((file) => at.ref(file)).toSorted()
+      const listed = (...names: string[]) => names.map((file) => context.ref(file)).toSorted()
 
-      it('finds what a glob matches, with sizes', async () => {
+      it('lists the matches of a glob with their sizes', async () => {
         await fill('a.png', 'b.jpg', 'sub/c.png', 'sub/deep/d.png')
-        expect(await refs(at.store, at.pattern('*.png'))).toEqual(listed('a.png'))
-        expect(await refs(at.store, at.pattern('**/*.png'))).toEqual(
+        expect(await refs(context.store, context.pattern('*.png'))).toEqual(listed('a.png'))
+        expect(await refs(context.store, context.pattern('**/*.png'))).toEqual(
           listed('a.png', 'sub/c.png', 'sub/deep/d.png'),
         )
-        expect(await refs(at.store, at.pattern('*/*.png'))).toEqual(listed('sub/c.png'))
-        const [source] = await sources(at.store, at.pattern('sub/*.png'))
-        expect(source).toMatchObject({ ref: at.ref('sub/c.png'), size: 'sub/c.png'.length })
+        expect(await refs(context.store, context.pattern('*/*.png'))).toEqual(listed('sub/c.png'))
+        const [source] = await sources(context.store, context.pattern('sub/*.png'))
+        expect(source).toMatchObject({ ref: context.ref('sub/c.png'), size: 'sub/c.png'.length })
       })
 
-      it('takes braces, character classes and single characters', async () => {
+      it('supports braces, character classes and single-character wildcards', async () => {
         await fill('a1.png', 'a2.jpg', 'b1.png', 'sub/a3.gif')
-        expect(await refs(at.store, at.pattern('*.{png,jpg}'))).toEqual(listed('a1.png', 'a2.jpg', 'b1.png'))
-        expect(await refs(at.store, at.pattern('[ab]1.png'))).toEqual(listed('a1.png', 'b1.png'))
-        expect(await refs(at.store, at.pattern('a?.*'))).toEqual(listed('a1.png', 'a2.jpg'))
+        expect(await refs(context.store, context.pattern('*.{png,jpg}'))).toEqual(
+          listed('a1.png', 'a2.jpg', 'b1.png'),
+        )
+        expect(await refs(context.store, context.pattern('[ab]1.png'))).toEqual(listed('a1.png', 'b1.png'))
+        expect(await refs(context.store, context.pattern('a?.*'))).toEqual(listed('a1.png', 'a2.jpg'))
       })
 
       it('matches extensions in any case', async () => {
         await fill('a.JPG', 'b.Jpg', 'c.jpg', 'd.png')
-        expect(await refs(at.store, at.pattern('*.jpg'))).toEqual(listed('a.JPG', 'b.Jpg', 'c.jpg'))
+        expect(await refs(context.store, context.pattern('*.jpg'))).toEqual(listed('a.JPG', 'b.Jpg', 'c.jpg'))
       })
 
-      it('leaves out what is ignored', async () => {
+      it('leaves out files that match ignore', async () => {
         await fill('a.png', 'raw/b.png', 'sub/raw/c.png', 'sub/d.png')
-        const ignore = [at.pattern('raw/**'), at.pattern('**/d.*')]
-        expect(await refs(at.store, at.pattern('**'), { ignore })).toEqual(listed('a.png', 'sub/raw/c.png'))
+        const ignore = [context.pattern('raw/**'), context.pattern('**/d.*')]
+        expect(await refs(context.store, context.pattern('**'), { ignore })).toEqual(
+          listed('a.png', 'sub/raw/c.png'),
+        )
       })
 
-      it('finds nothing where nothing is', async () => {
-        expect(await refs(at.store, at.pattern('**/*.png'))).toEqual([])
-        expect(await refs(at.store, at.pattern('no/such/folder/*.png'))).toEqual([])
-        expect(await refs(at.store, at.ref('nothing.png'))).toEqual([])
+      it('lists nothing for an empty folder, a missing folder and a missing file', async () => {
+        expect(await refs(context.store, context.pattern('**/*.png'))).toEqual([])
+        expect(await refs(context.store, context.pattern('no/such/folder/*.png'))).toEqual([])
+        expect(await refs(context.store, context.ref('nothing.png'))).toEqual([])
       })
 
-      it('knows what an argument is before it lists it', async () => {
+      it('locates a file, a missing file and a glob', async () => {
         await fill('sub/a [1].png', 'sub/b.png')
-        const file = at.ref('sub/a [1].png')
-        expect(await at.store.locate(file)).toEqual({ kind: 'file', ref: file, base: at.ref('sub') })
-        const missing = at.ref('sub/c.png')
-        expect(await at.store.locate(missing)).toEqual({ kind: 'nothing', ref: missing, base: at.ref('sub') })
-        const glob = { kind: 'glob', ref: at.ref('sub'), base: at.ref('sub') }
-        expect(await at.store.locate(at.pattern('sub/*.png'))).toEqual(glob)
+        const file = context.ref('sub/a [1].png')
+        expect(await context.store.locate(file)).toEqual({
+          kind: 'file',
+          ref: file,
+          base: context.ref('sub'),
+        })
+        const missing = context.ref('sub/c.png')
+        expect(await context.store.locate(missing)).toEqual({
+          kind: 'nothing',
+          ref: missing,
+          base: context.ref('sub'),
+        })
+        const glob = { kind: 'glob', ref: context.ref('sub'), base: context.ref('sub') }
+        expect(await context.store.locate(context.pattern('sub/*.png'))).toEqual(glob)
       })
 
-      it('can be left halfway', async () => {
+      it('can be stopped by its consumer', async () => {
         await fill('a.png', 'b.png', 'c.png')
-        for await (const { ref } of at.store.list(at.pattern('*.png'))) {
+        for await (const { ref } of context.store.list(context.pattern('*.png'))) {
           expect(listed('a.png', 'b.png', 'c.png')).toContain(ref)
           break
         }
-        expect(await refs(at.store, at.pattern('*.png'))).toHaveLength(3)
+        expect(await refs(context.store, context.pattern('*.png'))).toHaveLength(3)
       })
 
-      it('stops with ABORTED when it is told to', async () => {
+      it('throws ABORTED if its signal is aborted', async () => {
         await fill('a.png')
         const signal = AbortSignal.abort()
-        await expect(refs(at.store, at.pattern('*.png'), { signal })).rejects.toMatchObject({
+        await expect(refs(context.store, context.pattern('*.png'), { signal })).rejects.toMatchObject({
           code: 'ABORTED',
         })
       })
@@ -210,7 +227,7 @@ export function describeStore(name: string, setup: () => Promise<StoreSetup>): v
   })
 }
 
-/** Keys that no disk could hold as they are. */
+/** Keys that most file systems cannot store literally. */
 const ODD_KEYS = [
   'a//b.bin',
   'a///b.bin',
@@ -232,53 +249,54 @@ const ODD_KEYS = [
   `${'long/'.repeat(180)}a.bin`,
 ]
 
-/** What a test server can't do, though a store asks for it. */
-export interface Shortcomings {
+/** Features of a store that its test server lacks. */
+export interface ServerLimitations {
+  /** Ignores `If-None-Match: *`. */
   readonly ignoresIfAbsent?: boolean
 }
 
-/** What a store of keys, not folders, must do beside what every store must. */
+/** Defines the tests that every store of keys must pass, including those of every store. */
 export function describeKeyedStore(
   name: string,
   setup: () => Promise<StoreSetup>,
-  { ignoresIfAbsent = false }: Shortcomings = {},
+  { ignoresIfAbsent = false }: ServerLimitations = {},
 ): void {
   describeStore(name, setup)
-  describe(`the ${name} store, as every store of keys,`, () => {
-    let at: StoreSetup
+  describe(`the ${name} store (common to all keyed stores)`, () => {
+    let context: StoreSetup
     beforeEach(async () => {
-      at = await setup()
+      context = await setup()
     })
     afterEach(async () => {
-      await at.cleanup()
+      await context.cleanup()
     })
 
     const fill = async (...keys: string[]) => {
-      for (const key of keys) await at.store.write(at.ref(key), Buffer.from(key), BINARY)
+      for (const key of keys) await context.store.write(context.ref(key), Buffer.from(key), BINARY)
     }
     const listed = async (pattern: string, options?: ListOptions) => {
-      const found = await refs(at.store, pattern, options)
-      return found.map((ref) => ref.slice(at.ref('').length))
+      const found = await refs(context.store, pattern, options)
+      return found.map((ref) => ref.slice(context.ref('').length))
     }
 
-    it('takes keys letter by letter, and lists them as they are', async () => {
+    it('takes keys literally, and lists them unchanged', async () => {
       await fill(...ODD_KEYS)
       for (const key of ODD_KEYS) {
-        expect(Buffer.from(await at.store.read(at.ref(key))).toString(), key).toBe(key)
-        expect(await at.store.stat(at.ref(key)), key).toMatchObject({ ref: at.ref(key) })
-        expect(await listed(at.ref(key)), key).toEqual([key])
+        expect(Buffer.from(await context.store.read(context.ref(key))).toString(), key).toBe(key)
+        expect(await context.store.stat(context.ref(key)), key).toMatchObject({ ref: context.ref(key) })
+        expect(await listed(context.ref(key)), key).toEqual([key])
       }
-      expect(await listed(at.pattern('**'))).toEqual(ODD_KEYS.toSorted())
-      expect(await listed(at.pattern('a/*/b.bin'))).toEqual(['a/../b.bin', 'a/./b.bin', 'a//b.bin'])
-      for (const key of ODD_KEYS) await at.store.remove(at.ref(key))
-      expect(await listed(at.pattern('**'))).toEqual([])
+      expect(await listed(context.pattern('**'))).toEqual(ODD_KEYS.toSorted())
+      expect(await listed(context.pattern('a/*/b.bin'))).toEqual(['a/../b.bin', 'a/./b.bin', 'a//b.bin'])
+      for (const key of ODD_KEYS) await context.store.remove(context.ref(key))
+      expect(await listed(context.pattern('**'))).toEqual([])
     })
 
-    it('tells a key, a folder, a glob and nothing', async () => {
+    it('locates a key, a folder, a glob and nothing', async () => {
       await fill('p/q/a.jpg', 'p/[x]/b.jpg', 'p/q.jpg', 'p//c.jpg', 'top.jpg')
-      const root = at.ref('').slice(0, -1)
+      const root = context.ref('').slice(0, -1)
       const located = async (pattern: string) => {
-        const { kind, ref, base } = await at.store.locate(at.pattern(pattern))
+        const { kind, ref, base } = await context.store.locate(context.pattern(pattern))
         return [kind, ref.slice(root.length + 1), base.slice(root.length + 1)]
       }
       expect(await located('p/q/a.jpg')).toEqual(['file', 'p/q/a.jpg', 'p/q'])
@@ -303,79 +321,81 @@ export function describeKeyedStore(
       ] as const) {
         expect(await located(glob), glob).toEqual(['glob', base, base])
       }
-      expect((await at.store.locate(`'${at.pattern('p/q/**')}'`)).kind).toBe('glob')
+      expect((await context.store.locate(`'${context.pattern('p/q/**')}'`)).kind).toBe('glob')
     })
 
-    it('lists a folder, and not what only begins like it', async () => {
+    it('lists a folder, and no keys that only share its prefix', async () => {
       await fill('p/a.jpg', 'p/sub/b.jpg', 'p2/c.jpg', 'p.jpg')
-      expect(await listed(at.ref('p'))).toEqual(['p/a.jpg', 'p/sub/b.jpg'])
-      expect(await listed(at.ref('p/'))).toEqual(['p/a.jpg', 'p/sub/b.jpg'])
-      expect(await listed(at.pattern('p*/*.jpg'))).toEqual(['p/a.jpg', 'p2/c.jpg'])
-      expect(await listed(at.pattern('p/*'))).toEqual(['p/a.jpg'])
+      expect(await listed(context.ref('p'))).toEqual(['p/a.jpg', 'p/sub/b.jpg'])
+      expect(await listed(context.ref('p/'))).toEqual(['p/a.jpg', 'p/sub/b.jpg'])
+      expect(await listed(context.pattern('p*/*.jpg'))).toEqual(['p/a.jpg', 'p2/c.jpg'])
+      expect(await listed(context.pattern('p/*'))).toEqual(['p/a.jpg'])
     })
 
-    it('leaves out keys that stand for folders', async () => {
+    it('leaves out keys that end in a slash', async () => {
       await fill('p/', 'p/sub/', 'p/sub/a.jpg')
-      expect(await listed(at.ref('p'))).toEqual(['p/sub/a.jpg'])
-      expect(await listed(at.ref('p/sub/'))).toEqual(['p/sub/a.jpg'])
-      expect(await listed(at.pattern('**'))).toEqual(['p/sub/a.jpg'])
+      expect(await listed(context.ref('p'))).toEqual(['p/sub/a.jpg'])
+      expect(await listed(context.ref('p/sub/'))).toEqual(['p/sub/a.jpg'])
+      expect(await listed(context.pattern('**'))).toEqual(['p/sub/a.jpg'])
     })
 
-    it('leaves out dot folders and node_modules, unless they are named', async () => {
+    it('leaves out dot folders and node_modules unless they are named', async () => {
       await fill('a.jpg', '.git/b.jpg', 'x/node_modules/p/c.jpg', 'x/.cache/d.jpg', '.hidden.jpg')
-      expect(await listed(at.pattern('**'))).toEqual(['a.jpg'])
-      expect(await listed(at.pattern('**/*.jpg'))).toEqual(['a.jpg'])
-      expect(await listed(at.ref('.git'))).toEqual(['.git/b.jpg'])
-      expect(await listed(at.pattern('**/.cache/*.jpg'))).toEqual(['x/.cache/d.jpg'])
-      expect(await listed(at.ref('x/node_modules'))).toEqual(['x/node_modules/p/c.jpg'])
-      expect(await listed(at.pattern('**/node_modules/**/*.jpg'))).toEqual(['x/node_modules/p/c.jpg'])
-      expect(await listed(at.ref('.hidden.jpg'))).toEqual(['.hidden.jpg'])
+      expect(await listed(context.pattern('**'))).toEqual(['a.jpg'])
+      expect(await listed(context.pattern('**/*.jpg'))).toEqual(['a.jpg'])
+      expect(await listed(context.ref('.git'))).toEqual(['.git/b.jpg'])
+      expect(await listed(context.pattern('**/.cache/*.jpg'))).toEqual(['x/.cache/d.jpg'])
+      expect(await listed(context.ref('x/node_modules'))).toEqual(['x/node_modules/p/c.jpg'])
+      expect(await listed(context.pattern('**/node_modules/**/*.jpg'))).toEqual(['x/node_modules/p/c.jpg'])
+      expect(await listed(context.ref('.hidden.jpg'))).toEqual(['.hidden.jpg'])
     })
 
-    it('leaves out what is ignored or skipped, by name, glob and URL', async () => {
+    it('leaves out names, globs and URLs in ignore and skip', async () => {
       await fill('p/a.jpg', 'p/raw/b.jpg', 'p/sub/raw/c.jpg', 'p/d.png', 'p/[x]/e.jpg', 'p/raw2/f.jpg')
-      const left = async (options: ListOptions) =>
-        (await listed(at.ref('p'), options)).map((key) => key.slice('p/'.length))
+      const remaining = async (options: ListOptions) =>
+        (await listed(context.ref('p'), options)).map((key) => key.slice('p/'.length))
       const all = ['[x]/e.jpg', 'a.jpg', 'd.png', 'raw/b.jpg', 'raw2/f.jpg', 'sub/raw/c.jpg']
       const without = (...keys: string[]) => all.filter((key) => !keys.includes(key))
-      expect(await left({})).toEqual(all)
-      expect(await left({ ignore: ['raw'] })).toEqual(without('raw/b.jpg'))
-      expect(await left({ ignore: ['./raw/'] })).toEqual(without('raw/b.jpg'))
-      expect(await left({ ignore: ['**/raw/**'] })).toEqual(without('raw/b.jpg', 'sub/raw/c.jpg'))
-      expect(await left({ ignore: ['*.JPG', '[x]'] })).toEqual(without('a.jpg', '[x]/e.jpg'))
-      expect(await left({ ignore: [at.pattern('p/raw')] })).toEqual(without('raw/b.jpg'))
-      expect(await left({ ignore: [at.pattern('**/*.{png,gif}')] })).toEqual(without('d.png'))
-      expect(await left({ ignore: [at.pattern('q/**')] })).toEqual(all)
-      expect(await left({ skip: [at.ref('p/raw')] })).toEqual(without('raw/b.jpg'))
-      expect(await listed(at.ref('p/a.jpg'), { ignore: ['*.jpg'] })).toEqual([])
-      expect(await listed(at.ref('p/a.jpg'), { skip: [at.ref('p/')] })).toEqual([])
+      expect(await remaining({})).toEqual(all)
+      expect(await remaining({ ignore: ['raw'] })).toEqual(without('raw/b.jpg'))
+      expect(await remaining({ ignore: ['./raw/'] })).toEqual(without('raw/b.jpg'))
+      expect(await remaining({ ignore: ['**/raw/**'] })).toEqual(without('raw/b.jpg', 'sub/raw/c.jpg'))
+      expect(await remaining({ ignore: ['*.JPG', '[x]'] })).toEqual(without('a.jpg', '[x]/e.jpg'))
+      expect(await remaining({ ignore: [context.pattern('p/raw')] })).toEqual(without('raw/b.jpg'))
+      expect(await remaining({ ignore: [context.pattern('**/*.{png,gif}')] })).toEqual(without('d.png'))
+      expect(await remaining({ ignore: [context.pattern('q/**')] })).toEqual(all)
+      expect(await remaining({ skip: [context.ref('p/raw')] })).toEqual(without('raw/b.jpg'))
+      expect(await listed(context.ref('p/a.jpg'), { ignore: ['*.jpg'] })).toEqual([])
+      expect(await listed(context.ref('p/a.jpg'), { skip: [context.ref('p/')] })).toEqual([])
     })
 
-    it.skipIf(ignoresIfAbsent)('writes over nothing where it must not', async () => {
-      const once = { ...BINARY, ifAbsent: true }
-      await at.store.write(at.ref('lock'), Buffer.from('first'), once)
-      await expect(at.store.write(at.ref('lock'), Buffer.from('second'), once)).rejects.toMatchObject({
+    it.skipIf(ignoresIfAbsent)('refuses to overwrite a key with ifAbsent', async () => {
+      const absentOnly = { ...BINARY, ifAbsent: true }
+      await context.store.write(context.ref('lock'), Buffer.from('first'), absentOnly)
+      await expect(
+        context.store.write(context.ref('lock'), Buffer.from('second'), absentOnly),
+      ).rejects.toMatchObject({
         code: 'OUTPUT_COLLISION',
-        path: at.ref('lock'),
+        path: context.ref('lock'),
         retryable: false,
       })
-      expect(Buffer.from(await at.store.read(at.ref('lock'))).toString()).toBe('first')
+      expect(Buffer.from(await context.store.read(context.ref('lock'))).toString()).toBe('first')
     })
 
-    it('gives what was changed another etag', async () => {
-      await at.store.write(at.ref('a'), Buffer.from('one'), BINARY)
-      const first = await at.store.stat(at.ref('a'))
-      const written = await at.store.write(at.ref('a'), Buffer.from('two'), BINARY)
-      const second = await at.store.stat(at.ref('a'))
-      const [inList] = await sources(at.store, at.pattern('**'))
+    it('returns another etag after a change', async () => {
+      await context.store.write(context.ref('a'), Buffer.from('one'), BINARY)
+      const first = await context.store.stat(context.ref('a'))
+      const written = await context.store.write(context.ref('a'), Buffer.from('two'), BINARY)
+      const second = await context.store.stat(context.ref('a'))
+      const [inList] = await sources(context.store, context.pattern('**'))
       expect(first?.etag).toMatch(/^[^"]+$/)
       expect(second?.etag).not.toBe(first?.etag)
       expect([written.etag, inList?.etag]).toEqual([second?.etag, second?.etag])
     })
 
-    it('refuses what is no URL of its own', async () => {
+    it('refuses paths and URLs of other schemes', async () => {
       for (const pattern of ['', "''", 'photos/a.jpg', 'other://a/b.jpg']) {
-        await expect(at.store.locate(pattern)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
+        await expect(context.store.locate(pattern)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
       }
     })
   })
@@ -383,14 +403,14 @@ export function describeKeyedStore(
 
 const BINARY = { contentType: 'application/octet-stream' }
 
-/** All that a store lists, sorted. */
+/** Lists all sources, sorted by ref. */
 export async function sources(store: Store, pattern: string, options?: ListOptions): Promise<Source[]> {
   const found: Source[] = []
   for await (const source of store.list(pattern, options)) found.push(source)
   return found.toSorted((a, b) => (a.ref < b.ref ? -1 : 1))
 }
 
-/** The refs of all that a store lists, sorted; one listed twice is there twice. */
+/** Lists all refs, sorted, with duplicates. */
 export async function refs(store: Store, pattern: string, options?: ListOptions): Promise<string[]> {
   return (await sources(store, pattern, options)).map((source) => source.ref)
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { describeData } from '../../src/paths/url.js'
 import { ImgprocError } from '../../src/errors.js'
-import { createDataStore } from '../../src/stores/data-url.js'
+import { createDataUrlStore } from '../../src/stores/data-url.js'
 import { sources } from './contract.js'
 
-const store = createDataStore()
+const store = createDataUrlStore()
 
 const read = async (url: string): Promise<string> => Buffer.from(await store.read(url)).toString()
 
@@ -17,7 +17,7 @@ describe('reading a data URL', () => {
     expect(await read('DATA:;charset=utf-8;BASE64,aGk=')).toBe('hi')
   })
 
-  it('gives every byte back', async () => {
+  it('decodes every byte value', async () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
     const escaped = [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
     for (const url of [
@@ -29,7 +29,7 @@ describe('reading a data URL', () => {
     }
   })
 
-  it('takes text as it is, with escapes, Unicode, # and a lone %', async () => {
+  it('reads text with escapes, Unicode, # and a single %', async () => {
     expect(await read('data:,a%20b%2Cc')).toBe('a b,c')
     expect(await read('data:image/svg+xml,<svg fill="#fff" width="100%">é</svg>')).toBe(
       '<svg fill="#fff" width="100%">é</svg>',
@@ -37,7 +37,7 @@ describe('reading a data URL', () => {
     expect(await read('data:,')).toBe('')
   })
 
-  it('refuses more bytes than the limit, and takes just as many', async () => {
+  it('accepts as many bytes as the limit, and refuses more', async () => {
     const url = `data:;base64,${Buffer.alloc(1000).toString('base64')}`
     expect(await store.read(url, { maxBytes: 1000 })).toHaveLength(1000)
     await expect(store.read(url, { maxBytes: 999 })).rejects.toMatchObject({
@@ -51,7 +51,7 @@ describe('reading a data URL', () => {
     expect(await store.read(url, { maxBytes: 10, range: [0, 10] })).toHaveLength(10)
   })
 
-  it('reads the range that is asked for, and no further than the end', async () => {
+  it('reads the requested range, up to the end of the data', async () => {
     const range = async (url: string, from: number, to: number) =>
       Buffer.from(await store.read(url, { range: [from, to] })).toString()
     for (const url of ['data:,0123456789', 'data:;base64,MDEyMzQ1Njc4OQ==']) {
@@ -63,10 +63,10 @@ describe('reading a data URL', () => {
 
   it.each([
     ['data:image/png;base64', /has no comma/],
-    ['data:image/png;base64,a*b=', /no base64/],
-    ['data:image/png;base64,abcde', /no base64/],
-    ['data:image/png;base64,ab=cd', /no base64/],
-  ])('says what is wrong with %s', async (url, problem) => {
+    ['data:image/png;base64,a*b=', /invalid base64/],
+    ['data:image/png;base64,abcde', /invalid base64/],
+    ['data:image/png;base64,ab=cd', /invalid base64/],
+  ])('explains why %s is invalid', async (url, problem) => {
     await expect(store.read(url)).rejects.toMatchObject({
       code: 'CORRUPT_IMAGE',
       stage: 'read',
@@ -76,7 +76,7 @@ describe('reading a data URL', () => {
     })
   })
 
-  it('never puts the whole URL into a message', async () => {
+  it('does not repeat a long URL in the message', async () => {
     const error: unknown = await store
       .read(`data:image/png;base64,*${'a'.repeat(100_000)}`)
       .catch((e: unknown) => e)
@@ -84,22 +84,22 @@ describe('reading a data URL', () => {
     expect(String(error).length).toBeLessThan(300)
   })
 
-  it('stops when it is told to', async () => {
+  it('throws ABORTED if the signal is aborted', async () => {
     const signal = AbortSignal.abort()
     await expect(store.read('data:,a', { signal })).rejects.toMatchObject({ code: 'ABORTED' })
     await expect(sources(store, 'data:,a', { signal })).rejects.toMatchObject({ code: 'ABORTED' })
   })
 })
 
-describe('the data store', () => {
-  it('takes a URL for one file, whose size it knows when asked', async () => {
+describe('the data URL store', () => {
+  it('locates and lists a URL as one file, and returns its size from stat', async () => {
     const url = 'data:,hello'
     expect(await store.locate(url)).toEqual({ kind: 'file', ref: url, base: 'data' })
     expect(await sources(store, url)).toEqual([{ ref: url, size: 0 }])
     expect(await store.stat(url)).toEqual({ ref: url, size: 5 })
   })
 
-  it('writes and removes nothing', async () => {
+  it('refuses to write and remove', async () => {
     const meta = { contentType: 'image/png' }
     await expect(store.write('data:,a', Buffer.from('b'), meta)).rejects.toMatchObject({
       code: 'INVALID_USAGE',
@@ -109,14 +109,14 @@ describe('the data store', () => {
 })
 
 describe('the short name of a data URL', () => {
-  it('is stable, has the extension of the type, and differs with the data', () => {
+  it('is stable, has the extension of the media type, and depends on the data', () => {
     expect(describeData('data:image/png;base64,iVBORw0KGgo=')).toBe('data/e1e10747c237.png')
     expect(describeData('data:image/svg+xml;charset=utf-8,<svg/>')).toMatch(/^data\/[0-9a-f]{12}\.svg$/)
     expect(describeData('data:IMAGE/JPEG,a')).toMatch(/^data\/[0-9a-f]{12}\.jpg$/)
     expect(describeData('data:image/png,a')).not.toBe(describeData('data:image/png,b'))
   })
 
-  it('has no extension where the type is none that it knows, whatever it holds', () => {
+  it('has no extension if the media type is unknown', () => {
     for (const type of ['', 'text/plain', 'image/../../x', 'constructor']) {
       expect(describeData(`data:${type},a`)).toMatch(/^data\/[0-9a-f]{12}$/)
     }

@@ -13,7 +13,7 @@ describeKeyedStore('memory', async () => {
 })
 
 describe('the memory store', () => {
-  it('begins with what it is given', async () => {
+  it('contains its initial entries', async () => {
     const store = createMemoryStore({ 'a.jpg': Buffer.from('a'), 'sub/b.jpg': Buffer.from('b') })
     expect(await refs(store, 'memory://')).toEqual(['memory://a.jpg', 'memory://sub/b.jpg'])
     expect(await refs(store, 'memory://*.jpg')).toEqual(['memory://a.jpg'])
@@ -24,7 +24,7 @@ describe('the memory store', () => {
     })
   })
 
-  it('keeps bytes of its own', async () => {
+  it('copies bytes on write and on read', async () => {
     const data = Buffer.from('abc')
     const store = createMemoryStore({ a: data })
     data.fill(0)

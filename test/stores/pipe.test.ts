@@ -7,8 +7,8 @@ const PNG = { contentType: 'image/png' }
 
 const text = (data: Uint8Array) => Buffer.from(data).toString()
 
-describe('reading a pipe', () => {
-  it('reads the whole stream, and keeps it for the next reader', async () => {
+describe('reading from a pipe', () => {
+  it('reads the whole stream, and keeps it for the next read', async () => {
     const store = createPipeStore({ input: Readable.from([Buffer.from('hello '), Buffer.from('world')]) })
     expect(text(await store.read('-'))).toBe('hello world')
     expect(text(await store.read('-'))).toBe('hello world')
@@ -16,7 +16,7 @@ describe('reading a pipe', () => {
     expect(await store.stat('-')).toEqual({ ref: '-', size: 11 })
   })
 
-  it('gives two that read at once the same', async () => {
+  it('returns the same bytes to concurrent reads', async () => {
     const store = createPipeStore({
       input: Readable.from([Buffer.from('ab'), Buffer.from('cd'), Buffer.from('ef')]),
     })
@@ -28,7 +28,7 @@ describe('reading a pipe', () => {
     expect([text(all), text(first), text(again)]).toEqual(['abcdef', 'abc', 'abcdef'])
   })
 
-  it('reads no more of it than a range needs', async () => {
+  it('reads only as much of the stream as a range needs', async () => {
     const input = new PassThrough()
     input.write('0123456789')
     const store = createPipeStore({ input })
@@ -37,7 +37,7 @@ describe('reading a pipe', () => {
     expect(text(await store.read('-'))).toBe('0123456789abc')
   })
 
-  it('refuses more than the limit without waiting for the end, and reads on under a higher one', async () => {
+  it('refuses more than the limit before the stream ends, and can continue with a higher limit', async () => {
     const input = new PassThrough()
     input.write('0123456789')
     const store = createPipeStore({ input })
@@ -50,7 +50,7 @@ describe('reading a pipe', () => {
     await expect(store.read('-', { maxBytes: 9 })).rejects.toMatchObject({ code: 'INPUT_TOO_LARGE' })
   })
 
-  it('says that nothing came', async () => {
+  it('throws INPUT_NOT_FOUND for an empty stream', async () => {
     const store = createPipeStore({ input: Readable.from([]) })
     await expect(store.read('-')).rejects.toMatchObject({
       code: 'INPUT_NOT_FOUND',
@@ -59,7 +59,7 @@ describe('reading a pipe', () => {
     await expect(store.read('-', { range: [0, 10] })).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND' })
   })
 
-  it('says why the stream broke, to every reader', async () => {
+  it('reports the error of the stream to every read', async () => {
     const input = new PassThrough()
     const store = createPipeStore({ input })
     const reading = store.read('-')
@@ -69,7 +69,7 @@ describe('reading a pipe', () => {
     await expect(store.read('-')).rejects.toMatchObject(expected)
   })
 
-  it('stops waiting for a silent stream when it is told to, and loses nothing', async () => {
+  it('stops waiting for a silent stream on an abort, and loses no bytes', async () => {
     const input = new PassThrough()
     const store = createPipeStore({ input })
     const controller = new AbortController()
@@ -80,21 +80,21 @@ describe('reading a pipe', () => {
     expect(text(await store.read('-'))).toBe('late')
   })
 
-  it('takes - for one file', async () => {
+  it('locates and lists - as one file', async () => {
     const store = createPipeStore({ input: Readable.from([Buffer.from('a')]) })
     expect(await store.locate('-')).toEqual({ kind: 'file', ref: '-', base: '-' })
     expect(await sources(store, '-')).toEqual([{ ref: '-', size: 0 }])
   })
 
-  it('reads only -, and only where there is a stream', async () => {
+  it('refuses refs other than -, and a read without an input stream', async () => {
     await expect(createPipeStore({}).read('-')).rejects.toMatchObject({ code: 'INVALID_USAGE' })
     const store = createPipeStore({ input: Readable.from([Buffer.from('a')]) })
     await expect(store.read('-/a.png')).rejects.toMatchObject({ code: 'INVALID_USAGE' })
   })
 })
 
-describe('writing a pipe', () => {
-  it('sends one image and refuses a second', async () => {
+describe('writing to a pipe', () => {
+  it('sends one image, and refuses a second', async () => {
     const sent: string[] = []
     const store = createPipeStore({ output: async (data) => void sent.push(text(data)) })
     expect(await store.stat('-/a.png')).toBeUndefined()
@@ -107,7 +107,7 @@ describe('writing a pipe', () => {
     expect(sent).toEqual(['one'])
   })
 
-  it('refuses a second image also while the first is on its way', async () => {
+  it('refuses a second image while the first is being sent', async () => {
     const sent: string[] = []
     const store = createPipeStore({
       output: async (data) => {
@@ -123,7 +123,7 @@ describe('writing a pipe', () => {
     expect(sent).toEqual(['one'])
   })
 
-  it('says that the reader has gone, and sends no other half after it', async () => {
+  it('reports that the reader has closed the pipe, and refuses a second image afterwards', async () => {
     const store = createPipeStore({ output: () => Promise.reject(new Error('write EPIPE')) })
     await expect(store.write('-/a.png', Buffer.from('one'), PNG)).rejects.toMatchObject({
       code: 'WRITE_FAILED',
@@ -135,7 +135,7 @@ describe('writing a pipe', () => {
     })
   })
 
-  it('needs a stream, and takes nothing back', async () => {
+  it('refuses to write without an output stream, and to remove a sent image', async () => {
     await expect(createPipeStore({}).write('-/a.png', Buffer.from('a'), PNG)).rejects.toMatchObject({
       code: 'INVALID_USAGE',
     })

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** A folder of a test's own. */
+/** A temporary folder of one test. */
 export interface TempFolder {
   readonly path: string
-  /** Writes files that hold their own names. */
+  /** Writes files that contain their own names. */
   fill(...names: string[]): Promise<void>
-  /** Makes a symbolic link; the target is relative to the link's folder. */
+  /** Creates a symbolic link; the target is relative to the link's folder. */
   link(target: string, name: string): Promise<void>
   remove(): Promise<void>
 }

@@ -2,15 +2,15 @@ import { writeSync } from 'node:fs'
 import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Log } from '../types.js'
-import { createPace } from './sync-when-fast.js'
+import { createLatencyMonitor } from './sync-when-fast.js'
 import { errno, toWriteError } from '../errors.js'
 
-/** Milliseconds after which what was added is on the disk itself: a power cut takes no more. */
-const SYNC_AFTER = 1000
+/** Milliseconds after a write until it is flushed to the disk, so that a power failure does not lose it. */
+const FLUSH_DELAY = 1000
 
-const pace = createPace(0.5)
+const latency = createLatencyMonitor(0.5)
 
-/** Opens a file to add to its end, and makes it where there is none. */
+/** Opens a file to append to, and creates it and its folder if necessary. */
 export async function openLog(ref: string): Promise<Log> {
   try {
     const file = await open(ref, 'a').catch(async (error: unknown) => {
@@ -25,45 +25,45 @@ export async function openLog(ref: string): Promise<Log> {
 }
 
 function createLog(file: FileHandle, ref: string): Log {
-  let waiting: Uint8Array[] = []
-  let writing: Promise<void> | undefined
-  let next: Promise<void> | undefined
+  let pending: Uint8Array[] = []
+  let currentWrite: Promise<void> | undefined
+  let nextWrite: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
-  const syncLater = () => {
-    // In the background: results don't wait for the disk. One that can't flush does so in its own time.
+  const flushLater = () => {
+    // In the background, because results should not wait for the disk. Errors are ignored: the data is written.
     timer ??= setTimeout(() => {
       timer = undefined
       file.datasync().catch(() => {})
-    }, SYNC_AFTER).unref()
+    }, FLUSH_DELAY).unref()
   }
-  const flush = async () => {
-    // What comes until the write under way is through goes with this one.
-    await writing?.catch(() => {})
-    const data = Buffer.concat(waiting)
-    waiting = []
-    writing = next
-    next = undefined
+  const writePending = async () => {
+    // Everything appended until the current write ends is written with this one.
+    await currentWrite?.catch(() => {})
+    const data = Buffer.concat(pending)
+    pending = []
+    currentWrite = nextWrite
+    nextWrite = undefined
     try {
-      if (pace.isQuick()) pace.time(() => write(file.fd, data))
+      if (latency.isFast()) latency.measure(() => writeAllSync(file.fd, data))
       else await file.appendFile(data)
     } catch (error) {
       throw toWriteError(error, ref)
     }
-    syncLater()
+    flushLater()
   }
   return {
     append(data) {
-      waiting.push(data)
-      return (next ??= flush())
+      pending.push(data)
+      return (nextWrite ??= writePending())
     },
     async close() {
-      await (next ?? writing)?.catch(() => {})
+      await (nextWrite ?? currentWrite)?.catch(() => {})
       clearTimeout(timer)
       await file.close()
     },
   }
 }
 
-function write(file: number, data: Uint8Array): void {
+function writeAllSync(file: number, data: Uint8Array): void {
   for (let at = 0; at < data.length;) at += writeSync(file, data, at)
 }

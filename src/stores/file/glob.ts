@@ -4,48 +4,47 @@ import { fileURLToPath } from 'node:url'
 import fg from 'fast-glob'
 import type { Location } from '../types.js'
 import { ImgprocError } from '../../errors.js'
-import { isAbsent, quote } from '../errors.js'
+import { isNotFound, quote } from '../errors.js'
+import { unquote } from '../unquote.js'
 
-/** What an argument stands for. Paths are absolute, with `/`. */
-export interface Place extends Location {
-  /** What is looked for below `ref`; empty but for a glob. */
+/** A location on disk. Its paths are absolute, with `/`. */
+export interface LocatedPattern extends Location {
+  /** Relative to `ref`; empty unless `kind` is `glob`. */
   readonly glob: string
 }
 
 /**
- * A path or `file:` URL as an absolute path with `/` on every platform.
+ * Converts a path or `file:` URL to an absolute path with `/` on every platform.
  *
- * @param path Node's path module; tests give `path.win32`.
- * @throws INVALID_USAGE for a `file:` URL that stands for no path.
+ * @param path Node's path module, or `path.win32` in tests.
+ * @throws INVALID_USAGE for a `file:` URL that is not a path.
  * @example
  * ```ts
- * toRef('photos/a.jpg', '/site') // '/site/photos/a.jpg'
+ * toAbsolutePath('photos/a.jpg', '/site') // '/site/photos/a.jpg'
  * ```
  */
-export function toRef(text: string, cwd: string, path: PlatformPath = platformPath): string {
+export function toAbsolutePath(text: string, cwd: string, path: PlatformPath = platformPath): string {
   return path.resolve(cwd, fromUrl(text, path)).replaceAll(path.sep, '/')
 }
 
-/** A pattern as it was meant: out of its quotes and its URL, with `/` where Windows has `\`. */
+/** Removes quotes around a pattern, converts a `file:` URL to a path, and replaces `\` by `/` on Windows. */
 export function cleanPattern(text: string, path: PlatformPath = platformPath): string {
-  // cmd.exe hands quotes over as they are typed.
-  const unquoted = /^(['"])(.*)\1$/s.exec(text)?.[2] ?? text
-  return fromUrl(unquoted, path).replaceAll(path.sep, '/')
+  return fromUrl(unquote(text), path).replaceAll(path.sep, '/')
 }
 
 function fromUrl(text: string, path: PlatformPath): string {
-  // `file:a.jpg` without a slash may well be a file's name.
+  // `file:a.jpg` without a slash may be the name of a file.
   if (!/^file:\//i.test(text)) return text
   try {
     return fileURLToPath(text, { windows: path.sep === '\\' })
   } catch (cause) {
-    const message = `${quote(text)} stands for no file on this machine. Write it as file:///folder/name.jpg.`
+    const message = `${quote(text)} is not a valid file URL on this machine. Write it as file:///folder/name.jpg.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path: text, cause })
   }
 }
 
 /**
- * Whether a pattern has characters that can stand for others. An escaped one can't.
+ * Returns true if a pattern has wildcards that are not escaped.
  *
  * @example
  * ```ts
@@ -54,55 +53,57 @@ function fromUrl(text: string, path: PlatformPath): string {
  * ```
  */
 export function isGlob(pattern: string, path: PlatformPath = platformPath): boolean {
-  const bare = cleanPattern(pattern, path).replace(/\\./gs, '')
-  return bare !== '' && fg.isDynamicPattern(bare)
+  const unescaped = cleanPattern(pattern, path).replace(/\\./gs, '')
+  return unescaped !== '' && fg.isDynamicPattern(unescaped)
 }
 
 /**
- * What a pattern stands for on the disk: what exists as written, else a glob, else nothing.
+ * Tells whether a pattern is an existing file or folder, a glob or nothing, in this order.
  *
- * @throws INVALID_USAGE for an empty one, which would otherwise mean the whole working directory.
+ * @throws INVALID_USAGE for an empty pattern, which would otherwise match the whole working directory.
  */
-export async function locate(pattern: string, cwd: string): Promise<Place> {
+export async function locatePattern(pattern: string, cwd: string): Promise<LocatedPattern> {
   const clean = cleanPattern(pattern)
   if (clean === '') {
-    const message =
-      'A path or glob is empty. Check the shell variable or the line of the list that it came from.'
+    const message = 'A path or glob is empty. Check the shell variable or the list that it comes from.'
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
   }
-  const isMagic = isGlob(clean)
+  const mayBeGlob = isGlob(clean)
   for (const literal of new Set([pattern, clean, unescapeGlob(clean)])) {
-    const ref = toRef(literal, cwd)
-    // A name that may not be looked at is passed on as a file: who reads it learns why.
-    const kind = await kindOf(ref, isMagic ? undefined : 'file')
-    if (kind !== undefined) return { kind, ref, base: kind === 'folder' ? ref : toRef('..', ref), glob: '' }
+    const ref = toAbsolutePath(literal, cwd)
+    // A denied path without wildcards counts as a file: reading it reports the error.
+    const kind = await kindOf(ref, mayBeGlob ? undefined : 'file')
+    if (kind !== undefined) {
+      return { kind, ref, base: kind === 'folder' ? ref : toAbsolutePath('..', ref), glob: '' }
+    }
   }
-  if (!isMagic) {
-    const ref = toRef(unescapeGlob(clean), cwd)
-    return { kind: 'nothing', ref, base: toRef('..', ref), glob: '' }
+  if (!mayBeGlob) {
+    const ref = toAbsolutePath(unescapeGlob(clean), cwd)
+    return { kind: 'nothing', ref, base: toAbsolutePath('..', ref), glob: '' }
   }
-  const { path, rest } = await enterFolders(clean, cwd)
-  return { kind: 'glob', ref: path, base: path, glob: rest.join('/') || '**' }
+  const { folder, rest } = await enterFolders(clean, cwd)
+  return { kind: 'glob', ref: folder, base: folder, glob: rest.join('/') || '**' }
 }
 
-/** Follows a pattern as far as its segments, as written or escaped, are folders that exist. */
-async function enterFolders(pattern: string, cwd: string): Promise<{ path: string; rest: string[] }> {
+/** Splits a pattern after its leading segments that are existing folders, as written or unescaped. */
+async function enterFolders(pattern: string, cwd: string): Promise<{ folder: string; rest: string[] }> {
   const { root } = platformPath.parse(pattern)
-  let path = toRef(root === '' ? '.' : root, cwd)
+  let folder = toAbsolutePath(root === '' ? '.' : root, cwd)
   const segments = pattern
     .slice(root.length)
     .split('/')
     .filter((segment) => segment !== '' && segment !== '.')
   for (const [index, segment] of segments.entries()) {
-    const next = await firstFolder([toRef(segment, path), toRef(unescapeGlob(segment), path)])
-    if (next === undefined) return { path, rest: segments.slice(index) }
-    path = next
+    const candidates = [toAbsolutePath(segment, folder), toAbsolutePath(unescapeGlob(segment), folder)]
+    const next = await findFolder(candidates)
+    if (next === undefined) return { folder, rest: segments.slice(index) }
+    folder = next
   }
-  return { path, rest: [] }
+  return { folder, rest: [] }
 }
 
-async function firstFolder(refs: readonly string[]): Promise<string | undefined> {
-  for (const ref of new Set(refs)) {
+async function findFolder(candidates: readonly string[]): Promise<string | undefined> {
+  for (const ref of new Set(candidates)) {
     if ((await kindOf(ref)) === 'folder') return ref
   }
   return undefined
@@ -112,32 +113,35 @@ function unescapeGlob(pattern: string): string {
   return pattern.replace(/\\(.)/gs, '$1')
 }
 
-/** What is at a path, links followed. Pipes and devices count as files: reading them says what is wrong. */
-async function kindOf(ref: string, whenDenied?: 'file'): Promise<'file' | 'folder' | undefined> {
+/**
+ * Returns the kind of a path, links followed; undefined if it does not exist, and `ifDenied` if it cannot be accessed.
+ * Pipes and devices count as files: reading them reports the error.
+ */
+async function kindOf(ref: string, ifDenied?: 'file'): Promise<'file' | 'folder' | undefined> {
   try {
     return (await stat(ref)).isDirectory() ? 'folder' : 'file'
   } catch (error) {
-    return isAbsent(error) ? undefined : whenDenied
+    return isNotFound(error) ? undefined : ifDenied
   }
 }
 
-/** A folder and a path below it, as one. */
-export function joinRef(folder: string, rest: string): string {
+/** Joins a folder and a relative path. */
+export function joinPath(folder: string, rest: string): string {
   if (rest === '') return folder
   return folder.endsWith('/') ? folder + rest : `${folder}/${rest}`
 }
 
-/** Whether a path is a folder or lies below it. */
+/** Returns true if a path is a folder or lies below it. */
 export function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 }
 
-/** The part of a path that is below a folder; an empty text for the folder itself. */
-export function below(path: string, folder: string): string {
+/** Returns a path relative to a folder above it; empty for the folder itself. */
+export function pathBelow(path: string, folder: string): string {
   return path.slice(folder.length).replace(/^\//, '')
 }
 
-/** A path below one folder, as it would be below another. */
-export function transplant(path: string, from: string, to: string): string {
-  return joinRef(to, below(path, from))
+/** Moves a path below one folder to the same place below another. */
+export function rebasePath(path: string, from: string, to: string): string {
+  return joinPath(to, pathBelow(path, from))
 }

@@ -1,12 +1,12 @@
 import { realpath } from 'node:fs/promises'
 import platformPath from 'node:path'
 import type { ListOptions } from '../types.js'
-import { isAbsent } from '../errors.js'
-import { below, isInside, locate, type Place, toRef } from './glob.js'
+import { isNotFound } from '../errors.js'
+import { isInside, type LocatedPattern, locatePattern, pathBelow, toAbsolutePath } from './glob.js'
 import { TEMP_SUFFIX } from './temp-files.js'
 
-/** What every walk of one listing shares. Patterns are relative to the root of the disk. */
-export interface Search {
+/** Properties shared by all walks of one listing. Patterns are relative to the root of the disk. */
+export interface ListScope {
   readonly root: string
   readonly pattern: string
   readonly ignore: readonly string[]
@@ -15,72 +15,84 @@ export interface Search {
   readonly signal: AbortSignal | undefined
 }
 
-/** What to look for below a place, and what to leave out. */
-export async function createSearch(place: Place, cwd: string, options: ListOptions): Promise<Search> {
+/** Computes the pattern of a listing, and the patterns and folders to leave out. */
+export async function createListScope(
+  located: LocatedPattern,
+  cwd: string,
+  options: ListOptions,
+): Promise<ListScope> {
   const { signal, ignore = [], skip = [] } = options
-  const root = platformPath.parse(place.ref).root
-  const ignored = await Promise.all(ignore.map((text) => toIgnored(text, cwd, root, place.ref)))
-  const skipped = skip.map(async (folder) => (await findReal(toRef(folder, cwd))) ?? toRef(folder, cwd))
+  const root = platformPath.parse(located.ref).root
+  const ignored = await Promise.all(ignore.map((text) => toIgnorePatterns(text, cwd, root, located.ref)))
+  const skipped = skip.map(async (folder) => {
+    const path = toAbsolutePath(folder, cwd)
+    return (await findRealPath(path)) ?? path
+  })
   return {
     root,
-    pattern: patternBelow(root, place),
-    ignore: [...ignoredByDefault(root, place), ...ignored.flat()],
+    pattern: patternFromRoot(root, located),
+    ignore: [...defaultIgnore(root, located), ...ignored.flat()],
     skip: await Promise.all(skipped),
     signal,
   }
 }
 
-/** Whether a real path lies in a folder that is left out whole. */
-export function isSkipped(real: string, search: Search): boolean {
-  return search.skip.some((folder) => isInside(real, folder))
+/** Returns true if a real path lies in a folder that is not entered. */
+export function isSkipped(realPath: string, scope: ListScope): boolean {
+  return scope.skip.some((folder) => isInside(realPath, folder))
 }
 
-/** Where a path leads to, whatever links are in it: itself if that may not be asked, undefined for nothing. */
-export async function findReal(ref: string): Promise<string | undefined> {
+/** Resolves all links in a path. Returns the path itself if access is denied, and undefined if it does not exist. */
+export async function findRealPath(ref: string): Promise<string | undefined> {
   try {
-    return toRef(await realpath(ref), ref)
+    return toAbsolutePath(await realpath(ref), ref)
   } catch (error) {
-    return isAbsent(error) ? undefined : ref
+    return isNotFound(error) ? undefined : ref
   }
 }
 
-/** The place's pattern, from the root of the disk. The folders above it are known: any name will do for them. */
-function patternBelow(root: string, place: Place): string {
-  const above = anyNames(root, place.ref)
-  if (place.kind === 'file') return above.slice(0, -1)
-  return above + (place.kind === 'folder' ? '**' : place.glob)
+/** Returns the pattern relative to the root of the disk. Wildcards replace the folders above it, which are known. */
+function patternFromRoot(root: string, located: LocatedPattern): string {
+  const above = wildcardsFor(root, located.ref)
+  if (located.kind === 'file') return above.slice(0, -1)
+  return above + (located.kind === 'folder' ? '**' : located.glob)
 }
 
-function anyNames(root: string, path: string): string {
-  const names = below(path, root)
+/** Returns a wildcard for each folder of a path, with a `/` after each. */
+function wildcardsFor(root: string, path: string): string {
+  const names = pathBelow(path, root)
     .split('/')
     .filter((name) => name !== '')
   return names.map((name) => (name.startsWith('.') ? '.*/' : '*/')).join('')
 }
 
-/** Dot folders and node_modules, unless the glob names them; fast-glob would read them even to list nothing. */
-function ignoredByDefault(root: string, place: Place): string[] {
-  if (place.kind === 'file') return []
-  const above = anyNames(root, place.ref)
-  const namesDots = /(^|[/{,(|])\.[^/]/.test(place.glob)
+/** Ignores dot folders and node_modules unless the glob names them: fast-glob would read them for nothing. */
+function defaultIgnore(root: string, located: LocatedPattern): string[] {
+  if (located.kind === 'file') return []
+  const above = wildcardsFor(root, located.ref)
+  const namesDots = /(^|[/{,(|])\.[^/]/.test(located.glob)
   return [
     above + (namesDots ? `**/.*${TEMP_SUFFIX}` : '**/.*/**'),
-    ...(/node_modules/i.test(place.glob) ? [] : [`${above}**/node_modules/**`]),
+    ...(/node_modules/i.test(located.glob) ? [] : [`${above}**/node_modules/**`]),
   ]
 }
 
-/** What a path or glob to leave out means below the folder that is listed, from the root of the disk. */
-async function toIgnored(text: string, cwd: string, root: string, start: string): Promise<string[]> {
-  const ignored = await locate(text, cwd)
-  if (ignored.kind === 'nothing' || !(isInside(start, ignored.ref) || isInside(ignored.ref, start))) return []
-  const folders = isInside(start, ignored.ref)
-    ? anyNames(root, ignored.ref)
-    : `${anyNames(root, start)}${escapeGlob(below(ignored.ref, start))}/`
+/**
+ * Converts a path or glob to ignore to patterns relative to the root of the disk. Returns none if it cannot match below
+ * the listed folder.
+ */
+async function toIgnorePatterns(text: string, cwd: string, root: string, listed: string): Promise<string[]> {
+  const ignored = await locatePattern(text, cwd)
+  if (ignored.kind === 'nothing' || !(isInside(listed, ignored.ref) || isInside(ignored.ref, listed)))
+    return []
+  const folders = isInside(listed, ignored.ref)
+    ? wildcardsFor(root, ignored.ref)
+    : `${wildcardsFor(root, listed)}${escapeGlob(pathBelow(ignored.ref, listed))}/`
   const full = ignored.kind === 'glob' ? folders + ignored.glob : folders.slice(0, -1)
   return full === '' ? ['**'] : [full, `${full}/**`]
 }
 
-/** A name as a glob that matches it. Done here since fast-glob's own loses double quotes and backslashes. */
+/** Escapes a name for a glob. fast-glob's own function loses double quotes and backslashes. */
 function escapeGlob(name: string): string {
   return name.replace(/[!-.:-@[-^`{-~]/g, (mark) => (mark === '\\' ? '?' : `\\${mark}`))
 }

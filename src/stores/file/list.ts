@@ -2,19 +2,19 @@ import type { Stats } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import type { ListOptions, Source } from '../types.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
-import { isAbsent, isUnspeakable, quote, toReadError } from '../errors.js'
-import { isInside, locate, type Place, toRef, transplant } from './glob.js'
-import { createSearch, findReal, isSkipped, type Search } from './list-scope.js'
+import { isInvalidUtf8, isNotFound, quote, toReadError } from '../errors.js'
+import { isInside, type LocatedPattern, locatePattern, rebasePath, toAbsolutePath } from './glob.js'
+import { createListScope, findRealPath, isSkipped, type ListScope } from './list-scope.js'
 import { statFile, statFiles } from './stat.js'
-import { type Link, type Match, type Notes, type Tree, walk } from './walk.js'
+import { type Link, type Match, type Tree, walk, type WalkFindings } from './walk.js'
 
-/** Files whose size is asked for at the same time. */
-const STATS_AT_ONCE = 64
+/** Files that are statted together. */
+const STAT_BATCH = 64
 
 /**
- * What a path, folder or glob stands for, each file once.
+ * Lists the files that a path, folder or glob matches, each once.
  *
- * @throws ACCESS_DENIED or READ_FAILED after all that could be listed, when a folder couldn't be read.
+ * @throws ACCESS_DENIED or READ_FAILED if a folder could not be read, after all other files were listed.
  * @throws ABORTED
  */
 export async function* listFiles(
@@ -23,67 +23,71 @@ export async function* listFiles(
   options: ListOptions = {},
 ): AsyncGenerator<Source> {
   throwIfAborted(options.signal)
-  const place = await locate(pattern, cwd)
-  if (place.kind === 'nothing') return
-  const search = await createSearch(place, cwd, options)
+  const located = await locatePattern(pattern, cwd)
+  if (located.kind === 'nothing') return
+  const scope = await createListScope(located, cwd, options)
   const problems: ImgprocError[] = []
-  yield* withSizes(findFiles(place, search, problems), options.signal)
-  throwFirst(problems)
+  yield* statAllFound(findFiles(located, scope, problems), options.signal)
+  throwFirstProblem(problems)
 }
 
-/** A file as a source. */
+/** Converts the stats of a file to a source. */
 export function toSource(ref: string, stats: Stats): Source {
   const hasTime = !Number.isNaN(stats.mtime.getTime())
   return { ref, size: stats.size, ...(hasTime && { modified: stats.mtime.toISOString() }) }
 }
 
-/** The refs of all files of a search, regular ones first, then those that only links lead to; several at once. */
-async function* findFiles(place: Place, search: Search, problems: ImgprocError[]): AsyncGenerator<string[]> {
-  const real = await findReal(place.ref)
-  if (real === undefined || isSkipped(real, search)) return
-  // One named file needs no walk: a shell may have typed a hundred thousand of them.
-  if (place.kind === 'file' && search.ignore.length === 0) {
-    yield [place.ref]
+/** Yields batches of refs: first regular files, then files that are only reachable through links. */
+async function* findFiles(
+  located: LocatedPattern,
+  scope: ListScope,
+  problems: ImgprocError[],
+): AsyncGenerator<string[]> {
+  const realPath = await findRealPath(located.ref)
+  if (realPath === undefined || isSkipped(realPath, scope)) return
+  // A single file needs no walk. A shell may pass a hundred thousand of them.
+  if (located.kind === 'file' && scope.ignore.length === 0) {
+    yield [located.ref]
     return
   }
-  const tree: Tree = { kind: place.kind === 'file' ? 'file' : 'folder', ref: place.ref, real }
-  const notes: Notes = { links: [], problems }
-  const matched = new Set<string>()
-  for await (const matches of walk(search, tree, notes)) yield regularOf(matches, matched)
-  yield* followLinks(search, tree, notes, matched)
+  const tree: Tree = { kind: located.kind === 'file' ? 'file' : 'folder', ref: located.ref, realPath }
+  const findings: WalkFindings = { links: [], problems }
+  const matchedLinks = new Set<string>()
+  for await (const matches of walk(scope, tree, findings)) yield regularFiles(matches, matchedLinks)
+  yield* followLinks(scope, tree, findings, matchedLinks)
 }
 
-/** The regular files of matches; the links among them are put down. */
-function regularOf(matches: readonly Match[], links: Set<string>): string[] {
-  for (const { ref, isLink } of matches) if (isLink) links.add(ref)
+/** Returns the refs of the regular files among matches, and adds links to `matchedLinks`. */
+function regularFiles(matches: readonly Match[], matchedLinks: Set<string>): string[] {
+  for (const { ref, isLink } of matches) if (isLink) matchedLinks.add(ref)
   return matches.filter(({ isLink }) => !isLink).map(({ ref }) => ref)
 }
 
 /**
- * The files that links lead to and that were not listed yet. Each link is followed once, so loops end; they go
- * in the order of their names, so that a file is always listed by the same one of several.
+ * Yields the files that links lead to and that were not listed yet. Each link is followed once, so loops end. Links are
+ * followed in the order of their names, so that a file with several is always listed under the same one.
  */
 async function* followLinks(
-  search: Search,
+  scope: ListScope,
   tree: Tree,
-  notes: Notes,
-  matched: Set<string>,
+  findings: WalkFindings,
+  matchedLinks: Set<string>,
 ): AsyncGenerator<string[]> {
   const followed = new Set<string>()
   const found = new Set<string>()
-  const wasListed = rememberListed(search, tree)
-  while (notes.links.length > 0) {
-    for (const link of notes.links.splice(0).toSorted(byRef)) {
-      if (followed.has(link.home)) continue
-      followed.add(link.home)
-      const target = await resolveLink(link, notes)
-      if (target === undefined || isSkipped(target.real, search)) continue
-      for await (const refs of filesBehind(target, search, notes, matched)) {
+  const wasListed = createListedCheck(scope, tree)
+  while (findings.links.length > 0) {
+    for (const link of findings.links.splice(0).toSorted(byRef)) {
+      if (followed.has(link.entryPath)) continue
+      followed.add(link.entryPath)
+      const target = await resolveLink(link, findings)
+      if (target === undefined || isSkipped(target.realPath, scope)) continue
+      for await (const refs of filesBehind(target, scope, findings, matchedLinks)) {
         const unlisted: string[] = []
         for (const ref of refs) {
-          const real = transplant(ref, target.ref, target.real)
-          if (found.has(real) || (await wasListed(real))) continue
-          found.add(real)
+          const realPath = rebasePath(ref, target.ref, target.realPath)
+          if (found.has(realPath) || (await wasListed(realPath))) continue
+          found.add(realPath)
           unlisted.push(ref)
         }
         yield unlisted
@@ -94,41 +98,44 @@ async function* followLinks(
 
 async function* filesBehind(
   target: Tree,
-  search: Search,
-  notes: Notes,
-  matched: Set<string>,
+  scope: ListScope,
+  findings: WalkFindings,
+  matchedLinks: Set<string>,
 ): AsyncGenerator<string[]> {
   if (target.kind === 'file') {
-    if (matched.has(target.ref)) yield [target.ref]
+    if (matchedLinks.has(target.ref)) yield [target.ref]
     return
   }
-  for await (const matches of walk(search, target, notes)) yield regularOf(matches, matched)
+  for await (const matches of walk(scope, target, findings)) yield regularFiles(matches, matchedLinks)
 }
 
-/** Whether a file was listed by its own path. Names are held only once a link leads back into the tree. */
-function rememberListed(search: Search, tree: Tree): (real: string) => Promise<boolean> {
+/**
+ * Returns a function that tells whether a file was listed under its own path. It lists the tree again, and only if a
+ * link leads back into it: without such links no names have to be kept in memory.
+ */
+function createListedCheck(scope: ListScope, tree: Tree): (realPath: string) => Promise<boolean> {
   let listed: Set<string> | undefined
-  return async (real) => {
-    if (!isInside(real, tree.real)) return false
+  return async (realPath) => {
+    if (!isInside(realPath, tree.realPath)) return false
     if (listed === undefined) {
       listed = new Set()
-      for await (const matches of walk(search, tree, { links: [], problems: [] })) {
-        for (const ref of regularOf(matches, new Set())) listed.add(ref)
+      for await (const matches of walk(scope, tree, { links: [], problems: [] })) {
+        for (const ref of regularFiles(matches, new Set())) listed.add(ref)
       }
     }
-    return listed.has(transplant(real, tree.real, tree.ref))
+    return listed.has(rebasePath(realPath, tree.realPath, tree.ref))
   }
 }
 
-/** What a link leads to; undefined for one that leads nowhere. */
-async function resolveLink(link: Link, notes: Notes): Promise<Tree | undefined> {
+/** Returns the file or folder that a link leads to; undefined if there is none. */
+async function resolveLink(link: Link, findings: WalkFindings): Promise<Tree | undefined> {
   try {
     const stats = await statFile(link.ref)
     if (!stats.isFile() && !stats.isDirectory()) return undefined
     const kind = stats.isFile() ? 'file' : 'folder'
-    return { kind, ref: link.ref, real: toRef(await realpath(link.ref), link.ref) }
+    return { kind, ref: link.ref, realPath: toAbsolutePath(await realpath(link.ref), link.ref) }
   } catch (error) {
-    if (!isAbsent(error)) notes.problems.push(toReadError(error, link.ref))
+    if (!isNotFound(error)) findings.problems.push(toReadError(error, link.ref))
     return undefined
   }
 }
@@ -137,40 +144,41 @@ function byRef(a: Link, b: Link): number {
   return a.ref < b.ref ? -1 : 1
 }
 
-/** Refs as sources. What vanished meanwhile is left out; what can't be asked is for its reader to report. */
-async function* withSizes(
+/** Stats found files, in batches. Leaves out files that no longer exist. */
+async function* statAllFound(
   found: AsyncIterable<string[]>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Source> {
   let waiting: string[] = []
-  const ask = async () => {
-    const sources = await statFiles(waiting, readSize)
+  const statWaiting = async () => {
+    const sources = await statFiles(waiting, toListedSource)
     throwIfAborted(signal)
     waiting = []
     return sources.filter((source) => source !== undefined)
   }
   for await (const refs of found) {
-    // Of links each comes alone.
+    // Files behind links arrive one by one.
     waiting.push(...refs)
-    if (waiting.length < STATS_AT_ONCE) continue
-    for (const source of await ask()) yield source
+    if (waiting.length < STAT_BATCH) continue
+    for (const source of await statWaiting()) yield source
   }
-  for (const source of await ask()) yield source
+  for (const source of await statWaiting()) yield source
 }
 
-function readSize(ref: string, stat: () => Stats): Source | undefined {
+/** Returns undefined if the file no longer exists. A denied file has size 0: reading it reports the error. */
+function toListedSource(ref: string, stat: () => Stats): Source | undefined {
   try {
     return toSource(ref, stat())
   } catch (error) {
-    return isAbsent(error) && !isUnspeakable(ref) ? undefined : { ref, size: 0 }
+    return isNotFound(error) && !isInvalidUtf8(ref) ? undefined : { ref, size: 0 }
   }
 }
 
-/** A folder that couldn't be read must not look like an empty one. */
-function throwFirst(problems: readonly ImgprocError[]): void {
+/** Throws the first problem: a folder that could not be read must not look like an empty one. */
+function throwFirstProblem(problems: readonly ImgprocError[]): void {
   const [first] = problems
   if (first?.path === undefined) return
-  const others = problems.length > 1 ? ` (and ${problems.length - 1} more like it)` : ''
+  const others = problems.length > 1 ? ` (${problems.length - 1} more such problems)` : ''
   throw new ImgprocError(
     first.code,
     `${first.message} Or leave it out with --ignore ${quote(`${first.path}/**`)}${others}.`,

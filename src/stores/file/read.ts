@@ -2,29 +2,29 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 import { type FileHandle, open } from 'node:fs/promises'
 import type { ReadOptions } from '../types.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
-import { createPace } from './sync-when-fast.js'
-import { quote, tooLarge, toReadError } from '../errors.js'
+import { createLatencyMonitor } from './sync-when-fast.js'
+import { createTooLargeError, quote, toReadError } from '../errors.js'
 
-/** Bytes asked of the disk at once: an abort is heeded between two such reads. */
+/** Bytes per read call. An abort is checked between two calls. */
 const CHUNK = 8 * 1024 * 1024
 
-/** Opening a pipe must not wait for someone to write into it. Windows has no such flag. */
-const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+/** Opening a named pipe must not wait for a writer. Windows has no such flag. */
+const OPEN_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
-/** Bytes up to which a file of a quick disk is read without a thread: copying them takes less than the way there. */
-const SMALL = 1024 * 1024
+/** Bytes up to which a file on a fast disk is read synchronously: copying them is faster than a thread switch. */
+const MAX_SYNC_BYTES = 1024 * 1024
 
-const pace = createPace(1)
+const latency = createLatencyMonitor(1)
 
 const allocateFresh = (bytes: number) => Buffer.allocUnsafeSlow(bytes)
 
-/** The bytes of a file, or a range of them. */
+/** Reads a file, or a range of it. */
 export async function readFile(ref: string, options: ReadOptions = {}): Promise<Uint8Array> {
   throwIfAborted(options.signal)
   try {
-    const small = pace.isQuick() ? pace.time(() => readSmall(ref, options)) : undefined
+    const small = latency.isFast() ? latency.measure(() => readSmallSync(ref, options)) : undefined
     if (small !== undefined) return small
-    const file = await open(ref, READ_WITHOUT_WAITING)
+    const file = await open(ref, OPEN_WITHOUT_WAITING)
     try {
       return await readFrom(file, ref, options)
     } finally {
@@ -35,16 +35,16 @@ export async function readFile(ref: string, options: ReadOptions = {}): Promise<
   }
 }
 
-/** Undefined where it isn't small, or grows: that is for the other way. */
-function readSmall(ref: string, options: ReadOptions) {
+/** Returns undefined if the file is not small, not regular, or grew while it was read. */
+function readSmallSync(ref: string, options: ReadOptions) {
   const { maxBytes = Infinity, range: [from, to] = [0, Infinity], allocate = allocateFresh } = options
-  const file = openSync(ref, READ_WITHOUT_WAITING)
+  const file = openSync(ref, OPEN_WITHOUT_WAITING)
   try {
     const stats = fstatSync(file)
     const expected = Math.max(0, Math.min(to, stats.size) - from)
-    if (!stats.isFile() || expected > Math.min(SMALL, maxBytes)) return undefined
+    if (!stats.isFile() || expected > Math.min(MAX_SYNC_BYTES, maxBytes)) return undefined
     const buffer = allocate(expected + 1)
-    // One byte more than expected, where more may come.
+    // One byte more than expected shows that the file grew.
     const wanted = Math.min(expected + 1, to - from)
     let length = 0
     while (length < wanted) {
@@ -62,11 +62,11 @@ async function readFrom(file: FileHandle, ref: string, options: ReadOptions): Pr
   const { signal, maxBytes = Infinity, range: [from, to] = [0, Infinity] } = options
   const { allocate = allocateFresh } = options
   const stats = await file.stat()
-  if (!stats.isFile()) throw notAFile(ref, stats)
+  if (!stats.isFile()) throw createNotAFileError(ref, stats)
   const expected = Math.max(0, Math.min(to, stats.size) - from)
-  if (expected > maxBytes) throw tooLarge(ref, expected, maxBytes)
+  if (expected > maxBytes) throw createTooLargeError(ref, expected, maxBytes)
 
-  // One byte more than expected, where more may come: it shows that the file grew.
+  // One byte more than expected shows that the file grew.
   let buffer = allocate(Math.max(0, Math.min(expected + 1, to - from)))
   let length = 0
   while (length < to - from) {
@@ -76,12 +76,12 @@ async function readFrom(file: FileHandle, ref: string, options: ReadOptions): Pr
     const { bytesRead } = await file.read(buffer, length, wanted, from + length)
     if (bytesRead === 0) break
     length += bytesRead
-    if (length > maxBytes) throw tooLarge(ref, length, maxBytes)
+    if (length > maxBytes) throw createTooLargeError(ref, length, maxBytes)
   }
   return buffer.subarray(0, length)
 }
 
-function notAFile(ref: string, stats: Stats): ImgprocError {
+function createNotAFileError(ref: string, stats: Stats): ImgprocError {
   const [kind, advice] = stats.isDirectory()
     ? ['a folder', 'Name a file in it.']
     : stats.isFIFO()

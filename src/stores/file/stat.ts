@@ -1,47 +1,51 @@
 import { stat as statWithCallback, statSync, type Stats } from 'node:fs'
 import { promisify } from 'node:util'
-import { createPace } from './sync-when-fast.js'
+import { createLatencyMonitor } from './sync-when-fast.js'
 
-/** The promises of node:fs/promises cost twice as much. */
+/** Costs half of `stat` of node:fs/promises. */
 const statInThread = promisify(statWithCallback)
 
-const pace = createPace(0.25)
+const latency = createLatencyMonitor(0.25)
 
-/** Files that are asked after before anybody minds how long it took. */
-const TOGETHER = 16
-/** Questions that wait in threads at once. */
-const ASKED_AT_ONCE = 64
+/** Synchronous calls between two measurements. */
+const SYNC_BATCH = 16
+/** Calls that are in the thread pool at the same time. */
+const THREAD_BATCH = 64
 
-/** What a disk says of a file. */
+/** Returns the stats of a file, links followed. */
 export async function statFile(path: string): Promise<Stats> {
-  return pace.isQuick() ? pace.time(() => statSync(path)) : statInThread(path)
+  return latency.isFast() ? latency.measure(() => statSync(path)) : statInThread(path)
 }
 
 /**
- * Answers of a disk about many files, in their order.
+ * Stats many files; returns results in their order.
  *
- * @param read makes of what the disk says an answer; where it says that it can't, the function throws.
+ * @param toResult computes the result of a path; `stat` returns its stats or throws its error.
  */
-export async function statFiles<Answer>(
+export async function statFiles<Result>(
   paths: readonly string[],
-  read: (path: string, stat: () => Stats) => Answer,
-): Promise<Answer[]> {
-  const answers: Answer[] = []
-  while (answers.length < paths.length) {
-    const isQuick = pace.isQuick()
-    const some = paths.slice(answers.length, answers.length + (isQuick ? TOGETHER : ASKED_AT_ONCE))
-    const ask = () => some.map((path) => read(path, () => statSync(path)))
-    answers.push(...(isQuick ? pace.time(ask, some.length) : await Promise.all(some.map(askInThread(read)))))
+  toResult: (path: string, stat: () => Stats) => Result,
+): Promise<Result[]> {
+  const results: Result[] = []
+  while (results.length < paths.length) {
+    const isFast = latency.isFast()
+    const batch = paths.slice(results.length, results.length + (isFast ? SYNC_BATCH : THREAD_BATCH))
+    const statBatchSync = () => batch.map((path) => toResult(path, () => statSync(path)))
+    results.push(
+      ...(isFast
+        ? latency.measure(statBatchSync, batch.length)
+        : await Promise.all(batch.map(createThreadStat(toResult)))),
+    )
   }
-  return answers
+  return results
 }
 
-function askInThread<Answer>(read: (path: string, stat: () => Stats) => Answer) {
-  return (path: string): Promise<Answer> =>
+function createThreadStat<Result>(toResult: (path: string, stat: () => Stats) => Result) {
+  return (path: string): Promise<Result> =>
     statInThread(path).then(
-      (stats) => read(path, () => stats),
+      (stats) => toResult(path, () => stats),
       (error: unknown) =>
-        read(path, () => {
+        toResult(path, () => {
           throw error
         }),
     )

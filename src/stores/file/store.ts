@@ -1,22 +1,22 @@
 import type { Stats } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import type { Store, Source } from '../types.js'
-import { isAbsent, toReadError, toWriteError } from '../errors.js'
+import { isNotFound, toReadError, toWriteError } from '../errors.js'
 import { listFiles, toSource } from './list.js'
 import { openLog } from './append.js'
-import { locate, toRef } from './glob.js'
+import { locatePattern, toAbsolutePath } from './glob.js'
 import { readFile } from './read.js'
 import { statFiles } from './stat.js'
 import { writeFile } from './write.js'
 
 export interface FileStoreOptions {
-  /** The folder that relative paths and globs begin in. */
+  /** The folder that relative paths and globs are relative to. */
   readonly cwd: string
 }
 
 /**
- * The store of the local disk. Its refs are absolute paths with `/` on every platform; it takes relative ones,
- * absolute ones and `file:` URLs.
+ * Creates the store of the local disk. Its refs are absolute paths with `/` on every platform. It accepts relative
+ * paths, absolute paths and `file:` URLs.
  *
  * @example
  * ```ts
@@ -25,36 +25,37 @@ export interface FileStoreOptions {
  * ```
  */
 export function createFileStore({ cwd }: FileStoreOptions): Required<Store> {
-  const swept = new Set<string>()
+  const sweptFolders = new Set<string>()
   return {
     scheme: 'file',
     async locate(pattern) {
-      const { kind, ref, base } = await locate(pattern, cwd)
+      const { kind, ref, base } = await locatePattern(pattern, cwd)
       return { kind, ref, base }
     },
     list: (pattern, options) => listFiles(pattern, cwd, options),
     stat: async (ref) => {
-      const [source] = await statFiles([toRef(ref, cwd)], ask)
+      const [source] = await statFiles([toAbsolutePath(ref, cwd)], toFileSource)
       return source
     },
     statAll: (refs) =>
       statFiles(
-        refs.map((ref) => toRef(ref, cwd)),
-        ask,
+        refs.map((ref) => toAbsolutePath(ref, cwd)),
+        toFileSource,
       ),
-    read: async (ref, options) => readFile(toRef(ref, cwd), options),
-    write: async (ref, data, meta) => writeFile(toRef(ref, cwd), data, swept, meta),
-    remove: async (ref) => removeFile(toRef(ref, cwd)),
-    openLog: async (ref) => openLog(toRef(ref, cwd)),
+    read: async (ref, options) => readFile(toAbsolutePath(ref, cwd), options),
+    write: async (ref, data, meta) => writeFile(toAbsolutePath(ref, cwd), data, sweptFolders, meta),
+    remove: async (ref) => removeFile(toAbsolutePath(ref, cwd)),
+    openLog: async (ref) => openLog(toAbsolutePath(ref, cwd)),
   }
 }
 
-function ask(ref: string, stat: () => Stats): Source | undefined {
+/** Returns undefined for a folder, or if nothing exists. */
+function toFileSource(ref: string, stat: () => Stats): Source | undefined {
   try {
     const stats = stat()
     return stats.isDirectory() ? undefined : toSource(ref, stats)
   } catch (error) {
-    if (isAbsent(error)) return undefined
+    if (isNotFound(error)) return undefined
     throw toReadError(error, ref)
   }
 }
@@ -63,6 +64,6 @@ async function removeFile(ref: string): Promise<void> {
   try {
     await unlink(ref)
   } catch (error) {
-    if (!isAbsent(error)) throw toWriteError(error, ref)
+    if (!isNotFound(error)) throw toWriteError(error, ref)
   }
 }

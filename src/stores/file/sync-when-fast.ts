@@ -1,35 +1,35 @@
-/** How quickly a disk does one kind of thing. */
-export interface Pace {
-  /** Whether it is worth asking right here: a trip through the thread pool takes several times as long as the answer. */
-  isQuick(): boolean
-  /** Does it right here, and minds how long that took: of one question, unless there are more in it. */
-  time<T>(work: () => T, questions?: number): T
+/** Decides whether file system calls of one kind are made synchronously. */
+export interface LatencyMonitor {
+  /** True if a call should be synchronous: then it takes a fraction of a round trip through the thread pool. */
+  isFast(): boolean
+  /** Makes calls synchronously and measures them. @param calls number of calls in `work` @default 1 */
+  measure<T>(work: () => T, calls?: number): T
 }
 
-/** Of so many questions to a slow disk one is asked right here, to see whether it is still slow. */
-const PROBE = 256
+/** After this many decisions for a slow disk, one call is synchronous, to measure again. */
+const PROBE_INTERVAL = 256
 
 /**
- * Watches a disk. A local one that answers from memory is asked without a thread; a file server is asked in threads,
- * so that many questions wait together.
+ * Creates a monitor of the latency of a disk. A local disk that answers from its cache is called synchronously. A file
+ * server is called in the thread pool, so that many calls wait in parallel.
  *
- * @param limit milliseconds; a disk is slow where most of its answers take longer.
+ * @param limit milliseconds; the disk is slow if most calls take longer.
  */
-export function createPace(limit: number): Pace {
-  // Of the last answers: where cores are busy some come late for want of one, and no disk is to blame.
+export function createLatencyMonitor(limit: number): LatencyMonitor {
+  // An average, because single calls are also late if all cores are busy.
   let lateShare = 0
-  let asked = 0
+  let slowDecisions = 0
   return {
-    isQuick: () => lateShare <= 0.5 || ++asked % PROBE === 0,
-    time(work, questions = 1) {
+    isFast: () => lateShare <= 0.5 || ++slowDecisions % PROBE_INTERVAL === 0,
+    measure(work, calls = 1) {
       const started = performance.now()
       try {
         return work()
       } finally {
-        const isLate = performance.now() - started > limit * questions
-        // Of many at once it is one that was late, as a rule: the whole isn't as much evidence as all of them would be.
-        const before = 0.9 ** Math.sqrt(questions)
-        lateShare = lateShare * before + (isLate ? 1 - before : 0)
+        const isLate = performance.now() - started > limit * calls
+        // If a group of calls is late, mostly one of them was: it counts more than one call, but less than all.
+        const oldWeight = 0.9 ** Math.sqrt(calls)
+        lateShare = lateShare * oldWeight + (isLate ? 1 - oldWeight : 0)
       }
     },
   }

@@ -2,33 +2,33 @@ import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
-/** The end of the name of a file that is being written. */
+/** Suffix of temp files. */
 export const TEMP_SUFFIX = '.imgproc-tmp'
 
 const TEMP_NAME = /^\..*\.[0-9a-f]{16}\.imgproc-tmp$/s
 
-/** Milliseconds after which a temporary file is nobody's: a write takes seconds at most. */
-const LEFTOVER_AGE = 60 * 60 * 1000
+/** Milliseconds after which a temp file is stale: a write takes seconds. */
+const STALE_AFTER = 60 * 60 * 1000
 
-/** Of this process. */
-const OWN = randomBytes(4).toString('hex')
+/** Distinguishes the temp files of this process. */
+const PROCESS_ID = randomBytes(4).toString('hex')
 let writes = 0
 
-/** A name beside a target that no other write uses. */
-export function tempBeside(folder: string, target: string): string {
-  // Cut short: a target's name may already be as long as the disk allows.
+/** Returns a unique temp file name in the folder of a target. */
+export function tempPathFor(folder: string, target: string): string {
+  // Cut off, because the target's name may already have the maximum length.
   const name = basename(target).slice(0, 32)
   const number = (++writes % 2 ** 32).toString(16).padStart(8, '0')
-  return join(folder, `.${name}.${OWN}${number}${TEMP_SUFFIX}`)
+  return join(folder, `.${name}.${PROCESS_ID}${number}${TEMP_SUFFIX}`)
 }
 
-/** Removes what killed runs left in a folder. Best effort: that it fails is no reason not to write. */
-export async function sweepLeftovers(folder: string): Promise<void> {
+/** Removes temp files that killed processes left in a folder. Errors are ignored. */
+export async function removeStaleTempFiles(folder: string): Promise<void> {
   const names = await readdir(folder).catch((): string[] => [])
-  const leftovers = names.filter((name) => TEMP_NAME.test(name)).map((name) => join(folder, name))
-  for (const path of leftovers) {
+  const tempFiles = names.filter((name) => TEMP_NAME.test(name)).map((name) => join(folder, name))
+  for (const path of tempFiles) {
     const stats = await stat(path).catch(() => undefined)
-    if (stats === undefined || Date.now() - stats.mtimeMs < LEFTOVER_AGE) continue
+    if (stats === undefined || Date.now() - stats.mtimeMs < STALE_AFTER) continue
     await rm(path, { force: true }).catch(() => {})
   }
 }

@@ -4,74 +4,76 @@ import { Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fg from 'fast-glob'
 import { type ImgprocError, throwIfAborted } from '../../errors.js'
-import { errno, isUnspeakable, toReadError } from '../errors.js'
-import { below, isInside, joinRef, transplant } from './glob.js'
-import { isSkipped, type Search } from './list-scope.js'
+import { errno, isInvalidUtf8, toReadError } from '../errors.js'
+import { isInside, joinPath, pathBelow, rebasePath } from './glob.js'
+import { isSkipped, type ListScope } from './list-scope.js'
 
-/** Where a walk starts: a folder or a single file, by the path that leads there and by its real one. */
+/** The start of a walk: a folder or a single file. */
 export interface Tree {
   readonly kind: 'file' | 'folder'
+  /** The path as given, which may lead through links. */
   readonly ref: string
-  readonly real: string
+  readonly realPath: string
 }
 
-/** A symbolic link that a walk met and didn't follow. */
+/** A symbolic link that was found and not followed. */
 export interface Link {
   readonly ref: string
-  /** Where the link itself lies, whatever links led to it. */
-  readonly home: string
+  /** Path of the link itself, with all links above it resolved. */
+  readonly entryPath: string
 }
 
-/** What a walk learns beside the files. */
-export interface Notes {
+/** Collects findings of a walk other than matches. */
+export interface WalkFindings {
   readonly links: Link[]
   readonly problems: ImgprocError[]
 }
 
-/** A name that matches: a regular file's, or a link's to anything. */
+/** A path that matches: a regular file, or a link to anything. */
 export interface Match {
   readonly ref: string
   readonly isLink: boolean
 }
 
-/** fast-glob reads on without waiting, so it is held back while this many matches wait to be taken. */
+/** Matches that may wait for the consumer before folders are no longer read: fast-glob has no backpressure. */
 const MAX_WAITING = 10_000
 
-/** Matches that are handed on together: one by one they would take longer to pass on than to find. */
-const TOGETHER = 64
+/** Matches per batch: passing them on one by one would take longer than finding them. */
+const BATCH = 64
 
-/** Folders read at the same time, and so file descriptors, at most. */
-const FOLDERS_AT_ONCE = 8
+/** Folders, and so file descriptors, that are open at the same time. */
+const CONCURRENT_FOLDERS = 8
 
-/**
- * The matches of a search in a tree, links not followed, as many together as have turned up. Folders on the way to the
- * tree aren't looked at.
- */
-export async function* walk(search: Search, tree: Tree, notes: Notes): AsyncGenerator<readonly Match[]> {
+/** Yields batches of matches in a tree. Does not follow links, and does not read the folders above the tree. */
+export async function* walk(
+  scope: ListScope,
+  tree: Tree,
+  findings: WalkFindings,
+): AsyncGenerator<readonly Match[]> {
   let stopped = false
-  const isStopped = () => stopped || search.signal?.aborted === true
+  const isStopped = () => stopped || scope.signal?.aborted === true
   const waiting = () => (stream instanceof Transform ? stream.readableLength + stream.writableLength : 0)
 
   const readFolder = async (ref: string): Promise<FolderEntry[]> => {
-    if (!isInside(ref, tree.ref)) return [wayDown(ref, tree)]
-    const real = transplant(ref, tree.ref, tree.real)
-    if (isSkipped(real, search)) return []
-    // Without a hold on the event loop: a listing that is left halfway doesn't keep the process alive.
+    if (!isInside(ref, tree.ref)) return [entryTowards(tree, ref)]
+    const realPath = rebasePath(ref, tree.ref, tree.realPath)
+    if (isSkipped(realPath, scope)) return []
+    // `ref: false`: an abandoned listing does not keep the process alive.
     while (!isStopped() && waiting() > MAX_WAITING) await sleep(5, undefined, { ref: false })
     if (isStopped()) return []
-    const entries = await readEntries(ref, notes)
+    const entries = await readEntries(ref, findings)
     for (const { name } of entries.filter((entry) => entry.isSymbolicLink())) {
-      notes.links.push({ ref: joinRef(ref, name), home: joinRef(real, name) })
+      findings.links.push({ ref: joinPath(ref, name), entryPath: joinPath(realPath, name) })
     }
     return entries
   }
 
-  const stream = fg.stream(search.pattern, {
-    cwd: search.root,
-    ignore: [...search.ignore],
-    // On Windows its paths begin with `C:\` and go on with `/`: only what follows the root is taken.
-    fs: { readdir: toAdapter((path) => readFolder(transplant(path, search.root, search.root))) },
-    concurrency: FOLDERS_AT_ONCE,
+  const stream = fg.stream(scope.pattern, {
+    cwd: scope.root,
+    ignore: [...scope.ignore],
+    // On Windows, fast-glob's paths begin with `C:\` and continue with `/`: only the part after the root is used.
+    fs: { readdir: toAdapter((path) => readFolder(rebasePath(path, scope.root, scope.root))) },
+    concurrency: CONCURRENT_FOLDERS,
     followSymbolicLinks: false,
     onlyFiles: false,
     objectMode: true,
@@ -81,12 +83,12 @@ export async function* walk(search: Search, tree: Tree, notes: Notes): AsyncGene
   })
   try {
     let matches: Match[] = []
-    // In object mode it yields entries; its type knows only text.
+    // Yields entries in object mode, although its type says text.
     for await (const entry of stream as AsyncIterable<unknown> as AsyncIterable<fg.Entry>) {
-      throwIfAborted(search.signal)
+      throwIfAborted(scope.signal)
       const isLink = entry.dirent.isSymbolicLink()
-      if (isLink || entry.dirent.isFile()) matches.push({ ref: joinRef(search.root, entry.path), isLink })
-      if (matches.length < TOGETHER) continue
+      if (isLink || entry.dirent.isFile()) matches.push({ ref: joinPath(scope.root, entry.path), isLink })
+      if (matches.length < BATCH) continue
       yield matches
       matches = []
     }
@@ -94,13 +96,13 @@ export async function* walk(search: Search, tree: Tree, notes: Notes): AsyncGene
   } finally {
     stopped = true
   }
-  throwIfAborted(search.signal)
+  throwIfAborted(scope.signal)
 }
 
-/** What fast-glob asks of a folder's entries: Node's own, or ours for the way down. */
+/** The part of Node's Dirent that fast-glob uses. */
 type FolderEntry = fg.Entry['dirent']
 
-/** A folder's promise of entries, as the callback that fast-glob wants. */
+/** Converts a function that returns a promise to fast-glob's callback style. */
 function toAdapter(read: (path: string) => Promise<FolderEntry[]>): fg.FileSystemAdapter['readdir'] {
   const adapter = (
     path: string,
@@ -112,26 +114,26 @@ function toAdapter(read: (path: string) => Promise<FolderEntry[]>): fg.FileSyste
       (error: NodeJS.ErrnoException) => callback(error, []),
     )
   }
-  // Without `stats` fast-glob calls it in this one of its two forms.
+  // Without its option `stats`, fast-glob only calls this overload.
   return adapter as fg.FileSystemAdapter['readdir']
 }
 
-async function readEntries(ref: string, notes: Notes): Promise<Dirent[]> {
+async function readEntries(ref: string, findings: WalkFindings): Promise<Dirent[]> {
   try {
     return await readdir(ref, { withFileTypes: true })
   } catch (error) {
-    // A folder that was removed meanwhile has no files; one that can't be read may have, and that is told.
+    // A folder that was just removed is empty. One that cannot be read is not, so the error is reported.
     const isGone = errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR'
-    if (!isGone || isUnspeakable(ref)) notes.problems.push(toReadError(error, ref))
+    if (!isGone || isInvalidUtf8(ref)) findings.problems.push(toReadError(error, ref))
     return []
   }
 }
 
 const no = () => false
 
-/** The one entry of a folder that leads to the tree. */
-function wayDown(folder: string, tree: Tree): FolderEntry {
-  const [name = '', ...further] = below(tree.ref, folder).split('/')
+/** Returns the only needed entry of a folder above the tree: the one on the path to the tree. */
+function entryTowards(tree: Tree, folder: string): FolderEntry {
+  const [name = '', ...further] = pathBelow(tree.ref, folder).split('/')
   const isFile = further.length === 0 && tree.kind === 'file'
   return {
     name,

@@ -13,61 +13,60 @@ import { copyFile, link, mkdir, open, rename, rm, unlink } from 'node:fs/promise
 import { dirname, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WriteMeta, Source } from '../types.js'
-import { ImgprocError } from '../../errors.js'
-import { createPace } from './sync-when-fast.js'
-import { errno, quote, toWriteError } from '../errors.js'
+import { createExistsError, errno, toWriteError } from '../errors.js'
+import { createLatencyMonitor } from './sync-when-fast.js'
 import { toSource } from './list.js'
-import { sweepLeftovers, tempBeside } from './temp-files.js'
+import { removeStaleTempFiles, tempPathFor } from './temp-files.js'
 
-/** Milliseconds between attempts to replace a file that Windows holds while somebody reads it. */
-const RENAME_PAUSES = sep === '\\' ? [10, 50, 250, 1000] : []
+/** Milliseconds between attempts to replace a file: Windows refuses while another program reads it. */
+const RENAME_DELAYS = sep === '\\' ? [10, 50, 250, 1000] : []
 
-/** Bytes up to which a file goes to a quick disk without a thread. */
-const SMALL = 256 * 1024
+/** Bytes up to which a file is written synchronously to a fast disk. */
+const MAX_SYNC_BYTES = 256 * 1024
 
-// Five questions to the disk, and a core may be taken away at each: where all cores decode, a millisecond is usual.
-const pace = createPace(3)
+// A write is five calls, and any of them may wait for a core: if all cores decode, a millisecond is common.
+const latency = createLatencyMonitor(3)
 
 /**
- * Writes a file, whole or not at all; what is there now.
+ * Writes a file atomically; returns the stored entry.
  *
- * @param swept folders that were looked through for leftovers.
+ * @param sweptFolders folders that were already searched for stale temp files; the folder of `ref` is added.
  */
 export async function writeFile(
   ref: string,
   data: Uint8Array,
-  swept: Set<string>,
+  sweptFolders: Set<string>,
   { ifAbsent = false }: WriteMeta,
 ): Promise<Source> {
   const folder = dirname(ref)
-  if (!swept.has(folder)) {
-    swept.add(folder)
-    await sweepLeftovers(folder)
+  if (!sweptFolders.has(folder)) {
+    sweptFolders.add(folder)
+    await removeStaleTempFiles(folder)
   }
   try {
-    const isSmall = data.length <= SMALL && !ifAbsent && RENAME_PAUSES.length === 0
-    if (isSmall && pace.isQuick())
+    const isSmall = data.length <= MAX_SYNC_BYTES && !ifAbsent && RENAME_DELAYS.length === 0
+    if (isSmall && latency.isFast())
       return toSource(
         ref,
-        pace.time(() => putSmall(ref, folder, data)),
+        latency.measure(() => writeAtomicallySync(ref, folder, data)),
       )
-    return toSource(ref, await put(ref, folder, data, ifAbsent ? linkInto : renameOnto))
+    return toSource(ref, await writeAtomically(ref, folder, data, ifAbsent ? moveIfAbsent : moveOver))
   } catch (error) {
     throw toWriteError(error, ref)
   }
 }
 
 /**
- * Puts a file in place whole: written beside its target, then renamed. Nothing is fsynced, which would cost more
- * than the image: after a power cut a file may be short, and the next run sees by its size that it isn't done.
+ * Writes a temp file beside the target, then moves it. Does not call fsync, which would take longer than the image:
+ * after a power failure a file may be truncated, and the next run notices its size.
  */
-async function put(
+async function writeAtomically(
   ref: string,
   folder: string,
   data: Uint8Array,
   move: (temp: string, target: string) => Promise<void>,
 ): Promise<Stats> {
-  const temp = tempBeside(folder, ref)
+  const temp = tempPathFor(folder, ref)
   try {
     const stats = await writeNew(temp, folder, data)
     await move(temp, ref)
@@ -78,11 +77,10 @@ async function put(
   }
 }
 
-/** The same without a thread. */
-function putSmall(ref: string, folder: string, data: Uint8Array): Stats {
-  const temp = tempBeside(folder, ref)
+function writeAtomicallySync(ref: string, folder: string, data: Uint8Array): Stats {
+  const temp = tempPathFor(folder, ref)
   try {
-    const file = openNew(temp, folder)
+    const file = openNewSync(temp, folder)
     let stats: Stats
     try {
       for (let at = 0; at < data.length;) at += writeSync(file, data, at)
@@ -98,7 +96,7 @@ function putSmall(ref: string, folder: string, data: Uint8Array): Stats {
   }
 }
 
-function openNew(path: string, folder: string): number {
+function openNewSync(path: string, folder: string): number {
   try {
     return openSync(path, 'wx')
   } catch (error) {
@@ -122,31 +120,27 @@ async function writeNew(path: string, folder: string, data: Uint8Array): Promise
   }
 }
 
-/** Leaves what is there. What others see is whole, but on the few disks that have no links. */
-async function linkInto(temp: string, target: string): Promise<void> {
+/** Moves a temp file, but not over an existing file. Atomic, except on file systems without hard links. */
+async function moveIfAbsent(temp: string, target: string): Promise<void> {
   try {
     await link(temp, target).catch(async (error: unknown) => {
       if (errno(error) === 'EEXIST') throw error
       await copyFile(temp, target, constants.COPYFILE_EXCL)
     })
   } catch (error) {
-    throw errno(error) === 'EEXIST' ? taken(target, error) : error
+    throw errno(error) === 'EEXIST' ? createExistsError(target, error) : error
   }
   await unlink(temp)
 }
 
-function taken(ref: string, cause: unknown): ImgprocError {
-  const message = `${quote(ref)} is there already, and was left as it is.`
-  return new ImgprocError('OUTPUT_COLLISION', message, { stage: 'write', path: ref, cause })
-}
-
-async function renameOnto(temp: string, target: string): Promise<void> {
-  for (const pause of RENAME_PAUSES) {
+/** Moves a temp file, and replaces an existing file. */
+async function moveOver(temp: string, target: string): Promise<void> {
+  for (const delay of RENAME_DELAYS) {
     try {
       return await rename(temp, target)
     } catch (error) {
       if (!['EACCES', 'EBUSY', 'EPERM'].includes(errno(error))) throw error
-      await sleep(pause)
+      await sleep(delay)
     }
   }
   await rename(temp, target)

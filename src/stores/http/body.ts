@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { addAbortSignal, pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
-import { ImgprocError } from '../../errors.js'
 import { collectStream } from '../../utils/collect-stream.js'
-import { quote, tooLarge } from '../errors.js'
-import { lengthOf } from './redirects.js'
+import { createOverLimitError, createTooLargeError } from '../errors.js'
+import { contentLength } from './redirects.js'
 
 const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
   ['br', createBrotliDecompress],
@@ -18,30 +17,34 @@ export interface BodyOptions {
   readonly name: string
   readonly signal: AbortSignal
   readonly maxBytes: number
-  /** What is kept of the body: first byte, and the one after the last. */
+  /** The part of the body that is returned: first byte, and the one after the last. */
   readonly range: readonly [from: number, to: number]
 }
 
-/** Whether a body is sent compressed, though nobody asked for it. */
+/** True if the body is compressed, which some servers do although the request asks for `identity`. */
 export function isEncoded(response: IncomingMessage): boolean {
   return decoderOf(response) !== undefined
 }
 
-/** Reads a body; a connection that breaks before its end is an error of the stream. */
+/**
+ * Reads a range of the body, decompressed. If the connection breaks, throws the error of the stream.
+ *
+ * @throws ImgprocError INPUT_TOO_LARGE, before reading if the size is announced.
+ */
 export async function readBody(response: IncomingMessage, options: BodyOptions): Promise<Uint8Array> {
   const { name, signal, maxBytes, range: [from, to] } = options // prettier-ignore
-  const length = isEncoded(response) ? undefined : lengthOf(response)
+  const length = isEncoded(response) ? undefined : contentLength(response)
   const expected = length === undefined ? 0 : Math.max(0, Math.min(to, length) - from)
-  if (expected > maxBytes) throw tooLarge(name, expected, maxBytes)
+  if (expected > maxBytes) throw createTooLargeError(name, expected, maxBytes)
 
-  // No buffer of the announced size: it comes from a server that need not be trusted.
+  // The announced size is not allocated up front: the server may be untrusted.
   const parts = sliceStream(decode(addAbortSignal(signal, response)), [from, to], length)
-  return collectStream(parts, { maxBytes, createLimitError: () => tooMuch(name, maxBytes) })
+  return collectStream(parts, { maxBytes, createLimitError: () => createOverLimitError(name, maxBytes) })
 }
 
 /**
- * Yields the bytes of a range of a stream, and closes the stream behind it. A stream that ends there anyway
- * (`length` is its announced size) is read to its end, so that the connection can be used again.
+ * Yields the bytes of a range of a stream, and closes the stream after the range. If the range ends with the stream
+ * (`length` is its announced size), reads to the end instead, so that the connection can be reused.
  */
 async function* sliceStream(
   stream: AsyncIterable<unknown>,
@@ -60,7 +63,7 @@ async function* sliceStream(
 
 function decode(response: IncomingMessage): Readable {
   const decoder = decoderOf(response)?.()
-  // The callback has nothing to do: what goes wrong comes out of the decoder, too.
+  // The callback is empty because the decoder emits every error as well.
   return decoder === undefined ? response : pipeline(response, decoder, () => {})
 }
 
@@ -70,12 +73,5 @@ function decoderOf({ headers }: IncomingMessage): (() => Transform) | undefined 
 
 function toBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
-  throw new TypeError('A body came as text.')
-}
-
-function tooMuch(name: string, maxBytes: number): ImgprocError {
-  const message =
-    `${quote(name)} is larger than the limit of ${(maxBytes / 1e6).toFixed(1)} MB. ` +
-    'If you trust it, raise limits.bytes (--limit-bytes).'
-  return new ImgprocError('INPUT_TOO_LARGE', message, { stage: 'read', path: name })
+  throw new TypeError('A chunk of the body is text, not bytes.')
 }

@@ -3,13 +3,13 @@ import http from 'node:http'
 import https from 'node:https'
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net'
 
-/** Networks that nobody reaches from the public internet: IANA's special-purpose registries, and multicast. */
+/** Networks that are not reachable from the public internet: IANA's special-purpose registries, and multicast. */
 const PRIVATE_IPV4: readonly (readonly [network: string, bits: number])[] = [
   ['0.0.0.0', 8], // unspecified, and this network
   ['10.0.0.0', 8],
-  ['100.64.0.0', 10], // carriers' own
+  ['100.64.0.0', 10], // shared address space of carriers (carrier-grade NAT)
   ['127.0.0.0', 8], // loopback
-  ['169.254.0.0', 16], // link-local: clouds keep credentials there
+  ['169.254.0.0', 16], // link-local: includes the metadata services of clouds, which hand out credentials
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24], // documentation
@@ -22,25 +22,25 @@ const PRIVATE_IPV4: readonly (readonly [network: string, bits: number])[] = [
 ]
 
 const PRIVATE_IPV6: readonly (readonly [network: string, bits: number])[] = [
-  ['::', 96], // unspecified, loopback, and IPv4 written the old way
+  ['::', 96], // unspecified, loopback, and deprecated IPv4-compatible addresses
   ['64:ff9b:1::', 48], // translation to local IPv4
-  ['100::', 64], // discarded
-  ['2001::', 32], // Teredo, which hides an IPv4 address
+  ['100::', 64], // discard-only
+  ['2001::', 32], // Teredo, which embeds an IPv4 address
   ['2001:db8::', 32], // documentation
-  ['2002::', 16], // 6to4, which hides one too
+  ['2002::', 16], // 6to4, which embeds an IPv4 address too
   ['fc00::', 7], // unique local
   ['fe80::', 10], // link-local
   ['fec0::', 10], // site-local
   ['ff00::', 8], // multicast
 ]
 
-const PRIVATE = listPrivate()
+const PRIVATE_NETWORKS = createPrivateNetworks()
 
-function listPrivate(): BlockList {
+function createPrivateNetworks(): BlockList {
   const list = new BlockList()
   for (const [network, bits] of PRIVATE_IPV4) {
     list.addSubnet(network, bits, 'ipv4')
-    // The address that a network without IPv4 has for it. Those in ::ffff:0:0/96 the list knows by itself.
+    // NAT64: the IPv6 address of an IPv4 host. BlockList handles IPv4-mapped addresses (::ffff:0:0/96) itself.
     list.addSubnet(`64:ff9b::${network}`, 96 + bits, 'ipv6')
   }
   for (const [network, bits] of PRIVATE_IPV6) list.addSubnet(network, bits, 'ipv6')
@@ -48,8 +48,9 @@ function listPrivate(): BlockList {
 }
 
 /**
- * Whether an IP address is none of the public internet's: loopback, private, link-local, unique-local, multicast
- * and the like, also where it is an IPv4 address in IPv6's clothes. What is no address at all counts as private.
+ * Returns true if an IP address does not belong to the public internet: loopback, private, link-local, unique-local,
+ * multicast and so on, including IPv6 addresses that contain such an IPv4 address. A text that is not an IP address
+ * counts as private.
  *
  * @example
  * ```ts
@@ -58,61 +59,62 @@ function listPrivate(): BlockList {
  * ```
  */
 export function isPrivateAddress(address: string): boolean {
-  // The zone of a link-local address, fe80::1%eth0, is no part of it.
+  // Without the zone of a link-local address: fe80::1%eth0.
   const [plain = ''] = address.split('%')
   if (isIP(plain) === 0) return true
-  return PRIVATE.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+  return PRIVATE_NETWORKS.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
 }
 
-/** The `code` of the error of a connection that was not made, because its address is private. */
+/** The `code` of the error of a connection that was refused because its address is private. */
 export const PRIVATE_CODE = 'ERR_PRIVATE_ADDRESS'
 
-/** Connections that are kept for the next request. */
+/** Pools of connections, for HTTP and HTTPS. */
 export interface Agents {
-  /** The agent for a URL. Throws where its host is an address that may not be reached. */
+  /** Returns the agent for a URL. Throws if its host is an address that is not allowed. */
   for(url: URL): http.Agent
 }
 
-/** Agents that connect to any address. */
+/** Creates agents that connect to any address. */
 export function createAgents(): Agents {
-  return pairOf({ keepAlive: true })
+  return createAgentPair({ keepAlive: true })
 }
 
 /**
- * Agents that connect to no private address. A name is checked by what it resolves to for the very connection,
- * so that a name server that changes its answer between check and use gains nothing.
+ * Creates agents that do not connect to private addresses. The address of a host name is checked in the lookup of the
+ * connection itself, so a name server cannot change it between check and use (DNS rebinding).
  */
-export function createGuardedAgents(isPrivate: (address: string) => boolean): Agents {
-  const agents = pairOf({ keepAlive: true, lookup: createGuardedLookup(isPrivate) })
+export function createPublicAgents(isPrivate: (address: string) => boolean): Agents {
+  const agents = createAgentPair({ keepAlive: true, lookup: createPublicLookup(isPrivate) })
   return {
     for(url) {
-      // An address needs no lookup.
+      // No lookup is made for an address.
       const host = url.hostname.replaceAll(/^\[|\]$/g, '')
-      if (isIP(host) !== 0 && isPrivate(host)) throw refuse(host)
+      if (isIP(host) !== 0 && isPrivate(host)) throw createPrivateAddressError(host)
       return agents.for(url)
     },
   }
 }
 
-function pairOf(options: https.AgentOptions): Agents {
-  const plain = new http.Agent(options)
-  const secure = new https.Agent(options)
-  return { for: (url) => (url.protocol === 'https:' ? secure : plain) }
+function createAgentPair(options: https.AgentOptions): Agents {
+  const httpAgent = new http.Agent(options)
+  const httpsAgent = new https.Agent(options)
+  return { for: (url) => (url.protocol === 'https:' ? httpsAgent : httpAgent) }
 }
 
-function createGuardedLookup(isPrivate: (address: string) => boolean): LookupFunction {
+function createPublicLookup(isPrivate: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? []
-      if (error !== null || first === undefined) callback(error ?? refuse(hostname), '')
-      // One private address among others is refused as well: which one is taken is up to chance.
-      else if (addresses.some(({ address }) => isPrivate(address))) callback(refuse(hostname), '')
+      if (error !== null || first === undefined) callback(error ?? createPrivateAddressError(hostname), '')
+      // One private address is enough to refuse: Node chooses among the addresses.
+      else if (addresses.some(({ address }) => isPrivate(address)))
+        callback(createPrivateAddressError(hostname), '')
       else if (options.all === true) callback(null, addresses)
       else callback(null, first.address, first.family)
     })
   }
 }
 
-function refuse(host: string): NodeJS.ErrnoException {
+function createPrivateAddressError(host: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${host} has a private address.`), { code: PRIVATE_CODE })
 }

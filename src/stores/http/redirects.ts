@@ -1,24 +1,24 @@
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { unescape } from 'node:querystring'
-import { idleError, redirectError } from './errors.js'
+import { createIdleError, createRedirectError } from './errors.js'
 import type { Agents } from './private-addresses.js'
 
-/** How requests are made. */
+/** Settings and connections of a store's requests. */
 export interface HttpClient {
   readonly headers: Readonly<Record<string, string>>
-  /** Seconds for an answer with its body, tries and pauses included. */
+  /** Maximum seconds for an answer with its body, including attempts and delays. */
   readonly timeout: number
-  /** Seconds in which something has to come. */
+  /** Maximum seconds without a received byte. */
   readonly idleTimeout: number
-  /** How many redirects are followed. */
+  /** Maximum number of redirects that are followed. */
   readonly redirects: number
   readonly allowPrivate: boolean
   readonly isPrivate: (address: string) => boolean
-  /** Connect anywhere. */
+  /** Connect to any address. */
   readonly agents: Agents
   /** Connect to public addresses only. */
-  readonly guarded: Agents
+  readonly publicAgents: Agents
 }
 
 export interface HttpRequest {
@@ -27,35 +27,39 @@ export interface HttpRequest {
   readonly signal: AbortSignal
 }
 
-const REDIRECTS = new Set([301, 302, 303, 307, 308])
+const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308])
 
-/** Bytes of an unwanted body that are let through, so that the connection can be used again. */
-const SMALL_BODY = 64 * 1024
+/** Maximum bytes of an unwanted body that are received, so that the connection can be reused. */
+const MAX_DRAINED_BYTES = 64 * 1024
 
 const HEADERS = {
   accept: '*/*',
-  // Images are compressed; what is compressed once more has no ranges and no known size.
+  // Images are already compressed. A compressed body has neither ranges nor a known size.
   'accept-encoding': 'identity',
-  // Some servers refuse whoever doesn't say who it is.
+  // Some servers refuse requests without a user agent.
   'user-agent': 'imgproc (+https://www.npmjs.com/package/imgproc)',
 }
 
 /**
- * Makes a request and follows redirects. Once a public server was asked, private addresses are out of bounds: it
- * must not choose what is read from the inside.
+ * Sends a request and follows redirects. After an answer from a public server, private addresses are refused: a public
+ * server must not choose what is read from the private network (SSRF).
  */
-export async function follow(client: HttpClient, start: URL, request: HttpRequest): Promise<IncomingMessage> {
-  const own = { ...authorizationOf(start), ...client.headers }
+export async function requestFollowingRedirects(
+  client: HttpClient,
+  start: URL,
+  request: HttpRequest,
+): Promise<IncomingMessage> {
+  const ownHeaders = { ...authorizationOf(start), ...client.headers }
   let url = start
   let { allowPrivate } = client
   for (let hops = 0; ; hops++) {
-    const headers = { ...HEADERS, ...(url.origin === start.origin && own), ...request.headers }
-    const agent = (allowPrivate ? client.agents : client.guarded).for(url)
+    const headers = { ...HEADERS, ...(url.origin === start.origin && ownHeaders), ...request.headers }
+    const agent = (allowPrivate ? client.agents : client.publicAgents).for(url)
     const { response, address } = await send(url, { ...request, headers }, agent, client.idleTimeout)
     const { location } = response.headers
-    if (!REDIRECTS.has(response.statusCode ?? 0) || location === undefined) return response
-    discard(response)
-    if (hops === client.redirects) throw redirectError(`redirects more than ${client.redirects} times`)
+    if (!REDIRECT_STATUSES.has(response.statusCode ?? 0) || location === undefined) return response
+    discardResponse(response)
+    if (hops === client.redirects) throw createRedirectError(`redirects more than ${client.redirects} times`)
     url = resolveRedirect(location, url)
     allowPrivate &&= address !== undefined && client.isPrivate(address)
   }
@@ -63,6 +67,7 @@ export async function follow(client: HttpClient, start: URL, request: HttpReques
 
 interface Answer {
   readonly response: IncomingMessage
+  /** The IP address that answered. */
   readonly address: string | undefined
 }
 
@@ -74,10 +79,10 @@ function send(url: URL, request: HttpRequest, agent: http.Agent, idleTimeout: nu
     const options = { ...request, agent, timeout: idleTimeout * 1000 }
     const sent = (url.protocol === 'https:' ? https : http).request(target, options)
     sent.on('error', reject)
-    sent.on('timeout', () => sent.destroy(idleError(idleTimeout)))
+    sent.on('timeout', () => sent.destroy(createIdleError(idleTimeout)))
     sent.on('response', (response) => {
-      // From now on it is the response that tells its reader.
-      sent.on('timeout', () => response.destroy(idleError(idleTimeout)))
+      // The reader of the body only sees errors of the response.
+      sent.on('timeout', () => response.destroy(createIdleError(idleTimeout)))
       resolve({ response, address: response.socket.remoteAddress })
     })
     sent.end()
@@ -85,12 +90,12 @@ function send(url: URL, request: HttpRequest, agent: http.Agent, idleTimeout: nu
 }
 
 function resolveRedirect(location: string, from: URL): URL {
-  // Node reads headers as Latin-1; servers that don't encode their URLs mean UTF-8.
+  // Node decodes headers as Latin-1, but servers that do not percent-encode their URLs send UTF-8.
   const text = Buffer.from(location, 'latin1').toString()
-  if (!URL.canParse(text, from.href)) throw redirectError('redirects to what is no URL')
+  if (!URL.canParse(text, from.href)) throw createRedirectError('redirects to an invalid URL')
   const url = new URL(text, from)
   if (url.protocol === 'http:' || url.protocol === 'https:') return url
-  throw redirectError(`redirects to a ${url.protocol} URL, and only http: and https: are followed`)
+  throw createRedirectError(`redirects to a ${url.protocol} URL, and only http: and https: are followed`)
 }
 
 function authorizationOf({ username, password }: URL): { authorization?: string } {
@@ -99,17 +104,17 @@ function authorizationOf({ username, password }: URL): { authorization?: string 
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
-/** The Content-Length, where there is one. */
-export function lengthOf({ headers }: IncomingMessage): number | undefined {
+/** Returns the Content-Length in bytes, if there is one. */
+export function contentLength({ headers }: IncomingMessage): number | undefined {
   const length = headers['content-length']
   return length === undefined ? undefined : Number(length)
 }
 
-/** Lets go of a response whose body, or the rest of it, nobody wants. */
-export function discard(response: IncomingMessage): void {
-  // Nobody listens any more, and an error without listener would end the process.
+/** Releases the connection of a response whose body, or the rest of it, is not needed. */
+export function discardResponse(response: IncomingMessage): void {
+  // An error event without a listener would end the process.
   response.on('error', () => {})
-  const length = lengthOf(response)
-  if (response.complete || (length !== undefined && length <= SMALL_BODY)) response.resume()
+  const length = contentLength(response)
+  if (response.complete || (length !== undefined && length <= MAX_DRAINED_BYTES)) response.resume()
   else response.destroy()
 }

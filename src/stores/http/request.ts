@@ -3,98 +3,107 @@ import { withoutSecrets } from '../../paths/url.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
 import { backoffDelay, waitUnlessAborted } from '../../utils/backoff.js'
 import { quote } from '../errors.js'
-import { explainBreak, explainStatus, type Failure, toError } from './errors.js'
-import { discard, follow, type HttpClient } from './redirects.js'
+import { explainConnectionError, explainStatus, type Failure, toHttpError } from './errors.js'
+import { discardResponse, type HttpClient, requestFollowingRedirects } from './redirects.js'
 
-const TRIES = 3
+const MAX_ATTEMPTS = 3
 
-/** Milliseconds that the delay after the first try may last; each later one twice as long. */
+/** Maximum delay after the first attempt, in milliseconds; it doubles with each attempt. */
 const FIRST_DELAY = 400
 
-/** The longest delay that Node's timers know. */
-const LONGEST_DELAY = 2 ** 31 - 1
+/** Maximum delay of Node's timers, in milliseconds. */
+const MAX_TIMER_DELAY = 2 ** 31 - 1
 
-export interface Question {
+export interface RequestOptions {
   readonly method: 'GET' | 'HEAD'
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Statuses that are an answer; any other is a failure. */
+  /** Statuses that `readResponse` handles; any other is a failure. */
   readonly accepts: readonly number[]
   readonly signal?: AbortSignal | undefined
 }
 
-/** Makes something of a response, whose body it needn't read. */
-type Use<T> = (response: IncomingMessage, signal: AbortSignal) => T | Promise<T>
+/** Computes the result from a response. It need not read the body. */
+type ReadResponse<T> = (response: IncomingMessage, signal: AbortSignal) => T | Promise<T>
 
 /**
- * Asks a server until it answers, three times at most. Throws INPUT_NOT_FOUND, ACCESS_DENIED, TIMED_OUT,
- * READ_FAILED or ABORTED, none of them with the secrets of the URL.
+ * Makes a request, in up to three attempts. Throws INPUT_NOT_FOUND, ACCESS_DENIED, TIMED_OUT, READ_FAILED or ABORTED.
+ * The errors do not contain the secrets of the URL.
  */
-export async function ask<T>(client: HttpClient, ref: string, question: Question, use: Use<T>): Promise<T> {
+export async function requestWithRetries<T>(
+  client: HttpClient,
+  ref: string,
+  options: RequestOptions,
+  readResponse: ReadResponse<T>,
+): Promise<T> {
   const name = withoutSecrets(ref)
-  throwIfAborted(question.signal)
+  throwIfAborted(options.signal)
   if (!URL.canParse(ref)) {
-    throw new ImgprocError('INPUT_NOT_FOUND', `${quote(name)} is no URL. Check how it is written.`, {
+    throw new ImgprocError('INPUT_NOT_FOUND', `${quote(name)} is not a valid URL. Check its spelling.`, {
       stage: 'read',
       path: name,
     })
   }
-  const life = beginLife(client.timeout, question.signal)
+  const deadline = createDeadline(client.timeout, options.signal)
   try {
-    for (let tries = 1; ; tries++) {
-      const answer = await tryOnce(client, new URL(ref), question, use, life.signal)
-      if ('value' in answer) return answer.value
-      throwIfAborted(question.signal)
-      if (life.signal.aborted) throw tooSlow(name, client.timeout)
-      if (!answer.failure.again || tries === TRIES) throw toError(answer.failure, name)
-      const retryAfter = (answer.failure.after ?? 0) * 1000
-      const delay = backoffDelay(tries, { firstDelay: FIRST_DELAY, retryAfter, combine: 'add' })
-      await waitUnlessAborted(delay, life.signal)
+    for (let attempt = 1; ; attempt++) {
+      const result = await requestOnce(client, new URL(ref), options, readResponse, deadline.signal)
+      if ('value' in result) return result.value
+      throwIfAborted(options.signal)
+      if (deadline.signal.aborted) throw createTimeoutError(name, client.timeout)
+      if (!result.failure.retry || attempt === MAX_ATTEMPTS) throw toHttpError(result.failure, name)
+      const retryAfter = (result.failure.retryAfter ?? 0) * 1000
+      const delay = backoffDelay(attempt, { firstDelay: FIRST_DELAY, retryAfter, combine: 'add' })
+      // An abort is handled by the next attempt.
+      await waitUnlessAborted(delay, deadline.signal)
     }
   } finally {
-    life.end()
+    deadline.clear()
   }
 }
 
-type Attempt<T> = { readonly value: T } | { readonly failure: Failure }
+type AttemptResult<T> = { readonly value: T } | { readonly failure: Failure }
 
-async function tryOnce<T>(
+async function requestOnce<T>(
   client: HttpClient,
   url: URL,
-  { method, headers, accepts }: Question,
-  use: Use<T>,
+  { method, headers, accepts }: RequestOptions,
+  readResponse: ReadResponse<T>,
   signal: AbortSignal,
-): Promise<Attempt<T>> {
+): Promise<AttemptResult<T>> {
   try {
-    const response = await follow(client, url, { method, headers, signal })
+    const response = await requestFollowingRedirects(client, url, { method, headers, signal })
     try {
       const status = response.statusCode ?? 0
-      if (accepts.includes(status)) return { value: await use(response, signal) }
+      if (accepts.includes(status)) return { value: await readResponse(response, signal) }
       return { failure: explainStatus(status, response.headers['retry-after']) }
     } finally {
-      discard(response)
+      discardResponse(response)
     }
   } catch (error) {
     if (error instanceof ImgprocError) throw error
-    return { failure: explainBreak(error) }
+    return { failure: explainConnectionError(error) }
   }
 }
 
-/** A signal that the caller gives, or the clock. */
-function beginLife(seconds: number, outer: AbortSignal | undefined): { signal: AbortSignal; end(): void } {
+/** Creates a signal that is aborted by the caller's signal or after the timeout. */
+function createDeadline(
+  seconds: number,
+  callerSignal: AbortSignal | undefined,
+): { signal: AbortSignal; clear(): void } {
   const controller = new AbortController()
-  const stop = () => controller.abort()
-  const timer = setTimeout(stop, Math.min(seconds * 1000, LONGEST_DELAY))
-  outer?.addEventListener('abort', stop, { once: true })
+  const abort = () => controller.abort()
+  const timer = setTimeout(abort, Math.min(seconds * 1000, MAX_TIMER_DELAY))
+  callerSignal?.addEventListener('abort', abort, { once: true })
   return {
     signal: controller.signal,
-    end() {
+    clear() {
       clearTimeout(timer)
-      outer?.removeEventListener('abort', stop)
+      callerSignal?.removeEventListener('abort', abort)
     },
   }
 }
 
-function tooSlow(name: string, seconds: number): ImgprocError {
+function createTimeoutError(name: string, seconds: number): ImgprocError {
   const message = `${quote(name)} can't be read: it took longer than ${seconds} seconds. Try again later.`
   return new ImgprocError('TIMED_OUT', message, { stage: 'read', path: name })
 }

@@ -2,50 +2,50 @@ import type { IncomingMessage } from 'node:http'
 import type { ReadOptions, Store, Source } from '../types.js'
 import { withoutSecrets } from '../../paths/url.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
-import { ask } from './request.js'
+import { requestWithRetries } from './request.js'
 import { isEncoded, readBody } from './body.js'
-import { type HttpClient, lengthOf } from './redirects.js'
-import { createAgents, createGuardedAgents, isPrivateAddress } from './private-addresses.js'
+import { contentLength, type HttpClient } from './redirects.js'
+import { createAgents, createPublicAgents, isPrivateAddress } from './private-addresses.js'
 
 export interface HttpStoreOptions {
-  /** Sent with each request, but not to another server that it redirects to. */
+  /** Sent with each request, but not to another server after a redirect. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /**
-   * Seconds that reading one URL may take, tries and pauses included.
+   * Maximum seconds to read one URL, including attempts and delays.
    * @default 120
    */
   readonly timeout?: number | undefined
   /**
-   * Seconds that a server may be silent.
+   * Maximum seconds without a received byte.
    * @default 30
    */
   readonly idleTimeout?: number | undefined
   /**
-   * How many redirects are followed.
+   * Maximum number of redirects that are followed.
    * @default 5
    */
   readonly redirects?: number | undefined
   /**
-   * Whether addresses may be read that are not the public internet's: for servers that take URLs from strangers,
-   * false. A public server can't redirect to a private one either way.
+   * Allows private addresses. Set it to false if URLs come from untrusted users. A public server cannot redirect to a
+   * private address either way.
    * @default true
    */
   readonly allowPrivate?: boolean | undefined
   /**
-   * Which IP addresses are private.
+   * Decides which IP addresses are private.
    * @default loopback, private, link-local, unique-local, multicast and other special networks
    */
   readonly isPrivate?: ((address: string) => boolean) | undefined
 }
 
-/** What HEAD is answered with where GET may still be answered: a URL may be signed for GET alone. */
+/** Statuses of HEAD after which GET is tried: a URL may be signed for GET only. */
 const HEAD_REFUSED = [403, 405, 501]
-const GONE = [404, 410]
-const BEYOND_END = 416
+const NOT_FOUND = [404, 410]
+const RANGE_NOT_SATISFIABLE = 416
 
 /**
- * The store of images on the web: it only reads. Nothing is asked of a server before an image is read, a broken
- * connection or a busy server is tried three times, and no error holds the query or password of a URL.
+ * Creates the store of images on the web. It is read-only. Listing sends no request. After a broken connection or a
+ * busy server, a request is made up to three times. No error contains the query or password of a URL.
  *
  * @example
  * ```ts
@@ -57,8 +57,8 @@ export function createHttpStore(options: HttpStoreOptions = {}): Store {
   const { headers = {}, timeout = 120, idleTimeout = 30, redirects = 5, allowPrivate = true } = options
   const { isPrivate = isPrivateAddress } = options
   const agents = createAgents()
-  const guarded = createGuardedAgents(isPrivate)
-  const client = { headers, timeout, idleTimeout, redirects, allowPrivate, isPrivate, agents, guarded }
+  const publicAgents = createPublicAgents(isPrivate)
+  const client = { headers, timeout, idleTimeout, redirects, allowPrivate, isPrivate, agents, publicAgents }
   return {
     scheme: 'http',
     locate: async (url) => {
@@ -72,15 +72,15 @@ export function createHttpStore(options: HttpStoreOptions = {}): Store {
     stat: async (url) => statUrl(client, normalize(url)),
     read: async (url, readOptions) => readUrl(client, normalize(url), readOptions),
     write: async (url) => {
-      throw readOnly(url)
+      throw createReadOnlyError(url)
     },
     remove: async (url) => {
-      throw readOnly(url)
+      throw createReadOnlyError(url)
     },
   }
 }
 
-/** A URL as `URL` writes it, without its fragment; one that is none as it is, to fail when it is read. */
+/** Normalizes a URL and removes its fragment. Returns an invalid URL unchanged: reading it reports the error. */
 function normalize(ref: string): string {
   if (!URL.canParse(ref)) return ref
   const url = new URL(ref)
@@ -88,7 +88,7 @@ function normalize(ref: string): string {
   return url.href
 }
 
-/** The servers' own folder: `{dir}` has the host, too. */
+/** Returns the base of `{dir}`, which begins with the host. */
 function rootOf(ref: string): string {
   return /^https:/i.test(ref) ? 'https://' : 'http://'
 }
@@ -100,47 +100,48 @@ async function readUrl(client: HttpClient, ref: string, options: ReadOptions = {
   throwIfAborted(signal)
   if (to <= from) return new Uint8Array()
   const isPart = from > 0 || to < Infinity
-  const wanted = { range: `bytes=${from}-${to === Infinity ? '' : to - 1}` }
-  const accepts = isPart ? [200, 206, BEYOND_END] : [200]
-  const question = { method: 'GET', accepts, headers: isPart ? wanted : {}, signal } as const
-  const body = await ask(client, ref, question, async (response, life) => {
-    const limits = { name, signal: life, maxBytes }
-    if (response.statusCode === BEYOND_END) return new Uint8Array()
+  const rangeHeader = { range: `bytes=${from}-${to === Infinity ? '' : to - 1}` }
+  const accepts = isPart ? [200, 206, RANGE_NOT_SATISFIABLE] : [200]
+  const request = { method: 'GET', accepts, headers: isPart ? rangeHeader : {}, signal } as const
+  const body = await requestWithRetries(client, ref, request, async (response, deadline) => {
+    const limits = { name, signal: deadline, maxBytes }
+    if (response.statusCode === RANGE_NOT_SATISFIABLE) return new Uint8Array()
     if (response.statusCode === 200) return readBody(response, { ...limits, range: [from, to] })
     return isPartFrom(response, from) ? readBody(response, { ...limits, range: [0, to - from] }) : undefined
   })
   if (body !== undefined) return body
-  return ask(client, ref, { method: 'GET', accepts: [200], signal }, (response, life) =>
-    readBody(response, { name, signal: life, maxBytes, range: [from, to] }),
+  // The part was not usable: read all, and cut the range out.
+  return requestWithRetries(client, ref, { method: 'GET', accepts: [200], signal }, (response, deadline) =>
+    readBody(response, { name, signal: deadline, maxBytes, range: [from, to] }),
   )
 }
 
-/** Whether a part begins where it should, and is one of the image rather than of its compressed form. */
+/** True if a part begins at the requested byte, and is a part of the image rather than of its compressed form. */
 function isPartFrom(response: IncomingMessage, from: number): boolean {
   const start = /^bytes (\d+)-/.exec(response.headers['content-range'] ?? '')?.[1]
   return Number(start) === from && !isEncoded(response)
 }
 
 async function statUrl(client: HttpClient, ref: string): Promise<Source | undefined> {
-  const known = [200, ...GONE]
+  const known = [200, ...NOT_FOUND]
   const head = { method: 'HEAD', accepts: [...known, ...HEAD_REFUSED] } as const
-  const found = await ask(client, ref, head, (response) =>
+  const found = await requestWithRetries(client, ref, head, (response) =>
     HEAD_REFUSED.includes(response.statusCode ?? 0) ? 'refused' : toSource(response, ref),
   )
   if (found !== 'refused') return found
-  const first = {
+  const getFirstByte = {
     method: 'GET',
-    accepts: [...known, 206, BEYOND_END],
+    accepts: [...known, 206, RANGE_NOT_SATISFIABLE],
     headers: { range: 'bytes=0-0' },
   } as const
-  return ask(client, ref, first, (response) => toSource(response, ref))
+  return requestWithRetries(client, ref, getFirstByte, (response) => toSource(response, ref))
 }
 
 function toSource(response: IncomingMessage, ref: string): Source | undefined {
   const { statusCode = 0, headers } = response
-  if (GONE.includes(statusCode)) return undefined
+  if (NOT_FOUND.includes(statusCode)) return undefined
   const total = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1]
-  const size = statusCode === 200 && !isEncoded(response) ? lengthOf(response) : Number(total ?? 0)
+  const size = statusCode === 200 && !isEncoded(response) ? contentLength(response) : Number(total ?? 0)
   const modified = Date.parse(headers['last-modified'] ?? '')
   const etag = headers.etag?.replaceAll('"', '')
   return {
@@ -151,7 +152,7 @@ function toSource(response: IncomingMessage, ref: string): Source | undefined {
   }
 }
 
-function readOnly(url: string): ImgprocError {
-  const message = 'Images are only read over HTTP, never written. Choose a folder or s3:// for --out.'
+function createReadOnlyError(url: string): ImgprocError {
+  const message = 'HTTP URLs can only be read, not written. Choose a folder or s3:// for --out.'
   return new ImgprocError('INVALID_USAGE', message, { stage: 'write', path: withoutSecrets(url) })
 }

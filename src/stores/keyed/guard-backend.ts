@@ -1,14 +1,17 @@
 import type { Backend, BackendListOptions, ReadOptions, WriteMeta, Source } from '../types.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
-import { quote, tooLarge } from '../errors.js'
+import { createTooLargeError, quote } from '../errors.js'
 
-/** A backend as a store needs it: it can all, or says that it can't, and throws nothing but ImgprocErrors. */
+/**
+ * A backend with all methods that only throws ImgprocErrors. A method that the user's backend lacks throws
+ * INVALID_USAGE; reading a missing ref throws INPUT_NOT_FOUND.
+ */
 export interface GuardedBackend extends Required<Backend> {
   read(ref: string, options: ReadOptions): Promise<Uint8Array>
 }
 
-/** Guards what somebody else wrote. */
-export function guard(backend: Backend): GuardedBackend {
+/** Wraps a backend, which may be written by a user, and checks its results. */
+export function createGuardedBackend(backend: Backend): GuardedBackend {
   return {
     scheme: backend.scheme,
     list: (prefix, options) => list(backend, prefix, options),
@@ -16,7 +19,7 @@ export function guard(backend: Backend): GuardedBackend {
       try {
         return await backend.stat(ref)
       } catch (error) {
-        throw explain(error, 'read', ref)
+        throw toStoreError(error, 'read', ref)
       }
     },
     read: (ref, options) => read(backend, ref, options),
@@ -30,11 +33,11 @@ async function* list(backend: Backend, prefix: string, options: BackendListOptio
   try {
     for await (const source of backend.list(prefix, options)) {
       throwIfAborted(options.signal)
-      // A prefix may have been taken for a folder, or for a case of no weight.
+      // The backend may have treated the prefix as a folder, or ignored its case.
       if (source.ref.startsWith(prefix)) yield source
     }
   } catch (error) {
-    throw explain(error, 'read', prefix, options.signal)
+    throw toStoreError(error, 'read', prefix, options.signal)
   }
   throwIfAborted(options.signal)
 }
@@ -46,46 +49,51 @@ async function read(backend: Backend, ref: string, options: ReadOptions): Promis
   try {
     data = await backend.read(ref, options)
   } catch (error) {
-    throw explain(error, 'read', ref, signal)
+    throw toStoreError(error, 'read', ref, signal)
   }
   throwIfAborted(signal)
   if (data === undefined) {
-    const message = `There is no ${quote(ref)}. Check the key: it is taken letter by letter, with case and spaces.`
+    const message = `There is no ${quote(ref)}. Check the key: it must match exactly, including case and spaces.`
     throw new ImgprocError('INPUT_NOT_FOUND', message, { stage: 'read', path: ref })
   }
-  if (data.length > maxBytes) throw tooLarge(ref, data.length, maxBytes)
+  if (data.length > maxBytes) throw createTooLargeError(ref, data.length, maxBytes)
   return data
 }
 
 async function write(backend: Backend, ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source> {
   if (backend.write === undefined) {
-    const message = `${quote(ref)} can't be written: the store of ${backend.scheme}:// only reads. Choose another --out.`
+    const message = `${quote(ref)} can't be written: the store of ${backend.scheme}:// is read-only. Choose another --out.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'write', path: ref })
   }
   try {
     return await backend.write(ref, data, meta)
   } catch (error) {
-    throw explain(error, 'write', ref)
+    throw toStoreError(error, 'write', ref)
   }
 }
 
 async function remove(backend: Backend, ref: string): Promise<void> {
   if (backend.remove === undefined) {
-    const message = `${quote(ref)} can't be removed: the store of ${backend.scheme}:// removes nothing. Do it by hand.`
+    const message = `${quote(ref)} can't be removed: the store of ${backend.scheme}:// has no function remove. Remove it by other means.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'write', path: ref })
   }
   try {
     await backend.remove(ref)
   } catch (error) {
-    throw explain(error, 'write', ref)
+    throw toStoreError(error, 'write', ref)
   }
 }
 
-/** What went wrong, in the words of the backend, under a code of ours. */
-function explain(error: unknown, stage: 'read' | 'write', path: string, signal?: AbortSignal): ImgprocError {
+/** Converts an error of the backend, and keeps its message. */
+function toStoreError(
+  error: unknown,
+  stage: 'read' | 'write',
+  path: string,
+  signal?: AbortSignal,
+): ImgprocError {
   if (error instanceof ImgprocError) return error
   if (signal?.aborted === true) {
-    return new ImgprocError('ABORTED', 'Stopped before it was through.', { stage, path, cause: error })
+    return new ImgprocError('ABORTED', 'Cancelled.', { stage, path, cause: error })
   }
   const reason = error instanceof Error ? error.message : String(error)
   const [code, verb] =

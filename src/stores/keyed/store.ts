@@ -1,12 +1,13 @@
 import type { Backend, ListOptions, Store, Source } from '../types.js'
 import { throwIfAborted } from '../../errors.js'
-import { guard, type GuardedBackend } from './guard-backend.js'
-import { locate } from './locate.js'
+import { createGuardedBackend, type GuardedBackend } from './guard-backend.js'
+import { locatePattern } from './locate.js'
 import { createIgnore, createMatcher, isShallow, prefixOf } from './glob.js'
 
 /**
- * The store of a place that has keys and no folders. Its refs are URLs with the key as it is, never encoded or
- * normalised: `s3://bucket/100% sure?.jpg`. An argument is the key that it spells, else the folder, else a glob.
+ * Creates a store over a backend that has keys and no folders. Its refs are URLs with the literal key, never encoded
+ * or normalised: `s3://bucket/100% sure?.jpg`. An argument is taken as a key if that exists, else as a folder if there
+ * are keys below it, else as a glob.
  *
  * @example
  * ```ts
@@ -15,11 +16,11 @@ import { createIgnore, createMatcher, isShallow, prefixOf } from './glob.js'
  * ```
  */
 export function createKeyedStore(backend: Backend): Store {
-  const guarded = guard(backend)
+  const guarded = createGuardedBackend(backend)
   return {
     scheme: backend.scheme,
     async locate(pattern) {
-      const { kind, ref, base } = await locate(guarded, pattern)
+      const { kind, ref, base } = await locatePattern(guarded, pattern)
       return { kind, ref, base }
     },
     list: (pattern, options) => listKeys(guarded, pattern, options),
@@ -36,20 +37,20 @@ async function* listKeys(
   { signal, ignore = [], skip = [] }: ListOptions = {},
 ): AsyncGenerator<Source> {
   throwIfAborted(signal)
-  const place = await locate(backend, pattern)
-  const isIgnored = createIgnore(ignore, place.base)
+  const located = await locatePattern(backend, pattern)
+  const isIgnored = createIgnore(ignore, located.base)
   const skipped = skip.map((folder) => folder.replace(/\/?$/, '/'))
   const isWanted = (ref: string) => !skipped.some((folder) => ref.startsWith(folder)) && !isIgnored(ref)
-  if (place.kind === 'nothing') return
-  if (place.kind === 'file') {
-    // What may not be looked at is for its reader to report.
-    if (isWanted(place.ref)) yield place.source ?? { ref: place.ref, size: 0 }
+  if (located.kind === 'nothing') return
+  if (located.kind === 'file') {
+    // A denied file is listed too: reading it reports the error.
+    if (isWanted(located.ref)) yield located.source ?? { ref: located.ref, size: 0 }
     return
   }
-  const prefix = prefixOf(place.ref)
-  const matches = createMatcher(place.glob)
-  for await (const source of backend.list(prefix, { signal, shallow: isShallow(place.glob) })) {
-    // A key that ends in a slash is how some programs write a folder down.
+  const prefix = prefixOf(located.ref)
+  const matches = createMatcher(located.glob)
+  for await (const source of backend.list(prefix, { signal, shallow: isShallow(located.glob) })) {
+    // Some programs store a folder as a key that ends in a slash.
     if (source.ref.endsWith('/')) continue
     if (matches(source.ref.slice(prefix.length)) && isWanted(source.ref)) yield source
   }

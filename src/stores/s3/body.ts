@@ -1,33 +1,32 @@
 import { Readable } from 'node:stream'
 import { collectStream } from '../../utils/collect-stream.js'
-import { tooLarge } from '../errors.js'
+import { createTooLargeError } from '../errors.js'
 
-/** What a body may and has to be. */
 export interface BodyOptions {
   readonly ref: string
-  /** Bytes that were announced. */
+  /** Announced size in bytes. */
   readonly length: number | undefined
   readonly maxBytes: number | undefined
   readonly signal: AbortSignal | undefined
 }
 
 /**
- * The whole of an answer's body.
+ * Reads the whole body of an answer.
  *
- * @throws INPUT_TOO_LARGE before it is read where its length is announced, else as soon as it is known.
- * @throws an error named TruncatedBody where less came than was announced.
+ * @throws INPUT_TOO_LARGE before reading if the size is announced, else as soon as the limit is exceeded.
+ * @throws an error named TruncatedBody if it is shorter than announced.
  */
 export async function readBody(body: unknown, options: BodyOptions): Promise<Uint8Array> {
   const { ref, length, maxBytes = Infinity, signal } = options
-  // In Node the SDK gives nothing else.
-  if (!(body instanceof Readable)) throw new TypeError('The body of the answer is no stream.')
+  // In Node, the SDK always returns a Readable.
+  if (!(body instanceof Readable)) throw new TypeError('The body of the answer is not a stream.')
   try {
-    const createLimitError = (bytes: number) => tooLarge(ref, bytes, maxBytes)
+    const createLimitError = (bytes: number) => createTooLargeError(ref, bytes, maxBytes)
     const data = await collectStream(body, { length, maxBytes, signal, createLimitError })
     if (length !== undefined && data.length < length) throw createTruncatedError(data.length, length)
     return data
   } finally {
-    // What is left of it isn't wanted, and would hold the connection.
+    // An unread rest would occupy the connection.
     body.destroy()
   }
 }

@@ -1,17 +1,17 @@
 import type * as Sdk from '@aws-sdk/client-s3'
 import { ImgprocError } from '../../errors.js'
 import { quote } from '../errors.js'
-import { type S3Options, type S3Place, placeOf } from './options.js'
+import { type S3Connection, type S3Options, connectionOf } from './options.js'
 import { toFailure, withRetries } from './retry.js'
 
-/** Connections to one server at most; further requests wait for one. */
+/** Maximum connections to one server; further requests wait for a free one. */
 const MAX_SOCKETS = 128
 /** Milliseconds. */
 const CONNECTION_TIMEOUT = 10_000
 const IDLE_SECONDS = 60
 const ATTEMPTS = 6
 
-/** What a request is made with. */
+/** The SDK and the client that a request is made with. */
 export interface S3Context {
   readonly sdk: typeof Sdk
   readonly client: Sdk.S3Client
@@ -19,9 +19,9 @@ export interface S3Context {
   readonly attempt: number
 }
 
-/** Makes requests of buckets, each by the client that its place needs. */
+/** Makes requests to buckets, each with the client of its server, region and profile. */
 export interface S3Clients {
-  /** Makes a request until it succeeds, or until there is no hope. */
+  /** Makes a request with retries. Throws the error of the SDK if it fails permanently or too often. */
   request<T>(
     bucket: string,
     signal: AbortSignal | undefined,
@@ -29,17 +29,17 @@ export interface S3Clients {
   ): Promise<T>
 }
 
-/** The clients of a store; the SDK is loaded with the first request. */
+/** Creates the clients of a store. The SDK is loaded at the first request. */
 export function createS3Clients(options: S3Options): S3Clients {
   const clients = new Map<string, Promise<Sdk.S3Client>>()
   const regions = new Map<string, string>()
   const clientOf = (sdk: typeof Sdk, bucket: string): Promise<Sdk.S3Client> => {
-    const place = { ...placeOf(bucket, options) }
-    const region = regions.get(bucket) ?? place.region
-    const id = JSON.stringify([place.endpoint, region, place.profile, place.pathStyle])
+    const connection = { ...connectionOf(bucket, options) }
+    const region = regions.get(bucket) ?? connection.region
+    const id = JSON.stringify([connection.endpoint, region, connection.profile, connection.pathStyle])
     const known = clients.get(id)
     if (known !== undefined) return known
-    const client = createClient(sdk, { ...place, region }, options.idleTimeout ?? IDLE_SECONDS)
+    const client = createClient(sdk, { ...connection, region }, options.idleTimeout ?? IDLE_SECONDS)
     clients.set(id, client)
     return client
   }
@@ -52,9 +52,9 @@ export function createS3Clients(options: S3Options): S3Clients {
         try {
           return await make({ sdk, client, attempt })
         } catch (error) {
-          const region = regionNamed(error)
+          const region = regionFromError(error)
           if (region === undefined || region === (await client.config.region())) throw error
-          // For all requests that follow too; the SDK would be sent away with every one of them.
+          // Remembered for later requests: the SDK itself would be redirected at each of them.
           regions.set(bucket, region)
           return make({ sdk, client: await clientOf(sdk, bucket), attempt })
         }
@@ -63,8 +63,8 @@ export function createS3Clients(options: S3Options): S3Clients {
   }
 }
 
-/** The region that a server says the bucket is in, when it won't serve it to another. */
-export function regionNamed(error: unknown): string | undefined {
+/** Returns the bucket's region if the server refused the request because it was sent to another region. */
+export function regionFromError(error: unknown): string | undefined {
   const { status, headers } = toFailure(error)
   if (![301, 307, 400].includes(status)) return undefined
   const inBody: unknown =
@@ -72,41 +72,46 @@ export function regionNamed(error: unknown): string | undefined {
   return headers['x-amz-bucket-region'] ?? (typeof inBody === 'string' && inBody !== '' ? inBody : undefined)
 }
 
-async function createClient(sdk: typeof Sdk, place: S3Place, idleSeconds: number): Promise<Sdk.S3Client> {
-  const profile = place.profile === undefined ? {} : { profile: place.profile }
-  // What environment and profile say is known only to a client.
+async function createClient(
+  sdk: typeof Sdk,
+  connection: S3Connection,
+  idleSeconds: number,
+): Promise<Sdk.S3Client> {
+  const profile = connection.profile === undefined ? {} : { profile: connection.profile }
+  // The SDK only reads settings of the environment and the profile through a client.
   const { config } = new sdk.S3Client(profile)
-  const region = place.region ?? (await config.region().catch(() => 'us-east-1'))
-  const endpoint = place.endpoint ?? (await config.serviceConfiguredEndpoint?.())
-  if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) throw noUrl(endpoint)
+  const region = connection.region ?? (await config.region().catch(() => 'us-east-1'))
+  const endpoint = connection.endpoint ?? (await config.serviceConfiguredEndpoint?.())
+  if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint)))
+    throw createEndpointError(endpoint)
   const sockets = { keepAlive: true, maxSockets: MAX_SOCKETS }
   return new sdk.S3Client({
     ...profile,
     ...(endpoint !== undefined && { endpoint }),
     region,
-    forcePathStyle: place.pathStyle ?? endpoint !== undefined,
+    forcePathStyle: connection.pathStyle ?? endpoint !== undefined,
     maxAttempts: 1,
-    // Other servers stumble over the checksums of AWS; what is sent is signed with its SHA-256 anyway.
+    // Not all servers support the checksums of AWS. The signature covers the SHA-256 of the body anyway.
     ...(endpoint !== undefined && { requestChecksumCalculation: 'WHEN_REQUIRED' }),
-    // A body that is checked as it comes has been seen to hang when its connection breaks (aws-sdk-js-v3#8098).
+    // A body whose checksum is computed on the fly can hang when its connection breaks (aws-sdk-js-v3#8098).
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // Not every proxy answers it, and then each large write waits.
+    // Some proxies do not answer it, and then each large write is delayed.
     expectContinueHeader: false,
-    logger: SILENT,
+    logger: SILENT_LOGGER,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT,
       socketTimeout: idleSeconds * 1000,
       httpAgent: sockets,
       httpsAgent: sockets,
-      logger: SILENT,
+      logger: SILENT_LOGGER,
     },
   })
 }
 
-const say = () => {}
-const SILENT = { trace: say, debug: say, info: say, warn: say, error: say }
+const noop = () => {}
+const SILENT_LOGGER = { trace: noop, debug: noop, info: noop, warn: noop, error: noop }
 
-function noUrl(endpoint: string): ImgprocError {
-  const message = `The S3 endpoint ${quote(endpoint)} is no URL. Write it as https://host or http://host:9000.`
+function createEndpointError(endpoint: string): ImgprocError {
+  const message = `The S3 endpoint ${quote(endpoint)} is not a URL. Write it as https://host or http://host:9000.`
   return new ImgprocError('INVALID_CONFIG', message, { stage: 'config' })
 }

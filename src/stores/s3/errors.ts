@@ -1,10 +1,10 @@
 import { type ErrorCode, ImgprocError, throwIfAborted } from '../../errors.js'
 import { quote } from '../errors.js'
-import { regionNamed } from './clients.js'
+import { regionFromError } from './clients.js'
 import { parseRef } from './uri.js'
 import { isThrottled, isTransient, type S3Failure, toFailure } from './retry.js'
 
-/** What was asked of the server, by the permission that it needs. */
+/** Verbs in messages, by the permission that the request needs. */
 const VERBS = {
   's3:ListBucket': 'listed',
   's3:GetObject': 'read',
@@ -14,7 +14,7 @@ const VERBS = {
 
 export type S3Action = keyof typeof VERBS
 
-/** A problem in words: what it is, and what to do. */
+/** The parts of a message, and the properties of its error. */
 interface Explanation {
   readonly code?: ErrorCode
   readonly problem: string
@@ -22,36 +22,37 @@ interface Explanation {
   readonly retryable?: boolean
 }
 
-const CREDENTIALS =
+const SET_CREDENTIALS =
   'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or sign in with `aws sso login`.'
-const OTHER_CREDENTIALS =
+const CHECK_CREDENTIALS =
   'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile, and the endpoint.'
-const RENEW = 'Get new ones, as with `aws sso login`, then run the same command again.'
-const ENDPOINT = 'Check the endpoint (AWS_ENDPOINT_URL_S3, or s3.endpoint in the config) and the network.'
+const RENEW = 'Renew them, for example with `aws sso login`, then run the same command again.'
+const CHECK_ENDPOINT =
+  'Check the endpoint (AWS_ENDPOINT_URL_S3, or s3.endpoint in the config) and the network.'
 
 const EXPIRED: Explanation = { code: 'ACCESS_DENIED', problem: 'the credentials have expired', advice: RENEW }
 const UNKNOWN_KEY: Explanation = {
   code: 'ACCESS_DENIED',
   problem: 'the server does not know the access key',
-  advice: OTHER_CREDENTIALS,
+  advice: CHECK_CREDENTIALS,
 }
-const SKEWED: Explanation = {
+const CLOCK_SKEWED: Explanation = {
   code: 'ACCESS_DENIED',
   problem: 'the clock of this machine is wrong by many minutes',
-  advice: 'Set it right, then run the same command again.',
+  advice: 'Set the clock, then run the same command again.',
 }
-const UNRESOLVED: Explanation = {
+const UNKNOWN_HOST: Explanation = {
   problem: "the server's name can't be found",
-  advice: ENDPOINT,
+  advice: CHECK_ENDPOINT,
 }
 const BAD_CERTIFICATE: Explanation = {
   problem: "the server's certificate can't be trusted",
-  advice: 'Check the endpoint; NODE_EXTRA_CA_CERTS names the certificate of an authority of your own.',
+  advice: 'Check the endpoint. To trust a certificate authority of your own, set NODE_EXTRA_CA_CERTS.',
   retryable: false,
 }
 
-/** What needs no more than its name: of the server's errors, of the SDK's, and of the system's. */
-const KNOWN: Readonly<Record<string, Explanation>> = {
+/** Explanations by the name of an error of the server or the SDK, or by the code of an error of the system. */
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ExpiredToken: EXPIRED,
   ExpiredTokenException: EXPIRED,
   TokenRefreshRequired: EXPIRED,
@@ -60,13 +61,13 @@ const KNOWN: Readonly<Record<string, Explanation>> = {
   InvalidToken: UNKNOWN_KEY,
   SignatureDoesNotMatch: {
     code: 'ACCESS_DENIED',
-    problem: 'the signature is wrong, so the secret key most likely is',
-    advice: OTHER_CREDENTIALS,
+    problem: 'the signature is wrong, most likely because the secret key is wrong',
+    advice: CHECK_CREDENTIALS,
   },
-  RequestExpired: SKEWED,
-  RequestTimeTooSkewed: SKEWED,
+  RequestExpired: CLOCK_SKEWED,
+  RequestTimeTooSkewed: CLOCK_SKEWED,
   InvalidObjectState: {
-    problem: 'it is archived',
+    problem: 'the object is archived',
     advice: 'Restore it from Glacier first.',
     retryable: false,
   },
@@ -76,16 +77,16 @@ const KNOWN: Readonly<Record<string, Explanation>> = {
     retryable: false,
   },
   NotImplemented: {
-    problem: 'the server does not do what was asked of it',
+    problem: 'the server does not support the request',
     advice: 'Check storageClass, sse and the other settings under s3 in the config.',
     retryable: false,
   },
-  ENOTFOUND: UNRESOLVED,
-  EAI_AGAIN: UNRESOLVED,
-  ECONNREFUSED: { problem: 'no server answers there', advice: ENDPOINT },
-  EHOSTUNREACH: { problem: "the server can't be reached", advice: ENDPOINT },
-  ENETUNREACH: { problem: "the server can't be reached", advice: ENDPOINT },
-  EPROTO: { problem: 'the server does not speak TLS', advice: ENDPOINT, retryable: false },
+  ENOTFOUND: UNKNOWN_HOST,
+  EAI_AGAIN: UNKNOWN_HOST,
+  ECONNREFUSED: { problem: 'no server answers there', advice: CHECK_ENDPOINT },
+  EHOSTUNREACH: { problem: "the server can't be reached", advice: CHECK_ENDPOINT },
+  ENETUNREACH: { problem: "the server can't be reached", advice: CHECK_ENDPOINT },
+  EPROTO: { problem: 'the server does not speak TLS', advice: CHECK_ENDPOINT, retryable: false },
   CERT_HAS_EXPIRED: BAD_CERTIFICATE,
   DEPTH_ZERO_SELF_SIGNED_CERT: BAD_CERTIFICATE,
   ERR_TLS_CERT_ALTNAME_INVALID: BAD_CERTIFICATE,
@@ -94,14 +95,14 @@ const KNOWN: Readonly<Record<string, Explanation>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: BAD_CERTIFICATE,
 }
 
-/** What went wrong, in the words of the house; `ref` is what it was about, and no secret gets in. */
+/** Converts an error of the SDK to an ImgprocError about `ref`, without the secrets of the request. */
 export function toS3Error(error: unknown, ref: string, action: S3Action, signal?: AbortSignal): ImgprocError {
   if (error instanceof ImgprocError) return error
   throwIfAborted(signal)
   const isWrite = action === 's3:PutObject' || action === 's3:DeleteObject'
   const failure = toFailure(error)
   const { code, problem, advice, retryable } =
-    explainPlace(error, failure, ref, isWrite) ?? explain(failure, action)
+    explainBucket(error, failure, ref, isWrite) ?? explainFailure(failure, action)
   const message = `${quote(ref)} can't be ${VERBS[action]}: ${problem}. ${advice}`
   return new ImgprocError(code ?? (isWrite ? 'WRITE_FAILED' : 'READ_FAILED'), message, {
     stage: isWrite ? 'write' : 'read',
@@ -111,19 +112,22 @@ export function toS3Error(error: unknown, ref: string, action: S3Action, signal?
   })
 }
 
-/** The SDK's own error holds the request with its signature and session token, and the bytes that were sent. */
+/**
+ * Creates the cause of an error. The SDK's own error is not used: it contains the request with its signature and
+ * session token, and the bytes that were sent.
+ */
 export function toCause({ name, code, status, message, requestId }: S3Failure): Error {
   return Object.assign(new Error(message), { name, code, status, requestId })
 }
 
-/** Whether an error says that the key isn't there. Of HEAD, that can be the bucket too. */
-export function isAbsentKey(error: unknown): boolean {
+/** True if an error means that the key does not exist. After HEAD, it may mean that the bucket does not exist. */
+export function isMissingKey(error: unknown): boolean {
   const { name, status } = toFailure(error)
   return name === 'NoSuchKey' || name === 'NotFound' || (status === 404 && name !== 'NoSuchBucket')
 }
 
-/** What is wrong with the bucket or where it is looked for. */
-function explainPlace(
+/** Explains errors about the name or the region of the bucket; returns undefined for others. */
+function explainBucket(
   error: unknown,
   failure: S3Failure,
   ref: string,
@@ -142,9 +146,13 @@ function explainPlace(
     const problem = `${quote(bucket)} can't be the name of a bucket`
     return { code: 'INVALID_USAGE', problem, advice: 'Write it as s3://bucket/folder/name.jpg.' }
   }
-  const names = ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException']
-  if (!names.includes(failure.name) && failure.status !== 301) return undefined
-  const region = regionNamed(error)
+  const regionErrors = [
+    'PermanentRedirect',
+    'AuthorizationHeaderMalformed',
+    'IllegalLocationConstraintException',
+  ]
+  if (!regionErrors.includes(failure.name) && failure.status !== 301) return undefined
+  const region = regionFromError(error)
   return {
     code: 'INVALID_CONFIG',
     problem: `the bucket ${quote(bucket)} is in another region${region === undefined ? '' : `, ${region}`}`,
@@ -152,10 +160,11 @@ function explainPlace(
   }
 }
 
-function explain(failure: S3Failure, action: S3Action): Explanation {
+function explainFailure(failure: S3Failure, action: S3Action): Explanation {
   const { name, code, status, message } = failure
-  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') return explainMissing(message)
-  const known = KNOWN[name] ?? KNOWN[code]
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
+    return explainMissingCredentials(message)
+  const known = EXPLANATIONS[name] ?? EXPLANATIONS[code]
   if (known !== undefined) return known
   if (name === 'AccessDenied' || status === 403) return explainDenied(action)
   if (isThrottled(failure)) {
@@ -172,31 +181,35 @@ function explain(failure: S3Failure, action: S3Action): Explanation {
     return { problem: reason, advice: 'Check the network, then run the same command again.' }
   }
   const answer =
-    status === 0 ? message : `the server answered ${[name, message].filter(unusual).join(': ')} (${status})`
+    status === 0
+      ? message
+      : `the server answered ${[name, message].filter(isInformative).join(': ')} (${status})`
   return {
     problem: answer.replace(/\.$/, ''),
     advice: 'Check the endpoint and the settings under s3 in the config.',
   }
 }
 
-/** Of one source that fails, such as a session that is over, the SDK says more than that none was found. */
-function explainMissing(message: string): Explanation {
+/** If one source of credentials fails, such as an expired session, the message of the SDK has its reason. */
+function explainMissingCredentials(message: string): Explanation {
   const reason = message.includes('from any providers') ? '' : ` (${message.replace(/\.$/, '')})`
-  return { code: 'ACCESS_DENIED', problem: `no credentials were found${reason}`, advice: CREDENTIALS }
+  return { code: 'ACCESS_DENIED', problem: `no credentials were found${reason}`, advice: SET_CREDENTIALS }
 }
 
 function explainDenied(action: S3Action): Explanation {
-  const where = action === 's3:ListBucket' ? 'the bucket' : 'the key'
+  const resource = action === 's3:ListBucket' ? 'the bucket' : 'the key'
   const hint =
-    action === 's3:GetObject' ? ' Without s3:ListBucket, a key that is not there is denied as well.' : ''
+    action === 's3:GetObject'
+      ? ' Without s3:ListBucket, S3 also denies access to a key that does not exist.'
+      : ''
   return {
     code: 'ACCESS_DENIED',
     problem: 'access denied',
-    advice: `Allow ${action} on ${where} to these credentials.${hint}`,
+    advice: `Allow ${action} on ${resource} to these credentials.${hint}`,
   }
 }
 
-/** Some servers send no message, and the SDK then says that it knows none. */
-function unusual(text: string): boolean {
+/** False for an empty text, and for the SDK's placeholders for a missing one. */
+function isInformative(text: string): boolean {
   return text !== '' && text !== 'UnknownError' && text !== 'Unknown'
 }

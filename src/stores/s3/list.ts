@@ -6,26 +6,26 @@ import type { S3Clients } from './clients.js'
 import { toS3Error } from './errors.js'
 import { parseRef, type S3Ref } from './uri.js'
 
-/** All objects whose ref begins with a prefix; one page of a thousand is held at a time. */
+/** Lists all objects whose ref begins with a prefix. Holds one page of up to 1000 keys at a time. */
 export async function* listObjects(
   clients: S3Clients,
   prefix: string,
   options: BackendListOptions,
 ): AsyncGenerator<Source> {
-  const place = parseRef(prefix)
+  const location = parseRef(prefix)
   let token: string | undefined
   do {
-    const page = await listPage(clients, prefix, place, token, options)
+    const page = await listPage(clients, prefix, location, token, options)
     for (const { Key, Size, LastModified, ETag } of page.Contents ?? []) {
       if (Key === undefined) continue
-      const ref = `s3://${place.bucket}/${page.EncodingType === 'url' ? decodeKey(Key) : Key}`
+      const ref = `s3://${location.bucket}/${page.EncodingType === 'url' ? decodeKey(Key) : Key}`
       yield toSource(ref, Size ?? 0, LastModified, ETag)
     }
     token = page.IsTruncated === true ? nextToken(page, token, prefix) : undefined
   } while (token !== undefined)
 }
 
-/** What a server says of an object, as a source. */
+/** Converts the properties of an object to a source. */
 export function toSource(
   ref: string,
   size: number,
@@ -52,7 +52,7 @@ async function listPage(
       const command = new sdk.ListObjectsV2Command({
         Bucket: bucket,
         Prefix: key,
-        // XML has no way to write some characters that a key may have.
+        // A key may contain characters that XML cannot represent.
         EncodingType: 'url',
         ...(shallow && { Delimiter: '/' }),
         ...(token !== undefined && { ContinuationToken: token }),
@@ -64,15 +64,15 @@ async function listPage(
   }
 }
 
-/** Half a listing must not look like a whole one, nor go round in circles. */
+/** Throws if the server gives no new token: a partial listing must not look complete, nor repeat forever. */
 function nextToken(page: ListObjectsV2CommandOutput, token: string | undefined, prefix: string): string {
   const next = page.NextContinuationToken
   if (next !== undefined && next !== '' && next !== token) return next
-  const message = `${quote(prefix)} can't be listed: the server says that there is more, but not how to get it.`
+  const message = `${quote(prefix)} can't be listed: the server says that there are more keys, but gives no token for the next page. Check the endpoint.`
   throw new ImgprocError('READ_FAILED', message, { stage: 'read', path: prefix, retryable: false })
 }
 
-/** In this encoding a space may be a plus. */
+/** Decodes a key. Some servers encode a space as a plus. */
 function decodeKey(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '))

@@ -1,42 +1,42 @@
-/** Where a bucket is, and who asks. What isn't said, the SDK finds as the AWS CLI does. */
-export interface S3Place {
-  /** The server's URL: MinIO, R2, Ceph. @default AWS_ENDPOINT_URL_S3, or the profile's, or AWS itself */
+/** The server and the credentials of a bucket. The SDK finds missing settings as the AWS CLI does. */
+export interface S3Connection {
+  /** URL of the server, such as MinIO, R2 or Ceph. @default AWS_ENDPOINT_URL_S3, or the profile's, or AWS */
   readonly endpoint?: string | undefined
-  /** @default AWS_REGION, or the profile's, or us-east-1; the region that the server names is then used */
+  /** @default AWS_REGION, or the profile's, or us-east-1. If the server names another region, that is used. */
   readonly region?: string | undefined
-  /** Of the shared AWS config and credentials files. @default AWS_PROFILE */
+  /** Profile of the shared AWS config and credentials files. @default AWS_PROFILE */
   readonly profile?: string | undefined
-  /** `https://host/bucket/key` instead of `https://bucket.host/key`. @default true where there is an endpoint */
+  /** `https://host/bucket/key` instead of `https://bucket.host/key`. @default true with an endpoint */
   readonly pathStyle?: boolean | undefined
 }
 
-/** How images are written, beside their bytes and their media type. */
-export interface S3Writing {
-  /** The header of images; all else is written with `no-cache`. */
+/** Properties of written objects. */
+export interface S3WriteOptions {
+  /** Cache-Control of images. Other files, such as the manifest, get `no-cache`. */
   readonly cacheControl?: string | undefined
-  /** The user metadata of images: plain ASCII. */
+  /** User metadata of images, in ASCII. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
-  /** The storage class of images, such as INTELLIGENT_TIERING. @default STANDARD */
+  /** Storage class of images, such as INTELLIGENT_TIERING. @default STANDARD */
   readonly storageClass?: string | undefined
-  /** Whether an image may only go where nothing is: one that is there stays, and its output fails. @default false */
+  /** Never overwrites an image: if the key exists, the output fails. @default false */
   readonly ifNoneMatch?: boolean | undefined
-  /** How the server encrypts all that is written. @default as the bucket says */
+  /** Server-side encryption of everything that is written. @default the bucket's */
   readonly sse?: 'AES256' | 'aws:kms' | undefined
-  /** The KMS key, with `sse: 'aws:kms'`. @default the account's own for S3 */
+  /** KMS key, with `sse: 'aws:kms'`. @default the account's key for S3 */
   readonly kmsKeyId?: string | undefined
 }
 
-export interface S3Options extends S3Place, S3Writing {
-  /** What is different for one bucket, by its name; endpoint, region, profile and path style go together. */
-  readonly buckets?: Readonly<Record<string, S3Place>> | undefined
-  /** Requests for the same thing, when the server or the network stutters. @default 6 */
+export interface S3Options extends S3Connection, S3WriteOptions {
+  /** Connections of single buckets, by name. Such a bucket takes none of the general connection settings. */
+  readonly buckets?: Readonly<Record<string, S3Connection>> | undefined
+  /** Maximum attempts of a request if the server or the network fails temporarily. @default 6 */
   readonly attempts?: number | undefined
-  /** Seconds without a byte after which a request is given up, and made again. @default 60 */
+  /** Seconds without a received byte after which an attempt fails. @default 60 */
   readonly idleTimeout?: number | undefined
 }
 
-/** Where a bucket is: its own place, or that of all. */
-export function placeOf(bucket: string, options: S3Options): S3Place {
+/** Returns the connection settings of a bucket: its own, or the general ones. */
+export function connectionOf(bucket: string, options: S3Options): S3Connection {
   if (options.buckets !== undefined && Object.hasOwn(options.buckets, bucket)) {
     return options.buckets[bucket] ?? {}
   }

@@ -1,14 +1,14 @@
 import { throwIfAborted } from '../../errors.js'
 import { backoffDelay, waitUnlessAborted } from '../../utils/backoff.js'
 
-/** Milliseconds that the delay after the first attempt may last; each later one twice as long. */
+/** Maximum delay after the first attempt, in milliseconds; it doubles with each attempt. */
 const FIRST_DELAY = 200
-/** The same, if the server asks for fewer requests. */
+/** The same after a response that asks for fewer requests. */
 const FIRST_THROTTLED_DELAY = 1000
 const MAX_DELAY = 20_000
 
-const THROTTLED = new Set(['SlowDown', 'ThrottlingException', 'Throttling', 'RequestLimitExceeded'])
-const TRANSIENT = new Set([
+const THROTTLING_NAMES = new Set(['SlowDown', 'ThrottlingException', 'Throttling', 'RequestLimitExceeded'])
+const TRANSIENT_NAMES = new Set([
   'ConditionalRequestConflict',
   'InternalError',
   'OperationAborted',
@@ -16,7 +16,7 @@ const TRANSIENT = new Set([
   'TimeoutError',
   'TruncatedBody',
 ])
-const NETWORK = new Set([
+const NETWORK_CODES = new Set([
   'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
@@ -28,25 +28,25 @@ const NETWORK = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
   'ETIMEDOUT',
 ])
-const STATUSES = new Set([429, 500, 502, 503, 504])
+const TRANSIENT_STATUSES = new Set([429, 500, 502, 503, 504])
 
-/** What is known of an error of the SDK. */
+/** Properties of an error of the SDK. */
 export interface S3Failure {
-  /** Its name, such as NoSuchKey; for an answer without a body it may be only the status. */
+  /** Such as NoSuchKey; may be just the status if the answer has no body. */
   readonly name: string
-  /** The system's code of a broken connection; an empty text where there is none. */
+  /** The operating system's code of a connection error; empty if there is none. */
   readonly code: string
   readonly message: string
-  /** Of the HTTP answer; 0 where there was none. */
+  /** HTTP status; 0 without an answer. */
   readonly status: number
-  /** What the server's logs know the request by. */
+  /** Identifies the request in the logs of the server. */
   readonly requestId: string
   readonly headers: Readonly<Record<string, string>>
-  /** Our clock was wrong; the SDK now knows by how much. */
+  /** True if the SDK has just corrected the skew of the local clock. */
   readonly clockCorrected: boolean
 }
 
-/** An error of the SDK, looked at without trusting its type. */
+/** Reads the properties of an error, which may be of any type. */
 export function toFailure(error: unknown): S3Failure {
   const metadata = fieldOf(error, '$metadata')
   const status = fieldOf(metadata, 'httpStatusCode')
@@ -57,29 +57,33 @@ export function toFailure(error: unknown): S3Failure {
     message: textOf(error, 'message'),
     status: typeof status === 'number' ? status : 0,
     requestId: textOf(metadata, 'requestId'),
-    // The SDK's own type of headers; absent only where there was no answer.
+    // The SDK's type of headers; absent without an answer.
     headers: typeof headers === 'object' && headers !== null ? (headers as Record<string, string>) : {},
     clockCorrected: fieldOf(metadata, 'clockSkewCorrected') === true,
   }
 }
 
-/** Whether a server asks for fewer requests. */
+/** True if the server asks for fewer requests. */
 export function isThrottled({ name, status }: S3Failure): boolean {
-  return THROTTLED.has(name) || status === 429 || status === 503
+  return THROTTLING_NAMES.has(name) || status === 429 || status === 503
 }
 
-/** Whether the same request may succeed when it is made again. */
+/** True if the same request may succeed when it is sent again. */
 export function isTransient(failure: S3Failure): boolean {
   const { name, code, status, clockCorrected } = failure
   if (name === 'AbortError') return false
   return (
-    clockCorrected || isThrottled(failure) || TRANSIENT.has(name) || NETWORK.has(code) || STATUSES.has(status)
+    clockCorrected ||
+    isThrottled(failure) ||
+    TRANSIENT_NAMES.has(name) ||
+    NETWORK_CODES.has(code) ||
+    TRANSIENT_STATUSES.has(status)
   )
 }
 
 /**
- * Makes a request until it succeeds, with pauses that grow and vary. The SDK's own retries end with the headers of
- * an answer, and its allowance for them is used up by an outage of seconds; here a body that breaks off counts too.
+ * Makes a request with retries, exponential backoff and jitter. The SDK's own retries are not used: they do not cover
+ * a body that breaks off, and an outage of seconds uses up their token bucket.
  */
 export async function withRetries<T>(
   attempts: number,
@@ -101,7 +105,7 @@ export async function withRetries<T>(
 
 function delayOf(failure: S3Failure, attempt: number): number {
   const firstDelay = isThrottled(failure) ? FIRST_THROTTLED_DELAY : FIRST_DELAY
-  // A date instead of seconds counts as none.
+  // A date instead of seconds is ignored.
   const retryAfter = Number(failure.headers['retry-after'] ?? 0) * 1000 || 0
   return backoffDelay(attempt, { firstDelay, maxDelay: MAX_DELAY, retryAfter, combine: 'longer' })
 }

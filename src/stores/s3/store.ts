@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto'
 import type { PutObjectCommandInput, StorageClass } from '@aws-sdk/client-s3'
 import type { Backend, ReadOptions, Store, WriteMeta, Source } from '../types.js'
 import { ImgprocError } from '../../errors.js'
-import { quote } from '../errors.js'
+import { createExistsError } from '../errors.js'
 import { createKeyedStore } from '../keyed/store.js'
 import { readBody } from './body.js'
 import { createS3Clients, type S3Clients } from './clients.js'
-import { isAbsentKey, toCause, toS3Error } from './errors.js'
+import { isMissingKey, toCause, toS3Error } from './errors.js'
 import { listObjects, toSource } from './list.js'
-import type { S3Options, S3Writing } from './options.js'
+import type { S3Options, S3WriteOptions } from './options.js'
 import { parseObjectRef, parseRef } from './uri.js'
 import { toFailure } from './retry.js'
 
 /**
- * The store of S3 and of all that speaks its language. Credentials, region and endpoint are found as the AWS CLI
- * finds them, where the options don't say. Nothing is loaded or asked before the first call.
+ * Creates the store of S3 and compatible servers. Credentials, region and endpoint that the options lack are found as
+ * the AWS CLI finds them. The SDK is loaded at the first call.
  *
  * @example
  * ```ts
@@ -26,13 +26,13 @@ export function createS3Store(options: S3Options = {}): Store {
   return createKeyedStore(createS3Backend(createS3Clients(options), options))
 }
 
-function createS3Backend(clients: S3Clients, writing: S3Writing): Backend {
+function createS3Backend(clients: S3Clients, writeOptions: S3WriteOptions): Backend {
   return {
     scheme: 's3',
     list: (prefix, options) => listObjects(clients, prefix, options),
     stat: (ref) => statObject(clients, ref),
     read: (ref, options) => readObject(clients, ref, options),
-    write: (ref, data, meta) => writeObject(clients, ref, data, meta, writing),
+    write: (ref, data, meta) => writeObject(clients, ref, data, meta, writeOptions),
     remove: (ref) => removeObject(clients, ref),
   }
 }
@@ -46,13 +46,13 @@ async function statObject(clients: S3Clients, ref: string): Promise<Source | und
     )
     return toSource(ref, head.ContentLength ?? 0, head.LastModified, head.ETag)
   } catch (error) {
-    if (isAbsentKey(error)) return undefined
-    throw toS3Error(await sayMore(clients, error, ref), ref, 's3:GetObject')
+    if (isMissingKey(error)) return undefined
+    throw toS3Error(await refineHeadError(clients, error, ref), ref, 's3:GetObject')
   }
 }
 
-/** A HEAD is answered by a bare status: what is wrong with the credentials, only a GET is told. */
-async function sayMore(clients: S3Clients, error: unknown, ref: string): Promise<unknown> {
+/** Repeats a failed HEAD as a GET: only its error has a body, which for example says that credentials have expired. */
+async function refineHeadError(clients: S3Clients, error: unknown, ref: string): Promise<unknown> {
   if (![400, 403].includes(toFailure(error).status)) return error
   const { bucket, key } = parseRef(ref)
   try {
@@ -63,8 +63,8 @@ async function sayMore(clients: S3Clients, error: unknown, ref: string): Promise
       await readBody(Body, { ref, length: undefined, maxBytes: 1, signal: undefined })
     })
     return error
-  } catch (told) {
-    return told instanceof ImgprocError ? error : told
+  } catch (getError) {
+    return getError instanceof ImgprocError ? error : getError
   }
 }
 
@@ -74,7 +74,7 @@ async function readObject(
   { signal, maxBytes, range }: ReadOptions,
 ): Promise<Uint8Array | undefined> {
   const { bucket, key } = parseObjectRef(ref)
-  // An empty range can't be asked for, but what isn't there is still told.
+  // HTTP has no empty ranges, but a missing key must still be reported.
   const [from, to] = range ?? [0, Infinity]
   if (to <= from) return (await statObject(clients, ref)) === undefined ? undefined : new Uint8Array()
   const Range = range === undefined ? undefined : `bytes=${from}-${to === Infinity ? '' : to - 1}`
@@ -89,8 +89,8 @@ async function readObject(
       return readBody(answer.Body, { ref, length: answer.ContentLength, maxBytes, signal })
     })
   } catch (error) {
-    if (isAbsentKey(error)) return undefined
-    // The range begins behind the end.
+    if (isMissingKey(error)) return undefined
+    // Range Not Satisfiable: it begins after the end.
     if (toFailure(error).status === 416) return new Uint8Array()
     throw toS3Error(error, ref, 's3:GetObject', signal)
   }
@@ -101,7 +101,7 @@ async function writeObject(
   ref: string,
   data: Uint8Array,
   { contentType, ifAbsent = false }: WriteMeta,
-  writing: S3Writing,
+  writeOptions: S3WriteOptions,
 ): Promise<Source> {
   const { bucket, key } = parseObjectRef(ref)
   let attempts = 0
@@ -114,7 +114,7 @@ async function writeObject(
         Body: data,
         ContentLength: data.length,
         ContentType: contentType,
-        ...headersFor(contentType, writing),
+        ...headersFor(contentType, writeOptions),
         ...(ifAbsent && { IfNoneMatch: '*' }),
       })
       return client.send(command)
@@ -123,21 +123,16 @@ async function writeObject(
   } catch (error) {
     const failure = toFailure(error)
     if (failure.status !== 412) throw toS3Error(error, ref, 's3:PutObject')
-    // The answer to an earlier attempt may have been lost, and what is there be ours.
-    const there = attempts > 1 ? await statObject(clients, ref) : undefined
-    if (there?.etag === createHash('md5').update(data).digest('hex')) return there
-    const message = `${quote(ref)} is there already, and was left as it is.`
-    throw new ImgprocError('OUTPUT_COLLISION', message, {
-      stage: 'write',
-      path: ref,
-      cause: toCause(failure),
-    })
+    // If the answer to an earlier attempt was lost, that attempt may have written the object.
+    const existing = attempts > 1 ? await statObject(clients, ref) : undefined
+    if (existing?.etag === createHash('md5').update(data).digest('hex')) return existing
+    throw createExistsError(ref, toCause(failure))
   }
 }
 
-/** What is asked for images doesn't suit what is read again with each run, such as the manifest. */
-function headersFor(contentType: string, writing: S3Writing): Partial<PutObjectCommandInput> {
-  const { cacheControl, metadata, storageClass, ifNoneMatch, sse, kmsKeyId } = writing
+/** Returns the configured headers for images. Other files, such as the manifest, change and must not be cached. */
+function headersFor(contentType: string, writeOptions: S3WriteOptions): Partial<PutObjectCommandInput> {
+  const { cacheControl, metadata, storageClass, ifNoneMatch, sse, kmsKeyId } = writeOptions
   const isImage = contentType.startsWith('image/')
   return {
     ...(isImage
@@ -145,7 +140,7 @@ function headersFor(contentType: string, writing: S3Writing): Partial<PutObjectC
       : { CacheControl: 'no-cache' }),
     ...(isImage && metadata !== undefined && { Metadata: metadata }),
     ...(isImage && ifNoneMatch === true && { IfNoneMatch: '*' }),
-    // The server says which it knows; the SDK's type lists those of AWS.
+    // Other servers have storage classes that the SDK's type lacks.
     ...(isImage && storageClass !== undefined && { StorageClass: storageClass as StorageClass }),
     ...(sse !== undefined && { ServerSideEncryption: sse }),
     ...(kmsKeyId !== undefined && { SSEKMSKeyId: kmsKeyId }),
@@ -159,6 +154,6 @@ async function removeObject(clients: S3Clients, ref: string): Promise<void> {
       client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key: key })),
     )
   } catch (error) {
-    if (!isAbsentKey(error)) throw toS3Error(error, ref, 's3:DeleteObject')
+    if (!isMissingKey(error)) throw toS3Error(error, ref, 's3:DeleteObject')
   }
 }

@@ -8,9 +8,9 @@ export interface S3Ref {
 }
 
 /**
- * Takes an `s3://bucket/key` apart. The key is taken as it is: never decoded or normalised.
+ * Parses an `s3://bucket/key` URL. The key is taken literally: never decoded or normalised.
  *
- * @throws ImgprocError INVALID_USAGE where there is no bucket, or none that could be.
+ * @throws ImgprocError INVALID_USAGE if the bucket is missing, or is not a valid name.
  * @example
  * ```ts
  * parseRef('s3://photos/a b.jpg') // { bucket: 'photos', key: 'a b.jpg' }
@@ -18,18 +18,22 @@ export interface S3Ref {
  */
 export function parseRef(ref: string): S3Ref {
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]*)(?:\/(.*))?$/s.exec(ref) ?? []
-  // AWS has small letters; older buckets, and other servers, have more.
+  // More than the rules of AWS: old buckets and other servers have capitals and longer names.
   if (/^[\w.-]{3,255}$/.test(bucket)) return { bucket, key }
   const problem =
-    bucket === '' ? 'names no bucket' : `has ${quote(bucket)} where the name of a bucket has to be`
+    bucket === '' ? 'names no bucket' : `names ${quote(bucket)}, which is not a valid bucket name`
   const message = `${quote(ref)} ${problem}. Write it as s3://bucket/folder/name.jpg.`
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path: ref })
 }
 
-/** Takes the URL of an object apart. */
+/**
+ * Parses the URL of an object.
+ *
+ * @throws ImgprocError INVALID_USAGE also if the key is missing.
+ */
 export function parseObjectRef(ref: string): S3Ref {
   const parsed = parseRef(ref)
   if (parsed.key !== '') return parsed
-  const message = `${quote(ref)} is a bucket, or one without keys. Name a key in it, as s3://${parsed.bucket}/name.jpg.`
+  const message = `${quote(ref)} is a bucket, not an object. Add a key, as in s3://${parsed.bucket}/name.jpg.`
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path: ref })
 }

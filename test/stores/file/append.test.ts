@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { openLog } from '../../../src/stores/file/append.js'
 import { makeProject } from '../../support/project.js'
 
-describe('a file that grows', () => {
-  it('writes what comes while a write is under way at once, in its order', async () => {
+describe('a log file', () => {
+  it('writes everything appended during a write together, in order', async () => {
     const project = await makeProject()
     const log = await openLog(project.at('new/folder/log'))
     const lines = Array.from({ length: 1000 }, (_, index) => `${index}\n`)
     const appended = lines.map((line) => log.append(Buffer.from(line)))
-    // Who shares a write shares its promise.
+    // Appends that share a write share its promise.
     expect(new Set(appended).size).toBe(1)
     await appended[0]
     expect(await readFile(project.at('new/folder/log'), 'utf8')).toBe(lines.join(''))
@@ -19,7 +19,7 @@ describe('a file that grows', () => {
     expect(await readFile(project.at('new/folder/log'), 'utf8')).toBe(`${lines.join('')}ab`)
   })
 
-  it('adds to what is there', async () => {
+  it('appends to an existing file', async () => {
     const project = await makeProject()
     await project.write('log', 'before ')
     const log = await openLog(project.at('log'))
@@ -28,7 +28,7 @@ describe('a file that grows', () => {
     expect(await readFile(project.at('log'), 'utf8')).toBe('before after')
   })
 
-  it.skipIf(process.platform !== 'linux')('says that the disk is full, each time', async () => {
+  it.skipIf(process.platform !== 'linux')('reports a full disk at each append', async () => {
     const log = await openLog('/dev/full')
     const full = { code: 'WRITE_FAILED', message: expect.stringContaining('the disk is full') as string }
     await expect(log.append(Buffer.from('a'))).rejects.toMatchObject(full)
@@ -36,7 +36,7 @@ describe('a file that grows', () => {
     await log.close()
   })
 
-  it('says where it can not be', async () => {
+  it('throws WRITE_FAILED if the file cannot be created', async () => {
     const project = await makeProject()
     await project.write('file', '')
     await expect(openLog(project.at('file/log'))).rejects.toMatchObject({ code: 'WRITE_FAILED' })

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Store } from '../../../src/stores/types.js'
 import { toReadError, toWriteError } from '../../../src/stores/errors.js'
-import { toRef } from '../../../src/stores/file/glob.js'
+import { toAbsolutePath } from '../../../src/stores/file/glob.js'
 import { createFileStore } from '../../../src/stores/file/store.js'
 import { describeStore } from '../contract.js'
 import { makeTempFolder, type TempFolder } from '../temp-folder.js'
@@ -17,7 +17,7 @@ describeStore('file', async () => {
   const own = await makeTempFolder()
   return {
     store: createFileStore({ cwd: own.path }),
-    ref: (name) => toRef(name, own.path),
+    ref: (name) => toAbsolutePath(name, own.path),
     pattern: (glob) => glob,
     cleanup: () => own.remove(),
   }
@@ -38,16 +38,16 @@ afterEach(async () => {
 })
 
 describe('reading from the file store', () => {
-  it('takes relative paths, absolute ones and file: URLs', async () => {
+  it('accepts relative paths, absolute paths and file: URLs', async () => {
     await folder.fill('a #1.jpg')
     const expected = Buffer.from('a #1.jpg')
     for (const ref of ['a #1.jpg', join(root, 'a #1.jpg'), pathToFileURL(join(root, 'a #1.jpg')).href]) {
       expect(Buffer.from(await store.read(ref))).toEqual(expected)
-      expect(await store.stat(ref)).toMatchObject({ ref: toRef('a #1.jpg', root) })
+      expect(await store.stat(ref)).toMatchObject({ ref: toAbsolutePath('a #1.jpg', root) })
     }
   })
 
-  it('refuses a pipe, a device, a socket and a folder instead of waiting', async () => {
+  it('refuses a pipe, a device and a folder without waiting', async () => {
     execFileSync('mkfifo', [join(root, 'pipe')])
     await expect(store.read('pipe')).rejects.toMatchObject({ code: 'READ_FAILED', retryable: false })
     await expect(store.read('pipe')).rejects.toThrow(/is a pipe, not a file/)
@@ -56,7 +56,7 @@ describe('reading from the file store', () => {
     expect(await store.stat('.')).toBeUndefined()
   })
 
-  it('says how large a source is, how large it may be, and how to allow it', async () => {
+  it('reports the size of a source that is too large, the limit, and its option', async () => {
     await writeFile(join(root, 'a.jpg'), Buffer.alloc(2_500_000))
     await expect(store.read('a.jpg', { maxBytes: 1_000_000 })).rejects.toThrow(
       /has 2\.5 MB, more than the limit of 1\.0 MB.*limits\.bytes \(--limit-bytes\)/,
@@ -67,7 +67,7 @@ describe('reading from the file store', () => {
     await expect(store.read('a.jpg', { maxBytes: 2_499_999 })).rejects.toThrow(/2\.500000 MB.*2\.499999 MB/)
   })
 
-  it('reads on to the true end of a file whose size is not known before', async () => {
+  it('reads a file to its end if its size is not known in advance', async () => {
     const data = await store.read('/proc/self/maps')
     expect(Buffer.from(data).toString()).toContain('node')
     await expect(store.read('/proc/self/maps', { maxBytes: 10 })).rejects.toMatchObject({
@@ -76,7 +76,7 @@ describe('reading from the file store', () => {
     expect(await store.read('/proc/self/maps', { range: [0, 16] })).toHaveLength(16)
   })
 
-  it('reads large files in pieces, whole', async () => {
+  it('reads large files completely, in several calls', async () => {
     const data = Buffer.alloc(20_000_000, 'imgproc')
     await writeFile(join(root, 'a.bin'), data)
     expect(Buffer.compare(await store.read('a.bin'), data)).toBe(0)
@@ -89,7 +89,7 @@ describe('reading from the file store', () => {
     await expect(reading).rejects.toMatchObject({ code: 'ABORTED' })
   })
 
-  it.each([[1000], [3_000_000]])('reads %i bytes into memory that it is given', async (size) => {
+  it.each([[1000], [3_000_000]])('reads %i bytes into memory from `allocate`', async (size) => {
     const content = Buffer.alloc(size, 'imgproc')
     await writeFile(join(root, 'a.bin'), content)
     const memory = new ArrayBuffer(size * 2)
@@ -101,7 +101,7 @@ describe('reading from the file store', () => {
     expect(content.subarray(3, 30).equals(part)).toBe(true)
   })
 
-  it('finds nothing below a file, nor by an impossible name', async () => {
+  it('finds nothing below a file or under an impossible name', async () => {
     await folder.fill('a.jpg')
     for (const ref of ['a.jpg/b.jpg', `${'x'.repeat(300)}.jpg`, 'a\0b.jpg']) {
       await expect(store.read(ref)).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND' })
@@ -110,7 +110,7 @@ describe('reading from the file store', () => {
     }
   })
 
-  it.skipIf(isRoot)('may be denied', async () => {
+  it.skipIf(isRoot)('throws ACCESS_DENIED if permissions are missing', async () => {
     await folder.fill('a.jpg', 'closed/b.jpg')
     await chmod(join(root, 'a.jpg'), 0)
     await chmod(join(root, 'closed'), 0)
@@ -126,11 +126,13 @@ describe('reading from the file store', () => {
 describe('writing to the file store', () => {
   const names = async () => (await readdir(root)).toSorted()
 
-  it('leaves nothing where it fails', async () => {
+  it('leaves no file if it fails', async () => {
     await folder.fill('a.jpg/in-the-way', 'file')
     const blocked = store.write('a.jpg', Buffer.from('x'), BINARY)
     await expect(blocked).rejects.toMatchObject({ code: 'WRITE_FAILED', stage: 'write', retryable: false })
-    await expect(blocked).rejects.toThrow(/it is a folder \(EISDIR\)\. Move what is in the way/)
+    await expect(blocked).rejects.toThrow(
+      /it is a folder \(EISDIR\)\. Move the file or folder that is in the way/,
+    )
     await expect(store.write('file/b.jpg', Buffer.from('x'), BINARY)).rejects.toThrow(
       /is a file, not a folder/,
     )
@@ -141,9 +143,9 @@ describe('writing to the file store', () => {
     expect(await names()).toEqual(['a.jpg', 'file'])
   })
 
-  it('leaves what was there where it fails', async () => {
+  it('leaves the existing file unchanged if it fails', async () => {
     await folder.fill('a.jpg')
-    // A disk that gets full, as a process with a limit on what it writes sees it.
+    // A file size limit of the process simulates a full disk.
     const script = `
       import { createFileStore } from ${JSON.stringify(new URL('../../../src/stores/file/store.ts', import.meta.url).href)}
       process.on('SIGXFSZ', () => {})
@@ -162,13 +164,13 @@ describe('writing to the file store', () => {
     expect(await readFile(join(root, 'a.jpg'), 'utf8')).toBe('a.jpg')
   })
 
-  it('takes names as long as the disk allows', async () => {
+  it('accepts names of the maximum length', async () => {
     const name = `${'\u00E9'.repeat(125)}.jpg`
     await store.write(name, Buffer.from('x'), BINARY)
     expect(await names()).toEqual([name])
   })
 
-  it('replaces a link, not what it leads to', async () => {
+  it('replaces a link, not its target', async () => {
     await folder.fill('original.jpg')
     await folder.link('original.jpg', 'link.jpg')
     await store.write('link.jpg', Buffer.from('new'), BINARY)
@@ -176,18 +178,18 @@ describe('writing to the file store', () => {
     expect(await readFile(join(root, 'link.jpg'), 'utf8')).toBe('new')
   })
 
-  it('gives files the permissions of any new file', async () => {
+  it('gives files the default permissions', async () => {
     await folder.fill('ordinary')
     await store.write('written', Buffer.from('x'), BINARY)
     expect((await stat(join(root, 'written'))).mode).toBe((await stat(join(root, 'ordinary'))).mode)
   })
 
-  it('says what is there now, as a stat would', async () => {
+  it('returns the same as stat', async () => {
     const written = await store.write('a/b.jpg', Buffer.from('12345'), BINARY)
     expect(written).toEqual(await store.stat('a/b.jpg'))
   })
 
-  it('never shows a reader half a file', async () => {
+  it('never exposes a partial file to a reader', async () => {
     const contents = [1, 2, 3].map((n) => Buffer.alloc(200_000 * n, n))
     await store.write('a.bin', Buffer.alloc(200_000, 1), BINARY)
     const progress = { isDone: false }
@@ -209,7 +211,7 @@ describe('writing to the file store', () => {
     expect(await names()).toEqual(['a.bin'])
   })
 
-  it('writes to one file from many sides at once, and one of them wins whole', async () => {
+  it('leaves the complete content of one of several concurrent writes', async () => {
     const contents = [...Array(30).keys()].map((n) => Buffer.alloc(50_000, n))
     await Promise.all(contents.map((data) => store.write('deep/a.bin', data, BINARY)))
     const data = await readFile(join(root, 'deep/a.bin'))
@@ -218,7 +220,7 @@ describe('writing to the file store', () => {
     expect(await readdir(join(root, 'deep'))).toEqual(['a.bin'])
   })
 
-  it('sweeps what killed runs left, and nothing else', async () => {
+  it('removes stale temp files of killed runs, and nothing else', async () => {
     const old = '.a.jpg.0123456789abcdef.imgproc-tmp'
     const fresh = '.a.jpg.fedcba9876543210.imgproc-tmp'
     await folder.fill(old, fresh, '.mine.imgproc-tmp', 'mine.jpg')
@@ -233,7 +235,7 @@ describe('writing to the file store', () => {
 describe('file errors', () => {
   const errnoError = (code: string) => Object.assign(new Error(`${code}: oh no`), { code })
 
-  it('of a full disk say so, and may pass', () => {
+  it('are retryable on a full disk, and say so', () => {
     for (const code of ['ENOSPC', 'EDQUOT']) {
       const error = toWriteError(errnoError(code), '/out/a.jpg')
       expect(error).toMatchObject({
@@ -242,12 +244,12 @@ describe('file errors', () => {
         path: '/out/a.jpg',
         stage: 'write',
       })
-      expect(error.message).toContain('Make room')
+      expect(error.message).toContain('Free some space')
     }
     expect(toWriteError(errnoError('ENOSPC'), '/out/a.jpg').message).toContain('the disk is full (ENOSPC)')
   })
 
-  it('of missing rights and read-only disks are ACCESS_DENIED', () => {
+  it('are ACCESS_DENIED for missing permissions and read-only disks', () => {
     for (const code of ['EACCES', 'EPERM', 'EROFS']) {
       expect(toWriteError(errnoError(code), '/out/a.jpg')).toMatchObject({
         code: 'ACCESS_DENIED',
@@ -260,7 +262,7 @@ describe('file errors', () => {
     }
   })
 
-  it('of all else keep the cause and say what to do', () => {
+  it('keep the cause and give advice', () => {
     const cause = errnoError('EIO')
     const error = toReadError(cause, '/in/a.jpg')
     expect(error).toMatchObject({ code: 'READ_FAILED', cause, retryable: true })

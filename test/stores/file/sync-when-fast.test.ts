@@ -1,57 +1,57 @@
 import { describe, expect, it } from 'vitest'
-import { createPace } from '../../../src/stores/file/sync-when-fast.js'
+import { createLatencyMonitor } from '../../../src/stores/file/sync-when-fast.js'
 
-/** Takes more than no time at all. */
-function dawdle(): number {
+/** Takes more than 0 ms. */
+function workBriefly(): number {
   const started = performance.now()
   while (performance.now() === started);
   return 7
 }
 
-describe('the pace of a disk', () => {
-  it('is quick until it has shown otherwise', () => {
-    const pace = createPace(Infinity)
-    expect(pace.time(dawdle)).toBe(7)
-    expect(pace.isQuick()).toBe(true)
+describe('latency monitor', () => {
+  it('is fast before the first measurement', () => {
+    const monitor = createLatencyMonitor(Infinity)
+    expect(monitor.measure(workBriefly)).toBe(7)
+    expect(monitor.isFast()).toBe(true)
   })
 
-  it('is slow where its answers take longer than the limit, and asked again now and then', () => {
-    const pace = createPace(-1)
-    for (let time = 0; time < 7; time++) pace.time(dawdle)
-    const answers = Array.from({ length: 600 }, () => pace.isQuick())
-    expect(answers.filter(Boolean).length).toBe(2)
-    expect(answers[0]).toBe(false)
+  it('is slow if calls take longer than the limit, and is probed at intervals', () => {
+    const monitor = createLatencyMonitor(-1)
+    for (let time = 0; time < 7; time++) monitor.measure(workBriefly)
+    const decisions = Array.from({ length: 600 }, () => monitor.isFast())
+    expect(decisions.filter(Boolean).length).toBe(2)
+    expect(decisions[0]).toBe(false)
   })
 
-  it('is quick as long as most answers are', () => {
-    const pace = createPace(5)
-    const linger = () => {
+  it('is fast as long as most calls are', () => {
+    const monitor = createLatencyMonitor(5)
+    const workLong = () => {
       const started = performance.now()
       while (performance.now() - started < 6);
     }
-    for (let time = 0; time < 20; time++) pace.time(time % 4 === 0 ? linger : () => {})
-    expect(pace.isQuick()).toBe(true)
+    for (let time = 0; time < 20; time++) monitor.measure(time % 4 === 0 ? workLong : () => {})
+    expect(monitor.isFast()).toBe(true)
   })
 
-  it('takes many questions at once for more than one, but not for as many', () => {
-    const pace = createPace(1e-9)
-    pace.time(dawdle, 16)
-    expect(pace.isQuick()).toBe(true)
-    pace.time(dawdle, 16)
-    expect(pace.isQuick()).toBe(false)
+  it('weighs a group of calls more than one call, but less than as many', () => {
+    const monitor = createLatencyMonitor(1e-9)
+    monitor.measure(workBriefly, 16)
+    expect(monitor.isFast()).toBe(true)
+    monitor.measure(workBriefly, 16)
+    expect(monitor.isFast()).toBe(false)
   })
 
-  it('minds how long a failure took, too', () => {
-    const pace = createPace(1e-9)
-    expect(pace.isQuick()).toBe(true)
+  it('measures calls that throw, too', () => {
+    const monitor = createLatencyMonitor(1e-9)
+    expect(monitor.isFast()).toBe(true)
     for (let time = 0; time < 20; time++) {
       expect(() =>
-        pace.time(() => {
-          dawdle()
+        monitor.measure(() => {
+          workBriefly()
           throw new Error('no')
         }),
       ).toThrow('no')
     }
-    expect(pace.isQuick()).toBe(false)
+    expect(monitor.isFast()).toBe(false)
   })
 })

@@ -1,11 +1,11 @@
-/** A key for tests alone: of no use anywhere else. */
+/** A private key that is only used in tests. */
 export const KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg6Jgz9+2p4XZ/1Xjx
 pPq1fhA7CiUWdDkBLRe5s2+pdSahRANCAAQBvgaEqfwe323WIMhHvqZAxc+XGYxP
 U2bzvan29cxArc4py2upd3FNpYm9X/5QbQOq/N93MrvFDgXGfj64DW3b
 -----END PRIVATE KEY-----`
 
-/** Its certificate, for localhost, signed by itself, good for a hundred years. */
+/** Its self-signed certificate for localhost, valid until 2126. */
 export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBljCCATugAwIBAgIUXBgussBScgKuCDvKX7eSR7wxaGUwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA3MjEyOVoYDzIxMjYxMDI4

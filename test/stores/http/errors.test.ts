@@ -25,7 +25,7 @@ async function failureOf(
   throw new Error(`Expected an ImgprocError, got ${String(error)}`)
 }
 
-/** A server that speaks no HTTP but what the test makes it say. */
+/** Starts a TCP server, for answers that are not valid HTTP. */
 async function listen(answer: (socket: net.Socket) => void): Promise<{ port: number; close: () => void }> {
   const sockets = new Set<net.Socket>()
   const server = net.createServer((socket) => {
@@ -45,7 +45,7 @@ async function listen(answer: (socket: net.Socket) => void): Promise<{ port: num
   }
 }
 
-describe('a server that answers no', () => {
+describe('an error status', () => {
   it.each([
     [404, 'INPUT_NOT_FOUND', false],
     [410, 'INPUT_NOT_FOUND', false],
@@ -56,7 +56,7 @@ describe('a server that answers no', () => {
     [206, 'READ_FAILED', false],
     [304, 'READ_FAILED', false],
     [300, 'READ_FAILED', false],
-  ])('with %i is asked once: %s', async (status, code, retryable) => {
+  ])('%i fails with %s after one request', async (status, code, retryable) => {
     const server = await serve((_, response) => response.writeHead(status).end())
     const error = await failureOf(`${server.url}/a.jpg?key=1`)
     expect(error).toMatchObject({ code, retryable, stage: 'read', path: `${server.url}/a.jpg` })
@@ -64,7 +64,7 @@ describe('a server that answers no', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  it('for the moment is asked three times', async () => {
+  it('for a temporary reason fails after three requests', async () => {
     const busy = [408, 425, 429, 500, 502, 503, 504].map(async (status) => {
       const server = await serve((_, response) => response.writeHead(status).end('busy'))
       const error = await failureOf(server.url)
@@ -75,7 +75,7 @@ describe('a server that answers no', () => {
     await Promise.all(busy)
   })
 
-  it('is forgiven once it says yes', async () => {
+  it('is retried until the server succeeds', async () => {
     const server = await serve((_, response, count) => {
       response.writeHead(count < 3 ? 503 : 200).end(DIGITS)
     })
@@ -84,34 +84,34 @@ describe('a server that answers no', () => {
   })
 
   it.each(['1', new Date(Date.now() + 9000).toUTCString()])(
-    'is left alone for as long as it asks: Retry-After %s',
+    'is retried only after the requested delay: Retry-After %s',
     async (retryAfter) => {
       const server = await serve((_, response, count) => {
         response.writeHead(count === 1 ? 429 : 200, { 'retry-after': retryAfter }).end(DIGITS)
       })
-      // Longer than any pause of its own, and far shorter than what is asked for.
+      // Longer than the store's own delays, and shorter than the requested delay.
       const error = await failureOf(server.url, { timeout: 0.9 })
       expect(error).toMatchObject({ code: 'TIMED_OUT' })
       expect(server.requests).toHaveLength(1)
     },
   )
 
-  it('is not waited for where it asks for more than 30 seconds', async () => {
+  it('is not retried if the server asks for a delay of more than 30 seconds', async () => {
     const server = await serve((_, response) => response.writeHead(503, { 'retry-after': '3600' }).end())
     const error = await failureOf(server.url)
     expect(error).toMatchObject({ code: 'READ_FAILED', retryable: true })
-    expect(error.message).toContain('come back in 3600 seconds')
+    expect(error.message).toContain('Try again in 3600 seconds')
     expect(server.requests).toHaveLength(1)
   })
 
-  it('fails its stat as well, and is asked three times for it', async () => {
+  it('fails stat too, after three requests', async () => {
     const server = await serve((_, response) => response.writeHead(500).end())
     await expect(store.stat(server.url)).rejects.toMatchObject({ code: 'READ_FAILED' })
     expect(server.requests).toHaveLength(3)
   })
 })
 
-describe('a connection that breaks', () => {
+describe('a broken connection', () => {
   const half = (end: (socket: net.Socket) => void, times: number) =>
     serve((_, response, count) => {
       if (count > times) return response.end(DIGITS)
@@ -122,18 +122,18 @@ describe('a connection that breaks', () => {
   it.each([
     ['closed', (socket: net.Socket) => socket.end()],
     ['reset', (socket: net.Socket) => socket.resetAndDestroy()],
-  ])('when it is %s in the body is tried again, three times at most', async (_, end) => {
+  ])('that is %s in the body is retried, with three requests at most', async (_, end) => {
     const once = await half(end, 1)
     expect(text(await store.read(once.url))).toBe(DIGITS)
     expect(once.requests).toHaveLength(2)
     const always = await half(end, 99)
     const error = await failureOf(`${always.url}/a.jpg?key=1`)
     expect(error).toMatchObject({ code: 'READ_FAILED', retryable: true, path: `${always.url}/a.jpg` })
-    expect(error.message).toContain('the connection was broken off')
+    expect(error.message).toContain('the connection broke')
     expect(always.requests).toHaveLength(3)
   })
 
-  it('in a body of unknown length is noticed too', async () => {
+  it('is detected in a body of unknown length', async () => {
     const server = await serve((_, response, count) => {
       response.write(DIGITS)
       if (count > 1) response.end()
@@ -143,10 +143,10 @@ describe('a connection that breaks', () => {
     expect(server.requests).toHaveLength(2)
   })
 
-  it('in a compressed body is noticed too', async () => {
+  it('is detected in a truncated compressed body', async () => {
     const packed = gzipSync(Buffer.alloc(10_000, 'imgproc'))
     const server = await serve((_, response) => {
-      // Whole for HTTP, half for gzip.
+      // Complete for HTTP, truncated for gzip.
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed.subarray(0, packed.length / 2))
     })
     const error = await failureOf(server.url)
@@ -155,7 +155,7 @@ describe('a connection that breaks', () => {
     expect(server.requests).toHaveLength(3)
   })
 
-  it('before an answer is tried again', async () => {
+  it('before an answer is retried', async () => {
     const server = await serve((request, response, count) => {
       if (count === 1) request.socket.resetAndDestroy()
       else response.end(DIGITS)
@@ -164,8 +164,8 @@ describe('a connection that breaks', () => {
   })
 })
 
-describe('a server that is slow', () => {
-  it('is given up when it sends nothing, before the answer and in the body', async () => {
+describe('a slow server', () => {
+  it('fails with TIMED_OUT if it sends nothing, before the answer and in the body', async () => {
     const server = await serve(({ url }, response) => {
       if (url === '/body') response.writeHead(200, { 'content-length': 10 }).write('01234')
     })
@@ -177,7 +177,7 @@ describe('a server that is slow', () => {
     expect(server.requests).toHaveLength(6)
   })
 
-  it('is given up when it trickles for ever', async () => {
+  it('fails with TIMED_OUT if it sends slowly without an end', async () => {
     const server = await serve((_, response) => {
       const timer = setInterval(() => response.write('a'), 10)
       response.on('close', () => clearInterval(timer))
@@ -190,7 +190,7 @@ describe('a server that is slow', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  it('is left at once when the caller says stop', async () => {
+  it('is abandoned at once on an abort', async () => {
     const server = await serve(({ url }, response) => {
       if (url === '/body') response.writeHead(200, { 'content-length': 10 }).write('01234')
       if (url === '/busy') response.writeHead(503, { 'retry-after': '20' }).end()
@@ -205,44 +205,44 @@ describe('a server that is slow', () => {
   })
 })
 
-describe('a server that is none', () => {
-  it('because nothing listens there', async () => {
+describe('a connection or protocol error', () => {
+  it('reports that nothing listens on the port', async () => {
     const { port, close } = await listen(() => {})
     close()
     const error = await failureOf(`http://127.0.0.1:${port}/a.jpg`)
     expect(error).toMatchObject({ code: 'READ_FAILED', retryable: true })
-    expect(error.message).toContain('refuses the connection: nothing listens at that port (ECONNREFUSED)')
+    expect(error.message).toContain('refused the connection: nothing listens on that port (ECONNREFUSED)')
   })
 
-  it('because its name does not exist', async () => {
+  it('reports that the host does not exist', async () => {
     const error = await failureOf('http://no-such-host.invalid/a.jpg')
     expect(error).toMatchObject({ code: 'READ_FAILED', retryable: true })
-    // Without a network the name server doesn't answer at all.
+    // Without a network, the name server does not answer at all.
     expect(error.message).toMatch(/there is no host of that name|the host could not be found/)
   })
 
-  it('because it speaks another language', async () => {
+  it('reports that the server does not speak HTTP', async () => {
     const { port, close } = await listen((socket) => socket.end('220 ftp.example ready\r\n'))
     for (const scheme of ['http', 'https']) {
       const error = await failureOf(`${scheme}://127.0.0.1:${port}/`)
       expect(error).toMatchObject({ code: 'READ_FAILED' })
-      expect(error.message).toContain('no HTTP that we understand')
+      expect(error.message).toContain('not valid HTTP')
     }
     close()
   })
 
-  it('because nobody vouches for its certificate', async () => {
+  it('rejects a self-signed certificate', async () => {
     const server = https.createServer({ key: KEY, cert: CERTIFICATE }, (_, response) => response.end(DIGITS))
     server.listen(0, 'localhost')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo // it listens on a port, not on a pipe
     const error = await failureOf(`https://localhost:${port}/a.jpg?key=1`)
     expect(error).toMatchObject({ code: 'READ_FAILED', path: `https://localhost:${port}/a.jpg` })
-    expect(error.message).toMatch(/certificate is signed by the server itself.*NODE_EXTRA_CA_CERTS/)
+    expect(error.message).toMatch(/certificate is self-signed.*NODE_EXTRA_CA_CERTS/)
     server.close()
   })
 
-  it('or is, but the headers that were given can not be sent', async () => {
+  it('rejects headers that cannot be sent', async () => {
     const server = await serve((_, response) => response.end(DIGITS))
     const error = await failureOf(server.url, { headers: { 'x-token': 'a\nb' } })
     expect(error).toMatchObject({ code: 'INVALID_USAGE', retryable: false })
@@ -250,7 +250,7 @@ describe('a server that is none', () => {
   })
 })
 
-it('no failure holds the query, user or password of a URL, nor those of a redirect', async () => {
+it('HTTP errors contain no query, user or password of the URL or of a redirect', async () => {
   const server = await serve(({ url = '' }, response) => {
     const status = Number(/status=(\d+)/.exec(url)?.[1])
     if (status === 302) response.writeHead(302, { location: '/b.jpg?secret=word&status=302' }).end()
@@ -261,8 +261,8 @@ it('no failure holds the query, user or password of a URL, nor those of a redire
     const url = `${server.url.replace('//', '//user:pass@')}/a.jpg?secret=word&status=${status}#secret`
     const error = await failureOf(url)
     const { message, path, stack, cause } = error
-    const told = JSON.stringify({ message, path, stack, cause: String(cause), record: toRecord(error) })
-    expect(told).toContain('/a.jpg')
-    expect(told).not.toMatch(/secret|word|user:|pass@/)
+    const serialized = JSON.stringify({ message, path, stack, cause: String(cause), record: toRecord(error) })
+    expect(serialized).toContain('/a.jpg')
+    expect(serialized).not.toMatch(/secret|word|user:|pass@/)
   }
 })

@@ -20,12 +20,12 @@ const PUBLIC = [
   '2606:4700:4700::1111', '2a00:1450:4001::1', '::ffff:1.1.1.1', '64:ff9b::1.1.1.1',
 ] // prettier-ignore
 
-describe('an address', () => {
-  it.each(PRIVATE)('%j is private', (address) => {
+describe('isPrivateAddress', () => {
+  it.each(PRIVATE)('returns true for %j', (address) => {
     expect(isPrivateAddress(address)).toBe(true)
   })
 
-  it.each(PUBLIC)('%j is public', (address) => {
+  it.each(PUBLIC)('returns false for %j', (address) => {
     expect(isPrivateAddress(address)).toBe(false)
   })
 })
@@ -34,7 +34,7 @@ const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
   all?.some(({ address }) => address === '::1'),
 )
 
-describe('a store that is to read the public internet only', () => {
+describe('the HTTP store with allowPrivate: false', () => {
   const store = createHttpStore({ allowPrivate: false })
 
   it.each<readonly [how: string, listening: string, host: string]>([
@@ -49,56 +49,56 @@ describe('a store that is to read the public internet only', () => {
   ])('never connects to this machine by %s', async (_, listening, host) => {
     const server = await serve((_request, response) => response.end('secret'), listening)
     const url = `http://${host}:${new URL(server.url).port}/a.jpg?key=1`
-    // A name with a dot at its end is unknown to some resolvers.
+    // Some resolvers do not know a name with a dot at its end.
     const code = expect.stringMatching(host.endsWith('.') ? /^ACCESS_DENIED|READ_FAILED$/ : /^ACCESS_DENIED$/)
     await expect(store.read(url)).rejects.toMatchObject({ code })
     await expect(store.stat(url)).rejects.toMatchObject({ code })
     expect(server.connections()).toBe(0)
   })
 
-  it('says so in plain words, without the address that a name has', async () => {
+  it('reports a private address without revealing the address of a host name', async () => {
     await expect(store.read('http://localhost:1/a.jpg?key=1')).rejects.toMatchObject({
       code: 'ACCESS_DENIED',
       stage: 'read',
       retryable: false,
       path: 'http://localhost:1/a.jpg',
       message: expect.stringMatching(
-        /^"http:\/\/localhost:1\/a\.jpg" may not be read: it leads to a private address/,
+        /^"http:\/\/localhost:1\/a\.jpg" can't be read: it leads to a private address/,
       ),
     })
   })
 
-  it('checks the address that a name has for each connection anew', async () => {
-    const asked: string[] = []
-    let moved = false
+  it('checks the address of a host name for each connection', async () => {
+    const checked: string[] = []
+    let isMoved = false
     const rebound = createHttpStore({
       allowPrivate: false,
-      // As if the name were public at first and private later.
-      isPrivate: (address) => asked.push(address) > 0 && moved,
+      // Simulates a name that is public at first and private later.
+      isPrivate: (address) => checked.push(address) > 0 && isMoved,
     })
     const server = await serve((_, response) => response.end('a'))
     const url = `http://localhost:${new URL(server.url).port}`
     await rebound.read(url)
-    moved = true
-    expect(asked).toContain('127.0.0.1')
+    isMoved = true
+    expect(checked).toContain('127.0.0.1')
     await server.close()
     await expect(rebound.read(url)).rejects.toMatchObject({ code: 'ACCESS_DENIED' })
   })
 })
 
-// Other loopback addresses than the first are there on Linux only, without being set up.
+// Only Linux has further loopback addresses by default.
 describe.runIf(process.platform === 'linux')('a redirect', () => {
-  // For these tests the internet is 127.0.0.2.
+  // In these tests, 127.0.0.2 is the public internet.
   const isPrivate = (address: string) => address !== '127.0.0.2'
 
-  it('from a public server to a private address is refused, even where private ones may be read', async () => {
+  it('from a public server to a private address is refused, even if private addresses are allowed', async () => {
     const inside = await serve((_, response) => response.end('secret'))
     const outside = await serve(({ url }, response) => {
       const location = url === '/a' ? '/b' : `${inside.url}/key`
       response.writeHead(302, { location }).end()
     }, '127.0.0.2')
     const store = createHttpStore({ isPrivate })
-    // A connection that is open already must not be a way in.
+    // An open connection must not be reused to bypass the check.
     expect(await store.read(inside.url)).toHaveLength(6)
     for (const path of ['/a', '/b']) {
       await expect(store.read(outside.url + path)).rejects.toMatchObject({ code: 'ACCESS_DENIED' })
@@ -111,7 +111,7 @@ describe.runIf(process.platform === 'linux')('a redirect', () => {
     expect(inside.requests).toHaveLength(1)
   })
 
-  it('from a public server to a public one, and from a private one anywhere, is followed', async () => {
+  it('is followed from a public to a public server, and from a private server to any', async () => {
     const outside = await serve((_, response) => response.end('public'), '127.0.0.2')
     const other = await serve(
       (_, response) => response.writeHead(302, { location: outside.url }).end(),

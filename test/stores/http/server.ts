@@ -2,12 +2,12 @@ import http, { type IncomingMessage, type RequestListener, type ServerResponse }
 import type { AddressInfo } from 'node:net'
 import { afterEach } from 'vitest'
 
-/** A real web server of a test's own; it ends with the test. */
+/** A web server of one test, closed after the test. */
 export interface WebServer {
-  /** `http://127.0.0.1:` and the port. */
+  /** `http://127.0.0.1:` and the port, without a slash at the end. */
   readonly url: string
   readonly requests: IncomingMessage[]
-  /** How many connections were made to it. */
+  /** Returns the number of connections that were opened. */
   connections(): number
   close(): Promise<void>
 }
@@ -18,7 +18,7 @@ afterEach(async () => {
   await Promise.all([...running].map((server) => server.close()))
 })
 
-/** Starts a server; `answer` is given the number of the request, from 1. */
+/** Starts a server. The third argument of `answer` is the number of the request, from 1. */
 export async function serve(
   answer: (request: IncomingMessage, response: ServerResponse, count: number) => unknown,
   host = '127.0.0.1',
@@ -32,16 +32,16 @@ export async function serve(
   server.on('connection', () => connections++)
   await new Promise<void>((resolve) => server.listen(0, host, resolve))
   const { port } = server.address() as AddressInfo // it listens on a port, not on a pipe
-  const made: WebServer = {
+  const webServer: WebServer = {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     requests,
     connections: () => connections,
     async close() {
-      running.delete(made)
+      running.delete(webServer)
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
   }
-  running.add(made)
-  return made
+  running.add(webServer)
+  return webServer
 }

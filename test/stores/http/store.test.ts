@@ -20,7 +20,7 @@ const store = createHttpStore()
 const text = (data: Uint8Array) => Buffer.from(data).toString()
 
 describe('reading over HTTP', () => {
-  it('gives back the bytes, of a body with a length and of one in pieces', async () => {
+  it('returns the bytes of a body with a length and of a chunked body', async () => {
     const data = Buffer.alloc(300_000, 'imgproc')
     const server = await serve(({ url }, response) => {
       if (url === '/pieces') response.write(data.subarray(0, 1000))
@@ -30,7 +30,7 @@ describe('reading over HTTP', () => {
     expect(Buffer.compare(await store.read(`${server.url}/pieces`), data)).toBe(0)
   })
 
-  it('sends the query and the password, and says who it is', async () => {
+  it('sends the query, the password and a user agent', async () => {
     const server = await serve((_, response) => response.end('a'))
     await store.read(`${server.url.replace('//', '//me:p%40ss@')}/a%20b.jpg?signature=1%2F2#part`)
     const [request] = server.requests
@@ -42,7 +42,7 @@ describe('reading over HTTP', () => {
     })
   })
 
-  it('uses a connection again', async () => {
+  it('reuses a connection', async () => {
     const server = await serve((_, response) => response.end(DIGITS))
     for (let i = 0; i < 5; i++) await store.read(`${server.url}/${i}`)
     expect(server.requests).toHaveLength(5)
@@ -54,7 +54,7 @@ describe('reading over HTTP', () => {
     ['x-gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
-  ])('undoes %s, though it did not ask for it', async (encoding, compress) => {
+  ])('decompresses %s, although it asks for identity', async (encoding, compress) => {
     const data = Buffer.alloc(100_000, 'imgproc')
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-encoding': encoding }).end(compress(data))
@@ -65,14 +65,14 @@ describe('reading over HTTP', () => {
     })
   })
 
-  it('takes an encoding that it does not know for none', async () => {
+  it('ignores an unknown content encoding', async () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-encoding': 'constructor' }).end(DIGITS)
     })
     expect(text(await store.read(server.url))).toBe(DIGITS)
   })
 
-  it('refuses what is too large by its length, before it is sent', async () => {
+  it('refuses a body that is too large by its Content-Length, before reading it', async () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 5e9 }).write('a')
     })
@@ -84,9 +84,9 @@ describe('reading over HTTP', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  it('refuses what turns out too large while it is read', async () => {
+  it('refuses a body of unknown length as soon as it exceeds the limit', async () => {
     const server = await serve((_, response) => {
-      // It never ends.
+      // Never ends.
       const timer = setInterval(() => response.write(Buffer.alloc(10_000)), 1)
       response.on('close', () => clearInterval(timer))
     })
@@ -96,13 +96,13 @@ describe('reading over HTTP', () => {
     })
   })
 
-  it('reads up to maxBytes', async () => {
+  it('reads maxBytes, and refuses more', async () => {
     const server = await serve((_, response) => response.end(DIGITS))
     expect(await store.read(server.url, { maxBytes: 10 })).toHaveLength(10)
     await expect(store.read(server.url, { maxBytes: 9 })).rejects.toMatchObject({ code: 'INPUT_TOO_LARGE' })
   })
 
-  it('reads over HTTPS, and trusts an authority that NODE_EXTRA_CA_CERTS names', async () => {
+  it('reads over HTTPS, and trusts a certificate authority of NODE_EXTRA_CA_CERTS', async () => {
     const folder = await makeTempFolder()
     const server = https.createServer({ key: KEY, cert: CERTIFICATE }, (_, response) => response.end(DIGITS))
     await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
@@ -131,11 +131,11 @@ describe('reading over HTTP', () => {
   })
 })
 
-describe('reading a part over HTTP', () => {
+describe('reading a range over HTTP', () => {
   const part = async (url: string, from: number, to: number) =>
     text(await store.read(url, { range: [from, to] }))
 
-  it('asks for the range and takes it', async () => {
+  it('requests the range, and returns it', async () => {
     const server = await serve(({ headers }, response) => {
       const [, from = 0, to = 9] = /^bytes=(\d+)-(\d+)?$/.exec(headers.range ?? '')?.map(Number) ?? []
       const last = Math.min(Number.isNaN(to) ? 9 : to, 9)
@@ -160,7 +160,7 @@ describe('reading a part over HTTP', () => {
     ])
   })
 
-  it('cuts it out where the server sends all, and does not wait for the rest', async () => {
+  it('cuts the range out if the server sends the whole file, without waiting for the rest', async () => {
     const server = await serve(({ url }, response) => {
       if (url === '/endless') response.writeHead(200, { 'content-length': 1000 }).write(DIGITS)
       else response.end(DIGITS)
@@ -173,7 +173,7 @@ describe('reading a part over HTTP', () => {
     expect(await store.read(`${server.url}/endless`, options)).toHaveLength(4)
   })
 
-  it('reads the whole and cuts it where the part is compressed, or another one', async () => {
+  it('reads the whole file and cuts the range out if the part is compressed or another one', async () => {
     const server = await serve(({ url, headers }, response) => {
       if (headers.range === undefined) response.end(DIGITS)
       else if (url === '/gzip') {
@@ -186,7 +186,7 @@ describe('reading a part over HTTP', () => {
   })
 })
 
-describe('redirects', () => {
+describe('HTTP redirects', () => {
   const hopping = () =>
     serve(({ url = '' }, response) => {
       const left = Number(url.slice(1))
@@ -194,7 +194,7 @@ describe('redirects', () => {
       else response.end(DIGITS)
     })
 
-  it('are followed, five of them and no more', async () => {
+  it('are followed up to five times', async () => {
     const server = await hopping()
     expect(text(await store.read(`${server.url}/5`))).toBe(DIGITS)
     await expect(store.read(`${server.url}/6`)).rejects.toMatchObject({
@@ -205,14 +205,14 @@ describe('redirects', () => {
     expect(server.requests).toHaveLength(12)
   })
 
-  it('are not followed where none is wanted', async () => {
+  it('are not followed with redirects: 0', async () => {
     const server = await hopping()
     await expect(createHttpStore({ redirects: 0 }).read(`${server.url}/1`)).rejects.toThrow(
       /more than 0 times/,
     )
   })
 
-  it('may be written as UTF-8, and lead to another server', async () => {
+  it('may contain UTF-8, and lead to another server', async () => {
     const other = await serve((_, response) => response.end(DIGITS))
     const server = await serve((_, response) => {
       response.writeHead(301, { location: Buffer.from(`${other.url}/é.jpg`).toString('latin1') }).end()
@@ -221,7 +221,7 @@ describe('redirects', () => {
     expect(other.requests[0]?.url).toBe('/%C3%A9.jpg')
   })
 
-  it('take headers and password along on the same server, and to no other', async () => {
+  it('keep headers and password on the same server, and drop them for another', async () => {
     const other = await serve((_, response) => response.end(DIGITS))
     const server = await serve(({ url }, response) => {
       const location = url === '/same' ? `http://${server.url.slice(7)}/there` : `${other.url}/there`
@@ -241,7 +241,7 @@ describe('redirects', () => {
     ['file:///etc/passwd', /redirects to a file: URL/],
     ['ftp://127.0.0.1/a', /redirects to a ftp: URL/],
     ['data:image/png,a', /redirects to a data: URL/],
-    ['http://', /redirects to what is no URL/],
+    ['http://', /redirects to an invalid URL/],
   ])('to %s are refused', async (location, problem) => {
     const server = await serve((_, response) => response.writeHead(302, { location }).end())
     await expect(store.read(server.url)).rejects.toMatchObject({
@@ -254,7 +254,7 @@ describe('redirects', () => {
 })
 
 describe('the HTTP store', () => {
-  it('asks no server before an image is read', async () => {
+  it('sends no request to locate and list', async () => {
     const server = await serve((_, response) => response.end())
     const url = `${server.url}/a%20b/c.jpg?signature=x`
     expect(await store.locate(`${url}#part`)).toEqual({ kind: 'file', ref: url, base: 'http://' })
@@ -262,13 +262,13 @@ describe('the HTTP store', () => {
     expect(server.requests).toHaveLength(0)
   })
 
-  it('writes URLs in one way', async () => {
+  it('normalizes URLs', async () => {
     const { ref, base } = await store.locate('HTTPS://EXAMPLE.com:443/a b/../é.jpg')
     expect(ref).toBe('https://example.com/%C3%A9.jpg')
     expect(base).toBe('https://')
   })
 
-  it('takes what is no URL for one that is not there', async () => {
+  it('treats an invalid URL as not found', async () => {
     const url = 'http://me:word@ex ample/a.jpg?key=1'
     expect(await store.locate(url)).toEqual({ kind: 'nothing', ref: url, base: 'http://' })
     await expect(store.read(url)).rejects.toMatchObject({
@@ -278,7 +278,7 @@ describe('the HTTP store', () => {
     })
   })
 
-  it('knows size, date and ETag of what is there, and what is not', async () => {
+  it('returns size, date and ETag from stat, and undefined if not found', async () => {
     const headers = {
       'content-length': 1234,
       etag: '"abc"',
@@ -299,7 +299,7 @@ describe('the HTTP store', () => {
     expect(server.requests.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'HEAD'])
   })
 
-  it.each([403, 405, 501])('asks with GET where HEAD is answered %i', async (status) => {
+  it.each([403, 405, 501])('stats with GET if HEAD is answered with %i', async (status) => {
     const server = await serve(({ method, url }, response) => {
       if (method === 'HEAD') response.writeHead(status).end()
       else if (url === '/ranges') response.writeHead(206, { 'content-range': 'bytes 0-0/1234' }).end('a')
@@ -313,7 +313,7 @@ describe('the HTTP store', () => {
     expect(await store.stat(`${server.url}/gone`)).toBeUndefined()
   })
 
-  it('writes and removes nothing', async () => {
+  it('refuses to write and remove', async () => {
     const server = await serve((_, response) => response.end())
     const url = `${server.url}/a.jpg?key=1`
     const expected = { code: 'INVALID_USAGE', stage: 'write', path: `${server.url}/a.jpg` }
@@ -324,14 +324,14 @@ describe('the HTTP store', () => {
   })
 })
 
-describe('a URL without its secrets', () => {
+describe('withoutSecrets', () => {
   it.each([
     ['https://me:word@cdn.example/a%20b.jpg?sig=1#x', 'https://cdn.example/a%20b.jpg'],
     ['HTTP://Example.com:8080?x', 'http://example.com:8080/'],
     ['http://me:word@bad host/a.jpg?key', 'http://bad host/a.jpg'],
     ['s3://bucket/a?b#c', 's3://bucket/a?b#c'],
     ['/photos/a?b#c.jpg', '/photos/a?b#c.jpg'],
-  ])('%s is %s', (url, expected) => {
+  ])('converts %s to %s', (url, expected) => {
     expect(withoutSecrets(url)).toBe(expected)
   })
 })

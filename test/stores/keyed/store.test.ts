@@ -7,8 +7,8 @@ import { describeKeyedStore, refs } from '../contract.js'
 
 const BINARY = { contentType: 'application/octet-stream' }
 
-/** A store as somebody else would write one: the least that does. */
-function createShelf(held = new Map<string, Uint8Array>()): Required<Backend> {
+/** Creates a minimal backend, as a user might write it. */
+function createShelf(entries = new Map<string, Uint8Array>()): Required<Backend> {
   const sourceOf = (ref: string, data: Uint8Array) => ({
     ref,
     size: data.length,
@@ -18,20 +18,20 @@ function createShelf(held = new Map<string, Uint8Array>()): Required<Backend> {
   return {
     scheme: 'shelf',
     async *list(prefix) {
-      // More than is asked for, which is the store's to sort out.
-      for (const [ref, data] of held) if (ref.startsWith(prefix.slice(0, -1))) yield sourceOf(ref, data)
+      // Lists more than the prefix, which the store must filter.
+      for (const [ref, data] of entries) if (ref.startsWith(prefix.slice(0, -1))) yield sourceOf(ref, data)
     },
     async stat(ref) {
-      const data = held.get(ref)
+      const data = entries.get(ref)
       return data && sourceOf(ref, data)
     },
-    read: async (ref, { range = [0, Infinity] }) => held.get(ref)?.slice(...range),
+    read: async (ref, { range = [0, Infinity] }) => entries.get(ref)?.slice(...range),
     async write(ref, data) {
-      held.set(ref, Uint8Array.from(data))
+      entries.set(ref, Uint8Array.from(data))
       return sourceOf(ref, data)
     },
     async remove(ref) {
-      held.delete(ref)
+      entries.delete(ref)
     },
   }
 }
@@ -54,24 +54,24 @@ const setup = async () => ({
 
 describeKeyedStore('own', setup, { ignoresIfAbsent: true })
 
-describe("a user's own store", () => {
-  const broken = (error: unknown) => () => {
+describe('a store of the user', () => {
+  const throwing = (error: unknown) => () => {
     throw error
   }
 
-  it('may only read', async () => {
+  it('may be read-only', async () => {
     const store = createKeyedStore(readOnly(createShelf(new Map([['shelf://a', Buffer.from('a')]]))))
     expect(await store.read('shelf://a')).toHaveLength(1)
     const refused = { code: 'INVALID_USAGE', path: 'shelf://a' }
     await expect(store.write('shelf://a', Buffer.from('b'), BINARY)).rejects.toMatchObject(refused)
     await expect(store.write('shelf://a', Buffer.from('b'), BINARY)).rejects.toThrow(
-      /only reads\. Choose another --out/,
+      /is read-only\. Choose another --out/,
     )
     await expect(store.remove('shelf://a')).rejects.toMatchObject(refused)
   })
 
-  it('may throw what it likes, and is quoted', async () => {
-    const fail = broken(new Error('530 Login incorrect.'))
+  it('may throw any error, whose message is quoted', async () => {
+    const fail = throwing(new Error('530 Login incorrect.'))
     const store = createKeyedStore({
       scheme: 'ftp',
       list: fail,
@@ -88,11 +88,11 @@ describe("a user's own store", () => {
     await expect(refs(store, 'ftp://a/')).rejects.toMatchObject({ code: 'READ_FAILED', path: 'ftp://a/' })
     await expect(store.write('ftp://a/b', Buffer.from('b'), BINARY)).rejects.toMatchObject(written)
     await expect(store.remove('ftp://a/b')).rejects.toMatchObject(written)
-    const odd = createKeyedStore({ ...createShelf(), stat: broken('just a text') })
+    const odd = createKeyedStore({ ...createShelf(), stat: throwing('just a text') })
     await expect(odd.stat('shelf://a')).rejects.toThrow(/can't be read: just a text/)
   })
 
-  it('is stopped for it where it does not heed the signal', async () => {
+  it('is aborted by the wrapper if it ignores the signal', async () => {
     const controller = new AbortController()
     const shelf = createShelf(
       new Map([
@@ -108,36 +108,36 @@ describe("a user's own store", () => {
       },
     })
     const { signal } = controller
-    const taken: string[] = []
+    const listed: string[] = []
     await expect(store.read('shelf://a/1', { signal })).rejects.toMatchObject({ code: 'ABORTED' })
     const second = new AbortController()
-    const take = async () => {
+    const listAndAbort = async () => {
       for await (const { ref } of store.list('shelf://a/', { signal: second.signal })) {
-        taken.push(ref)
+        listed.push(ref)
         second.abort()
       }
     }
-    await expect(take()).rejects.toMatchObject({ code: 'ABORTED' })
-    expect(taken).toEqual(['shelf://a/1'])
+    await expect(listAndAbort()).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(listed).toEqual(['shelf://a/1'])
   })
 })
 
-describe('what a module exports as a store', () => {
-  it('is taken where it can list, stat and read', () => {
-    const least = readOnly(createShelf())
-    expect(checkBackend(least, './shelf.ts')).toBe(least)
+describe('checkBackend', () => {
+  it('accepts an object that can list, stat and read', () => {
+    const minimal = readOnly(createShelf())
+    expect(checkBackend(minimal, './shelf.ts')).toBe(minimal)
     const shelf = createShelf()
     expect(checkBackend(shelf, './shelf.ts')).toBe(shelf)
   })
 
   it.each([
-    [undefined, /no object/],
-    [{ ...createShelf(), scheme: 7 }, /scheme is no text/],
-    [{ ...createShelf(), scheme: 'C' }, /scheme is no text of two or more small letters/],
-    [{ ...createShelf(), scheme: 's3' }, /scheme s3 is taken/],
+    [undefined, /not an object/],
+    [{ ...createShelf(), scheme: 7 }, /scheme is not a string/],
+    [{ ...createShelf(), scheme: 'C' }, /scheme is not a string of two or more lowercase letters/],
+    [{ ...createShelf(), scheme: 's3' }, /scheme s3 is reserved/],
     [{ ...createShelf(), stat: undefined }, /no function stat/],
-    [{ ...createShelf(), write: true }, /its write is no function/],
-  ])('is refused where it is none (%#)', (value, message) => {
+    [{ ...createShelf(), write: true }, /its write is not a function/],
+  ])('rejects a value that is not a store (%#)', (value, message) => {
     expect(() => checkBackend(value, './shelf.ts')).toThrow(message)
     expect(() => checkBackend(value, './shelf.ts')).toThrow(/^The store \.\/shelf\.ts: /)
   })
@@ -153,9 +153,9 @@ describe('a glob over keys', () => {
     ['[[:digit:]].jpg', ['1.jpg'], ['a.jpg']],
     ['"a"*', ['"a".jpg'], ['a.jpg']],
     ['**/*.jpg', ['new\nline/a.jpg', '../a.jpg', '/a.jpg', 'A.JPG'], ['.a/b.jpg', 'node_modules/a.jpg']],
-  ])('%s', (glob, yes, no) => {
+  ])('matches the right keys: %s', (glob, matching, others) => {
     const matches = createMatcher(glob)
-    expect(yes.filter(matches)).toEqual(yes)
-    expect(no.filter(matches)).toEqual([])
+    expect(matching.filter(matches)).toEqual(matching)
+    expect(others.filter(matches)).toEqual([])
   })
 })

@@ -26,7 +26,7 @@ afterAll(() => {
   vi.unstubAllEnvs()
 })
 
-/** A store of a server that answers so; the requests that it has seen. */
+/** Creates a store over a server with the given answers; returns it with the recorded requests. */
 async function storeOf(answer: Parameters<typeof startFakeS3>[0], options: S3Options = {}) {
   fake = await startFakeS3(answer)
   const store: Store = createS3Store({ endpoint: fake.endpoint, ...options })
@@ -37,8 +37,8 @@ function sendData(response: ServerResponse): void {
   response.writeHead(200, { 'content-length': DATA.length, etag: '"e"' }).end(DATA)
 }
 
-describe('a network that stutters', () => {
-  it('loses nothing to 503, 500 and 429', async () => {
+describe('the S3 store with temporary failures', () => {
+  it('retries after 503, 500 and 429', async () => {
     const { store, seen } = await storeOf((response, _, count) => {
       if (count === 1) sendError(response, 503, 'SlowDown')
       else if (count === 2) sendError(response, 500, 'InternalError')
@@ -49,7 +49,7 @@ describe('a network that stutters', () => {
     expect(seen).toHaveLength(4)
   })
 
-  it('reads again what broke off, was cut short or came to a stop in its middle', async () => {
+  it('reads again if a body broke off, was truncated or stalled', async () => {
     const half = DATA.subarray(0, DATA.length / 2)
     const { store, seen } = await storeOf(
       (response, _, count) => {
@@ -64,8 +64,8 @@ describe('a network that stutters', () => {
     expect(seen).toHaveLength(4)
   })
 
-  it('reads again what lacks bytes although its connection lives', async () => {
-    // A proxy that drops bytes and closes in good order.
+  it('reads again if a body is too short although the connection was closed properly', async () => {
+    // Simulates a proxy that drops bytes and closes properly.
     const { store, seen } = await storeOf((response, _, count) => {
       if (count > 1) return sendData(response)
       response.strictContentLength = false
@@ -76,7 +76,7 @@ describe('a network that stutters', () => {
     expect(seen).toHaveLength(2)
   })
 
-  it('writes once, however often it has to ask', async () => {
+  it('sends the same bytes with each attempt of a write', async () => {
     const { store, seen } = await storeOf((response, _, count) => {
       if (count === 1) response.destroy()
       else if (count === 2) sendError(response, 503, 'SlowDown')
@@ -86,21 +86,22 @@ describe('a network that stutters', () => {
     expect(seen.map(({ body }) => body.length)).toEqual([DATA.length, DATA.length, DATA.length])
   })
 
-  it('knows its own write again when the answer was lost', async () => {
+  it('recognizes its own write if the answer to it was lost', async () => {
     const etag = `"${createHash('md5').update(DATA).digest('hex')}"`
-    let held = etag
+    let storedEtag = etag
     const { store } = await storeOf((response, { method }, count) => {
-      if (method === 'HEAD') response.writeHead(200, { 'content-length': DATA.length, etag: held }).end()
+      if (method === 'HEAD')
+        response.writeHead(200, { 'content-length': DATA.length, etag: storedEtag }).end()
       else if (count === 1) response.destroy()
       else sendError(response, 412, 'PreconditionFailed')
     })
-    const once = { ...IMAGE, ifAbsent: true }
-    expect(await store.write(REF, DATA, once)).toMatchObject({ ref: REF, size: DATA.length })
-    held = '"other"'
-    await expect(store.write(REF, DATA, once)).rejects.toMatchObject({ code: 'OUTPUT_COLLISION' })
+    const absentOnly = { ...IMAGE, ifAbsent: true }
+    expect(await store.write(REF, DATA, absentOnly)).toMatchObject({ ref: REF, size: DATA.length })
+    storedEtag = '"other"'
+    await expect(store.write(REF, DATA, absentOnly)).rejects.toMatchObject({ code: 'OUTPUT_COLLISION' })
   })
 
-  it('writes images only where nothing is, if it is told so', async () => {
+  it('never overwrites images with ifNoneMatch', async () => {
     const { store, seen } = await storeOf((response) => response.writeHead(200, { etag: '"e"' }).end(), {
       ifNoneMatch: true,
     })
@@ -109,7 +110,7 @@ describe('a network that stutters', () => {
     expect(seen.map(({ headers }) => headers['if-none-match'])).toEqual(['*', undefined])
   })
 
-  it('does not mind a clock that is two hours slow', async () => {
+  it('corrects for a local clock that is two hours slow', async () => {
     const serverTime = new Date(Date.now() + 7_200_000)
     const { store, seen } = await storeOf((response, { headers }) => {
       const hour = serverTime.toISOString().slice(11, 13)
@@ -120,7 +121,7 @@ describe('a network that stutters', () => {
     expect(seen).toHaveLength(2)
   })
 
-  it('gives up after so many attempts, and says that it may work later', async () => {
+  it('fails after the configured attempts with a retryable error', async () => {
     const { store, seen } = await storeOf((response) => sendError(response, 503, 'SlowDown'), { attempts: 2 })
     await expect(store.read(REF)).rejects.toMatchObject({
       code: 'READ_FAILED',
@@ -135,7 +136,7 @@ describe('a network that stutters', () => {
     })
   })
 
-  it('heeds an abort in the middle of a body and of a pause', async () => {
+  it('throws ABORTED during a body and during a delay', async () => {
     const { store } = await storeOf((response, { path }) => {
       if (path.includes('slow')) response.writeHead(503, { 'retry-after': '20' }).end()
       else response.writeHead(200, { 'content-length': DATA.length }).write(DATA.subarray(0, 10))
@@ -149,8 +150,8 @@ describe('a network that stutters', () => {
   })
 })
 
-describe('what the S3 store reads', () => {
-  it('is refused before a byte of it when it says that it is too large', async () => {
+describe('a body read from S3', () => {
+  it('is refused before reading if its announced size is too large', async () => {
     const { store, seen } = await storeOf((response) => {
       response.writeHead(200, { 'content-length': 5e9 }).write('x')
     })
@@ -158,7 +159,7 @@ describe('what the S3 store reads', () => {
     expect(seen).toHaveLength(1)
   })
 
-  it('is refused as soon as it is too large when it does not say', async () => {
+  it('is refused as soon as it exceeds the limit if its size is not announced', async () => {
     const { store, seen } = await storeOf((response) => {
       const send = () => response.write(DATA) && setImmediate(send)
       response.on('drain', send)
@@ -169,7 +170,7 @@ describe('what the S3 store reads', () => {
     expect(seen).toHaveLength(1)
   })
 
-  it('is whole when its length is not announced', async () => {
+  it('is complete if its size is not announced', async () => {
     const { store } = await storeOf((response) => {
       response.write(DATA.subarray(0, 90_000))
       response.end(DATA.subarray(90_000))
@@ -178,8 +179,8 @@ describe('what the S3 store reads', () => {
   })
 })
 
-describe('the region of a bucket', () => {
-  it('is learnt from the server once, for all requests that follow', async () => {
+describe('the region of an S3 bucket', () => {
+  it('is learned from the server once, for all later requests', async () => {
     const { store, seen } = await storeOf((response, { headers }) => {
       if (headers.authorization?.includes('/eu-central-1/s3/') === true) sendData(response)
       else sendError(response, 301, 'PermanentRedirect', { 'x-amz-bucket-region': 'eu-central-1' })
@@ -195,7 +196,7 @@ describe('the region of a bucket', () => {
     ])
   })
 
-  it('is named where it does not help', async () => {
+  it('is reported if a request to it fails too', async () => {
     const { store } = await storeOf((response) =>
       sendError(response, 400, 'AuthorizationHeaderMalformed', { 'x-amz-bucket-region': 'eu-west-1' }),
     )
@@ -206,30 +207,30 @@ describe('the region of a bucket', () => {
   })
 })
 
-describe('a failure of S3', () => {
+describe('an S3 error', () => {
   it.each([
     [404, 'NoSuchBucket', 'INPUT_NOT_FOUND', /there is no bucket "photos"/],
     [404, 'NoSuchKey', 'INPUT_NOT_FOUND', /There is no "s3:\/\/photos\/a\.jpg"/],
     [403, 'AccessDenied', 'ACCESS_DENIED', /Allow s3:GetObject on the key/],
     [400, 'ExpiredToken', 'ACCESS_DENIED', /credentials have expired.*aws sso login/],
     [403, 'InvalidAccessKeyId', 'ACCESS_DENIED', /does not know the access key/],
-    [403, 'SignatureDoesNotMatch', 'ACCESS_DENIED', /secret key most likely/],
+    [403, 'SignatureDoesNotMatch', 'ACCESS_DENIED', /most likely because the secret key is wrong/],
     [403, 'RequestTimeTooSkewed', 'ACCESS_DENIED', /clock of this machine/],
     [403, 'InvalidObjectState', 'READ_FAILED', /archived.*Glacier/],
-    [501, 'NotImplemented', 'READ_FAILED', /does not do what was asked/],
+    [501, 'NotImplemented', 'READ_FAILED', /does not support the request/],
     [500, 'InternalError', 'READ_FAILED', /the server failed \(500\)/],
     [418, 'Teapot', 'READ_FAILED', /answered Teapot: Told by the server \(418\)/],
-  ] as const)('%i %s is told as %s, with what to do', async (status, name, code, message) => {
+  ] as const)('%i %s becomes %s with advice', async (status, name, code, message) => {
     const { store } = await storeOf((response) => sendError(response, status, name), { attempts: 1 })
     const failure = await store.read(REF).catch((error: unknown) => error)
     expect(failure).toMatchObject({ code, path: REF, stage: 'read' })
     expect(String(failure)).toMatch(message)
   })
 
-  it('keeps no secret, and none of what was sent', async () => {
+  it('contains no secret and none of the sent bytes', async () => {
     vi.stubEnv('AWS_SESSION_TOKEN', 'session-secret')
     const { store } = await storeOf((response) => sendError(response, 403, 'SignatureDoesNotMatch'))
-    const bytes = Buffer.from('what was sent')
+    const bytes = Buffer.from('sent bytes')
     for (const use of [() => store.read(REF), () => store.stat(REF), () => store.write(REF, bytes, IMAGE)]) {
       const failure = inspect(await use().catch((error: unknown) => error), {
         depth: Infinity,
@@ -241,7 +242,7 @@ describe('a failure of S3', () => {
     vi.stubEnv('AWS_SESSION_TOKEN', '')
   })
 
-  it('names the permission that each thing needs', async () => {
+  it('names the missing permission', async () => {
     const { store } = await storeOf((response) => sendError(response, 403, 'AccessDenied'))
     const denied = (permission: string) => ({
       code: 'ACCESS_DENIED',
@@ -253,7 +254,7 @@ describe('a failure of S3', () => {
     await expect(store.remove(REF)).rejects.toMatchObject(denied('s3:DeleteObject'))
   })
 
-  it('is told in full where only its status came with the HEAD', async () => {
+  it('has the details of a GET if HEAD only returned a status', async () => {
     const { store } = await storeOf((response, { method }) => {
       if (method === 'HEAD') response.writeHead(400).end()
       else sendError(response, 400, 'ExpiredToken')
@@ -261,7 +262,7 @@ describe('a failure of S3', () => {
     await expect(store.stat(REF)).rejects.toThrow(/credentials have expired/)
   })
 
-  it('of one key that may not be read is left to its reader', async () => {
+  it('does not occur when a denied key is located or listed', async () => {
     const { store } = await storeOf((response, { method }) => {
       if (method === 'HEAD') response.writeHead(403).end()
       else sendError(response, 403, 'AccessDenied')
@@ -270,7 +271,7 @@ describe('a failure of S3', () => {
     expect(await refs(store, REF)).toEqual([REF])
   })
 
-  it('that is no answer at all says what to check', async () => {
+  it('without an answer names the settings to check', async () => {
     const store = createS3Store({ endpoint: 'http://127.0.0.1:1', attempts: 2 })
     await expect(store.read(REF)).rejects.toThrow(/no server answers there\. Check the endpoint/)
     const lost = createS3Store({ endpoint: 'http://no-such-host.invalid', attempts: 1 })
@@ -279,7 +280,7 @@ describe('a failure of S3', () => {
     await expect(none.read(REF)).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
   })
 
-  it('for want of credentials says where to put them', async () => {
+  it('for missing credentials names the places for them', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', '')
     const { store, seen } = await storeOf(sendData)
     await expect(store.read(REF)).rejects.toMatchObject({
@@ -290,16 +291,16 @@ describe('a failure of S3', () => {
     expect(seen).toHaveLength(0)
   })
 
-  it('is a listing that ends too early, or that goes round in circles', async () => {
+  it('reports a listing without a next token, or with a repeated one', async () => {
     const { store } = await storeOf((response, { path }) => {
       sendPage(response, ['a.jpg'], path.includes('circle') ? 'again' : '')
     })
     for (const folder of ['early', 'circle']) {
-      await expect(refs(store, `s3://photos/${folder}/`)).rejects.toThrow(/says that there is more/)
+      await expect(refs(store, `s3://photos/${folder}/`)).rejects.toThrow(/says that there are more keys/)
     }
   })
 
-  it('in the middle of a listing ends it', async () => {
+  it('in the middle of a listing ends the listing', async () => {
     const { store } = await storeOf((response, _, count) => {
       if (count === 1) sendPage(response, ['a.jpg'], 'next')
       else sendError(response, 403, 'AccessDenied')

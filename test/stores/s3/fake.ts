@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A request as the fake server saw it. */
-export interface Seen {
+/** A request that the fake server received. */
+export interface RecordedRequest {
   readonly method: string
   readonly path: string
   readonly headers: IncomingMessage['headers']
@@ -11,27 +11,27 @@ export interface Seen {
 
 export interface FakeS3 {
   readonly endpoint: string
-  readonly seen: Seen[]
+  readonly seen: RecordedRequest[]
   stop(): Promise<void>
 }
 
-/** A server that answers as it is told, for what a good server never does. `count` is 1 for the first request. */
+/** Starts a server with the given answers, for failures that a real server does not produce. `count` begins at 1. */
 export async function startFakeS3(
-  answer: (response: ServerResponse, seen: Seen, count: number) => unknown,
+  answer: (response: ServerResponse, request: RecordedRequest, count: number) => unknown,
 ): Promise<FakeS3> {
-  const seen: Seen[] = []
+  const seen: RecordedRequest[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const { method = '', url = '', headers } = request
-      const one = { method, path: url, headers, body: Buffer.concat(chunks) }
-      seen.push(one)
-      answer(response, one, seen.length)
+      const recorded = { method, path: url, headers, body: Buffer.concat(chunks) }
+      seen.push(recorded)
+      answer(response, recorded, seen.length)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  // A server that listens on a port has an address of this kind.
+  // The address is an object because the server listens on a port.
   const { port } = server.address() as AddressInfo
   return {
     endpoint: `http://127.0.0.1:${port}`,
@@ -44,13 +44,13 @@ export async function startFakeS3(
   }
 }
 
-/** An error as S3 sends it. */
+/** Sends an error in the format of S3. */
 export function sendError(response: ServerResponse, status: number, code: string, headers = {}): void {
   const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>Told by the server</Message></Error>`
   response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body)
 }
 
-/** A page of a listing: keys of one byte, and the token of the next page. */
+/** Sends a page of a listing: objects of one byte, and the token of the next page. */
 export function sendPage(response: ServerResponse, keys: readonly string[], next?: string): void {
   const contents = keys.map(
     (key) =>

@@ -4,12 +4,12 @@ import { createS3Store } from '../../../src/stores/s3/store.js'
 import { describeKeyedStore, refs } from '../contract.js'
 import { type Bucket, makeBucket, TEST_KEYS } from './setup.js'
 
-/** The URL of a real server with real signatures, as `.ci/run` starts one. */
+/** URL of a Ceph server, such as `.ci/run` starts. */
 const endpoint = process.env['IMGPROC_TEST_S3'] ?? ''
 
 const IMAGE = { contentType: 'image/webp' }
 
-describe.runIf(endpoint !== '')('on a server that checks signatures,', () => {
+describe.runIf(endpoint !== '')('the S3 store on a server that checks signatures', () => {
   let bucket: Bucket
   beforeAll(async () => {
     for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
@@ -22,7 +22,7 @@ describe.runIf(endpoint !== '')('on a server that checks signatures,', () => {
 
   describeKeyedStore('S3', () => bucket.setup())
 
-  it('keeps the media type, the cache header and the metadata of an image', async () => {
+  it('stores the media type, the cache header and the metadata of an image', async () => {
     const store = createS3Store({ endpoint, cacheControl: 'max-age=60', metadata: { album: 'rome' } })
     await store.write(`s3://${bucket.name}/a.webp`, Buffer.alloc(3_000_000, 'x'), IMAGE)
     const command = new GetObjectCommand({ Bucket: bucket.name, Key: 'a.webp' })
@@ -37,7 +37,7 @@ describe.runIf(endpoint !== '')('on a server that checks signatures,', () => {
     await store.remove(`s3://${bucket.name}/a.webp`)
   })
 
-  it('follows pages', async () => {
+  it('lists all pages', async () => {
     const { store, ref, pattern, cleanup } = await bucket.setup()
     const keys = Array.from({ length: 1100 }, (_, index) => ref(`p/${index}.jpg`))
     for (let index = 0; index < keys.length; index += 50) {
@@ -50,8 +50,8 @@ describe.runIf(endpoint !== '')('on a server that checks signatures,', () => {
 
   it.each([
     ['AWS_ACCESS_KEY_ID', 'nobody', /does not know the access key/],
-    ['AWS_SECRET_ACCESS_KEY', 'not-the-secret', /secret key most likely is/],
-  ] as const)('says when %s is wrong', async (name, value, message) => {
+    ['AWS_SECRET_ACCESS_KEY', 'not-the-secret', /most likely because the secret key is wrong/],
+  ] as const)('reports a wrong %s', async (name, value, message) => {
     vi.stubEnv(name, value)
     const ref = `s3://${bucket.name}/a.jpg`
     const store = createS3Store({ endpoint })
@@ -62,7 +62,7 @@ describe.runIf(endpoint !== '')('on a server that checks signatures,', () => {
     vi.stubEnv(name, TEST_KEYS[name])
   })
 
-  it('tells a missing bucket, and a key that may not be read', async () => {
+  it('reports a missing bucket, and a key to which access is denied', async () => {
     const { store, ref, pattern, cleanup } = await bucket.setup()
     await expect(refs(store, 's3://imgproc-no-such-bucket/**')).rejects.toThrow(/there is no bucket/)
     await expect(store.write('s3://imgproc-no-such-bucket/a', Buffer.from('x'), IMAGE)).rejects.toMatchObject(

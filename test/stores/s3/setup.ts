@@ -10,24 +10,24 @@ import { startFauxqs } from 'fauxqs'
 import { createS3Store } from '../../../src/stores/s3/store.js'
 import type { StoreSetup } from '../contract.js'
 
-/** Credentials of the servers of our tests: `rgw-up.sh` makes this user. */
+/** Credentials of the test servers: `rgw-up.sh` creates this user. */
 export const TEST_KEYS = {
   AWS_ACCESS_KEY_ID: 'testkey',
   AWS_SECRET_ACCESS_KEY: 'testsecret',
-  // The machine's own files and metadata service have no say.
+  // Ignores the files and the metadata service of the machine.
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 }
 
-/** A server without signatures, in this process: for what goes well. */
+/** Starts a server in this process. It does not check signatures. */
 export async function startS3(): Promise<{ endpoint: string; stop(): Promise<void> }> {
   const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false })
   return { endpoint: `http://127.0.0.1:${server.port}`, stop: () => server.stop() }
 }
 
-/** A client of the tests' own, to look behind the store. */
+/** Creates a client to inspect a bucket without the store. */
 export function createTestClient(endpoint: string): S3Client {
   return new S3Client({
     endpoint,
@@ -40,7 +40,7 @@ export function createTestClient(endpoint: string): S3Client {
   })
 }
 
-/** A bucket, which the tests of a file share: a real server takes its time to make one. */
+/** Creates a bucket, to be shared by the tests of a file: a real server needs some time to create one. */
 export async function makeBucket(endpoint: string): Promise<Bucket> {
   const name = `imgproc-${randomBytes(8).toString('hex')}`
   const client = createTestClient(endpoint)

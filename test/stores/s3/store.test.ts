@@ -33,7 +33,7 @@ describe('the S3 store', () => {
     await cleanup()
   })
 
-  it('refuses what names no bucket, and a bucket where a key is needed', async () => {
+  it('refuses a URL without a valid bucket, and a bucket without a key', async () => {
     const store = createS3Store({ endpoint: server.endpoint })
     const wrong = { code: 'INVALID_USAGE' }
     for (const ref of ['s3://', 's3:///a.jpg', 's3://*/a.jpg', 's3://a b/c.jpg']) {
@@ -46,7 +46,7 @@ describe('the S3 store', () => {
     )
   })
 
-  it('tells a bucket that is not there from a key that is not', async () => {
+  it('reports a missing bucket unlike a missing key', async () => {
     const store = createS3Store({ endpoint: server.endpoint })
     const missing = { code: 'INPUT_NOT_FOUND', retryable: false }
     await expect(store.read('s3://no-such-bucket/a.jpg')).rejects.toThrow(/no bucket "no-such-bucket"/)
@@ -55,7 +55,7 @@ describe('the S3 store', () => {
   })
 })
 
-describe('what the S3 store asks for', () => {
+describe('requests of the S3 store', () => {
   let fake: FakeS3
   const withFake = async (
     answer: Parameters<typeof startFakeS3>[0],
@@ -69,7 +69,7 @@ describe('what the S3 store asks for', () => {
     }
   }
 
-  it('has the headers of the config for images, and none that keep what changes', async () => {
+  it('have the configured headers for images, and no-cache for other files', async () => {
     await withFake(
       (response) => response.writeHead(200, { etag: '"e"' }).end(),
       async ({ endpoint, seen }) => {
@@ -110,7 +110,7 @@ describe('what the S3 store asks for', () => {
     )
   })
 
-  it('begins with what is fixed of a glob, and goes no deeper than it has to', async () => {
+  it('list the literal prefix of a glob, with a delimiter if it matches no subfolders', async () => {
     await withFake(
       (response, { method }) => (method === 'HEAD' ? response.writeHead(404).end() : sendPage(response, [])),
       async ({ endpoint, seen }) => {
@@ -130,7 +130,7 @@ describe('what the S3 store asks for', () => {
     )
   })
 
-  it('is a page at a time, when it is wanted', async () => {
+  it('list a page only when it is consumed', async () => {
     await withFake(
       (response, { path }) => {
         const token = new URL(path, 'http://x').searchParams.get('continuation-token')
@@ -148,7 +148,7 @@ describe('what the S3 store asks for', () => {
     )
   })
 
-  it('is asked of the place that a bucket has of its own', async () => {
+  it('go to the endpoint and region of a single bucket', async () => {
     await withFake(
       (response) => response.writeHead(200, { 'content-length': 1 }).end('a'),
       async (fake) => {
@@ -165,7 +165,7 @@ describe('what the S3 store asks for', () => {
     )
   })
 
-  it('goes where the environment says, in path style', async () => {
+  it('go to the endpoint and region of the environment, in path style', async () => {
     await withFake(
       (response) => response.writeHead(200, { 'content-length': 1 }).end('a'),
       async ({ endpoint, seen }) => {
