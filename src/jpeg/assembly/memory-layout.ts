@@ -54,23 +54,22 @@ export const BITS: usize = 0x40000
 export const FILE: usize = BITS + 32
 
 // What is to be made of the pixels (../jpeg-plan.ts).
-export const PLAN: usize = 0xb00
 /** Of the picture as it is scaled. */
-export const PLAN_WIDTH: usize = PLAN
-export const PLAN_HEIGHT: usize = PLAN + 4
+export const PLAN_WIDTH: usize = 0xb00
+export const PLAN_HEIGHT: usize = PLAN_WIDTH + 4
 /** Whether chroma becomes half as wide and high. */
-export const PLAN_SUBSAMPLED: usize = PLAN + 8
+export const PLAN_SUBSAMPLED: usize = PLAN_WIDTH + 8
 /** How the pixels are turned afterwards: an EXIF orientation. */
-export const PLAN_ORIENTATION: usize = PLAN + 9
+export const PLAN_ORIENTATION: usize = PLAN_WIDTH + 9
 /** Down and across: of how many pixels means are taken, how many there are of these, the size of the kernel, where it is. */
-export const PLAN_DOWN: usize = PLAN + 16
-export const PLAN_ACROSS: usize = PLAN + 32
+export const PLAN_DOWN: usize = PLAN_WIDTH + 16
+export const PLAN_ACROSS: usize = PLAN_WIDTH + 32
 export const STEP_WHOLE: usize = 0
 export const STEP_COUNT: usize = 4
 export const STEP_TAPS: usize = 8
 export const STEP_ADDRESS: usize = 12
 /** Of luma and chroma, 64 bytes each, in zigzag order. */
-export const PLAN_QUANTIZERS: usize = PLAN + 64
+export const PLAN_QUANTIZERS: usize = PLAN_WIDTH + 64
 /** Kernels, as far as the bits. */
 export const KERNELS: usize = 0x24000
 

@@ -21,7 +21,7 @@ import {
   START,
   UNITS,
   WIDTH,
-} from './memory-layout.js'
+} from './memory-layout.generated.js'
 
 /** A file in luma and two chromas. */
 export type PlainJpeg = BaselineJpeg | ScannedJpeg

@@ -5,13 +5,14 @@ import { lengthOf, planResize, type Axis, type ResizePlan } from './lanczos-kern
 import {
   BITS,
   KERNELS,
-  PLAN,
+  PLAN_HEIGHT,
   PLAN_ACROSS,
   PLAN_DOWN,
   PLAN_ORIENTATION,
   PLAN_QUANTIZERS,
   PLAN_SUBSAMPLED,
-} from './memory-layout.js'
+  PLAN_WIDTH,
+} from './memory-layout.generated.js'
 
 /** libvips keeps ten rows of a picture that it reads from its top to its bottom. */
 const ROWS = 10
@@ -66,8 +67,8 @@ export function writeScaling(memory: Uint8Array, from: Size, to: JpegSize): bool
   const second = (KERNELS + down.bytes.length + 15) & ~15
   if (second + across.bytes.length > BITS) return false
   const view = new DataView(memory.buffer, memory.byteOffset)
-  view.setUint32(PLAN, to.width, true)
-  view.setUint32(PLAN + 4, to.height, true)
+  view.setUint32(PLAN_WIDTH, to.width, true)
+  view.setUint32(PLAN_HEIGHT, to.height, true)
   const writeStep = (step: number, { whole, count, taps, bytes }: ResizePlan, place: number) => {
     for (const [index, number] of [whole, count, taps, place].entries())
       view.setUint32(step + index * 4, number, true)

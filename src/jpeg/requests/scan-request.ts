@@ -13,7 +13,7 @@ import {
   SCAN_COUNT,
   SCAN_TABLES,
   SCANS,
-} from './memory-layout.js'
+} from './memory-layout.generated.js'
 
 /** What a marker takes. */
 const MARKER = 2
