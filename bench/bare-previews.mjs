@@ -6,8 +6,8 @@ import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, writ
 import { join } from 'node:path'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { readBaseline } from '../dist/jpeg/parser/baseline.js'
-import { writeOrder } from '../dist/jpeg/requests/decode-request.js'
-import { writeEncoding, writeScaling } from '../dist/jpeg/requests/resize-request.js'
+import { writeDecodeRequest } from '../dist/jpeg/requests/decode-request.js'
+import { writeEncodeRequest, writeResizeRequest } from '../dist/jpeg/requests/resize-request.js'
 import { JPEG_PAGES, JPEG_WASM } from '../dist/jpeg/workers/wasm.generated.js'
 
 const HEAD = 64 * 1024
@@ -23,7 +23,7 @@ function makeAll({ folder, out, names }) {
     readHead(join(folder, name), head)
     // The second JPEG in the file is the preview.
     const preview = head.subarray(head.indexOf('ffd8ff', 2, 'hex'))
-    const size = writeOrder(bytes, preview, readBaseline(preview), 8)
+    const size = writeDecodeRequest(bytes, preview, readBaseline(preview), 8)
     const factor = MOST / Math.max(size.width, size.height)
     const to = {
       width: Math.round(size.width * factor),
@@ -32,11 +32,11 @@ function makeAll({ folder, out, names }) {
       quality: 80,
       chromaSubsampling: '4:2:0',
     }
-    writeScaling(bytes, size, to)
-    writeEncoding(bytes, to)
-    const start = wasm.remake()
+    writeResizeRequest(bytes, size, to)
+    writeEncodeRequest(bytes, to)
+    const start = wasm.transcode()
     if (start === 0) throw new Error(`${name} has no plain preview`)
-    write(join(out, name), bytes.slice(start, wasm.end()))
+    write(join(out, name), bytes.slice(start, wasm.outputEnd()))
   }
 }
 

@@ -2,26 +2,26 @@ import { availableParallelism } from 'node:os'
 import type { FastJpeg } from './types.js'
 import { decodeIn, encodeIn, transcodeIn, decodeScaledIn, type WorkerSlot } from './workers/worker.js'
 import { createWorkerPool } from './workers/worker-pool.js'
-import { cutForEighth } from './parser/dc-only.js'
+import { cutAcScans } from './parser/dc-only.js'
 
 export interface FastJpegOptions {
-  /** Threads at most. @default as many as there are cores */
+  /** Maximum number of threads. @default the number of cores */
   readonly threads?: number
-  /** Bytes of files that have to be seen or told of before a thread starts, for each of them. @default 4 MiB */
-  readonly patience?: number
-  /** Seconds after which idle threads end and give their memory back. @default 5 */
+  /** Bytes of files, processed or expected, for each thread that starts. @default 4 MiB */
+  readonly bytesPerThread?: number
+  /** Seconds without a request after which idle threads end, which frees their memory. @default 5 */
   readonly idleSeconds?: number
 }
 
-/** A thread takes 35 ms to start, which is what it saves with so much. */
-const PATIENCE = 4 * 1024 * 1024
-/** What a file counts for besides its bytes: each saves a call of sharp, about 3 ms. */
-const EACH = 320 * 1024
+/** A thread takes 35 ms to start, which is the time that it saves on so many bytes. */
+const BYTES_PER_THREAD = 4 * 1024 * 1024
+/** Added to the bytes of each file: the thread saves a call of sharp, about 3 ms. */
+const BYTES_PER_FILE = 320 * 1024
 
 /**
- * Decodes JPEGs, and makes smaller JPEGs of them, in threads of its own: in half the time that sharp takes or
- * less, to the same pixels and bytes. Nobody waits for a thread to start: until then sharp's way is as good. Threads don't
- * hold the process. One of these serves a whole process, since threads cost memory.
+ * Creates JPEG operations that run in threads of their own. They take at most half as long as sharp, and give the same pixels
+ * and bytes. No call waits for a thread to start: until then it resolves to undefined, and the caller uses sharp. Threads do
+ * not keep the process alive. One instance serves a whole process, because threads retain memory.
  *
  * @example
  * ```ts
@@ -31,31 +31,33 @@ const EACH = 320 * 1024
  * ```
  */
 export function createFastJpeg(options: FastJpegOptions = {}): FastJpeg {
-  const { threads: most = availableParallelism(), patience = PATIENCE, idleSeconds } = options
-  const threads = createWorkerPool(idleSeconds)
-  let seen = 0
+  const { threads = availableParallelism(), bytesPerThread = BYTES_PER_THREAD, idleSeconds } = options
+  const pool = createWorkerPool(idleSeconds)
+  let expectedBytes = 0
 
   function expect(bytes: number, files: number): void {
-    seen += bytes + files * EACH
-    while (threads.count() < most && seen >= patience * (threads.count() + 1) && !threads.hasIdle())
-      threads.add()
+    expectedBytes += bytes + files * BYTES_PER_FILE
+    while (pool.count() < threads && expectedBytes >= bytesPerThread * (pool.count() + 1) && !pool.hasIdle())
+      pool.add()
   }
 
   async function use<T>(
     bytes: Uint8Array,
-    work: (desk: WorkerSlot) => Promise<T | undefined>,
+    work: (slot: WorkerSlot) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     expect(bytes.length, 1)
-    return threads.use(work)
+    return pool.use(work)
   }
 
   return {
-    cut: cutForEighth,
-    decode: async (bytes, part) => use(bytes, (desk) => decodeIn(desk, bytes, part)),
-    decodeScaled: async (bytes, part, to) => use(bytes, (desk) => decodeScaledIn(desk, bytes, part, to)),
-    transcode: async (bytes, part, to) => use(bytes, (desk) => transcodeIn(desk, bytes, part, to)),
-    encode: async (pixels, to) => use(pixels.bytes, (desk) => encodeIn(desk, pixels, to)),
+    cut: cutAcScans,
+    decode: async (bytes, scaleDenominator) => use(bytes, (slot) => decodeIn(slot, bytes, scaleDenominator)),
+    decodeScaled: async (bytes, scaleDenominator, to) =>
+      use(bytes, (slot) => decodeScaledIn(slot, bytes, scaleDenominator, to)),
+    transcode: async (bytes, scaleDenominator, to) =>
+      use(bytes, (slot) => transcodeIn(slot, bytes, scaleDenominator, to)),
+    encode: async (pixels, to) => use(pixels.bytes, (slot) => encodeIn(slot, pixels, to)),
     expect,
-    retainedBytes: () => threads.kept(),
+    retainedBytes: () => pool.retainedBytes(),
   }
 }

@@ -41,7 +41,7 @@ export function work(self: NodeJS.Process): void {
     const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
     const decoders = decodersFor(bytes)
     // Each core of a worker has two images in work.
-    const fastJpeg = createFastJpeg({ threads: Math.ceil(slots / 2), patience: 0 })
+    const fastJpeg = createFastJpeg({ threads: Math.ceil(slots / 2), bytesPerThread: 0 })
     const compute = createComputeLimiter({
       slots,
       bytes,

@@ -24,13 +24,13 @@ async function until(holds: () => boolean): Promise<void> {
 
 describe('what works on JPEGs in threads', () => {
   it('starts no thread before it has seen enough to gain by it, or was told of it', async () => {
-    const patient = createFastJpeg({ patience: 3 * (jpeg.length + 1e6) })
+    const patient = createFastJpeg({ bytesPerThread: 3 * (jpeg.length + 1e6) })
     for (let count = 0; count < 2; count++) expect(await patient.decode(jpeg, 8)).toBeUndefined()
     await later(200)
     expect(await patient.decode(jpeg, 8)).toBeUndefined()
     while ((await patient.decode(jpeg, 8)) === undefined) await later(5)
 
-    const told = createFastJpeg({ patience: 1e9 })
+    const told = createFastJpeg({ bytesPerThread: 1e9 })
     told.expect(1e9, 0)
     while ((await told.decode(jpeg, 8)) === undefined) await later(5)
   })
@@ -38,7 +38,7 @@ describe('what works on JPEGs in threads', () => {
   it('holds the process no longer than something is in work', async () => {
     const held = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length
     const before = held()
-    const fastJpeg = createFastJpeg({ threads: 2, patience: 0, idleSeconds: 600 })
+    const fastJpeg = createFastJpeg({ threads: 2, bytesPerThread: 0, idleSeconds: 600 })
     fastJpeg.expect(1e9, 100)
     while ((await fastJpeg.decode(jpeg, 8)) === undefined) await later(5)
     await later(100)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { cutForEighth } from '../../src/jpeg/parser/dc-only.js'
+import { cutAcScans } from '../../src/jpeg/parser/dc-only.js'
 import { makePicture } from '../support/pictures.js'
 import { isCut } from '../support/jpeg-cuts.js'
 import { atEighth } from '../support/fast-jpeg.js'
@@ -136,7 +136,7 @@ describe('a damaged progressive JPEG', () => {
     const [start, end] = scansOf(plain).slice(1, 3)
     const damaged = Buffer.from(plain)
     damaged.fill(0x55, start! + 30, end! - 200)
-    expect((await atEighth(cutForEighth(damaged)!)).equals(await atEighth(plain))).toBe(true)
+    expect((await atEighth(cutAcScans(damaged)!)).equals(await atEighth(plain))).toBe(true)
   })
 
   it('never gives other pixels than without the cut, and never fails where it didn’t', async () => {
@@ -146,7 +146,7 @@ describe('a damaged progressive JPEG', () => {
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), failOn, async (changes, failOn) => {
         const damaged = Buffer.from(plain)
         for (const { at, value } of changes) damaged[at] = value
-        const cut = cutForEighth(damaged)
+        const cut = cutAcScans(damaged)
         const before = cut && (await atEighth(damaged, failOn).catch(() => undefined))
         const after = before && (await atEighth(cut, failOn))
         expect(after).toEqual(before)

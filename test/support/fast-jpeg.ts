@@ -6,7 +6,7 @@ import { makePicture } from './pictures.js'
 
 /** What decodes at 1/8, whatever is asked for, its thread started. */
 export async function startFastJpeg(options: FastJpegOptions = {}) {
-  const fastJpeg = createFastJpeg({ threads: 1, patience: 0, idleSeconds: 600, ...options })
+  const fastJpeg = createFastJpeg({ threads: 1, bytesPerThread: 0, idleSeconds: 600, ...options })
   const small = await sharp(await makePicture('rgb', 16, 16))
     .jpeg()
     .toBuffer()

@@ -4,20 +4,20 @@ import { openImage } from '../../src/image/open-image.js'
 import { withDefaults } from '../../src/image/limits.js'
 import type { FastJpeg } from '../../src/jpeg/types.js'
 import type { FailOn } from '../../src/image/types.js'
-import { cutForEighth } from '../../src/jpeg/parser/dc-only.js'
+import { cutAcScans } from '../../src/jpeg/parser/dc-only.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { atEighth, startFastJpeg } from './fast-jpeg.js'
 import { makePicture } from './pictures.js'
 
 /** Whether there is a cut of a file that is shorter and gives the same pixels, without a warning. */
 export async function cutsAlike(jpeg: Buffer): Promise<boolean> {
-  const cut = cutForEighth(jpeg)
+  const cut = cutAcScans(jpeg)
   if (cut === undefined || cut.length >= jpeg.length) return false
   return (await atEighth(cut)).equals(await atEighth(jpeg))
 }
 
 export function isCut(jpeg: Uint8Array): boolean {
-  return cutForEighth(jpeg) !== undefined
+  return cutAcScans(jpeg) !== undefined
 }
 
 export interface Source {

@@ -1,18 +1,18 @@
-// Memory behind what the other side has written, handed out from one picture to the next.
+// Bump allocator behind the request. Each call starts over.
 
 export class Memory {
   static free: usize = 0
 }
 
-/** So many bytes, at a place that 16 divides. */
+/** Returns the address of new bytes, a multiple of 16. */
 export function allocate(bytes: usize): usize {
   const at = (Memory.free + 15) & ~15
   Memory.free = at + bytes
   return at
 }
 
-/** The next size that 16 divides. */
+/** Rounds up to a multiple of 16. */
 @inline
-export function row16(bytes: usize): usize {
+export function align16(bytes: usize): usize {
   return (bytes + 15) & ~15
 }

@@ -1,176 +1,177 @@
-// The blocks of a progressive file's components, whose coefficients are kept from scan to scan.
+// Coefficients of a progressive file, kept from scan to scan (libjpeg's jdcoefct.c).
 
 import {
-  ACROSS,
-  BLOCK_COEFFICIENTS,
-  BLOCKS_ACROSS,
-  BLOCKS_DOWN,
-  COMPONENT,
+  BLOCK_SIZE,
+  COEF_AC_BYTES,
+  COEF_AC_POINTERS,
+  COEF_DC,
+  COEF_HEIGHT_IN_BLOCKS,
+  COEF_NEEDED,
+  COEF_SLOTS,
+  COEF_STRIDE,
+  COEF_WIDTH_IN_BLOCKS,
+  COEFFICIENT_LIMIT,
+  COEFFICIENT_PLANE_SIZE,
+  COEFFICIENT_PLANES,
+  COEFFICIENTS,
+  COMPONENT_SIZE,
   COMPONENTS,
-  GRID,
-  GRID_ACROSS,
-  GRID_BLOCKS,
-  GRID_DOWN,
-  GRID_MEANS,
-  GRID_NEEDED,
-  GRID_SIZE,
-  GRID_STRIDE,
-  GRIDS,
-  LEVEL_PLACES,
-  LIMIT,
-  PLACES,
-  PLANE,
+  DEQUANT_TABLE,
+  H_SAMPLING,
+  MCUS_PER_ROW,
   PLANE_ADDRESS,
+  PLANE_SIZE,
   PLANE_STRIDE,
   PLANES,
-  QUANTIZER,
-  SIDE,
+  QUANT_TABLE,
+  V_SAMPLING,
   ZIGZAG,
 } from './memory-layout'
-import { clamp, inverse, isTooLarge } from './idct'
+import { clamp, idct, isOutOfRange } from './idct'
 import { allocate, Memory } from './allocator'
 
 /**
- * A block's coefficients but that of DC: which of all are anything, and those of two bytes each that are needed, in the order
- * of the file. The first of these is for what isn't needed: it may be written there.
+ * A block's AC coefficients begin with a bit set of those that are not zero, by zigzag index. Then follow those that the block
+ * size needs, two bytes each. The slot before them takes writes to all others.
  */
-const LEVELS: usize = 8
+const AC_HEADER_BYTES: usize = 8
 
-/** Room for a component's blocks, beyond the picture, too: an MCU has them. False where there is none. */
-export function makeGrid(index: usize, units: u32): bool {
-  const component = COMPONENTS + index * COMPONENT
-  const grid = GRIDS + index * GRID
-  const across = load<u32>(ACROSS)
-  const stride = across * load<u8>(component + BLOCKS_ACROSS)
-  const blocks = <usize>stride * (units / across) * load<u8>(component + BLOCKS_DOWN)
-  store<u32>(grid + GRID_STRIDE, stride)
-  store<u32>(grid + GRID_MEANS, allocate(blocks << 1))
-  // Means tell all that is needed of one that becomes a single pixel.
-  if (load<u8>(component + SIDE) > 1) {
+/** Allocates a component's blocks, padding blocks of partial MCUs included. Returns false if memory is too small. */
+export function allocateCoefficientPlane(index: usize, mcus: u32): bool {
+  const component = COMPONENTS + index * COMPONENT_SIZE
+  const coefficientPlane = COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE
+  const mcusPerRow = load<u32>(MCUS_PER_ROW)
+  const stride = mcusPerRow * load<u8>(component + H_SAMPLING)
+  const blocks = <usize>stride * (mcus / mcusPerRow) * load<u8>(component + V_SAMPLING)
+  store<u32>(coefficientPlane + COEF_STRIDE, stride)
+  store<u32>(coefficientPlane + COEF_DC, allocate(blocks << 1))
+  // A block that becomes one pixel needs only its DC coefficient.
+  if (load<u8>(component + BLOCK_SIZE) > 1) {
     const pointers = allocate(blocks << 2)
-    if (Memory.free > load<u32>(LIMIT)) return false
+    if (Memory.free > load<u32>(COEFFICIENT_LIMIT)) return false
     memory.fill(pointers, 0, blocks << 2)
-    store<u32>(grid + GRID_BLOCKS, pointers)
-    placeLevels(index, load<u8>(component + SIDE))
+    store<u32>(coefficientPlane + COEF_AC_POINTERS, pointers)
+    mapNeededCoefficients(index, load<u8>(component + BLOCK_SIZE))
   }
-  return Memory.free <= load<u32>(LIMIT)
+  return Memory.free <= load<u32>(COEFFICIENT_LIMIT)
 }
 
-/** Which coefficients are needed for so many samples across and down: see `inverse2` and `inverse4`. */
-function placeLevels(index: usize, side: u32): void {
-  const grid = GRIDS + index * GRID
-  const unneeded: u32 = side == 2 ? 0b01010100 : side == 4 ? 0b00010000 : 0
+/** Assigns slots to the coefficients that a block size needs: see `idct2x2` and `idct4x4`. */
+function mapNeededCoefficients(index: usize, blockSize: u32): void {
+  const coefficientPlane = COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE
+  // Bit set of rows, and likewise of columns.
+  const unneeded: u32 = blockSize == 2 ? 0b01010100 : blockSize == 4 ? 0b00010000 : 0
   let needed: u64 = 0
   let count: u32 = 0
   for (let i: u32 = 1; i < 64; i++) {
-    const place = <u32>load<u8>(ZIGZAG + i)
-    const isNeeded = ((unneeded >> (place >> 3)) & 1) == 0 && ((unneeded >> (place & 7)) & 1) == 0
+    const natural = <u32>load<u8>(ZIGZAG + i)
+    const isNeeded = ((unneeded >> (natural >> 3)) & 1) == 0 && ((unneeded >> (natural & 7)) & 1) == 0
     if (isNeeded) needed |= <u64>1 << i
-    store<u8>(LEVEL_PLACES + (index << 6) + i, <u8>(isNeeded ? ++count : 0))
+    store<u8>(COEF_SLOTS + (index << 6) + i, <u8>(isNeeded ? ++count : 0))
   }
-  store<u64>(grid + GRID_NEEDED, needed)
-  store<u32>(grid + GRID_SIZE, LEVELS + ((count + 1) << 1))
+  store<u64>(coefficientPlane + COEF_NEEDED, needed)
+  store<u32>(coefficientPlane + COEF_AC_BYTES, AC_HEADER_BYTES + ((count + 1) << 1))
 }
 
 @inline
-function placeOf(grid: usize, row: usize, column: usize): usize {
-  return row * load<u32>(grid + GRID_STRIDE) + column
+function blockIndex(coefficientPlane: usize, row: usize, column: usize): usize {
+  return row * load<u32>(coefficientPlane + COEF_STRIDE) + column
 }
 
-/** Where the DC coefficient of a block is. */
+/** Returns the address of a block's DC coefficient. */
 @inline
-export function meanOf(index: usize, row: usize, column: usize): usize {
-  const grid = GRIDS + index * GRID
-  return <usize>load<u32>(grid + GRID_MEANS) + (placeOf(grid, row, column) << 1)
+export function dcAddress(index: usize, row: usize, column: usize): usize {
+  const coefficientPlane = COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE
+  return <usize>load<u32>(coefficientPlane + COEF_DC) + (blockIndex(coefficientPlane, row, column) << 1)
 }
 
-/** Where it is said where a block's others are. */
+/** Returns the address of the pointer to a block's AC coefficients. */
 @inline
-function pointerOf(grid: usize, row: usize, column: usize): usize {
-  return <usize>load<u32>(grid + GRID_BLOCKS) + (placeOf(grid, row, column) << 2)
+function acPointer(coefficientPlane: usize, row: usize, column: usize): usize {
+  return <usize>load<u32>(coefficientPlane + COEF_AC_POINTERS) + (blockIndex(coefficientPlane, row, column) << 2)
 }
 
-/** Where they are; 0 where none is anything yet. */
+/** Returns the address of a block's AC coefficients, or 0 if all are zero so far. */
 @inline
-export function knownOf(index: usize, row: usize, column: usize): usize {
-  return load<u32>(pointerOf(GRIDS + index * GRID, row, column))
+export function acBlockOf(index: usize, row: usize, column: usize): usize {
+  return load<u32>(acPointer(COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE, row, column))
 }
 
-/** The same, but room for them is made where there was none; 0 where there is no more. */
+/** Does the same, and allocates them if all are zero so far. Returns 0 if memory is too small. */
 @inline
-export function coefficientsOf(index: usize, row: usize, column: usize): usize {
-  const grid = GRIDS + index * GRID
-  const pointer = pointerOf(grid, row, column)
-  const before = <usize>load<u32>(pointer)
-  if (before != 0) return before
-  const made = Memory.free
-  Memory.free = (made + load<u32>(grid + GRID_SIZE) + 7) & ~7
-  if (Memory.free > load<u32>(LIMIT)) return 0
-  store<u64>(made, 0)
-  store<u32>(pointer, made)
-  return made
+export function allocateAcBlock(index: usize, row: usize, column: usize): usize {
+  const coefficientPlane = COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE
+  const pointer = acPointer(coefficientPlane, row, column)
+  const existing = <usize>load<u32>(pointer)
+  if (existing != 0) return existing
+  const address = Memory.free
+  Memory.free = (address + load<u32>(coefficientPlane + COEF_AC_BYTES) + 7) & ~7
+  if (Memory.free > load<u32>(COEFFICIENT_LIMIT)) return 0
+  store<u64>(address, 0)
+  store<u32>(pointer, address)
+  return address
 }
 
-/** Where one of them is. */
+/** Returns the address of one AC coefficient. */
 @inline
-export function levelOf(coefficients: usize, index: usize, place: u32): usize {
-  return coefficients + LEVELS + (<usize>load<u8>(LEVEL_PLACES + (index << 6) + place) << 1)
+export function acAddress(acBlock: usize, index: usize, zigzagIndex: u32): usize {
+  return acBlock + AC_HEADER_BYTES + (<usize>load<u8>(COEF_SLOTS + (index << 6) + zigzagIndex) << 1)
 }
 
-/** Notes one that is something. */
+/** Stores an AC coefficient that is not zero. */
 @inline
-export function setLevel(coefficients: usize, index: usize, place: u32, level: i32): void {
-  store<i16>(levelOf(coefficients, index, place), <i16>level)
-  store<u64>(coefficients, load<u64>(coefficients) | (<u64>1 << place))
+export function setCoefficient(acBlock: usize, index: usize, zigzagIndex: u32, value: i32): void {
+  store<i16>(acAddress(acBlock, index, zigzagIndex), <i16>value)
+  store<u64>(acBlock, load<u64>(acBlock) | (<u64>1 << zigzagIndex))
 }
 
-/** Makes samples of all blocks of a component; false where that is left to others. */
-export function fillPlane(index: usize): bool {
-  const grid = GRIDS + index * GRID
-  const rows = <usize>load<u32>(grid + GRID_DOWN)
+/** Transforms all blocks of a component to samples. Returns false if a coefficient is out of range. */
+export function reconstructPlane(index: usize): bool {
+  const coefficientPlane = COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE
+  const rows = <usize>load<u32>(coefficientPlane + COEF_HEIGHT_IN_BLOCKS)
   for (let row: usize = 0; row < rows; row++) {
-    if (!fillRow(index, row)) return false
+    if (!reconstructBlockRow(index, row)) return false
   }
   return true
 }
 
-/** Exported so that it stays a function of its own. */
-export function fillRow(index: usize, row: usize): bool {
-  const component = COMPONENTS + index * COMPONENT
-  const grid = GRIDS + index * GRID
-  const plane = PLANES + index * PLANE
-  const places = PLACES + (<usize>load<u8>(component + QUANTIZER) << 8)
-  const side = <usize>load<u8>(component + SIDE)
+/** Exported to prevent inlining. */
+export function reconstructBlockRow(index: usize, row: usize): bool {
+  const component = COMPONENTS + index * COMPONENT_SIZE
+  const coefficientPlane = COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE
+  const plane = PLANES + index * PLANE_SIZE
+  const dequantTable = DEQUANT_TABLE + (<usize>load<u8>(component + QUANT_TABLE) << 8)
+  const blockSize = <usize>load<u8>(component + BLOCK_SIZE)
   const stride = <usize>load<u32>(plane + PLANE_STRIDE)
-  const across = <usize>load<u32>(grid + GRID_ACROSS)
-  let to = <usize>load<u32>(plane + PLANE_ADDRESS) + row * side * stride
-  for (let column: usize = 0; column < across; column++, to += side) {
-    const mean = <i32>load<i16>(meanOf(index, row, column)) * <i32>load<u16>(places)
-    if (isTooLarge(mean)) return false
-    const coefficients: usize = side == 1 ? 0 : knownOf(index, row, column)
-    if (coefficients == 0) {
-      const sample = clamp(((mean + 4) >> 3) + 128)
-      for (let y: usize = 0; y < side; y++) memory.fill(to + y * stride, sample, side)
+  const mcusPerRow = <usize>load<u32>(coefficientPlane + COEF_WIDTH_IN_BLOCKS)
+  let to = <usize>load<u32>(plane + PLANE_ADDRESS) + row * blockSize * stride
+  for (let column: usize = 0; column < mcusPerRow; column++, to += blockSize) {
+    const dc = <i32>load<i16>(dcAddress(index, row, column)) * <i32>load<u16>(dequantTable)
+    if (isOutOfRange(dc)) return false
+    const acBlock: usize = blockSize == 1 ? 0 : acBlockOf(index, row, column)
+    if (acBlock == 0) {
+      const sample = clamp(((dc + 4) >> 3) + 128)
+      for (let y: usize = 0; y < blockSize; y++) memory.fill(to + y * stride, sample, blockSize)
     } else {
-      if (!restore(coefficients, index, places, mean)) return false
-      inverse(side, to, stride)
+      if (!dequantizeBlock(acBlock, index, dequantTable, dc)) return false
+      idct(blockSize, to, stride)
     }
   }
   return true
 }
 
-/** A block as it is transformed. */
+/** Writes a block to `COEFFICIENTS`. Returns false if a coefficient is out of range. */
 @inline
-function restore(coefficients: usize, component: usize, places: usize, mean: i32): bool {
-  for (let i: usize = 0; i < 128; i += 16) v128.store(BLOCK_COEFFICIENTS + i, i16x8.splat(0))
-  store<i16>(BLOCK_COEFFICIENTS, <i16>mean)
-  const needed = load<u64>(GRIDS + component * GRID + GRID_NEEDED)
-  for (let left = load<u64>(coefficients) & needed; left != 0; left &= left - 1) {
-    const index = <u32>ctz(left)
-    const place = places + (<usize>index << 2)
-    const level = <i32>load<i16>(levelOf(coefficients, component, index)) * <i32>load<u16>(place)
-    if (isTooLarge(level)) return false
-    store<i16>(BLOCK_COEFFICIENTS + <usize>load<u16>(place, 2), <i16>level)
+function dequantizeBlock(acBlock: usize, index: usize, dequantTable: usize, dc: i32): bool {
+  for (let i: usize = 0; i < 128; i += 16) v128.store(COEFFICIENTS + i, i16x8.splat(0))
+  store<i16>(COEFFICIENTS, <i16>dc)
+  const needed = load<u64>(COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE + COEF_NEEDED)
+  for (let left = load<u64>(acBlock) & needed; left != 0; left &= left - 1) {
+    const zigzagIndex = <u32>ctz(left)
+    const entry = dequantTable + (<usize>zigzagIndex << 2)
+    const value = <i32>load<i16>(acAddress(acBlock, index, zigzagIndex)) * <i32>load<u16>(entry)
+    if (isOutOfRange(value)) return false
+    store<i16>(COEFFICIENTS + <usize>load<u16>(entry, 2), <i16>value)
   }
   return true
 }

@@ -1,45 +1,45 @@
-// A progressive JPEG (ITU T.81, annex G): all scans that are needed of it, and then samples of their coefficients.
+// Decodes a progressive JPEG (ITU T.81, annex G): the scans of the request first, then samples from their coefficients.
 
-import { fillPlane, makeGrid } from './coefficients'
+import { allocateCoefficientPlane, reconstructPlane } from './coefficients'
 import {
-  ACROSS,
-  GRID,
-  GRID_ACROSS,
-  GRID_DOWN,
-  GRIDS,
-  SCAN,
+  COEF_HEIGHT_IN_BLOCKS,
+  COEF_WIDTH_IN_BLOCKS,
+  COEFFICIENT_PLANE_SIZE,
+  COEFFICIENT_PLANES,
+  MCU_COUNT,
+  MCUS_PER_ROW,
+  SCAN_COMPONENT_COUNT,
   SCAN_COMPONENTS,
   SCAN_COUNT,
   SCAN_DATA,
-  SCAN_INTERVAL,
-  SCAN_WIDTH,
+  SCAN_RESTART_INTERVAL,
+  SCAN_SIZE,
   SCANS,
-  UNITS,
 } from './memory-layout'
-import { readScanTables } from './entropy-progressive'
-import { readUnits } from './mcu'
+import { buildScanTables } from './entropy-progressive'
+import { decodeMcus } from './mcu'
 
-/** Fills all planes; false where that is left to others. */
-export function readProgressive(): bool {
+/** Fills all planes. Returns false if the file is damaged or needs too much memory. */
+export function decodeProgressive(): bool {
   for (let i: usize = 0; i < 3; i++) {
-    if (!makeGrid(i, load<u32>(UNITS))) return false
+    if (!allocateCoefficientPlane(i, load<u32>(MCU_COUNT))) return false
   }
   const first = <usize>load<u32>(SCANS)
   for (let i: usize = 0; i < <usize>load<u32>(SCAN_COUNT); i++) {
-    if (!readScan(first + i * SCAN)) return false
+    if (!decodeScan(first + i * SCAN_SIZE)) return false
   }
   for (let i: usize = 0; i < 3; i++) {
-    if (!fillPlane(i)) return false
+    if (!reconstructPlane(i)) return false
   }
   return true
 }
 
-function readScan(scan: usize): bool {
-  const isAlone = load<u8>(scan + SCAN_WIDTH) == 1
-  const grid = GRIDS + <usize>load<u8>(scan + SCAN_COMPONENTS) * GRID
-  // Of a single component an MCU is a block, and those beyond the picture aren't there (A.2.2).
-  const across = isAlone ? load<u32>(grid + GRID_ACROSS) : load<u32>(ACROSS)
-  const units = isAlone ? across * load<u32>(grid + GRID_DOWN) : load<u32>(UNITS)
-  if (!readScanTables(scan)) return false
-  return readUnits(load<u32>(scan + SCAN_DATA), units, across, load<u32>(scan + SCAN_INTERVAL), scan)
+function decodeScan(scan: usize): bool {
+  const isNonInterleaved = load<u8>(scan + SCAN_COMPONENT_COUNT) == 1
+  const coefficientPlane = COEFFICIENT_PLANES + <usize>load<u8>(scan + SCAN_COMPONENTS) * COEFFICIENT_PLANE_SIZE
+  // In a scan of one component an MCU is one block, and there are no padding blocks (A.2.2).
+  const mcusPerRow = isNonInterleaved ? load<u32>(coefficientPlane + COEF_WIDTH_IN_BLOCKS) : load<u32>(MCUS_PER_ROW)
+  const mcus = isNonInterleaved ? mcusPerRow * load<u32>(coefficientPlane + COEF_HEIGHT_IN_BLOCKS) : load<u32>(MCU_COUNT)
+  if (!buildScanTables(scan)) return false
+  return decodeMcus(load<u32>(scan + SCAN_DATA), mcus, mcusPerRow, load<u32>(scan + SCAN_RESTART_INTERVAL), scan)
 }

@@ -1,66 +1,67 @@
-// Encodes pixels as baseline JPEG (ITU T.81), to the very file that libjpeg makes with codes of its own for it.
+// Encodes pixels as baseline JPEG (ITU T.81), to the same bytes as libjpeg with optimal Huffman codes.
 
-import { forward8, readDivisors } from './fdct'
-import { BYTES_OF_BLOCK, PLAN_QUANTIZERS, PLAN_SUBSAMPLED } from './memory-layout'
-import { allocate, row16 } from './allocator'
-import { writeScan } from './entropy-encoder'
+import { buildDivisors, fdct8x8 } from './fdct'
+import { BLOCK_BYTES, TARGET_QUANT_TABLES, TARGET_SUBSAMPLED } from './memory-layout'
+import { align16, allocate } from './allocator'
+import { writeJpeg } from './entropy-encoder'
 
-/** Encodes pixels as is planned; where the file begins, which ends where free memory does. */
-export function encode(pixels: usize, width: usize, height: usize): usize {
-  const side: usize = load<u8>(PLAN_SUBSAMPLED) != 0 ? 2 : 1
-  const unitsAcross = (width + side * 8 - 1) / (side * 8)
-  const unitsDown = (height + side * 8 - 1) / (side * 8)
-  const stride = row16(unitsAcross * side * 8)
-  const rows = unitsDown * side * 8
+/** Encodes RGB pixels as requested. Returns the address of the file, which ends at `Memory.free`. */
+export function encodeBaseline(pixels: usize, width: usize, height: usize): usize {
+  const lumaSampling: usize = load<u8>(TARGET_SUBSAMPLED) != 0 ? 2 : 1
+  const mcusPerRow = (width + lumaSampling * 8 - 1) / (lumaSampling * 8)
+  const mcuRows = (height + lumaSampling * 8 - 1) / (lumaSampling * 8)
+  const stride = align16(mcusPerRow * lumaSampling * 8)
+  const rows = mcuRows * lumaSampling * 8
   const luma = allocate(stride * rows + 32)
-  let blue = allocate(stride * rows + 32)
-  let red = allocate(stride * rows + 32)
-  convert(pixels, width, height, luma, blue, red, stride, rows)
-  if (side == 2) {
-    // A row that isn't there is the last one, before chroma is made coarser and not after.
-    const made = (height + 1) >> 1
-    blue = coarsen(blue, stride, made, rows >> 1)
-    red = coarsen(red, stride, made, rows >> 1)
+  let cb = allocate(stride * rows + 32)
+  let cr = allocate(stride * rows + 32)
+  rgbToYcc(pixels, width, height, luma, cb, cr, stride, rows)
+  if (lumaSampling == 2) {
+    // Rows below the picture repeat its last row before downsampling; rows below those repeat the last one after it.
+    const chromaRows = (height + 1) >> 1
+    cb = downsample2x2(cb, stride, chromaRows, rows >> 1)
+    cr = downsample2x2(cr, stride, chromaRows, rows >> 1)
   }
-  readDivisors(PLAN_QUANTIZERS, 0)
-  readDivisors(PLAN_QUANTIZERS + 64, 1)
-  const each = side * side
-  const coefficients = allocate(unitsAcross * unitsDown * (each + 2) * BYTES_OF_BLOCK)
-  const across = (width + 7) >> 3
-  const down = (height + 7) >> 3
+  buildDivisors(TARGET_QUANT_TABLES, 0)
+  buildDivisors(TARGET_QUANT_TABLES + 64, 1)
+  const lumaBlocks = lumaSampling * lumaSampling
+  const coefficients = allocate(mcusPerRow * mcuRows * (lumaBlocks + 2) * BLOCK_BYTES)
+  const widthInBlocks = (width + 7) >> 3
+  const heightInBlocks = (height + 7) >> 3
   let to = coefficients
-  for (let y: usize = 0; y < unitsDown; y++) {
-    for (let x: usize = 0; x < unitsAcross; x++) {
-      for (let i: usize = 0; i < each; i++) {
-        const row = y * side + i / side
-        const column = x * side + (i % side)
-        if (column >= across || row >= down) repeatMean(to, row >= down ? to - (i % side + 1) * BYTES_OF_BLOCK : to - BYTES_OF_BLOCK)
-        else forward8(luma + row * 8 * stride + column * 8, stride, 0, to)
-        to += BYTES_OF_BLOCK
+  for (let y: usize = 0; y < mcuRows; y++) {
+    for (let x: usize = 0; x < mcusPerRow; x++) {
+      for (let i: usize = 0; i < lumaBlocks; i++) {
+        const row = y * lumaSampling + i / lumaSampling
+        const column = x * lumaSampling + (i % lumaSampling)
+        if (column >= widthInBlocks || row >= heightInBlocks)
+          fillDummyBlock(to, row >= heightInBlocks ? to - (i % lumaSampling + 1) * BLOCK_BYTES : to - BLOCK_BYTES)
+        else fdct8x8(luma + row * 8 * stride + column * 8, stride, 0, to)
+        to += BLOCK_BYTES
       }
       const chroma = y * 8 * stride + x * 8
-      forward8(blue + chroma, stride, 1, to)
-      forward8(red + chroma, stride, 1, to + BYTES_OF_BLOCK)
-      to += 2 * BYTES_OF_BLOCK
+      fdct8x8(cb + chroma, stride, 1, to)
+      fdct8x8(cr + chroma, stride, 1, to + BLOCK_BYTES)
+      to += 2 * BLOCK_BYTES
     }
   }
-  return writeScan(coefficients, to, each, width, height)
+  return writeJpeg(coefficients, to, lumaBlocks, width, height)
 }
 
-/** A block beyond the picture: it costs least where its mean is that of another (jccoefct.c). */
-function repeatMean(to: usize, from: usize): void {
-  memory.fill(to, 0, BYTES_OF_BLOCK)
+/** Writes a padding block, which is cheapest with the DC coefficient of its neighbour (jccoefct.c). */
+function fillDummyBlock(to: usize, from: usize): void {
+  memory.fill(to, 0, BLOCK_BYTES)
   store<i16>(to, load<i16>(from))
 }
 
-/** Luma and chroma (jccolor.c) as wide and high as whole units are, the last pixels repeated. */
-function convert(
+/** Converts to luma and chroma (jccolor.c, `rgb_ycc_convert`), padded to whole MCUs by repeating the last pixels. */
+function rgbToYcc(
   pixels: usize,
   width: usize,
   height: usize,
   luma: usize,
-  blue: usize,
-  red: usize,
+  cb: usize,
+  cr: usize,
   stride: usize,
   rows: usize,
 ): void {
@@ -73,41 +74,42 @@ function convert(
       const r = i8x16.shuffle(bytes, zero, 0, 16, 16, 16, 3, 16, 16, 16, 6, 16, 16, 16, 9, 16, 16, 16)
       const g = i8x16.shuffle(bytes, zero, 1, 16, 16, 16, 4, 16, 16, 16, 7, 16, 16, 16, 10, 16, 16, 16)
       const b = i8x16.shuffle(bytes, zero, 2, 16, 16, 16, 5, 16, 16, 16, 8, 16, 16, 16, 11, 16, 16, 16)
-      storeFour(luma + row + x, r, g, b, 19595, 38470, 7471, 32768)
-      storeFour(blue + row + x, r, g, b, -11059, -21709, 32768, (128 << 16) + 32767)
-      storeFour(red + row + x, r, g, b, 32768, -27439, -5329, (128 << 16) + 32767)
+      storeWeighted(luma + row + x, r, g, b, 19595, 38470, 7471, 32768)
+      storeWeighted(cb + row + x, r, g, b, -11059, -21709, 32768, (128 << 16) + 32767)
+      storeWeighted(cr + row + x, r, g, b, 32768, -27439, -5329, (128 << 16) + 32767)
     }
-    const left = stride - width
-    memory.fill(luma + row + width, load<u8>(luma + row + width - 1), left)
-    memory.fill(blue + row + width, load<u8>(blue + row + width - 1), left)
-    memory.fill(red + row + width, load<u8>(red + row + width - 1), left)
+    const padding = stride - width
+    memory.fill(luma + row + width, load<u8>(luma + row + width - 1), padding)
+    memory.fill(cb + row + width, load<u8>(cb + row + width - 1), padding)
+    memory.fill(cr + row + width, load<u8>(cr + row + width - 1), padding)
   }
   for (let y = height; y < rows; y++) {
     const row = y * stride
     memory.copy(luma + row, luma + row - stride, stride)
-    memory.copy(blue + row, blue + row - stride, stride)
-    memory.copy(red + row, red + row - stride, stride)
+    memory.copy(cb + row, cb + row - stride, stride)
+    memory.copy(cr + row, cr + row - stride, stride)
   }
 }
 
+/** Stores four weighted sums of 16 fractional bits. */
 @inline
-function storeFour(to: usize, r: v128, g: v128, b: v128, ofR: i32, ofG: i32, ofB: i32, plus: i32): void {
+function storeWeighted(to: usize, r: v128, g: v128, b: v128, weightR: i32, weightG: i32, weightB: i32, offset: i32): void {
   const sum = i32x4.add(
-    i32x4.add(i32x4.mul(r, i32x4.splat(ofR)), i32x4.mul(g, i32x4.splat(ofG))),
-    i32x4.add(i32x4.mul(b, i32x4.splat(ofB)), i32x4.splat(plus)),
+    i32x4.add(i32x4.mul(r, i32x4.splat(weightR)), i32x4.mul(g, i32x4.splat(weightG))),
+    i32x4.add(i32x4.mul(b, i32x4.splat(weightB)), i32x4.splat(offset)),
   )
   const words = i32x4.shr_s(sum, 16)
   const narrow = i16x8.narrow_i32x4_s(words, words)
   v128.store32_lane(to, i8x16.narrow_i16x8_u(narrow, narrow), 0)
 }
 
-/** Half as wide and high, rounded up and down by turns (jcsample.c, `h2v2_downsample`), in rows of the same length. */
-function coarsen(from: usize, stride: usize, made: usize, rows: usize): usize {
+/** Halves both axes, rounding alternately down and up (jcsample.c, `h2v2_downsample`); the stride stays. */
+function downsample2x2(from: usize, stride: usize, chromaRows: usize, rows: usize): usize {
   const to = allocate(stride * rows + 32)
   const bias = i32x4.splat(0x20001)
   for (let y: usize = 0; y < rows; y++) {
     const row = to + y * stride
-    if (y >= made) {
+    if (y >= chromaRows) {
       memory.copy(row, row - stride, stride)
       continue
     }

@@ -1,10 +1,17 @@
 // Writes a JPEG's markers and its one scan (ITU T.81, annexes B, C, F and K.2; jchuff.c).
 
-import { findLengths, limitLengths } from './optimal-huffman'
-import { BYTES_OF_BLOCK, CODES, COUNTS, PLAN_QUANTIZERS, PLAN_SUBSAMPLED, SYMBOL_LIST } from './memory-layout'
+import { assignCodeLengths, limitCodeLengths } from './optimal-huffman'
+import {
+  BLOCK_BYTES,
+  SYMBOL_CODES,
+  SYMBOL_COUNTS,
+  SYMBOL_LIST,
+  TARGET_QUANT_TABLES,
+  TARGET_SUBSAMPLED,
+} from './memory-layout'
 import { allocate, Memory } from './allocator'
 
-/** Writes what follows to where it stands. */
+/** Address of the next byte, and `count` bits that are not written yet. */
 class Writer {
   static at: usize = 0
   static bits: u64 = 0
@@ -22,7 +29,7 @@ function writeWord(value: u32): void {
   writeByte(value)
 }
 
-/** Bits of the data, whole bytes of them with a zero after FF. */
+/** Writes bits of entropy-coded data, with a stuffed zero after each byte FF. */
 @inline
 function writeBits(value: u32, count: u32): void {
   Writer.bits = (Writer.bits << count) | value
@@ -35,29 +42,29 @@ function writeBits(value: u32, count: u32): void {
   }
 }
 
-/** How many bits a number has. */
+/** Returns the number of bits in a value's magnitude (ITU T.81, table F.1). */
 @inline
-function sizeOf(value: i32): u32 {
+function bitSize(value: i32): u32 {
   return 32 - <u32>clz(<u32>abs(value))
 }
 
-/** How often each symbol comes: of DC and AC, of luma and of chroma, 257 of them each. */
+/** Returns the address of the counts of 257 symbols, of DC or AC, luma (0) or chroma (1). */
 @inline
-function countsOf(isAc: u32, id: u32): usize {
-  return COUNTS + <usize>((id << 1) + isAc) * 1040
+function symbolCounts(isAc: u32, id: u32): usize {
+  return SYMBOL_COUNTS + <usize>((id << 1) + isAc) * 1040
 }
 
-/** The codes of symbols: the bits, and below them how many. */
+/** Returns the address of the codes of 256 symbols: the length in the low 8 bits, the code above. */
 @inline
-function codesOf(isAc: u32, id: u32): usize {
-  return CODES + <usize>((id << 1) + isAc) * 1024
+function symbolCodes(isAc: u32, id: u32): usize {
+  return SYMBOL_CODES + <usize>((id << 1) + isAc) * 1024
 }
 
-/** Writes blocks of so many of luma and two of chroma, by turns. */
-export function writeScan(from: usize, end: usize, each: usize, width: usize, height: usize): usize {
-  memory.fill(COUNTS, 0, 4 * 1040)
-  passOver(from, end, each, false)
-  // No symbol takes more bits than eight for each coefficient, codes and stuffing included.
+/** Writes a file of MCUs that have `lumaBlocks` blocks of luma and two of chroma. Returns its address. */
+export function writeJpeg(from: usize, end: usize, lumaBlocks: usize, width: usize, height: usize): usize {
+  memory.fill(SYMBOL_COUNTS, 0, 4 * 1040)
+  encodeBlocks(from, end, lumaBlocks, false)
+  // A coefficient takes at most 27 bits (code and value), or 54 with stuffing: 8 bytes are enough.
   const start = allocate(1024 + (end - from) * 4)
   Writer.at = start
   writeWord(0xffd8)
@@ -65,12 +72,12 @@ export function writeScan(from: usize, end: usize, each: usize, width: usize, he
     writeWord(0xffdb)
     writeWord(67)
     writeByte(id)
-    memory.copy(Writer.at, PLAN_QUANTIZERS + (<usize>id << 6), 64)
+    memory.copy(Writer.at, TARGET_QUANT_TABLES + (<usize>id << 6), 64)
     Writer.at += 64
   }
-  writeFrame(<u32>width, <u32>height)
+  writeFrameHeader(<u32>width, <u32>height)
   for (let id: u32 = 0; id < 2; id++) {
-    for (let isAc: u32 = 0; isAc < 2; isAc++) writeTable(isAc, id)
+    for (let isAc: u32 = 0; isAc < 2; isAc++) writeHuffmanTable(isAc, id)
   }
   writeWord(0xffda)
   writeWord(12)
@@ -84,15 +91,15 @@ export function writeScan(from: usize, end: usize, each: usize, width: usize, he
   writeByte(0)
   Writer.bits = 0
   Writer.count = 0
-  passOver(from, end, each, true)
-  // The last byte is filled up with ones.
+  encodeBlocks(from, end, lumaBlocks, true)
+  // Pads the last byte with ones (ITU T.81, F.1.2.3).
   if (Writer.count > 0) writeBits(0x7f, 7)
   writeWord(0xffd9)
   Memory.free = Writer.at
   return start
 }
 
-function writeFrame(width: u32, height: u32): void {
+function writeFrameHeader(width: u32, height: u32): void {
   writeWord(0xffc0)
   writeWord(17)
   writeByte(8)
@@ -101,56 +108,56 @@ function writeFrame(width: u32, height: u32): void {
   writeByte(3)
   for (let i: u32 = 1; i <= 3; i++) {
     writeByte(i)
-    writeByte(i == 1 && load<u8>(PLAN_SUBSAMPLED) != 0 ? 0x22 : 0x11)
+    writeByte(i == 1 && load<u8>(TARGET_SUBSAMPLED) != 0 ? 0x22 : 0x11)
     writeByte(i == 1 ? 0 : 1)
   }
 }
 
-/** Counts the symbols of all blocks, or writes them. */
-function passOver(from: usize, end: usize, each: usize, isWriting: bool): void {
+/** Counts the symbols of all blocks, or writes them (libjpeg's `htest_one_block` and `encode_one_block`). */
+function encodeBlocks(from: usize, end: usize, lumaBlocks: usize, isWriting: bool): void {
   let luma: i32 = 0
-  let blue: i32 = 0
-  let red: i32 = 0
-  for (let at = from; at < end; at += BYTES_OF_BLOCK) {
-    for (let i: usize = 0; i < each; i++, at += BYTES_OF_BLOCK) {
-      takeBlock(at, luma, 0, isWriting)
+  let cb: i32 = 0
+  let cr: i32 = 0
+  for (let at = from; at < end; at += BLOCK_BYTES) {
+    for (let i: usize = 0; i < lumaBlocks; i++, at += BLOCK_BYTES) {
+      encodeBlock(at, luma, 0, isWriting)
       luma = load<i16>(at)
     }
-    takeBlock(at, blue, 1, isWriting)
-    blue = load<i16>(at)
-    at += BYTES_OF_BLOCK
-    takeBlock(at, red, 1, isWriting)
-    red = load<i16>(at)
+    encodeBlock(at, cb, 1, isWriting)
+    cb = load<i16>(at)
+    at += BLOCK_BYTES
+    encodeBlock(at, cr, 1, isWriting)
+    cr = load<i16>(at)
   }
 }
 
-function takeBlock(at: usize, before: i32, id: u32, isWriting: bool): void {
-  const codes = isWriting ? codesOf(1, id) : countsOf(1, id)
-  const difference = <i32>load<i16>(at) - before
-  takeSymbol(isWriting ? codesOf(0, id) : countsOf(0, id), sizeOf(difference), difference, isWriting)
-  // Which coefficients aren't zero.
-  let left: u64 = 0
+function encodeBlock(at: usize, predictor: i32, id: u32, isWriting: bool): void {
+  const codes = isWriting ? symbolCodes(1, id) : symbolCounts(1, id)
+  const difference = <i32>load<i16>(at) - predictor
+  encodeSymbol(isWriting ? symbolCodes(0, id) : symbolCounts(0, id), bitSize(difference), difference, isWriting)
+  // Bit set of the AC coefficients that are not zero.
+  let remaining: u64 = 0
   for (let i: usize = 0; i < 8; i++) {
     const bits = i16x8.bitmask(i16x8.ne(v128.load(at + (i << 4)), i16x8.splat(0)))
-    left |= <u64>bits << (i << 3)
+    remaining |= <u64>bits << (i << 3)
   }
-  left &= ~1
-  let next: u32 = 1
-  while (left != 0) {
-    const place = <u32>ctz(left)
-    left &= left - 1
-    let run = place - next
-    for (; run > 15; run -= 16) takeSymbol(codes, 0xf0, 0, isWriting)
-    const value = <i32>load<i16>(at + (<usize>place << 1))
-    takeSymbol(codes, (run << 4) | sizeOf(value), value, isWriting)
-    next = place + 1
+  remaining &= ~1
+  let nextIndex: u32 = 1
+  while (remaining != 0) {
+    const zigzagIndex = <u32>ctz(remaining)
+    remaining &= remaining - 1
+    let run = zigzagIndex - nextIndex
+    for (; run > 15; run -= 16) encodeSymbol(codes, 0xf0, 0, isWriting)
+    const value = <i32>load<i16>(at + (<usize>zigzagIndex << 1))
+    encodeSymbol(codes, (run << 4) | bitSize(value), value, isWriting)
+    nextIndex = zigzagIndex + 1
   }
-  if (next < 64) takeSymbol(codes, 0, 0, isWriting)
+  if (nextIndex < 64) encodeSymbol(codes, 0, 0, isWriting)
 }
 
-/** Counts a symbol, or writes its code and as many bits of a value as it tells of. */
+/** Counts a symbol, or writes its code and the bits of its value. */
 @inline
-function takeSymbol(table: usize, symbol: u32, value: i32, isWriting: bool): void {
+function encodeSymbol(table: usize, symbol: u32, value: i32, isWriting: bool): void {
   const entry = table + (<usize>symbol << 2)
   if (!isWriting) {
     store<u32>(entry, load<u32>(entry) + 1)
@@ -162,32 +169,32 @@ function takeSymbol(table: usize, symbol: u32, value: i32, isWriting: bool): voi
   writeBits(((code >> 8) << size) | bits, (code & 255) + size)
 }
 
-/** Finds the best codes for symbols that come so often (ITU T.81, K.2), writes their table and notes them. */
-function writeTable(isAc: u32, id: u32): void {
-  const counts = countsOf(isAc, id)
+/** Derives the optimal codes from the counts (ITU T.81, K.2), writes the DHT segment and stores the codes. */
+function writeHuffmanTable(isAc: u32, id: u32): void {
+  const counts = symbolCounts(isAc, id)
   const lengths = SYMBOL_LIST + 2048
-  findLengths(counts, lengths)
+  assignCodeLengths(counts, lengths)
   writeWord(0xffc4)
-  const size = Writer.at
+  const segmentStart = Writer.at
   writeWord(0)
   writeByte((isAc << 4) | id)
-  const numbers = Writer.at
+  const lengthCounts = Writer.at
   Writer.at += 16
-  limitLengths(lengths, numbers)
-  // In the order of their lengths before these were limited, as libjpeg has them.
+  limitCodeLengths(lengths, lengthCounts)
+  // libjpeg orders symbols by their lengths before limiting.
   for (let length: u32 = 1; length <= 32; length++) {
     for (let symbol: usize = 0; symbol < 256; symbol++) {
       if (load<u8>(lengths + symbol) == length) writeByte(<u32>symbol)
     }
   }
-  const bytes = <u32>(Writer.at - size)
-  store<u8>(size, <u8>(bytes >> 8))
-  store<u8>(size + 1, <u8>bytes)
-  let symbol = numbers + 16
+  const bytes = <u32>(Writer.at - segmentStart)
+  store<u8>(segmentStart, <u8>(bytes >> 8))
+  store<u8>(segmentStart + 1, <u8>bytes)
+  let symbolAddress = lengthCounts + 16
   let code: u32 = 0
   for (let length: u32 = 1; length <= 16; length++, code <<= 1) {
-    for (let left = load<u8>(numbers + length - 1); left > 0; left--, symbol++, code++) {
-      store<u32>(codesOf(isAc, id) + (<usize>load<u8>(symbol) << 2), (code << 8) | length)
+    for (let remaining = load<u8>(lengthCounts + length - 1); remaining > 0; remaining--, symbolAddress++, code++) {
+      store<u32>(symbolCodes(isAc, id) + (<usize>load<u8>(symbolAddress) << 2), (code << 8) | length)
     }
   }
 }

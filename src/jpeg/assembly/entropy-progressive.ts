@@ -1,212 +1,222 @@
 /*
- * Reads what a scan of a progressive file tells of coefficients (ITU T.81, annex G): those of DC of some components, or a
- * band of one component's others; their upper bits, or one bit more of each.
+ * Entropy decoding of progressive scans (ITU T.81, annex G; libjpeg's jdphuff.c): DC coefficients of some components, or a
+ * band of one component's AC coefficients; their first scan, or a refinement by one bit.
  */
 
-import { coefficientsOf, knownOf, levelOf, meanOf, setLevel } from './coefficients'
-import { FOR_SCAN, huffman, mirrored, readAcCode, readSymbol, readTable, readValue, isEnd } from './huffman-tables'
+import { acAddress, acBlockOf, allocateAcBlock, dcAddress, setCoefficient } from './coefficients'
 import {
-  AC_VALUES,
-  BEFORE,
-  BLOCKS_ACROSS,
-  BLOCKS_DOWN,
-  COMPONENT,
+  buildTable,
+  decodeAcValue,
+  decodeDcValue,
+  huffmanTable,
+  isEob,
+  lookUpAcCode,
+  reverseBits,
+  USE_PROGRESSIVE,
+} from './huffman-tables'
+import {
+  AC_LOOKUP,
+  AC_LOOKUP_MASK,
+  COMPONENT_SIZE,
   COMPONENTS,
-  COUNT,
-  DC_BITS,
-  DC_MASK,
-  DC_VALUES,
-  END,
-  HUFFMAN_SIZE,
-  IS_WHOLE,
+  COUNT_SHIFT,
+  DC_LOOKUP,
+  DC_LOOKUP_BITS,
+  DC_LOOKUP_MASK,
+  DC_PREDICTORS,
+  EOB,
+  H_SAMPLING,
+  HAS_VALUE,
+  HUFFMAN_TABLE_SIZE,
+  SCAN_APPROX_HIGH,
+  SCAN_APPROX_LOW,
+  SCAN_COMPONENT_COUNT,
   SCAN_COMPONENTS,
-  SCAN_FIRST,
-  SCAN_HIGH,
-  SCAN_LAST,
-  SCAN_LOW,
+  SCAN_SPECTRAL_END,
+  SCAN_SPECTRAL_START,
   SCAN_TABLES,
-  SCAN_WIDTH,
-  VALUE_MASK,
+  V_SAMPLING,
 } from './memory-layout'
-import { drop, Reader, refill } from './bit-reader'
+import { BitReader, dropBits, refill } from './bit-reader'
 
-/** For so many blocks more there is nothing new. */
-export class Run {
-  static left: u32 = 0
+/** Remaining blocks of the current end-of-band run (EOBRUN). */
+export class EobRun {
+  static remaining: u32 = 0
 }
 
-/** Makes the tables of a scan; false for one that no such scan has. */
-export function readScanTables(scan: usize): bool {
-  // A bit more of DC has no codes.
-  const isAc: u32 = load<u8>(scan + SCAN_FIRST) == 0 ? 0 : 1
-  if (isAc == 0 && load<u8>(scan + SCAN_HIGH) != 0) return true
-  for (let i: u32 = 0; i < <u32>load<u8>(scan + SCAN_WIDTH); i++) {
-    memory.copy(huffman(isAc, i), load<u32>(scan + SCAN_TABLES + (<usize>i << 2)), HUFFMAN_SIZE)
-    if (!readTable(isAc, i, FOR_SCAN)) return false
+/** Builds the lookup tables of a scan. Returns false if a Huffman table is invalid. */
+export function buildScanTables(scan: usize): bool {
+  // DC refinement has no Huffman codes.
+  const isAc: u32 = load<u8>(scan + SCAN_SPECTRAL_START) == 0 ? 0 : 1
+  if (isAc == 0 && load<u8>(scan + SCAN_APPROX_HIGH) != 0) return true
+  for (let i: u32 = 0; i < <u32>load<u8>(scan + SCAN_COMPONENT_COUNT); i++) {
+    memory.copy(huffmanTable(isAc, i), load<u32>(scan + SCAN_TABLES + (<usize>i << 2)), HUFFMAN_TABLE_SIZE)
+    if (!buildTable(isAc, i, USE_PROGRESSIVE)) return false
   }
   return true
 }
 
-/** MCUs of one row, from one of the whole scan on. */
-export function readScanRow(scan: usize, first: u32, count: u32, across: u32): bool {
-  const row = <usize>(first / across)
-  const column = <usize>(first % across)
-  if (load<u8>(scan + SCAN_FIRST) == 0) return readMeans(scan, row, column, count)
+/** Decodes `count` MCUs of one row, from the scan's MCU number `firstMcu` on. */
+export function decodeScanRow(scan: usize, firstMcu: u32, count: u32, mcusPerRow: u32): bool {
+  const row = <usize>(firstMcu / mcusPerRow)
+  const column = <usize>(firstMcu % mcusPerRow)
+  if (load<u8>(scan + SCAN_SPECTRAL_START) == 0) return decodeDc(scan, row, column, count)
   const component = <usize>load<u8>(scan + SCAN_COMPONENTS)
-  return load<u8>(scan + SCAN_HIGH) == 0
-    ? readBand(scan, component, row, column, count)
-    : refineBand(scan, component, row, column, count)
+  return load<u8>(scan + SCAN_APPROX_HIGH) == 0
+    ? decodeAcFirst(scan, component, row, column, count)
+    : decodeAcRefine(scan, component, row, column, count)
 }
 
-/** DC coefficients. Exported, as others are below, so that it stays a function of its own. */
-export function readMeans(scan: usize, row: usize, column: usize, count: u32): bool {
-  const isRefining = load<u8>(scan + SCAN_HIGH) != 0
-  const low = <u32>load<u8>(scan + SCAN_LOW)
-  const width = <usize>load<u8>(scan + SCAN_WIDTH)
-  for (let unit: u32 = 0; unit < count; unit++, column++) {
-    for (let i: usize = 0; i < width; i++) {
+/** Decodes DC coefficients. Exported, as others below, to prevent inlining. */
+export function decodeDc(scan: usize, row: usize, column: usize, count: u32): bool {
+  const isRefining = load<u8>(scan + SCAN_APPROX_HIGH) != 0
+  const approxLow = <u32>load<u8>(scan + SCAN_APPROX_LOW)
+  const componentCount = <usize>load<u8>(scan + SCAN_COMPONENT_COUNT)
+  for (let mcu: u32 = 0; mcu < count; mcu++, column++) {
+    for (let i: usize = 0; i < componentCount; i++) {
       const index = <usize>load<u8>(scan + SCAN_COMPONENTS + i)
-      const component = COMPONENTS + index * COMPONENT
-      // Of a single component an MCU is a block.
-      const across = <usize>(width == 1 ? 1 : load<u8>(component + BLOCKS_ACROSS))
-      const down = <usize>(width == 1 ? 1 : load<u8>(component + BLOCKS_DOWN))
+      const component = COMPONENTS + index * COMPONENT_SIZE
+      // In a scan of one component an MCU is one block (A.2.2).
+      const across = <usize>(componentCount == 1 ? 1 : load<u8>(component + H_SAMPLING))
+      const down = <usize>(componentCount == 1 ? 1 : load<u8>(component + V_SAMPLING))
       for (let block: usize = 0; block < across * down; block++) {
-        const mean = meanOf(index, row * down + block / across, column * across + (block % across))
+        const address = dcAddress(index, row * down + block / across, column * across + (block % across))
         refill()
-        if (isRefining) refineMean(mean, low)
-        else if (!readMean(mean, i, low)) return false
+        if (isRefining) decodeDcRefine(address, approxLow)
+        else if (!decodeDcFirst(address, i, approxLow)) return false
       }
     }
   }
   return true
 }
 
+/** As libjpeg's `decode_mcu_DC_refine`. */
 @inline
-function refineMean(mean: usize, low: u32): void {
-  store<i16>(mean, load<i16>(mean) | <i16>(<u32>(Reader.bits & 1) << low))
-  drop(1)
+function decodeDcRefine(address: usize, approxLow: u32): void {
+  store<i16>(address, load<i16>(address) | <i16>(<u32>(BitReader.bits & 1) << approxLow))
+  dropBits(1)
 }
 
-/** The difference to the one before, by a component's table. */
+/** As libjpeg's `decode_mcu_DC_first`. */
 @inline
-function readMean(mean: usize, id: usize, low: u32): bool {
-  const word = Reader.bits
-  let value = load<u32>(DC_VALUES + (id << (DC_BITS + 2)) + (<usize>(word & DC_MASK) << 2))
-  if ((value & IS_WHOLE) == 0) {
-    value = readValue(value, word, <u32>id)
+function decodeDcFirst(address: usize, tableId: usize, approxLow: u32): bool {
+  const bits = BitReader.bits
+  let value = load<u32>(DC_LOOKUP + (tableId << (DC_LOOKUP_BITS + 2)) + (<usize>(bits & DC_LOOKUP_MASK) << 2))
+  if ((value & HAS_VALUE) == 0) {
+    value = decodeDcValue(value, bits, <u32>tableId)
     if (value == 0) return false
   }
-  drop(value & 63)
-  const before = load<i32>(BEFORE + (id << 2)) + (<i32>value >> 16)
-  store<i32>(BEFORE + (id << 2), before)
-  const level = before << low
-  store<i16>(mean, <i16>level)
-  return <i32>(<i16>level) == level
+  dropBits(value & 63)
+  const predictor = load<i32>(DC_PREDICTORS + (tableId << 2)) + (<i32>value >> 16)
+  store<i32>(DC_PREDICTORS + (tableId << 2), predictor)
+  const coefficient = predictor << approxLow
+  store<i16>(address, <i16>coefficient)
+  return <i32>(<i16>coefficient) == coefficient
 }
 
-/** How many blocks more there is nothing new for, by so many bits. */
+/** Reads how many blocks after this one are in the end-of-band run (ITU T.81, G.1.2.2). */
 @inline
-function readRun(bits: u32): u32 {
-  const more = <u32>Reader.bits & ((1 << bits) - 1)
-  drop(bits)
-  return (1 << bits) - 1 + mirrored(more, bits)
+function readEobRun(bits: u32): u32 {
+  const extra = <u32>BitReader.bits & ((1 << bits) - 1)
+  dropBits(bits)
+  return (1 << bits) - 1 + reverseBits(extra, bits)
 }
 
-/** Upper bits of a band. */
-export function readBand(scan: usize, component: usize, row: usize, column: usize, count: u32): bool {
-  const first = <u32>load<u8>(scan + SCAN_FIRST)
-  const after = <u32>load<u8>(scan + SCAN_LAST) + 1
-  const low = <i32>load<u8>(scan + SCAN_LOW)
-  for (let unit: u32 = 0; unit < count; unit++) {
-    if (Run.left > 0) {
-      const some = min(Run.left, count - unit)
-      Run.left -= some
-      unit += some - 1
+/** Decodes the first scan of a band (libjpeg's `decode_mcu_AC_first`). */
+export function decodeAcFirst(scan: usize, component: usize, row: usize, column: usize, count: u32): bool {
+  const spectralStart = <u32>load<u8>(scan + SCAN_SPECTRAL_START)
+  const bandEnd = <u32>load<u8>(scan + SCAN_SPECTRAL_END) + 1
+  const approxLow = <i32>load<u8>(scan + SCAN_APPROX_LOW)
+  for (let mcu: u32 = 0; mcu < count; mcu++) {
+    if (EobRun.remaining > 0) {
+      const skipped = min(EobRun.remaining, count - mcu)
+      EobRun.remaining -= skipped
+      mcu += skipped - 1
       continue
     }
-    let coefficients: usize = 0
-    for (let place = first; place < after; ) {
+    let acBlock: usize = 0
+    for (let zigzagIndex = spectralStart; zigzagIndex < bandEnd; ) {
       refill()
-      const word = Reader.bits
-      let entry = load<u32>(AC_VALUES + (<usize>(word & VALUE_MASK) << 2))
+      const bits = BitReader.bits
+      let entry = load<u32>(AC_LOOKUP + (<usize>(bits & AC_LOOKUP_MASK) << 2))
       if (entry == 0) {
-        entry = readSymbol(word, 0)
+        entry = decodeAcValue(bits, 0)
         if (entry == 0) return false
       }
-      drop(entry & 63)
-      const passed = (entry & 0xffff) >> <u32>COUNT
-      if (passed == <u32>END) {
-        Run.left = readRun(entry >> 16)
+      dropBits(entry & 63)
+      const consumed = (entry & 0xffff) >> <u32>COUNT_SHIFT
+      if (consumed == <u32>EOB) {
+        EobRun.remaining = readEobRun(entry >> 16)
         break
       }
-      place += passed
-      if (place > after) return false
+      zigzagIndex += consumed
+      if (zigzagIndex > bandEnd) return false
       const value = <i32>entry >> 16
       if (value == 0) continue
-      if (coefficients == 0) {
-        coefficients = coefficientsOf(component, row, column + unit)
-        if (coefficients == 0) return false
+      if (acBlock == 0) {
+        acBlock = allocateAcBlock(component, row, column + mcu)
+        if (acBlock == 0) return false
       }
-      setLevel(coefficients, component, place - 1, value << low)
+      setCoefficient(acBlock, component, zigzagIndex - 1, value << approxLow)
     }
   }
   return true
 }
 
-/** One bit more of a band (ITU T.81, G.1.2.3). */
-export function refineBand(scan: usize, component: usize, row: usize, column: usize, count: u32): bool {
-  const first = <u64>load<u8>(scan + SCAN_FIRST)
-  const last = <u64>load<u8>(scan + SCAN_LAST)
-  const bit = <i32>1 << load<u8>(scan + SCAN_LOW)
-  const band = (<u64>-1 << first) & (<u64>-1 >> (63 - last))
-  for (let unit: u32 = 0; unit < count; unit++) {
-    let coefficients = knownOf(component, row, column + unit)
-    const known = coefficients == 0 ? 0 : load<u64>(coefficients)
-    // What of the band lies ahead.
-    let left = band
-    while (Run.left == 0 && left != 0) {
+/** Refines a band by one bit (ITU T.81, G.1.2.3; libjpeg's `decode_mcu_AC_refine`). */
+export function decodeAcRefine(scan: usize, component: usize, row: usize, column: usize, count: u32): bool {
+  const spectralStart = <u64>load<u8>(scan + SCAN_SPECTRAL_START)
+  const spectralEnd = <u64>load<u8>(scan + SCAN_SPECTRAL_END)
+  const bit = <i32>1 << load<u8>(scan + SCAN_APPROX_LOW)
+  const band = (<u64>-1 << spectralStart) & (<u64>-1 >> (63 - spectralEnd))
+  for (let mcu: u32 = 0; mcu < count; mcu++) {
+    let acBlock = acBlockOf(component, row, column + mcu)
+    const nonZero = acBlock == 0 ? 0 : load<u64>(acBlock)
+    // Bit set of the band's coefficients that are still to be decoded.
+    let remaining = band
+    while (EobRun.remaining == 0 && remaining != 0) {
       refill()
-      const code = readAcCode(Reader.bits, 0)
+      const code = lookUpAcCode(BitReader.bits, 0)
       if (code == 0) return false
-      drop(code & 255)
+      dropBits(code & 255)
       const symbol = code >> 8
-      if (isEnd(symbol)) {
-        Run.left = readRun(symbol >> 4) + 1
+      if (isEob(symbol)) {
+        EobRun.remaining = readEobRun(symbol >> 4) + 1
         break
       }
       if ((symbol & 15) > 1) return false
-      const value = (Reader.bits & 1) != 0 ? bit : -bit
-      drop(symbol & 15)
-      // Behind so many that aren't known to be anything.
-      let zeros = ~known & left
+      const value = (BitReader.bits & 1) != 0 ? bit : -bit
+      dropBits(symbol & 15)
+      // Skips the run of coefficients that are still zero.
+      let zeros = ~nonZero & remaining
       for (let i = symbol >> 4; i > 0; i--) zeros &= zeros - 1
       if (zeros == 0) return false
-      const place = <u32>ctz(zeros)
-      const behind = (<u64>-1 << place) << 1
-      correct(coefficients, component, known & left & ~behind, bit)
-      left &= behind
+      const zigzagIndex = <u32>ctz(zeros)
+      const behind = (<u64>-1 << zigzagIndex) << 1
+      refineCoefficients(acBlock, component, nonZero & remaining & ~behind, bit)
+      remaining &= behind
       if ((symbol & 15) == 0) continue
-      if (coefficients == 0) {
-        coefficients = coefficientsOf(component, row, column + unit)
-        if (coefficients == 0) return false
+      if (acBlock == 0) {
+        acBlock = allocateAcBlock(component, row, column + mcu)
+        if (acBlock == 0) return false
       }
-      setLevel(coefficients, component, place, value)
+      setCoefficient(acBlock, component, zigzagIndex, value)
     }
-    if (Run.left == 0) continue
-    correct(coefficients, component, known & left, bit)
-    Run.left--
+    if (EobRun.remaining == 0) continue
+    refineCoefficients(acBlock, component, nonZero & remaining, bit)
+    EobRun.remaining--
   }
   return true
 }
 
-/** A bit more of each of those that are something. */
+/** Reads a correction bit for each of these coefficients, which are not zero. */
 @inline
-function correct(coefficients: usize, component: usize, places: u64, bit: i32): void {
-  for (let left = places, i = 0; left != 0; left &= left - 1, i++) {
+function refineCoefficients(acBlock: usize, component: usize, indices: u64, bit: i32): void {
+  for (let remaining = indices, i = 0; remaining != 0; remaining &= remaining - 1, i++) {
     if ((i & 31) == 0) refill()
-    const level = levelOf(coefficients, component, <u32>ctz(left))
-    const value = <i32>load<i16>(level)
-    if ((Reader.bits & 1) != 0 && (value & bit) == 0) store<i16>(level, <i16>(value + (value < 0 ? -bit : bit)))
-    drop(1)
+    const address = acAddress(acBlock, component, <u32>ctz(remaining))
+    const value = <i32>load<i16>(address)
+    if ((BitReader.bits & 1) != 0 && (value & bit) == 0) store<i16>(address, <i16>(value + (value < 0 ? -bit : bit)))
+    dropBits(1)
   }
 }

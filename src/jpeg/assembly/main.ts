@@ -1,148 +1,147 @@
 /*
- * AssemblyScript, not TypeScript: `npm run assemble` makes WebAssembly of it, in ../workers/wasm.generated.ts.
+ * AssemblyScript, not TypeScript: `npm run assemble` compiles it to WebAssembly, in ../workers/wasm.generated.ts.
  *
- * Decodes a baseline or progressive JPEG (ITU T.81, F.2 and G.2) at 1, 1/2, 1/4 or 1/8 of its size, to the very pixels of
- * libjpeg; scales it to those of libvips; and encodes it to the very file of libjpeg.
+ * Decodes a baseline or progressive JPEG (ITU T.81, F.2 and G.2) at 1, 1/2, 1/4 or 1/8 of its size, bit-exact with libjpeg;
+ * resizes it, bit-exact with libvips; and encodes it to the same bytes as libjpeg.
  *
- * Whatever is odd is left to them, with their warnings and errors: what is called from outside gives 0 then.
+ * For a damaged or unusual file the exported functions return 0. The caller then uses sharp, with its warnings and errors.
  */
 
-import { placeCoefficients } from './entropy-baseline'
-import { encode } from './encoder'
-import { FOR_ALL, FOR_MEANS, readTables } from './huffman-tables'
-import { Inverse } from './idct'
+import { buildDequantTable } from './entropy-baseline'
+import { encodeBaseline } from './encoder'
+import { buildTables, USE_ALL, USE_DC_ONLY } from './huffman-tables'
+import { Idct } from './idct'
 import {
   AC_TABLE,
-  ACROSS,
-  BLOCKS_ACROSS,
-  BLOCKS_DOWN,
-  COMPONENT,
+  BLOCK_SIZE,
+  COMPONENT_SIZE,
   COMPONENTS,
+  DATA_OFFSET,
   DC_TABLE,
   FILE,
-  HEIGHT,
-  INTERVAL,
-  LENGTH,
-  PLAN_HEIGHT,
-  PLAN_ORIENTATION,
-  PLAN_WIDTH,
-  PLANE,
+  FILE_LENGTH,
+  H_SAMPLING,
+  MCU_COUNT,
+  MCUS_PER_ROW,
+  OUTPUT_HEIGHT,
+  OUTPUT_WIDTH,
   PLANE_ADDRESS,
+  PLANE_SIZE,
   PLANE_STRIDE,
   PLANES,
-  QUANTIZER,
+  QUANT_TABLE,
+  RESTART_INTERVAL,
   SCANS,
-  SIDE,
-  START,
-  UNITS,
-  WIDTH,
+  TARGET_HEIGHT,
+  TARGET_ORIENTATION,
+  TARGET_WIDTH,
+  V_SAMPLING,
 } from './memory-layout'
-import { allocate, Memory, row16 } from './allocator'
-import { paint } from './upsample-color'
-import { readProgressive } from './decode-progressive'
-import { MARGIN, scale } from './resample'
-import { isOnItsSide, turn } from './orient'
-import { readUnits } from './mcu'
-import { makeZigzag } from './zigzag'
+import { align16, allocate, Memory } from './allocator'
+import { upsampleAndConvert } from './upsample-color'
+import { decodeProgressive } from './decode-progressive'
+import { MARGIN, resample } from './resample'
+import { orient, swapsAxes } from './orient'
+import { decodeMcus } from './mcu'
+import { buildZigzag } from './zigzag'
 
-/** Decodes what lies at `FILE`. Where the pixels are then, three bytes each; 0 where that is left to others. */
+/** Decodes the requested file. Returns the address of its RGB pixels, or 0. */
 export function decode(): usize {
-  Memory.free = FILE + load<u32>(LENGTH) + 32
-  makeZigzag()
+  Memory.free = FILE + load<u32>(FILE_LENGTH) + 32
+  buildZigzag()
   for (let i: usize = 0; i < 3; i++) {
-    placeCoefficients(load<u8>(COMPONENTS + i * COMPONENT + QUANTIZER))
-    makePlane(i, load<u32>(UNITS))
+    buildDequantTable(load<u8>(COMPONENTS + i * COMPONENT_SIZE + QUANT_TABLE))
+    allocatePlane(i, load<u32>(MCU_COUNT))
   }
-  Inverse.odd = 0
-  const isRead = load<u32>(SCANS) == 0 ? readBaseline() : readProgressive()
-  if (!isRead || Inverse.odd != 0) return 0
-  const pixels = makePixels()
-  paint(pixels)
-  Made.end = pixels + bytesOfPixels()
+  Idct.outOfRange = 0
+  const isRead = load<u32>(SCANS) == 0 ? decodeBaseline() : decodeProgressive()
+  if (!isRead || Idct.outOfRange != 0) return 0
+  const pixels = allocatePixels()
+  upsampleAndConvert(pixels)
+  Output.end = pixels + pixelBytes()
   return pixels
 }
 
-/** Room for the picture's pixels, and for rows that are put around it when it is scaled. */
-function makePixels(): usize {
-  const row = <usize>load<u32>(WIDTH) * 3
-  return allocate(bytesOfPixels() + 2 * MARGIN * row + 64) + MARGIN * row
+/** Allocates the decoded pixels, with a margin of rows above and below for resizing. */
+function allocatePixels(): usize {
+  const row = <usize>load<u32>(OUTPUT_WIDTH) * 3
+  return allocate(pixelBytes() + 2 * MARGIN * row + 64) + MARGIN * row
 }
 
-function bytesOfPixels(): usize {
-  return <usize>load<u32>(WIDTH) * 3 * load<u32>(HEIGHT)
+function pixelBytes(): usize {
+  return <usize>load<u32>(OUTPUT_WIDTH) * 3 * load<u32>(OUTPUT_HEIGHT)
 }
 
-/** Decodes likewise, and scales as is planned; the pixels then. */
-export function shrink(): usize {
+/** Decodes and resizes. Returns the address of the RGB pixels, or 0. */
+export function decodeScaled(): usize {
   const pixels = decode()
-  return pixels == 0 ? 0 : shrinkPixels(pixels)
+  return pixels == 0 ? 0 : resamplePixels(pixels)
 }
 
-function shrinkPixels(pixels: usize): usize {
-  const made = scale(pixels)
-  Made.end = made + <usize>load<u32>(PLAN_WIDTH) * load<u32>(PLAN_HEIGHT) * 3
-  return made
+function resamplePixels(pixels: usize): usize {
+  const resampled = resample(pixels)
+  Output.end = resampled + <usize>load<u32>(TARGET_WIDTH) * load<u32>(TARGET_HEIGHT) * 3
+  return resampled
 }
 
-/** Decodes likewise, scales, turns and encodes as is planned; where the file is then. */
-export function remake(): usize {
-  const pixels = shrink()
-  return pixels == 0 ? 0 : encodePixels(pixels)
+/** Decodes, resizes, orients and encodes. Returns the address of the JPEG, or 0. */
+export function transcode(): usize {
+  const pixels = decodeScaled()
+  return pixels == 0 ? 0 : orientAndEncode(pixels)
 }
 
-/** Scales, turns and encodes pixels that lie at `FILE`, three bytes each. */
-export function make(): usize {
-  Memory.free = FILE + load<u32>(LENGTH) + 32
-  makeZigzag()
-  const pixels = makePixels()
-  memory.copy(pixels, FILE, bytesOfPixels())
-  return encodePixels(shrinkPixels(pixels))
+/** Resizes, orients and encodes the RGB pixels at `FILE`. Returns the address of the JPEG. */
+export function encode(): usize {
+  Memory.free = FILE + load<u32>(FILE_LENGTH) + 32
+  buildZigzag()
+  const pixels = allocatePixels()
+  memory.copy(pixels, FILE, pixelBytes())
+  return orientAndEncode(resamplePixels(pixels))
 }
 
-function encodePixels(pixels: usize): usize {
-  const orientation = load<u8>(PLAN_ORIENTATION)
-  const width = load<u32>(PLAN_WIDTH)
-  const height = load<u32>(PLAN_HEIGHT)
-  const turned = turn(pixels, width, height, orientation)
-  const file = isOnItsSide(orientation) ? encode(turned, height, width) : encode(turned, width, height)
-  Made.end = Memory.free
+function orientAndEncode(pixels: usize): usize {
+  const orientation = load<u8>(TARGET_ORIENTATION)
+  const width = load<u32>(TARGET_WIDTH)
+  const height = load<u32>(TARGET_HEIGHT)
+  const oriented = orient(pixels, width, height, orientation)
+  const file = swapsAxes(orientation) ? encodeBaseline(oriented, height, width) : encodeBaseline(oriented, width, height)
+  Output.end = Memory.free
   return file
 }
 
-/** What was made last. */
-class Made {
+class Output {
   static end: usize = 0
 }
 
-/** Where that ends. */
-export function end(): usize {
-  return Made.end
+/** Returns the end address of the last output. */
+export function outputEnd(): usize {
+  return Output.end
 }
 
-/** Where memory ends that was needed for it. */
-export function used(): usize {
+/** Returns the end address of all memory used by the last call. */
+export function memoryEnd(): usize {
   return Memory.free
 }
 
-/** Fills all planes from the one scan of a baseline file; false where that is left to others. */
-function readBaseline(): bool {
+/** Fills all planes from the scan of a baseline file. Returns false if it is damaged. */
+function decodeBaseline(): bool {
   for (let i: usize = 0; i < 3; i++) {
-    const component = COMPONENTS + i * COMPONENT
-    const use = load<u8>(component + SIDE) == 1 ? FOR_MEANS : FOR_ALL
-    if (!readTables(load<u8>(component + DC_TABLE), load<u8>(component + AC_TABLE), use)) return false
+    const component = COMPONENTS + i * COMPONENT_SIZE
+    const use = load<u8>(component + BLOCK_SIZE) == 1 ? USE_DC_ONLY : USE_ALL
+    if (!buildTables(load<u8>(component + DC_TABLE), load<u8>(component + AC_TABLE), use)) return false
   }
-  const data = FILE + load<u32>(START)
-  return readUnits(data, load<u32>(UNITS), load<u32>(ACROSS), load<u32>(INTERVAL), 0)
+  const data = FILE + load<u32>(DATA_OFFSET)
+  return decodeMcus(data, load<u32>(MCU_COUNT), load<u32>(MCUS_PER_ROW), load<u32>(RESTART_INTERVAL), 0)
 }
 
-/** A plane for all of a component's samples, those beyond the picture among them. */
-function makePlane(index: usize, units: u32): void {
-  const component = COMPONENTS + index * COMPONENT
-  const plane = PLANES + index * PLANE
-  const across = <usize>load<u32>(ACROSS)
-  const side = <usize>load<u8>(component + SIDE)
-  const stride = row16(across * load<u8>(component + BLOCKS_ACROSS) * side)
-  const rows = <usize>(units / load<u32>(ACROSS)) * load<u8>(component + BLOCKS_DOWN) * side
+/** Allocates the plane of a component's samples, padding of partial MCUs included. */
+function allocatePlane(index: usize, mcus: u32): void {
+  const component = COMPONENTS + index * COMPONENT_SIZE
+  const plane = PLANES + index * PLANE_SIZE
+  const mcusPerRow = <usize>load<u32>(MCUS_PER_ROW)
+  const blockSize = <usize>load<u8>(component + BLOCK_SIZE)
+  const stride = align16(mcusPerRow * load<u8>(component + H_SAMPLING) * blockSize)
+  const rows = <usize>(mcus / load<u32>(MCUS_PER_ROW)) * load<u8>(component + V_SAMPLING) * blockSize
   store<u32>(plane + PLANE_STRIDE, stride)
   store<u32>(plane + PLANE_ADDRESS, allocate(stride * rows + 32))
 }

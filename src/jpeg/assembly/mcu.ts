@@ -1,40 +1,43 @@
-// All MCUs of a scan, from one restart marker to the next (ITU T.81, E.2).
+// Decodes the MCUs of a scan, one restart interval after the other (ITU T.81, E.2).
 
-import { readRow } from './entropy-baseline'
-import { BEFORE, BITS } from './memory-layout'
-import { mirror, Reader, skipToByte, startReading } from './bit-reader'
-import { readScanRow, Run } from './entropy-progressive'
+import { decodeMcuRow } from './entropy-baseline'
+import { BIT_STREAM, DC_PREDICTORS } from './memory-layout'
+import { alignToByte, BitReader, resetBitReader, unstuffScan } from './bit-reader'
+import { decodeScanRow, EobRun } from './entropy-progressive'
 import { allocate } from './allocator'
 
-/** Reads so many, so many of them in a row, whose data is there; of a scan of a progressive file, if one is told. */
-export function readUnits(data: usize, units: u32, across: u32, interval: u32, scan: usize): bool {
-  const restarts = interval == 0 ? 0 : (units - 1) / interval
-  const marks = allocate(restarts << 2)
-  const marker = mirror(data, marks, restarts)
-  // A baseline file has to end there.
+/**
+ * Decodes `mcus` MCUs from the data at an address. `scan` is the address of a progressive file's scan, 0 for a baseline file.
+ * Returns false if the data is damaged.
+ */
+export function decodeMcus(data: usize, mcus: u32, mcusPerRow: u32, restartInterval: u32, scan: usize): bool {
+  const restarts = restartInterval == 0 ? 0 : (mcus - 1) / restartInterval
+  const restartOffsets = allocate(restarts << 2)
+  const marker = unstuffScan(data, restartOffsets, restarts)
+  // A baseline file ends after its one scan.
   if (marker == 0 || (scan == 0 && marker != 0xd9)) return false
-  let left = interval
-  let mark = marks
-  startReading()
-  begin()
-  for (let unit: u32 = 0; unit < units; ) {
-    // A row at a time: V8 replaces code by better code where it is called.
-    const some = min(across - (unit % across), interval == 0 ? across : left)
-    const isRead = scan == 0 ? readRow(unit, some) : readScanRow(scan, unit, some, across)
-    if (!isRead || Reader.next > Reader.end + 8) return false
-    unit += some
-    left -= some
-    if (interval == 0 || left > 0 || unit == units) continue
-    if (Run.left > 0 || !skipToByte() || Reader.next != BITS + load<u32>(mark)) return false
-    begin()
-    mark += 4
-    left = interval
+  let remaining = restartInterval
+  let restartOffset = restartOffsets
+  resetBitReader()
+  restart()
+  for (let mcu: u32 = 0; mcu < mcus; ) {
+    // A call for each row: V8 switches to optimized code only at calls.
+    const count = min(mcusPerRow - (mcu % mcusPerRow), restartInterval == 0 ? mcusPerRow : remaining)
+    const isRead = scan == 0 ? decodeMcuRow(mcu, count) : decodeScanRow(scan, mcu, count, mcusPerRow)
+    if (!isRead || BitReader.next > BitReader.end + 8) return false
+    mcu += count
+    remaining -= count
+    if (restartInterval == 0 || remaining > 0 || mcu == mcus) continue
+    if (EobRun.remaining > 0 || !alignToByte() || BitReader.next != BIT_STREAM + load<u32>(restartOffset)) return false
+    restart()
+    restartOffset += 4
+    remaining = restartInterval
   }
-  return Run.left == 0 && skipToByte() && Reader.next == Reader.end
+  return EobRun.remaining == 0 && alignToByte() && BitReader.next == BitReader.end
 }
 
-/** Nothing is known from before. */
-function begin(): void {
-  memory.fill(BEFORE, 0, 12)
-  Run.left = 0
+/** Resets the entropy decoder (libjpeg's `process_restart`). */
+function restart(): void {
+  memory.fill(DC_PREDICTORS, 0, 12)
+  EobRun.remaining = 0
 }

@@ -1,149 +1,156 @@
 /*
- * Where in memory what lies, and what its numbers mean.
+ * Memory layout: addresses, sizes of records, and offsets in them. `npm run assemble` copies these constants to
+ * ../requests/memory-layout.generated.ts, whose importers write the request before a call. Numbers have four bytes unless
+ * said otherwise.
  */
 
-// What the other side writes (../jpeg-order.ts, and ../jpeg-layout.ts with the same numbers): numbers of four bytes, here and from there on.
-/** The length of the file, and where in it the scan's data begins. */
-export const LENGTH: usize = 0
-export const START: usize = 24
-/** MCUs of the scan, in a row of them, and from one restart marker to the next, 0 for no markers. */
-export const UNITS: usize = 4
-export const ACROSS: usize = 8
-export const INTERVAL: usize = 12
-/** Pixels of the picture that is made. */
-export const WIDTH: usize = 16
-export const HEIGHT: usize = 20
-/** Of a progressive file its scans: where they are described, 0 for a baseline one, and how many there are. */
+// Request: source and output.
+/** Size of the file in bytes, and offset in it of a baseline file's entropy-coded data. */
+export const FILE_LENGTH: usize = 0
+export const DATA_OFFSET: usize = 24
+/** MCUs of the scan, MCUs in a row, and MCUs between restart markers; 0 for no markers. */
+export const MCU_COUNT: usize = 4
+export const MCUS_PER_ROW: usize = 8
+export const RESTART_INTERVAL: usize = 12
+/** Decoded size in pixels. */
+export const OUTPUT_WIDTH: usize = 16
+export const OUTPUT_HEIGHT: usize = 20
+/** Address of a progressive file's scans, 0 for a baseline file; and their number. */
 export const SCANS: usize = 28
 export const SCAN_COUNT: usize = 32
-/** How far in memory coefficients may go that are kept from scan to scan: what comes after them needs the rest. */
-export const LIMIT: usize = 36
-/** Three components, a byte for each of these. */
+/** End of the memory that a progressive file's coefficients may take: later stages need the rest. */
+export const COEFFICIENT_LIMIT: usize = 36
+/** Three components, one byte for each field. */
 export const COMPONENTS: usize = 40
-export const COMPONENT: usize = 16
-export const BLOCKS_ACROSS: usize = 0
-export const BLOCKS_DOWN: usize = 1
+export const COMPONENT_SIZE: usize = 16
+/** Sampling factors: blocks of an MCU across and down. */
+export const H_SAMPLING: usize = 0
+export const V_SAMPLING: usize = 1
 export const DC_TABLE: usize = 2
 export const AC_TABLE: usize = 3
-export const QUANTIZER: usize = 4
-/** Pixels that a block becomes, across and down: 1, 2, 4 or 8. */
-export const SIDE: usize = 5
-/** How often a sample is repeated, or smoothed over, across and down, and whether it is smoothed. */
-export const TIMES_ACROSS: usize = 6
-export const TIMES_DOWN: usize = 7
-export const SMOOTH: usize = 8
-/** Huffman tables, four of DC and four of AC: how many codes of each length, and their symbols. */
-export const HUFFMAN: usize = 0x100
-export const HUFFMAN_SIZE: usize = 16 + 256
-/** A scan: where its data is, MCUs between restart markers, and which bits of which coefficients it tells of. */
-export const SCAN: usize = 32
+export const QUANT_TABLE: usize = 4
+/** Side of a decoded block in samples: 1, 2, 4 or 8 (libjpeg's `DCT_scaled_size`). */
+export const BLOCK_SIZE: usize = 5
+/** Pixels for each sample across and down, and 1 if they are interpolated (libjpeg's fancy upsampling). */
+export const H_EXPAND: usize = 6
+export const V_EXPAND: usize = 7
+export const FANCY_UPSAMPLING: usize = 8
+/** Huffman tables, four of DC and four of AC: the number of codes of each length, then their symbols. */
+export const HUFFMAN_TABLES: usize = 0x100
+export const HUFFMAN_TABLE_SIZE: usize = 16 + 256
+/** Scan of a progressive file: address of its data, MCUs between restart markers, and Ss, Se, Ah and Al (ITU T.81, B.2.3). */
+export const SCAN_SIZE: usize = 32
 export const SCAN_DATA: usize = 0
-export const SCAN_INTERVAL: usize = 4
-export const SCAN_FIRST: usize = 8
-export const SCAN_LAST: usize = 9
-export const SCAN_HIGH: usize = 10
-export const SCAN_LOW: usize = 11
-/** How many components it has, which they are, and where the Huffman table of each lies. */
-export const SCAN_WIDTH: usize = 12
+export const SCAN_RESTART_INTERVAL: usize = 4
+export const SCAN_SPECTRAL_START: usize = 8
+export const SCAN_SPECTRAL_END: usize = 9
+export const SCAN_APPROX_HIGH: usize = 10
+export const SCAN_APPROX_LOW: usize = 11
+/** Number of its components, their indices, and the addresses of their Huffman tables. */
+export const SCAN_COMPONENT_COUNT: usize = 12
 export const SCAN_COMPONENTS: usize = 13
 export const SCAN_TABLES: usize = 16
-/** Four times 64 bytes, in zigzag order. */
-export const QUANTIZERS: usize = 0xa00
-/** The file, so far behind the bits that these may be written sixteen bytes at once while it is read. */
-export const BITS: usize = 0x40000
-export const FILE: usize = BITS + 32
+/** Four quantization tables of 64 bytes, in zigzag order. */
+export const QUANT_TABLES: usize = 0xa00
+/** Scan data after unstuffing. The gap before `FILE` lets 16 bytes be written at once while the file is read. */
+export const BIT_STREAM: usize = 0x40000
+export const FILE: usize = BIT_STREAM + 32
 
-// What is to be made of the pixels (../jpeg-plan.ts).
-/** Of the picture as it is scaled. */
-export const PLAN_WIDTH: usize = 0xb00
-export const PLAN_HEIGHT: usize = PLAN_WIDTH + 4
-/** Whether chroma becomes half as wide and high. */
-export const PLAN_SUBSAMPLED: usize = PLAN_WIDTH + 8
-/** How the pixels are turned afterwards: an EXIF orientation. */
-export const PLAN_ORIENTATION: usize = PLAN_WIDTH + 9
-/** Down and across: of how many pixels means are taken, how many there are of these, the size of the kernel, where it is. */
-export const PLAN_DOWN: usize = PLAN_WIDTH + 16
-export const PLAN_ACROSS: usize = PLAN_WIDTH + 32
-export const STEP_WHOLE: usize = 0
-export const STEP_COUNT: usize = 4
-export const STEP_TAPS: usize = 8
-export const STEP_ADDRESS: usize = 12
-/** Of luma and chroma, 64 bytes each, in zigzag order. */
-export const PLAN_QUANTIZERS: usize = PLAN_WIDTH + 64
-/** Kernels, as far as the bits. */
+// Request: resizing and encoding.
+/** Size after scaling, before orientation. */
+export const TARGET_WIDTH: usize = 0xb00
+export const TARGET_HEIGHT: usize = TARGET_WIDTH + 4
+/** 1 for 4:2:0 chroma, 0 for 4:4:4; one byte. */
+export const TARGET_SUBSAMPLED: usize = TARGET_WIDTH + 8
+/** EXIF orientation to apply after scaling; one byte. */
+export const TARGET_ORIENTATION: usize = TARGET_WIDTH + 9
+/**
+ * Resizing along each axis: whole pixels averaged first (libvips' shrink), length after that, kernel size (libvips' reduce), and
+ * address of the kernels.
+ */
+export const RESIZE_VERTICAL: usize = TARGET_WIDTH + 16
+export const RESIZE_HORIZONTAL: usize = TARGET_WIDTH + 32
+export const RESIZE_SHRINK: usize = 0
+export const RESIZE_SHRUNK_LENGTH: usize = 4
+export const RESIZE_TAPS: usize = 8
+export const RESIZE_KERNELS: usize = 12
+/** Quantization tables of luma and chroma, 64 bytes each, in zigzag order. */
+export const TARGET_QUANT_TABLES: usize = TARGET_WIDTH + 64
+/** Kernels of both axes, up to `BIT_STREAM`. */
 export const KERNELS: usize = 0x24000
 
-// What is kept in between.
-/** The DC coefficients before. */
-export const BEFORE: usize = 0xc00
-/** For each component where its samples are, how many bytes a row of them takes, and how many there are across and down. */
+// State between stages.
+/** Last DC coefficient of each component (libjpeg's `last_dc_val`). */
+export const DC_PREDICTORS: usize = 0xc00
+/** Decoded samples of each component: address, bytes in a row, and, from the request, size in samples. */
 export const PLANES: usize = 0xc40
-export const PLANE: usize = 16
+export const PLANE_SIZE: usize = 16
 export const PLANE_ADDRESS: usize = 0
 export const PLANE_STRIDE: usize = 4
 export const PLANE_WIDTH: usize = 8
 export const PLANE_HEIGHT: usize = 12
 /**
- * For each component of a progressive file how many blocks it has across and down, which the other side writes; and where
- * their DC coefficients are, two bytes each, where that is said of their others, and how many there are room for in a row.
+ * Coefficients of each component of a progressive file: size in blocks, from the request; addresses of the DC coefficients
+ * (two bytes each) and of the pointers to each block's AC coefficients; and blocks in a row.
  */
-export const GRIDS: usize = 0xc80
-export const GRID: usize = 32
-export const GRID_ACROSS: usize = 0
-export const GRID_DOWN: usize = 4
-export const GRID_MEANS: usize = 8
-export const GRID_BLOCKS: usize = 12
-export const GRID_STRIDE: usize = 16
-/** What the others of a block take, and which of them are needed. */
-export const GRID_SIZE: usize = 20
-export const GRID_NEEDED: usize = 24
-/** A block's coefficients, two bytes each, and what is made of them on the way. */
-export const BLOCK_COEFFICIENTS: usize = 0xd00
-export const WORK: usize = 0xe00
-/** For each quantizer what coefficients are multiplied by, and where in a block they lie, in the order of the file. */
-export const PLACES: usize = 0x1000
-/** For each coefficient in the order of the file which one of its block it is, row by row. */
+export const COEFFICIENT_PLANES: usize = 0xc80
+export const COEFFICIENT_PLANE_SIZE: usize = 32
+export const COEF_WIDTH_IN_BLOCKS: usize = 0
+export const COEF_HEIGHT_IN_BLOCKS: usize = 4
+export const COEF_DC: usize = 8
+export const COEF_AC_POINTERS: usize = 12
+export const COEF_STRIDE: usize = 16
+/** Bytes for the AC coefficients of a block, and a bit set of those that the block size needs (eight bytes). */
+export const COEF_AC_BYTES: usize = 20
+export const COEF_NEEDED: usize = 24
+/** Dequantized coefficients of the current block, two bytes each, row by row; and work space of the transforms. */
+export const COEFFICIENTS: usize = 0xd00
+export const WORKSPACE: usize = 0xe00
+/** For each quantization table and zigzag index: the factor, and the offset in `COEFFICIENTS`; two bytes each. */
+export const DEQUANT_TABLE: usize = 0x1000
+/** Index in the block, row by row, of each zigzag index. */
 export const ZIGZAG: usize = 0x1400
-/** For the encoder: divisors of luma and chroma. */
+/** Encoder: divisors of luma and chroma. */
 export const DIVISORS: usize = 0x1500
 
-export const DC_BITS: u32 = 10
-export const DC_MASK: u64 = (1 << DC_BITS) - 1
-export const VALUE_BITS: u32 = 11
-export const VALUE_MASK: u64 = (1 << VALUE_BITS) - 1
-export const RUN_BITS: u32 = 12
-export const RUN_MASK: u64 = (1 << RUN_BITS) - 1
-/** What one look may pass over: three fit into 56 bits. */
-export const MOST_BITS: u32 = 18
+export const DC_LOOKUP_BITS: u32 = 10
+export const DC_LOOKUP_MASK: u64 = (1 << DC_LOOKUP_BITS) - 1
+export const AC_LOOKUP_BITS: u32 = 11
+export const AC_LOOKUP_MASK: u64 = (1 << AC_LOOKUP_BITS) - 1
+export const RUN_TABLE_BITS: u32 = 12
+export const RUN_TABLE_MASK: u64 = (1 << RUN_TABLE_BITS) - 1
+/** Bits that one entry of `RUN_TABLE` may consume: three entries fit into the 56 bits of a refill. */
+export const MAX_RUN_BITS: u32 = 18
 
-// Tables, four of each kind. The index are the next bits; 0 is for those that more bits are needed to tell.
-/** Of DC coefficients so many bits, from `SIZE` on how many of them are its own and, above 16 bits, its value if `IS_WHOLE`. */
-export const DC_VALUES: usize = 0x2000
-/** So many bits and, from `COUNT` on, how many coefficients they tell of; above 16 bits the last one's value. */
-export const AC_VALUES: usize = DC_VALUES + (4 << (DC_BITS + 2))
-/** The length of a code, and above 8 bits its symbol. */
-export const SYMBOLS: usize = AC_VALUES + (4 << (VALUE_BITS + 2))
-/** As many whole symbols as there are: their bits and, from `COUNT` on, how many coefficients they tell of. */
-export const RUNS: usize = SYMBOLS + (4 << (RUN_BITS + 1))
-/** The Huffman tables that these have been made of, and of each for what: many files have the same. */
-export const MADE_OF: usize = RUNS + (4 << (RUN_BITS + 1))
-export const MADE_FOR: usize = MADE_OF + 8 * HUFFMAN_SIZE
-/** For the encoder: counts and codes of symbols, and lists of these. */
-export const COUNTS: usize = MADE_FOR + 16
-export const CODES: usize = COUNTS + 4 * 1040
-export const SYMBOL_LIST: usize = CODES + 4 * 1024
-/** For each component of a progressive file which of the coefficients that are kept each one is; 0 for what isn't needed. */
-export const LEVEL_PLACES: usize = SYMBOL_LIST + 4096
-if (LEVEL_PLACES + 3 * 64 > KERNELS) ERROR('The kernels overlap with what lies before them.')
+// Lookup tables, four of each kind, indexed by the next bits. An entry of 0 means that the index has too few bits.
+/** DC: bits consumed; from `SIZE_SHIFT` on the value's bits; above 16 bits the value, if `HAS_VALUE` is set. */
+export const DC_LOOKUP: usize = 0x2000
+/** AC: bits consumed; from `COUNT_SHIFT` on the coefficients consumed; above 16 bits the value of the last. */
+export const AC_LOOKUP: usize = DC_LOOKUP + (4 << (DC_LOOKUP_BITS + 2))
+/** AC codes alone: length of the code; above 8 bits the symbol. */
+export const SYMBOL_LOOKUP: usize = AC_LOOKUP + (4 << (AC_LOOKUP_BITS + 2))
+/** Runs of whole AC symbols: bits consumed; from `COUNT_SHIFT` on the coefficients consumed. */
+export const RUN_TABLE: usize = SYMBOL_LOOKUP + (4 << (RUN_TABLE_BITS + 1))
+/** Huffman tables that the lookup tables were built from, and for which uses: many files have the same tables. */
+export const TABLE_SOURCE: usize = RUN_TABLE + (4 << (RUN_TABLE_BITS + 1))
+export const TABLE_USES: usize = TABLE_SOURCE + 8 * HUFFMAN_TABLE_SIZE
+/** Encoder: counts and codes of symbols, and lists of symbols. */
+export const SYMBOL_COUNTS: usize = TABLE_USES + 16
+export const SYMBOL_CODES: usize = SYMBOL_COUNTS + 4 * 1040
+export const SYMBOL_LIST: usize = SYMBOL_CODES + 4 * 1024
+/** For each component of a progressive file and zigzag index: its slot in the block's AC coefficients, 0 if not needed. */
+export const COEF_SLOTS: usize = SYMBOL_LIST + 4096
+if (COEF_SLOTS + 3 * 64 > KERNELS) ERROR('The lookup tables overlap the kernels.')
 
-export const COUNT: u64 = 6
-export const SIZE: u32 = 8
-export const IS_WHOLE: u32 = 1 << 15
-export const BLOCK: u64 = 64
-/** The code for "no more" counts as so many coefficients, which tells it from all that a block could have. */
-export const END: u64 = 128
-/** And this from both. */
-export const UNSURE: u64 = 256
+export const COUNT_SHIFT: u64 = 6
+export const SIZE_SHIFT: u32 = 8
+export const HAS_VALUE: u32 = 1 << 15
+/** Coefficients of a block (libjpeg's name). */
+export const DCTSIZE2: u64 = 64
+/** Count of an end-of-block symbol in the tables: larger than any count of coefficients. */
+export const EOB: u64 = 128
+/** Count of an index of `RUN_TABLE` that holds no whole code: larger than `EOB` and any count added to it. */
+export const UNRESOLVED: u64 = 256
 
-/** Coefficients of a block. */
-export const BYTES_OF_BLOCK: usize = 128
+/** Bytes of a block's coefficients. */
+export const BLOCK_BYTES: usize = 128

@@ -1,64 +1,64 @@
-// From planes of luma and chroma to pixels (libjpeg's jdsample.c and jdcolor.c).
+// Chroma upsampling and colour conversion, bit-exact with libjpeg's jdsample.c and jdcolor.c.
 
 import {
+  COMPONENT_SIZE,
   COMPONENTS,
-  COMPONENT,
-  HEIGHT,
-  PLANE,
+  FANCY_UPSAMPLING,
+  H_EXPAND,
+  OUTPUT_HEIGHT,
+  OUTPUT_WIDTH,
   PLANE_ADDRESS,
   PLANE_HEIGHT,
+  PLANE_SIZE,
   PLANE_STRIDE,
   PLANE_WIDTH,
   PLANES,
-  SMOOTH,
-  TIMES_ACROSS,
-  TIMES_DOWN,
-  WIDTH,
+  V_EXPAND,
 } from './memory-layout'
-import { allocate, row16 } from './allocator'
+import { align16, allocate } from './allocator'
 
-/** Pixels of a picture whose planes are there, three bytes each. */
-export function paint(pixels: usize): void {
-  const width = <usize>load<u32>(WIDTH)
-  const height = <usize>load<u32>(HEIGHT)
-  const blue = allocate(row16(width) + 64)
-  const red = allocate(row16(width) + 64)
+/** Writes RGB pixels from the decoded planes. */
+export function upsampleAndConvert(pixels: usize): void {
+  const width = <usize>load<u32>(OUTPUT_WIDTH)
+  const height = <usize>load<u32>(OUTPUT_HEIGHT)
+  const cb = allocate(align16(width) + 64)
+  const cr = allocate(align16(width) + 64)
   for (let y: usize = 0; y < height; y++) {
     const luma = <usize>load<u32>(PLANES + PLANE_ADDRESS) + y * <usize>load<u32>(PLANES + PLANE_STRIDE)
-    paintRow(pixels + y * width * 3, luma, rowOf(1, y, blue), rowOf(2, y, red), width)
+    yccToRgbRow(pixels + y * width * 3, luma, chromaRow(1, y, cb), chromaRow(2, y, cr), width)
   }
 }
 
-/** A row of chroma, as wide as luma: where it is that already, or where it has been made so. */
-function rowOf(index: usize, y: usize, made: usize): usize {
-  const component = COMPONENTS + index * COMPONENT
-  const plane = PLANES + index * PLANE
+/** Returns the address of a row of chroma at full width: in its plane, or upsampled into the buffer. */
+function chromaRow(index: usize, y: usize, buffer: usize): usize {
+  const component = COMPONENTS + index * COMPONENT_SIZE
+  const plane = PLANES + index * PLANE_SIZE
   const stride = <usize>load<u32>(plane + PLANE_STRIDE)
   const first = <usize>load<u32>(plane + PLANE_ADDRESS)
-  const across = load<u8>(component + TIMES_ACROSS)
-  const down = <usize>load<u8>(component + TIMES_DOWN)
-  const row = first + (y / down) * stride
-  if (across == 1 && down == 1) return row
+  const hExpand = load<u8>(component + H_EXPAND)
+  const vExpand = <usize>load<u8>(component + V_EXPAND)
+  const row = first + (y / vExpand) * stride
+  if (hExpand == 1 && vExpand == 1) return row
   const width = <usize>load<u32>(plane + PLANE_WIDTH)
-  if (load<u8>(component + SMOOTH) == 0) repeat(row, made, load<u32>(WIDTH), across)
-  else if (down == 1) smoothAcross(row, made, width)
+  if (load<u8>(component + FANCY_UPSAMPLING) == 0) replicate(row, buffer, load<u32>(OUTPUT_WIDTH), hExpand)
+  else if (vExpand == 1) fancyUpsampleH2V1(row, buffer, width)
   else {
-    // The other row that lies near, if there is one.
+    // The nearest other row of chroma; at the edge the same row.
     const last = <usize>load<u32>(plane + PLANE_HEIGHT) - 1
     const above = y >> 1
     const near = (y & 1) == 0 ? max(above, 1) - 1 : min(above + 1, last)
-    smooth(row, first + near * stride, made, width)
+    fancyUpsampleH2V2(row, first + near * stride, buffer, width)
   }
-  return made
+  return buffer
 }
 
-/** Each sample so many times. */
-function repeat(from: usize, to: usize, width: usize, times: u32): void {
+/** Repeats each sample (`int_upsample`). */
+function replicate(from: usize, to: usize, width: usize, times: u32): void {
   for (let x: usize = 0; x < width; x++) store<u8>(to + x, load<u8>(from + <usize>(<u32>x / times)))
 }
 
-/** Twice as wide, three parts of the sample that is nearer and one of the other (`h2v1_fancy_upsample`). */
-function smoothAcross(from: usize, to: usize, width: usize): void {
+/** Doubles the width: 3/4 of the nearer sample and 1/4 of the other (`h2v1_fancy_upsample`). */
+function fancyUpsampleH2V1(from: usize, to: usize, width: usize): void {
   for (let x: usize = 0; x < width; x++) {
     const here = <u32>load<u8>(from + x) * 3
     const before = x == 0 ? here / 3 : <u32>load<u8>(from + x - 1)
@@ -68,12 +68,12 @@ function smoothAcross(from: usize, to: usize, width: usize): void {
   }
 }
 
-/** Twice as wide and of twice as many rows, likewise (`h2v2_fancy_upsample`). */
-function smooth(from: usize, near: usize, to: usize, width: usize): void {
-  let here = sumOf(from, near, 0)
+/** Doubles the width of a row between two rows of chroma (`h2v2_fancy_upsample`). */
+function fancyUpsampleH2V2(from: usize, near: usize, to: usize, width: usize): void {
+  let here = columnSum(from, near, 0)
   let before = here
   for (let x: usize = 0; x < width; x++) {
-    const after = x == width - 1 ? here : sumOf(from, near, x + 1)
+    const after = x == width - 1 ? here : columnSum(from, near, x + 1)
     store<u8>(to + (x << 1), <u8>((here * 3 + before + 8) >> 4))
     store<u8>(to + (x << 1) + 1, <u8>((here * 3 + after + 7) >> 4))
     before = here
@@ -82,23 +82,23 @@ function smooth(from: usize, near: usize, to: usize, width: usize): void {
 }
 
 @inline
-function sumOf(from: usize, near: usize, x: usize): u32 {
+function columnSum(from: usize, near: usize, x: usize): u32 {
   return <u32>load<u8>(from + x) * 3 + <u32>load<u8>(near + x)
 }
 
-/** Eight pixels at a time, which may go beyond the row. */
-function paintRow(to: usize, luma: usize, blue: usize, red: usize, width: usize): void {
-  const middle = i16x8.splat(128)
+/** Converts eight pixels at a time, and may write behind the row (`ycc_rgb_convert`). */
+function yccToRgbRow(to: usize, luma: usize, cb: usize, cr: usize, width: usize): void {
+  const center = i16x8.splat(128)
   for (let x: usize = 0; x < width; x += 8, to += 24) {
-    const grey = v128.load64_zero(luma + x)
-    const y = i16x8.extend_low_i8x16_u(grey)
-    const b = i16x8.sub(i16x8.extend_low_i8x16_u(v128.load64_zero(blue + x)), middle)
-    const r = i16x8.sub(i16x8.extend_low_i8x16_u(v128.load64_zero(red + x)), middle)
-    const reds = scaled(r, r, 91881, 0)
-    const greens = scaled(b, r, -22554, -46802)
-    const blues = scaled(b, b, 116130, 0)
+    const luma8 = v128.load64_zero(luma + x)
+    const y = i16x8.extend_low_i8x16_u(luma8)
+    const b = i16x8.sub(i16x8.extend_low_i8x16_u(v128.load64_zero(cb + x)), center)
+    const r = i16x8.sub(i16x8.extend_low_i8x16_u(v128.load64_zero(cr + x)), center)
+    const reds = weightedSum(r, r, 91881, 0)
+    const greens = weightedSum(b, r, -22554, -46802)
+    const blues = weightedSum(b, b, 116130, 0)
     const rg = i8x16.narrow_i16x8_u(i16x8.add(y, reds), i16x8.add(y, greens))
-    const bb = i8x16.narrow_i16x8_u(i16x8.add(y, blues), middle)
+    const bb = i8x16.narrow_i16x8_u(i16x8.add(y, blues), center)
     v128.store(to, i8x16.shuffle(rg, bb, 0, 8, 16, 1, 9, 17, 2, 10, 18, 3, 11, 19, 4, 12, 20, 5))
     v128.store64_lane(
       to + 16,
@@ -108,17 +108,17 @@ function paintRow(to: usize, luma: usize, blue: usize, red: usize, width: usize)
   }
 }
 
-/** So many 65536ths of one and of another, rounded. */
+/** Returns the rounded sum of two vectors weighted in 65536ths. */
 @inline
-function scaled(a: v128, b: v128, ofA: i32, ofB: i32): v128 {
+function weightedSum(a: v128, b: v128, weightA: i32, weightB: i32): v128 {
   const half = i32x4.splat(32768)
   const left = i32x4.add(
-    i32x4.mul(i32x4.extend_low_i16x8_s(a), i32x4.splat(ofA)),
-    i32x4.mul(i32x4.extend_low_i16x8_s(b), i32x4.splat(ofB)),
+    i32x4.mul(i32x4.extend_low_i16x8_s(a), i32x4.splat(weightA)),
+    i32x4.mul(i32x4.extend_low_i16x8_s(b), i32x4.splat(weightB)),
   )
   const right = i32x4.add(
-    i32x4.mul(i32x4.extend_high_i16x8_s(a), i32x4.splat(ofA)),
-    i32x4.mul(i32x4.extend_high_i16x8_s(b), i32x4.splat(ofB)),
+    i32x4.mul(i32x4.extend_high_i16x8_s(a), i32x4.splat(weightA)),
+    i32x4.mul(i32x4.extend_high_i16x8_s(b), i32x4.splat(weightB)),
   )
   return i16x8.narrow_i32x4_s(
     i32x4.shr_s(i32x4.add(left, half), 16),

@@ -1,8 +1,8 @@
-// The order of coefficients in a file: along the diagonals, up and down by turns (ITU T.81, figure A.6).
+// Zigzag order of coefficients: along the diagonals, alternately up and down (ITU T.81, figure A.6).
 
 import { ZIGZAG } from './memory-layout'
 
-export function makeZigzag(): void {
+export function buildZigzag(): void {
   let row: u32 = 0
   let column: u32 = 0
   for (let i: usize = 0; i < 64; i++) {

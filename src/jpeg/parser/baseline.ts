@@ -1,67 +1,74 @@
-import { isInColour, startHead, tableOf, takeSegment, type JpegHead } from './headers.js'
-import { fitsUnit } from './subsampling.js'
+import { applySegment, createHeaders, findHuffmanTable, isYcc, type JpegHeaders } from './headers.js'
+import { fitsMcu } from './subsampling.js'
 import {
   BASELINE,
-  readScan,
+  readScanHeader,
   readSegment,
   SOS,
-  startsJpeg,
+  startsWithSoi,
   type HuffmanTable,
   type JpegComponent,
   type JpegFrame,
   type Segment,
 } from './markers.js'
 
-/** What stands before the data of a baseline JPEG that is in colour, in luma and two chromas. */
+/** Headers of a baseline JPEG in YCbCr with one scan. */
 export interface BaselineJpeg {
   readonly frame: JpegFrame
   readonly components: readonly BaselineComponent[]
-  readonly tables: readonly HuffmanTable[]
-  /** For each quantizer its 64 numbers, in zigzag order. */
-  readonly quantizers: ReadonlyMap<number, Uint8Array>
-  /** MCUs from one restart marker to the next; 0 for no markers. */
-  readonly interval: number
-  /** Where the data begins. */
-  readonly data: number
+  readonly huffmanTables: readonly HuffmanTable[]
+  /** Quantization tables by id: 64 numbers in zigzag order. */
+  readonly quantTables: ReadonlyMap<number, Uint8Array>
+  /** MCUs between restart markers; 0 for no markers. */
+  readonly restartInterval: number
+  /** Offset of the entropy-coded data in the file. */
+  readonly dataOffset: number
 }
 
 export interface BaselineComponent extends JpegComponent {
-  /** Which Huffman tables its coefficients are read with. */
+  /** Ids of its Huffman tables. */
   readonly dc: number
   readonly ac: number
 }
 
-/** Reads what stands before the one scan of a file. Undefined where it is no plain baseline JPEG in colour. */
+/** Reads the headers of a baseline JPEG. Returns undefined for any other file, and for rare or invalid headers. */
 export function readBaseline(file: Buffer): BaselineJpeg | undefined {
-  if (!startsJpeg(file)) return undefined
-  const head = startHead()
+  if (!startsWithSoi(file)) return undefined
+  const headers = createHeaders()
   for (let at = 2; ;) {
     const segment = readSegment(file, at)
     if (segment === undefined) return undefined
-    if (segment.marker === SOS) return begin(file, segment, head)
-    if (!takeSegment(file, segment, head, BASELINE)) return undefined
+    if (segment.marker === SOS) return readOnlyScan(file, segment, headers)
+    if (!applySegment(file, segment, headers, BASELINE)) return undefined
     at = segment.end
   }
 }
 
-/** The file, if its scan has all of each component. */
-function begin(file: Buffer, segment: Segment, head: JpegHead): BaselineJpeg | undefined {
-  const { frame, interval, tables, quantizers } = head
-  const scan = frame && readScan(file, segment, frame)
-  if (frame === undefined || scan === undefined || !isInColour(head)) return undefined
-  const isWhole = scan.components.length === 3 && scan.first === 0 && scan.last === 63
-  if (!isWhole || scan.high !== 0 || scan.low !== 0) return undefined
+/** Returns undefined unless the scan holds all coefficients of all components. */
+function readOnlyScan(file: Buffer, segment: Segment, headers: JpegHeaders): BaselineJpeg | undefined {
+  const { frame, restartInterval, huffmanTables, quantTables } = headers
+  const scan = frame && readScanHeader(file, segment, frame)
+  if (frame === undefined || scan === undefined || !isYcc(headers)) return undefined
+  const isWhole = scan.components.length === 3 && scan.spectralStart === 0 && scan.spectralEnd === 63
+  if (!isWhole || scan.approxHigh !== 0 || scan.approxLow !== 0) return undefined
   const components = frame.components.map((component, index): BaselineComponent => ({
     ...component,
     ...scan.tables[index]!,
   }))
-  const isSound = components.every(
-    ({ dc, ac, quantizer }, index) =>
+  const isValid = components.every(
+    ({ dc, ac, quantTable }, index) =>
       scan.components[index] === index &&
-      quantizers.has(quantizer) &&
-      tableOf(head, { isAc: false, id: dc }) !== undefined &&
-      tableOf(head, { isAc: true, id: ac }) !== undefined,
+      quantTables.has(quantTable) &&
+      findHuffmanTable(headers, { isAc: false, id: dc }) !== undefined &&
+      findHuffmanTable(headers, { isAc: true, id: ac }) !== undefined,
   )
-  if (!isSound || !fitsUnit(frame)) return undefined
-  return { frame, components, tables: [...tables.values()], quantizers, interval, data: segment.end }
+  if (!isValid || !fitsMcu(frame)) return undefined
+  return {
+    frame,
+    components,
+    huffmanTables: [...huffmanTables.values()],
+    quantTables,
+    restartInterval,
+    dataOffset: segment.end,
+  }
 }

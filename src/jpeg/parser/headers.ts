@@ -1,97 +1,108 @@
 import {
   DQT,
-  isHead,
-  isInterval,
-  isTables,
-  readFrame,
-  readInterval,
-  readTables,
+  isBeforeScans,
+  isHuffmanTables,
+  isRestartInterval,
+  readFrameHeader,
+  readHuffmanTables,
+  readRestartInterval,
   type HuffmanTable,
   type JpegFrame,
   type Segment,
 } from './markers.js'
 
-/** What a JPEG has said, besides its scans, as far as it has been read. */
-export interface JpegHead {
+/** State of all segments read so far, scans aside. */
+export interface JpegHeaders {
   frame: JpegFrame | undefined
-  /** MCUs from one restart marker to the next; 0 for no markers. */
-  interval: number
-  /** Later ones take the place of earlier ones. */
-  readonly tables: Map<number, HuffmanTable>
-  /** For each quantizer its 64 numbers, in zigzag order, where these are of 8 bits. */
-  readonly quantizers: Map<number, Uint8Array>
+  /** MCUs between restart markers; 0 for no markers. */
+  restartInterval: number
+  /** Huffman tables by slot; later ones replace earlier ones. */
+  readonly huffmanTables: Map<number, HuffmanTable>
+  /** Quantization tables of 8 bits by id: 64 numbers in zigzag order. */
+  readonly quantTables: Map<number, Uint8Array>
   isJfif: boolean
-  /** What Adobe's marker says of the colours. */
-  transform: number | undefined
+  /** Colour transform of the Adobe marker. */
+  adobeTransform: number | undefined
 }
 
 const APP0 = 0xe0
 const APP14 = 0xee
-/** Adobe's word for luma and chroma. */
+/** Adobe's transform for YCbCr. */
 const YCC = 1
 
-export function startHead(): JpegHead {
+export function createHeaders(): JpegHeaders {
   return {
     frame: undefined,
-    interval: 0,
-    tables: new Map(),
-    quantizers: new Map(),
+    restartInterval: 0,
+    huffmanTables: new Map(),
+    quantTables: new Map(),
     isJfif: false,
-    transform: undefined,
+    adobeTransform: undefined,
   }
 }
 
-/** Notes what a segment says that is no scan, of a file whose frame has this marker; false where it is odd. */
-export function takeSegment(file: Buffer, segment: Segment, head: JpegHead, kind: number): boolean {
+/**
+ * Applies a segment other than a scan to the state. Returns false if it is invalid, or if it is a frame header with another
+ * marker than `frameMarker`.
+ */
+export function applySegment(
+  file: Buffer,
+  segment: Segment,
+  headers: JpegHeaders,
+  frameMarker: number,
+): boolean {
   const { marker, start } = segment
-  if (isTables(segment)) {
-    const tables = readTables(file, segment)
-    for (const table of tables ?? []) head.tables.set(slotOf(table), table)
+  if (isHuffmanTables(segment)) {
+    const tables = readHuffmanTables(file, segment)
+    for (const table of tables ?? []) headers.huffmanTables.set(slotOf(table), table)
     return tables !== undefined
   }
-  if (marker === DQT) return takeQuantizers(file, segment, head.quantizers)
-  if (isInterval(segment)) {
-    const interval = readInterval(file, segment)
-    head.interval = interval ?? 0
-    return interval !== undefined
+  if (marker === DQT) return applyQuantTables(file, segment, headers.quantTables)
+  if (isRestartInterval(segment)) {
+    const restartInterval = readRestartInterval(file, segment)
+    headers.restartInterval = restartInterval ?? 0
+    return restartInterval !== undefined
   }
-  if (marker === kind && head.frame === undefined) {
-    head.frame = readFrame(file, segment)
-    return head.frame !== undefined
+  if (marker === frameMarker && headers.frame === undefined) {
+    headers.frame = readFrameHeader(file, segment)
+    return headers.frame !== undefined
   }
-  if (marker === APP0 && file.toString('latin1', start + 4, start + 9) === 'JFIF\0') head.isJfif = true
+  if (marker === APP0 && file.toString('latin1', start + 4, start + 9) === 'JFIF\0') headers.isJfif = true
   if (marker === APP14 && file.toString('latin1', start + 4, start + 9) === 'Adobe')
-    head.transform = file[start + 15]
-  return isHead(segment)
+    headers.adobeTransform = file[start + 15]
+  return isBeforeScans(segment)
 }
 
-/** The table that a scan means now, if there is one. */
-export function tableOf({ tables }: JpegHead, table: Pick<HuffmanTable, 'isAc' | 'id'>) {
-  return tables.get(slotOf(table))
+/** Returns the current Huffman table of a class and id, if there is one. */
+export function findHuffmanTable(
+  { huffmanTables }: JpegHeaders,
+  table: Pick<HuffmanTable, 'isAc' | 'id'>,
+): HuffmanTable | undefined {
+  return huffmanTables.get(slotOf(table))
 }
 
-/** There are four of either kind. */
+/** There are four slots of either class. */
 function slotOf({ isAc, id }: Pick<HuffmanTable, 'isAc' | 'id'>): number {
   return (isAc ? 4 : 0) + id
 }
 
-/** False where they end too early, or have names that there aren't. */
-function takeQuantizers(file: Buffer, { start, end }: Segment, all: Map<number, Uint8Array>): boolean {
+/** Returns false if a table is truncated, or its precision or id is invalid. */
+function applyQuantTables(file: Buffer, { start, end }: Segment, all: Map<number, Uint8Array>): boolean {
   for (let at = start + 4; at < end;) {
-    const [bits, id] = [file[at]! >> 4, file[at]! & 15]
-    const numbers = file.subarray(at + 1, at + 1 + (bits === 0 ? 64 : 128))
-    at += 1 + numbers.length
-    if (bits > 1 || id > 3 || at > end) return false
-    if (bits === 0) all.set(id, numbers)
+    const [precision, id] = [file[at]! >> 4, file[at]! & 15]
+    const table = file.subarray(at + 1, at + 1 + (precision === 0 ? 64 : 128))
+    at += 1 + table.length
+    if (precision > 1 || id > 3 || at > end) return false
+    if (precision === 0) all.set(id, table)
     else all.delete(id)
   }
   return true
 }
 
-/** Whether three components are luma and chroma to libjpeg (jdapimin.c, `default_decompress_parms`). */
-export function isInColour({ frame, isJfif, transform }: JpegHead): boolean {
+/** Returns true if libjpeg takes the components for YCbCr (jdapimin.c, `default_decompress_parms`). */
+export function isYcc({ frame, isJfif, adobeTransform }: JpegHeaders): boolean {
   const { components = [] } = frame ?? {}
   if (components.length !== 3) return false
-  if (isJfif || transform === YCC) return true
-  return transform === undefined && components.every(({ id }, index) => id === index + 1)
+  if (isJfif || adobeTransform === YCC) return true
+  return adobeTransform === undefined && components.every(({ id }, index) => id === index + 1)
 }

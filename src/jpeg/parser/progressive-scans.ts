@@ -1,123 +1,129 @@
-import { startHead, tableOf, takeSegment, type JpegHead } from './headers.js'
-import { blocksOf } from './subsampling.js'
+import { applySegment, createHeaders, findHuffmanTable, type JpegHeaders } from './headers.js'
+import { countMcus, sizeInBlocks } from './subsampling.js'
 import {
   EOI,
   findScanEnd,
-  isHead,
+  isBeforeScans,
   PROGRESSIVE,
-  readScan,
+  readScanHeader,
   readSegment,
   SOS,
-  startsJpeg,
+  startsWithSoi,
   type HuffmanTable,
   type JpegFrame,
   type JpegScan,
   type Segment,
 } from './markers.js'
 
-/** A whole progressive JPEG: its parts in their order, without its end and what lies behind that. */
-export interface ScannedJpeg {
+/** Structure of a complete progressive JPEG: its parts in order, up to the EOI marker. */
+export interface ProgressiveJpeg {
   readonly frame: JpegFrame
-  readonly head: JpegHead
-  readonly parts: readonly Part[]
+  readonly headers: JpegHeaders
+  readonly parts: readonly FilePart[]
 }
 
-/** Bytes `start` to `end` of a file, and what scan they are, if they are one. */
-export interface Part {
+/** Bytes `start` to `end` of a file, and the scan in them, if any. */
+export interface FilePart {
   readonly start: number
   readonly end: number
-  readonly scan?: PlacedScan
+  readonly scan?: LocatedScan
 }
 
-/** A scan, and what it is read with. */
-export interface PlacedScan extends JpegScan {
-  /** Where its data begins. */
-  readonly data: number
-  readonly interval: number
-  /** For each component, DC's or AC's; undefined where one isn't there, or none is needed. */
-  readonly codes: readonly (HuffmanTable | undefined)[]
+/** A scan, its data and its tables. */
+export interface LocatedScan extends JpegScan {
+  /** Offset of its entropy-coded data in the file. */
+  readonly dataOffset: number
+  readonly restartInterval: number
+  /** DC or AC tables of its components; undefined if there is none. */
+  readonly huffmanTables: readonly (HuffmanTable | undefined)[]
 }
 
-/** What is known of a file as far as it has been read. */
-interface State {
-  readonly head: JpegHead
-  /** For each component, which bit of each coefficient is known; 14 before there is any. */
-  known: readonly Uint8Array[]
+interface ParserState {
+  readonly headers: JpegHeaders
+  /** For each component the lowest known bit of each coefficient; `NO_BITS` before its first scan. */
+  lowestBits: readonly Uint8Array[]
 }
 
-/** No coefficient has more bits below it (ITU T.81, table G.1). */
-const UNKNOWN = 14
+/** One more than the highest point transform (ITU T.81, table B.3). */
+const NO_BITS = 14
 
 /**
- * Reads the structure of a progressive JPEG. Undefined where it isn't one, or not a whole one: with every coefficient
- * in full, every table, restart marker and end where it has to be, and nothing in it that is seldom seen.
+ * Reads the structure of a progressive JPEG. Returns undefined for any other file, and unless it is complete: all bits of all
+ * coefficients, all tables and restart markers, and an EOI marker.
  */
-export function readScans(file: Buffer): ScannedJpeg | undefined {
-  if (!startsJpeg(file)) return undefined
-  const state: State = { head: startHead(), known: [] }
-  const parts: Part[] = [{ start: 0, end: 2 }]
+export function readScans(file: Buffer): ProgressiveJpeg | undefined {
+  if (!startsWithSoi(file)) return undefined
+  const state: ParserState = { headers: createHeaders(), lowestBits: [] }
+  const parts: FilePart[] = [{ start: 0, end: 2 }]
   let at = 2
   for (;;) {
     const segment = readSegment(file, at)
     if (segment === undefined) return undefined
     if (segment.marker === EOI) break
-    const part = segment.marker === SOS ? takeScan(file, segment, state) : takeOther(file, segment, state)
+    const part = segment.marker === SOS ? readScan(file, segment, state) : readHeader(file, segment, state)
     if (part === undefined) return undefined
     parts.push(part)
     at = part.end
   }
-  const { head, known } = state
-  const isWhole = known.every((bits) => bits.every((bit) => bit === 0))
-  return head.frame !== undefined && isWhole ? { frame: head.frame, head, parts } : undefined
+  const { headers, lowestBits } = state
+  const isComplete = lowestBits.every((bits) => bits.every((bit) => bit === 0))
+  return headers.frame !== undefined && isComplete ? { frame: headers.frame, headers, parts } : undefined
 }
 
-/** A segment that is no scan; undefined where it is odd. */
-function takeOther(file: Buffer, segment: Segment, state: State): Part | undefined {
-  const hasScans = state.known.some((bits) => bits[0] !== UNKNOWN)
-  if (hasScans && isHead(segment)) return undefined
-  if (!takeSegment(file, segment, state.head, PROGRESSIVE)) return undefined
+/** Reads a segment other than a scan; returns undefined if it is invalid. */
+function readHeader(file: Buffer, segment: Segment, state: ParserState): FilePart | undefined {
+  const hasScans = state.lowestBits.some((bits) => bits[0] !== NO_BITS)
+  if (hasScans && isBeforeScans(segment)) return undefined
+  if (!applySegment(file, segment, state.headers, PROGRESSIVE)) return undefined
   if (segment.marker === PROGRESSIVE)
-    state.known = (state.head.frame?.components ?? []).map(() => new Uint8Array(64).fill(UNKNOWN))
+    state.lowestBits = (state.headers.frame?.components ?? []).map(() => new Uint8Array(64).fill(NO_BITS))
   return segment
 }
 
-/** A scan with its data; undefined where it is odd. */
-function takeScan(file: Buffer, segment: Segment, { head, known }: State): Part | undefined {
-  const { frame, interval } = head
-  const scan = frame && readScan(file, segment, frame)
-  if (frame === undefined || scan === undefined || !refine(known, scan)) return undefined
-  const isAc = scan.first > 0
-  const codes = scan.tables.map(({ dc, ac }) => tableOf(head, { isAc, id: isAc ? ac : dc }))
-  if (isAc && codes[0] === undefined) return undefined
-  const restarts = interval === 0 ? 0 : Math.ceil(countUnits(scan, frame) / interval) - 1
-  const { start, end: data } = segment
-  const end = findScanEnd(file, data, restarts)
-  return end === undefined ? undefined : { start, end, scan: { ...scan, data, interval, codes } }
+/** Reads a scan and finds the end of its data; returns undefined if it is invalid. */
+function readScan(
+  file: Buffer,
+  segment: Segment,
+  { headers, lowestBits }: ParserState,
+): FilePart | undefined {
+  const { frame, restartInterval } = headers
+  const scan = frame && readScanHeader(file, segment, frame)
+  if (frame === undefined || scan === undefined || !refineBits(lowestBits, scan)) return undefined
+  const isAc = scan.spectralStart > 0
+  const huffmanTables = scan.tables.map(({ dc, ac }) =>
+    findHuffmanTable(headers, { isAc, id: isAc ? ac : dc }),
+  )
+  if (isAc && huffmanTables[0] === undefined) return undefined
+  const restarts = restartInterval === 0 ? 0 : Math.ceil(countScanMcus(scan, frame) / restartInterval) - 1
+  const { start, end: dataOffset } = segment
+  const end = findScanEnd(file, dataOffset, restarts)
+  return end === undefined
+    ? undefined
+    : { start, end, scan: { ...scan, dataOffset, restartInterval, huffmanTables } }
 }
 
-/** How many MCUs a scan has: blocks where it is of one component, groups of blocks of all where it is of several. */
-function countUnits({ components }: JpegScan, frame: JpegFrame): number {
-  if (components.length === 1) {
-    const { across, down } = blocksOf(frame.components[components[0]!]!, frame)
-    return across * down
-  }
-  const { most } = frame
-  return Math.ceil(frame.width / (most.across * 8)) * Math.ceil(frame.height / (most.down * 8))
+/** Returns the number of MCUs of a scan. In a scan of one component an MCU is one block (ITU T.81, A.2.2). */
+function countScanMcus({ components }: JpegScan, frame: JpegFrame): number {
+  if (components.length > 1) return countMcus(frame).count
+  const { across, down } = sizeInBlocks(frame.components[components[0]!]!, frame)
+  return across * down
 }
 
-/** Notes what a scan adds to its coefficients; false where that isn't what comes next (ITU T.81, G.1.1.1). */
-function refine(known: readonly Uint8Array[], { components, first, last, high, low }: JpegScan): boolean {
-  const isSound =
-    last < 64 &&
-    (first === 0 ? last === 0 : first <= last && components.length === 1) &&
-    (high === 0 ? low < UNKNOWN : low === high - 1)
-  if (!isSound) return false
+/** Notes the bits that a scan adds; returns false if they do not follow those of earlier scans (ITU T.81, G.1.1.1). */
+function refineBits(lowestBits: readonly Uint8Array[], scan: JpegScan): boolean {
+  const { components, spectralStart, spectralEnd, approxHigh, approxLow } = scan
+  const isValid =
+    spectralEnd < 64 &&
+    (spectralStart === 0 ? spectralEnd === 0 : spectralStart <= spectralEnd && components.length === 1) &&
+    (approxHigh === 0 ? approxLow < NO_BITS : approxLow === approxHigh - 1)
+  if (!isValid) return false
   return components.every((index) => {
-    const bits = known[index]!
-    const isNext = bits.subarray(first, last + 1).every((bit) => bit === (high === 0 ? UNKNOWN : high))
-    // AC coefficients mean nothing before DC.
-    if (!isNext || (first > 0 && bits[0] === UNKNOWN)) return false
-    bits.fill(low, first, last + 1)
+    const bits = lowestBits[index]!
+    const expected = approxHigh === 0 ? NO_BITS : approxHigh
+    const isNext = bits.subarray(spectralStart, spectralEnd + 1).every((bit) => bit === expected)
+    // A component's first scan is one of its DC coefficients.
+    if (!isNext || (spectralStart > 0 && bits[0] === NO_BITS)) return false
+    bits.fill(approxLow, spectralStart, spectralEnd + 1)
     return true
   })
 }

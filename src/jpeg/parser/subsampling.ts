@@ -1,39 +1,47 @@
 import type { JpegComponent, JpegFrame } from './markers.js'
 
-/** How many blocks of 8x8 samples a component has across and down. */
-export function blocksOf(
-  { across, down }: JpegComponent,
-  frame: JpegFrame,
-): { readonly across: number; readonly down: number } {
-  const { most } = frame
+/** Size of a component in blocks of 8x8 samples, without padding blocks. */
+export interface SizeInBlocks {
+  readonly across: number
+  readonly down: number
+}
+
+/** Returns a component's size in blocks (libjpeg's `width_in_blocks` and `height_in_blocks`). */
+export function sizeInBlocks({ hSampling, vSampling }: JpegComponent, frame: JpegFrame): SizeInBlocks {
   return {
-    across: Math.ceil((frame.width * across) / (most.across * 8)),
-    down: Math.ceil((frame.height * down) / (most.down * 8)),
+    across: Math.ceil((frame.width * hSampling) / (frame.maxHSampling * 8)),
+    down: Math.ceil((frame.height * vSampling) / (frame.maxVSampling * 8)),
   }
 }
 
-/** Pixels across and down that a block of the finest component becomes: 1 at 1/8 of a picture's size, 8 at its own. */
+/** Returns the MCUs of a scan of all components: in a row, and in all. */
+export function countMcus(frame: JpegFrame): { readonly perRow: number; readonly count: number } {
+  const perRow = Math.ceil(frame.width / (frame.maxHSampling * 8))
+  return { perRow, count: perRow * Math.ceil(frame.height / (frame.maxVSampling * 8)) }
+}
+
+/** Side in pixels of a decoded block of the finest component: 8 at full size, 1 at 1/8. */
 export type BlockSize = 1 | 2 | 4 | 8
 
 /**
- * How many pixels across and down a block of a component becomes: as many as one of the finest, or two times and more of
- * a coarser component, as long as that leaves no more than a whole factor to be made up for. At 1/8 4:2:0 chroma becomes
- * two, 4:2:2 chroma one (libjpeg's jdmaster.c, `jpeg_calc_output_dimensions`).
+ * Returns the side in pixels of a component's decoded blocks. It is that of the finest component, doubled for a coarser one as
+ * often as whole factors are left for upsampling. At 1/8 it is 2 for 4:2:0 chroma and 1 for 4:2:2 chroma (libjpeg's
+ * jdmaster.c, `jpeg_calc_output_dimensions`).
  */
 export function blockSizeOf(
-  { across, down }: JpegComponent,
-  frame: JpegFrame,
+  { hSampling, vSampling }: JpegComponent,
+  { maxHSampling, maxVSampling }: JpegFrame,
   finest: BlockSize = 1,
 ): number {
-  const { most } = frame
-  let side: number = finest
+  let blockSize: number = finest
   const fits = (wanted: number) =>
-    (most.across * finest) % (across * wanted) === 0 && (most.down * finest) % (down * wanted) === 0
-  while (side < 8 && fits(side * 2)) side *= 2
-  return side
+    (maxHSampling * finest) % (hSampling * wanted) === 0 &&
+    (maxVSampling * finest) % (vSampling * wanted) === 0
+  while (blockSize < 8 && fits(blockSize * 2)) blockSize *= 2
+  return blockSize
 }
 
-/** Whether an MCU of all components has no more blocks than it may (ITU T.81, B.2.3). */
-export function fitsUnit({ components }: JpegFrame): boolean {
-  return components.reduce((sum, { across, down }) => sum + across * down, 0) <= 10
+/** Returns true if an MCU of all components has at most 10 blocks (ITU T.81, B.2.3). */
+export function fitsMcu({ components }: JpegFrame): boolean {
+  return components.reduce((sum, { hSampling, vSampling }) => sum + hSampling * vSampling, 0) <= 10
 }

@@ -1,161 +1,168 @@
-import type { RawPixels } from '../../picture.js'
+import type { RawPixels, Size } from '../../picture.js'
 import type { BaselineJpeg } from '../parser/baseline.js'
-import { blockSizeOf, type BlockSize } from '../parser/subsampling.js'
+import { blockSizeOf, countMcus, type BlockSize } from '../parser/subsampling.js'
 import type { JpegComponent, JpegFrame } from '../parser/markers.js'
 import { writeScans } from './scan-request.js'
-import type { ScannedJpeg } from '../parser/progressive-scans.js'
+import type { ProgressiveJpeg } from '../parser/progressive-scans.js'
 import {
-  COMPONENT,
+  BLOCK_SIZE,
+  COMPONENT_SIZE,
   COMPONENTS,
+  DATA_OFFSET,
   DC_TABLE,
+  FANCY_UPSAMPLING,
   FILE,
-  HEIGHT,
-  HUFFMAN,
-  HUFFMAN_SIZE,
-  INTERVAL,
-  LENGTH,
-  PLANE,
+  FILE_LENGTH,
+  H_EXPAND,
+  H_SAMPLING,
+  HUFFMAN_TABLE_SIZE,
+  HUFFMAN_TABLES,
+  MCU_COUNT,
+  MCUS_PER_ROW,
+  OUTPUT_HEIGHT,
+  OUTPUT_WIDTH,
+  PLANE_HEIGHT,
+  PLANE_SIZE,
   PLANE_WIDTH,
   PLANES,
-  QUANTIZERS,
-  START,
-  UNITS,
-  WIDTH,
+  QUANT_TABLE,
+  QUANT_TABLES,
+  RESTART_INTERVAL,
+  SCANS,
+  V_EXPAND,
+  V_SAMPLING,
 } from './memory-layout.generated.js'
 
-/** A file in luma and two chromas. */
-export type PlainJpeg = BaselineJpeg | ScannedJpeg
-
-export type Size = Pick<RawPixels, 'width' | 'height'>
-
-/** Bytes for each pixel: planes of luma and chroma, pixels, and what is made of them on the way. */
-const EACH = 12
-/** Rows of pixels around a picture, and what else is needed for each. */
-const AROUND = 200
+/** Working memory for each output pixel in bytes: planes, pixels, and copies of them between stages. */
+const BYTES_PER_PIXEL = 12
+/** Rows and columns of padding and margin that the working memory allows for. */
+const PADDING = 200
 
 /**
- * Writes down for WebAssembly what it is to decode, and the file. The size of the picture that will come of it;
- * undefined where it can't be decoded there, or the memory is too small for all of that.
+ * Writes the file and the request to decode it into WebAssembly memory. Returns the output size; undefined if the file's
+ * upsampling is not supported, or the memory is too small.
  */
 export function writeDecodeRequest(
   memory: Uint8Array,
   file: Uint8Array,
-  jpeg: PlainJpeg,
-  side: BlockSize,
+  jpeg: BaselineJpeg | ProgressiveJpeg,
+  blockSize: BlockSize,
 ): Size | undefined {
-  const { width: fullWidth, height: fullHeight } = jpeg.frame
-  // libvips leaves out what isn't a whole pixel.
-  const width = Math.floor((fullWidth * side) / 8)
-  const height = Math.floor((fullHeight * side) / 8)
-  if (width === 0 || height === 0 || !writePicture(memory, jpeg, side, { width, height })) return undefined
-  const reserve = reserveFor({ width, height })
+  // libvips drops partial pixels at the right and bottom edges.
+  const width = Math.floor((jpeg.frame.width * blockSize) / 8)
+  const height = Math.floor((jpeg.frame.height * blockSize) / 8)
+  const size = { width, height }
+  if (width === 0 || height === 0 || !writeOutput(memory, jpeg, blockSize, size)) return undefined
+  const reserve = workingMemory(size)
   const isWritten =
     'parts' in jpeg
-      ? writeScans(memory, file, jpeg, { side, reserve })
+      ? writeScans(memory, file, jpeg, { blockSize, reserve })
       : writeBaseline(memory, file, jpeg, reserve)
-  return isWritten ? { width, height } : undefined
+  return isWritten ? size : undefined
 }
 
-/** Writes down pixels, of which something is to be made; false where the memory is too small for them. */
+/** Writes pixels to encode into WebAssembly memory; returns false if it is too small. */
 export function writePixels(memory: Uint8Array, { width, height, bytes }: RawPixels): boolean {
-  if (FILE + bytes.length + reserveFor({ width, height }) > memory.length) return false
+  if (FILE + bytes.length + workingMemory({ width, height }) > memory.length) return false
   const view = new DataView(memory.buffer, memory.byteOffset)
-  view.setUint32(LENGTH, bytes.length, true)
-  view.setUint32(WIDTH, width, true)
-  view.setUint32(HEIGHT, height, true)
+  view.setUint32(FILE_LENGTH, bytes.length, true)
+  view.setUint32(OUTPUT_WIDTH, width, true)
+  view.setUint32(OUTPUT_HEIGHT, height, true)
   memory.set(bytes, FILE)
   return true
 }
 
-/** Bytes that are needed for a picture while it is made. */
-function reserveFor({ width, height }: Size): number {
-  return (width + AROUND) * (height + AROUND) * EACH
+/** Returns the bytes that decoding, resizing and encoding take besides the file. */
+function workingMemory({ width, height }: Size): number {
+  return (width + PADDING) * (height + PADDING) * BYTES_PER_PIXEL
 }
 
-/** What is to be made of either kind; false where libjpeg goes from samples to pixels in a way that isn't known here. */
-function writePicture(
+/** Writes the part of the request that both kinds of file share; returns false if the upsampling is not supported. */
+function writeOutput(
   memory: Uint8Array,
-  jpeg: PlainJpeg,
-  side: BlockSize,
+  jpeg: BaselineJpeg | ProgressiveJpeg,
+  blockSize: BlockSize,
   { width, height }: Size,
 ): boolean {
   const { frame } = jpeg
-  const planes = frame.components.map((component, index) => planeOf(component, index, frame, side))
+  const planes = frame.components.map((component, index) => planPlane(component, index, frame, blockSize))
   if (!planes.every((plane) => plane !== undefined)) return false
-  const { across, units } = countUnits(frame)
+  const mcus = countMcus(frame)
   const view = new DataView(memory.buffer, memory.byteOffset)
-  const numbers = [units, across, 0, width, height, 0, 0, 0, 0]
-  for (const [index, number] of numbers.entries()) view.setUint32(UNITS + index * 4, number, true)
-  for (const [index, { across, down, quantizer }] of frame.components.entries()) {
-    const { side, times, isSmooth, width, height } = planes[index]!
-    memory.set(
-      [across, down, 0, 0, quantizer, side, times.across, times.down, isSmooth ? 1 : 0],
-      COMPONENTS + index * COMPONENT,
-    )
-    view.setUint32(PLANES + index * PLANE + PLANE_WIDTH, width, true)
-    view.setUint32(PLANES + index * PLANE + PLANE_WIDTH + 4, height, true)
+  view.setUint32(MCU_COUNT, mcus.count, true)
+  view.setUint32(MCUS_PER_ROW, mcus.perRow, true)
+  view.setUint32(OUTPUT_WIDTH, width, true)
+  view.setUint32(OUTPUT_HEIGHT, height, true)
+  view.setUint32(SCANS, 0, true)
+  for (const [index, { hSampling, vSampling, quantTable }] of frame.components.entries()) {
+    const { blockSize, hExpand, vExpand, isFancy, width, height } = planes[index]!
+    const component = COMPONENTS + index * COMPONENT_SIZE
+    memory[component + H_SAMPLING] = hSampling
+    memory[component + V_SAMPLING] = vSampling
+    memory[component + QUANT_TABLE] = quantTable
+    memory[component + BLOCK_SIZE] = blockSize
+    memory[component + H_EXPAND] = hExpand
+    memory[component + V_EXPAND] = vExpand
+    memory[component + FANCY_UPSAMPLING] = isFancy ? 1 : 0
+    view.setUint32(PLANES + index * PLANE_SIZE + PLANE_WIDTH, width, true)
+    view.setUint32(PLANES + index * PLANE_SIZE + PLANE_HEIGHT, height, true)
   }
-  const quantizers = 'parts' in jpeg ? jpeg.head.quantizers : jpeg.quantizers
-  for (const [id, numbers] of quantizers) memory.set(numbers, QUANTIZERS + id * 64)
+  const quantTables = 'parts' in jpeg ? jpeg.headers.quantTables : jpeg.quantTables
+  for (const [id, table] of quantTables) memory.set(table, QUANT_TABLES + id * 64)
   return true
 }
 
-/** MCUs of a scan of all components: in a row, and in all. */
-function countUnits(frame: JpegFrame): { readonly across: number; readonly units: number } {
-  const { most } = frame
-  const across = Math.ceil(frame.width / (most.across * 8))
-  return { across, units: across * Math.ceil(frame.height / (most.down * 8)) }
-}
-
-/** The one scan of a baseline file, and its data; false where the memory is too small for that. */
+/** Writes the scan of a baseline file; returns false if the memory is too small. */
 function writeBaseline(
   memory: Uint8Array,
   file: Uint8Array,
-  { frame, components, tables, interval, data }: BaselineJpeg,
+  { frame, components, huffmanTables, restartInterval, dataOffset }: BaselineJpeg,
   reserve: number,
 ): boolean {
-  const restarts = interval === 0 ? 0 : Math.ceil(countUnits(frame).units / interval)
+  const restarts = restartInterval === 0 ? 0 : Math.ceil(countMcus(frame).count / restartInterval)
   if (FILE + file.length + restarts * 4 + reserve > memory.length) return false
   const view = new DataView(memory.buffer, memory.byteOffset)
-  view.setUint32(LENGTH, file.length, true)
-  view.setUint32(INTERVAL, interval, true)
-  view.setUint32(START, data, true)
+  view.setUint32(FILE_LENGTH, file.length, true)
+  view.setUint32(RESTART_INTERVAL, restartInterval, true)
+  view.setUint32(DATA_OFFSET, dataOffset, true)
   for (const [index, { dc, ac }] of components.entries())
-    memory.set([dc, ac], COMPONENTS + index * COMPONENT + DC_TABLE)
-  for (const { isAc, id, codes } of tables) memory.set(codes, HUFFMAN + ((isAc ? 4 : 0) + id) * HUFFMAN_SIZE)
-  // The whole of it: between places of eight bytes V8 copies five times as fast.
+    memory.set([dc, ac], COMPONENTS + index * COMPONENT_SIZE + DC_TABLE)
+  for (const { isAc, id, codes } of huffmanTables)
+    memory.set(codes, HUFFMAN_TABLES + ((isAc ? 4 : 0) + id) * HUFFMAN_TABLE_SIZE)
+  // The whole file, headers included: V8 copies five times as fast between addresses that are multiples of eight.
   memory.set(file, FILE)
   return true
 }
 
-/** A component's samples. */
+/** Samples of a component. */
 interface Plane extends Size {
-  /** Of a block, across and down. */
-  readonly side: number
-  /** Pixels for each. */
-  readonly times: { readonly across: number; readonly down: number }
-  /** Whether pixels between two samples are between them in colour, too. */
-  readonly isSmooth: boolean
+  /** Side of a decoded block in samples. */
+  readonly blockSize: number
+  /** Pixels for each sample across and down. */
+  readonly hExpand: number
+  readonly vExpand: number
+  /** True if upsampling interpolates (libjpeg's fancy upsampling). */
+  readonly isFancy: boolean
 }
 
-/** Undefined where libjpeg goes from samples to pixels in a way that isn't known here (jdsample.c). */
-function planeOf(
+/** Returns undefined if libjpeg upsamples the component in a way that is not supported (jdsample.c). */
+function planPlane(
   component: JpegComponent,
   index: number,
   frame: JpegFrame,
   finest: BlockSize,
 ): Plane | undefined {
-  const { most } = frame
-  const side = blockSizeOf(component, frame, finest)
-  const times = {
-    across: (most.across * finest) / (component.across * side),
-    down: (most.down * finest) / (component.down * side),
-  }
-  if (!Number.isInteger(times.across) || !Number.isInteger(times.down)) return undefined
-  const width = Math.ceil((frame.width * component.across * side) / (most.across * 8))
-  const height = Math.ceil((frame.height * component.down * side) / (most.down * 8))
-  if (times.across === 1 && times.down === 1) return { side, times, isSmooth: false, width, height }
-  // Luma that is coarser than chroma, and what isn't 4:2:2 or 4:2:0.
-  if (index === 0 || (finest > 1 && (times.across !== 2 || times.down > 2))) return undefined
-  return { side, times, isSmooth: finest > 1 && width > 2, width, height }
+  const { hSampling, vSampling } = component
+  const { maxHSampling, maxVSampling } = frame
+  const blockSize = blockSizeOf(component, frame, finest)
+  const hExpand = (maxHSampling * finest) / (hSampling * blockSize)
+  const vExpand = (maxVSampling * finest) / (vSampling * blockSize)
+  if (!Number.isInteger(hExpand) || !Number.isInteger(vExpand)) return undefined
+  const width = Math.ceil((frame.width * hSampling * blockSize) / (maxHSampling * 8))
+  const height = Math.ceil((frame.height * vSampling * blockSize) / (maxVSampling * 8))
+  const plane = { blockSize, hExpand, vExpand, width, height }
+  if (hExpand === 1 && vExpand === 1) return { ...plane, isFancy: false }
+  // Luma coarser than chroma, or chroma other than 4:2:2 and 4:2:0.
+  if (index === 0 || (finest > 1 && (hExpand !== 2 || vExpand > 2))) return undefined
+  return { ...plane, isFancy: finest > 1 && width > 2 }
 }

@@ -1,109 +1,111 @@
 /**
- * How an axis is made shorter, in libvips' words and to its very numbers: by whole pixels first, whose mean is taken,
- * where less than a quarter is left, and then by a kernel (libvips' resize.c, reduceh.cpp and reducev.cpp).
+ * Resizing along one axis, bit-exact with libvips (resize.c, reduceh.cpp, reducev.cpp): whole pixels are averaged first if less
+ * than a quarter is left (shrink), then a Lanczos kernel is applied (reduce).
  */
 export interface ResizePlan {
-  /** Of how many pixels the mean is taken; 1 for none. */
-  readonly whole: number
-  /** How many means there are. */
-  readonly count: number
-  /** Pixels that a kernel weighs, a multiple of four; 0 for no kernel. */
+  /** Pixels averaged to one; 1 for no averaging. */
+  readonly shrink: number
+  /** Pixels after averaging. */
+  readonly shrunkLength: number
+  /** Kernel size in pixels, a multiple of four; 0 for no kernel. */
   readonly taps: number
   /**
-   * For each pixel that is made eight bytes: the first that is weighed, which may lie outside, and where among these bytes
-   * its weights are, in 4096ths.
+   * Eight bytes for each output pixel: the first input pixel, which may be outside the picture, and the offset in these bytes of
+   * its weights in 4096ths.
    */
-  readonly bytes: Uint8Array
+  readonly kernels: Uint8Array
 }
 
-/** How far from one another two pixels that are made from the same kernels may be: 64ths of a pixel. */
+/** Positions of a kernel between two pixels (libvips' `VIPS_TRANSFORM_SCALE`). */
 const PHASES = 64
+/** Sum of a kernel's weights. */
 const UNIT = 4096
-/** libvips leaves at least so much to the kernel (vips_resize's `gap`). */
+/** libvips leaves at least this factor to the kernel (`gap` of `vips_resize`). */
 const GAP = 2
-/** What a kernel of Lanczos spans, on either side. */
+/** Lobes of the Lanczos kernel on either side. */
 const LOBES = 3
-/** Below that a mean of whole pixels is a sum in 16 bits. */
-const MOST_WHOLE = 255
+/** Largest number of pixels whose sum fits into 16 bits. */
+const MAX_SHRINK = 255
 
-/** An axis of a picture that becomes shorter. */
+/** An axis of a picture to resize. */
 export interface Axis {
-  /** Pixels that there are. */
+  /** Length in pixels. */
   readonly from: number
-  /** How much shorter it becomes. */
+  /** Ratio of the length to the length after resizing. */
   readonly factor: number
-  /** The first of the pixels made that is wanted, and how many are. */
+  /** First output pixel that is wanted, and how many. */
   readonly first: number
   readonly count: number
   /**
-   * From which pixel on libvips adds to the place in the source from one to the next, and after how many it takes the place
-   * anew, which rounds otherwise.
+   * Output pixel at which libvips computes the input position anew, and the number of pixels after which it does so again. It
+   * adds up positions in between, which rounds differently.
    */
   readonly origin: number
   readonly restart: number
 }
 
-/** How long an axis becomes: libvips rounds to the nearest pixel. */
-export function lengthOf(from: number, factor: number): number {
-  return Math.floor(from / turnRound(factor) + 0.5)
+/** Returns the length in pixels after resizing by a factor; libvips rounds to the nearest pixel. */
+export function resizedLength(from: number, factor: number): number {
+  return Math.floor(from / roundTrip(factor) + 0.5)
 }
 
-/** sharp hands over what part of the other a length is, and libvips turns that round again. */
-function turnRound(factor: number): number {
+/** sharp passes the inverse of the factor, and libvips inverts it again; both round. */
+function roundTrip(factor: number): number {
   return 1 / (1 / factor)
 }
 
-/** Undefined where an axis shrinks too far. */
+/** Returns the plan for an axis; undefined if it shrinks too far, or fewer pixels are left than wanted. */
 export function planResize(axis: Axis): ResizePlan | undefined {
-  const { from, first, count: wanted, origin, restart } = axis
-  let factor = turnRound(axis.factor)
-  const to = lengthOf(from, axis.factor)
-  if (first + wanted > to) return undefined
-  const whole = Math.max(1, Math.floor(from / to / GAP))
-  const count = Math.ceil(from / whole)
-  // Whole pixels are all that it takes.
-  if (factor === whole) return wanted === to ? { whole, count, taps: 0, bytes: new Uint8Array() } : undefined
-  if (whole > MOST_WHOLE) return undefined
-  const surplus = (to * factor - from) / whole
-  factor /= whole
+  const { from, first, count, origin, restart } = axis
+  let factor = roundTrip(axis.factor)
+  const to = resizedLength(from, axis.factor)
+  if (first + count > to) return undefined
+  const shrink = Math.max(1, Math.floor(from / to / GAP))
+  const shrunkLength = Math.ceil(from / shrink)
+  // Averaging alone is enough.
+  if (factor === shrink)
+    return count === to ? { shrink, shrunkLength, taps: 0, kernels: new Uint8Array() } : undefined
+  if (shrink > MAX_SHRINK) return undefined
+  const surplus = (to * factor - from) / shrink
+  factor /= shrink
   const points = 2 * roundToEven(LOBES * factor) + 1
   const taps = Math.ceil(points / 4) * 4
   const offset = (1 + surplus) / 2 - 1
   const lead = Math.ceil(points / 2) - 1
-  const view = new DataView(new ArrayBuffer(wanted * 8 + (PHASES + 1) * taps * 2))
-  const known = new Map<number, number>()
-  let end = wanted * 8
-  let place = 0
-  for (let index = origin; index < first + wanted; index++) {
-    if ((index - origin) % restart === 0) place = (index + 0.5) * factor - 0.5 - offset
+  const view = new DataView(new ArrayBuffer(count * 8 + (PHASES + 1) * taps * 2))
+  const offsetOfPhase = new Map<number, number>()
+  let end = count * 8
+  let position = 0
+  for (let index = origin; index < first + count; index++) {
+    if ((index - origin) % restart === 0) position = (index + 0.5) * factor - 0.5 - offset
     if (index >= first) {
-      const phase = ((Math.trunc(place * PHASES * 2) & (PHASES * 2 - 1)) + 1) >> 1
-      let weights = known.get(phase)
+      const phase = ((Math.trunc(position * PHASES * 2) & (PHASES * 2 - 1)) + 1) >> 1
+      let weights = offsetOfPhase.get(phase)
       if (weights === undefined) {
         weights = end
-        known.set(phase, weights)
-        weigh(points, factor, phase / PHASES).forEach((weight, tap) =>
+        offsetOfPhase.set(phase, weights)
+        calculateWeights(points, factor, phase / PHASES).forEach((weight, tap) =>
           view.setInt16(end + tap * 2, weight, true),
         )
         end += taps * 2
       }
-      view.setInt32((index - first) * 8, Math.trunc(place) - lead, true)
+      view.setInt32((index - first) * 8, Math.trunc(position) - lead, true)
       view.setUint32((index - first) * 8 + 4, weights, true)
     }
-    place += factor
+    position += factor
   }
-  return { whole, count, taps, bytes: new Uint8Array(view.buffer, 0, end) }
+  return { shrink, shrunkLength, taps, kernels: new Uint8Array(view.buffer, 0, end) }
 }
 
-/** As C's `rint`. */
+/** Rounds like C's `rint`. */
 function roundToEven(value: number): number {
   const floor = Math.floor(value)
   if (value - floor === 0.5) return floor % 2 === 0 ? floor : floor + 1
   return Math.floor(value + 0.5)
 }
 
-/** So many weights of a kernel, so far behind its pixel (libvips' templates.h, `calculate_coefficients`). */
-function weigh(points: number, factor: number, phase: number): readonly number[] {
+/** Returns the weights of a kernel at a phase between two pixels (libvips' templates.h, `calculate_coefficients`). */
+function calculateWeights(points: number, factor: number, phase: number): readonly number[] {
   const half = phase + points / 2 - 1
   const values = Array.from({ length: points }, (_, index) => lanczos((index - half) / factor))
   const sum = values.reduce((total, value) => total + value, 0)

@@ -1,4 +1,4 @@
-/** The tables of ITU T.81, annex K.1, which libjpeg scales: for luma and for chroma, row by row. */
+/** Tables of ITU T.81, annex K.1, which libjpeg scales, row by row. */
 const LUMA = [
   [16, 11, 10, 16, 24, 40, 51, 61],
   [12, 12, 14, 19, 26, 58, 60, 55],
@@ -17,17 +17,17 @@ const CHROMA = [
   ...Array.from({ length: 4 }, () => Array.from({ length: 8 }, () => 99)),
 ]
 
-/** The quantizers of a quality from 1 to 100, of luma and then of chroma, each in zigzag order (jcparam.c). */
-export function quantizersOf(quality: number): Uint8Array {
+/** Returns libjpeg's tables for a quality from 1 to 100: luma, then chroma, each in zigzag order (jcparam.c). */
+export function quantTablesOf(quality: number): Uint8Array {
   const scale = quality < 50 ? Math.trunc(5000 / quality) : 200 - quality * 2
-  const scaled = [LUMA, CHROMA].flatMap((table) => alongDiagonals(table))
+  const scaled = [LUMA, CHROMA].flatMap((table) => toZigzag(table))
   return Uint8Array.from(scaled, (number) =>
     Math.min(255, Math.max(1, Math.trunc((number * scale + 50) / 100))),
   )
 }
 
-/** Up and down the diagonals by turns. */
-function alongDiagonals(table: readonly (readonly number[])[]): readonly number[] {
+/** Sorts along the diagonals, alternately up and down (ITU T.81, figure A.6). */
+function toZigzag(table: readonly (readonly number[])[]): readonly number[] {
   const numbers = table.flatMap((row, y) => row.map((number, x) => ({ number, x, y })))
   const rank = ({ x, y }: { x: number; y: number }) => (x + y) * 8 + ((x + y) % 2 === 0 ? x : y)
   return numbers.toSorted((a, b) => rank(a) - rank(b)).map(({ number }) => number)

@@ -1,122 +1,132 @@
+import type { Size } from '../../picture.js'
 import type { Corner, JpegSize, JpegTarget } from '../types.js'
-import { quantizersOf } from './quantization-tables.js'
-import type { Size } from './decode-request.js'
-import { lengthOf, planResize, type Axis, type ResizePlan } from './lanczos-kernels.js'
+import { quantTablesOf } from './quantization-tables.js'
+import { planResize, resizedLength, type Axis, type ResizePlan } from './lanczos-kernels.js'
 import {
-  BITS,
+  BIT_STREAM,
   KERNELS,
-  PLAN_HEIGHT,
-  PLAN_ACROSS,
-  PLAN_DOWN,
-  PLAN_ORIENTATION,
-  PLAN_QUANTIZERS,
-  PLAN_SUBSAMPLED,
-  PLAN_WIDTH,
+  RESIZE_HORIZONTAL,
+  RESIZE_KERNELS,
+  RESIZE_SHRINK,
+  RESIZE_SHRUNK_LENGTH,
+  RESIZE_TAPS,
+  RESIZE_VERTICAL,
+  TARGET_HEIGHT,
+  TARGET_ORIENTATION,
+  TARGET_QUANT_TABLES,
+  TARGET_SUBSAMPLED,
+  TARGET_WIDTH,
 } from './memory-layout.generated.js'
 
-/** libvips keeps ten rows of a picture that it reads from its top to its bottom. */
-const ROWS = 10
-/** Pixels across. */
-const TILE = 128
+/** Rows of a strip in libvips, when it reads a picture from top to bottom. */
+const STRIP_HEIGHT = 10
+/** Width of a tile in libvips. */
+const TILE_WIDTH = 128
 
-const shrinkings = remember(
+/** Sources often have few sizes, and targets fewer. */
+const cachedPlan = memoize(
   (from: number, factor: number, first: number, count: number, origin: number, restart: number) =>
     planResize({ from, factor, first, count, origin, restart }),
 )
-const quantizers = remember((quality: number) => quantizersOf(quality))
+const cachedQuantTables = memoize((quality: number) => quantTablesOf(quality))
 
-/** An axis that becomes shorter, as far as sizes tell. */
-type Wanted = Pick<Axis, 'from' | 'factor' | 'first' | 'count'>
+/** The part of an axis that depends on sizes alone. */
+type AxisSize = Pick<Axis, 'from' | 'factor' | 'first' | 'count'>
 
-/** As libvips goes along it. */
-function plan(
-  { from, factor, first, count }: Wanted,
+function planAxis(
+  { from, factor, first, count }: AxisSize,
   origin: number,
   restart: number,
 ): ResizePlan | undefined {
-  return shrinkings(from, factor, first, count, origin, restart)
+  return cachedPlan(from, factor, first, count, origin, restart)
 }
 
-/** How both axes become shorter (sharp's `ResolveShrink` and `CalculateCrop`). */
-function axesOf(from: Size, to: JpegSize): { readonly down: Wanted; readonly across: Wanted } {
+/** Returns both axes, cropped to cover (sharp's `ResolveShrink` and `CalculateCrop`). */
+function toAxes(from: Size, to: JpegSize): { readonly vertical: AxisSize; readonly horizontal: AxisSize } {
   const { orientation, cover } = to
-  const factors = { down: from.height / to.height, across: from.width / to.width }
-  const down = { from: from.height, factor: factors.down, first: 0, count: to.height }
-  const across = { from: from.width, factor: factors.across, first: 0, count: to.width }
-  if (cover === undefined) return { down, across }
-  const factor = Math.min(factors.down, factors.across)
-  const isOnItsSide = orientation > 4
-  const [x, y] = isOnItsSide ? [cover.y, cover.x] : [cover.x, cover.y]
-  const crop = (axis: Wanted, at: Corner['x'], isReversed: boolean): Wanted => {
-    const left = lengthOf(axis.from, factor) - axis.count
-    const first = at === 0.5 ? Math.floor((left + 1) / 2) : left * at
-    return { ...axis, factor, first: isReversed ? left - first : first }
+  const factors = { vertical: from.height / to.height, horizontal: from.width / to.width }
+  const vertical = { from: from.height, factor: factors.vertical, first: 0, count: to.height }
+  const horizontal = { from: from.width, factor: factors.horizontal, first: 0, count: to.width }
+  if (cover === undefined) return { vertical, horizontal }
+  const factor = Math.min(factors.vertical, factors.horizontal)
+  const swapsAxes = orientation > 4
+  const [x, y] = swapsAxes ? [cover.y, cover.x] : [cover.x, cover.y]
+  const crop = (axis: AxisSize, position: Corner['x'], isReversed: boolean): AxisSize => {
+    const surplus = resizedLength(axis.from, factor) - axis.count
+    const first = position === 0.5 ? Math.floor((surplus + 1) / 2) : surplus * position
+    return { ...axis, factor, first: isReversed ? surplus - first : first }
   }
   return {
-    down: crop(down, y, [3, 4, 6, 7].includes(orientation)),
-    across: crop(across, x, [2, 3, 7, 8].includes(orientation)),
+    vertical: crop(vertical, y, [3, 4, 6, 7].includes(orientation)),
+    horizontal: crop(horizontal, x, [2, 3, 7, 8].includes(orientation)),
   }
 }
 
-/** Writes down for WebAssembly how a picture is to be scaled; false where that can't be, or there is no room for it. */
-export function writeScaling(memory: Uint8Array, from: Size, to: JpegSize): boolean {
-  const axes = axesOf(from, to)
-  const down = plan(axes.down, 0, ROWS)
-  const across = plan(axes.across, axes.across.first, Infinity)
-  if (down === undefined || across === undefined) return false
-  const second = (KERNELS + down.bytes.length + 15) & ~15
-  if (second + across.bytes.length > BITS) return false
+/** Writes the request to resize into WebAssembly memory; returns false if it is not supported, or the memory is too small. */
+export function writeResizeRequest(memory: Uint8Array, from: Size, to: JpegSize): boolean {
+  const axes = toAxes(from, to)
+  const vertical = planAxis(axes.vertical, 0, STRIP_HEIGHT)
+  const horizontal = planAxis(axes.horizontal, axes.horizontal.first, Infinity)
+  if (vertical === undefined || horizontal === undefined) return false
+  const horizontalKernels = (KERNELS + vertical.kernels.length + 15) & ~15
+  if (horizontalKernels + horizontal.kernels.length > BIT_STREAM) return false
   const view = new DataView(memory.buffer, memory.byteOffset)
-  view.setUint32(PLAN_WIDTH, to.width, true)
-  view.setUint32(PLAN_HEIGHT, to.height, true)
-  const writeStep = (step: number, { whole, count, taps, bytes }: ResizePlan, place: number) => {
-    for (const [index, number] of [whole, count, taps, place].entries())
-      view.setUint32(step + index * 4, number, true)
-    memory.set(bytes, place)
+  view.setUint32(TARGET_WIDTH, to.width, true)
+  view.setUint32(TARGET_HEIGHT, to.height, true)
+  const writePlan = (
+    record: number,
+    { shrink, shrunkLength, taps, kernels }: ResizePlan,
+    address: number,
+  ) => {
+    view.setUint32(record + RESIZE_SHRINK, shrink, true)
+    view.setUint32(record + RESIZE_SHRUNK_LENGTH, shrunkLength, true)
+    view.setUint32(record + RESIZE_TAPS, taps, true)
+    view.setUint32(record + RESIZE_KERNELS, address, true)
+    memory.set(kernels, address)
   }
-  writeStep(PLAN_DOWN, down, KERNELS)
-  writeStep(PLAN_ACROSS, across, second)
+  writePlan(RESIZE_VERTICAL, vertical, KERNELS)
+  writePlan(RESIZE_HORIZONTAL, horizontal, horizontalKernels)
   return true
 }
 
 /**
- * Whether libvips makes the same pixels of a row as a whole and in tiles, as it may for others than the JPEG encoder, and
- * before it turns pixels: where a place lies just between two kernels, the way there decides.
+ * Returns true if libvips resizes rows to the same pixels whole and in tiles. It may use tiles before it applies an orientation,
+ * and for outputs other than JPEG. At positions halfway between two kernels the rounding depends on that.
  */
 export function isSameInTiles(from: Size, to: JpegSize): boolean {
-  const { across } = axesOf(from, to)
-  const ways = [
-    plan(across, across.first, Infinity),
-    plan(across, across.first, TILE),
-    plan(across, 0, Infinity),
-    plan(across, 0, TILE),
+  const { horizontal } = toAxes(from, to)
+  const plans = [
+    planAxis(horizontal, horizontal.first, Infinity),
+    planAxis(horizontal, horizontal.first, TILE_WIDTH),
+    planAxis(horizontal, 0, Infinity),
+    planAxis(horizontal, 0, TILE_WIDTH),
   ]
-  return ways.every((way) => way !== undefined && Buffer.compare(way.bytes, ways[0]!.bytes) === 0)
+  return plans.every((plan) => plan !== undefined && Buffer.compare(plan.kernels, plans[0]!.kernels) === 0)
 }
 
-/** And how it is to be turned and encoded. */
-export function writeEncoding(
+/** Writes the request to orient and encode into WebAssembly memory. */
+export function writeEncodeRequest(
   memory: Uint8Array,
   { orientation, quality, chromaSubsampling }: JpegTarget,
 ): void {
-  memory[PLAN_ORIENTATION] = orientation
-  memory[PLAN_SUBSAMPLED] = chromaSubsampling === '4:2:0' ? 1 : 0
-  memory.set(quantizers(quality), PLAN_QUANTIZERS)
+  memory[TARGET_ORIENTATION] = orientation
+  memory[TARGET_SUBSAMPLED] = chromaSubsampling === '4:2:0' ? 1 : 0
+  memory.set(cachedQuantTables(quality), TARGET_QUANT_TABLES)
 }
 
-/** What a function has made of its last numbers: sources are often of few sizes, and targets of fewer. */
-function remember<A extends readonly number[], T>(
-  make: (...numbers: A) => T,
-  most = 64,
+/** Returns a function that caches results by its arguments, and forgets all of them when `limit` are cached. */
+function memoize<A extends readonly number[], T>(
+  compute: (...numbers: A) => T,
+  limit = 64,
 ): (...numbers: A) => T {
-  const known = new Map<string, { readonly made: T }>()
+  const cache = new Map<string, { readonly result: T }>()
   return (...numbers) => {
     const key = numbers.join(' ')
-    const before = known.get(key)
-    if (before !== undefined) return before.made
-    const made = make(...numbers)
-    if (known.size === most) known.clear()
-    known.set(key, { made })
-    return made
+    const cached = cache.get(key)
+    if (cached !== undefined) return cached.result
+    const result = compute(...numbers)
+    if (cache.size === limit) cache.clear()
+    cache.set(key, { result })
+    return result
   }
 }

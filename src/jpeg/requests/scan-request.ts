@@ -1,91 +1,120 @@
-import { isInColour } from '../parser/headers.js'
-import { blocksOf, fitsUnit, type BlockSize } from '../parser/subsampling.js'
-import type { PlacedScan, ScannedJpeg } from '../parser/progressive-scans.js'
-import { isSeen } from '../parser/progressive.js'
+import { isYcc } from '../parser/headers.js'
+import { fitsMcu, sizeInBlocks, type BlockSize } from '../parser/subsampling.js'
+import type { LocatedScan, ProgressiveJpeg } from '../parser/progressive-scans.js'
+import { isScanNeeded } from '../parser/progressive.js'
 import {
+  COEF_HEIGHT_IN_BLOCKS,
+  COEF_WIDTH_IN_BLOCKS,
+  COEFFICIENT_LIMIT,
+  COEFFICIENT_PLANE_SIZE,
+  COEFFICIENT_PLANES,
   FILE,
-  GRID,
-  GRIDS,
-  HUFFMAN_SIZE,
-  LENGTH,
-  LIMIT,
-  SCAN,
+  FILE_LENGTH,
+  HUFFMAN_TABLE_SIZE,
   SCAN_COUNT,
+  SCAN_DATA,
+  SCAN_RESTART_INTERVAL,
+  SCAN_SIZE,
+  SCAN_SPECTRAL_START,
   SCAN_TABLES,
   SCANS,
 } from './memory-layout.generated.js'
 
-/** What a marker takes. */
-const MARKER = 2
+/** Bytes of the marker behind a scan's data, at which decoding stops. */
+const MARKER_BYTES = 2
 
-/** A progressive file that can be decoded here: in luma and two chromas, with all that its scans are read with. */
-export function isPlainScans(jpeg: ScannedJpeg, side: BlockSize): boolean {
-  const { frame, head, parts } = jpeg
-  if (!isInColour(head) || !fitsUnit(frame)) return false
-  if (!frame.components.every(({ quantizer }) => head.quantizers.has(quantizer))) return false
-  return parts.every(({ scan }) => scan === undefined || !isSeen(scan, jpeg, side) || hasCodes(scan))
+/** Returns true if WebAssembly can decode a progressive file: it is in YCbCr, and no table of a needed scan is missing. */
+export function canDecodeScans(jpeg: ProgressiveJpeg, blockSize: BlockSize): boolean {
+  const { frame, headers, parts } = jpeg
+  if (!isYcc(headers) || !fitsMcu(frame)) return false
+  if (!frame.components.every(({ quantTable }) => headers.quantTables.has(quantTable))) return false
+  return parts.every(
+    ({ scan }) => scan === undefined || !isScanNeeded(scan, jpeg, blockSize) || hasHuffmanTables(scan),
+  )
 }
 
-/** A bit more of DC needs none. */
-function hasCodes({ first, high, codes }: PlacedScan): boolean {
-  return (first === 0 && high > 0) || codes.every((table) => table !== undefined)
+/** DC refinement needs no Huffman table. */
+function hasHuffmanTables({ spectralStart, approxHigh, huffmanTables }: LocatedScan): boolean {
+  return (spectralStart === 0 && approxHigh > 0) || huffmanTables.every((table) => table !== undefined)
 }
 
 /**
- * Writes down for WebAssembly the scans of a file that are needed, and their data; false where the memory is too small for
- * that, of which so much is needed afterwards.
+ * Writes the needed scans of a progressive file into WebAssembly memory. Returns false if it is too small, with `reserve` bytes
+ * for later stages.
  */
 export function writeScans(
   memory: Uint8Array,
   file: Uint8Array,
-  jpeg: ScannedJpeg,
-  { side, reserve }: { readonly side: BlockSize; readonly reserve: number },
+  jpeg: ProgressiveJpeg,
+  { blockSize, reserve }: { readonly blockSize: BlockSize; readonly reserve: number },
 ): boolean {
-  const scans = jpeg.parts.filter(({ scan }) => scan !== undefined && isSeen(scan, jpeg, side))
-  const size = scans.reduce((sum, { scan, end }) => sum + end - scan!.data + SCAN + 3 * HUFFMAN_SIZE + 32, 0)
+  const scans = jpeg.parts.flatMap(({ scan, end }) =>
+    scan !== undefined && isScanNeeded(scan, jpeg, blockSize) ? [{ scan, end }] : [],
+  )
+  const size = scans.reduce(
+    (sum, { scan, end }) => sum + end - scan.dataOffset + SCAN_SIZE + 3 * HUFFMAN_TABLE_SIZE + 32,
+    0,
+  )
   if (FILE + size + reserve > memory.length) return false
   const view = new DataView(memory.buffer, memory.byteOffset)
   let at = FILE
-  const places = scans.map(({ scan, end }) => {
-    // Between places of eight bytes V8 copies five times as fast.
-    const skipped = (file.byteOffset + scan!.data) % 8
-    const bytes = file.subarray(scan!.data - skipped, end + MARKER)
+  const dataAddresses = scans.map(({ scan, end }) => {
+    // V8 copies five times as fast between addresses that are multiples of eight.
+    const misalignment = (file.byteOffset + scan.dataOffset) % 8
+    const bytes = file.subarray(scan.dataOffset - misalignment, end + MARKER_BYTES)
     memory.set(bytes, at)
-    const place = at + skipped
-    at = align(at + bytes.length)
-    return place
+    const address = at + misalignment
+    at = align8(at + bytes.length)
+    return address
   })
-  const tables = at + scans.length * SCAN
+  const tables = at + scans.length * SCAN_SIZE
   scans.forEach(({ scan }, index) =>
-    writeScan(memory, at + index * SCAN, scan!, places[index]!, tables + index * 3 * HUFFMAN_SIZE),
+    writeScan(
+      memory,
+      at + index * SCAN_SIZE,
+      scan,
+      dataAddresses[index]!,
+      tables + index * 3 * HUFFMAN_TABLE_SIZE,
+    ),
   )
   jpeg.frame.components.forEach((component, index) => {
-    const { across, down } = blocksOf(component, jpeg.frame)
-    view.setUint32(GRIDS + index * GRID, across, true)
-    view.setUint32(GRIDS + index * GRID + 4, down, true)
+    const { across, down } = sizeInBlocks(component, jpeg.frame)
+    const coefficientPlane = COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE
+    view.setUint32(coefficientPlane + COEF_WIDTH_IN_BLOCKS, across, true)
+    view.setUint32(coefficientPlane + COEF_HEIGHT_IN_BLOCKS, down, true)
   })
-  view.setUint32(LENGTH, tables + scans.length * 3 * HUFFMAN_SIZE - FILE, true)
+  view.setUint32(FILE_LENGTH, tables + scans.length * 3 * HUFFMAN_TABLE_SIZE - FILE, true)
   view.setUint32(SCANS, at, true)
   view.setUint32(SCAN_COUNT, scans.length, true)
-  view.setUint32(LIMIT, memory.length - reserve, true)
+  view.setUint32(COEFFICIENT_LIMIT, memory.length - reserve, true)
   return true
 }
 
-function writeScan(memory: Uint8Array, at: number, scan: PlacedScan, data: number, tables: number): void {
-  const { interval, first, last, high, low, components, codes } = scan
-  const view = new DataView(memory.buffer, memory.byteOffset + at, SCAN)
-  view.setUint32(0, data, true)
-  view.setUint32(4, interval, true)
-  memory.set([first, last, high, low, components.length, ...components], at + 8)
-  codes.forEach((table, index) => {
-    const place = tables + index * HUFFMAN_SIZE
-    view.setUint32(SCAN_TABLES + index * 4, place, true)
-    // What was made of it before is used again where all of it is the same.
-    memory.fill(0, place, place + HUFFMAN_SIZE)
-    if (table !== undefined) memory.set(table.codes, place)
+/** Writes the record of a scan at an address, and its Huffman tables at `tables`. */
+function writeScan(
+  memory: Uint8Array,
+  address: number,
+  scan: LocatedScan,
+  data: number,
+  tables: number,
+): void {
+  const { restartInterval, spectralStart, spectralEnd, approxHigh, approxLow, components } = scan
+  const view = new DataView(memory.buffer, memory.byteOffset + address, SCAN_SIZE)
+  view.setUint32(SCAN_DATA, data, true)
+  view.setUint32(SCAN_RESTART_INTERVAL, restartInterval, true)
+  memory.set(
+    [spectralStart, spectralEnd, approxHigh, approxLow, components.length, ...components],
+    address + SCAN_SPECTRAL_START,
+  )
+  scan.huffmanTables.forEach((table, index) => {
+    const tableAddress = tables + index * HUFFMAN_TABLE_SIZE
+    view.setUint32(SCAN_TABLES + index * 4, tableAddress, true)
+    // Clears the bytes behind the symbols: lookup tables are reused if all bytes of a Huffman table are the same.
+    memory.fill(0, tableAddress, tableAddress + HUFFMAN_TABLE_SIZE)
+    if (table !== undefined) memory.set(table.codes, tableAddress)
   })
 }
 
-function align(at: number): number {
-  return Math.ceil(at / 8) * 8
+function align8(address: number): number {
+  return Math.ceil(address / 8) * 8
 }

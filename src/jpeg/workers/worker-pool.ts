@@ -2,74 +2,74 @@ import pLimit from 'p-limit'
 import { createWorkerSlots } from './worker-slots.js'
 import { startWorker, type WorkerSlot } from './worker.js'
 
-/** Threads that share what there is to do. */
+/** Worker threads that share a queue of requests. */
 export interface JpegWorkerPool {
-  /** How many there are, those among them that are about to start. */
+  /** Returns the number of workers, those included that are starting. */
   count(): number
-  /** Whether one has nothing to do. */
+  /** Returns true if a worker is idle. */
   hasIdle(): boolean
-  /** Starts another, unless none can be started here. */
+  /** Starts another worker; does nothing if none can start on this system. */
   add(): void
-  /** Waits for a desk that is free; does nothing where no thread has started yet. */
-  use<T>(work: (desk: WorkerSlot) => Promise<T>): Promise<T | undefined>
-  /** Bytes that they keep. */
-  kept(): number
+  /** Waits for a free slot and uses it; resolves to undefined if no worker has started yet. */
+  use<T>(work: (slot: WorkerSlot) => Promise<T>): Promise<T | undefined>
+  /** Returns the bytes of memory that the workers retain. */
+  retainedBytes(): number
 }
 
-/** Threads that end when all have been idle for so many seconds, since what they keep is of no use then. */
+/** Creates a pool whose idle workers end after so many seconds without any request, which frees their memory. */
 export function createWorkerPool(idleSeconds = 5): JpegWorkerPool {
-  const desks = createWorkerSlots()
+  const slots = createWorkerSlots()
   const limit = pLimit(1)
-  let threads = 0
+  let started = 0
   let starting = 0
-  let idle: NodeJS.Timeout | undefined
+  let idleTimer: NodeJS.Timeout | undefined
 
   async function add(): Promise<void> {
     starting++
-    // Where one can't start, as without SIMD, no other could: it counts as starting for good.
-    const started = await startWorker().catch(() => undefined)
-    if (started === undefined) return
+    // If one cannot start, for example without SIMD, no other can: it counts as starting forever.
+    const added = await startWorker().catch(() => undefined)
+    if (added === undefined) return
     starting--
-    threads++
-    desks.add(started)
-    limit.concurrency = desks.count()
-    started[0]?.worker.once('exit', () => {
-      threads--
-      desks.remove(started)
-      limit.concurrency = Math.max(desks.count(), 1)
+    started++
+    slots.add(added)
+    limit.concurrency = slots.count()
+    added[0]?.worker.once('exit', () => {
+      started--
+      slots.remove(added)
+      limit.concurrency = Math.max(slots.count(), 1)
     })
-    endLater()
+    restartIdleTimer()
   }
 
-  function endLater(): void {
-    clearTimeout(idle)
-    idle = setTimeout(() => {
-      const ended = desks.idle()
-      desks.remove(ended)
-      for (const { worker } of ended) void worker.terminate()
+  function restartIdleTimer(): void {
+    clearTimeout(idleTimer)
+    idleTimer = setTimeout(() => {
+      const idle = slots.idle()
+      slots.remove(idle)
+      for (const { worker } of idle) void worker.terminate()
     }, idleSeconds * 1000).unref()
   }
 
-  async function use<T>(work: (desk: WorkerSlot) => Promise<T>): Promise<T | undefined> {
-    if (desks.count() === 0) return undefined
+  async function use<T>(work: (slot: WorkerSlot) => Promise<T>): Promise<T | undefined> {
+    if (slots.count() === 0) return undefined
     return limit(async () => {
-      const desk = desks.take()
-      if (desk === undefined) return undefined
-      clearTimeout(idle)
+      const slot = slots.acquire()
+      if (slot === undefined) return undefined
+      clearTimeout(idleTimer)
       try {
-        return await work(desk)
+        return await work(slot)
       } finally {
-        desks.putBack(desk)
-        endLater()
+        slots.release(slot)
+        restartIdleTimer()
       }
     })
   }
 
   return {
-    count: () => threads + starting,
-    hasIdle: () => desks.idle().length > 0,
+    count: () => started + starting,
+    hasIdle: () => slots.idle().length > 0,
     add: () => void add(),
     use,
-    kept: () => desks.kept(),
+    retainedBytes: () => slots.retainedBytes(),
   }
 }

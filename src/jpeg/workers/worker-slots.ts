@@ -1,49 +1,49 @@
 import type { WorkerSlot } from './worker.js'
 
-/** Where threads work: which are free, and which of them to take. */
+/** The workers' memory slots, and which are free. */
 export interface WorkerSlots {
   count(): number
-  add(desks: readonly WorkerSlot[]): void
-  /** For one that is lost. */
-  remove(desks: readonly WorkerSlot[]): void
-  /** One that is free, of a thread that has nothing to do, if there is one: all get something before one gets more. */
-  take(): WorkerSlot | undefined
-  putBack(desk: WorkerSlot): void
-  /** Those of threads that have nothing to do. */
+  add(slots: readonly WorkerSlot[]): void
+  /** Removes the slots of a worker that has exited. */
+  remove(slots: readonly WorkerSlot[]): void
+  /** Acquires a free slot, if there is one; one of an idle worker first, so that all work before one has two requests. */
+  acquire(): WorkerSlot | undefined
+  release(slot: WorkerSlot): void
+  /** Returns the slots of idle workers. */
   idle(): readonly WorkerSlot[]
-  /** Bytes that all of them keep. */
-  kept(): number
+  /** Returns the bytes of memory that all slots retain. */
+  retainedBytes(): number
 }
 
 export function createWorkerSlots(): WorkerSlots {
   const all = new Set<WorkerSlot>()
   const free = new Set<WorkerSlot>()
   const isIdle = ({ worker }: WorkerSlot) =>
-    [...all].every((desk) => desk.worker !== worker || free.has(desk))
+    [...all].every((slot) => slot.worker !== worker || free.has(slot))
   const idle = () => [...free].filter(isIdle)
   return {
     count: () => all.size,
-    add(desks) {
-      for (const desk of desks) {
-        all.add(desk)
-        free.add(desk)
+    add(slots) {
+      for (const slot of slots) {
+        all.add(slot)
+        free.add(slot)
       }
     },
-    remove(desks) {
-      for (const desk of desks) {
-        all.delete(desk)
-        free.delete(desk)
+    remove(slots) {
+      for (const slot of slots) {
+        all.delete(slot)
+        free.delete(slot)
       }
     },
-    take() {
-      const [desk] = [...idle(), ...free]
-      if (desk !== undefined) free.delete(desk)
-      return desk
+    acquire() {
+      const [slot] = [...idle(), ...free]
+      if (slot !== undefined) free.delete(slot)
+      return slot
     },
-    putBack(desk) {
-      if (all.has(desk)) free.add(desk)
+    release(slot) {
+      if (all.has(slot)) free.add(slot)
     },
     idle,
-    kept: () => [...all].reduce((sum, { used }) => sum + used, 0),
+    retainedBytes: () => [...all].reduce((sum, { usedBytes }) => sum + usedBytes, 0),
   }
 }

@@ -1,177 +1,183 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { ScaleDenominator, JpegSize, JpegTarget } from '../types.js'
-import type { RawPixels } from '../../picture.js'
+import type { RawPixels, Size } from '../../picture.js'
 import { readBaseline } from '../parser/baseline.js'
-import { writeDecodeRequest, writePixels, type Size } from '../requests/decode-request.js'
-import { isSameInTiles, writeEncoding, writeScaling } from '../requests/resize-request.js'
+import { writeDecodeRequest, writePixels } from '../requests/decode-request.js'
+import { isSameInTiles, writeEncodeRequest, writeResizeRequest } from '../requests/resize-request.js'
 import type { BlockSize } from '../parser/subsampling.js'
-import { isPlainScans } from '../requests/scan-request.js'
-import type { ScannedJpeg } from '../parser/progressive-scans.js'
+import { canDecodeScans } from '../requests/scan-request.js'
+import type { ProgressiveJpeg } from '../parser/progressive-scans.js'
 import { JPEG_PAGES, JPEG_WASM } from './wasm.generated.js'
 import { readProgressive } from '../parser/progressive.js'
 
-/** Where a thread works on one file, or will. */
+/** A memory of a worker thread, for one request at a time. */
 export interface WorkerSlot {
   readonly worker: Worker
   readonly memory: Uint8Array
-  /** Has what lies there worked on. */
-  readonly ask: (work: Work) => Promise<Answer>
-  /** Bytes of it that have been used: the rest was never there. */
-  used: number
+  /** Calls a WebAssembly function on the request in the memory. */
+  readonly call: (name: WasmFunction) => Promise<WasmOutput>
+  /** Bytes of the memory that have been used; the system backs only these. */
+  usedBytes: number
 }
 
-type Work = 'decode' | 'shrink' | 'remake' | 'make'
+type WasmFunction = 'decode' | 'decodeScaled' | 'transcode' | 'encode'
 
-/** What was made: where it is, 0 for nothing; where it ends; and where all ends that was needed for it. */
-interface Answer {
+/** Start address of the output, 0 for none; its end; and the end of all memory used. */
+interface WasmOutput {
   readonly start: number
   readonly end: number
-  readonly used: number
+  readonly memoryEnd: number
 }
 
-/** Of a thread: while it works at one, what is next is put on the other, so that it never waits for this one. */
-const DESKS = 2
+/** Slots of a worker: the next request is written into one while the worker processes the other. */
+const SLOTS_PER_WORKER = 2
 
 /*
- * A text, since Node 20 starts workers only from JavaScript files. V8 compiles the same WebAssembly once for all threads,
- * first quickly and then, while that is in use, well.
+ * Source text, because Node 20 starts workers only from JavaScript files. V8 compiles the same WebAssembly once for all
+ * threads, first with its baseline compiler and then, for functions in use, with its optimizing one.
  */
-const THREAD = `
+const WORKER_SOURCE = `
 const { parentPort, workerData } = require('node:worker_threads')
-const { wasm, pages, desks } = workerData
+const { wasm, pages, slots } = workerData
 const code = new WebAssembly.Module(wasm)
 const memories = Array.from(
-  { length: desks },
+  { length: slots },
   () => new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }),
 )
-const made = memories.map((memory) => new WebAssembly.Instance(code, { env: { memory } }).exports)
-parentPort.on('message', ([index, work]) => {
-  const { end, used, ...works } = made[index]
-  let at = 0
+const instances = memories.map((memory) => new WebAssembly.Instance(code, { env: { memory } }).exports)
+parentPort.on('message', ([index, name]) => {
+  const { outputEnd, memoryEnd, ...functions } = instances[index]
+  let start = 0
   try {
-    at = works[work]()
+    start = functions[name]()
   } catch {}
-  parentPort.postMessage([index, { start: at, end: end(), used: used() }])
+  parentPort.postMessage([index, { start, end: outputEnd(), memoryEnd: memoryEnd() }])
 })
 parentPort.postMessage(memories.map(({ buffer }) => buffer))
 `
 
-/** Throws what the worker throws where it can't start. */
+/** Starts a worker and returns its slots. Rejects with the worker's error if it cannot start. */
 export async function startWorker(): Promise<readonly WorkerSlot[]> {
-  const worker = new Worker(THREAD, {
+  const worker = new Worker(WORKER_SOURCE, {
     eval: true,
-    workerData: { wasm: Buffer.from(JPEG_WASM, 'base64'), pages: JPEG_PAGES, desks: DESKS },
-    // A loader that the program was started with has no business in there.
+    workerData: { wasm: Buffer.from(JPEG_WASM, 'base64'), pages: JPEG_PAGES, slots: SLOTS_PER_WORKER },
+    // Without the program's flags, so that a loader such as tsx does not run in the worker.
     execArgv: [],
   })
   worker.unref()
-  const [memories] = (await once(worker, 'message')) as [readonly SharedArrayBuffer[]] // the first that it says
-  const ask = connect(worker)
+  const [memories] = (await once(worker, 'message')) as [readonly SharedArrayBuffer[]] // its first message
+  const call = connect(worker)
   return memories.map((memory, index) => ({
     worker,
     memory: new Uint8Array(memory),
-    ask: async (work) => ask(index, work),
-    used: 0,
+    call: async (name) => call(index, name),
+    usedBytes: 0,
   }))
 }
 
-/** Asks a thread at one of its desks; it holds the process for as long as it takes. Nothing is made where it dies. */
-function connect(worker: Worker): (index: number, work: Work) => Promise<Answer> {
-  const waiting = new Map<number, (answer: Answer) => void>()
-  const tell = (index: number, answer: Answer) => {
-    waiting.get(index)?.(answer)
-    waiting.delete(index)
-    if (waiting.size === 0) worker.unref()
+/** Returns a function that calls WebAssembly in a slot. It keeps the process alive during calls, and returns no output if the worker exits. */
+function connect(worker: Worker): (index: number, name: WasmFunction) => Promise<WasmOutput> {
+  const pending = new Map<number, (output: WasmOutput) => void>()
+  const settle = (index: number, output: WasmOutput) => {
+    pending.get(index)?.(output)
+    pending.delete(index)
+    if (pending.size === 0) worker.unref()
   }
-  worker.on('message', ([index, answer]: [number, Answer]) => tell(index, answer))
+  worker.on('message', ([index, output]: [number, WasmOutput]) => settle(index, output))
   worker.once('exit', () => {
-    for (const index of waiting.keys()) tell(index, { start: 0, end: 0, used: 0 })
+    for (const index of pending.keys()) settle(index, { start: 0, end: 0, memoryEnd: 0 })
   })
-  // Without a listener one that dies while it is idle would take the process along.
+  // Without a listener, an error in an idle worker would end the process.
   worker.on('error', () => {})
-  // Whoever listens for messages holds the process, too.
+  // Adding a message listener refs the worker.
   worker.unref()
-  return async (index, work) =>
-    new Promise((done) => {
-      waiting.set(index, done)
+  return async (index, name) =>
+    new Promise((resolve) => {
+      pending.set(index, resolve)
       worker.ref()
-      worker.postMessage([index, work], [])
+      worker.postMessage([index, name], [])
     })
 }
 
-/** A file's pixels; undefined where it is no plain JPEG in colour, or anything is odd. */
+/** Decodes a file to RGB pixels; resolves to undefined if it is not supported or damaged. */
 export async function decodeIn(
-  desk: WorkerSlot,
+  slot: WorkerSlot,
   bytes: Uint8Array,
-  part: ScaleDenominator,
+  scaleDenominator: ScaleDenominator,
 ): Promise<RawPixels | undefined> {
-  const size = order(desk, bytes, part)
-  const pixels = size && (await make(desk, 'decode'))
+  const size = writeRequest(slot, bytes, scaleDenominator)
+  const pixels = size && (await callIn(slot, 'decode'))
   return pixels && { ...size, channels: 3, bytes: pixels }
 }
 
-/** A file's pixels, scaled; undefined likewise. */
+/** Decodes and resizes a file to RGB pixels; resolves to undefined likewise. */
 export async function decodeScaledIn(
-  desk: WorkerSlot,
+  slot: WorkerSlot,
   bytes: Uint8Array,
-  part: ScaleDenominator,
+  scaleDenominator: ScaleDenominator,
   to: JpegSize,
 ): Promise<RawPixels | undefined> {
-  const size = order(desk, bytes, part)
-  if (size === undefined || !isSameInTiles(size, to) || !writeScaling(desk.memory, size, to)) return undefined
-  const pixels = await make(desk, 'shrink')
+  const size = writeRequest(slot, bytes, scaleDenominator)
+  if (size === undefined || !isSameInTiles(size, to) || !writeResizeRequest(slot.memory, size, to))
+    return undefined
+  const pixels = await callIn(slot, 'decodeScaled')
   return pixels && { width: to.width, height: to.height, channels: 3, bytes: pixels }
 }
 
-/** A file that is made of another; undefined likewise. */
+/** Decodes, resizes and encodes a file; resolves to undefined likewise. */
 export async function transcodeIn(
-  desk: WorkerSlot,
+  slot: WorkerSlot,
   bytes: Uint8Array,
-  part: ScaleDenominator,
+  scaleDenominator: ScaleDenominator,
   to: JpegTarget,
 ): Promise<Uint8Array | undefined> {
-  const size = order(desk, bytes, part)
-  return size && writeTarget(desk.memory, size, to) ? make(desk, 'remake') : undefined
+  const size = writeRequest(slot, bytes, scaleDenominator)
+  return size && writeTarget(slot.memory, size, to) ? callIn(slot, 'transcode') : undefined
 }
 
-/** A file that is made of pixels; undefined where there is no room for them. */
+/** Resizes and encodes RGB pixels; resolves to undefined if the memory is too small, or the resize is not supported. */
 export async function encodeIn(
-  desk: WorkerSlot,
+  slot: WorkerSlot,
   pixels: RawPixels,
   to: JpegTarget,
 ): Promise<Uint8Array | undefined> {
-  const isWritten = writePixels(desk.memory, pixels) && writeTarget(desk.memory, pixels, to)
-  return isWritten ? make(desk, 'make') : undefined
+  const isWritten = writePixels(slot.memory, pixels) && writeTarget(slot.memory, pixels, to)
+  return isWritten ? callIn(slot, 'encode') : undefined
 }
 
-/** What is to be made of a picture; false where sharp would make something else, or there is no room. */
+/** Writes the requests to resize and encode; returns false if sharp's output would differ, or the memory is too small. */
 function writeTarget(memory: Uint8Array, from: Size, to: JpegTarget): boolean {
-  // What is turned is put into memory first, in tiles.
-  if (!writeScaling(memory, from, to) || (to.orientation !== 1 && !isSameInTiles(from, to))) return false
-  writeEncoding(memory, to)
+  // libvips resizes in tiles before it applies an orientation.
+  if (!writeResizeRequest(memory, from, to) || (to.orientation !== 1 && !isSameInTiles(from, to)))
+    return false
+  writeEncodeRequest(memory, to)
   return true
 }
 
-/** Sides of a block of 8x8 at a part of its size. */
-const SIDES = { 1: 8, 2: 4, 4: 2, 8: 1 } as const satisfies Record<ScaleDenominator, BlockSize>
+/** Side of a decoded block at each scale. */
+const BLOCK_SIZES = { 1: 8, 2: 4, 4: 2, 8: 1 } as const satisfies Record<ScaleDenominator, BlockSize>
 
-function order({ memory }: WorkerSlot, bytes: Uint8Array, part: ScaleDenominator): Size | undefined {
+/** Writes the request to decode; returns the output size, or undefined if the file is not supported. */
+function writeRequest(
+  { memory }: WorkerSlot,
+  bytes: Uint8Array,
+  scaleDenominator: ScaleDenominator,
+): Size | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const side = SIDES[part]
-  const jpeg = readBaseline(file) ?? readPlainScans(file, side)
-  return jpeg && writeDecodeRequest(memory, file, jpeg, side)
+  const blockSize = BLOCK_SIZES[scaleDenominator]
+  const jpeg = readBaseline(file) ?? readSupportedProgressive(file, blockSize)
+  return jpeg && writeDecodeRequest(memory, file, jpeg, blockSize)
 }
 
-/** A progressive file, if it can be decoded here. */
-function readPlainScans(file: Buffer, side: BlockSize): ScannedJpeg | undefined {
+function readSupportedProgressive(file: Buffer, blockSize: BlockSize): ProgressiveJpeg | undefined {
   const jpeg = readProgressive(file)
-  return jpeg && isPlainScans(jpeg, side) ? jpeg : undefined
+  return jpeg && canDecodeScans(jpeg, blockSize) ? jpeg : undefined
 }
 
-/** A copy of what is made there, since the next is, too; undefined where there is nothing. */
-async function make(desk: WorkerSlot, work: Work): Promise<Uint8Array | undefined> {
-  const { start, end, used } = await desk.ask(work)
-  desk.used = Math.max(desk.used, used)
-  return start === 0 ? undefined : desk.memory.slice(start, end)
+/** Calls WebAssembly and copies its output, since the next request overwrites it. */
+async function callIn(slot: WorkerSlot, name: WasmFunction): Promise<Uint8Array | undefined> {
+  const { start, end, memoryEnd } = await slot.call(name)
+  slot.usedBytes = Math.max(slot.usedBytes, memoryEnd)
+  return start === 0 ? undefined : slot.memory.slice(start, end)
 }

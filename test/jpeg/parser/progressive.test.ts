@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { cutForEighth } from '../../../src/jpeg/parser/dc-only.js'
+import { cutAcScans } from '../../../src/jpeg/parser/dc-only.js'
 import { fixture, makePicture } from '../../support/pictures.js'
 import { cutsAlike } from '../../support/jpeg-cuts.js'
 import { anyScript, cjpeg, hasTools, rescan, scansOf } from '../../support/jpeg-tools.js'
@@ -73,22 +73,20 @@ describe('a progressive JPEG cut for 1/8', () => {
       .withIccProfile('p3')
       .jpeg({ progressive: true })
       .toBuffer()
-    const [before, after] = await Promise.all(
-      [jpeg, cutForEighth(jpeg)!].map((file) => sharp(file).metadata()),
-    )
+    const [before, after] = await Promise.all([jpeg, cutAcScans(jpeg)!].map((file) => sharp(file).metadata()))
     expect(after).toEqual({ ...before, size: after!.size })
     expect(await cutsAlike(jpeg)).toBe(true)
   })
 
   it('leaves out what lies behind the end', async () => {
-    const cut = cutForEighth(Buffer.concat([plain, Buffer.from('SEFH and more'), plain]))
-    expect(cut).toEqual(cutForEighth(plain))
+    const cut = cutAcScans(Buffer.concat([plain, Buffer.from('SEFH and more'), plain]))
+    expect(cut).toEqual(cutAcScans(plain))
   })
 
   it('is found anywhere in memory', () => {
     const block = new Uint8Array(plain.length + 7)
     block.set(plain, 7)
-    expect(cutForEighth(block.subarray(7))).toEqual(cutForEighth(plain))
+    expect(cutAcScans(block.subarray(7))).toEqual(cutAcScans(plain))
   })
 })
 
@@ -134,7 +132,7 @@ describe.skipIf(!hasTools)(
       ['4x2', 7],
     ])('keeps no scan sampled %s that could be left out', async (sampling, scans) => {
       const jpeg = await cjpeg(picture, '-progressive', '-sample', sampling)
-      expect(scansOf(Buffer.from(cutForEighth(jpeg)!))).toHaveLength(scans)
+      expect(scansOf(Buffer.from(cutAcScans(jpeg)!))).toHaveLength(scans)
     })
 
     it('gives the same pixels of RGB components', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lengthOf, planResize, type Axis } from '../../../src/jpeg/requests/lanczos-kernels.js'
+import { resizedLength, planResize, type Axis } from '../../../src/jpeg/requests/lanczos-kernels.js'
 
 const axisOf = (from: number, to: number): Axis => ({
   from,
@@ -12,8 +12,8 @@ const axisOf = (from: number, to: number): Axis => ({
 })
 
 /** What is weighed for a pixel: from which one on, and how. */
-function kernelOf({ bytes, taps }: NonNullable<ReturnType<typeof planResize>>, index: number) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+function kernelOf({ kernels, taps }: NonNullable<ReturnType<typeof planResize>>, index: number) {
+  const view = new DataView(kernels.buffer, kernels.byteOffset, kernels.byteLength)
   const weights = view.getUint32(index * 8 + 4, true)
   return {
     first: view.getInt32(index * 8, true),
@@ -31,13 +31,13 @@ describe('an axis that becomes shorter', () => {
           const to = Math.max(1, Math.floor(from * part))
           const plan = planResize(axisOf(from, to))
           if (plan === undefined || plan.taps === 0) return
-          expect(plan.whole).toBe(Math.max(1, Math.floor(from / to / 2)))
+          expect(plan.shrink).toBe(Math.max(1, Math.floor(from / to / 2)))
           for (const index of [0, Math.floor(to / 2), to - 1]) {
             const { first, weights } = kernelOf(plan, index)
             const sum = weights.reduce((total, weight) => total + weight, 0)
             expect(Math.abs(sum - 4096)).toBeLessThanOrEqual(plan.taps)
             const middle = weights.reduce((total, weight, tap) => total + weight * (first + tap), 0) / sum
-            const wanted = ((index + 0.5) * (from / to)) / plan.whole - 0.5
+            const wanted = ((index + 0.5) * (from / to)) / plan.shrink - 0.5
             expect(Math.abs(middle - wanted)).toBeLessThan(0.2)
           }
         },
@@ -46,14 +46,14 @@ describe('an axis that becomes shorter', () => {
   })
 
   it('is as it was where it keeps its length, and means of whole pixels where that is all', () => {
-    expect(planResize(axisOf(100, 100))).toMatchObject({ whole: 1, count: 100, taps: 0 })
-    expect(planResize(axisOf(100, 10))).toMatchObject({ whole: 5, count: 20 })
+    expect(planResize(axisOf(100, 100))).toMatchObject({ shrink: 1, shrunkLength: 100, taps: 0 })
+    expect(planResize(axisOf(100, 10))).toMatchObject({ shrink: 5, shrunkLength: 20 })
   })
 
   it('may be wanted in part: the same as in whole', () => {
     const whole = planResize({ ...axisOf(500, 133), factor: 3.75 })!
     const part = planResize({ ...axisOf(500, 133), factor: 3.75, first: 16, count: 100 })!
-    expect(lengthOf(500, 3.75)).toBe(133)
+    expect(resizedLength(500, 3.75)).toBe(133)
     for (const index of [0, 50, 99]) expect(kernelOf(part, index)).toEqual(kernelOf(whole, index + 16))
   })
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { quantizersOf } from '../../../src/jpeg/requests/quantization-tables.js'
+import { quantTablesOf } from '../../../src/jpeg/requests/quantization-tables.js'
 
 describe('the quantizers of a quality', () => {
   it('are those that libjpeg writes', async () => {
@@ -9,7 +9,7 @@ describe('the quantizers of a quality', () => {
       const jpeg = await sharp({ create }).jpeg({ quality }).toBuffer()
       const [luma, chroma] = ['ffdb004300', 'ffdb004301'].map((marker) => jpeg.indexOf(marker, 0, 'hex') + 5)
       const written = Buffer.concat([luma, chroma].map((at) => jpeg.subarray(at, at! + 64)))
-      expect(Buffer.from(quantizersOf(quality)), `${quality}`).toEqual(written)
+      expect(Buffer.from(quantTablesOf(quality)), `${quality}`).toEqual(written)
     }
   })
 })
