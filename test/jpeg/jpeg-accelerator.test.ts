@@ -15,42 +15,42 @@ beforeAll(async () => {
     .toBuffer()
 })
 
-const later = (milliseconds: number) => new Promise((go) => setTimeout(go, milliseconds))
+const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-/** Waits for what is bound to come. */
+/** Polls until a condition holds. */
 async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await later(5)
+  while (!holds()) await delay(5)
 }
 
-describe('what works on JPEGs in threads', () => {
-  it('starts no thread before it has seen enough to gain by it, or was told of it', async () => {
-    const patient = createFastJpeg({ bytesPerThread: 3 * (jpeg.length + 1e6) })
-    for (let count = 0; count < 2; count++) expect(await patient.decode(jpeg, 8)).toBeUndefined()
-    await later(200)
-    expect(await patient.decode(jpeg, 8)).toBeUndefined()
-    while ((await patient.decode(jpeg, 8)) === undefined) await later(5)
+describe('fast JPEG', () => {
+  it('starts a thread only after enough bytes are processed or expected', async () => {
+    const waiting = createFastJpeg({ bytesPerThread: 3 * (jpeg.length + 1e6) })
+    for (let count = 0; count < 2; count++) expect(await waiting.decode(jpeg, 8)).toBeUndefined()
+    await delay(200)
+    expect(await waiting.decode(jpeg, 8)).toBeUndefined()
+    while ((await waiting.decode(jpeg, 8)) === undefined) await delay(5)
 
-    const told = createFastJpeg({ bytesPerThread: 1e9 })
-    told.expect(1e9, 0)
-    while ((await told.decode(jpeg, 8)) === undefined) await later(5)
+    const expecting = createFastJpeg({ bytesPerThread: 1e9 })
+    expecting.expect(1e9, 0)
+    while ((await expecting.decode(jpeg, 8)) === undefined) await delay(5)
   })
 
-  it('holds the process no longer than something is in work', async () => {
-    const held = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length
-    const before = held()
+  it('keeps the process alive only during requests', async () => {
+    const countPorts = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length
+    const before = countPorts()
     const fastJpeg = createFastJpeg({ threads: 2, bytesPerThread: 0, idleSeconds: 600 })
     fastJpeg.expect(1e9, 100)
-    while ((await fastJpeg.decode(jpeg, 8)) === undefined) await later(5)
-    await later(100)
-    expect(held()).toBe(before)
+    while ((await fastJpeg.decode(jpeg, 8)) === undefined) await delay(5)
+    // The second worker may still be starting.
+    await until(() => countPorts() === before)
     const decoding = fastJpeg.decode(jpeg, 8)
     await Promise.resolve()
-    expect(held()).toBeGreaterThan(before)
+    expect(countPorts()).toBeGreaterThan(before)
     await decoding
-    expect(held()).toBe(before)
+    expect(countPorts()).toBe(before)
   })
 
-  it('decodes many at once, each for itself', async () => {
+  it('decodes many files in parallel', async () => {
     const fastJpeg = await startFastJpeg({ threads: 3 })
     const sizes = Array.from({ length: 24 }, (_, index) => 200 + index * 8)
     const files = await Promise.all(sizes.map((width) => sharp(jpeg).resize(width).jpeg().toBuffer()))
@@ -58,38 +58,34 @@ describe('what works on JPEGs in threads', () => {
     expect(decoded.map((pixels) => pixels?.width)).toEqual(sizes.map((width) => width / 8))
   })
 
-  it('gives memory back when it has been idle, and goes on after that', async () => {
+  it('frees memory when idle, and works again after that', async () => {
     const fastJpeg = await startFastJpeg({ idleSeconds: 0.02 })
     expect(await fastJpeg.decode(jpeg, 8)).toBeDefined()
     expect(fastJpeg.retainedBytes()).toBeGreaterThan(jpeg.length)
     await until(() => fastJpeg.retainedBytes() === 0)
-    while ((await fastJpeg.decode(jpeg, 8)) === undefined) await later(5)
+    while ((await fastJpeg.decode(jpeg, 8)) === undefined) await delay(5)
   })
 })
 
-describe('threads that decode', () => {
-  it('answer also where one ends in the middle of it', async () => {
-    const threads = createWorkerPool()
-    expect(await threads.use(async () => 1)).toBeUndefined()
-    threads.add()
-    await until(() => threads.hasIdle())
-    const ended = threads.use(async ({ worker }) => {
+describe('JPEG worker pool', () => {
+  it('finishes a request if its worker exits', async () => {
+    const pool = createWorkerPool()
+    expect(await pool.use(async () => 1)).toBeUndefined()
+    pool.add()
+    await until(() => pool.hasIdle())
+    const ended = pool.use(async ({ worker }) => {
       const exit = new Promise((done) => worker.once('exit', done))
       void worker.terminate()
       await exit
       return 'ended'
     })
     expect(await ended).toBe('ended')
-    expect([threads.count(), threads.hasIdle(), await threads.use(async () => 1)]).toEqual([
-      0,
-      false,
-      undefined,
-    ])
+    expect([pool.count(), pool.hasIdle(), await pool.use(async () => 1)]).toEqual([0, false, undefined])
   })
 })
 
 describe('generated files of npm run assemble', () => {
-  it('match src/jpeg/assembly', async () => {
+  it('match src/jpeg/assembly', { timeout: 120_000 }, async () => {
     for (const [path, text] of assemble()) expect(await readFile(path, 'utf8'), path).toBe(text)
   })
 })

@@ -4,18 +4,19 @@ import type { RawPixels } from '../../src/picture.js'
 import { createFastJpeg, type FastJpegOptions } from '../../src/jpeg/jpeg-accelerator.js'
 import { makePicture } from './pictures.js'
 
-/** What decodes at 1/8, whatever is asked for, its thread started. */
+/** Creates a FastJpeg, and waits until a worker has started. */
 export async function startFastJpeg(options: FastJpegOptions = {}) {
   const fastJpeg = createFastJpeg({ threads: 1, bytesPerThread: 0, idleSeconds: 600, ...options })
   const small = await sharp(await makePicture('rgb', 16, 16))
     .jpeg()
     .toBuffer()
-  while ((await fastJpeg.decode(small, 8)) === undefined) await new Promise((later) => setTimeout(later, 5))
+  while ((await fastJpeg.decode(small, 8)) === undefined)
+    await new Promise((resolve) => setTimeout(resolve, 5))
   return fastJpeg
 }
 
-/** A file that libjpeg decodes at 1/8 on its way through sharp, as pixels at a ninth. */
-export async function atEighth(jpeg: Uint8Array, failOn: FailOn = 'warning'): Promise<Buffer> {
+/** Resizes a file to 1/9 of its size by sharp, which decodes it at 1/8. */
+export async function resizeToNinth(jpeg: Uint8Array, failOn: FailOn = 'warning'): Promise<Buffer> {
   const { width, height } = await sharp(jpeg, { failOn: 'none' }).metadata()
   const size = { width: Math.floor(width / 9), height: Math.floor(height / 9) }
   return sharp(jpeg, { failOn })
@@ -24,8 +25,8 @@ export async function atEighth(jpeg: Uint8Array, failOn: FailOn = 'warning'): Pr
     .toBuffer()
 }
 
-/** Pixels at an fastJpeg, as sharp scales them to a ninth: what `atEighth` makes of a file. */
-export async function toNinth(pixels: RawPixels, jpeg: Uint8Array): Promise<Buffer> {
+/** Resizes the pixels of a file decoded at 1/8 to 1/9 of its size, as `resizeToNinth` does with the file. */
+export async function resizePixelsToNinth(pixels: RawPixels, jpeg: Uint8Array): Promise<Buffer> {
   const { width, height } = await sharp(jpeg, { failOn: 'none' }).metadata()
   const size = { width: Math.floor(width / 9), height: Math.floor(height / 9) }
   return sharp(pixels.bytes, { raw: { width: pixels.width, height: pixels.height, channels: 3 } })
@@ -34,14 +35,14 @@ export async function toNinth(pixels: RawPixels, jpeg: Uint8Array): Promise<Buff
     .toBuffer()
 }
 
-/** Whether a file is decoded, and to the pixels that libjpeg makes of it; throws where they differ. */
-export async function decodesAlike(
+/** Returns true if a file is decoded at 1/8 to libjpeg's pixels, false if it is not decoded; throws if pixels differ. */
+export async function decodesLikeSharp(
   fastJpeg: Awaited<ReturnType<typeof startFastJpeg>>,
   jpeg: Uint8Array,
 ): Promise<boolean> {
   const pixels = await fastJpeg.decode(jpeg, 8)
   if (pixels === undefined) return false
-  const [mine, libjpegs] = await Promise.all([toNinth(pixels, jpeg), atEighth(jpeg)])
-  if (!mine.equals(libjpegs)) throw new Error('These are other pixels than libjpeg makes of it.')
+  const [actual, expected] = await Promise.all([resizePixelsToNinth(pixels, jpeg), resizeToNinth(jpeg)])
+  if (!actual.equals(expected)) throw new Error('Pixels differ from libjpeg.')
   return true
 }

@@ -6,14 +6,14 @@ import type { FastJpeg } from '../../src/jpeg/types.js'
 import type { FailOn } from '../../src/image/types.js'
 import { cutAcScans } from '../../src/jpeg/parser/dc-only.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
-import { atEighth, startFastJpeg } from './fast-jpeg.js'
+import { resizeToNinth, startFastJpeg } from './fast-jpeg.js'
 import { makePicture } from './pictures.js'
 
-/** Whether there is a cut of a file that is shorter and gives the same pixels, without a warning. */
-export async function cutsAlike(jpeg: Buffer): Promise<boolean> {
+/** Returns true if a file can be cut to fewer bytes that give the same pixels without a warning. */
+export async function cutMatches(jpeg: Buffer): Promise<boolean> {
   const cut = cutAcScans(jpeg)
   if (cut === undefined || cut.length >= jpeg.length) return false
-  return (await atEighth(cut)).equals(await atEighth(jpeg))
+  return (await resizeToNinth(cut)).equals(await resizeToNinth(jpeg))
 }
 
 export function isCut(jpeg: Uint8Array): boolean {
@@ -27,12 +27,12 @@ export interface Source {
   readonly cmyk?: boolean
 }
 
-/** A progressive JPEG, grainy enough to show what is left out of it. */
+/** Makes a progressive JPEG with enough detail to show missing coefficients. */
 export async function makeProgressive(source: Source = {}): Promise<Buffer> {
   return makeJpeg(source, { progressive: true, chromaSubsampling: '4:4:4' })
 }
 
-/** A baseline one. */
+/** Makes a baseline JPEG. */
 export async function makeBaseline(source: Source = {}): Promise<Buffer> {
   return makeJpeg(source, { chromaSubsampling: '4:2:0' })
 }
@@ -42,41 +42,43 @@ async function makeJpeg(source: Source, options: JpegOptions): Promise<Buffer> {
   const picture = sharp(await makePicture('rgb', width, height))
     .withMetadata({ orientation, density: 150 })
     .jpeg(options)
-  // A profile of ink's is what makes it CMYK: withMetadata alone makes it sRGB.
+  // Without a CMYK profile, withMetadata converts it to sRGB.
   return (cmyk ? picture.toColourspace('cmyk').withIccProfile('cmyk') : picture).toBuffer()
 }
 
-let thread: ReturnType<typeof startFastJpeg> | undefined
+let sharedFastJpeg: ReturnType<typeof startFastJpeg> | undefined
 
-/** What operations make of a file, with or without what is quicker at 1/8, how many times that was taken, and how many of these
- * made the file. */
+/**
+ * Renders a file with or without FastJpeg. `count` is the number of its calls that were used, `remade` the number of those that
+ * encoded the output.
+ */
 export async function makeCutting(
   bytes: Uint8Array,
   ops: readonly ImageOp[],
-  cuts: boolean,
+  isFast: boolean,
   failOn: FailOn = 'error',
 ): Promise<{ data: Buffer; count: number; remade: number }> {
   let count = 0
   let remade = 0
-  const started = await (thread ??= startFastJpeg())
+  const started = await (sharedFastJpeg ??= startFastJpeg())
   const fastJpeg: FastJpeg = {
     ...started,
     cut(file) {
       count++
       return started.cut(file)
     },
-    async decode(file, part) {
-      const pixels = await started.decode(file, part)
+    async decode(file, denominator) {
+      const pixels = await started.decode(file, denominator)
       if (pixels !== undefined) count++
       return pixels
     },
-    async decodeScaled(file, part, to) {
-      const pixels = await started.decodeScaled(file, part, to)
+    async decodeScaled(file, denominator, to) {
+      const pixels = await started.decodeScaled(file, denominator, to)
       if (pixels !== undefined) count++
       return pixels
     },
-    async transcode(file, part, to) {
-      const made = await started.transcode(file, part, to)
+    async transcode(file, denominator, to) {
+      const made = await started.transcode(file, denominator, to)
       if (made !== undefined) {
         count++
         remade++
@@ -89,16 +91,16 @@ export async function makeCutting(
       return made
     },
   }
-  const image = await openImage(bytes, { limits: withDefaults(), failOn, ...(cuts && { fastJpeg }) })
+  const image = await openImage(bytes, { limits: withDefaults(), failOn, ...(isFast && { fastJpeg }) })
   const { data } = await renderRendition(image, ops)
   return { data, count, remade }
 }
 
-/** How many times a list of operations is quicker at 1/8; throws where that changes anything. */
+/** Returns how many calls of FastJpeg a list of operations uses; throws if they change the output. */
 export async function countCuts(bytes: Buffer, ops: readonly ImageOp[], failOn?: FailOn): Promise<number> {
   const list: ImageOp[] = [...ops, { format: { type: 'webp', lossless: true } }]
   const cut = await makeCutting(bytes, list, true, failOn)
   const whole = await makeCutting(bytes, list, false, failOn)
-  if (!cut.data.equals(whole.data)) throw new Error(`${cut.count} short cuts changed the picture.`)
+  if (!cut.data.equals(whole.data)) throw new Error(`${cut.count} calls of FastJpeg changed the picture.`)
   return cut.count
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import sharp from 'sharp'
 
-/** Whether libjpeg-turbo's commands are there (Debian: libjpeg-turbo-progs). */
+/** True if libjpeg-turbo's commands are installed (Debian: libjpeg-turbo-progs). */
 export const hasTools = ['cjpeg', 'jpegtran'].every((command) => {
   try {
     return execFileSync(command, ['-version'], { stdio: 'pipe' }) !== undefined
@@ -14,7 +14,7 @@ export const hasTools = ['cjpeg', 'jpegtran'].every((command) => {
   }
 })
 
-/** Where each scan of a file begins. */
+/** Returns the offset of each SOS marker. */
 export function scansOf(jpeg: Buffer): number[] {
   const found: number[] = []
   for (let at = jpeg.indexOf('ffda', 0, 'hex'); at >= 0; at = jpeg.indexOf('ffda', at + 2, 'hex'))
@@ -22,24 +22,24 @@ export function scansOf(jpeg: Buffer): number[] {
   return found
 }
 
-/** A JPEG written by libjpeg-turbo, with switches as its manual has them. */
+/** Encodes a picture by libjpeg-turbo's cjpeg with the given switches. */
 export async function cjpeg(picture: Buffer, ...switches: string[]): Promise<Buffer> {
   const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true })
   const ppm = Buffer.concat([Buffer.from(`P6 ${info.width} ${info.height} 255\n`), data])
   return execFileSync('cjpeg', switches, { input: ppm })
 }
 
-/** A copy with bytes put in at a place, in the stead of so many. */
-export function splice(jpeg: Buffer, at: number, instead: number, hex: string): Buffer {
-  return Buffer.concat([jpeg.subarray(0, at), Buffer.from(hex, 'hex'), jpeg.subarray(at + instead)])
+/** Returns a copy with bytes at an offset replaced. */
+export function splice(jpeg: Buffer, at: number, deleted: number, hex: string): Buffer {
+  return Buffer.concat([jpeg.subarray(0, at), Buffer.from(hex, 'hex'), jpeg.subarray(at + deleted)])
 }
 
-/** The same coefficients in another order. */
+/** Rewrites a file without changing its coefficients. */
 export function jpegtran(jpeg: Buffer, ...switches: string[]): Buffer {
   return execFileSync('jpegtran', ['-copy', 'all', ...switches], { input: jpeg })
 }
 
-/** The same coefficients in the scans that a script says. */
+/** Rewrites a file with the scans of a script. */
 export function rescan(jpeg: Buffer, script: string): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'imgproc-scans-'))
   try {
@@ -51,7 +51,7 @@ export function rescan(jpeg: Buffer, script: string): Buffer {
   }
 }
 
-/** Whole scan scripts, as odd as the standard allows: every band of every component, refined bit by bit. */
+/** Generates complete scan scripts, as unusual as the standard allows: random bands, refined bit by bit. */
 export function anyScript(components: number): fc.Arbitrary<string> {
   const planes = Array.from({ length: components }, (_, index) => String(index))
   const dc = fc
@@ -67,14 +67,14 @@ export function anyScript(components: number): fc.Arbitrary<string> {
   return fc
     .record({ dc, ac, shuffle: fc.array(fc.nat(99), { minLength: 40, maxLength: 40 }) })
     .map(({ dc, ac, shuffle }) => {
-      // DC has to begin a component; what follows may come in any order that keeps each band's own.
+      // A component begins with DC; then come all bands in random order, each with its scans in sequence.
       const first = dc.map((band) => band[0]!)
       const queues = [...dc.map((band) => band.slice(1)), ...ac.flat()].filter((band) => band.length > 0)
       return [...first, ...interleave(queues, shuffle)].join('\n')
     })
 }
 
-/** Coefficients 1 to 63 in bands, and the lowest bit that each begins with. */
+/** Generates bands of coefficients 1 to 63, and the lowest bit of the first scan of each. */
 function anyBands(): fc.Arbitrary<[band: string, low: number][]> {
   return fc.uniqueArray(fc.integer({ min: 2, max: 63 }), { maxLength: 3 }).chain((cuts) => {
     const starts = [1, ...cuts.toSorted((a, b) => a - b)]
@@ -99,7 +99,7 @@ function interleave(queues: readonly (readonly string[])[], order: readonly numb
   return scans
 }
 
-/** Bits of an entropy-coded scan, as text of zeros and ones. */
+/** Packs a text of zeros and ones as entropy-coded bytes. */
 function packBits(bits: string): Buffer {
   const bytes = bits.match(/.{1,8}/g) ?? []
   return Buffer.from(
@@ -108,15 +108,15 @@ function packBits(bits: string): Buffer {
 }
 
 /**
- * A baseline JPEG of 8x8 blocks in a row, 4:4:4, of which each has one large coefficient, whose code and value take the
- * most bits that there are, and behind it so many small ones, of eleven bits each.
+ * Makes a baseline JPEG with one row of blocks, 4:4:4. Each block has one large coefficient, whose code and value take the
+ * maximum of 26 bits, and after it `small` coefficients of eleven bits each.
  */
 export function makeLongCodes(blocks: number, small: number): Buffer {
   const segment = (marker: number, ...body: number[]) => [0xff, marker, 0, body.length + 2, ...body]
   const ones = Array.from({ length: 64 }, () => 1)
   const lengths = (...of: number[]) =>
     Array.from({ length: 16 }, (_, at) => of.filter((one) => one === at + 1).length)
-  // The code of the last block's end takes two bits, that of a small coefficient ten and that of a large one 16.
+  // Codes of 2 bits for end-of-block, 10 for a small coefficient, and 16 for a large one.
   const [end, one, large] = ['00', '0100000000', '0100000001000000']
   const head = [
     ...segment(0xdb, 0, ...ones),

@@ -11,7 +11,7 @@ const axisOf = (from: number, to: number): Axis => ({
   restart: Infinity,
 })
 
-/** What is weighed for a pixel: from which one on, and how. */
+/** Returns the first input pixel and the weights of an output pixel. */
 function kernelOf({ kernels, taps }: NonNullable<ReturnType<typeof planResize>>, index: number) {
   const view = new DataView(kernels.buffer, kernels.byteOffset, kernels.byteLength)
   const weights = view.getUint32(index * 8 + 4, true)
@@ -21,8 +21,8 @@ function kernelOf({ kernels, taps }: NonNullable<ReturnType<typeof planResize>>,
   }
 }
 
-describe('an axis that becomes shorter', () => {
-  it('takes kernels that keep what is even, around the middle of what each pixel stands for', () => {
+describe('planResize', () => {
+  it('returns kernels with a sum of 1, centered on each output pixel’s input', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 2000 }),
@@ -45,19 +45,19 @@ describe('an axis that becomes shorter', () => {
     )
   })
 
-  it('is as it was where it keeps its length, and means of whole pixels where that is all', () => {
+  it('needs no kernel for an unchanged length, and averages whole pixels first', () => {
     expect(planResize(axisOf(100, 100))).toMatchObject({ shrink: 1, shrunkLength: 100, taps: 0 })
     expect(planResize(axisOf(100, 10))).toMatchObject({ shrink: 5, shrunkLength: 20 })
   })
 
-  it('may be wanted in part: the same as in whole', () => {
+  it('returns the same kernels for a part of an axis as for the whole', () => {
     const whole = planResize({ ...axisOf(500, 133), factor: 3.75 })!
     const part = planResize({ ...axisOf(500, 133), factor: 3.75, first: 16, count: 100 })!
     expect(resizedLength(500, 3.75)).toBe(133)
     for (const index of [0, 50, 99]) expect(kernelOf(part, index)).toEqual(kernelOf(whole, index + 16))
   })
 
-  it('can’t be planned beyond its end, or for more than a mean holds', () => {
+  it('returns undefined beyond the end of an axis, and if too many pixels are averaged', () => {
     expect(planResize({ ...axisOf(500, 133), factor: 3.75, first: 34, count: 100 })).toBeUndefined()
     expect(planResize(axisOf(60_000, 10))).toBeUndefined()
   })

@@ -2,8 +2,8 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { quantTablesOf } from '../../../src/jpeg/requests/quantization-tables.js'
 
-describe('the quantizers of a quality', () => {
-  it('are those that libjpeg writes', async () => {
+describe('quantTablesOf', () => {
+  it('returns the tables that libjpeg writes for each quality', async () => {
     const create = { width: 8, height: 8, channels: 3, background: 'teal' } as const
     for (let quality = 1; quality <= 100; quality++) {
       const jpeg = await sharp({ create }).jpeg({ quality }).toBuffer()

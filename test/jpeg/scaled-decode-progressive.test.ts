@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { decodesAlike, startFastJpeg } from '../support/fast-jpeg.js'
-import { PARTS, partsAlike } from '../support/jpeg-parts.js'
+import { decodesLikeSharp, startFastJpeg } from '../support/fast-jpeg.js'
+import { DENOMINATORS, matchingScales } from '../support/jpeg-scales.js'
 import { anyScript, cjpeg, hasTools, rescan, scansOf, splice } from '../support/jpeg-tools.js'
 import { fixture, makePicture } from '../support/pictures.js'
 
@@ -18,26 +18,26 @@ beforeAll(async () => {
   plain = await sharp(picture).resize(120, 90).jpeg({ progressive: true, quality: 60 }).toBuffer()
 })
 
-const partsOf = (jpeg: Uint8Array) => partsAlike(fast, jpeg)
+const scalesOf = (jpeg: Uint8Array) => matchingScales(fast, jpeg)
 
-/** Whether it is decoded, by a thread that is there and does decode. */
+/** Returns true if a file is decoded. Checks first that a worker is running. */
 async function isDecoded(jpeg: Uint8Array): Promise<boolean> {
   expect(await fast.decode(plain, 8)).toBeDefined()
   return (await fast.decode(jpeg, 8)) !== undefined
 }
 
-describe('a progressive JPEG', () => {
-  it('may be a photo, and one so plain that runs go on for rows', async () => {
-    expect(await decodesAlike(fast, await fixture('photos/progressive.jpg'))).toBe(true)
+describe('progressive decoder', () => {
+  it('matches sharp for photos, and for end-of-band runs over several rows', async () => {
+    expect(await decodesLikeSharp(fast, await fixture('photos/progressive.jpg'))).toBe(true)
     const large = sharp(await fixture('photos/landscape.jpg')).resize(1700, 1300, { fit: 'fill' })
-    expect(await decodesAlike(fast, await large.jpeg({ progressive: true }).toBuffer())).toBe(true)
+    expect(await decodesLikeSharp(fast, await large.jpeg({ progressive: true }).toBuffer())).toBe(true)
     const grey = sharp({ create: { width: 900, height: 500, channels: 3, background: '#8a7' } })
-    expect(await partsOf(await grey.jpeg({ progressive: true }).toBuffer())).toContain(8)
+    expect(await scalesOf(await grey.jpeg({ progressive: true }).toBuffer())).toContain(8)
   })
 })
 
-describe('a progressive JPEG is left to libjpeg', () => {
-  it('where it ends too early, wherever, or a scan goes on', async () => {
+describe('unsupported progressive JPEG', () => {
+  it('is rejected if truncated at any point, or with extra data in a scan', async () => {
     for (let length = 0; length < plain.length; length += 17)
       expect(await fast.decode(plain.subarray(0, length), 8)).toBeUndefined()
     for (const more of ['00', '0000', 'ff00', 'ffd0', '55'])
@@ -45,20 +45,20 @@ describe('a progressive JPEG is left to libjpeg', () => {
   })
 
   it.each([
-    ['quantizers that aren’t there', 'ffc2', 12, 1, '03'],
-    ['codes for DC that aren’t there', 'ffda', 6, 1, '30'],
-  ])('where it means %s', async (_, marker, offset, bytes, hex) => {
+    ['quantization table', 'ffc2', 12, 1, '03'],
+    ['DC Huffman table', 'ffda', 6, 1, '30'],
+  ])('is rejected if its %s is missing', async (_, marker, offset, bytes, hex) => {
     expect(await isDecoded(splice(plain, plain.indexOf(marker, 0, 'hex') + offset, bytes, hex))).toBe(false)
   })
 
-  it('where it is grey or in ink', async () => {
+  it('is rejected in greyscale and CMYK', async () => {
     for (const space of ['b-w', 'cmyk']) {
       const jpeg = sharp(picture).toColourspace(space).jpeg({ progressive: true })
       expect(await isDecoded(await jpeg.toBuffer()), space).toBe(false)
     }
   })
 
-  it('where its coefficients take more memory than a thread has', async () => {
+  it('is rejected if its coefficients exceed a worker’s memory', async () => {
     const noise = Buffer.from(
       Uint32Array.from({ length: 1400 * 1400 * 3 }, (_, at) => Math.imul(at, 2_654_435_761) >>> 13),
     )
@@ -70,38 +70,26 @@ describe('a progressive JPEG is left to libjpeg', () => {
   })
 })
 
-describe.skipIf(!hasTools)(
-  'a progressive JPEG of libjpeg-turbo (skipped without libjpeg-turbo-progs)',
-  () => {
-    it.each([
-      '1x1',
-      '2x1',
-      '1x2',
-      '2x2',
-      '4x1',
-      '4x2',
-      '2x4',
-      '2x2,1x2',
-      '2x2,2x1,1x2',
-      '3x1',
-      '1x1,2x1,1x2',
-    ])('sampled %s gives libjpeg’s pixels at 1/8', async (sampling) => {
+describe.skipIf(!hasTools)('progressive JPEG of libjpeg-turbo (skipped without libjpeg-turbo-progs)', () => {
+  it.each(['1x1', '2x1', '1x2', '2x2', '4x1', '4x2', '2x4', '2x2,1x2', '2x2,2x1,1x2', '3x1', '1x1,2x1,1x2'])(
+    'gives libjpeg’s pixels at 1/8 with sampling %s',
+    async (sampling) => {
       const jpeg = await cjpeg(picture, '-progressive', '-sample', sampling)
-      expect(await decodesAlike(fast, jpeg)).toBe(true)
-    })
+      expect(await decodesLikeSharp(fast, jpeg)).toBe(true)
+    },
+  )
 
-    it.each(['1x1', '2x1', '2x2'])('sampled %s may have whatever scans', async (sampling) => {
-      const source = await cjpeg(picture, '-sample', sampling)
-      await fc.assert(
-        fc.asyncProperty(anyScript(3), async (script) => {
-          expect(await partsOf(rescan(source, script))).toEqual(PARTS)
-        }),
-        { numRuns: Math.ceil(RUNS / 3) },
-      )
-    })
+  it.each(['1x1', '2x1', '2x2'])('matches sharp for random scans with sampling %s', async (sampling) => {
+    const source = await cjpeg(picture, '-sample', sampling)
+    await fc.assert(
+      fc.asyncProperty(anyScript(3), async (script) => {
+        expect(await scalesOf(rescan(source, script))).toEqual(DENOMINATORS)
+      }),
+      { numRuns: Math.ceil(RUNS / 3) },
+    )
+  })
 
-    it('isn’t decoded in RGB', async () => {
-      expect(await isDecoded(await cjpeg(picture, '-progressive', '-rgb'))).toBe(false)
-    })
-  },
-)
+  it('is rejected in RGB', async () => {
+    expect(await isDecoded(await cjpeg(picture, '-progressive', '-rgb'))).toBe(false)
+  })
+})

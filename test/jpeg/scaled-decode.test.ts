@@ -3,7 +3,7 @@ import sharp, { type JpegOptions } from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { FailOn } from '../../src/image/types.js'
 import { startFastJpeg } from '../support/fast-jpeg.js'
-import { PARTS, partsAlike } from '../support/jpeg-parts.js'
+import { DENOMINATORS, matchingScales } from '../support/jpeg-scales.js'
 import { cjpeg, hasTools } from '../support/jpeg-tools.js'
 import { fixture, makePicture } from '../support/pictures.js'
 
@@ -18,7 +18,7 @@ interface Kind {
 
 const KINDS: readonly Kind[] = [
   { kind: 'baseline', as: {}, damaged: 'error', switches: [] },
-  // Damage that nobody sees at 1/8 may be an error to libjpeg.
+  // libjpeg may report damage in scans that are not needed at 1/8.
   { kind: 'progressive', as: { progressive: true }, damaged: 'none', switches: ['-progressive'] },
 ]
 
@@ -30,10 +30,10 @@ beforeAll(async () => {
   picture = await makePicture('rgb', 203, 157)
 })
 
-const partsOf = (jpeg: Uint8Array) => partsAlike(fast, jpeg)
+const scalesOf = (jpeg: Uint8Array) => matchingScales(fast, jpeg)
 
-describe.each(KINDS)('a $kind JPEG', ({ as, damaged: failOn }) => {
-  it('is decoded at a part of its size, and scaled, to libjpeg’s and libvips’ pixels', async () => {
+describe.each(KINDS)('scaled decode of a $kind JPEG', ({ as, damaged: failOn }) => {
+  it('matches libjpeg and libvips at all scales', async () => {
     const side = fc.integer({ min: 24, max: 200 })
     const options = fc.record({
       quality: fc.integer({ min: 1, max: 100 }),
@@ -47,30 +47,30 @@ describe.each(KINDS)('a $kind JPEG', ({ as, damaged: failOn }) => {
     await fc.assert(
       fc.asyncProperty(side, side, options, async (width, height, options) => {
         const small = sharp(picture).resize(width, height, { fit: 'fill' })
-        expect(await partsOf(await small.jpeg({ ...as, ...options }).toBuffer())).toEqual(PARTS)
+        expect(await scalesOf(await small.jpeg({ ...as, ...options }).toBuffer())).toEqual(DENOMINATORS)
       }),
       { numRuns: RUNS },
     )
   })
 
-  it('may be noise, whose blocks are full to the last coefficient', async () => {
+  it('matches for noise, whose blocks have no zero coefficients', async () => {
     const bytes = fc.uint8Array({ minLength: 64 * 48 * 3, maxLength: 64 * 48 * 3 })
     const quality = fc.constantFrom(30, 80, 97, 100)
     await fc.assert(
       fc.asyncProperty(bytes, quality, async (bytes, quality) => {
         const noise = sharp(bytes, { raw: { width: 64, height: 48, channels: 3 } })
-        expect(await partsOf(await noise.jpeg({ ...as, quality }).toBuffer())).toEqual(PARTS)
+        expect(await scalesOf(await noise.jpeg({ ...as, quality }).toBuffer())).toEqual(DENOMINATORS)
       }),
       { numRuns: RUNS },
     )
   })
 
-  it('may be a photo', async () => {
+  it('matches for a photo', async () => {
     const photo = sharp(await fixture('photos/landscape.jpg')).resize(200)
-    expect(await partsOf(await photo.jpeg({ ...as, quality: 90 }).toBuffer())).toEqual(PARTS)
+    expect(await scalesOf(await photo.jpeg({ ...as, quality: 90 }).toBuffer())).toEqual(DENOMINATORS)
   })
 
-  it('may be a pixel across', async () => {
+  it('matches for pictures of a few pixels across', async () => {
     for (const [width, height] of [
       [1, 40],
       [2, 30],
@@ -79,15 +79,15 @@ describe.each(KINDS)('a $kind JPEG', ({ as, damaged: failOn }) => {
       [5, 5],
     ] as const) {
       const small = sharp(picture).resize(width, height, { fit: 'fill' })
-      expect(await partsOf(await small.jpeg({ ...as, chromaSubsampling: '4:2:0' }).toBuffer())).toContain(1)
+      expect(await scalesOf(await small.jpeg({ ...as, chromaSubsampling: '4:2:0' }).toBuffer())).toContain(1)
     }
   })
 
-  it('that is damaged is made to what libjpeg makes of it, or left to it', async () => {
+  it('matches or rejects a damaged file', async () => {
     const small = sharp(picture).resize(120, 90)
     const plain = await small.jpeg({ ...as, quality: 60 }).toBuffer()
     const change = fc.record({ at: fc.nat(plain.length - 1), value: fc.nat(255) })
-    let made = 0
+    let matched = 0
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
         const damaged = Buffer.from(plain)
@@ -96,21 +96,21 @@ describe.each(KINDS)('a $kind JPEG', ({ as, damaged: failOn }) => {
           .metadata()
           .catch(() => undefined)
         if (header !== undefined && header.width * header.height < 1e6)
-          made += (await partsAlike(fast, damaged, failOn)).length
+          matched += (await matchingScales(fast, damaged, failOn)).length
       }),
       { numRuns: RUNS * 3 },
     )
-    expect(made).toBeGreaterThan(0)
+    expect(matched).toBeGreaterThan(0)
   })
 })
 
 describe.skipIf(!hasTools).each(KINDS)(
-  'a $kind JPEG of libjpeg-turbo (skipped without libjpeg-turbo-progs)',
+  'scaled decode of a $kind JPEG of libjpeg-turbo (skipped without libjpeg-turbo-progs)',
   ({ switches }) => {
-    it.each(['1', '3', '1B', '7B', '200B'])('may have restarts every %s', async (interval) => {
+    it.each(['1', '3', '1B', '7B', '200B'])('matches with restart interval %s', async (interval) => {
       for (const sampling of ['1x1', '2x1', '2x2']) {
         const jpeg = await cjpeg(picture, ...switches, '-sample', sampling, '-restart', interval)
-        expect(await partsOf(jpeg), sampling).toEqual(PARTS)
+        expect(await scalesOf(jpeg), sampling).toEqual(DENOMINATORS)
       }
     })
   },

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import sharp, { type JpegOptions } from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { decodesAlike, startFastJpeg } from '../../support/fast-jpeg.js'
-import { cjpeg, hasTools } from '../../support/jpeg-tools.js'
-import { fixture, makePicture } from '../../support/pictures.js'
+import { decodesLikeSharp, startFastJpeg } from '../support/fast-jpeg.js'
+import { cjpeg, hasTools } from '../support/jpeg-tools.js'
+import { fixture, makePicture } from '../support/pictures.js'
 
 const WIDTH = 301
 const HEIGHT = 219
@@ -18,22 +18,22 @@ beforeAll(async () => {
 })
 
 const encode = (options: JpegOptions) => sharp(picture).jpeg(options).toBuffer()
-const alike = (jpeg: Uint8Array) => decodesAlike(fastJpeg, jpeg)
+const alike = (jpeg: Uint8Array) => decodesLikeSharp(fastJpeg, jpeg)
 
-describe('a baseline JPEG decoded at 1/8', () => {
+describe('baseline JPEG decoded at 1/8', () => {
   it.each<[string, JpegOptions]>([
     ['4:2:0', {}],
     ['4:4:4', { chromaSubsampling: '4:4:4' }],
-    ['codes of its own', { optimiseCoding: true, quality: 95 }],
-    ['the usual codes', { optimiseCoding: false }],
-    ['what mozjpeg does', { trellisQuantisation: true, overshootDeringing: true, quantisationTable: 3 }],
-    ['hardly any quality', { quality: 1 }],
-    ['all quality', { quality: 100, chromaSubsampling: '4:4:4' }],
+    ['optimal Huffman codes', { optimiseCoding: true, quality: 95 }],
+    ['standard Huffman codes', { optimiseCoding: false }],
+    ['mozjpeg options', { trellisQuantisation: true, overshootDeringing: true, quantisationTable: 3 }],
+    ['a quality of 1', { quality: 1 }],
+    ['a quality of 100', { quality: 100, chromaSubsampling: '4:4:4' }],
   ])('gives libjpeg’s pixels with %s', async (_, options) => {
     expect(await alike(await encode(options))).toBe(true)
   })
 
-  it('gives libjpeg’s pixels of every size, quality and quantizer', async () => {
+  it('gives libjpeg’s pixels at random sizes, qualities and quantization tables', async () => {
     const side = fc.integer({ min: 9, max: 200 })
     const options = fc.record({
       quality: fc.integer({ min: 1, max: 100 }),
@@ -50,7 +50,7 @@ describe('a baseline JPEG decoded at 1/8', () => {
     )
   })
 
-  it('gives libjpeg’s pixels of noise, whose blocks are full to the last coefficient', async () => {
+  it('gives libjpeg’s pixels for noise, whose blocks have no zero coefficients', async () => {
     const bytes = fc.uint8Array({ minLength: 64 * 48 * 3, maxLength: 64 * 48 * 3 })
     const quality = fc.constantFrom(30, 80, 97, 100)
     await fc.assert(
@@ -62,14 +62,14 @@ describe('a baseline JPEG decoded at 1/8', () => {
     )
   })
 
-  it('gives libjpeg’s pixels of photos, and of several one after the other', async () => {
+  it('gives libjpeg’s pixels for several photos in a row', async () => {
     const photo = sharp(await fixture('photos/landscape.jpg'))
     const large = await photo.resize(2400, 1700, { fit: 'fill' }).jpeg().toBuffer()
     for (const jpeg of [await fixture('photos/landscape.jpg'), large, await encode({ quality: 60 })])
       expect(await alike(jpeg)).toBe(true)
   })
 
-  it('gives libjpeg’s pixels with whatever names for codes, also after something was encoded', async () => {
+  it('gives libjpeg’s pixels with Huffman table ids 2 and 3, also after other requests', async () => {
     const jpeg = await encode({ quality: 90 })
     const scan = jpeg.indexOf('ffda', 0, 'hex')
     for (
@@ -81,7 +81,7 @@ describe('a baseline JPEG decoded at 1/8', () => {
     for (const component of [6, 8, 10]) jpeg[scan + component]! += 0x22
     const target = { width: 60, height: 40, orientation: 1, cover: undefined, quality: 80 }
     const other = await encode({})
-    // A thread has two memories, and takes them by turns.
+    // A worker has two memory slots and alternates between them.
     for (let time = 0; time < 3; time++) {
       expect(await alike(jpeg)).toBe(true)
       for (let memory = 0; memory < 2; memory++)
@@ -89,7 +89,7 @@ describe('a baseline JPEG decoded at 1/8', () => {
     }
   })
 
-  it('leaves out what lies behind the end, and is found anywhere in memory', async () => {
+  it('ignores bytes behind the EOI marker and accepts a view at an unaligned offset', async () => {
     const jpeg = await encode({})
     const block = new Uint8Array(jpeg.length * 2 + 11)
     block.set(jpeg, 7)
@@ -101,7 +101,7 @@ describe('a baseline JPEG decoded at 1/8', () => {
 })
 
 describe.skipIf(!hasTools)(
-  'a baseline JPEG of libjpeg-turbo (skipped without libjpeg-turbo-progs) decoded at 1/8',
+  'baseline JPEG of libjpeg-turbo decoded at 1/8 (skipped without libjpeg-turbo-progs)',
   () => {
     it.each([
       '1x1',
@@ -118,12 +118,12 @@ describe.skipIf(!hasTools)(
       '3x1',
       '3x2',
       '1x1,2x1,1x2',
-    ])('gives libjpeg’s pixels sampled %s', async (sampling) => {
+    ])('gives libjpeg’s pixels with sampling %s', async (sampling) => {
       expect(await alike(await cjpeg(picture, '-sample', sampling))).toBe(true)
     })
 
     it.each(['1', '3', '20', '1B', '7B', '19B', '200B'])(
-      'gives libjpeg’s pixels with restarts every %s',
+      'gives libjpeg’s pixels with restart interval %s',
       async (interval) => {
         for (const sampling of ['1x1', '2x1', '2x2']) {
           const jpeg = await cjpeg(picture, '-sample', sampling, '-restart', interval)

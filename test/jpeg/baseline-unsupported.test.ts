@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp, { type Sharp } from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { atEighth, startFastJpeg, toNinth } from '../support/fast-jpeg.js'
+import { resizeToNinth, startFastJpeg, resizePixelsToNinth } from '../support/fast-jpeg.js'
 import { cjpeg, hasTools, rescan, scansOf, splice } from '../support/jpeg-tools.js'
 import { makePicture } from '../support/pictures.js'
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   plain = await sharp(picture).jpeg({ quality: 60 }).toBuffer()
 })
 
-/** Whether it is decoded, by a thread that is there and does decode. */
+/** Returns true if a file is decoded. Checks first that a worker is running. */
 async function isDecoded(jpeg: Uint8Array): Promise<boolean> {
   expect(await fastJpeg.decode(plain, 8)).toBeDefined()
   return (await fastJpeg.decode(jpeg, 8)) !== undefined
@@ -25,20 +25,20 @@ const JFIF = 'ffe000104a46494600010101004800480000'
 
 const find = (hex: string) => plain.indexOf(hex, 0, 'hex')
 
-describe('what is decoded at 1/8 is', () => {
-  it('no other file than a JPEG', async () => {
+describe('baseline decoder', () => {
+  it('rejects a file that is no JPEG', async () => {
     expect(await isDecoded(picture)).toBe(false)
     expect(await isDecoded(new Uint8Array())).toBe(false)
   })
 
-  it('not grey, in ink, or of more than the finest detail', async () => {
+  it('rejects greyscale, CMYK, and pictures narrower than one block', async () => {
     const encode = (change: (image: Sharp) => Sharp) => change(sharp(picture)).jpeg().toBuffer()
     expect(await isDecoded(await encode((image) => image.toColourspace('b-w')))).toBe(false)
     expect(await isDecoded(await encode((image) => image.toColourspace('cmyk')))).toBe(false)
     expect(await isDecoded(await encode((image) => image.resize(7, 90, { fit: 'fill' })))).toBe(false)
   })
 
-  it('no file that ends too early, wherever, nor one that goes on', async () => {
+  it('rejects a file truncated at any point, and extra data in a scan', async () => {
     for (let length = 0; length < plain.length; length += 17)
       expect(await fastJpeg.decode(plain.subarray(0, length), 8)).toBeUndefined()
     expect(await isDecoded(plain.subarray(0, -1))).toBe(false)
@@ -46,65 +46,68 @@ describe('what is decoded at 1/8 is', () => {
       expect(await isDecoded(splice(plain, plain.length - 2, 0, more)), more).toBe(false)
   })
 
-  it('none that is larger than a thread’s memory', async () => {
+  it('rejects a file larger than a worker’s memory', async () => {
     expect(await isDecoded(Buffer.concat([plain, Buffer.alloc(36 * 1024 * 1024)]))).toBe(false)
   })
 
   it.each([
     ['12 bits a sample', 'ffc0', 4, 1, '0c'],
-    ['a height that comes later', 'ffc0', 5, 2, '0000'],
-    ['two components of one name', 'ffc0', 13, 1, '01'],
-    ['another height', 'ffc0', 5, 2, '0080'],
-    ['another width', 'ffc0', 7, 2, '0100'],
-    ['a quantizer that isn’t there', 'ffc0', 12, 1, '03'],
-    ['a quantizer of 16 bits', 'ffdb', 4, 1, '10'],
-    ['a table that isn’t there', 'ffda', 6, 1, '33'],
-    ['its components in another order', 'ffda', 5, 4, '02110100'],
-    ['less than all coefficients', 'ffda', 12, 1, '3e'],
-    ['a bit less of them', 'ffda', 13, 1, '01'],
-  ])('none with %s', async (_, marker, offset, bytes, hex) => {
+    ['a height of 0', 'ffc0', 5, 2, '0000'],
+    ['two components of one id', 'ffc0', 13, 1, '01'],
+    ['a wrong height', 'ffc0', 5, 2, '0080'],
+    ['a wrong width', 'ffc0', 7, 2, '0100'],
+    ['a missing quantization table', 'ffc0', 12, 1, '03'],
+    ['a quantization table of 16 bits', 'ffdb', 4, 1, '10'],
+    ['a missing Huffman table', 'ffda', 6, 1, '33'],
+    ['components in another order', 'ffda', 5, 4, '02110100'],
+    ['a scan of fewer coefficients', 'ffda', 12, 1, '3e'],
+    ['a scan without the lowest bit', 'ffda', 13, 1, '01'],
+  ])('rejects %s', async (_, marker, offset, bytes, hex) => {
     expect(await isDecoded(splice(plain, find(marker) + offset, bytes, hex))).toBe(false)
   })
 
   it.each([
     ['a second frame', 'ffc00011080060009003012200021101031101'],
-    ['a late height', 'ffdc000400db'],
+    ['a DNL marker', 'ffdc000400db'],
     ['a fill byte', 'ff'],
-    ['a restart interval that isn’t kept to', 'ffdd00040004'],
+    ['a restart interval without restart markers', 'ffdd00040004'],
     ['a restart interval of one byte', 'ffdd000301'],
-    ['colours that are no luma and chroma', 'ffee000e41646f626500640000000000'],
-  ])('none with %s', async (_, hex) => {
+    ['an Adobe marker for RGB', 'ffee000e41646f626500640000000000'],
+  ])('rejects %s', async (_, hex) => {
     expect(await isDecoded(splice(plain, find('ffda'), 0, hex))).toBe(false)
   })
 
-  it('one whose colours are told by JFIF, whatever Adobe’s marker says', async () => {
+  it('decodes YCbCr if a JFIF marker contradicts the Adobe marker', async () => {
     const odd = splice(plain, 2, 0, `${JFIF}ffee000e41646f626500640000000000`)
     const pixels = await fastJpeg.decode(odd, 8)
-    expect(await toNinth(pixels!, odd)).toEqual(await atEighth(odd))
+    expect(await resizePixelsToNinth(pixels!, odd)).toEqual(await resizeToNinth(odd))
   })
 })
 
-describe.skipIf(!hasTools)('by libjpeg-turbo (skipped without libjpeg-turbo-progs) it is', () => {
-  it('not coded arithmetically, in RGB, or in several scans', async () => {
-    expect(await isDecoded(await cjpeg(picture, '-arithmetic'))).toBe(false)
-    expect(await isDecoded(await cjpeg(picture, '-rgb'))).toBe(false)
-    const apart = rescan(plain, '0; 1; 2;')
-    expect(scansOf(apart)).toHaveLength(3)
-    expect(await isDecoded(apart)).toBe(false)
-  })
+describe.skipIf(!hasTools)(
+  'baseline decoder with files of libjpeg-turbo (skipped without libjpeg-turbo-progs)',
+  () => {
+    it('rejects arithmetic coding, RGB, and several scans', async () => {
+      expect(await isDecoded(await cjpeg(picture, '-arithmetic'))).toBe(false)
+      expect(await isDecoded(await cjpeg(picture, '-rgb'))).toBe(false)
+      const apart = rescan(plain, '0; 1; 2;')
+      expect(scansOf(apart)).toHaveLength(3)
+      expect(await isDecoded(apart)).toBe(false)
+    })
 
-  it('none whose restart markers are missing, out of order, or too many', async () => {
-    const jpeg = await cjpeg(picture, '-restart', '3B')
-    const second = jpeg.indexOf('ffd1', 0, 'hex')
-    expect(await isDecoded(jpeg)).toBe(true)
-    expect(await isDecoded(splice(jpeg, second, 2, ''))).toBe(false)
-    expect(await isDecoded(splice(jpeg, second, 2, 'ffd3'))).toBe(false)
-    expect(await isDecoded(splice(jpeg, second, 0, 'ffd1'))).toBe(false)
-  })
-})
+    it('rejects restart markers that are missing, out of order, or too many', async () => {
+      const jpeg = await cjpeg(picture, '-restart', '3B')
+      const second = jpeg.indexOf('ffd1', 0, 'hex')
+      expect(await isDecoded(jpeg)).toBe(true)
+      expect(await isDecoded(splice(jpeg, second, 2, ''))).toBe(false)
+      expect(await isDecoded(splice(jpeg, second, 2, 'ffd3'))).toBe(false)
+      expect(await isDecoded(splice(jpeg, second, 0, 'ffd1'))).toBe(false)
+    })
+  },
+)
 
-describe('a damaged baseline JPEG', () => {
-  it('is decoded to what libjpeg makes of it, or not at all', async () => {
+describe('damaged baseline JPEG', () => {
+  it('is decoded to libjpeg’s pixels or rejected', async () => {
     const change = fc.record({ at: fc.nat(plain.length - 1), value: fc.nat(255) })
     let decoded = 0
     await fc.assert(
@@ -114,7 +117,7 @@ describe('a damaged baseline JPEG', () => {
         const pixels = await fastJpeg.decode(damaged, 8)
         if (pixels === undefined) return
         decoded++
-        expect(await toNinth(pixels, damaged)).toEqual(await atEighth(damaged, 'error'))
+        expect(await resizePixelsToNinth(pixels, damaged)).toEqual(await resizeToNinth(damaged, 'error'))
       }),
       { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 300) },
     )

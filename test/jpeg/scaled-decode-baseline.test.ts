@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ScaleDenominator } from '../../src/jpeg/types.js'
 import { startFastJpeg } from '../support/fast-jpeg.js'
-import { PARTS, partsAlike } from '../support/jpeg-parts.js'
+import { DENOMINATORS, matchingScales } from '../support/jpeg-scales.js'
 import { cjpeg, hasTools, makeLongCodes } from '../support/jpeg-tools.js'
 import { makePicture } from '../support/pictures.js'
 
@@ -14,8 +14,8 @@ beforeAll(async () => {
   picture = await makePicture('rgb', 203, 157)
 })
 
-describe('a baseline JPEG', () => {
-  it('may have the longest codes, before and behind short ones', async () => {
+describe('baseline decoder', () => {
+  it('decodes the longest Huffman codes among short ones', async () => {
     for (const small of [1, 2, 3, 4, 5, 9, 30]) {
       const jpeg = makeLongCodes(30, small)
       const pixels = await fast.decode(jpeg, 1)
@@ -25,16 +25,16 @@ describe('a baseline JPEG', () => {
   })
 })
 
-describe.skipIf(!hasTools)('a JPEG of libjpeg-turbo (skipped without libjpeg-turbo-progs)', () => {
+describe.skipIf(!hasTools)('baseline JPEG of libjpeg-turbo (skipped without libjpeg-turbo-progs)', () => {
   it.each<[string, readonly ScaleDenominator[]]>([
-    ['1x1', PARTS],
-    ['2x1', PARTS],
-    ['2x2', PARTS],
-    // libjpeg comes to pixels in other ways.
+    ['1x1', DENOMINATORS],
+    ['2x1', DENOMINATORS],
+    ['2x2', DENOMINATORS],
+    // At larger scales libjpeg upsamples in ways that are not supported.
     ['4x1', [8]],
     ['1x2', [8]],
     ['3x1', [8]],
-  ])('sampled %s is made alike at some parts of its size', async (sampling, parts) => {
-    expect(await partsAlike(fast, await cjpeg(picture, '-sample', sampling))).toEqual(parts)
+  ])('matches sharp with sampling %s at scale denominators %j', async (sampling, denominators) => {
+    expect(await matchingScales(fast, await cjpeg(picture, '-sample', sampling))).toEqual(denominators)
   })
 })
