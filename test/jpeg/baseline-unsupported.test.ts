@@ -78,9 +78,9 @@ describe('baseline decoder', () => {
   })
 
   it('decodes YCbCr if a JFIF marker contradicts the Adobe marker', async () => {
-    const odd = splice(plain, 2, 0, `${JFIF}ffee000e41646f626500640000000000`)
-    const pixels = await fastJpeg.decode(odd, 8)
-    expect(await resizePixelsToNinth(pixels!, odd)).toEqual(await resizeToNinth(odd))
+    const withBoth = splice(plain, 2, 0, `${JFIF}ffee000e41646f626500640000000000`)
+    const pixels = await fastJpeg.decode(withBoth, 8)
+    expect(await resizePixelsToNinth(pixels!, withBoth)).toEqual(await resizeToNinth(withBoth))
   })
 })
 

@@ -59,7 +59,7 @@ export function allocateCoefficientPlane(index: usize, mcus: u32): bool {
 /** Assigns slots to the coefficients that a block size needs: see `idct2x2` and `idct4x4`. */
 function mapNeededCoefficients(index: usize, blockSize: u32): void {
   const coefficientPlane = COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE
-  // Bit set of rows, and likewise of columns.
+  // Bit set of unneeded rows, and of unneeded columns.
   const unneeded: u32 = blockSize == 2 ? 0b01010100 : blockSize == 4 ? 0b00010000 : 0
   let needed: u64 = 0
   let count: u32 = 0

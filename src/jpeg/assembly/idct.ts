@@ -75,7 +75,10 @@ function idct2x2(to: usize, stride: usize): void {
   const near = weightPair(29692, -10426)
   const far = weightPair(6967, -5906)
   const left = i32x4.add(i32x4.dot_i16x8_s(interleaveLow(one, three), near), i32x4.dot_i16x8_s(interleaveLow(five, seven), far))
-  const right = i32x4.add(i32x4.dot_i16x8_s(interleaveHigh(one, three), near), i32x4.dot_i16x8_s(interleaveHigh(five, seven), far))
+  const right = i32x4.add(
+    i32x4.dot_i16x8_s(interleaveHigh(one, three), near),
+    i32x4.dot_i16x8_s(interleaveHigh(five, seven), far),
+  )
   const first = coefficientRow(0)
   const firstLeft = i32x4.shl(i32x4.extend_low_i16x8_s(first), 15)
   const firstRight = i32x4.shl(i32x4.extend_high_i16x8_s(first), 15)
@@ -109,8 +112,20 @@ function idct4x4(to: usize, stride: usize): void {
   const seven = coefficientRow(7)
   const five = coefficientRow(5)
   const first = coefficientRow(0)
-  idctColumns4(i32x4.extend_low_i16x8_s(first), interleaveLow(two, six), interleaveLow(seven, five), interleaveLow(three, one), WORKSPACE)
-  idctColumns4(i32x4.extend_high_i16x8_s(first), interleaveHigh(two, six), interleaveHigh(seven, five), interleaveHigh(three, one), WORKSPACE + 16)
+  idctColumns4(
+    i32x4.extend_low_i16x8_s(first),
+    interleaveLow(two, six),
+    interleaveLow(seven, five),
+    interleaveLow(three, one),
+    WORKSPACE,
+  )
+  idctColumns4(
+    i32x4.extend_high_i16x8_s(first),
+    interleaveHigh(two, six),
+    interleaveHigh(seven, five),
+    interleaveHigh(three, one),
+    WORKSPACE + 16,
+  )
   for (let y: usize = 0; y < 4; y++) {
     // Columns 0 to 3, and 4 to 7.
     const from = WORKSPACE + (y << 5)
@@ -154,7 +169,8 @@ function idct8x8(to: usize, stride: usize): void {
   for (let half: usize = 0; half < 2; half++) {
     for (let y: usize = 0; y < 8; y++) {
       const coefficients = coefficientRow(y)
-      v128.store(WORKSPACE + (y << 4), half == 0 ? i32x4.extend_low_i16x8_s(coefficients) : i32x4.extend_high_i16x8_s(coefficients))
+      const widened = half == 0 ? i32x4.extend_low_i16x8_s(coefficients) : i32x4.extend_high_i16x8_s(coefficients)
+      v128.store(WORKSPACE + (y << 4), widened)
     }
     idctPass(11)
     // Transposed, so that the second pass takes four rows at once.

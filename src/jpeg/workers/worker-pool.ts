@@ -16,7 +16,7 @@ export interface JpegWorkerPool {
   retainedBytes(): number
 }
 
-/** Creates a pool whose idle workers end after so many seconds without any request, which frees their memory. */
+/** Creates a pool. Its idle workers end after `idleSeconds` without a request, which frees their memory. */
 export function createWorkerPool(idleSeconds = 5): JpegWorkerPool {
   const slots = createWorkerSlots()
   const limit = pLimit(1)

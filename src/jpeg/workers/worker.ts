@@ -76,7 +76,10 @@ export async function startWorker(): Promise<readonly WorkerSlot[]> {
   }))
 }
 
-/** Returns a function that calls WebAssembly in a slot. It keeps the process alive during calls, and returns no output if the worker exits. */
+/**
+ * Returns a function that calls WebAssembly in a slot. It keeps the process alive during calls, and resolves to an empty output
+ * if the worker exits.
+ */
 function connect(worker: Worker): (index: number, name: WasmFunction) => Promise<WasmOutput> {
   const pending = new Map<number, (output: WasmOutput) => void>()
   const settle = (index: number, output: WasmOutput) => {
@@ -111,7 +114,7 @@ export async function decodeIn(
   return pixels && { ...size, channels: 3, bytes: pixels }
 }
 
-/** Decodes and resizes a file to RGB pixels; resolves to undefined likewise. */
+/** Decodes and resizes a file to RGB pixels; resolves to undefined if it is not supported or damaged. */
 export async function decodeScaledIn(
   slot: WorkerSlot,
   bytes: Uint8Array,
@@ -125,7 +128,7 @@ export async function decodeScaledIn(
   return pixels && { width: to.width, height: to.height, channels: 3, bytes: pixels }
 }
 
-/** Decodes, resizes and encodes a file; resolves to undefined likewise. */
+/** Decodes, resizes and encodes a file; resolves to undefined if it is not supported or damaged. */
 export async function transcodeIn(
   slot: WorkerSlot,
   bytes: Uint8Array,
