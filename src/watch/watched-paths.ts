@@ -8,7 +8,8 @@ import { allOps } from '../plan/expand-presets.js'
 import { ImgprocError } from '../errors.js'
 import { renameFiles } from '../operations/parse-operations.js'
 import type { ResolvedRun } from '../run/types.js'
-import { cleanPattern, isInside, locatePattern, type LocatedPattern } from '../stores/file/glob.js'
+import { locatePattern, type LocatedPattern } from '../stores/file/glob.js'
+import { cleanPattern, isInside } from '../stores/file/absolute-path.js'
 
 /** A folder that is watched for changes. */
 interface WatchedFolder {

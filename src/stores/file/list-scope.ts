@@ -2,7 +2,8 @@ import { realpath } from 'node:fs/promises'
 import platformPath from 'node:path'
 import type { ListOptions } from '../types.js'
 import { isNotFound } from '../errors.js'
-import { isInside, type LocatedPattern, locatePattern, pathBelow, toAbsolutePath } from './glob.js'
+import { type LocatedPattern, locatePattern } from './glob.js'
+import { isInside, pathBelow, toAbsolutePath } from './absolute-path.js'
 import { TEMP_SUFFIX } from './temp-files.js'
 
 /** Properties shared by all walks of one listing. Patterns are relative to the root of the disk. */

@@ -3,9 +3,10 @@ import { realpath } from 'node:fs/promises'
 import type { ListOptions, Source } from '../types.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
 import { isInvalidUtf8, isNotFound, quote, toReadError } from '../errors.js'
-import { isInside, type LocatedPattern, locatePattern, rebasePath, toAbsolutePath } from './glob.js'
+import { type LocatedPattern, locatePattern } from './glob.js'
+import { isInside, rebasePath, toAbsolutePath } from './absolute-path.js'
 import { createListScope, findRealPath, isSkipped, type ListScope } from './list-scope.js'
-import { statFile, statFiles } from './stat.js'
+import { statFile, statFiles, toSource } from './stat.js'
 import { type Link, type Match, type Tree, walk, type WalkFindings } from './walk.js'
 
 /** Files that are statted together. */
@@ -29,12 +30,6 @@ export async function* listFiles(
   const problems: ImgprocError[] = []
   yield* statAllFound(findFiles(located, scope, problems), options.signal)
   throwFirstProblem(problems)
-}
-
-/** Converts the stats of a file to a source. */
-export function toSource(ref: string, stats: Stats): Source {
-  const hasTime = !Number.isNaN(stats.mtime.getTime())
-  return { ref, size: stats.size, ...(hasTime && { modified: stats.mtime.toISOString() }) }
 }
 
 /** Yields batches of refs: first regular files, then files that are only reachable through links. */

@@ -1,6 +1,7 @@
 import { stat as statWithCallback, statSync, type Stats } from 'node:fs'
 import { promisify } from 'node:util'
 import { createLatencyMonitor } from './sync-when-fast.js'
+import type { Source } from '../types.js'
 
 /** Costs half of `stat` of node:fs/promises. */
 const statInThread = promisify(statWithCallback)
@@ -49,4 +50,10 @@ function createThreadStat<Result>(toResult: (path: string, stat: () => Stats) =>
           throw error
         }),
     )
+}
+
+/** Converts the stats of a file to a source. */
+export function toSource(ref: string, stats: Stats): Source {
+  const hasTime = !Number.isNaN(stats.mtime.getTime())
+  return { ref, size: stats.size, ...(hasTime && { modified: stats.mtime.toISOString() }) }
 }

@@ -2,11 +2,10 @@ import type { Stats } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import type { Store, Source } from '../types.js'
 import { isNotFound, toReadError, toWriteError } from '../errors.js'
-import { listFiles, toSource } from './list.js'
+import { toSource, statFiles } from './stat.js'
 import { openLog } from './append.js'
-import { locatePattern, toAbsolutePath } from './glob.js'
+import { toAbsolutePath } from './absolute-path.js'
 import { readFile } from './read.js'
-import { statFiles } from './stat.js'
 import { writeFile } from './write.js'
 
 export interface FileStoreOptions {
@@ -29,10 +28,15 @@ export function createFileStore({ cwd }: FileStoreOptions): Required<Store> {
   return {
     scheme: 'file',
     async locate(pattern) {
+      const { locatePattern } = await import('./glob.js')
       const { kind, ref, base } = await locatePattern(pattern, cwd)
       return { kind, ref, base }
     },
-    list: (pattern, options) => listFiles(pattern, cwd, options),
+    // Globs are loaded when the first is listed: reading one image needs none.
+    async *list(pattern, options) {
+      const { listFiles } = await import('./list.js')
+      yield* listFiles(pattern, cwd, options)
+    },
     stat: async (ref) => {
       const [source] = await statFiles([toAbsolutePath(ref, cwd)], toFileSource)
       return source

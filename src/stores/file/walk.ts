@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fg from 'fast-glob'
 import { type ImgprocError, throwIfAborted } from '../../errors.js'
 import { errno, isInvalidUtf8, toReadError } from '../errors.js'
-import { isInside, joinPath, pathBelow, rebasePath } from './glob.js'
+import { isInside, joinPath, pathBelow, rebasePath } from './absolute-path.js'
 import { isSkipped, type ListScope } from './list-scope.js'
 
 /** The start of a walk: a folder or a single file. */

@@ -15,7 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { WriteMeta, Source } from '../types.js'
 import { createExistsError, errno, toWriteError } from '../errors.js'
 import { createLatencyMonitor } from './sync-when-fast.js'
-import { toSource } from './list.js'
+import { toSource } from './stat.js'
 import { removeStaleTempFiles, tempPathFor } from './temp-files.js'
 
 /** Milliseconds between attempts to replace a file: Windows refuses while another program reads it. */
