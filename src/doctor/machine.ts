@@ -5,6 +5,7 @@ import type { Check } from './location.js'
 import type { FormatType } from '../operations/settings/format.js'
 import { loadSharp, sharp } from '../sharp.js'
 import { packageVersion, versions } from '../manifest/tool-versions.js'
+import { explainUnverifiedLibraries } from '../render/passes/verified-libraries.js'
 
 /** Facts about the process and its environment. */
 export interface Machine {
@@ -52,7 +53,12 @@ function describeVersions({ node }: Machine, sharpError: string | undefined): Ch
   const own = [describe('imgproc', packageVersion()), describe('Node.js', node)]
   if (sharpError !== undefined) return [...own, { about, name: 'sharp', mark: 'missing', found: sharpError }]
   const { sharp: sharpVersion, libvips } = versions()
-  return [...own, describe('sharp', sharpVersion), describe('libvips', libvips)]
+  return [
+    ...own,
+    describe('sharp', sharpVersion),
+    describe('libvips', libvips),
+    describe('fast JPEG path', explainUnverifiedLibraries() ?? 'on'),
+  ]
 }
 
 /** Encodes and decodes an image in each format. */

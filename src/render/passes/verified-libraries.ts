@@ -10,13 +10,13 @@ export function areLibrariesVerified(versions: Versions = loadSharp().versions):
   return versions.vips === VERIFIED.vips && versions.mozjpeg === VERIFIED.mozjpeg
 }
 
-/** Explains that images take longer with these library versions. Returns undefined if they are verified. */
+/** Returns why the fast JPEG path is off with these library versions, and what to do; undefined if it is on. */
 export function explainUnverifiedLibraries(versions: Versions = loadSharp().versions): string | undefined {
   if (areLibrariesVerified(versions)) return undefined
   const found = `libvips ${versions.vips ?? 'unknown'} with mozjpeg ${versions.mozjpeg ?? 'unknown'}`
   const verified = `libvips ${VERIFIED.vips} with mozjpeg ${VERIFIED.mozjpeg}`
   return (
-    `The fast JPEG path is off: it was verified with ${verified}, and sharp brings ${found}. ` +
-    'Outputs are the same but take longer. Update imgproc, or install the sharp version that it asks for.'
+    `off: it was verified with ${verified}, and this sharp has ${found}. ` +
+    'sharp makes all JPEGs instead, which takes longer. Update imgproc, or install the sharp version that it asks for.'
   )
 }

@@ -15,6 +15,6 @@ describe('the library versions of sharp', () => {
     ['a libvips without mozjpeg', { vips: '8.18.7' }, 'libvips 8.18.7 with mozjpeg unknown'],
   ])('turn the fast JPEG path off with %s, and say so', (_, versions, found) => {
     expect(areLibrariesVerified(versions)).toBe(false)
-    expect(explainUnverifiedLibraries(versions)).toContain(`sharp brings ${found}.`)
+    expect(explainUnverifiedLibraries(versions)).toContain(`this sharp has ${found}.`)
   })
 })
