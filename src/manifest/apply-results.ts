@@ -1,5 +1,6 @@
 import { sortOutputs } from './sort.js'
 import type { ManifestEntry, ManifestOutput, ManifestSource } from './types.js'
+import { statusOf } from '../jobs/job-status.js'
 import { collisionKey } from '../paths/output-path.js'
 import type { Changes, Entries } from './lazy-manifest.js'
 import type { OutputResult, Result } from '../jobs/types.js'
@@ -86,7 +87,7 @@ function updateEntry(old: ManifestEntry | undefined, result: Result): ManifestEn
 /** Takes away what others have written over, and says what that leaves. */
 function settle(entry: ManifestEntry, owners: Owners): ManifestEntry {
   const outputs = entry.outputs.filter((output) => !isLost(output, entry.id, owners))
-  const status = statusOf(outputs, entry.error !== undefined)
+  const status = statusOf(outputs, entry.error)
   const { reason, ...rest } = entry
   return { ...rest, status, outputs, ...(status === 'skipped' && reason !== undefined ? { reason } : {}) }
 }
@@ -120,13 +121,6 @@ function findings(entry: ManifestEntry): Pick<ManifestEntry, 'analysis'> {
   const others = Object.entries(entry).filter(([key]) => !DECIDED.has(key))
   // Of the keys that the type knows only the analysis is left.
   return Object.fromEntries(others) as Pick<ManifestEntry, 'analysis'>
-}
-
-function statusOf(outputs: readonly ManifestOutput[], sourceFailed: boolean): ManifestEntry['status'] {
-  const failed = sourceFailed || outputs.some(({ status }) => status === 'failed')
-  const ready = outputs.some(({ status }) => status === 'ready')
-  if (failed) return ready ? 'partial' : 'failed'
-  return ready ? 'ready' : 'skipped'
 }
 
 function reasonOf(outputs: readonly OutputResult[]): string | undefined {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { ImgprocError } from '../errors.js'
 import { sortEntries, sortOutputs } from './sort.js'
 import type { Manifest, ManifestEntry, ManifestOutput, ManifestSource, ManifestTool } from './types.js'
+import { statusOf } from '../jobs/job-status.js'
 import { keyOf } from '../paths/location.js'
 
 /** How many conflicts an error lists. */
@@ -49,7 +50,7 @@ function compareVersions(a: string, b: string): number {
 function joinTwo(a: ManifestEntry, b: ManifestEntry): ManifestEntry {
   const more = b.outputs.filter((output) => !a.outputs.some(({ preset }) => preset === output.preset))
   const analysis = { ...a.analysis, ...b.analysis }
-  const status = joinStatus(a.status, b.status)
+  const status = statusOf([a, b])
   const { reason = b.reason, ...both } = { ...b, ...a }
   return {
     ...both,
@@ -59,14 +60,6 @@ function joinTwo(a: ManifestEntry, b: ManifestEntry): ManifestEntry {
     ...(Object.keys(analysis).length > 0 && { analysis }),
     ...(status === 'skipped' && reason !== undefined && { reason }),
   }
-}
-
-function joinStatus(a: ManifestEntry['status'], b: ManifestEntry['status']): ManifestEntry['status'] {
-  const either = new Set([a, b])
-  const hasFailed = either.has('failed') || either.has('partial')
-  const isThere = either.has('ready') || either.has('partial')
-  if (hasFailed) return isThere ? 'partial' : 'failed'
-  return isThere ? 'ready' : 'skipped'
 }
 
 /** What two entries of one source say differently. */

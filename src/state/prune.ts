@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { ImgprocError } from '../errors.js'
 import type { ManifestEntry, ManifestOutput, ReadyOutput } from '../manifest/types.js'
+import { statusOf } from '../jobs/job-status.js'
 import { folderOf, isPipe, keyOf, resolveLocation } from '../paths/location.js'
 import { withChanges, createLazyManifest, type LazyManifest } from '../manifest/lazy-manifest.js'
 import type { Store } from '../stores/types.js'
@@ -190,10 +191,7 @@ function withOutputs(
   isGone: boolean,
 ): ManifestEntry | undefined {
   if (outputs.length === 0 && (isGone || (!entry.error && !entry.reason))) return undefined
-  const isBroken = entry.error !== undefined || outputs.some(({ status }) => status === 'failed')
-  const isThere = outputs.some(({ status }) => status === 'ready')
-  const status = isBroken ? (isThere ? 'partial' : 'failed') : isThere ? 'ready' : 'skipped'
-  return { ...entry, outputs, status }
+  return { ...entry, outputs, status: statusOf(outputs, entry.error) }
 }
 
 /** Outputs that the manifest's file lists, and its new content doesn't. */
