@@ -19,6 +19,8 @@ export const ERRORS = {
   INVALID_USAGE: { exit: 2, status: 400, retryable: false },
   OUTPUT_COLLISION: { exit: 2, status: 409, retryable: false },
   OUTPUT_OVERWRITES_INPUT: { exit: 2, status: 409, retryable: false },
+  /** Another run holds the lock of an output folder or manifest. */
+  OUTPUT_LOCKED: { exit: 2, status: 409, retryable: true },
   OUTPUT_OUTSIDE_ROOT: { exit: 2, status: 400, retryable: false },
   TARGET_UNREACHABLE: { exit: 1, status: 422, retryable: false },
   ABORTED: { exit: 130, status: 499, retryable: true },

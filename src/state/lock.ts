@@ -50,7 +50,7 @@ const SILENCE = 120_000
  *
  * @param ref the lock's file.
  * @param where what it stands for, in the words of whoever reads the message.
- * @throws ImgprocError INVALID_USAGE where another run has it.
+ * @throws ImgprocError OUTPUT_LOCKED if another run holds it.
  */
 export async function lock(store: Store, ref: string, where: string): Promise<ReleaseLock | undefined> {
   let taken: Taken
@@ -216,7 +216,7 @@ function inUse(ref: string, where: string, holder: Holder | undefined): ImgprocE
     ? ` If it was killed, its lock goes two minutes later, or when you remove ${ref}.`
     : ''
   const message = `Another imgproc is at work in ${where}${who}. Wait until it ends, or choose another --out.${advice}`
-  return new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: ref, retryable: true })
+  return new ImgprocError('OUTPUT_LOCKED', message, { stage: 'plan', path: ref })
 }
 
 /** `for 3 minutes` */

@@ -80,7 +80,7 @@ describe('a second run into the same folder', () => {
     const { first, open } = await beginSlowly(project)
     const second = begin(project)
     const error = {
-      code: 'INVALID_USAGE',
+      code: 'OUTPUT_LOCKED',
       message: expect.stringMatching(
         /^Another imgproc is at work in out: process \d+ on .*, for .*\. Wait/,
       ) as string,

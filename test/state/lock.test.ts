@@ -61,7 +61,9 @@ describe('a lock', () => {
     const { take, names } = await setUp()
     const letGo = await take()
     await expect(take()).rejects.toMatchObject({
-      code: 'INVALID_USAGE',
+      code: 'OUTPUT_LOCKED',
+      status: 409,
+      retryable: true,
       message: `Another imgproc is at work in out: process ${process.pid} on ${hostname()}, for less than a minute. Wait until it ends, or choose another --out.`,
     })
     await letGo()
@@ -184,7 +186,7 @@ describe('a lock', () => {
     const store = createMemoryStore()
     const ref = 'memory://out/.imgproc/lock'
     const letGo = await taken(store, ref)
-    await expect(lock(store, ref, 'memory://out')).rejects.toMatchObject({ code: 'INVALID_USAGE' })
+    await expect(lock(store, ref, 'memory://out')).rejects.toMatchObject({ code: 'OUTPUT_LOCKED' })
     await letGo()
     const again = await taken(store, ref)
     await again()
@@ -199,7 +201,7 @@ describe('a lock', () => {
     const letGo = await taken({ ...memory, remove }, ref)
     await letGo()
     const again = await taken({ ...memory, remove }, ref)
-    await expect(lock(memory, ref, 'out')).rejects.toMatchObject({ code: 'INVALID_USAGE' })
+    await expect(lock(memory, ref, 'out')).rejects.toMatchObject({ code: 'OUTPUT_LOCKED' })
     await again()
   })
 
