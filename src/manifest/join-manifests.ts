@@ -26,7 +26,7 @@ export function joinEntries(manifests: readonly Manifest[]): readonly ManifestEn
   }
   const entries = sortEntries(joined.values())
   conflicts.push(...findRivals(entries))
-  if (conflicts.length > 0) throw contradicts(conflicts)
+  if (conflicts.length > 0) throw createConflictError(conflicts)
   return entries
 }
 
@@ -95,7 +95,7 @@ function findRivals(entries: readonly ManifestEntry[]): string[] {
   return rivals
 }
 
-function contradicts(conflicts: readonly string[]): ImgprocError {
+function createConflictError(conflicts: readonly string[]): ImgprocError {
   const listed = conflicts.slice(0, LISTED).map((line) => `  ${line}`)
   const more = conflicts.length > LISTED ? `\n  … and ${conflicts.length - LISTED} more` : ''
   const message =

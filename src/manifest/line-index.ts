@@ -1,3 +1,4 @@
+import { asRecord, parseJson } from '../utils/parse-json.js'
 import type { ManifestHead } from './types.js'
 
 /** `json`: one document with an entry a line. `ndjson`: the head as the first line, then an entry a line. */
@@ -43,13 +44,9 @@ export function splitLines(bytes: Buffer, layout: Layout): ManifestLines | undef
 }
 
 function parseHead(text: string): ManifestHead | undefined {
-  try {
-    const head: unknown = JSON.parse(text)
-    // Whoever takes it looks at it before anything else.
-    return typeof head === 'object' && head !== null ? (head as ManifestHead) : undefined
-  } catch {
-    return undefined
-  }
+  const head = parseJson(text)
+  // Unchecked: `openLazyManifest` checks it before anything else.
+  return typeof head === 'object' && head !== null ? (head as ManifestHead) : undefined
 }
 
 function splitJson(bytes: Buffer, from: number): Pick<ManifestLines, 'starts' | 'ends'> | undefined {
@@ -92,14 +89,14 @@ export function parseLine({ bytes, starts, ends }: ManifestLines, index: number)
 
 /** The id of an entry, as a rule without a look at the rest. */
 export function idOf(lines: ManifestLines, index: number): string {
-  if (!isPlain(lines, index)) return String(record(parseLine(lines, index)).id)
+  if (!isPlain(lines, index)) return String(asRecord(parseLine(lines, index)).id)
   const at = (lines.starts[index] ?? 0) + ID_AT
   return lines.bytes.toString('latin1', at, at + ID_DIGITS)
 }
 
 /** The path of an entry's source, as a rule without a look at the rest. */
 export function pathOf(lines: ManifestLines, index: number): string {
-  if (!isPlain(lines, index)) return String(record(record(parseLine(lines, index)).source).path)
+  if (!isPlain(lines, index)) return String(asRecord(asRecord(parseLine(lines, index)).source).path)
   const { bytes, starts } = lines
   const from = (starts[index] ?? 0) + PATH_AT
   let end = bytes.indexOf('"', from + 1)
@@ -116,8 +113,4 @@ function isEscaped(bytes: Buffer, at: number): boolean {
   let slashes = 0
   while (bytes[at - 1 - slashes] === BACKSLASH) slashes++
   return slashes % 2 === 1
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

@@ -30,7 +30,7 @@ export async function readManifestFile(
   if (found === undefined) return { ref, manifest: undefined, hash: undefined, found }
   const { buffer, byteOffset, byteLength } = await store.read(ref)
   const bytes = Buffer.from(buffer, byteOffset, byteLength)
-  const hash = hashOf(bytes)
+  const hash = sha256Base64Url(bytes)
   return { ref, manifest: openLazyManifest(bytes, ref, layoutOf(ref), hash === (await known())), hash, found }
 }
 
@@ -44,7 +44,7 @@ export async function writeManifestFile(
   if (before !== undefined && changes.size === 0 && head === lines?.head) return before
   const layout = layoutOf(ref)
   const bytes = toBytes(manifest, layout)
-  const hash = hashOf(bytes)
+  const hash = sha256Base64Url(bytes)
   const contentType = layout === 'json' ? 'application/json' : 'application/x-ndjson'
   if (hash !== before) {
     await store.write(ref, bytes, { contentType }).catch((error: unknown) => {
@@ -67,6 +67,6 @@ function explainUnwritten(error: unknown, hadOne: boolean): unknown {
   })
 }
 
-function hashOf(bytes: Uint8Array): string {
+function sha256Base64Url(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('base64url')
 }

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { ImgprocError } from '../errors.js'
+import { asRecord, parseJson } from '../utils/parse-json.js'
 import { formatEntry } from './serialize.js'
 import { idOf, parseLine, splitLines, type Layout, type ManifestLines } from './line-index.js'
 import { compareEntries } from './sort.js'
 import { entrySchema, headSchema, manifestSchema } from './schema.js'
 import type { Manifest, ManifestEntry } from './types.js'
 import { createLazyManifest, toBytes, type LazyManifest } from './lazy-manifest.js'
-
-export { toEntry } from './apply-results.js'
 
 const VERSION = 1
 const ELSEWHERE = 'write another with --manifest FILE, or choose another folder with --out.'
@@ -24,12 +23,13 @@ export function formatManifest({ entries, ...head }: Manifest): string {
  * @throws ImgprocError INVALID_USAGE where it isn't one of ours, is newer than this imgproc, or damaged.
  */
 export function parseManifest(text: string, path: string): Manifest {
-  const data = parseJson(text)
+  // Some editors add a byte order mark.
+  const data = parseJson(text.replace(/^\uFEFF/, ''))
   checkHead(data, path)
-  if (!Array.isArray(record(data).entries)) throw notOurs(path)
+  if (!Array.isArray(asRecord(data).entries)) throw createForeignError(path)
   const read = manifestSchema.safeParse(data)
   if (read.success) return read.data
-  throw damaged(path, read.error)
+  throw createInvalidError(path, read.error)
 }
 
 /** A manifest's bytes, with each entry checked as `parseManifest` does; `isOwn` ones need no check. */
@@ -37,7 +37,7 @@ export function openLazyManifest(bytes: Buffer, path: string, layout: Layout, is
   const lines = splitLines(bytes, layout)
   if (lines !== undefined) checkHead({ ...lines.head, entries: [] }, path)
   if (lines !== undefined && (isOwn || isCanonical(lines, path))) return createLazyManifest(lines.head, lines)
-  if (layout === 'ndjson') throw notOurs(path)
+  if (layout === 'ndjson') throw createForeignError(path)
   const { entries, ...head } = parseManifest(bytes.toString(), path)
   return createLazyManifest(head, undefined, byId(entries))
 }
@@ -53,7 +53,7 @@ function isCanonical(lines: ManifestLines, path: string): boolean {
   let isAsWritten = headSchema.safeParse(lines.head).success
   for (const index of lines.starts.keys()) {
     const read = entrySchema.safeParse(parseLineOf(lines, index, path))
-    if (!read.success) throw damaged(path, read.error, ['entries', index])
+    if (!read.success) throw createInvalidError(path, read.error, ['entries', index])
     const entry = read.data
     ids.add(idOf(lines, index))
     const text = lines.bytes.toString('utf8', lines.starts[index], lines.ends[index])
@@ -68,51 +68,42 @@ function parseLineOf(lines: ManifestLines, index: number, path: string): unknown
   try {
     return parseLine(lines, index)
   } catch {
-    throw damagedAt(path, ` at entries[${index}]: its line is no JSON`)
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    // Some editors put a byte order mark before it.
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch {
-    return undefined
+    throw createDamagedError(path, ` at entries[${index}]: its line is no JSON`)
   }
 }
 
 /** Throws where something else than a manifest that we know begins like this. */
 function checkHead(data: unknown, path: string): void {
-  const { tool, version } = record(data)
-  if (record(tool).name !== 'imgproc' || typeof version !== 'number') throw notOurs(path)
+  const { tool, version } = asRecord(data)
+  if (asRecord(tool).name !== 'imgproc' || typeof version !== 'number') throw createForeignError(path)
   if (version > VERSION) {
     const words = `was written by a newer imgproc (manifest version ${version}; this one knows ${VERSION})`
-    throw refuse(path, `${path} ${words}; it is left alone. Update imgproc, or ${ELSEWHERE}`)
+    throw createManifestError(path, `${path} ${words}; it is left alone. Update imgproc, or ${ELSEWHERE}`)
   }
 }
 
-function damaged(path: string, { issues: [issue] }: z.ZodError, above: PropertyKey[] = []): ImgprocError {
-  if (issue === undefined) return damagedAt(path, '')
-  return damagedAt(path, ` at ${z.core.toDotPath([...above, ...issue.path])}: ${issue.message}`)
+function createInvalidError(
+  path: string,
+  { issues: [issue] }: z.ZodError,
+  above: PropertyKey[] = [],
+): ImgprocError {
+  if (issue === undefined) return createDamagedError(path, '')
+  return createDamagedError(path, ` at ${z.core.toDotPath([...above, ...issue.path])}: ${issue.message}`)
 }
 
-function damagedAt(path: string, where: string): ImgprocError {
+function createDamagedError(path: string, where: string): ImgprocError {
   const words = `is a manifest of imgproc, but damaged${where}. It is left alone.`
-  return refuse(
+  return createManifestError(
     path,
     `${path} ${words} Restore it, delete it so that the next run makes it anew, or ${ELSEWHERE}`,
   )
 }
 
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
-}
-
-function notOurs(path: string): ImgprocError {
+function createForeignError(path: string): ImgprocError {
   const choice = ELSEWHERE.charAt(0).toUpperCase() + ELSEWHERE.slice(1)
-  return refuse(path, `${path} is not an imgproc manifest; it is left alone. ${choice}`)
+  return createManifestError(path, `${path} is not an imgproc manifest; it is left alone. ${choice}`)
 }
 
-function refuse(path: string, message: string): ImgprocError {
+function createManifestError(path: string, message: string): ImgprocError {
   return new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path })
 }

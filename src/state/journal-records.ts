@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { withDefaults } from '../image/limits.js'
 import type { Job, Rendition, Result } from '../jobs/types.js'
 import type { Source } from '../stores/types.js'
+import { parseJson } from '../utils/parse-json.js'
 
 /** What the manifest and the memory learn of a result, and no more: a run may have a million. */
 interface Line extends Pick<Job, 'id' | 'path' | 'isSame'>, Omit<Result, 'job' | 'analysisErrors' | 'ms'> {
@@ -60,13 +61,9 @@ export function* parseLines(bytes: Buffer, out: string): Generator<Result> {
 
 /** Undefined for a line that was torn off. */
 function parseLine(text: string): Line | undefined {
-  try {
-    const parsed = lineSchema.safeParse(JSON.parse(text))
-    // A line of ours has all the rest.
-    return parsed.success ? (parsed.data as unknown as Line) : undefined
-  } catch {
-    return undefined
-  }
+  const parsed = lineSchema.safeParse(parseJson(text))
+  // A line of ours has all the rest.
+  return parsed.success ? (parsed.data as unknown as Line) : undefined
 }
 
 /** A result again, but for what nobody asks of one that is past. */

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 import { ImgprocError } from '../errors.js'
 import type { Store } from '../stores/types.js'
+import { parseJson } from '../utils/parse-json.js'
 
 /** Who works in a place. */
 const holderSchema = z.object({
@@ -143,11 +144,8 @@ async function readHolder(store: Store, ref: string): Promise<Holder | undefined
     if (error instanceof ImgprocError && error.code === 'INPUT_NOT_FOUND') return undefined
     throw error
   }
-  try {
-    return holderSchema.parse(JSON.parse(text))
-  } catch {
-    return { token: 'unreadable', pid: 0, host: '', space: '', since: '', beat: '' }
-  }
+  const { data } = holderSchema.safeParse(parseJson(text))
+  return data ?? { token: 'unreadable', pid: 0, host: '', space: '', since: '', beat: '' }
 }
 
 function describeSelf(): Holder {

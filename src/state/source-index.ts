@@ -1,4 +1,5 @@
 import type { Store, Source } from '../stores/types.js'
+import { asRecord, parseJson } from '../utils/parse-json.js'
 
 /** What a source was like when its outputs were made: by this alone an unchanged one isn't opened again. */
 export interface SourceFingerprint {
@@ -31,15 +32,15 @@ function seenFile(state: string): string {
 export async function readSourceIndex(store: Store, state: string): Promise<SourceIndex> {
   const ref = seenFile(state)
   if ((await store.stat(ref)) === undefined) return { sources: new Map() }
-  const { version, manifest, sources } = record(parseJson(Buffer.from(await store.read(ref)).toString()))
-  const entries = Object.entries(record(sources))
+  const { version, manifest, sources } = asRecord(parseJson(Buffer.from(await store.read(ref)).toString()))
+  const entries = Object.entries(asRecord(sources))
   if (version !== VERSION || !entries.every(isEntry)) return { sources: new Map() }
   return { sources: new Map(entries), ...(typeof manifest === 'string' && { manifest }) }
 }
 
 /** Written out, since a run asks this of every source. */
 function isEntry(entry: [string, unknown]): entry is [string, SourceFingerprint] {
-  const { size, modified, etag, failed } = record(entry[1])
+  const { size, modified, etag, failed } = asRecord(entry[1])
   return typeof size === 'number' && isTextOrNone(modified) && isTextOrNone(etag) && isTextOrNone(failed)
 }
 
@@ -71,16 +72,4 @@ function format({ manifest, sources }: SourceIndex): string {
     .map(([id, source]) => `  ${JSON.stringify(id)}: ${JSON.stringify(source)}`)
   const written = manifest === undefined ? '' : ` "manifest": ${JSON.stringify(manifest)},`
   return `{ "version": ${VERSION},${written} "sources": {\n${lines.join(',\n')}\n} }\n`
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {} // whatever its keys hold
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toEntry } from '../../src/manifest/parse-manifest.js'
+import { toEntry } from '../../src/manifest/apply-results.js'
 import type { ErrorRecord } from '../../src/errors.js'
 import { corrupt, failed, failure, paths, result, skipped, written, mergeEntries } from './results.js'
 

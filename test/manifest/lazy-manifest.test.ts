@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatManifest, openLazyManifest, toEntry } from '../../src/manifest/parse-manifest.js'
+import { formatManifest, openLazyManifest } from '../../src/manifest/parse-manifest.js'
+import { toEntry } from '../../src/manifest/apply-results.js'
 import { readManifestFile, writeManifestFile } from '../../src/manifest/manifest-file.js'
 import { withChanges, toBytes, toManifest } from '../../src/manifest/lazy-manifest.js'
 import { createMemoryStore } from '../../src/stores/memory.js'
