@@ -1,4 +1,4 @@
-import { inputsBelow, overwrites } from './output-collisions.js'
+import { inputsBelow, createOverwriteError } from './output-collisions.js'
 import { keyOf } from '../paths/location.js'
 import { stemOf } from '../paths/template.js'
 import type { Job } from '../jobs/types.js'
@@ -36,7 +36,7 @@ export function createOutputClaims(jobs: readonly Job[]): OutputClaims {
       await Promise.all((before.get(job) ?? []).flatMap((earlier) => finished.get(earlier)?.promise ?? []))
       const key = keyOf(`${job.out}/${path}`)
       const input = inputs.get(key)
-      if (input !== undefined) throw overwrites(input, job.path)
+      if (input !== undefined) throw createOverwriteError(input, job.path)
       const owner = owners.get(key)
       if (owner !== undefined) return owner.path
       owners.set(key, job)

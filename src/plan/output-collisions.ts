@@ -5,10 +5,10 @@ import { fillTarget, isOpen, resolveTarget, unresolvedTokens } from '../paths/te
 import type { Job } from '../jobs/types.js'
 
 /** How many of them an error lists. */
-const LISTED = 10
+const MAX_LISTED = 10
 
 /** Throws where an output would take an input's place, as far as names tell; a run's claims catch the rest. */
-export function refuseOverwrites(jobs: readonly Job[]): void {
+export function checkOverwrites(jobs: readonly Job[]): void {
   const inputs = inputsBelow(jobs)
   if (inputs.size === 0) return
   for (const job of jobs) {
@@ -16,7 +16,7 @@ export function refuseOverwrites(jobs: readonly Job[]): void {
       const likely = fillTarget(target, { ext: likelyExtension(job.source.ref) })
       if (isOpen(likely)) continue
       const input = inputs.get(keyOf(`${job.out}/${resolveTarget(likely)}`))
-      if (input !== undefined) throw overwrites(input, job.path)
+      if (input !== undefined) throw createOverwriteError(input, job.path)
     }
   }
 }
@@ -29,7 +29,7 @@ export function inputsBelow(jobs: readonly Job[]): ReadonlyMap<string, string> {
 }
 
 /** The error for an output that would take an input's place. */
-export function overwrites(input: string, from: string): ImgprocError {
+export function createOverwriteError(input: string, from: string): ImgprocError {
   const what = input === from ? `its own source ${input}` : `the input ${input}`
   return new ImgprocError(
     'OUTPUT_OVERWRITES_INPUT',
@@ -39,7 +39,7 @@ export function overwrites(input: string, from: string): ImgprocError {
 }
 
 /** Throws where sources lie among outputs: a shard can't tell those that others have just made from inputs. */
-export function refuseMixing(jobs: readonly Job[]): void {
+export function checkShardInputs(jobs: readonly Job[]): void {
   const [input] = inputsBelow(jobs).values()
   if (input === undefined) return
   const message =
@@ -49,7 +49,7 @@ export function refuseMixing(jobs: readonly Job[]): void {
 }
 
 /** Throws where stdout would be given more than the one image that it has room for. */
-export function refuseCrowdedPipe(jobs: readonly Job[]): void {
+export function checkPipeOutput(jobs: readonly Job[]): void {
   const outputs = jobs.filter(({ out }) => isPipe(out)).flatMap(({ renditions }) => renditions)
   if (outputs.length < 2) return
   const names = jobs.length === 1 ? '1 image' : `${jobs.length} images`
@@ -65,7 +65,7 @@ export function refuseCrowdedPipe(jobs: readonly Job[]): void {
  * @param withPath the same jobs with another path template, to find one that works.
  * @param suggest the same command with another path template.
  */
-export function refuseCollisions(
+export function checkCollisions(
   jobs: readonly Job[],
   withPath: (path: string) => readonly Job[],
   suggest: ((path: string) => string) | undefined,
@@ -80,46 +80,48 @@ export function refuseCollisions(
   }
   const clashes = [...owners.values()].filter((list) => list.length > 1)
   if (clashes.length === 0) return
-  const listed = clashes.slice(0, LISTED).map((list) => list.map((line) => `  ${line}`).join('\n'))
-  const more = clashes.length > LISTED ? `\n  … and ${clashes.length - LISTED} more paths` : ''
+  const listed = clashes.slice(0, MAX_LISTED).map((list) => list.map((line) => `  ${line}`).join('\n'))
+  const more = clashes.length > MAX_LISTED ? `\n  … and ${clashes.length - MAX_LISTED} more paths` : ''
   const what = clashes.length === 1 ? 'One output path is' : `${clashes.length} output paths are`
   throw new ImgprocError(
     'OUTPUT_COLLISION',
-    `${what} wanted more than once, so nothing was made:\n${listed.join('\n\n')}${more}\n${advice(jobs, withPath, suggest)}`,
+    `${what} wanted more than once, so nothing was made:\n${listed.join('\n\n')}${more}\n${createAdvice(jobs, withPath, suggest)}`,
     { stage: 'plan' },
   )
 }
 
-function advice(
+function createAdvice(
   jobs: readonly Job[],
   withPath: (path: string) => readonly Job[],
   suggest: (path: string) => string = (path) => `path: '${path}'`,
 ): string {
-  const template = candidates(jobs).find((path) => isUnique(withPath(path)))
+  const template = templateCandidates(jobs).find((path) => isUnique(withPath(path)))
   return template === undefined
     ? 'No --path is sure to tell them apart: rename some, or choose one --base that holds them all.'
     : `This works:\n  ${suggest(template)}`
 }
 
 /** Templates that tell renditions apart, the plainest first. */
-function candidates(jobs: readonly Job[]): string[] {
-  const wide = jobs.some((job) => job.renditions.some(({ width }) => width !== undefined)) ? '-{width}w' : ''
+function templateCandidates(jobs: readonly Job[]): string[] {
+  const widthToken = jobs.some((job) => job.renditions.some(({ width }) => width !== undefined))
+    ? '-{width}w'
+    : ''
   return ['', '.{srcext}', '-{hash:8}', '-{hash:8}.{srcext}'].map(
-    (more) => `{dir}/{name}${more}.{preset}${wide}.{ext}`,
+    (more) => `{dir}/{name}${more}.{preset}${widthToken}.{ext}`,
   )
 }
 
 /** Whether no two renditions will have one path, whatever their pictures tell. */
 function isUnique(jobs: readonly Job[]): boolean {
-  const seen = new Set<string>()
+  const taken = new Set<string>()
   for (const { renditions, source, out } of jobs) {
     for (const { target, width, recipe } of renditions) {
       const path = fillTarget(target, width === undefined ? {} : { width })
       // Files of one size may be copies, and then they have one hash.
       const content = unresolvedTokens(path).includes('hash') ? `${source.size} ${recipe}` : ''
       const key = `${keyOf(`${out}/${path}`)} ${content}`
-      if (seen.has(key)) return false
-      seen.add(key)
+      if (taken.has(key)) return false
+      taken.add(key)
     }
   }
   return true

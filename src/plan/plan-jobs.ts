@@ -1,5 +1,5 @@
 import { ImgprocError } from '../errors.js'
-import { refuseCollisions, refuseCrowdedPipe, refuseMixing, refuseOverwrites } from './output-collisions.js'
+import { checkCollisions, checkPipeOutput, checkShardInputs, checkOverwrites } from './output-collisions.js'
 import { sourceId } from '../jobs/source-id.js'
 import { hashFiles, type FileHashes } from './recipe-hash.js'
 import { schemeOf, relativeLocation } from '../paths/location.js'
@@ -30,17 +30,17 @@ export async function planJobs(store: Store, request: PlanRequest): Promise<Plan
     const baseOf = (ref: string) => batch.base ?? turnedUp.bases.get(schemeOf(ref)) ?? ref
     found.push({ batch, sources, baseOf })
   }
-  if (allowEmpty !== true && found.every(({ sources }) => sources.length === 0)) throw nothingLeft()
+  if (allowEmpty !== true && found.every(({ sources }) => sources.length === 0)) throw createNoImagesError()
   const files = await hashFiles(
     store,
     request.batches.flatMap(({ presets }) => presets.flatMap(allOps)),
   )
   const jobs = toJobs(found, files, request)
-  refuseCrowdedPipe(jobs)
-  refuseOverwrites(jobs)
-  refuseCollisions(jobs, (path) => toJobs(found, files, request, path), suggest)
+  checkPipeOutput(jobs)
+  checkOverwrites(jobs)
+  checkCollisions(jobs, (path) => toJobs(found, files, request, path), suggest)
   if (shard === undefined) return { jobs, ignored }
-  refuseMixing(jobs)
+  checkShardInputs(jobs)
   return { jobs: jobs.filter(({ id }) => isInShard(id, shard)), ignored }
 }
 
@@ -52,7 +52,7 @@ interface FoundBatch {
   readonly baseOf: (ref: string) => string
 }
 
-function nothingLeft(): ImgprocError {
+function createNoImagesError(): ImgprocError {
   const message =
     'None of the inputs is an image to work on: they are of other kinds, left out, or outputs of an earlier run. --allow-empty accepts that.'
   return new ImgprocError('INVALID_USAGE', message, { stage: 'plan' })

@@ -1,6 +1,6 @@
 import { planJobs } from '../plan/plan-jobs.js'
 import type { Plan } from '../plan/types.js'
-import { refuseOverwrites } from '../plan/output-collisions.js'
+import { checkOverwrites } from '../plan/output-collisions.js'
 import type { Store } from '../stores/types.js'
 import { listsOutput } from './manifests.js'
 import type { FolderState, OutputFolder, ResolvedRun } from './types.js'
@@ -23,7 +23,7 @@ export async function planFolders(store: Store, run: ResolvedRun): Promise<Outpu
     folders.push(await leaveOutUpToDate(store, folder, plan, run))
   }
   // An output of one folder may be an input of another's jobs.
-  if (folders.length > 1) refuseOverwrites(folders.flatMap((folder) => folder.plan.jobs))
+  if (folders.length > 1) checkOverwrites(folders.flatMap((folder) => folder.plan.jobs))
   return folders
 }
 

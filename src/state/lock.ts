@@ -33,16 +33,16 @@ type Holder = z.infer<typeof holderSchema>
 export type ReleaseLock = () => Promise<void>
 
 /** The lock is ours, or a holder's who lives; undefined where it goes from hand to hand. */
-type Taken = { readonly own: Holder } | { readonly holder: Holder | undefined }
+type Acquired = { readonly own: Holder } | { readonly holder: Holder | undefined }
 
 /** Tries to take what others keep taking and leaving. */
-const ATTEMPTS = 5
+const MAX_ATTEMPTS = 5
 
 /** Milliseconds after which a holder tells again that it lives. */
-const BEAT = 20_000
+const HEARTBEAT_INTERVAL = 20_000
 
 /** Milliseconds of silence after which a process is taken for dead that nobody here can ask after. */
-const SILENCE = 120_000
+const STALE_AFTER = 120_000
 
 /**
  * Takes a place for one run; the function that lets it go, or undefined where nothing can be locked, as in a folder
@@ -54,67 +54,70 @@ const SILENCE = 120_000
  * @throws ImgprocError OUTPUT_LOCKED if another run holds it.
  */
 export async function lock(store: Store, ref: string, where: string): Promise<ReleaseLock | undefined> {
-  let taken: Taken
+  let acquired: Acquired
   try {
-    taken = await take(store, ref, describeSelf())
+    acquired = await acquire(store, ref, createHolder())
   } catch (error) {
     if (error instanceof ImgprocError) return undefined
     throw error
   }
-  if ('holder' in taken) throw inUse(ref, where, taken.holder)
-  return keep(store, ref, taken.own)
+  if ('holder' in acquired) throw createLockedError(ref, where, acquired.holder)
+  return startHeartbeat(store, ref, acquired.own)
 }
 
-async function take(store: Store, ref: string, own: Holder): Promise<Taken> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (await put(store, ref, own, true)) return { own }
+async function acquire(store: Store, ref: string, own: Holder): Promise<Acquired> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (await writeHolder(store, ref, own, true)) return { own }
     const holder = await readHolder(store, ref)
     // It was let go in between.
     if (holder === undefined) continue
     if (isAlive(holder, own)) return { holder }
     // Only one at a time may replace a dead one's lock, else the second would replace the first's.
-    const way = `${ref}.${holder.token}`
-    const other = await take(store, way, own)
+    const takeoverRef = `${ref}.${holder.token}`
+    const other = await acquire(store, takeoverRef, own)
     if ('holder' in other) return other
     try {
       if ((await readHolder(store, ref))?.token !== holder.token) continue
-      const heir = { ...own, after: holder.token }
-      await put(store, ref, heir, false)
+      const successor = { ...own, after: holder.token }
+      await writeHolder(store, ref, successor, false)
       // Whoever died while taking over has left this behind.
       if (holder.after !== undefined) await store.remove(`${ref}.${holder.after}`).catch(() => {})
-      return { own: heir }
+      return { own: successor }
     } finally {
-      await release(store, way, own)
+      await release(store, takeoverRef, own)
     }
   }
   return { holder: await readHolder(store, ref) }
 }
 
 /** Tells now and then that the holder lives; the function that lets go. */
-function keep(store: Store, ref: string, own: Holder): ReleaseLock {
-  let telling: Promise<unknown> = Promise.resolve()
-  const timer = setInterval(() => void (telling = telling.then(() => tell(store, ref, own))), BEAT)
+function startHeartbeat(store: Store, ref: string, own: Holder): ReleaseLock {
+  let beating: Promise<unknown> = Promise.resolve()
+  const timer = setInterval(
+    () => void (beating = beating.then(() => heartbeat(store, ref, own))),
+    HEARTBEAT_INTERVAL,
+  )
   // What else there is to do keeps the process alive.
   timer.unref()
   return async () => {
     clearInterval(timer)
-    await telling
+    await beating
     await release(store, ref, own)
   }
 }
 
-async function tell(store: Store, ref: string, own: Holder): Promise<void> {
+async function heartbeat(store: Store, ref: string, own: Holder): Promise<void> {
   try {
     // Whoever has slept for long may have lost it.
     if ((await readHolder(store, ref))?.token !== own.token) return
-    await put(store, ref, { ...own, beat: new Date().toISOString() }, false)
+    await writeHolder(store, ref, { ...own, beat: new Date().toISOString() }, false)
   } catch {
     // The next beat may come through.
   }
 }
 
 /** Whether it is ours now. */
-async function put(store: Store, ref: string, own: Holder, ifAbsent: boolean): Promise<boolean> {
+async function writeHolder(store: Store, ref: string, own: Holder, ifAbsent: boolean): Promise<boolean> {
   try {
     const meta = { contentType: 'application/json', ...(ifAbsent && { ifAbsent }) }
     await store.write(ref, Buffer.from(`${JSON.stringify(own)}\n`), meta)
@@ -129,7 +132,7 @@ async function release(store: Store, ref: string, own: Holder): Promise<void> {
   try {
     if ((await readHolder(store, ref))?.token !== own.token) return
     // Some may write to a bucket, and remove nothing.
-    await store.remove(ref).catch(() => put(store, ref, { ...own, pid: 0 }, false))
+    await store.remove(ref).catch(() => writeHolder(store, ref, { ...own, pid: 0 }, false))
   } catch {
     // It becomes free by our end, or by our silence.
   }
@@ -148,16 +151,16 @@ async function readHolder(store: Store, ref: string): Promise<Holder | undefined
   return data ?? { token: 'unreadable', pid: 0, host: '', space: '', since: '', beat: '' }
 }
 
-function describeSelf(): Holder {
+function createHolder(): Holder {
   // oxlint-disable-next-line no-restricted-globals -- a lock names its process, of which nobody else tells
   const { pid } = process
-  const born = lookAt(pid)?.born
+  const born = readProcessStat(pid)?.born
   const since = new Date().toISOString()
   return {
     token: randomUUID(),
     pid,
     host: hostname(),
-    space: findSpace(),
+    space: findPidSpace(),
     ...(born !== undefined && { born }),
     since,
     beat: since,
@@ -165,16 +168,16 @@ function describeSelf(): Holder {
 }
 
 /** Two containers may have one hostname, and each its process 1; Linux tells them apart. */
-function findSpace(): string {
-  const machine = ask(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')) ?? hostname()
-  const container = ask(() => readlinkSync('/proc/self/ns/pid')) ?? ''
+function findPidSpace(): string {
+  const machine = readProcFile(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')) ?? hostname()
+  const container = readProcFile(() => readlinkSync('/proc/self/ns/pid')) ?? ''
   return `${machine.trim()} ${container}`.trim()
 }
 
 function isAlive({ pid, space, born, beat }: Holder, own: Holder): boolean {
   // 0 would be our own process group.
   if (pid <= 0) return false
-  if (space !== own.space) return Date.now() - Date.parse(beat) < SILENCE
+  if (space !== own.space) return Date.now() - Date.parse(beat) < STALE_AFTER
   try {
     // oxlint-disable-next-line no-restricted-globals -- signal 0 only asks whether it is there
     process.kill(pid, 0)
@@ -182,15 +185,15 @@ function isAlive({ pid, space, born, beat }: Holder, own: Holder): boolean {
     // EPERM: it is there, and another user's.
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
   }
-  const now = lookAt(pid)
+  const now = readProcessStat(pid)
   // A zombie has ended, and its parent hasn't looked yet.
   if (now?.state === 'Z') return false
   return born === undefined || now === undefined || born === now.born
 }
 
 /** What a process does and when it began, in ticks since the machine did; only Linux tells. */
-function lookAt(pid: number): { state: string | undefined; born: string | undefined } | undefined {
-  const stat = ask(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
+function readProcessStat(pid: number): { state: string | undefined; born: string | undefined } | undefined {
+  const stat = readProcFile(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
   if (stat === undefined) return undefined
   // The program's name comes second, in brackets, and may hold anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -198,7 +201,7 @@ function lookAt(pid: number): { state: string | undefined; born: string | undefi
 }
 
 /** Linux tells from memory, at once; other systems have no such files. */
-function ask(read: () => string): string | undefined {
+function readProcFile(read: () => string): string | undefined {
   try {
     return read()
   } catch {
@@ -206,10 +209,10 @@ function ask(read: () => string): string | undefined {
   }
 }
 
-function inUse(ref: string, where: string, holder: Holder | undefined): ImgprocError {
+function createLockedError(ref: string, where: string, holder: Holder | undefined): ImgprocError {
   const who =
-    holder === undefined ? '' : `: process ${holder.pid} on ${holder.host}, ${howLong(holder.since)}`
-  const isElsewhere = holder !== undefined && holder.space !== findSpace()
+    holder === undefined ? '' : `: process ${holder.pid} on ${holder.host}, ${formatAge(holder.since)}`
+  const isElsewhere = holder !== undefined && holder.space !== findPidSpace()
   const advice = isElsewhere
     ? ` If it was killed, its lock goes two minutes later, or when you remove ${ref}.`
     : ''
@@ -218,7 +221,7 @@ function inUse(ref: string, where: string, holder: Holder | undefined): ImgprocE
 }
 
 /** `for 3 minutes` */
-function howLong(since: string): string {
+function formatAge(since: string): string {
   const minutes = Math.floor((Date.now() - Date.parse(since)) / 60_000)
   if (!(minutes > 0)) return 'for less than a minute'
   const [count, unit] = minutes < 120 ? [minutes, 'minute'] : [Math.floor(minutes / 60), 'hour']
