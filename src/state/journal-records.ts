@@ -4,20 +4,21 @@ import type { Job, Rendition, Result } from '../jobs/types.js'
 import type { Source } from '../stores/types.js'
 import { parseJson } from '../utils/parse-json.js'
 
-/** What the manifest and the memory learn of a result, and no more: a run may have a million. */
-interface Line extends Pick<Job, 'id' | 'path' | 'isSame'>, Omit<Result, 'job' | 'analysisErrors' | 'ms'> {
+/** The part of a result that the manifest and the source index need. Kept small: a run may have a million. */
+interface JournalRecord
+  extends Pick<Job, 'id' | 'path' | 'isSame'>, Omit<Result, 'job' | 'analysisErrors' | 'ms'> {
   readonly seen: Omit<Source, 'ref'>
   /** The presets that were planned. */
   readonly presets: readonly string[]
-  /** What a failure depended on. */
+  /** Limits and strictness under which the source failed. */
   readonly conditions?: Pick<Job, 'limits' | 'failOn'>
 }
 
-/** A result as a line of the journal. */
+/** Formats a result as a line of the journal, with a leading line break. */
 export function formatLine({ job, status, source, outputs, analysis, error }: Result): string {
   const { id, path, isSame, limits, failOn, renditions, settled = [] } = job
   const { ref: _, ...seen } = job.source
-  const line: Line = {
+  const record: JournalRecord = {
     id,
     path,
     ...(isSame && { isSame }),
@@ -29,12 +30,12 @@ export function formatLine({ job, status, source, outputs, analysis, error }: Re
     ...(analysis && { analysis }),
     ...(error && { error, conditions: { limits, failOn } }),
   }
-  // The line break comes first: a line that a kill tore off must not swallow the next run's first.
-  return `\n${JSON.stringify(line)}`
+  // The line break comes first, so that a truncated last line does not swallow the next run's first line.
+  return `\n${JSON.stringify(record)}`
 }
 
-/** As much as must be there; what else a line holds, `formatLine` has written. */
-const lineSchema = z.looseObject({
+/** The keys that are checked; `formatLine` has written the rest. */
+const recordSchema = z.looseObject({
   id: z.string(),
   path: z.string(),
   seen: z.looseObject({ size: z.number() }),
@@ -44,30 +45,33 @@ const lineSchema = z.looseObject({
 })
 
 /**
- * The results that lines of a journal tell of, but for those that were torn off.
+ * Yields the results in the lines of a journal. Skips truncated lines.
  *
- * @param out the folder that outputs are below.
+ * @param out the output folder of the run.
  */
 export function* parseLines(bytes: Buffer, out: string): Generator<Result> {
-  // One by one: all of them may be more than a text can hold.
+  // Line by line, since the whole may exceed the maximum length of a string.
   for (let from = 0; from < bytes.length;) {
     const end = bytes.indexOf(0x0a, from)
     const to = end === -1 ? bytes.length : end
-    const line = to > from ? parseLine(bytes.toString('utf8', from, to)) : undefined
-    if (line !== undefined) yield toResult(line, out)
+    const record = to > from ? parseLine(bytes.toString('utf8', from, to)) : undefined
+    if (record !== undefined) yield toResult(record, out)
     from = to + 1
   }
 }
 
-/** Undefined for a line that was torn off. */
-function parseLine(text: string): Line | undefined {
-  const parsed = lineSchema.safeParse(parseJson(text))
-  // A line of ours has all the rest.
-  return parsed.success ? (parsed.data as unknown as Line) : undefined
+/** Parses a line. Returns undefined if it is truncated. */
+function parseLine(text: string): JournalRecord | undefined {
+  const parsed = recordSchema.safeParse(parseJson(text))
+  // A line with these keys was written by `formatLine`, which adds all the others.
+  return parsed.success ? (parsed.data as unknown as JournalRecord) : undefined
 }
 
-/** A result again, but for what nobody asks of one that is past. */
-function toResult({ id, path, isSame, seen, presets, conditions, ...result }: Line, out: string): Result {
+/** Restores a result. Its renditions have no operations and no targets: nothing reads those of a past run. */
+function toResult(
+  { id, path, isSame, seen, presets, conditions, ...result }: JournalRecord,
+  out: string,
+): Result {
   const { limits, failOn } = conditions ?? { limits: withDefaults(), failOn: 'error' }
   const renditions = presets.map((preset): Rendition => ({ preset, target: '', ops: [], recipe: '' }))
   const source = { ref: '', ...seen }

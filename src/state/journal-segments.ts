@@ -1,42 +1,42 @@
 import { randomBytes } from 'node:crypto'
 import type { Store } from '../stores/types.js'
 
-/** Lines that an object holds, at most. */
-const LINES = 200
+/** Lines per segment, at most. */
+const MAX_LINES = 200
 
-/** Milliseconds after which a line is written, however few there are. */
-const WRITE_AFTER = 2000
+/** Milliseconds after which pending lines are written, however few they are. */
+const FLUSH_AFTER = 2000
 
 const NAME = /^\d{17}-[0-9a-f]{8}-\d{4,}\.ndjson$/
 
-/** Where lines are added; what goes wrong there stops nobody. */
-export interface Lines {
-  /** When it is as safe as it gets without waiting for others. */
+/** Sink for journal lines. Write errors are ignored. */
+export interface LineSink {
+  /** Adds a line. Resolves once it is on disk, or at once if it is buffered for a segment. */
   add(line: string): Promise<void>
-  /** When nothing is under way any more; what isn't written yet is, unless nobody wants it. */
-  close(isWanted: boolean): Promise<void>
-  /** What was written. */
+  /** Resolves when no write is in progress. Writes pending lines first, unless they are to be discarded. */
+  close(pending: 'write' | 'discard'): Promise<void>
+  /** The objects that were written. */
   readonly refs: readonly string[]
 }
 
-/** The folder of a journal's segments. */
+/** Returns the folder of a journal's segments. */
 function segmentsFolder(state: string): string {
   return `${state}/journal/`
 }
 
-/** The segments that earlier runs have left, in the order of the runs and of their results. */
+/** Lists the segments of earlier runs, sorted by run and then by the order of their results. */
 export async function listSegments(store: Store, state: string): Promise<string[]> {
   const folder = segmentsFolder(state)
   const refs: string[] = []
   for await (const { ref } of store.list(folder)) {
-    // A key such as `[a]` may have been taken for a glob.
+    // The store may have taken a folder name such as `[a]` for a glob.
     if (ref.startsWith(folder) && NAME.test(ref.slice(folder.length))) refs.push(ref)
   }
   return refs.toSorted()
 }
 
-/** Lines of a run's own in objects that are written once each, where no file can grow. */
-export function openSegments(store: Store, state: string): Lines {
+/** Opens a sink for stores that cannot append: it writes lines to segments, each an object that is written once. */
+export function openSegments(store: Store, state: string): LineSink {
   const began = new Date().toISOString().replaceAll(/\D/g, '')
   const run = `${segmentsFolder(state)}${began}-${randomBytes(4).toString('hex')}`
   const refs: string[] = []
@@ -45,8 +45,8 @@ export function openSegments(store: Store, state: string): Lines {
   let lines: string[] = []
   let timer: NodeJS.Timeout | undefined
   const write = async (ref: string, data: Buffer) => {
-    // What could not be taken away would be taken for news again and again.
-    if (!(await (isRemovable ??= mayRemove(store, ref)))) return
+    // Every later run would apply a segment again that could not be removed.
+    if (!(await (isRemovable ??= canRemove(store, ref)))) return
     refs.push(ref)
     await store.write(ref, data, { contentType: 'application/x-ndjson' }).catch(() => {})
   }
@@ -65,19 +65,19 @@ export function openSegments(store: Store, state: string): Lines {
     refs,
     async add(line) {
       lines.push(line)
-      if (lines.length === LINES) flush()
-      else timer ??= setTimeout(flush, WRITE_AFTER).unref()
+      if (lines.length === MAX_LINES) flush()
+      else timer ??= setTimeout(flush, FLUSH_AFTER).unref()
     },
-    async close(isWanted) {
-      if (!isWanted) lines = []
+    async close(pending) {
+      if (pending === 'discard') lines = []
       flush()
       await Promise.all(writing)
     },
   }
 }
 
-/** Asked of what isn't there, before it is: nothing happens, where that is allowed. */
-async function mayRemove(store: Store, ref: string): Promise<boolean> {
+/** Tests the permission to remove, on an object that does not exist yet. */
+async function canRemove(store: Store, ref: string): Promise<boolean> {
   return store.remove(ref).then(
     () => true,
     () => false,

@@ -1,64 +1,63 @@
 import pLimit from 'p-limit'
 import { ImgprocError } from '../errors.js'
 import { formatLine, parseLines } from './journal-records.js'
-import { listSegments, openSegments, type Lines } from './journal-segments.js'
+import { listSegments, openSegments, type LineSink } from './journal-segments.js'
 import { isRemote } from '../paths/location.js'
 import type { Result } from '../jobs/types.js'
 import type { Log, Store } from '../stores/types.js'
 
 /*
- * What a run has made stands in its manifest when it is through. Until then each result is a line of the journal: a
- * run that is killed leaves them, and the next one takes them for its own. On a disk the journal is a file that
- * grows; elsewhere it is objects of some lines each.
+ * A run writes its manifest when it ends. Until then each result is a line of the journal, so that the next run can
+ * recover the results of a run that was killed. On disk the journal is one file that grows; in other stores it is a
+ * series of segments.
  */
 function journalFile(state: string): string {
   return `${state}/journal.ndjson`
 }
 
 /** Segments that are read or removed at once. */
-const AT_ONCE = 32
+const CONCURRENCY = 32
 
-/** What a run that was killed has left. */
+/** Results that a killed run left in its journal. */
 export interface RecoveredResults {
   readonly results: readonly Result[]
-  /** Where they stand; undefined where that can't be told, and so nothing may be added. */
+  /** The journal's files. Undefined if they could not be read: then nothing may be added. */
   readonly refs: readonly string[] | undefined
 }
 
-/** Where the results of a run are written down. */
+/** Records the results of a run. */
 export interface Journal {
   /**
-   * Never rejects: a run goes on without its journal, and what is wrong with the disk its images will tell. On a disk
-   * it resolves when a kill takes the line no more. Elsewhere it does so at once, since nobody wants to wait seconds
-   * for each: what was told in the last two before a kill is made again.
+   * Adds a result. Never rejects: a run continues without its journal, and a full disk will fail its outputs anyway.
+   * On disk it resolves once the line survives a kill. In other stores it resolves at once, since a request takes too
+   * long to wait for; a kill loses the results of up to two seconds, and they are made again.
    */
   add(result: Result): Promise<void>
-  /** Leaves it to the next run. */
+  /** Writes pending results and keeps the journal for the next run. */
   close(): Promise<void>
-  /** Drops it: all that it tells is in the manifest. */
+  /** Removes the journal, once the manifest has all its results. */
   end(): Promise<void>
 }
 
 /**
- * The results of a run that was killed; none where the last one ended. A line that was torn off is passed over. Never
- * rejects.
+ * Reads the results of a run that was killed; returns none if the last run ended. Skips truncated lines. Never rejects.
  *
- * @param out the folder that outputs are below.
+ * @param out the output folder of the run.
  */
 export async function readJournal(store: Store, state: string, out: string): Promise<RecoveredResults> {
   try {
     const refs = isRemote(state) ? await listSegments(store, state) : [journalFile(state)]
-    const limit = pLimit(AT_ONCE)
+    const limit = pLimit(CONCURRENCY)
     const parts = await Promise.all(refs.map((ref) => limit(readPart, store, ref)))
     const results = parts.flatMap((part) => (part === undefined ? [] : [...parseLines(part, out)]))
     return { results, refs: refs.filter((_, at) => parts[at] !== undefined) }
   } catch {
-    // A place that doesn't let us look may still take images.
+    // A store without permission to list or read may still accept outputs.
     return { results: [], refs: undefined }
   }
 }
 
-/** Undefined where nothing is, or no longer. */
+/** Reads a file of the journal. Returns undefined if it does not exist. */
 async function readPart(store: Store, ref: string): Promise<Buffer | undefined> {
   try {
     const { buffer, byteOffset, byteLength } = await store.read(ref)
@@ -70,27 +69,27 @@ async function readPart(store: Store, ref: string): Promise<Buffer | undefined> 
 }
 
 /**
- * The journal of a run; nothing is written before the first result.
+ * Opens the journal of a run. Writes nothing before the first result.
  *
- * @param left where the results of earlier runs stand, which this one folds into the manifest too.
+ * @param recovered files of earlier runs' journals whose results this run adds to the manifest; `end` removes them too.
  */
-export function openJournal(store: Store, state: string, left: readonly string[] = []): Journal {
-  const lines = isRemote(state) ? openSegments(store, state) : openFile(store, state)
+export function openJournal(store: Store, state: string, recovered: readonly string[] = []): Journal {
+  const sink = isRemote(state) ? openSegments(store, state) : openFile(store, state)
   return {
-    add: async (result) => lines.add(formatLine(result)),
-    close: () => lines.close(true),
+    add: async (result) => sink.add(formatLine(result)),
+    close: () => sink.close('write'),
     async end() {
-      await lines.close(false)
-      const limit = pLimit(AT_ONCE)
-      // What stays is only told once more.
+      await sink.close('discard')
+      const limit = pLimit(CONCURRENCY)
+      // The next run applies a file again that could not be removed, which changes nothing.
       const remove = (ref: string) => store.remove(ref).catch(() => {})
-      await Promise.all([...new Set([...left, ...lines.refs])].map((ref) => limit(remove, ref)))
+      await Promise.all([...new Set([...recovered, ...sink.refs])].map((ref) => limit(remove, ref)))
     },
   }
 }
 
-/** Lines of a file that grows. */
-function openFile(store: Store, state: string): Lines {
+/** Opens a sink that appends lines to a file. */
+function openFile(store: Store, state: string): LineSink {
   const ref = journalFile(state)
   const refs: string[] = []
   let log: Promise<Log | undefined> | undefined

@@ -6,22 +6,22 @@ import { ImgprocError } from '../errors.js'
 import type { Store } from '../stores/types.js'
 import { parseJson } from '../utils/parse-json.js'
 
-/** Who works in a place. */
+/** The content of a lock file: the process that holds the lock. */
 const holderSchema = z.object({
-  /** This lock's own name, and a part of a file's: a process may take one lock after the other. */
+  /** Identifies this lock and is part of a file name: a process may hold several locks, one after another. */
   token: z.string().regex(/^[\w-]+$/),
-  /** 0 where it is free, and nothing could be removed. */
+  /** 0 for a released lock whose file could not be removed. */
   pid: z.number(),
   host: z.string(),
-  /** Where that id is its own: the machine since it started, and the container. */
+  /** The scope in which `pid` is unique: a boot of a machine, and a container's PID namespace. */
   space: z.string(),
-  /** When the process began, as the system counts: a pid is given again. Undefined where it doesn't tell. */
+  /** Start time of the process in clock ticks, since a pid is reused. Only on Linux. */
   born: z.string().optional(),
-  /** ISO 8601. */
+  /** Start of the lock, ISO 8601. */
   since: z.string(),
-  /** When it last told that it lives, ISO 8601. */
+  /** Last heartbeat, ISO 8601. */
   beat: z.string(),
-  /** The token of a dead one's lock that it has taken over. */
+  /** The token of the stale lock that this one replaced. */
   after: z
     .string()
     .regex(/^[\w-]+$/)
@@ -29,29 +29,30 @@ const holderSchema = z.object({
 })
 type Holder = z.infer<typeof holderSchema>
 
-/** Lets a lock go; it never rejects. */
+/** Releases a lock. Never rejects. */
 export type ReleaseLock = () => Promise<void>
 
-/** The lock is ours, or a holder's who lives; undefined where it goes from hand to hand. */
+/** Our own lock, or the process that holds it; undefined if processes keep acquiring and releasing it. */
 type Acquired = { readonly own: Holder } | { readonly holder: Holder | undefined }
 
-/** Tries to take what others keep taking and leaving. */
+/** Attempts to acquire a lock that others keep acquiring and releasing. */
 const MAX_ATTEMPTS = 5
 
-/** Milliseconds after which a holder tells again that it lives. */
+/** Milliseconds between heartbeats. */
 const HEARTBEAT_INTERVAL = 20_000
 
-/** Milliseconds of silence after which a process is taken for dead that nobody here can ask after. */
+/** Milliseconds without a heartbeat after which a lock is stale whose process cannot be checked from here. */
 const STALE_AFTER = 120_000
 
 /**
- * Takes a place for one run; the function that lets it go, or undefined where nothing can be locked, as in a folder
- * that is read-only: what is written there will say why it can't be. The lock of a process that has died is taken
- * over; of one on another machine or in another container only its silence tells.
+ * Locks a folder or file for one run. Replaces a stale lock: one whose process has ended or, if that runs on another
+ * machine or in another container, one without a heartbeat for two minutes.
  *
- * @param ref the lock's file.
- * @param where what it stands for, in the words of whoever reads the message.
- * @throws ImgprocError OUTPUT_LOCKED if another run holds it.
+ * @param ref the lock file.
+ * @param where name of the folder or file, for the error message.
+ * @returns the function that releases the lock; undefined if the lock file cannot be written, as in a read-only folder:
+ * writing the outputs will report why.
+ * @throws ImgprocError OUTPUT_LOCKED if another run holds the lock.
  */
 export async function lock(store: Store, ref: string, where: string): Promise<ReleaseLock | undefined> {
   let acquired: Acquired
@@ -69,10 +70,10 @@ async function acquire(store: Store, ref: string, own: Holder): Promise<Acquired
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (await writeHolder(store, ref, own, true)) return { own }
     const holder = await readHolder(store, ref)
-    // It was let go in between.
+    // It was released in the meantime.
     if (holder === undefined) continue
     if (isAlive(holder, own)) return { holder }
-    // Only one at a time may replace a dead one's lock, else the second would replace the first's.
+    // A lock on the takeover: without it, a second process could replace the lock that the first one has just written.
     const takeoverRef = `${ref}.${holder.token}`
     const other = await acquire(store, takeoverRef, own)
     if ('holder' in other) return other
@@ -80,7 +81,7 @@ async function acquire(store: Store, ref: string, own: Holder): Promise<Acquired
       if ((await readHolder(store, ref))?.token !== holder.token) continue
       const successor = { ...own, after: holder.token }
       await writeHolder(store, ref, successor, false)
-      // Whoever died while taking over has left this behind.
+      // A process that died during its takeover left its takeover lock behind.
       if (holder.after !== undefined) await store.remove(`${ref}.${holder.after}`).catch(() => {})
       return { own: successor }
     } finally {
@@ -90,14 +91,14 @@ async function acquire(store: Store, ref: string, own: Holder): Promise<Acquired
   return { holder: await readHolder(store, ref) }
 }
 
-/** Tells now and then that the holder lives; the function that lets go. */
+/** Starts to update the lock file at intervals. Returns the function that stops that and releases the lock. */
 function startHeartbeat(store: Store, ref: string, own: Holder): ReleaseLock {
   let beating: Promise<unknown> = Promise.resolve()
   const timer = setInterval(
     () => void (beating = beating.then(() => heartbeat(store, ref, own))),
     HEARTBEAT_INTERVAL,
   )
-  // What else there is to do keeps the process alive.
+  // A heartbeat must not keep the process alive.
   timer.unref()
   return async () => {
     clearInterval(timer)
@@ -108,15 +109,15 @@ function startHeartbeat(store: Store, ref: string, own: Holder): ReleaseLock {
 
 async function heartbeat(store: Store, ref: string, own: Holder): Promise<void> {
   try {
-    // Whoever has slept for long may have lost it.
+    // Another run may have replaced the lock while this machine was suspended.
     if ((await readHolder(store, ref))?.token !== own.token) return
     await writeHolder(store, ref, { ...own, beat: new Date().toISOString() }, false)
   } catch {
-    // The next beat may come through.
+    // The next heartbeat may succeed.
   }
 }
 
-/** Whether it is ours now. */
+/** Writes the lock file. Returns false if it exists although it must not. */
 async function writeHolder(store: Store, ref: string, own: Holder, ifAbsent: boolean): Promise<boolean> {
   try {
     const meta = { contentType: 'application/json', ...(ifAbsent && { ifAbsent }) }
@@ -131,14 +132,14 @@ async function writeHolder(store: Store, ref: string, own: Holder, ifAbsent: boo
 async function release(store: Store, ref: string, own: Holder): Promise<void> {
   try {
     if ((await readHolder(store, ref))?.token !== own.token) return
-    // Some may write to a bucket, and remove nothing.
+    // Some credentials may write to a bucket but not remove from it.
     await store.remove(ref).catch(() => writeHolder(store, ref, { ...own, pid: 0 }, false))
   } catch {
-    // It becomes free by our end, or by our silence.
+    // The lock becomes stale when this process ends or its heartbeats stop.
   }
 }
 
-/** Undefined where nothing is. What can't be understood is no lock of ours, and nobody's who lives. */
+/** Reads the lock file. Returns undefined if there is none. An unreadable lock counts as stale. */
 async function readHolder(store: Store, ref: string): Promise<Holder | undefined> {
   let text: string
   try {
@@ -151,8 +152,9 @@ async function readHolder(store: Store, ref: string): Promise<Holder | undefined
   return data ?? { token: 'unreadable', pid: 0, host: '', space: '', since: '', beat: '' }
 }
 
+/** Describes this process as the holder of a new lock. */
 function createHolder(): Holder {
-  // oxlint-disable-next-line no-restricted-globals -- a lock names its process, of which nobody else tells
+  // oxlint-disable-next-line no-restricted-globals -- a lock names its process, and only `process` knows the pid
   const { pid } = process
   const born = readProcessStat(pid)?.born
   const since = new Date().toISOString()
@@ -167,7 +169,7 @@ function createHolder(): Holder {
   }
 }
 
-/** Two containers may have one hostname, and each its process 1; Linux tells them apart. */
+/** Two containers may share a host name, and each has a process 1. Linux tells them apart by the PID namespace. */
 function findPidSpace(): string {
   const machine = readProcFile(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')) ?? hostname()
   const container = readProcFile(() => readlinkSync('/proc/self/ns/pid')) ?? ''
@@ -175,32 +177,32 @@ function findPidSpace(): string {
 }
 
 function isAlive({ pid, space, born, beat }: Holder, own: Holder): boolean {
-  // 0 would be our own process group.
+  // 0 would mean our own process group.
   if (pid <= 0) return false
   if (space !== own.space) return Date.now() - Date.parse(beat) < STALE_AFTER
   try {
-    // oxlint-disable-next-line no-restricted-globals -- signal 0 only asks whether it is there
+    // oxlint-disable-next-line no-restricted-globals -- signal 0 only tests whether the process exists
     process.kill(pid, 0)
   } catch (error) {
-    // EPERM: it is there, and another user's.
+    // EPERM means that it exists and belongs to another user.
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
   }
   const now = readProcessStat(pid)
-  // A zombie has ended, and its parent hasn't looked yet.
+  // A zombie has ended, but its parent has not waited for it yet.
   if (now?.state === 'Z') return false
   return born === undefined || now === undefined || born === now.born
 }
 
-/** What a process does and when it began, in ticks since the machine did; only Linux tells. */
+/** Reads a process's state and its start time, in clock ticks since boot. Returns undefined except on Linux. */
 function readProcessStat(pid: number): { state: string | undefined; born: string | undefined } | undefined {
   const stat = readProcFile(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
   if (stat === undefined) return undefined
-  // The program's name comes second, in brackets, and may hold anything.
+  // The second field is the program's name in parentheses, which may contain anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return { state: fields[0], born: fields[19] }
 }
 
-/** Linux tells from memory, at once; other systems have no such files. */
+/** Returns undefined if the file does not exist, as on systems other than Linux. Synchronous: it is not on a disk. */
 function readProcFile(read: () => string): string | undefined {
   try {
     return read()
@@ -214,13 +216,13 @@ function createLockedError(ref: string, where: string, holder: Holder | undefine
     holder === undefined ? '' : `: process ${holder.pid} on ${holder.host}, ${formatAge(holder.since)}`
   const isElsewhere = holder !== undefined && holder.space !== findPidSpace()
   const advice = isElsewhere
-    ? ` If it was killed, its lock goes two minutes later, or when you remove ${ref}.`
+    ? ` If it was killed, its lock expires after two minutes, or when you remove ${ref}.`
     : ''
-  const message = `Another imgproc is at work in ${where}${who}. Wait until it ends, or choose another --out.${advice}`
+  const message = `Another imgproc is writing to ${where}${who}. Wait until it ends, or choose another --out.${advice}`
   return new ImgprocError('OUTPUT_LOCKED', message, { stage: 'plan', path: ref })
 }
 
-/** `for 3 minutes` */
+/** Formats the time since a date, such as `for 3 minutes`. */
 function formatAge(since: string): string {
   const minutes = Math.floor((Date.now() - Date.parse(since)) / 60_000)
   if (!(minutes > 0)) return 'for less than a minute'

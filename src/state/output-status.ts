@@ -3,25 +3,25 @@ import { urlOf } from '../jobs/job-status.js'
 import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition } from '../jobs/types.js'
 
-/** Failures that the source and the recipe alone decide: neither limits nor what is on the disk. */
-const FOR_GOOD: ReadonlySet<string> = new Set(['CORRUPT_IMAGE', 'INVALID_OPERATION', 'TARGET_UNREACHABLE'])
+/** Errors that depend on the source and the recipe only: neither on limits nor on the store. */
+const PERMANENT: ReadonlySet<string> = new Set(['CORRUPT_IMAGE', 'INVALID_OPERATION', 'TARGET_UNREACHABLE'])
 
-/** Bytes of outputs by their paths; of one that isn't there undefined. */
+/** Bytes of outputs by their paths; undefined for one that does not exist. */
 export type Sizes = ReadonlyMap<string, number | undefined>
 
-/** Bytes of files below the output folder; undefined for one that isn't there. */
+/** Returns the bytes of files below the output folder, in the order of the paths; undefined for a missing file. */
 export type SizesOf = (paths: readonly string[]) => Promise<readonly (number | undefined)[]>
 
-/** A job, and what the manifest tells of its source. */
-interface Remembered {
+/** A job, and the manifest's entry of its source. */
+interface JobWithEntry {
   readonly job: Job
   readonly entry: ManifestEntry | undefined
 }
 
-/** Asks after all outputs that may be unchanged, at once. */
-export async function readOutputSizes(known: readonly Remembered[], sizesOf: SizesOf): Promise<Sizes> {
+/** Reads the sizes of all outputs that may be unchanged, in one call. */
+export async function readOutputSizes(jobs: readonly JobWithEntry[], sizesOf: SizesOf): Promise<Sizes> {
   const paths: string[] = []
-  for (const { job, entry } of known) {
+  for (const { job, entry } of jobs) {
     for (const output of entry?.outputs ?? [])
       if (output.status === 'ready' && isPlanned(output, job)) paths.push(output.path)
   }
@@ -29,7 +29,7 @@ export async function readOutputSizes(known: readonly Remembered[], sizesOf: Siz
   return new Map(paths.map((path, index) => [path, sizes[index]]))
 }
 
-/** What became of a rendition in an earlier run, or why it is to be made. */
+/** Returns a rendition's result from an earlier run if that still holds; otherwise the reason to make it. */
 export function outputStatus(
   { preset, recipe, target }: Rendition,
   job: Job,
@@ -47,7 +47,7 @@ export function outputStatus(
   }
   if (same.status === 'failed') {
     const { status: _, ...failed } = same
-    return FOR_GOOD.has(same.error.code) ? { action: 'failed', ...failed } : 'failed before'
+    return PERMANENT.has(same.error.code) ? { action: 'failed', ...failed } : 'failed before'
   }
   if (same.stale === true) return 'source changed'
   if (outdated) return 'other versions'
@@ -56,12 +56,12 @@ export function outputStatus(
   return toUnchanged(same, job)
 }
 
-/** Whether an output is what a rendition of its preset makes: of those whose widths are still open several share a target. */
+/** Returns true if a rendition of the job makes this output. Compares recipes: renditions may share an open target. */
 export function isPlanned({ preset, recipe }: ManifestOutput, { renditions }: Job): boolean {
   return renditions.some((rendition) => rendition.preset === preset && rendition.recipe === recipe)
 }
 
-/** The address may have moved since. */
+/** Converts to a result with a new URL, since `baseUrl` may have changed. */
 function toUnchanged(output: ReadyOutput, { baseUrl }: Job): OutputResult {
   const { status: _status, stale: _stale, url: _url, ...rest } = output
   return { action: 'unchanged', ...rest, ...(baseUrl !== undefined && { url: urlOf(rest.path, baseUrl) }) }

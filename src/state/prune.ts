@@ -7,62 +7,63 @@ import { withChanges, createLazyManifest, type LazyManifest } from '../manifest/
 import type { Store } from '../stores/types.js'
 import { isHttpUrl } from '../paths/url.js'
 
-/** Files that are asked after or removed at once. */
-const AT_ONCE = 32
+/** Files that are looked up or removed at once. */
+const CONCURRENCY = 32
 
-/** What stdin and data URLs are called in a manifest: nobody can look whether they are there. */
+/** Names of stdin and data URLs in a manifest: these cannot be looked up. */
 const NO_FILE = /^(?:stdin|data\/[0-9a-f]{12}(?:\.[a-z]+)?)$/
 
-/** A manifest, and what there is to know of its sources before anything of it may go. */
+/** A manifest, and the facts that decide which of its outputs may be removed. */
 export interface PruneRequest {
-  /** As its file has it; undefined where there is none. */
+  /** The manifest in its file; undefined if there is none. */
   readonly before: LazyManifest | undefined
-  /** As it is to be written. */
+  /** The manifest that will be written. */
   readonly manifest: LazyManifest
   /** The manifest's folder. */
   readonly folder: string
-  /** Output folders of the run: what lies elsewhere stays. */
+  /** Output folders of the run. Files elsewhere are kept. */
   readonly outs: readonly string[]
   /** The folder that source paths are relative to. */
   readonly root: string
-  /** Sources that were found, by their ids. */
+  /** Sources that this run found, by their ids. */
   readonly found: ReadonlyMap<string, string>
-  /** Whether there is a preset of that name; undefined where nobody knows. */
+  /** Returns true if a preset of that name exists; undefined if the presets are not known. */
   readonly isPreset?: ((name: string) => boolean) | undefined
-  /** Outputs that a run would supersede, where it hasn't been made yet. */
+  /** Outputs that a planned run would supersede. @default none */
   readonly expected?: readonly Candidate[] | undefined
-  /** Files that other manifests list, by their keys. */
+  /** Keys of files that other manifests list. */
   readonly taken: ReadonlySet<string>
 }
 
+/** An output that may have to go. */
 export interface Candidate {
-  /** The source's. */
+  /** The source's id. */
   readonly id: string
   /** The source's path. */
   readonly source: string
   readonly output: ManifestOutput
 }
 
-/** An output that has no place any more, and why. */
+/** An output to remove, and why. */
 export interface Removal extends Candidate {
   readonly reason: 'source gone' | 'preset gone' | 'superseded'
   readonly ref: string
 }
 
-/** What is to go. */
+/** The outputs to remove, and the sources that are gone. */
 interface Removals {
   readonly removals: readonly Removal[]
-  /** Sources that are gone, by their ids. */
+  /** Ids of the sources that are gone. */
   readonly gone: ReadonlySet<string>
   readonly warnings: readonly string[]
 }
 
-/** Finds the outputs that may go: only files that the manifest lists, that nobody else lists, and that are no source. */
+/** Finds the outputs to remove: only files that this manifest lists, that no other one lists, and that are no source. */
 export async function findRemovals(store: Store, request: PruneRequest): Promise<Removals> {
   const { manifest, isPreset, expected = [], folder } = request
-  const { gone, warnings } = await findGone(store, request)
+  const { gone, warnings } = await findGoneSources(store, request)
   const candidates: Removal[] = []
-  const leaving = new Set(expected.map(({ id, output }) => `${id} ${keyWithin(output)}`))
+  const superseded = new Set(expected.map(({ id, output }) => `${id} ${outputKey(output)}`))
   const kept = new Set(request.taken)
   const toRemoval = (candidate: Candidate, reason: Removal['reason']): Removal => {
     return { ...candidate, reason, ref: resolveLocation(candidate.output.path, folder) }
@@ -73,13 +74,14 @@ export async function findRemovals(store: Store, request: PruneRequest): Promise
       const candidate = { id, source: source.path, output }
       if (gone.has(id)) candidates.push(toRemoval(candidate, 'source gone'))
       else if (isPreset?.(output.preset) === false) candidates.push(toRemoval(candidate, 'preset gone'))
-      else if (leaving.has(`${id} ${keyWithin(output)}`)) candidates.push(toRemoval(candidate, 'superseded'))
+      else if (superseded.has(`${id} ${outputKey(output)}`))
+        candidates.push(toRemoval(candidate, 'superseded'))
       else if (output.status === 'ready') kept.add(keyOf(resolveLocation(output.path, folder)))
     }
-    const ref = gone.has(id) ? undefined : refOf(source.path, request.root)
+    const ref = gone.has(id) ? undefined : sourceRef(source.path, request.root)
     if (ref !== undefined) kept.add(keyOf(ref))
   }
-  for (const each of findLost(request)) {
+  for (const each of findUnlisted(request)) {
     if (gone.has(each.id)) candidates.push(toRemoval(each, 'source gone'))
     else if (!hasFailed(manifest.get(each.id))) candidates.push(toRemoval(each, 'superseded'))
   }
@@ -90,101 +92,110 @@ export async function findRemovals(store: Store, request: PruneRequest): Promise
   return { removals, gone, warnings }
 }
 
-/** Asks the stores which sources are there no more. */
-async function findGone(
+/** Asks the stores which sources no longer exist. */
+async function findGoneSources(
   store: Store,
   { before, manifest, found, root }: PruneRequest,
 ): Promise<Pick<Removals, 'gone' | 'warnings'>> {
   const warnings: string[] = []
-  const limit = pLimit(AT_ONCE)
-  const isThere = async ({ id, source: { path } }: ManifestEntry): Promise<boolean> => {
-    const ref = refOf(path, root)
+  const limit = pLimit(CONCURRENCY)
+  const exists = async ({ id, source: { path } }: ManifestEntry): Promise<boolean> => {
+    const ref = sourceRef(path, root)
     if (found.has(id) || ref === undefined) return true
     try {
       return (await store.stat(ref)) !== undefined
     } catch (error) {
       if (!(error instanceof ImgprocError)) throw error
-      warnings.push(`The outputs of ${path} stay: whether it is gone can't be told. ${error.message}`)
+      warnings.push(`The outputs of ${path} are kept: cannot check if it still exists. ${error.message}`)
       return true
     }
   }
-  const asked = await limit.map(manifest, async (entry) => ({ ...entry, isThere: await isThere(entry) }))
-  const missing = asked.filter((entry) => !entry.isThere)
-  const isAnyLeft = () => asked.some((entry) => entry.isThere && before?.get(entry.id) !== undefined)
-  if (missing.length === 0 || isAnyLeft() || isBeside(missing, found, root))
+  const checked = await limit.map(manifest, async (entry) => ({ ...entry, exists: await exists(entry) }))
+  const missing = checked.filter((entry) => !entry.exists)
+  const isAnyLeft = () => checked.some((entry) => entry.exists && before?.get(entry.id) !== undefined)
+  if (missing.length === 0 || isAnyLeft() || hasFoundNeighbour(missing, found, root))
     return { gone: new Set(missing.map(({ id }) => id)), warnings }
   const message =
-    'Nothing is removed: not one of the sources that the manifest names is there. Is a disk not mounted, or was it made from another folder?'
+    'Nothing is removed: none of the sources in the manifest exists. Is a disk not mounted, or was the manifest made from another folder?'
   return { gone: new Set<string>(), warnings: [...warnings, message] }
 }
 
-/** Whether a source that was found lies in the folder of one that is missing: then that folder is the right one. */
-function isBeside(missing: readonly ManifestEntry[], found: PruneRequest['found'], root: string): boolean {
+/** Returns true if a source was found in the folder of a missing one. This proves that the folder is the right one. */
+function hasFoundNeighbour(
+  missing: readonly ManifestEntry[],
+  found: PruneRequest['found'],
+  root: string,
+): boolean {
   const folders = new Set([...found.values()].map(folderOf))
   return missing.some(({ source }) => folders.has(folderOf(resolveLocation(source.path, root))))
 }
 
-/** What a source's path stands for; undefined where nobody can say that it is gone: a web server's 404 may pass. */
-function refOf(path: string, root: string): string | undefined {
+/**
+ * Resolves a source's path. Returns undefined if the source must not count as gone: it is no file, or on a web server,
+ * whose 404 may be temporary.
+ */
+function sourceRef(path: string, root: string): string | undefined {
   return isHttpUrl(path) || isPipe(path) || NO_FILE.test(path) ? undefined : resolveLocation(path, root)
 }
 
-/** What was removed, and what had to stay. */
-interface Removed {
+/** The result of a removal. */
+interface RemovedOutputs {
+  /** Files that were removed. */
   readonly count: number
-  /** The manifest without what is gone. */
+  /** The manifest without the removed outputs. */
   readonly manifest: LazyManifest
+  /** Files that were kept, and why. */
   readonly warnings: readonly string[]
 }
 
-/** Removes files. One of another size than the manifest says is somebody else's by now, and stays. */
+/** Removes outputs. Keeps a file whose size differs from the manifest's: somebody else has changed it. */
 export async function removeOutputs(
   store: Store,
   manifest: LazyManifest,
   { removals, gone }: Removals,
-): Promise<Removed> {
+): Promise<RemovedOutputs> {
   const warnings: string[] = []
   const dropped = new Map([...gone].map((id) => [id, new Set<string>()]))
   let count = 0
-  await pLimit(AT_ONCE).map(removals, async ({ id, ref, output }) => {
+  await pLimit(CONCURRENCY).map(removals, async ({ id, ref, output }) => {
     try {
-      if (output.status === 'ready' && (await removeOne(store, ref, output))) count++
-      const paths = dropped.get(id) ?? new Set()
-      dropped.set(id, paths.add(keyWithin(output)))
+      if (output.status === 'ready' && (await removeFile(store, ref, output))) count++
+      const keys = dropped.get(id) ?? new Set()
+      dropped.set(id, keys.add(outputKey(output)))
     } catch (error) {
       if (!(error instanceof ImgprocError)) throw error
       warnings.push(error.message)
     }
   })
   const changes = new Map<string, ManifestEntry | undefined>()
-  for (const [id, paths] of dropped) {
+  for (const [id, keys] of dropped) {
     const entry = manifest.get(id)
-    const outputs = entry?.outputs.filter((output) => !paths.has(keyWithin(output))) ?? []
-    // What was superseded stands in there no more.
+    const outputs = entry?.outputs.filter((output) => !keys.has(outputKey(output))) ?? []
+    // Superseded outputs are no longer in the entry.
     const isSame = outputs.length === entry?.outputs.length && !gone.has(id)
     if (entry !== undefined && !isSame) changes.set(id, withOutputs(entry, outputs, gone.has(id)))
   }
   return { count, manifest: changes.size === 0 ? manifest : withChanges(manifest, changes), warnings }
 }
 
-/** An entry is parsed anew each time it is asked for: its outputs are told apart by what they say. */
-function keyWithin({ preset, path, recipe }: ManifestOutput): string {
+/** Identifies an output within its entry. Each access parses the entry anew, so identity of objects does not work. */
+function outputKey({ preset, path, recipe }: ManifestOutput): string {
   return `${preset} ${recipe} ${path}`
 }
 
-/** Whether there was something to remove. Throws where it has to stay. */
-async function removeOne(store: Store, ref: string, { bytes }: ReadyOutput): Promise<boolean> {
-  const there = await store.stat(ref)
-  if (there === undefined) return false
-  if (there.size !== bytes) {
-    const message = `${ref} stays: it has ${there.size} bytes, not the ${bytes} that were written. Remove it by hand if nobody needs it.`
+/** Removes a file. Returns false if it does not exist. Throws WRITE_FAILED if it has another size. */
+async function removeFile(store: Store, ref: string, { bytes }: ReadyOutput): Promise<boolean> {
+  const found = await store.stat(ref)
+  if (found === undefined) return false
+  if (found.size !== bytes) {
+    const message = `${ref} is kept: it has ${found.size} bytes, but imgproc wrote ${bytes}. Delete it yourself if it is not needed.`
     throw new ImgprocError('WRITE_FAILED', message, { stage: 'write', path: ref })
   }
   await store.remove(ref)
   return true
 }
 
-/** An entry with fewer outputs; undefined where it has nothing more to say. */
+/** Returns an entry with fewer outputs; undefined if no information is left in it. */
 function withOutputs(
   entry: ManifestEntry,
   outputs: readonly ManifestOutput[],
@@ -194,21 +205,21 @@ function withOutputs(
   return { ...entry, outputs, status: statusOf(outputs, entry.error) }
 }
 
-/** Outputs that the manifest's file lists, and its new content doesn't. */
-function findLost({ before, manifest }: PruneRequest): Candidate[] {
+/** Finds outputs that the manifest's file lists and the new manifest does not. */
+function findUnlisted({ before, manifest }: PruneRequest): Candidate[] {
   if (before === undefined) return []
-  // What a killed run has left is in there already: the file itself tells what was before.
+  // `before` already contains recovered results of a killed run. The lines of the file do not.
   const file = before.lines === undefined ? before : createLazyManifest(before.head, before.lines)
   return [...manifest.changes.keys()].flatMap((id) => {
     const old = file.get(id)
     if (old === undefined) return []
     const listed = new Set(manifest.get(id)?.outputs.map(({ path }) => path))
-    const lost = old.outputs.filter(({ path, status }) => status === 'ready' && !listed.has(path))
-    return lost.map((output) => ({ id, source: old.source.path, output }))
+    const unlisted = old.outputs.filter(({ path, status }) => status === 'ready' && !listed.has(path))
+    return unlisted.map((output) => ({ id, source: old.source.path, output }))
   })
 }
 
-/** What failed may succeed the next time: until then its old outputs are better than none. */
+/** Returns true if a source has failed. Its old outputs are kept, since the next run may succeed. */
 function hasFailed(entry: ManifestEntry | undefined): boolean {
   return entry?.status === 'failed' || entry?.status === 'partial'
 }

@@ -1,36 +1,36 @@
 import type { Store, Source } from '../stores/types.js'
 import { asRecord, parseJson } from '../utils/parse-json.js'
 
-/** What a source was like when its outputs were made: by this alone an unchanged one isn't opened again. */
+/** Size, mtime and ETag of a source at its last run. If they match, the source is not read again. */
 export interface SourceFingerprint {
   /** Bytes. */
   readonly size: number
   readonly modified?: string | undefined
   readonly etag?: string | undefined
-  /** Under which limits and versions it failed for good, if it did. */
+  /** Limits and versions under which it failed with an error that is not retryable. */
   readonly failed?: string | undefined
 }
 
-/** Sources by their ids in the manifest. */
+/** Fingerprints by the source's id in the manifest. */
 export type SourceFingerprints = ReadonlyMap<string, SourceFingerprint>
 
-/** What the last run has left for the next. */
+/** The sources of an output folder as the last run saw them. */
 export interface SourceIndex {
   readonly sources: SourceFingerprints
-  /** The hash of the manifest's file that it wrote: one that is still the same needs no check. */
+  /** Hash of the manifest's file that the last run wrote. A file with this hash needs no validation. */
   readonly manifest?: string | undefined
 }
 
 const VERSION = 1
 
-/** In an output folder's state, which may be deleted: then content hashes decide. */
-function seenFile(state: string): string {
+/** Returns the index file of a state folder. It is a cache: without it, content hashes decide. */
+function indexFile(state: string): string {
   return `${state}/seen.json`
 }
 
-/** What is known of the sources of an output folder; nothing where the file isn't there, or can't be read. */
+/** Reads the source index. Returns an empty one if the file does not exist or is invalid. */
 export async function readSourceIndex(store: Store, state: string): Promise<SourceIndex> {
-  const ref = seenFile(state)
+  const ref = indexFile(state)
   if ((await store.stat(ref)) === undefined) return { sources: new Map() }
   const { version, manifest, sources } = asRecord(parseJson(Buffer.from(await store.read(ref)).toString()))
   const entries = Object.entries(asRecord(sources))
@@ -38,35 +38,40 @@ export async function readSourceIndex(store: Store, state: string): Promise<Sour
   return { sources: new Map(entries), ...(typeof manifest === 'string' && { manifest }) }
 }
 
-/** Written out, since a run asks this of every source. */
+/** Checks an entry without zod, which is too slow for a million of them. */
 function isEntry(entry: [string, unknown]): entry is [string, SourceFingerprint] {
   const { size, modified, etag, failed } = asRecord(entry[1])
-  return typeof size === 'number' && isTextOrNone(modified) && isTextOrNone(etag) && isTextOrNone(failed)
+  return (
+    typeof size === 'number' &&
+    isOptionalString(modified) &&
+    isOptionalString(etag) &&
+    isOptionalString(failed)
+  )
 }
 
-function isTextOrNone(value: unknown): boolean {
+function isOptionalString(value: unknown): boolean {
   return value === undefined || typeof value === 'string'
 }
 
-/** Writes what is known, one source a line, unless the file says so already. */
-export async function writeSourceIndex(store: Store, state: string, seen: SourceIndex): Promise<void> {
-  const [ref, text] = [seenFile(state), format(seen)]
+/** Writes the source index, one source a line, unless the file has this content already. */
+export async function writeSourceIndex(store: Store, state: string, index: SourceIndex): Promise<void> {
+  const [ref, text] = [indexFile(state), formatIndex(index)]
   const before = await store.read(ref).catch(() => undefined)
   if (before !== undefined && Buffer.from(before).toString() === text) return
   await store.write(ref, Buffer.from(text), { contentType: 'application/json' })
 }
 
-/** Whether a source is as it was, as far as its store can tell; undefined where only its content can. */
+/** Returns true if a source is unchanged, false if it has changed, and undefined if only its content can tell. */
 export function matchesFingerprint(
   { size, modified, etag }: Source,
-  seen: SourceFingerprint,
+  fingerprint: SourceFingerprint,
 ): boolean | undefined {
-  if (size > 0 && size !== seen.size) return false
-  if (etag !== undefined && seen.etag !== undefined) return etag === seen.etag
-  return modified !== undefined && modified === seen.modified ? true : undefined
+  if (size > 0 && size !== fingerprint.size) return false
+  if (etag !== undefined && fingerprint.etag !== undefined) return etag === fingerprint.etag
+  return modified !== undefined && modified === fingerprint.modified ? true : undefined
 }
 
-function format({ manifest, sources }: SourceIndex): string {
+function formatIndex({ manifest, sources }: SourceIndex): string {
   const lines = [...sources]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, source]) => `  ${JSON.stringify(id)}: ${JSON.stringify(source)}`)

@@ -9,69 +9,76 @@ import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition, Result } from '../jobs/types.js'
 import { sha256 } from '../utils/sha256.js'
 
-/** What earlier runs have left. */
+/** The results of earlier runs in an output folder. */
 export interface RunHistory {
-  /** By its id; the paths of its outputs are below the output folder. */
+  /** Returns a source's manifest entry by its id, with output paths relative to the output folder. */
   readonly entryOf: (id: string) => ManifestEntry | undefined
   readonly seen: SourceFingerprints
   readonly sizesOf: SizesOf
-  /** The content of a source. */
+  /** Reads the content of a source. */
   readonly read: (job: Job) => Promise<Uint8Array>
   /** Makes everything again. */
   readonly force: boolean
-  /** Makes again what other versions of sharp or libvips made: they did. */
+  /** Makes outputs again because other versions of sharp or libvips made them. */
   readonly outdated: boolean
-  /** The versions that decide what can be decoded. */
+  /** Returns the versions that decide which sources can be decoded. */
   readonly tool: () => string
 }
 
-/** A job with only that to make which isn't there, and its result where there is nothing to make. */
+/** A job reduced to the renditions to make; with its result if there are none. */
 export interface UpToDateCheck {
   readonly job: Job
   readonly result?: Result
-  /** The manifest and what is known of the source say all of the result already. */
+  /** The result changes neither the manifest nor the source index. */
   readonly isKnown?: true
 }
 
-/** Jobs whose outputs are asked after together. */
-const TOGETHER = 512
-/** Sources that are read at once, where only their content tells whether they have changed. */
-const READ_AT_ONCE = 32
+/** Jobs whose output sizes are read together. */
+const CHUNK_SIZE = 512
+/** Sources that are read at once to compare their contents. */
+const READ_CONCURRENCY = 32
 
-/** A job, and what is known of its source from earlier runs. */
-interface Known {
+/** A job, and the state of its source after earlier runs. */
+interface JobWithHistory {
   readonly job: Job
   readonly entry: ManifestEntry | undefined
-  readonly seen: SourceFingerprint | undefined
+  readonly fingerprint: SourceFingerprint | undefined
 }
 
 /**
- * Settles why each rendition is made, or that it isn't, before anything is decoded. A rendition is unchanged when its
- * source, its recipe and its output are; where size, date and ETag of the source leave a doubt, its content decides.
+ * Checks which renditions are up to date, and why the others are made, before anything is decoded. A rendition is up to
+ * date if its source, its recipe and its output are unchanged. If size, mtime and ETag of a source do not tell, its
+ * content is hashed.
  */
-export async function checkUpToDate(jobs: readonly Job[], memory: RunHistory): Promise<UpToDateCheck[]> {
-  if (memory.force) return jobs.map((job) => ({ job: allFor(job, undefined, 'forced') }))
-  const recalled: UpToDateCheck[] = []
-  for (let at = 0; at < jobs.length; at += TOGETHER) {
-    const known = jobs.slice(at, at + TOGETHER).map((job): Known => {
-      return { job, entry: memory.entryOf(job.id), seen: memory.seen.get(job.id) }
+export async function checkUpToDate(jobs: readonly Job[], history: RunHistory): Promise<UpToDateCheck[]> {
+  if (history.force) return jobs.map((job) => ({ job: withReason(job, undefined, 'forced') }))
+  const checks: UpToDateCheck[] = []
+  for (let at = 0; at < jobs.length; at += CHUNK_SIZE) {
+    const chunk = jobs.slice(at, at + CHUNK_SIZE).map((job): JobWithHistory => {
+      return { job, entry: history.entryOf(job.id), fingerprint: history.seen.get(job.id) }
     })
-    const sizes = await readOutputSizes(known, memory.sizesOf)
-    const same = await areSourcesSame(known, memory)
-    for (const [index, one] of known.entries()) recalled.push(recallOne(one, same[index], sizes, memory))
+    const sizes = await readOutputSizes(chunk, history.sizesOf)
+    const unchanged = await checkSources(chunk, history)
+    for (const [index, one] of chunk.entries()) checks.push(checkJob(one, unchanged[index], sizes, history))
   }
-  return recalled
+  return checks
 }
 
-function recallOne(
-  { job, entry, seen }: Known,
-  same: boolean | undefined,
+/**
+ * Checks one job.
+ *
+ * @param isUnchanged for its source; undefined if the content of the source was never known.
+ */
+function checkJob(
+  { job, entry, fingerprint }: JobWithHistory,
+  isUnchanged: boolean | undefined,
   sizes: Sizes,
-  memory: RunHistory,
+  history: RunHistory,
 ): UpToDateCheck {
-  if (entry === undefined) return { job: allFor(job, entry, 'new') }
-  if (same !== true) return { job: allFor(job, entry, same === false ? 'source changed' : 'failed before') }
-  if (entry.error !== undefined && seen?.failed === conditionsOf(job, memory.tool())) {
+  if (entry === undefined) return { job: withReason(job, entry, 'new') }
+  if (isUnchanged !== true)
+    return { job: withReason(job, entry, isUnchanged === false ? 'source changed' : 'failed before') }
+  if (entry.error !== undefined && fingerprint?.failed === failureConditions(job, history.tool())) {
     return failAgain(job, entry, entry.error)
   }
   const settled: OutputResult[] = []
@@ -81,18 +88,20 @@ function recallOne(
     const skipped = skipReason(rendition, pictureAfter)
     const found =
       skipped === undefined
-        ? outputStatus(rendition, job, entry, sizes, memory.outdated)
+        ? outputStatus(rendition, job, entry, sizes, history.outdated)
         : toSkipped(rendition, skipped)
     if (typeof found === 'string')
       toMake.push({ ...rendition, reason: found, ...pathBefore(rendition, job, entry) })
     else settled.push(found)
   }
   const analyze = job.analyze.filter((name) => entry.analysis === undefined || !(name in entry.analysis))
-  // A spread that replaces takes three times as long, and there is one for each source.
+  // Three times as fast as a spread that overwrites keys, and there may be a million sources.
   const rest: Job = Object.assign({}, job, { isSame: true, renditions: toMake, analyze, settled } as const)
   if (toMake.length > 0 || analyze.length > 0) return { job: rest }
   const isKnown =
-    seen !== undefined && matchesFingerprint(job.source, seen) === true && saysAll(entry, job, settled)
+    fingerprint !== undefined &&
+    matchesFingerprint(job.source, fingerprint) === true &&
+    isEntryCurrent(entry, job, settled)
   return {
     job: rest,
     result: { job: rest, status: statusOf(settled), ...factsOf(entry), outputs: settled, ms: 0 },
@@ -100,15 +109,15 @@ function recallOne(
   }
 }
 
-/** Whether an entry lists these outputs, all unchanged, and of their presets no others. */
-function saysAll(entry: ManifestEntry, job: Job, settled: readonly OutputResult[]): boolean {
+/** Returns true if an entry lists exactly these outputs for their presets, all of them unchanged. */
+function isEntryCurrent(entry: ManifestEntry, job: Job, settled: readonly OutputResult[]): boolean {
   if (entry.error !== undefined || entry.outputs.some((output) => !isCurrent(output, job))) return false
   const presets = new Set(settled.map(({ preset }) => preset))
   const listed = entry.outputs.filter(({ preset }) => presets.has(preset))
   return listed.length === settled.length && settled.every(({ action }) => action === 'unchanged')
 }
 
-/** Whether an output has the address that it would get now. */
+/** Returns true if an output exists and its URL is the one that it would get now. */
 function isCurrent(output: ManifestOutput, { baseUrl }: Job): boolean {
   return (
     output.status === 'ready' &&
@@ -116,25 +125,26 @@ function isCurrent(output: ManifestOutput, { baseUrl }: Job): boolean {
   )
 }
 
-/** What a source is remembered by, after a run. */
+/** Returns the fingerprint of a source after a run. */
 export function toFingerprint({ job, error }: Result, tool: () => string): SourceFingerprint {
   const { size, modified, etag } = job.source
   return {
     size,
     ...(modified !== undefined && { modified }),
     ...(etag !== undefined && { etag }),
-    ...(error !== undefined && !error.retryable && { failed: conditionsOf(job, tool()) }),
+    ...(error !== undefined && !error.retryable && { failed: failureConditions(job, tool()) }),
   }
 }
 
-function allFor(job: Job, entry: ManifestEntry | undefined, reason: Reason): Job {
+/** Returns the job with one reason for all its renditions. */
+function withReason(job: Job, entry: ManifestEntry | undefined, reason: Reason): Job {
   const renditions = job.renditions.map((rendition): Rendition => {
     return { ...rendition, reason, ...pathBefore(rendition, job, entry) }
   })
   return { ...job, renditions }
 }
 
-/** Where a target leaves something open, the manifest may know what that was. */
+/** Finds the earlier path of a rendition whose target still has tokens, in the manifest. */
 function pathBefore(
   { preset, recipe, target }: Rendition,
   job: Job,
@@ -149,7 +159,7 @@ function pathBefore(
   return found === undefined ? {} : { before: found.path }
 }
 
-/** A source that is as it was when it failed isn't decoded again. */
+/** Repeats the failure of a source that is unchanged, without decoding it again. */
 function failAgain(job: Job, entry: ManifestEntry, error: ErrorRecord): UpToDateCheck {
   const settled = job.renditions.map(({ preset, target: path, recipe }): OutputResult => ({
     action: 'failed',
@@ -162,42 +172,45 @@ function failAgain(job: Job, entry: ManifestEntry, error: ErrorRecord): UpToDate
   return { job: rest, result: { job: rest, status: 'failed', ...factsOf(entry), outputs: [], error, ms: 0 } }
 }
 
-/** What is known of the source, if it was ever read. */
+/** Returns the facts of the source, if it was ever read. */
 function factsOf({ source }: ManifestEntry): Pick<Result, 'source'> {
   const { path: _, bytes, ...facts } = source
   return bytes === undefined ? {} : { source: { bytes, ...facts } }
 }
 
-/** Whether each source is as it was; undefined where nothing was ever known of its content. */
-async function areSourcesSame(known: readonly Known[], memory: RunHistory): Promise<(boolean | undefined)[]> {
-  const limit = pLimit(READ_AT_ONCE)
-  const doubts: Promise<void>[] = []
-  const same = known.map((one, index) => {
-    const told = isSourceSame(one)
-    if (told !== 'in doubt') return told
-    doubts.push(limit(async () => void (same[index] = await isContentSame(one, memory))))
+/** Checks for each source if it is unchanged. Undefined if its content was never known. */
+async function checkSources(
+  chunk: readonly JobWithHistory[],
+  history: RunHistory,
+): Promise<(boolean | undefined)[]> {
+  const limit = pLimit(READ_CONCURRENCY)
+  const reads: Promise<void>[] = []
+  const unchanged = chunk.map((one, index) => {
+    const known = isSourceUnchanged(one)
+    if (known !== 'unsure') return known
+    reads.push(limit(async () => void (unchanged[index] = await isContentUnchanged(one, history))))
     return undefined
   })
-  await Promise.all(doubts)
-  return same
+  await Promise.all(reads)
+  return unchanged
 }
 
-function isSourceSame({ job, entry, seen }: Known): boolean | undefined | 'in doubt' {
-  const same = seen === undefined ? undefined : matchesFingerprint(job.source, seen)
-  if (same !== undefined || entry === undefined) return same
+function isSourceUnchanged({ job, entry, fingerprint }: JobWithHistory): boolean | undefined | 'unsure' {
+  const matches = fingerprint === undefined ? undefined : matchesFingerprint(job.source, fingerprint)
+  if (matches !== undefined || entry === undefined) return matches
   const { source, error } = entry
   if (source.hash === undefined) return error === undefined ? false : undefined
-  return job.source.size > 0 && job.source.size !== source.bytes ? false : 'in doubt'
+  return job.source.size > 0 && job.source.size !== source.bytes ? false : 'unsure'
 }
 
-async function isContentSame({ job, entry }: Known, { read }: RunHistory): Promise<boolean> {
-  // What can't be read fails in its job, with its reason.
+async function isContentUnchanged({ job, entry }: JobWithHistory, { read }: RunHistory): Promise<boolean> {
+  // A source that cannot be read fails again in its job, which reports the reason.
   const bytes = await read(job).catch(() => undefined)
   return bytes !== undefined && entry?.source.hash === `sha256:${sha256(bytes)}`
 }
 
-/** What has to be the same for a failure to come again. */
-function conditionsOf({ limits, failOn }: Job, tool: string): string {
+/** Returns the conditions under which the same source fails again: limits, strictness and versions. */
+function failureConditions({ limits, failOn }: Job, tool: string): string {
   const { pixels, bytes, frames, seconds } = limits
   return [pixels, bytes, frames, seconds, failOn, tool].join(' ')
 }

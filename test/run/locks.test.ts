@@ -82,7 +82,7 @@ describe('a second run into the same folder', () => {
     const error = {
       code: 'OUTPUT_LOCKED',
       message: expect.stringMatching(
-        /^Another imgproc is at work in out: process \d+ on .*, for .*\. Wait/,
+        /^Another imgproc is writing to out: process \d+ on .*, for .*\. Wait/,
       ) as string,
     }
     await expect(second.plan).rejects.toMatchObject(error)
@@ -112,7 +112,7 @@ describe('a second run into the same folder', () => {
     const project = await makePhotos()
     const { first, open } = await beginSlowly(project, { manifest: 'all.json' })
     const other = begin(project, { out: 'else', manifest: 'all.json' })
-    await expect(other.summary).rejects.toThrow('Another imgproc is at work in all.json: process')
+    await expect(other.summary).rejects.toThrow('Another imgproc is writing to all.json: process')
     expect((await begin(project, { out: 'else' }).summary).renditions.written).toBe(2)
     open()
     await first.summary
@@ -161,7 +161,7 @@ describe('the lock of a run', () => {
     const release = await lock(createFileStore({ cwd: project.path }), project.at('b/.imgproc/lock'), 'b')
     const batches = ['a', 'b'].map((out) => ({ inputs: ['photos'], presets: ['thumb'], out }))
     const both = () => run({ cwd: project.path, batches }).summary
-    await expect(both()).rejects.toThrow('at work in b:')
+    await expect(both()).rejects.toThrow('writing to b:')
     expect(await stateIn(project, 'a')).toEqual([])
     await release?.()
     expect((await both()).renditions.written).toBe(4)
@@ -209,7 +209,7 @@ describe('the lock of a run', () => {
     const stores = { kept, ...slow.options.stores }
     const first = begin(project, { ...slow.options, stores, out: 'kept://out' })
     await slow.reached
-    await expect(begin(project, { stores, out: 'kept://out' }).summary).rejects.toThrow('in kept://out:')
+    await expect(begin(project, { stores, out: 'kept://out' }).summary).rejects.toThrow('to kept://out:')
     slow.open()
     await first.summary
     expect((await begin(project, { stores, out: 'kept://out' }).summary).renditions.written).toBe(2)

@@ -131,7 +131,7 @@ describe('prune', () => {
     await writeFile(project.at('out/a.small.jpg'), 'mine')
     const { pruned, warnings } = await runIn(project, PRUNE)
     expect(pruned).toBe(0)
-    expect(warnings?.[0]).toMatch(/a\.small\.jpg stays: it has 4 bytes/)
+    expect(warnings?.[0]).toMatch(/a\.small\.jpg is kept: it has 4 bytes/)
     expect(await readFile(project.at('out/a.small.jpg'), 'utf8')).toBe('mine')
     await rm(project.at('out/a.small.jpg'))
     expect((await runIn(project, PRUNE)).warnings).toBeUndefined()
@@ -246,7 +246,7 @@ describe('prune', () => {
     isDown = true
     const { pruned, warnings } = await runIn(project, { ...options, ...PRUNE, inputs: ['kept://in/c.jpg'] })
     expect(pruned).toBe(1)
-    expect(warnings).toEqual([expect.stringContaining('kept://in/b.jpg stay')])
+    expect(warnings).toEqual([expect.stringContaining('kept://in/b.jpg are kept')])
     expect(outputs()).toEqual(['kept://out/b.small.jpg', 'kept://out/c.small.jpg'])
   })
 

@@ -24,12 +24,12 @@ async function openFolder() {
   return { project, out, state: `${out}/.imgproc`, store: createFileStore({ cwd: project.path }) }
 }
 
-/** The sources of what a journal tells, in its order. */
+/** Returns the source paths of a journal's results, in order. */
 async function pathsIn(store: Store, state: string, out: string): Promise<string[]> {
   return (await readJournal(store, state, out)).results.map(({ job }) => job.path)
 }
 
-/** A store of one's own that removes nothing. */
+/** Returns a backend that cannot remove. */
 function withoutRemove(store: Store): Backend {
   return {
     scheme: store.scheme,
@@ -42,8 +42,8 @@ function withoutRemove(store: Store): Backend {
 
 const pathsOf = (results: readonly Result[]) => results.map(({ job }) => job.path)
 
-describe('the journal', () => {
-  it('gives back what was added, passes over a line that was torn off, and loses none behind it', async () => {
+describe('journal', () => {
+  it('returns the added results, and skips a truncated line without losing the next one', async () => {
     const { project, out, state, store } = await openFolder()
     const made = makeResults(3)
     const first = openJournal(store, state)
@@ -63,7 +63,7 @@ describe('the journal', () => {
     expect(await readJournal(store, state, out)).toEqual({ results: [], refs: [] })
   })
 
-  it('keeps all that the manifest and the memory learn of a result', async () => {
+  it('keeps everything of a result that the manifest and the source index need', async () => {
     const { out, state, store } = await openFolder()
     const seen = { ref: '/src/b.jpg', size: 9, modified: '2026-01-01T00:00:00.000Z', etag: 'e' }
     const { job: failing, ...failed } = failure('b.jpg', ['thumb'])
@@ -86,7 +86,7 @@ describe('the journal', () => {
     })
   })
 
-  it('writes a result down before it says so, and many of one moment in their order', async () => {
+  it('writes a result before add resolves, and simultaneous results in order', async () => {
     const { out, state, store } = await openFolder()
     const made = makeResults(1000)
     const journal = openJournal(store, state)
@@ -97,7 +97,7 @@ describe('the journal', () => {
     await journal.end()
   })
 
-  it.skipIf(process.platform !== 'linux')('lets a run go on where the disk is full', async () => {
+  it.skipIf(process.platform !== 'linux')('does not fail if the disk is full', async () => {
     const { project, state, store } = await openFolder()
     await project.touch('out/.imgproc/seen.json')
     await symlink('/dev/full', project.at('out/.imgproc/journal.ndjson'))
@@ -107,7 +107,7 @@ describe('the journal', () => {
     expect(await store.stat(`${state}/journal.ndjson`)).toBeUndefined()
   })
 
-  it('lets a run go on where there can be no file', async () => {
+  it('does not fail if its file cannot be created', async () => {
     const { project, out, state, store } = await openFolder()
     await project.touch('out/.imgproc')
     const journal = openJournal(store, state)
@@ -117,8 +117,8 @@ describe('the journal', () => {
   })
 })
 
-describe('the journal where no file can grow', () => {
-  it('is objects of two hundred results, and what is left when it is closed', async () => {
+describe('journal in a store that cannot append', () => {
+  it('writes segments of two hundred results, and the rest when it is closed', async () => {
     const store = createMemoryStore()
     const made = makeResults(450)
     const journal = openJournal(store, STATE)
@@ -134,7 +134,7 @@ describe('the journal where no file can grow', () => {
     expect(await readJournal(store, STATE, OUT)).toEqual({ results: [], refs: [] })
   })
 
-  it('writes few results too when some time has passed', async () => {
+  it('writes a small segment after a delay', async () => {
     const store = createMemoryStore()
     const journal = openJournal(store, STATE)
     await journal.add(makeResults(1)[0]!)
@@ -142,7 +142,7 @@ describe('the journal where no file can grow', () => {
     await journal.end()
   })
 
-  it('asks nothing of a place while a run is too short to need it', async () => {
+  it('sends no request during a short run', async () => {
     const asked: string[] = []
     const held = withoutRemove(createMemoryStore())
     const store = createKeyedStore({
@@ -159,7 +159,7 @@ describe('the journal where no file can grow', () => {
     expect(asked).toEqual([])
   })
 
-  it('writes nothing where nothing can be removed', async () => {
+  it('writes nothing if nothing can be removed', async () => {
     const store = createKeyedStore(withoutRemove(createMemoryStore()))
     const journal = openJournal(store, STATE)
     await journal.add(makeResults(1)[0]!)
@@ -167,7 +167,7 @@ describe('the journal where no file can grow', () => {
     expect(await readJournal(store, STATE, OUT)).toEqual({ results: [], refs: [] })
   })
 
-  it('takes a place that can not be listed for one without a journal', async () => {
+  it('returns no results if the store cannot be listed', async () => {
     const list = () => {
       throw new Error('no list')
     }
@@ -175,7 +175,7 @@ describe('the journal where no file can grow', () => {
     expect(await readJournal(store, STATE, OUT)).toEqual({ results: [], refs: undefined })
   })
 
-  it('passes over what is not its own', async () => {
+  it('ignores files of others', async () => {
     const store = createMemoryStore({ 'out/.imgproc/journal/notes.ndjson': Buffer.from('{}') })
     expect(await readJournal(store, STATE, OUT)).toEqual({ results: [], refs: [] })
     const other = openJournal(store, 'memory://a/.imgproc')

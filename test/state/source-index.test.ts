@@ -12,50 +12,50 @@ const sources = new Map<string, SourceFingerprint>([
   ['b', { size: 2, etag: '"x"', failed: '1 1 1 1 error' }],
   ['a', { size: 1, modified: '2026-01-01T00:00:00.000Z' }],
 ])
-const seen = { sources, manifest: 'abc' }
+const index = { sources, manifest: 'abc' }
 
-describe('what is known of sources', () => {
-  it('is read as it was written, whatever its order', async () => {
+describe('source index', () => {
+  it('is read back as it was written, in any order', async () => {
     const store = createMemoryStore()
-    await writeSourceIndex(store, 'memory://out', seen)
-    expect(await readSourceIndex(store, 'memory://out')).toEqual(seen)
+    await writeSourceIndex(store, 'memory://out', index)
+    expect(await readSourceIndex(store, 'memory://out')).toEqual(index)
   })
 
-  it('is written only where it says something new', async () => {
+  it('is written only if its content changes', async () => {
     const store = createMemoryStore()
-    await writeSourceIndex(store, 'memory://out', seen)
+    await writeSourceIndex(store, 'memory://out', index)
     const first = await store.stat(FILE)
-    await writeSourceIndex(store, 'memory://out', { ...seen, sources: new Map([...sources].toReversed()) })
+    await writeSourceIndex(store, 'memory://out', { ...index, sources: new Map([...sources].toReversed()) })
     expect(await store.stat(FILE)).toEqual(first)
   })
 
   it.each(['', '[]', '{', '{"version":2,"sources":{}}', '{"version":1,"sources":{"a":{"size":"1"}}}'])(
-    'is nothing where the file holds %j',
+    'is empty if the file holds %j',
     async (text) => {
       const store = createMemoryStore({ 'out/.imgproc/seen.json': Buffer.from(text) })
       expect(await readSourceIndex(store, 'memory://out')).toEqual({ sources: new Map() })
     },
   )
 
-  it('is nothing where there is no file', async () => {
+  it('is empty if there is no file', async () => {
     expect(await readSourceIndex(createMemoryStore(), 'memory://out')).toEqual({ sources: new Map() })
   })
 })
 
-describe('a source is the same', () => {
+describe('matchesFingerprint', () => {
   const source = { ref: 'a.jpg', size: 5, modified: 'monday', etag: '"1"' }
   it.each<[string, Partial<typeof source>, SourceFingerprint, boolean | undefined]>([
     [
-      'by its ETag, whenever it was written',
+      'returns true if the ETag is the same, whatever the mtime',
       { modified: 'friday' },
       { size: 5, modified: 'monday', etag: '"1"' },
       true,
     ],
-    ['not with another ETag', {}, { size: 5, modified: 'monday', etag: '"2"' }, false],
-    ['not with another size', {}, { size: 6, modified: 'monday', etag: '"1"' }, false],
-    ['by its time, where there is no ETag', {}, { size: 5, modified: 'monday' }, true],
-    ['perhaps, with another time', {}, { size: 5, modified: 'friday' }, undefined],
-    ['perhaps, where no size is told', { size: 0 }, { size: 5, modified: 'friday' }, undefined],
+    ['returns false for another ETag', {}, { size: 5, modified: 'monday', etag: '"2"' }, false],
+    ['returns false for another size', {}, { size: 6, modified: 'monday', etag: '"1"' }, false],
+    ['returns true if the mtime is the same and there is no ETag', {}, { size: 5, modified: 'monday' }, true],
+    ['returns undefined for another mtime', {}, { size: 5, modified: 'friday' }, undefined],
+    ['returns undefined if the size is unknown', { size: 0 }, { size: 5, modified: 'friday' }, undefined],
   ])('%s', (_, change, before, expected) => {
     expect(matchesFingerprint({ ...source, ...change }, before)).toBe(expected)
   })

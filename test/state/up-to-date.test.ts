@@ -7,22 +7,22 @@ import { run } from '../../src/run/run.js'
 import { plan } from '../../src/run/plan-run.js'
 import { openProject, type Project } from '../support/project.js'
 
-/** What may happen between two runs, to one of three sources or presets. */
-type Event = readonly [
-  what: 'edit' | 'touch' | 'delete' | 'lose' | 'overwrite' | 'preset' | 'forget',
+/** A change between two runs: its kind, the index of a source, and a seed. */
+type Change = readonly [
+  kind: 'edit' | 'touch' | 'delete' | 'lose' | 'overwrite' | 'preset' | 'forget',
   number,
   number,
 ]
 
 const SOURCES = ['photos/a.jpg', 'photos/b.png', 'photos/sub/c.jpg']
-const WHATS = ['edit', 'touch', 'delete', 'lose', 'overwrite', 'preset', 'forget'] as const
+const KINDS = ['edit', 'touch', 'delete', 'lose', 'overwrite', 'preset', 'forget'] as const
 
-const events = fc.array(
-  fc.tuple(fc.constantFrom(...WHATS), fc.nat({ max: 2 }), fc.integer({ min: 1, max: 6 })),
+const changes = fc.array(
+  fc.tuple(fc.constantFrom(...KINDS), fc.nat({ max: 2 }), fc.integer({ min: 1, max: 6 })),
   { minLength: 1, maxLength: 4 },
 )
 
-/** A run's options, with presets that some number changes. */
+/** Returns a run's options; the version changes its presets. */
 function optionsOf(version: number, out: string) {
   const presets = {
     small: { ops: [{ thumbnail: 8 + version }], skipSmaller: version % 2 === 0 },
@@ -37,38 +37,38 @@ async function paint(project: Project, name: string, seed: number): Promise<void
   await project.write(name, await (name.endsWith('png') ? picture.png() : picture.jpeg()).toBuffer())
 }
 
-async function happen(project: Project, [what, index, seed]: Event, now: number): Promise<void> {
+async function applyChange(project: Project, [kind, index, seed]: Change, now: number): Promise<void> {
   const name = SOURCES[index] ?? ''
-  const isThere = (await project.files()).includes(name)
+  const exists = (await project.files()).includes(name)
   const outputs = (await project.files('out')).filter((path) => path !== 'manifest.json')
   const output = outputs[seed % Math.max(1, outputs.length)]
-  if (what === 'edit') await paint(project, name, seed)
-  if (what === 'touch' && isThere) await utimes(project.at(name), now, now + seed)
-  if (what === 'delete') await rm(project.at(name), { force: true })
-  if (what === 'lose' && output !== undefined) await rm(project.at(`out/${output}`))
-  if (what === 'overwrite' && output !== undefined) await project.write(`out/${output}`, 'mine')
-  if (what === 'forget') await rm(project.at('out/.imgproc'), { recursive: true, force: true })
+  if (kind === 'edit') await paint(project, name, seed)
+  if (kind === 'touch' && exists) await utimes(project.at(name), now, now + seed)
+  if (kind === 'delete') await rm(project.at(name), { force: true })
+  if (kind === 'lose' && output !== undefined) await rm(project.at(`out/${output}`))
+  if (kind === 'overwrite' && output !== undefined) await project.write(`out/${output}`, 'mine')
+  if (kind === 'forget') await rm(project.at('out/.imgproc'), { recursive: true, force: true })
 }
 
-/** What the manifest says of the sources that are there, but for its folder. */
+/** Returns the manifest's entries of the sources that exist. */
 async function entriesOf(project: Project, out: string) {
-  const there = await project.files()
+  const existing = await project.files()
   const { entries } = await readManifest(project.at(`${out}/manifest.json`))
-  return entries.filter(({ source }) => there.includes(source.path))
+  return entries.filter(({ source }) => existing.includes(source.path))
 }
 
-describe('runs, whatever happens between them', () => {
-  it('end with the outputs and the manifest of a fresh run', async () => {
+describe('incremental runs', () => {
+  it('end with the outputs and the manifest of a fresh run, whatever changes between them', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(events, { minLength: 1, maxLength: 3 }), async (rounds) => {
+      fc.asyncProperty(fc.array(changes, { minLength: 1, maxLength: 3 }), async (rounds) => {
         const project = await openProject()
         try {
           for (const [index, name] of SOURCES.entries()) await paint(project, name, index + 2)
           let version = 1
           await run({ cwd: project.path, ...optionsOf(version, 'out') }).summary
-          for (const [round, happened] of rounds.entries()) {
-            for (const event of happened) await happen(project, event, 1_800_000_000 + round * 100)
-            version = happened.findLast(([what]) => what === 'preset')?.[2] ?? version
+          for (const [round, applied] of rounds.entries()) {
+            for (const change of applied) await applyChange(project, change, 1_800_000_000 + round * 100)
+            version = applied.findLast(([kind]) => kind === 'preset')?.[2] ?? version
             const { failures } = await run({ cwd: project.path, ...optionsOf(version, 'out') }).summary
             expect(failures).toEqual([])
           }
