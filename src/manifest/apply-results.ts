@@ -5,47 +5,48 @@ import { collisionKey } from '../paths/output-path.js'
 import type { Changes, Entries } from './lazy-manifest.js'
 import type { OutputResult, Result } from '../jobs/types.js'
 
-// What a result says of its source, and so replaces.
-const DECIDED = new Set(['id', 'source', 'status', 'reason', 'outputs', 'error'])
+/** Keys of an entry that each result replaces. */
+const REPLACED = new Set(['id', 'source', 'status', 'reason', 'outputs', 'error'])
 
-/** A result as the manifest keeps it. */
+/** Converts a result to a manifest entry. */
 export function toEntry(result: Result): ManifestEntry {
-  return settle(updateEntry(undefined, result), new Map())
+  return withoutLost(updateEntry(undefined, result), new Map())
 }
 
 /**
- * What a run changes in a manifest's entries: each result replaces its source's outputs of the presets that the run
- * planned; all else stays. A result names every output that its presets have now, made in this run or not.
+ * Returns the changes that a run makes to a manifest's entries. Each result replaces its source's outputs of the presets
+ * that the run planned; all else is kept. A result lists all outputs of its presets, including unchanged ones.
  *
- * Results of different sources come in any order; of two for one source the later counts. An output path
- * belongs to who wrote it last: others no longer list it, and an entry that has nothing left goes.
+ * The order of results does not matter, except that the later of two results of one source counts. An output path
+ * belongs to the source that wrote it last: other entries no longer list it, and an entry without any information left is
+ * removed.
  */
 export function applyResults(old: Entries, results: Iterable<Result>): Changes {
   const updated = new Map<string, ManifestEntry>()
   const owners: Owners = new Map()
-  let isMoved = false
+  let hasNewOwner = false
   for (const result of results) {
-    // A job that was broken off has nothing to say: what was there before still stands.
+    // An aborted job says nothing about its outputs: the old entry still holds.
     if (result.error?.code === 'ABORTED') continue
     const { id } = result.job
     const before = updated.get(id) ?? old.get(id)
     updated.set(id, updateEntry(before, result))
     for (const { status, path, preset } of result.outputs.flatMap(toOutput)) {
-      // A failure owns nothing: it may have failed because another has the path.
+      // A failed output does not own its path: it may have failed because another source owns it.
       if (status !== 'ready') continue
       owners.set(collisionKey(path), { id, preset })
-      const had = (output: ManifestOutput) =>
+      const isSameOutput = (output: ManifestOutput) =>
         output.status === 'ready' && output.path === path && output.preset === preset
-      isMoved ||= before?.outputs.some(had) !== true
+      hasNewOwner ||= before?.outputs.some(isSameOutput) !== true
     }
   }
   const changes = new Map<string, ManifestEntry | undefined>()
-  for (const [id, entry] of updated) changes.set(id, unlessEmpty(settle(entry, owners)))
-  // Where everybody has the paths that they had, nobody loses one.
-  if (!isMoved) return changes
+  for (const [id, entry] of updated) changes.set(id, unlessEmpty(withoutLost(entry, owners)))
+  // If no output path changed owner, no other entry lost one.
+  if (!hasNewOwner) return changes
   for (const entry of old) {
     if (updated.has(entry.id) || !entry.outputs.some((output) => isLost(output, entry.id, owners))) continue
-    changes.set(entry.id, unlessEmpty(settle(entry, owners)))
+    changes.set(entry.id, unlessEmpty(withoutLost(entry, owners)))
   }
   return changes
 }
@@ -54,14 +55,14 @@ function unlessEmpty(entry: ManifestEntry): ManifestEntry | undefined {
   return entry.outputs.length > 0 || entry.error || entry.reason ? entry : undefined
 }
 
-/** Who has written a path in this run. */
+/** The source and preset that wrote a path in this run, by the path's key. */
 type Owners = Map<string, { readonly id: string; readonly preset: string }>
 
-/** The entry with this result in it; whether its outputs are still its own is settled when all are known. */
+/** Merges a result into an entry. Outputs that other sources overwrote are removed later, by `withoutLost`. */
 function updateEntry(old: ManifestEntry | undefined, result: Result): ManifestEntry {
   const read: ManifestSource = { path: result.job.path, ...result.source }
-  const changed = old !== undefined && !sameBytes(old.source, read, result.job.isSame)
-  // Where only the head was read, an earlier run may have read the whole.
+  const changed = old !== undefined && !hasSameBytes(old.source, read, result.job.isSame)
+  // If only the header was read, an earlier run may have hashed the whole source.
   const hash = read.hash ?? (changed || result.source === undefined ? undefined : old?.source.hash)
   const source: ManifestSource = { ...read, ...(hash !== undefined && { hash }) }
   const planned = new Set(
@@ -70,8 +71,8 @@ function updateEntry(old: ManifestEntry | undefined, result: Result): ManifestEn
   const kept = old?.outputs.filter(({ preset }) => !planned.has(preset)) ?? []
   const reason = reasonOf(result.outputs)
   return {
-    // What was found in pixels that are gone goes too.
-    ...(old === undefined || changed ? {} : findings(old)),
+    // Findings about changed pixels are dropped.
+    ...(old === undefined || changed ? {} : findingsOf(old)),
     ...(result.analysis !== undefined && {
       analysis: { ...(changed ? {} : old?.analysis), ...result.analysis },
     }),
@@ -84,42 +85,46 @@ function updateEntry(old: ManifestEntry | undefined, result: Result): ManifestEn
   }
 }
 
-/** Takes away what others have written over, and says what that leaves. */
-function settle(entry: ManifestEntry, owners: Owners): ManifestEntry {
+/** Removes outputs that others overwrote, and updates the status. */
+function withoutLost(entry: ManifestEntry, owners: Owners): ManifestEntry {
   const outputs = entry.outputs.filter((output) => !isLost(output, entry.id, owners))
   const status = statusOf(outputs, entry.error)
   const { reason, ...rest } = entry
   return { ...rest, status, outputs, ...(status === 'skipped' && reason !== undefined ? { reason } : {}) }
 }
 
-/** Whether another has written over an output. */
+/** Returns true if another source or preset overwrote an output. */
 function isLost({ status, path, preset }: ManifestOutput, id: string, owners: Owners): boolean {
   const owner = status === 'ready' ? owners.get(collisionKey(path)) : undefined
   return owner !== undefined && (owner.id !== id || owner.preset !== preset)
 }
 
-/** Skipped outputs have no place in the manifest. */
+/** Converts to a manifest's output. Returns an empty list for a skipped one, which the manifest does not list. */
 function toOutput(result: OutputResult): ManifestOutput[] {
   if (result.action === 'skipped') return []
   const { action: _action, ...output } = result
   return 'error' in output ? [{ status: 'failed', ...output }] : [{ status: 'ready', ...output }]
 }
 
-/** Where a failure left the bytes unknown they count as others; where only the head was read, others may know. */
-function sameBytes(a: ManifestSource, b: ManifestSource, isSame = false): boolean {
+/**
+ * Compares two versions of a source by size and hash. An unknown size, after a failure, counts as changed.
+ *
+ * @param isSame decides if a hash is unknown because only the header was read.
+ */
+function hasSameBytes(a: ManifestSource, b: ManifestSource, isSame = false): boolean {
   if (a.bytes !== b.bytes) return false
   return a.hash === undefined || b.hash === undefined ? isSame : a.hash === b.hash
 }
 
-/** Without the mark, the next run would take an output of the old picture for one of the new. */
+/** Marks an output as made from an older version of the source, so that the next run of its preset makes it again. */
 function markStale(output: ManifestOutput): ManifestOutput {
   return output.status === 'ready' ? { ...output, stale: true } : output
 }
 
-/** The analysis, and whatever else an entry holds that a run doesn't decide. */
-function findings(entry: ManifestEntry): Pick<ManifestEntry, 'analysis'> {
-  const others = Object.entries(entry).filter(([key]) => !DECIDED.has(key))
-  // Of the keys that the type knows only the analysis is left.
+/** Returns the keys of an entry that a run does not replace: the analysis and unknown keys. */
+function findingsOf(entry: ManifestEntry): Pick<ManifestEntry, 'analysis'> {
+  const others = Object.entries(entry).filter(([key]) => !REPLACED.has(key))
+  // `analysis` is the only one of them that the type declares.
   return Object.fromEntries(others) as Pick<ManifestEntry, 'analysis'>
 }
 

@@ -5,13 +5,14 @@ import type { Manifest, ManifestEntry, ManifestOutput, ManifestSource, ManifestT
 import { statusOf } from '../jobs/job-status.js'
 import { keyOf } from '../paths/location.js'
 
-/** How many conflicts an error lists. */
-const LISTED = 10
+/** Conflicts that an error lists, at most. */
+const MAX_LISTED = 10
 
 /**
- * Several manifests as one, whatever their order. A source of several has the presets of all.
+ * Joins the entries of several manifests, whatever their order. An entry of a source that is in several of them has the
+ * presets of all.
  *
- * @throws ImgprocError OUTPUT_COLLISION where they contradict one another: one of them is out of date then.
+ * @throws ImgprocError OUTPUT_COLLISION if the manifests contradict each other, which means that one is out of date.
  */
 export function joinEntries(manifests: readonly Manifest[]): readonly ManifestEntry[] {
   const joined = new Map<string, ManifestEntry>()
@@ -25,12 +26,12 @@ export function joinEntries(manifests: readonly Manifest[]): readonly ManifestEn
     }
   }
   const entries = sortEntries(joined.values())
-  conflicts.push(...findRivals(entries))
+  conflicts.push(...findSharedPaths(entries))
   if (conflicts.length > 0) throw createConflictError(conflicts)
   return entries
 }
 
-/** The oldest: what is left of it, `--refresh` makes again. */
+/** Returns the oldest versions, so that `--refresh` makes again all outputs that may be of those. */
 export function oldestTool(tools: readonly ManifestTool[]): ManifestTool | undefined {
   return tools.toSorted(compareTools)[0]
 }
@@ -62,26 +63,26 @@ function joinTwo(a: ManifestEntry, b: ManifestEntry): ManifestEntry {
   }
 }
 
-/** What two entries of one source say differently. */
+/** Describes the contradictions between two entries of one source. */
 function findConflicts(a: ManifestEntry, b: ManifestEntry): string[] {
-  const isOther = (key: keyof ManifestSource) =>
+  const differs = (key: keyof ManifestSource) =>
     a.source[key] !== undefined && b.source[key] !== undefined && a.source[key] !== b.source[key]
-  if (isOther('bytes') || isOther('hash')) return [`${a.source.path}: the source has changed in between`]
+  if (differs('bytes') || differs('hash')) return [`${a.source.path}: the source changed between the runs`]
   const presets = new Set(a.outputs.map(({ preset }) => preset))
   const both = new Set(b.outputs.map(({ preset }) => preset).filter((preset) => presets.has(preset)))
   return [...both]
-    .filter((preset) => !isDeepStrictEqual(ofPreset(a, preset), ofPreset(b, preset)))
+    .filter((preset) => !isDeepStrictEqual(outputsOf(a, preset), outputsOf(b, preset)))
     .map((preset) => `${a.source.path} (${preset}): its outputs differ`)
 }
 
-function ofPreset({ outputs }: ManifestEntry, preset: string): ManifestOutput[] {
+function outputsOf({ outputs }: ManifestEntry, preset: string): ManifestOutput[] {
   return outputs.filter((output) => output.preset === preset)
 }
 
-/** Paths that two sources list: the file is of whoever came last, and nobody knows who that was. */
-function findRivals(entries: readonly ManifestEntry[]): string[] {
+/** Describes the paths that two sources list. The manifests do not tell which of them wrote the file last. */
+function findSharedPaths(entries: readonly ManifestEntry[]): string[] {
   const owners = new Map<string, ManifestEntry>()
-  const rivals: string[] = []
+  const shared: string[] = []
   for (const entry of entries) {
     for (const { status, path } of entry.outputs) {
       if (status !== 'ready') continue
@@ -89,17 +90,17 @@ function findRivals(entries: readonly ManifestEntry[]): string[] {
       const owner = owners.get(key)
       if (owner === undefined) owners.set(key, entry)
       else if (owner !== entry)
-        rivals.push(`${path}: made of ${owner.source.path} and of ${entry.source.path}`)
+        shared.push(`${path}: made from ${owner.source.path} and from ${entry.source.path}`)
     }
   }
-  return rivals
+  return shared
 }
 
 function createConflictError(conflicts: readonly string[]): ImgprocError {
-  const listed = conflicts.slice(0, LISTED).map((line) => `  ${line}`)
-  const more = conflicts.length > LISTED ? `\n  … and ${conflicts.length - LISTED} more` : ''
+  const listed = conflicts.slice(0, MAX_LISTED).map((line) => `  ${line}`)
+  const more = conflicts.length > MAX_LISTED ? `\n  … and ${conflicts.length - MAX_LISTED} more` : ''
   const message =
-    `The manifests contradict one another, so none was written:\n${listed.join('\n')}${more}\n` +
-    'Leave out the one that is out of date, or run all shards again.'
+    `The manifests contradict each other, so none was written:\n${listed.join('\n')}${more}\n` +
+    'Leave out the manifest that is out of date, or run all shards again.'
   return new ImgprocError('OUTPUT_COLLISION', message, { stage: 'plan' })
 }

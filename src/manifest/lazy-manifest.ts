@@ -3,26 +3,26 @@ import { idOf, parseLine, pathOf, type Layout, type ManifestLines } from './line
 import { compareEntries, sortEntries } from './sort.js'
 import type { Manifest, ManifestEntry, ManifestHead } from './types.js'
 
-/** Entries that can be asked after by their id, and gone through. */
+/** Entries that can be looked up by id and iterated in order. */
 export interface Entries extends Iterable<ManifestEntry> {
   get(id: string): ManifestEntry | undefined
 }
 
-/** Entries by their ids; undefined is one that goes. */
+/** New entries by their ids; undefined removes an entry. */
 export type Changes = ReadonlyMap<string, ManifestEntry | undefined>
 
 /**
- * A manifest as it lies on the disk, and what is to become of it. An entry is parsed when it is asked for, and its line
- * is written as it was read unless it changes: a million of them take little more than their bytes.
+ * A manifest's file, and changes to it. An entry is parsed when it is accessed, and its line is written as it was read
+ * unless it changes: a million entries take little more memory than their bytes.
  */
 export interface LazyManifest extends Entries {
   readonly head: ManifestHead
-  /** Undefined where nothing lies there yet. */
+  /** The lines of the file; undefined if there is no file, or one in another layout. */
   readonly lines: ManifestLines | undefined
   readonly changes: Changes
 }
 
-/** A manifest of these lines, with these changes. */
+/** Creates a manifest from lines and changes to them. */
 export function createLazyManifest(
   head: ManifestHead,
   lines: ManifestLines | undefined,
@@ -35,35 +35,35 @@ export function createLazyManifest(
     const at = index.get(id)
     return at === undefined ? undefined : entryAt(lines, at)
   }
-  const stored = { head, lines, changes }
+  const parts = { head, lines, changes }
   return {
-    ...stored,
+    ...parts,
     get: (id) => (changes.has(id) ? changes.get(id) : find(id)),
     *[Symbol.iterator]() {
-      for (const piece of merge(stored)) yield typeof piece === 'number' ? entryAt(lines, piece) : piece
+      for (const piece of merge(parts)) yield typeof piece === 'number' ? entryAt(lines, piece) : piece
     },
   }
 }
 
-/** The manifest with more changes, and perhaps another head. */
-export function withChanges(stored: LazyManifest, changes: Changes, head = stored.head): LazyManifest {
-  return createLazyManifest(head, stored.lines, new Map([...stored.changes, ...changes]))
+/** Returns the manifest with more changes and, if given, another head. */
+export function withChanges(manifest: LazyManifest, changes: Changes, head = manifest.head): LazyManifest {
+  return createLazyManifest(head, manifest.lines, new Map([...manifest.changes, ...changes]))
 }
 
-/** All of it, parsed. */
-export function toManifest(stored: LazyManifest): Manifest {
-  return { ...stored.head, entries: [...stored] }
+/** Parses all entries. */
+export function toManifest(manifest: LazyManifest): Manifest {
+  return { ...manifest.head, entries: [...manifest] }
 }
 
 function entryAt(lines: ManifestLines | undefined, index: number): ManifestEntry {
   if (lines === undefined) throw new RangeError(`no line ${index}`)
-  // Lines are validated, or were written by us, before they are taken.
+  // `openLazyManifest` has validated the line, or imgproc wrote it.
   return parseLine(lines, index) as ManifestEntry
 }
 
 type Parts = Pick<LazyManifest, 'head' | 'lines' | 'changes'>
 
-/** The entries in their order: those whose lines stay by their place there. */
+/** Yields the entries in order: changed ones, and unchanged ones as the index of their line. */
 function* merge({ lines, changes }: Parts): Generator<number | ManifestEntry> {
   const added = sortEntries([...changes.values()].filter((entry) => entry !== undefined))
   let next = 0
@@ -83,18 +83,18 @@ function* merge({ lines, changes }: Parts): Generator<number | ManifestEntry> {
   yield* added.slice(next)
 }
 
-const FRAMES: Readonly<Record<Layout, { readonly before: string; readonly between: string }>> = {
+const SEPARATORS: Readonly<Record<Layout, { readonly before: string; readonly between: string }>> = {
   json: { before: '\n    ', between: ',\n    ' },
   ndjson: { before: '\n', between: '\n' },
 }
 
-/** Characters that are gathered before they become bytes. */
-const CHUNK = 1 << 20
+/** Characters that are collected before they are encoded. */
+const CHUNK_SIZE = 1 << 20
 
-/** A manifest's bytes: the same for the same content, in whatever order it comes. */
-export function toBytes(stored: Parts, layout: Layout): Buffer {
-  const { head, lines } = stored
-  const { before, between } = FRAMES[layout]
+/** Returns a manifest's bytes. The same content gives the same bytes, in whatever order the changes are. */
+export function toBytes(manifest: Parts, layout: Layout): Buffer {
+  const { head, lines } = manifest
+  const { before, between } = SEPARATORS[layout]
   const chunks: Buffer[] = []
   let text = layout === 'json' ? `${formatHead(head)}\n  "entries": [` : JSON.stringify(headInOrder(head))
   const flush = () => {
@@ -102,7 +102,7 @@ export function toBytes(stored: Parts, layout: Layout): Buffer {
     text = ''
   }
   let count = 0
-  // Lines that follow one another in the file are taken as one piece.
+  // Adjacent lines of the file are copied together.
   let from: number | undefined
   let last = -1
   const copy = () => {
@@ -111,7 +111,7 @@ export function toBytes(stored: Parts, layout: Layout): Buffer {
     chunks.push(lines.bytes.subarray(lines.starts[from], lines.ends[last]))
     from = undefined
   }
-  for (const piece of merge(stored)) {
+  for (const piece of merge(manifest)) {
     if (typeof piece === 'number' && from !== undefined && piece === last + 1) {
       last = piece
       continue
@@ -120,7 +120,7 @@ export function toBytes(stored: Parts, layout: Layout): Buffer {
     text += count++ === 0 ? before : between
     if (typeof piece === 'number') from = last = piece
     else text += formatEntry(piece)
-    if (text.length > CHUNK) flush()
+    if (text.length > CHUNK_SIZE) flush()
   }
   copy()
   text += layout === 'ndjson' ? '\n' : count === 0 ? ']\n}\n' : '\n  ]\n}\n'

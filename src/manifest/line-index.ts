@@ -4,12 +4,14 @@ import type { ManifestHead } from './types.js'
 /** `json`: one document with an entry a line. `ndjson`: the head as the first line, then an entry a line. */
 export type Layout = 'json' | 'ndjson'
 
-/** A manifest's bytes, and where in them each entry begins and ends. */
+/** A manifest's bytes, and the positions of its entries in them. */
 export interface ManifestLines {
-  /** As it stands there: nobody has checked it yet. */
+  /** As parsed; not validated. */
   readonly head: ManifestHead
   readonly bytes: Buffer
+  /** Offset of each entry's first byte. */
   readonly starts: readonly number[]
+  /** Offset behind each entry's last byte. */
   readonly ends: readonly number[]
 }
 
@@ -21,40 +23,40 @@ const INDENT = '    '
 const END = '  ]\n}\n'
 const EMPTY_END = ']\n}\n'
 
-/** What an entry's line begins with, as we write it. */
-const PLAIN = /^\{"id":"[0-9a-f]{16}","source":\{"path":"$/
+/** The beginning of an entry's line as imgproc writes it. */
+const CANONICAL = /^\{"id":"[0-9a-f]{16}","source":\{"path":"$/
 const ID_AT = '{"id":"'.length
 const ID_DIGITS = 16
 const PATH_AT = ID_AT + ID_DIGITS + '","source":{"path":'.length
 
-/** The layout of a manifest's file, by its name. */
+/** Returns the layout of a manifest's file by its name. */
 export function layoutOf(ref: string): Layout {
   return /\.(?:ndjson|jsonl)$/i.test(ref) ? 'ndjson' : 'json'
 }
 
-/** Finds the entries in a manifest as we write it; undefined where it is laid out in another way. */
+/** Finds the entries in a manifest. Returns undefined if its layout is not the one that imgproc writes. */
 export function splitLines(bytes: Buffer, layout: Layout): ManifestLines | undefined {
   const begin = layout === 'json' ? bytes.indexOf(BEGIN) : bytes.indexOf(LINE_FEED)
   if (begin < 0) return undefined
   const headText = bytes.toString('utf8', 0, begin)
   const head = parseHead(layout === 'json' ? `${headText.replace(/,$/, '')}}` : headText)
   if (head === undefined) return undefined
-  const lines = layout === 'json' ? splitJson(bytes, begin + BEGIN.length) : splitPlain(bytes, begin + 1)
+  const lines = layout === 'json' ? splitJson(bytes, begin + BEGIN.length) : splitNdjson(bytes, begin + 1)
   return lines && { head, bytes, ...lines }
 }
 
 function parseHead(text: string): ManifestHead | undefined {
   const head = parseJson(text)
-  // Unchecked: `openLazyManifest` checks it before anything else.
+  // `openLazyManifest` validates it before anything else.
   return typeof head === 'object' && head !== null ? (head as ManifestHead) : undefined
 }
 
 function splitJson(bytes: Buffer, from: number): Pick<ManifestLines, 'starts' | 'ends'> | undefined {
   const [starts, ends]: [number[], number[]] = [[], []]
-  if (is(bytes, EMPTY_END, from)) return { starts, ends }
+  if (hasText(bytes, EMPTY_END, from)) return { starts, ends }
   if (bytes[from] !== LINE_FEED) return undefined
   let at = from + 1
-  while (is(bytes, INDENT, at)) {
+  while (hasText(bytes, INDENT, at)) {
     const end = bytes.indexOf(LINE_FEED, at)
     if (end < 0) return undefined
     const isLast = bytes[end - 1] !== COMMA
@@ -63,10 +65,10 @@ function splitJson(bytes: Buffer, from: number): Pick<ManifestLines, 'starts' | 
     at = end + 1
     if (isLast) break
   }
-  return is(bytes, END, at) && at + END.length === bytes.length ? { starts, ends } : undefined
+  return hasText(bytes, END, at) && at + END.length === bytes.length ? { starts, ends } : undefined
 }
 
-function splitPlain(bytes: Buffer, from: number): Pick<ManifestLines, 'starts' | 'ends'> | undefined {
+function splitNdjson(bytes: Buffer, from: number): Pick<ManifestLines, 'starts' | 'ends'> | undefined {
   const [starts, ends]: [number[], number[]] = [[], []]
   for (let at = from; at < bytes.length;) {
     const end = bytes.indexOf(LINE_FEED, at)
@@ -78,25 +80,25 @@ function splitPlain(bytes: Buffer, from: number): Pick<ManifestLines, 'starts' |
   return { starts, ends }
 }
 
-function is(bytes: Buffer, text: string, at: number): boolean {
+function hasText(bytes: Buffer, text: string, at: number): boolean {
   return bytes.toString('latin1', at, at + text.length) === text
 }
 
-/** An entry as it stands there. */
+/** Parses an entry's line; does not validate it. Throws a SyntaxError if it is not JSON. */
 export function parseLine({ bytes, starts, ends }: ManifestLines, index: number): unknown {
   return JSON.parse(bytes.toString('utf8', starts[index], ends[index]))
 }
 
-/** The id of an entry, as a rule without a look at the rest. */
+/** Returns the id of an entry. Parses the line only if it is not canonical. */
 export function idOf(lines: ManifestLines, index: number): string {
-  if (!isPlain(lines, index)) return String(asRecord(parseLine(lines, index)).id)
+  if (!isCanonicalLine(lines, index)) return String(asRecord(parseLine(lines, index)).id)
   const at = (lines.starts[index] ?? 0) + ID_AT
   return lines.bytes.toString('latin1', at, at + ID_DIGITS)
 }
 
-/** The path of an entry's source, as a rule without a look at the rest. */
+/** Returns the path of an entry's source. Parses the line only if it is not canonical. */
 export function pathOf(lines: ManifestLines, index: number): string {
-  if (!isPlain(lines, index)) return String(asRecord(asRecord(parseLine(lines, index)).source).path)
+  if (!isCanonicalLine(lines, index)) return String(asRecord(asRecord(parseLine(lines, index)).source).path)
   const { bytes, starts } = lines
   const from = (starts[index] ?? 0) + PATH_AT
   let end = bytes.indexOf('"', from + 1)
@@ -104,9 +106,9 @@ export function pathOf(lines: ManifestLines, index: number): string {
   return String(JSON.parse(bytes.toString('utf8', from, end + 1)))
 }
 
-function isPlain({ bytes, starts }: ManifestLines, index: number): boolean {
+function isCanonicalLine({ bytes, starts }: ManifestLines, index: number): boolean {
   const at = starts[index] ?? 0
-  return PLAIN.test(bytes.toString('latin1', at, at + PATH_AT + 1))
+  return CANONICAL.test(bytes.toString('latin1', at, at + PATH_AT + 1))
 }
 
 function isEscaped(bytes: Buffer, at: number): boolean {

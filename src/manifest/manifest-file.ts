@@ -5,21 +5,22 @@ import { layoutOf } from './line-index.js'
 import { toBytes, type LazyManifest } from './lazy-manifest.js'
 import type { Store, Source } from '../stores/types.js'
 
-/** A manifest's file, and what it says. */
+/** A manifest's file and its content. */
 export interface ManifestFile {
   readonly ref: string
-  /** Undefined where there is no file yet. */
+  /** Undefined if there is no file yet. */
   readonly manifest: LazyManifest | undefined
-  /** Of the file's bytes. */
+  /** Hash of the file's bytes. Undefined if there is no file yet. */
   readonly hash: string | undefined
-  /** What its store said of the file before it was read. */
+  /** The file's stat before it was read. Undefined if there is no file yet. */
   readonly found: Source | undefined
 }
 
 /**
- * Reads a manifest's file, if it is there. Throws INVALID_USAGE where it isn't one of ours.
+ * Reads a manifest's file, if it exists.
  *
- * @param known tells the hash of a file that we have written ourselves: it needs no check.
+ * @param known returns the hash of the file that the last run wrote: a file with this hash is not validated.
+ * @throws ImgprocError INVALID_USAGE if the file is not a valid imgproc manifest.
  */
 export async function readManifestFile(
   store: Store,
@@ -34,7 +35,7 @@ export async function readManifestFile(
   return { ref, manifest: openLazyManifest(bytes, ref, layoutOf(ref), hash === (await known())), hash, found }
 }
 
-/** Writes a manifest, whole or not at all; one that says the same already is left untouched. The hash of the file. */
+/** Writes a manifest atomically, unless its file has this content already. Returns the hash of the file. */
 export async function writeManifestFile(
   store: Store,
   { ref, hash: before }: Pick<ManifestFile, 'ref' | 'hash'>,
@@ -48,18 +49,18 @@ export async function writeManifestFile(
   const contentType = layout === 'json' ? 'application/json' : 'application/x-ndjson'
   if (hash !== before) {
     await store.write(ref, bytes, { contentType }).catch((error: unknown) => {
-      throw explainUnwritten(error, before !== undefined)
+      throw explainWriteError(error, before !== undefined)
     })
   }
   return hash
 }
 
-/** Who reads that there is no manifest wants to know what there is. */
-function explainUnwritten(error: unknown, hadOne: boolean): unknown {
+/** Adds the state of manifest and outputs to a write error. */
+function explainWriteError(error: unknown, hadManifest: boolean): unknown {
   if (!(error instanceof ImgprocError)) return error
   const { code, message, stage, path, retryable } = error
-  const state = hadOne ? 'The manifest is the old one, as it was' : 'There is no manifest yet'
-  return new ImgprocError(code, `${message} ${state}; images that were made are there.`, {
+  const state = hadManifest ? 'The manifest was not changed' : 'No manifest was written'
+  return new ImgprocError(code, `${message} ${state}; outputs already written are kept.`, {
     stage,
     path,
     retryable,
@@ -67,6 +68,7 @@ function explainUnwritten(error: unknown, hadOne: boolean): unknown {
   })
 }
 
+/** Hashes a manifest's file for the source index. */
 function sha256Base64Url(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('base64url')
 }

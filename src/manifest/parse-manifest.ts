@@ -9,30 +9,35 @@ import type { Manifest, ManifestEntry } from './types.js'
 import { createLazyManifest, toBytes, type LazyManifest } from './lazy-manifest.js'
 
 const VERSION = 1
-const ELSEWHERE = 'write another with --manifest FILE, or choose another folder with --out.'
+const ALTERNATIVE = 'choose another file with --manifest FILE, or another folder with --out.'
 
-/** A manifest as JSON, one entry a line: the same text for the same content, in whatever order it comes. */
+/** Formats a manifest as JSON, one entry a line. The same content gives the same text, in whatever order it is. */
 export function formatManifest({ entries, ...head }: Manifest): string {
   return toBytes({ head, lines: undefined, changes: byId(entries) }, 'json').toString()
 }
 
 /**
- * Reads a manifest.
+ * Parses and validates a manifest.
  *
  * @param path the file's name, for errors.
- * @throws ImgprocError INVALID_USAGE where it isn't one of ours, is newer than this imgproc, or damaged.
+ * @throws ImgprocError INVALID_USAGE if it is not an imgproc manifest, is of a newer version, or is damaged.
  */
 export function parseManifest(text: string, path: string): Manifest {
   // Some editors add a byte order mark.
   const data = parseJson(text.replace(/^\uFEFF/, ''))
   checkHead(data, path)
   if (!Array.isArray(asRecord(data).entries)) throw createForeignError(path)
-  const read = manifestSchema.safeParse(data)
-  if (read.success) return read.data
-  throw createInvalidError(path, read.error)
+  const parsed = manifestSchema.safeParse(data)
+  if (parsed.success) return parsed.data
+  throw createInvalidError(path, parsed.error)
 }
 
-/** A manifest's bytes, with each entry checked as `parseManifest` does; `isOwn` ones need no check. */
+/**
+ * Opens a manifest's bytes, and validates each entry as `parseManifest` does.
+ *
+ * @param isOwn true for bytes that imgproc wrote, which need no validation.
+ * @throws ImgprocError INVALID_USAGE as `parseManifest` does.
+ */
 export function openLazyManifest(bytes: Buffer, path: string, layout: Layout, isOwn: boolean): LazyManifest {
   const lines = splitLines(bytes, layout)
   if (lines !== undefined) checkHead({ ...lines.head, entries: [] }, path)
@@ -46,15 +51,15 @@ function byId(entries: readonly ManifestEntry[]): Map<string, ManifestEntry> {
   return new Map(entries.map((entry) => [entry.id, entry]))
 }
 
-/** Whether all lines are as we would write them. Throws INVALID_USAGE where an entry is damaged. */
+/** Returns true if all lines are as imgproc writes them. Throws INVALID_USAGE if an entry is damaged. */
 function isCanonical(lines: ManifestLines, path: string): boolean {
   const ids = new Set<string>()
   let before: ManifestEntry | undefined
   let isAsWritten = headSchema.safeParse(lines.head).success
   for (const index of lines.starts.keys()) {
-    const read = entrySchema.safeParse(parseLineOf(lines, index, path))
-    if (!read.success) throw createInvalidError(path, read.error, ['entries', index])
-    const entry = read.data
+    const parsed = entrySchema.safeParse(parseEntryLine(lines, index, path))
+    if (!parsed.success) throw createInvalidError(path, parsed.error, ['entries', index])
+    const entry = parsed.data
     ids.add(idOf(lines, index))
     const text = lines.bytes.toString('utf8', lines.starts[index], lines.ends[index])
     if (before !== undefined && compareEntries(before, entry) >= 0) isAsWritten = false
@@ -64,21 +69,21 @@ function isCanonical(lines: ManifestLines, path: string): boolean {
   return isAsWritten && ids.size === lines.starts.length
 }
 
-function parseLineOf(lines: ManifestLines, index: number, path: string): unknown {
+function parseEntryLine(lines: ManifestLines, index: number, path: string): unknown {
   try {
     return parseLine(lines, index)
   } catch {
-    throw createDamagedError(path, ` at entries[${index}]: its line is no JSON`)
+    throw createDamagedError(path, ` at entries[${index}]: the line is not valid JSON`)
   }
 }
 
-/** Throws where something else than a manifest that we know begins like this. */
+/** Throws INVALID_USAGE if the data is not a manifest of a version that is supported. */
 function checkHead(data: unknown, path: string): void {
   const { tool, version } = asRecord(data)
   if (asRecord(tool).name !== 'imgproc' || typeof version !== 'number') throw createForeignError(path)
   if (version > VERSION) {
-    const words = `was written by a newer imgproc (manifest version ${version}; this one knows ${VERSION})`
-    throw createManifestError(path, `${path} ${words}; it is left alone. Update imgproc, or ${ELSEWHERE}`)
+    const problem = `was written by a newer imgproc (manifest version ${version}; this one supports ${VERSION})`
+    throw createManifestError(path, `${problem}. It was not changed. Update imgproc, or ${ALTERNATIVE}`)
   }
 }
 
@@ -92,18 +97,18 @@ function createInvalidError(
 }
 
 function createDamagedError(path: string, where: string): ImgprocError {
-  const words = `is a manifest of imgproc, but damaged${where}. It is left alone.`
+  const advice = `Restore it, delete it so that the next run creates a new one, or ${ALTERNATIVE}`
   return createManifestError(
     path,
-    `${path} ${words} Restore it, delete it so that the next run makes it anew, or ${ELSEWHERE}`,
+    `is an imgproc manifest, but damaged${where}. It was not changed. ${advice}`,
   )
 }
 
 function createForeignError(path: string): ImgprocError {
-  const choice = ELSEWHERE.charAt(0).toUpperCase() + ELSEWHERE.slice(1)
-  return createManifestError(path, `${path} is not an imgproc manifest; it is left alone. ${choice}`)
+  const advice = ALTERNATIVE.charAt(0).toUpperCase() + ALTERNATIVE.slice(1)
+  return createManifestError(path, `is not an imgproc manifest. It was not changed. ${advice}`)
 }
 
-function createManifestError(path: string, message: string): ImgprocError {
-  return new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path })
+function createManifestError(path: string, problem: string): ImgprocError {
+  return new ImgprocError('INVALID_USAGE', `${path} ${problem}`, { stage: 'usage', path })
 }

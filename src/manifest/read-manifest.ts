@@ -4,7 +4,10 @@ import { ImgprocError } from '../errors.js'
 import { createFileStore } from '../stores/file/store.js'
 
 /**
- * Reads a manifest that a run has written. Throws INPUT_NOT_FOUND, or INVALID_USAGE where it isn't one.
+ * Reads and validates a manifest that a run has written.
+ *
+ * @param path a file on disk, relative to the working directory.
+ * @throws ImgprocError INPUT_NOT_FOUND if there is no such file, INVALID_USAGE if it is not a valid manifest.
  *
  * @example
  * ```ts

@@ -7,39 +7,42 @@ const count = z.int().nonnegative()
 const pixels = z.int().positive()
 const sha256 = z.string().startsWith('sha256:').describe('`sha256:` and the hash of the bytes')
 
-// The keys of the table are the codes; Object.keys knows them only as strings.
+// Object.keys returns strings, but the keys of the table are the codes.
 const codes = Object.keys(ERRORS) as ErrorCode[]
 
 const errorSchema = z.looseObject({
   code: z.enum(codes),
-  message: z.string().describe('What went wrong, where, why and what to do'),
+  message: z.string().describe('The problem, its place and cause, and a way to solve it'),
   stage: z.enum(['usage', 'config', 'plan', 'read', 'decode', 'render', 'encode', 'write']),
-  retryable: z.boolean().describe('Whether the same may succeed later'),
+  retryable: z.boolean().describe('True if the same may succeed later'),
 })
 
 const readySchema = z.looseObject({
   preset: z.string(),
   status: z.literal('ready'),
   path: z.string().describe('Relative to the manifest, with /'),
-  url: z.string().exactOptional().describe('Where the config has a baseUrl'),
+  url: z.string().exactOptional().describe('Present if the config has a baseUrl'),
   format: z.string(),
   mime: z.string(),
   width: pixels.describe('Pixels'),
-  height: pixels.describe('Pixels, of one frame'),
+  height: pixels.describe('Pixels of one frame'),
   pages: pixels.exactOptional().describe('Frames of an animation'),
-  quality: pixels.exactOptional().describe('What maxBytes or an automatic quality came to'),
-  similarity: z.number().exactOptional().describe('What an automatic quality keeps: SSIM, 1 at most'),
-  preview: z.literal('embedded').exactOptional().describe("Made from the camera's own small picture"),
+  quality: pixels.exactOptional().describe('The quality chosen by maxBytes or an automatic quality'),
+  similarity: z
+    .number()
+    .exactOptional()
+    .describe('Similarity to the original that an automatic quality keeps: SSIM, at most 1'),
+  preview: z.literal('embedded').exactOptional().describe("Made from the camera's embedded preview"),
   bytes: count,
   hash: sha256,
-  recipe: z.string().describe('The hash of everything but the source that decided its bytes'),
-  stale: z.literal(true).exactOptional().describe('The source has changed since'),
+  recipe: z.string().describe('Hash of all settings that decide its bytes'),
+  stale: z.literal(true).exactOptional().describe('Made from an older version of the source'),
 })
 
 const failedSchema = z.looseObject({
   preset: z.string(),
   status: z.literal('failed'),
-  path: z.string().describe('Where it would have been'),
+  path: z.string().describe('The planned path'),
   recipe: z.string(),
   error: errorSchema,
 })
@@ -49,28 +52,29 @@ const sourceSchema = z.looseObject({
     .string()
     .describe("Relative to the config file's folder or the working directory, with /; or a URL"),
   bytes: count.exactOptional(),
-  width: pixels.exactOptional().describe('Pixels, as a viewer sees them'),
-  height: pixels.exactOptional().describe('Pixels, as a viewer sees them'),
+  width: pixels.exactOptional().describe('Pixels, after EXIF orientation'),
+  height: pixels.exactOptional().describe('Pixels, after EXIF orientation'),
   format: z.string().exactOptional(),
   hash: sha256.exactOptional(),
 })
 
+/** Schema of a manifest entry. Keeps unknown keys. */
 export const entrySchema: z.ZodType<ManifestEntry> = z.looseObject({
   id: z.string().describe("A hash of the source's path"),
   source: sourceSchema,
   status: z.enum(['ready', 'partial', 'failed', 'skipped']),
-  reason: z.string().exactOptional().describe('Why it was skipped'),
+  reason: z.string().exactOptional().describe('The reason for a skipped source'),
   outputs: z.array(z.discriminatedUnion('status', [readySchema, failedSchema])),
   analysis: z
     .record(z.string(), z.unknown())
     .exactOptional()
-    .describe('What analyzers found, by their names'),
-  error: errorSchema.exactOptional().describe('Why the source as a whole failed'),
+    .describe('Findings of analyzers, by analyzer name'),
+  error: errorSchema.exactOptional().describe('The error if the source as a whole failed'),
 })
 
 const head = {
   $schema: z.string().exactOptional(),
-  version: z.literal(1).describe('Of the format of this file'),
+  version: z.literal(1).describe('Version of this file format'),
   tool: z.looseObject({
     name: z.literal('imgproc'),
     version: z.string(),
@@ -79,7 +83,8 @@ const head = {
   }),
 }
 
+/** Schema of a manifest without its entries. Keeps unknown keys. */
 export const headSchema: z.ZodType<ManifestHead> = z.looseObject(head)
 
-/** Validates a manifest that is read, and is the source of its JSON Schema. Keys it doesn't know are kept. */
+/** Schema of a manifest, from which its JSON Schema is generated. Keeps unknown keys. */
 export const manifestSchema: z.ZodType<Manifest> = z.looseObject({ ...head, entries: z.array(entrySchema) })

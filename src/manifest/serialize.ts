@@ -1,7 +1,7 @@
 import { sortOutputs } from './sort.js'
 import type { ManifestEntry, ManifestHead } from './types.js'
 
-// The order in which keys are written; what isn't named here follows, sorted.
+// The order in which keys are written. Other keys follow, sorted.
 const TOOL = ['name', 'version', 'sharp', 'libvips']
 const ENTRY = ['id', 'source', 'status', 'reason', 'outputs', 'analysis', 'error']
 const SOURCE = ['path', 'bytes', 'width', 'height', 'format', 'hash']
@@ -9,7 +9,7 @@ const ERROR = ['code', 'message', 'stage', 'retryable']
 const MEASURES = ['format', 'mime', 'width', 'height', 'pages', 'quality', 'preview', 'bytes', 'hash']
 const OUTPUT = ['preset', 'status', 'path', 'url', ...MEASURES, 'recipe', 'stale', 'error']
 
-/** A manifest's lines before its entries. */
+/** Formats the lines of a manifest before its entries. */
 export function formatHead(head: ManifestHead): string {
   const lines = Object.entries(headInOrder(head)).map(
     ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`,
@@ -17,13 +17,13 @@ export function formatHead(head: ManifestHead): string {
   return ['{', ...lines].join('\n')
 }
 
-/** What isn't an entry, with its keys in their order. */
+/** Returns the head with its keys in order. */
 export function headInOrder({ $schema, version, tool, ...rest }: ManifestHead): object {
   const schema = $schema === undefined ? {} : { $schema }
   return { ...schema, version, tool: inOrder(tool, TOOL), ...inOrder(rest, []) }
 }
 
-/** An entry as a line of JSON. */
+/** Formats an entry as a line of JSON. */
 export function formatEntry(entry: ManifestEntry): string {
   const outputs = sortOutputs(entry.outputs).map((output) => {
     return inOrder(
@@ -37,13 +37,13 @@ export function formatEntry(entry: ManifestEntry): string {
   return JSON.stringify(inOrder({ ...entry, source, outputs, ...analysis, ...error }, ENTRY))
 }
 
-/** A copy with these keys first, and the others sorted after them. */
+/** Returns a copy with these keys first, and the others sorted behind them. */
 function inOrder(object: object, keys: readonly string[]): Record<string, unknown> {
-  const given: Record<string, unknown> = { ...object }
-  const others = Object.keys(given).filter((key) => !keys.includes(key))
+  const source: Record<string, unknown> = { ...object }
+  const others = Object.keys(source).filter((key) => !keys.includes(key))
   const copy: Record<string, unknown> = {}
   for (const key of [...keys, ...others.toSorted()]) {
-    if (Object.hasOwn(given, key)) copy[key] = given[key]
+    if (Object.hasOwn(source, key)) copy[key] = source[key]
   }
   return copy
 }

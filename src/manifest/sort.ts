@@ -1,35 +1,36 @@
 import type { ManifestEntry, ManifestOutput } from './types.js'
 
-/** Entries by their source's path, in code units: the same on every machine, whatever its language. */
+/** Sorts entries by their source's path, in UTF-16 code units, so that the locale does not matter. */
 export function sortEntries(entries: Iterable<ManifestEntry>): ManifestEntry[] {
   return [...entries].toSorted(compareEntries)
 }
 
-/** What decides an entry's place. */
-export type Placed = Pick<ManifestEntry, 'id'> & { readonly source: Pick<ManifestEntry['source'], 'path'> }
+/** The parts of an entry that decide its place. */
+export type SortKeys = Pick<ManifestEntry, 'id'> & { readonly source: Pick<ManifestEntry['source'], 'path'> }
 
-export function compareEntries(a: Placed, b: Placed): number {
+/** Compares entries by their source's path and then by their id. */
+export function compareEntries(a: SortKeys, b: SortKeys): number {
   return compare(a.source.path, b.source.path) || compare(a.id, b.id)
 }
 
-/** Outputs by preset, width, format and path; those that failed, and so have no width, before others. */
+/** Sorts outputs by preset, width, format and path. Failed outputs, which have no width, come first. */
 export function sortOutputs(outputs: Iterable<ManifestOutput>): ManifestOutput[] {
   return [...outputs].toSorted(compareOutputs)
 }
 
 function compareOutputs(a: ManifestOutput, b: ManifestOutput): number {
-  const [left, right] = [measure(a), measure(b)]
+  const [left, right] = [widthAndFormat(a), widthAndFormat(b)]
   return (
     compare(a.preset, b.preset) ||
     left.width - right.width ||
     compare(left.format, right.format) ||
     compare(a.path, b.path) ||
-    // Failures may share a path whose width stayed open.
+    // Failed outputs may share a path in which {width} is not filled in.
     compare(a.recipe, b.recipe)
   )
 }
 
-function measure(output: ManifestOutput): { width: number; format: string } {
+function widthAndFormat(output: ManifestOutput): { width: number; format: string } {
   return output.status === 'ready' ? output : { width: 0, format: '' }
 }
 

@@ -3,11 +3,11 @@ import type { ManifestTool } from './types.js'
 import { PACKAGE_ROOT } from '../utils/package-root.js'
 import { loadSharp } from '../sharp.js'
 
-let read: ManifestTool | undefined
+let cached: ManifestTool | undefined
 
-/** The versions that decide what pixels come out. Loads sharp. */
+/** Returns the versions that may change an output's pixels. Loads sharp. */
 export function versions(): ManifestTool {
-  return (read ??= readVersions())
+  return (cached ??= readVersions())
 }
 
 function readVersions(): ManifestTool {
@@ -15,10 +15,10 @@ function readVersions(): ManifestTool {
   return { name: 'imgproc', version: packageVersion(), sharp, libvips: vips }
 }
 
-/** This package's own. */
+/** Returns the version of this package. */
 export function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('package.json', PACKAGE_ROOT), 'utf8')) as {
     version: string
-  } // ours
+  } // our own file
   return version
 }

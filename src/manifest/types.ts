@@ -1,19 +1,19 @@
 import type { ErrorRecord } from '../errors.js'
 import type { Output } from '../jobs/types.js'
 
-/** What a folder of outputs holds, and what each was made from. */
+/** The list of a run's sources and their outputs. */
 export interface Manifest {
   readonly $schema?: string
-  /** Of the format of this file. */
+  /** Version of the file format. */
   readonly version: 1
   readonly tool: ManifestTool
   readonly entries: readonly ManifestEntry[]
 }
 
-/** All that a manifest says besides its entries. */
+/** A manifest without its entries. */
 export type ManifestHead = Omit<Manifest, 'entries'>
 
-/** What wrote the manifest last. */
+/** The versions that wrote the manifest last. */
 export interface ManifestTool {
   readonly name: 'imgproc'
   readonly version: string
@@ -21,50 +21,51 @@ export interface ManifestTool {
   readonly libvips: string
 }
 
-/** One source and all that was made from it. */
+/** One source and all its outputs. */
 export interface ManifestEntry {
-  /** A hash of the source's path. */
+  /** First 16 hex digits of the SHA-256 of the source's path. */
   readonly id: string
   readonly source: ManifestSource
-  /** `partial`: some outputs are there and some failed. `skipped`: none was wanted of this source. */
+  /** `partial`: it has outputs, but something failed. `skipped`: no rendition was wanted. */
   readonly status: 'ready' | 'partial' | 'failed' | 'skipped'
-  /** Why it was skipped. */
+  /** The reason for a skipped source. */
   readonly reason?: string
   readonly outputs: readonly ManifestOutput[]
-  /** What analyzers found in the source, by their names. */
+  /** Findings of analyzers, by analyzer name. */
   readonly analysis?: Readonly<Record<string, unknown>>
-  /** Why the source as a whole failed. */
+  /** The error if the source as a whole failed. */
   readonly error?: ErrorRecord
 }
 
-/** The source, as it was when it was read last. */
+/** The source at its last run. */
 export interface ManifestSource {
   /** Relative to the config file's folder or the working directory, with `/`; or a URL without query. */
   readonly path: string
   readonly bytes?: number
-  /** Pixels, as a viewer sees them. */
+  /** Pixels, after EXIF orientation. */
   readonly width?: number
-  /** Pixels, as a viewer sees them. */
+  /** Pixels, after EXIF orientation. */
   readonly height?: number
   readonly format?: string
-  /** `sha256:` and the hash of its bytes, where all of them were read. */
+  /** `sha256:` and the hash of its bytes in hex. Absent if only the header was read. */
   readonly hash?: string
 }
 
-/** An output that is there, or one that could not be made. */
+/** An output that exists, or one that failed. */
 export type ManifestOutput = ReadyOutput | FailedOutput
 
-/** Its path is relative to the manifest. */
+/** An output that exists. Its path is relative to the manifest. */
 export interface ReadyOutput extends Output {
   readonly status: 'ready'
-  /** The source has changed since, and only other presets were made again. */
+  /** Made from an older version of the source: only other presets have been run since it changed. */
   readonly stale?: true
 }
 
+/** An output that could not be made. */
 export interface FailedOutput {
   readonly preset: string
   readonly status: 'failed'
-  /** Where it would have been; what only the picture tells may be a token in it. */
+  /** The planned path. May contain tokens such as `{width}`, which only the image can fill in. */
   readonly path: string
   readonly recipe: string
   readonly error: ErrorRecord

@@ -16,7 +16,7 @@ function byId(entries: readonly ManifestEntry[]): Map<string, ManifestEntry> {
   return new Map(entries.map((entry) => [entry.id, entry]))
 }
 
-describe('manifests of any kind', () => {
+describe('random manifests', () => {
   const source = fc.constantFrom('a.png', 'b"\\.png', 'c.png', 'd/é\n.png')
   const preset = fc.constantFrom('thumb', 'web', 'hero')
   const path = fc.constantFrom('x.webp', 'X.webp', 'y.webp', 'z.webp', 'w.webp', 'v.webp', 'u.webp')
@@ -33,7 +33,7 @@ describe('manifests of any kind', () => {
     { weight: 4, arbitrary: fc.tuple(source, fc.array(output, { maxLength: 4 }), hash).map(read) },
     fc.tuple(source, fc.array(preset, { minLength: 1 })).map((args) => failure(...args)),
   )
-  /** One result a source, and no path written twice, as a run sees to. */
+  /** One result a source, and no path written twice, as in a run. */
   const run = fc.uniqueArray(outcome, { selector: ({ job }) => job.id }).map((results) => {
     const taken = new Set<string>()
     return results.map((one) => {
@@ -48,7 +48,7 @@ describe('manifests of any kind', () => {
     return runs.reduce<ManifestEntry[]>((old, results) => mergeEntries(old, results), [])
   })
 
-  it('merge to the same when merged again', () => {
+  it('do not change when the same results are applied again', () => {
     fc.assert(
       fc.property(entries, run, (old, results) => {
         const once = mergeEntries(old, results)
@@ -57,7 +57,7 @@ describe('manifests of any kind', () => {
     )
   })
 
-  it('merge to the same in whatever order the results come', () => {
+  it('are the same in whatever order the results are applied', () => {
     const shuffled = run.chain((results) => {
       const { length } = results
       return fc.tuple(fc.constant(results), fc.shuffledSubarray(results, { minLength: length }))
@@ -69,7 +69,7 @@ describe('manifests of any kind', () => {
     )
   })
 
-  it.each(['json', 'ndjson'] as const)('keep the lines that a run leaves alone, as %s', (layout) => {
+  it.each(['json', 'ndjson'] as const)('keep the lines of unchanged entries, as %s', (layout) => {
     fc.assert(
       fc.property(entries, run, (old, results) => {
         const { entries: merged, ...head } = manifest(mergeEntries(old, results))
@@ -88,7 +88,7 @@ describe('manifests of any kind', () => {
     )
   })
 
-  it('list no file twice, and no entry that says nothing', () => {
+  it('list no file twice, and no empty entry', () => {
     fc.assert(
       fc.property(entries, (merged) => {
         const files = merged.flatMap(({ outputs }) => outputs.filter(({ status }) => status === 'ready'))
@@ -100,8 +100,8 @@ describe('manifests of any kind', () => {
     )
   })
 
-  it('are read as they were written', () => {
-    // A key that would be a prototype is left out on reading.
+  it('are read back as they were written', () => {
+    // zod drops the key __proto__.
     const names = fc.string().filter((name) => name !== '__proto__')
     const extras = fc.dictionary(names, fc.jsonValue())
     fc.assert(
@@ -113,7 +113,7 @@ describe('manifests of any kind', () => {
     )
   })
 
-  it('have the same bytes in whatever order they come', () => {
+  it('have the same bytes in whatever order their entries and keys are', () => {
     fc.assert(
       fc.property(entries, fc.infiniteStream(fc.nat()), (merged, noise) => {
         const shuffle = <T>(items: readonly T[]): T[] => {

@@ -4,7 +4,7 @@ import type { ErrorRecord } from '../../src/errors.js'
 import { corrupt, failed, failure, paths, result, skipped, written, mergeEntries } from './results.js'
 
 describe('toEntry', () => {
-  it('keeps what was written and what failed, and calls it partial', () => {
+  it('keeps written and failed outputs, with the status partial', () => {
     const entry = toEntry(
       result('a.png', [written('web', 'a.webp'), failed('thumb', 'a.{ext}'), skipped('hero', 'small')]),
     )
@@ -22,7 +22,7 @@ describe('toEntry', () => {
     expect(entry.outputs[1]).not.toHaveProperty('action')
   })
 
-  it('has all four statuses', () => {
+  it('sets each of the four statuses', () => {
     expect(toEntry(result('a', [written('web', 'a.webp'), skipped('hero', 'small')])).status).toBe('ready')
     expect(toEntry(result('a', [failed('web', 'a.webp')])).status).toBe('failed')
     expect(toEntry(failure('a', ['web']))).toMatchObject({
@@ -35,7 +35,7 @@ describe('toEntry', () => {
   })
 })
 
-describe('mergeResults', () => {
+describe('applyResults', () => {
   const before = mergeEntries(
     [],
     [
@@ -54,7 +54,7 @@ describe('mergeResults', () => {
     expect(b).toEqual(before[1])
   })
 
-  it('drops what a planned preset no longer makes', () => {
+  it('drops outputs that a planned preset no longer makes', () => {
     const [a] = mergeEntries(before, [result('a.png', [written('web', 'a.web.webp', 640)])])
     expect(paths(a)).toEqual(['a.thumb.webp', 'a.web.webp'])
     const [none] = mergeEntries(before, [result('a.png', [skipped('web', 'small')])])
@@ -62,25 +62,25 @@ describe('mergeResults', () => {
     expect(none).not.toHaveProperty('reason')
   })
 
-  it('puts a failure in the place of the outputs that were planned', () => {
+  it('replaces the outputs of planned presets by a failure', () => {
     const [a, b] = mergeEntries(before, [failure('a.png', ['web']), failure('b.png', ['thumb'])])
     expect(a).toMatchObject({ status: 'partial', error: corrupt, source: { path: 'a.png' } })
     expect(paths(a)).toEqual(['a.thumb.webp'])
     expect(b).toMatchObject({ status: 'failed', outputs: [], error: corrupt })
   })
 
-  it('forgets the failure of a source that now succeeds', () => {
+  it('drops the failure of a source that now succeeds', () => {
     const broken = mergeEntries(before, [failure('b.png', ['thumb'])])
     const [, b] = mergeEntries(broken, [result('b.png', [written('thumb', 'b.thumb.webp')])])
     expect(b).toEqual(before[1])
   })
 
-  it('leaves everything as it was for a job that was broken off', () => {
+  it('ignores the result of an aborted job', () => {
     const error: ErrorRecord = { code: 'ABORTED', message: 'stopped', stage: 'render', retryable: true }
     expect(mergeEntries(before, [{ ...failure('a.png', ['web', 'thumb']), error }])).toEqual(before)
   })
 
-  it('marks what was made of an earlier picture, and drops what was found in it', () => {
+  it('marks outputs of an older source as stale, and drops its analysis', () => {
     const analysed = before.map((entry) => ({ ...entry, analysis: { thumbhash: 'x' } }))
     const source = { bytes: 9, hash: 'sha256:02' }
     const [a] = mergeEntries(analysed, [result('a.png', [written('web', 'a.web.webp')], { source })])
@@ -93,13 +93,13 @@ describe('mergeResults', () => {
     expect(b).toEqual(analysed[1])
   })
 
-  it('keeps the analysis, and keys that it does not know, of a source that is the same', () => {
+  it('keeps the analysis and unknown keys of an unchanged source', () => {
     const analysed = before.map((entry) => ({ ...entry, analysis: { thumbhash: 'x' }, tags: ['mine'] }))
     const [a] = mergeEntries(analysed, [result('a.png', [written('web', 'a.web.webp')])])
     expect(a).toMatchObject({ analysis: { thumbhash: 'x' }, tags: ['mine'] })
   })
 
-  it('lists a path once: for a renamed source, another preset, another case', () => {
+  it('lists a path once after a rename of a source, a change of preset or of case', () => {
     const renamed = mergeEntries(before, [result('c.png', [written('thumb', 'B.thumb.webp')])])
     expect(renamed.map(({ source }) => source.path)).toEqual(['a.png', 'c.png'])
     const [a] = mergeEntries(before, [result('a.png', [written('hero', 'a.thumb.webp')])])
@@ -112,7 +112,7 @@ describe('mergeResults', () => {
     expect(paths(taken[0])).toEqual(['a.thumb.webp', 'a.web.webp'])
   })
 
-  it('takes no path from another for an output that failed', () => {
+  it('does not take a path from another source for a failed output', () => {
     const merged = mergeEntries(before, [result('b.jpg', [failed('thumb', 'b.thumb.webp')])])
     expect(merged.map(({ source, status }) => [source.path, status])).toEqual([
       ['a.png', 'ready'],
@@ -121,7 +121,7 @@ describe('mergeResults', () => {
     ])
   })
 
-  it('takes a path from another for an output that failed before and now is written', () => {
+  it('takes a path from another source for an output that failed before and is now written', () => {
     const owned = mergeEntries([], [result('a.png', [written('thumb', 'w.webp')])])
     const contested = mergeEntries(owned, [result('b.png', [failed('web', 'w.webp')])])
     expect(contested.map(paths)).toEqual([['w.webp'], ['w.webp']])
@@ -130,7 +130,7 @@ describe('mergeResults', () => {
     expect(others).toEqual([])
   })
 
-  it('lets the later of two results of one source count', () => {
+  it('applies the later of two results of one source', () => {
     const [a] = mergeEntries([], [failure('a.png', ['web']), result('a.png', [written('web', 'a.webp')])])
     expect(a?.status).toBe('ready')
   })

@@ -16,7 +16,7 @@ function open(text: string, layout: 'json' | 'ndjson' = 'json') {
   return openLazyManifest(Buffer.from(text), 'm', layout, false)
 }
 
-describe('a manifest on the disk', () => {
+describe('lazy manifest', () => {
   it.each([
     ['one entry a line', formatManifest(manifest([a, b, c]))],
     ['on one line', JSON.stringify(manifest([a, b, c]))],
@@ -26,7 +26,7 @@ describe('a manifest on the disk', () => {
     ['with an id of its own', formatManifest(manifest([a, b, c])).replace(a.id, 'mine')],
     ['with an entry twice', formatManifest(manifest([a, b, c])).replace(a.id, c.id)],
     ['without entries', formatManifest(manifest([]))],
-  ])('is written as it always is, however it was laid out: %s', (_, text) => {
+  ])('writes the canonical layout, whatever layout it was read from: %s', (_, text) => {
     const stored = open(text)
     expect(toBytes(stored, 'json').toString()).toBe(formatManifest(toManifest(stored)))
     const changed = withChanges(stored, new Map([[b.id, undefined]]))
@@ -34,7 +34,7 @@ describe('a manifest on the disk', () => {
     expect(toBytes(changed, 'json').toString()).toBe(formatManifest(toManifest(changed)))
   })
 
-  it('has its lines parsed only when they are asked for', () => {
+  it('parses a line only when its entry is accessed', () => {
     const text = formatManifest(manifest([a, b, c])).replace('"bytes":9', '"bytes":!')
     const stored = openLazyManifest(Buffer.from(text), 'm', 'json', true)
     expect(stored.get(c.id)).toEqual(c)
@@ -43,18 +43,18 @@ describe('a manifest on the disk', () => {
 
   it.each([
     [
-      'an entry that is no JSON',
+      'an entry that is not JSON',
       (text: string) => text.replace('"bytes":9', '"bytes":!'),
-      /entries\[0\]: .*no JSON/,
+      /entries\[0\]: .*not valid JSON/,
     ],
     ['an entry of another shape', (text: string) => text.replace('"bytes":9', '"bytes":"9"'), /entries\[0\]/],
     ['its end cut off', (text: string) => text.slice(0, -5), /not an imgproc manifest/],
     ['a newer version', (text: string) => text.replace('"version": 1', '"version": 2'), /newer imgproc/],
-  ])('is left alone with %s', (_, damage, message) => {
+  ])('rejects a file with %s', (_, damage, message) => {
     expect(() => open(damage(formatManifest(manifest([a, b]))))).toThrow(usage(message))
   })
 
-  it('is a head and an entry a line where its name ends with .ndjson', async () => {
+  it('writes the head and then an entry a line if its name ends with .ndjson', async () => {
     const store = createMemoryStore()
     const file = await readManifestFile(store, 'memory://m.ndjson')
     const { entries, ...head } = manifest([b, a])
@@ -78,9 +78,9 @@ describe('a manifest on the disk', () => {
   })
 
   it.each(['', '{}\n', 'a,b\n1,2\n', '{"tool":{"name":"imgproc"},"version":1}\n{"id":1}\n'])(
-    'is left alone where its name ends with .ndjson and it holds %j',
+    'rejects an .ndjson file that holds %j',
     (text) => {
-      expect(() => open(text, 'ndjson')).toThrow(usage(/left alone/))
+      expect(() => open(text, 'ndjson')).toThrow(usage(/not changed/))
     },
   )
 })

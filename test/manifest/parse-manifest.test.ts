@@ -24,28 +24,30 @@ describe('parseManifest', () => {
     '{"version":1,"entries":[]}',
     '{"version":1,"entries":[],"tool":{"name":"webpack"}}',
     '{"version":1,"tool":{"name":"imgproc"}}',
-  ])('leaves alone what is not ours: %s', (text) => {
+  ])('rejects a file that is not an imgproc manifest: %s', (text) => {
     expect(() => parseManifest(text, 'out/manifest.json')).toThrow(
-      usage(/^out\/manifest\.json is not an imgproc manifest; it is left alone\. .*--manifest FILE.*--out/),
+      usage(
+        /^out\/manifest\.json is not an imgproc manifest\. It was not changed\. .*--manifest FILE.*--out/,
+      ),
     )
   })
 
-  it('says that a newer version needs a newer imgproc', () => {
+  it('rejects a newer version and advises to update imgproc', () => {
     expect(() => parse({ ...manifest([]), version: 2, entries: 'elsewhere' })).toThrow(
-      usage(/newer imgproc \(manifest version 2; this one knows 1\).*Update imgproc/),
+      usage(/newer imgproc \(manifest version 2; this one supports 1\).*Update imgproc/),
     )
   })
 
-  it('says where a manifest of ours is damaged', () => {
+  it('names the damaged key of a manifest', () => {
     const entry = toEntry(result('a.png', [written('thumb', 'a.webp')]))
     const damaged = { ...entry, outputs: [{ ...entry.outputs[0], width: 'wide' }] }
     expect(() => parse(manifest([entry]))).not.toThrow()
     expect(() => parse({ ...manifest([]), entries: [entry, damaged] })).toThrow(
-      usage(/damaged at entries\[1\]\.outputs\[0\]\.width: .*left alone.*delete it/),
+      usage(/damaged at entries\[1\]\.outputs\[0\]\.width: .*not changed.*delete it/),
     )
   })
 
-  it('keeps keys that it does not know', () => {
+  it('keeps unknown keys', () => {
     const [output] = toEntry(result('a.png', [written('thumb', 'a.webp')])).outputs
     const source = { path: 'a.png', colour: 'red' }
     const entry = { id: '1', source, status: 'ready', outputs: [{ ...output, extra: 1 }], tags: ['x'] }
@@ -53,11 +55,11 @@ describe('parseManifest', () => {
     expect(parse(given)).toEqual(given)
   })
 
-  it('reads past a byte order mark', () => {
+  it('skips a byte order mark', () => {
     expect(parseManifest(`\uFEFF${formatManifest(manifest([]))}`, 'm')).toEqual(manifest([]))
   })
 
-  it('has a JSON Schema', () => {
+  it('validates by a schema that converts to JSON Schema', () => {
     const schema = z.toJSONSchema(manifestSchema)
     expect(schema).toMatchObject({ required: ['version', 'tool', 'entries'] })
     expect(JSON.stringify(schema)).toContain('CORRUPT_IMAGE')
@@ -92,13 +94,13 @@ describe('formatManifest', () => {
     expect(lines.slice(7)).toEqual(['  ]', '}', ''])
   })
 
-  it('writes an empty manifest that can be read', () => {
+  it('writes an empty manifest that can be read back', () => {
     const text = formatManifest(manifest([]))
     expect(text.endsWith('\n  "entries": []\n}\n')).toBe(true)
     expect(parseManifest(text, 'm')).toEqual(manifest([]))
   })
 
-  it('sorts by code units, as no language does', () => {
+  it('sorts by UTF-16 code units, independent of the locale', () => {
     const entries = ['é', 'z', 'Z', 'a/b', 'a', '\u{1F600}', '\uFFFD'].map((path) =>
       toEntry(result(path, [])),
     )
@@ -110,7 +112,7 @@ describe('formatManifest', () => {
 })
 
 describe('sourceId', () => {
-  it('is the first 16 hex digits of the SHA-256', () => {
+  it('returns the first 16 hex digits of the SHA-256', () => {
     expect(sourceId('abc')).toBe('ba7816bf8f01cfea')
   })
 })

@@ -18,7 +18,7 @@ export function manifest(entries: readonly ManifestEntry[]): Manifest {
   return { $schema: 'https://example.org/manifest.schema.json', version: 1, tool, entries }
 }
 
-/** The entries after a run. */
+/** Applies results to entries. */
 export function mergeEntries(old: readonly ManifestEntry[], results: Iterable<Result>): ManifestEntry[] {
   const { entries, ...head } = manifest(old)
   const stored = createLazyManifest(head, undefined, new Map(entries.map((entry) => [entry.id, entry])))
@@ -38,7 +38,7 @@ export function skipped(preset: string, reason: string): OutputResult {
   return { action: 'skipped', preset, path: `${preset}.webp`, recipe: 'r', reason }
 }
 
-/** A result of a job that planned these presets, and what the outputs name. */
+/** Returns a result of a job that planned these presets and those of the outputs. */
 export function result(
   path: string,
   outputs: OutputResult[],
@@ -57,7 +57,7 @@ export function result(
   }
 }
 
-/** A result of a source that could not be read. */
+/** Returns a result of a source that could not be read. */
 export function failure(path: string, presets: string[]): Result {
   const { source: _source, ...rest } = result(path, [], { presets, status: 'failed', error: corrupt })
   return rest

@@ -67,7 +67,7 @@ describe('the manifest of a run', () => {
     const { summary } = runIn(project, { inputs: ['photos'], preset: 'thumb' })
     await expect(summary).rejects.toMatchObject({
       code: 'INVALID_USAGE',
-      message: expect.stringContaining('rite another with --manifest FILE') as string,
+      message: expect.stringContaining('hoose another file with --manifest FILE') as string,
     })
     expect(await readFile(project.at('out/manifest.json'), 'utf8')).toBe(content)
     expect(await project.files('out')).toEqual(['manifest.json'])

@@ -135,7 +135,7 @@ describe('mergeManifests', () => {
     for (const folder of ['one', 'two'])
       await runIn(project, { inputs: [folder], manifest: `${folder}.json` })
     await expect(mergeIn(project, ['one.json', 'two.json'])).rejects.toThrow(
-      'out/a.small.jpg: made of one/a.jpg and of two/a.jpg',
+      'out/a.small.jpg: made from one/a.jpg and from two/a.jpg',
     )
   })
 
@@ -170,7 +170,7 @@ describe('mergeManifests', () => {
     const project = await makePhotos()
     await runIn(project)
     await project.write('theirs.json', '{}')
-    await expect(mergeIn(project, ['out/manifest.json'], 'theirs.json')).rejects.toThrow('left alone')
+    await expect(mergeIn(project, ['out/manifest.json'], 'theirs.json')).rejects.toThrow('It was not changed')
     expect(await textOf(project, 'theirs.json')).toBe('{}')
   })
 
