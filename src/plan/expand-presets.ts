@@ -15,32 +15,36 @@ import type { FailOn } from '../image/types.js'
 const DEFAULT_PATH = '{dir}/{name}.{preset}.{ext}'
 const DEFAULT_WIDTH_PATH = '{dir}/{name}.{preset}-{width}w.{ext}'
 
-/** A rendition whose path waits for its source. */
-export interface Unplaced {
+/** A rendition of any source. Its path is filled in for each source. */
+export interface UnplacedRendition {
   readonly rendition: Omit<Rendition, 'target'>
-  /** Of its path: with all put in that no source has a say in. */
+  /** The path, with all tokens filled in that do not depend on the source. */
   readonly template: Template
 }
 
-/** Every operation of a preset. */
+/** Returns all operations of a preset. */
 export function allOps({ ops, after = [] }: PresetRecipe): readonly ImageOp[] {
   return [...ops, ...after]
 }
 
-/** A preset's renditions: one for each width and format. */
+/**
+ * Returns a preset's renditions: one for each width and format.
+ *
+ * @throws ImgprocError INVALID_OPERATION for invalid operations.
+ */
 export function expandPreset(
   preset: PresetRecipe,
   files: FileHashes,
   { path, defaultPath, failOn }: Pick<PlanBatch, 'path' | 'defaultPath'> & { readonly failOn: FailOn },
-): Unplaced[] {
+): UnplacedRendition[] {
   const { name, ops, after = [], skipSmaller } = preset
-  // An empty list is no list: one rendition at its own width, in its own format.
+  // An empty list counts as none: one rendition with the width and format of the source.
   const widths = preset.widths?.length === 0 ? undefined : preset.widths
   const formats = preset.formats?.length === 0 ? undefined : preset.formats
   const template = parseTemplate(
     path ?? preset.path ?? defaultPath ?? (widths === undefined ? DEFAULT_PATH : DEFAULT_WIDTH_PATH),
   )
-  const made: Unplaced[] = []
+  const renditions: UnplacedRendition[] = []
   const sorted = [...new Set(widths)].toSorted((a, b) => a - b)
   for (const width of widths === undefined ? [undefined] : sorted) {
     for (const format of formats ?? [undefined]) {
@@ -51,12 +55,12 @@ export function expandPreset(
         ...after,
         ...(format === undefined ? [] : [{ format }]),
       ]
-      const asked = toRecipe(readOps(all, `presets.${name}`)).format
+      const requested = toRecipe(readOps(all, `presets.${name}`)).format
       const sharedWidth = sorted.length > 1 && canShareWidest(first, after) ? sorted.at(-1) : undefined
       const recipe = hashRecipe(all, files, failOn, sharedWidth)
-      // A width or format that is named twice is made once.
-      if (made.some((other) => other.rendition.recipe === recipe)) continue
-      const rendition: Unplaced['rendition'] = {
+      // A width or format that is listed twice is made once.
+      if (renditions.some((other) => other.rendition.recipe === recipe)) continue
+      const rendition: UnplacedRendition['rendition'] = {
         preset: name,
         ops: all,
         recipe,
@@ -68,50 +72,55 @@ export function expandPreset(
         }),
         ...(skipSmaller === true && { skipSmaller }),
       }
-      const ext = asked === undefined || asked.type === 'auto' ? undefined : FORMATS[asked.type].ext
+      const ext =
+        requested === undefined || requested.type === 'auto' ? undefined : FORMATS[requested.type].ext
       const known = { preset: name, ...(ext !== undefined && { ext, format: formatOf(ext) }) }
-      made.push({ rendition, template: settleTokens(template, known) })
+      renditions.push({ rendition, template: settleTokens(template, known) })
     }
   }
-  return made
+  return renditions
 }
 
-/** What decides where a source's renditions go. */
-export interface Whereabouts {
+/** The parts that decide the output paths of a source. */
+export interface SourcePlacement {
   /** The source. */
   readonly ref: string
-  /** What tells it from another source of the same path. */
+  /** Distinguishes it from another source of the same path; see `markTwins`. */
   readonly mark: string | undefined
   /** The folder that `{dir}` is relative to. */
   readonly base: string
   readonly out: string
 }
 
-/** What any source has for a template. */
-const PLAIN = { dir: 'dir', name: 'name', srcext: 'jpg' }
+/** A file name for checking a template alone. */
+const SAMPLE = { dir: 'dir', name: 'name', srcext: 'jpg' }
 
-/** Where a source's renditions go. Throws OUTPUT_OUTSIDE_ROOT. */
+/**
+ * Returns a source's renditions with their paths.
+ *
+ * @throws ImgprocError OUTPUT_OUTSIDE_ROOT if the source is outside the base, or a path is outside the output folder.
+ */
 export function placeRenditions(
-  renditions: readonly Unplaced[],
-  { ref, mark, base, out }: Whereabouts,
+  renditions: readonly UnplacedRendition[],
+  { ref, mark, base, out }: SourcePlacement,
 ): Rendition[] {
   const path = outputRelativePath(ref, base)
   if (isRemote(ref) ? path === ref : path.startsWith('../')) {
     throw new ImgprocError(
       'OUTPUT_OUTSIDE_ROOT',
-      `${ref} lies outside the base folder ${base}, so its outputs have no place. Choose a --base that holds every input.`,
+      `${ref} is outside the base folder ${base}, so its output paths are undefined. Choose a --base that contains every input.`,
       { stage: 'plan', path: ref },
     )
   }
   const { dir, name, srcext } = splitPath(path)
   const parts = { dir, name: mark === undefined ? name : `${name}-${mark}`, srcext }
-  // From key to key names are literal: what a disk passes over is part of them.
+  // Between stores of keys, names are literal: `a//b` and `./a` keep all their parts.
   const literal = isRemote(ref) && isRemote(out)
   return renditions.map(({ rendition, template }) => {
     const target = fillTemplate(template, parts, { literal })
-    // A key may hold names that no file has: that is no fault of the template, and on a disk they fail alone.
-    checkTarget(isRemote(ref) ? fillTemplate(template, PLAIN) : target)
-    // In the other order it takes ten times as long, and there is one for each source.
+    // A key may be invalid as a file name. That is not the template's fault, and only this output fails later.
+    checkTarget(isRemote(ref) ? fillTemplate(template, SAMPLE) : target)
+    // Ten times as fast as with the spread first, and there may be a million sources.
     return { target, ...rendition }
   })
 }

@@ -5,55 +5,59 @@ import { commonBase } from '../paths/output-path.js'
 import { isRemote, schemeOf } from '../paths/location.js'
 import type { Location, Store, Source } from '../stores/types.js'
 
-/** Which files are meant. */
+/** Inputs to search for sources. */
 export interface SourceRequest {
   /** Files, folders, globs. */
   readonly inputs: readonly string[]
-  /** Globs to leave out. */
+  /** Globs of files to ignore. */
   readonly ignore?: readonly string[] | undefined
-  /** Folders that hold outputs, and are not entered where they lie inside an input. */
+  /** Output folders. They are not searched, unless they are the input itself. */
   readonly outputs?: readonly string[] | undefined
-  /** Whether a pattern may match nothing. */
+  /** Accepts inputs without images. @default false */
   readonly allowEmpty?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** What was found. */
+/** The sources of all inputs. */
 export interface FoundSources {
-  /** Each once, sorted by ref in code units. */
+  /** Without duplicates, sorted by ref in UTF-16 code units. */
   readonly sources: readonly Source[]
-  /** For the disk (undefined) and each scheme the deepest folder that holds every input's fixed part. */
+  /** The deepest common folder of all inputs, for each scheme; undefined is the scheme of the disk. */
   readonly bases: ReadonlyMap<string | undefined, string>
-  /** Files that are no images, counted by extension. */
+  /** Counts of files that are not images, by extension. */
   readonly ignored: ReadonlyMap<string, number>
 }
 
-/** Inputs that are looked up at once: a list of keys takes a request or two for each. */
-const LOOK_UPS = 32
+/** Inputs that are located at once: each may take two requests. */
+const LOCATE_CONCURRENCY = 32
 
-/** Lists what the inputs stand for. Throws INVALID_USAGE where a folder or glob turns up no image. */
+/**
+ * Finds the sources of the inputs.
+ *
+ * @throws ImgprocError INVALID_USAGE if a folder or glob has no images; ABORTED.
+ */
 export async function findSources(store: Store, request: SourceRequest): Promise<FoundSources> {
   const found = new Map<string, Source>()
   const ignored = new Map<string, number>()
   const bases = new Map<string | undefined, string[]>()
-  const unlisted = new Set<string>()
-  const lookUps = pLimit(LOOK_UPS)
-  const inputs = await lookUps.map(request.inputs, (input) => lookUp(store, input, request))
+  const nonImages = new Set<string>()
+  const limit = pLimit(LOCATE_CONCURRENCY)
+  const inputs = await limit.map(request.inputs, (input) => locateInput(store, input, request))
   for (const { input, kind, ref, base, sources, others } of inputs) {
     const scheme = schemeOf(ref)
     if (bases.get(scheme)?.push(base) === undefined) bases.set(scheme, [base])
     for (const source of sources) found.set(source.ref, source)
-    for (const other of others) unlisted.add(other)
+    for (const other of others) nonImages.add(other)
     if (kind === 'nothing' || kind === 'file') continue
     const skip = request.outputs?.filter(
       (folder) => folder !== base && `${folder}/`.startsWith(`${base.replace(/\/$/, '')}/`),
     )
-    const matched = await addListed(store, input, { ...request, skip }, found, unlisted)
-    if (matched.images > 0 || request.allowEmpty === true) continue
-    if (!(await isLeftOut(store, input, request))) throw nothing(input, kind, matched.others)
+    const counts = await listInput(store, input, { ...request, skip }, found, nonImages)
+    if (counts.images > 0 || request.allowEmpty === true) continue
+    if (!(await isAllIgnored(store, input, request))) throw createNoMatchError(input, kind, counts.others)
   }
-  for (const ref of unlisted) {
-    // A folder passes over what another input names.
+  for (const ref of nonImages) {
+    // Another input may name a file that a folder's listing counts as no image.
     if (!found.has(ref)) ignored.set(kindOf(ref), (ignored.get(kindOf(ref)) ?? 0) + 1)
   }
   const sources = [...found.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1))
@@ -61,27 +65,27 @@ export async function findSources(store: Store, request: SourceRequest): Promise
   return { sources, bases: new Map(common), ignored }
 }
 
-/** What an input is; of a single file what it stands for, too. */
-interface LookedUp extends Location {
+/** The location of an input and, if it is a single file, its source. */
+interface LocatedInput extends Location {
   readonly input: string
   readonly sources: readonly Source[]
-  /** Files that are no images. */
+  /** Files that are not images. */
   readonly others: readonly string[]
 }
 
-async function lookUp(store: Store, input: string, request: SourceRequest): Promise<LookedUp> {
+async function locateInput(store: Store, input: string, request: SourceRequest): Promise<LocatedInput> {
   const { inputs, ignore, signal } = request
   throwIfAborted(signal)
   const location = await store.locate(input)
   const { kind, ref } = location
-  // What isn't there fails when it is read, and the rest is made.
+  // A missing file fails when it is read, and the others are made.
   const sources: Source[] = kind === 'nothing' ? [{ ref, size: 0 }] : []
   const others: string[] = []
   if (kind === 'file') {
     for await (const source of store.list(ref, { ignore, signal })) {
-      // A file that was named is taken as it is, but for what a shell's expansion sweeps up; a URL was typed.
-      const isOneOfMany = inputs.length > 1 && !hasImageName(ref) && !isRemote(ref)
-      if (isOneOfMany && !(await looksLikeImage(store, ref))) others.push(ref)
+      // A single file counts as an image, whatever its name. Several files may come from a shell's glob.
+      const needsCheck = inputs.length > 1 && !hasImageName(ref) && !isRemote(ref)
+      if (needsCheck && !(await looksLikeImage(store, ref))) others.push(ref)
       else sources.push(source)
     }
   }
@@ -93,12 +97,13 @@ async function looksLikeImage(store: Store, ref: string): Promise<boolean> {
   return hasImageContent(head)
 }
 
-async function addListed(
+/** Adds the files of a folder or glob to `found` and `nonImages`. Returns the counts of both. */
+async function listInput(
   store: Store,
   input: string,
   { ignore, skip, signal }: SourceRequest & { skip?: readonly string[] | undefined },
   found: Map<string, Source>,
-  unlisted: Set<string>,
+  nonImages: Set<string>,
 ): Promise<{ images: number; others: number }> {
   const counts = { images: 0, others: 0 }
   for await (const source of store.list(input, { ignore, skip, signal })) {
@@ -106,25 +111,29 @@ async function addListed(
       found.set(source.ref, source)
       counts.images++
     } else {
-      unlisted.add(source.ref)
+      nonImages.add(source.ref)
       counts.others++
     }
   }
   return counts
 }
 
-/** Whether an input turns up images, but all of them are to be left out: that is no mistake. */
-async function isLeftOut(store: Store, input: string, { ignore, signal }: SourceRequest): Promise<boolean> {
+/** Returns true if an input has images and all of them are ignored, which is no error. */
+async function isAllIgnored(
+  store: Store,
+  input: string,
+  { ignore, signal }: SourceRequest,
+): Promise<boolean> {
   if (ignore === undefined || ignore.length === 0) return false
   for await (const { ref } of store.list(input, { signal })) if (hasImageName(ref)) return true
   return false
 }
 
-function nothing(input: string, kind: 'folder' | 'glob', others: number): ImgprocError {
-  const what = kind === 'folder' ? `The folder "${input}" holds` : `"${input}" matches`
+function createNoMatchError(input: string, kind: 'folder' | 'glob', others: number): ImgprocError {
+  const what = kind === 'folder' ? `The folder "${input}" contains` : `"${input}" matches`
   const message =
     others === 0
-      ? `${what} no files. Check the path; quote globs so that the shell doesn't expand them; --allow-empty accepts none.`
-      : `${what} ${others} ${others === 1 ? 'file' : 'files'}, but no image. --allow-empty accepts that.`
+      ? `${what} no files. Check the path, quote globs so that the shell doesn't expand them, or use --allow-empty to accept that.`
+      : `${what} ${others} ${others === 1 ? 'file' : 'files'}, but no image. Use --allow-empty to accept that.`
   return new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: input })
 }

@@ -4,19 +4,19 @@ import { stemOf } from '../paths/template.js'
 import type { Job } from '../jobs/types.js'
 import { findConflictFreeJobs } from './conflict-free-jobs.js'
 
-/** Who may write where. */
+/** Reserves output paths so that no two jobs write one file. */
 export interface OutputClaims {
-  /** Takes an output path for a job; the path of the source that has it already, if another does. */
+  /** Reserves an output path for a job. Returns the path of the source that has it, or undefined if it was free. */
   readonly reserve: (path: string, job: Job) => Promise<string | undefined>
-  /** A job has claimed all that it will. */
+  /** Ends a job: it will reserve no more paths. */
   readonly release: (job: Job) => void
-  /** Whether nobody else can want what a job makes, so that nobody needs to be asked. */
+  /** Returns true if no other job can want the same paths, so that the job need not call `reserve`. */
   readonly isExclusive: (job: Job) => boolean
 }
 
 /**
- * Settles the paths that a plan couldn't know, such as those of `a.jpg` and `a.jpeg` whose formats are kept. Where
- * two want the same, the source that sorts first has it, however fast the other is.
+ * Creates claims to paths that are unknown until the image is read, such as those of `a.jpg` and `a.jpeg` that keep
+ * their formats. If two jobs want the same path, the source that sorts first gets it, whichever is faster.
  */
 export function createOutputClaims(jobs: readonly Job[]): OutputClaims {
   const inputs = inputsBelow(jobs)
@@ -26,14 +26,14 @@ export function createOutputClaims(jobs: readonly Job[]): OutputClaims {
       if (action === 'unchanged') owners.set(keyOf(`${job.out}/${path}`), job)
   }
   const taken = [...inputs.keys(), ...owners.keys()]
-  const before = findRivals(jobs)
+  const rivals = findEarlierRivals(jobs)
   const finished = new Map<Job, { promise: Promise<void>; resolve: () => void }>()
-  for (const job of [...before.values()].flat()) finished.set(job, defer())
+  for (const job of [...rivals.values()].flat()) finished.set(job, defer())
   let exclusive: ReadonlySet<Job> | undefined
   return {
     async reserve(path, job) {
-      // Engines start jobs in their order, so those before this one are under way.
-      await Promise.all((before.get(job) ?? []).flatMap((earlier) => finished.get(earlier)?.promise ?? []))
+      // Does not deadlock: engines start jobs in order, so the earlier ones are running or done.
+      await Promise.all((rivals.get(job) ?? []).flatMap((earlier) => finished.get(earlier)?.promise ?? []))
       const key = keyOf(`${job.out}/${path}`)
       const input = inputs.get(key)
       if (input !== undefined) throw createOverwriteError(input, job.path)
@@ -43,24 +43,24 @@ export function createOutputClaims(jobs: readonly Job[]): OutputClaims {
       return undefined
     },
     release: (job) => finished.get(job)?.resolve(),
-    // What this run is still to take doesn't count: it was in question from the start.
+    // Paths that this run reserves later need not be in `taken`: they come from these jobs.
     isExclusive: (job) => (exclusive ??= findConflictFreeJobs(jobs, taken)).has(job),
   }
 }
 
-/** For each job the last before it that may want a path of its own; that one waits for those before it. */
-function findRivals(jobs: readonly Job[]): Map<Job, Job[]> {
+/** Maps each job to the last earlier jobs that may want one of its paths. Those wait for their own earlier rivals. */
+function findEarlierRivals(jobs: readonly Job[]): Map<Job, Job[]> {
   const latest = new Map<string, Job>()
-  const before = new Map<Job, Job[]>()
+  const rivals = new Map<Job, Job[]>()
   for (const job of jobs) {
     const stems = job.renditions.map(({ target }) => keyOf(`${job.out}/${stemOf(target)}`))
     for (const key of new Set(stems)) {
       const earlier = latest.get(key)
-      if (earlier !== undefined) before.set(job, [...(before.get(job) ?? []), earlier])
+      if (earlier !== undefined) rivals.set(job, [...(rivals.get(job) ?? []), earlier])
       latest.set(key, job)
     }
   }
-  return before
+  return rivals
 }
 
 function defer(): { promise: Promise<void>; resolve: () => void } {

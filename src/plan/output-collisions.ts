@@ -4,10 +4,14 @@ import { isPipe, keyOf, PIPE } from '../paths/location.js'
 import { fillTarget, isOpen, resolveTarget, unresolvedTokens } from '../paths/template.js'
 import type { Job } from '../jobs/types.js'
 
-/** How many of them an error lists. */
+/** Collisions that an error lists, at most. */
 const MAX_LISTED = 10
 
-/** Throws where an output would take an input's place, as far as names tell; a run's claims catch the rest. */
+/**
+ * Checks by names alone that no output overwrites an input. `createOutputClaims` catches the rest during the run.
+ *
+ * @throws ImgprocError OUTPUT_OVERWRITES_INPUT
+ */
 export function checkOverwrites(jobs: readonly Job[]): void {
   const inputs = inputsBelow(jobs)
   if (inputs.size === 0) return
@@ -21,14 +25,19 @@ export function checkOverwrites(jobs: readonly Job[]): void {
   }
 }
 
-/** The paths of sources that outputs could take the place of, by their keys: those below an output folder. */
+/** Returns the paths of sources that are below an output folder, by their keys. Only these can be overwritten. */
 export function inputsBelow(jobs: readonly Job[]): ReadonlyMap<string, string> {
   const folders = [...new Set(jobs.map(({ out }) => out))].map((out) => keyOf(`${out}/`))
   const keyed = jobs.map((job) => [keyOf(job.source.ref), job.path] as const)
   return new Map(keyed.filter(([key]) => folders.some((folder) => key.startsWith(folder))))
 }
 
-/** The error for an output that would take an input's place. */
+/**
+ * Creates the error for an output that would overwrite an input.
+ *
+ * @param input the path of the input.
+ * @param from the path of the output's source.
+ */
 export function createOverwriteError(input: string, from: string): ImgprocError {
   const what = input === from ? `its own source ${input}` : `the input ${input}`
   return new ImgprocError(
@@ -38,32 +47,41 @@ export function createOverwriteError(input: string, from: string): ImgprocError 
   )
 }
 
-/** Throws where sources lie among outputs: a shard can't tell those that others have just made from inputs. */
+/**
+ * Checks that no source is in an output folder, where a shard cannot distinguish it from outputs of other shards.
+ *
+ * @throws ImgprocError INVALID_USAGE
+ */
 export function checkShardInputs(jobs: readonly Job[]): void {
   const [input] = inputsBelow(jobs).values()
   if (input === undefined) return
   const message =
-    `The input ${input} lies in the output folder, where a shard can't tell it from what other shards make. ` +
-    'Choose an --out that holds no inputs.'
+    `The input ${input} is in the output folder, where a shard cannot distinguish it from outputs of other shards. ` +
+    'Choose an --out that contains no inputs.'
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: input })
 }
 
-/** Throws where stdout would be given more than the one image that it has room for. */
+/**
+ * Checks that stdout gets one image only.
+ *
+ * @throws ImgprocError INVALID_USAGE
+ */
 export function checkPipeOutput(jobs: readonly Job[]): void {
   const outputs = jobs.filter(({ out }) => isPipe(out)).flatMap(({ renditions }) => renditions)
   if (outputs.length < 2) return
   const names = jobs.length === 1 ? '1 image' : `${jobs.length} images`
   const message =
-    `stdout takes one image (--out -), but ${outputs.length} would be made of ${names}. ` +
-    'Name a folder or s3:// with --out, or one image and one rendition.'
+    `stdout takes one image (--out -), but ${outputs.length} would be made from ${names}. ` +
+    'Choose a folder or s3:// for --out, or one image and one rendition.'
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: PIPE })
 }
 
 /**
- * Throws where two renditions have one path, as far as that can be known; lists them all.
+ * Checks by names alone that no two renditions have the same path.
  *
- * @param withPath the same jobs with another path template, to find one that works.
- * @param suggest the same command with another path template.
+ * @param withPath plans the same jobs with another path template, to find one that works.
+ * @param suggest formats the same command with another path template.
+ * @throws ImgprocError OUTPUT_COLLISION, which lists the collisions and advises a path template.
  */
 export function checkCollisions(
   jobs: readonly Job[],
@@ -78,14 +96,14 @@ export function checkCollisions(
       owners.set(key, [...(owners.get(key) ?? []), `${job.path} (${preset}) → ${resolveTarget(target)}`])
     }
   }
-  const clashes = [...owners.values()].filter((list) => list.length > 1)
-  if (clashes.length === 0) return
-  const listed = clashes.slice(0, MAX_LISTED).map((list) => list.map((line) => `  ${line}`).join('\n'))
-  const more = clashes.length > MAX_LISTED ? `\n  … and ${clashes.length - MAX_LISTED} more paths` : ''
-  const what = clashes.length === 1 ? 'One output path is' : `${clashes.length} output paths are`
+  const collisions = [...owners.values()].filter((list) => list.length > 1)
+  if (collisions.length === 0) return
+  const listed = collisions.slice(0, MAX_LISTED).map((list) => list.map((line) => `  ${line}`).join('\n'))
+  const more = collisions.length > MAX_LISTED ? `\n  … and ${collisions.length - MAX_LISTED} more paths` : ''
+  const what = collisions.length === 1 ? 'One output path is' : `${collisions.length} output paths are`
   throw new ImgprocError(
     'OUTPUT_COLLISION',
-    `${what} wanted more than once, so nothing was made:\n${listed.join('\n\n')}${more}\n${createAdvice(jobs, withPath, suggest)}`,
+    `${what} used more than once, so nothing was made:\n${listed.join('\n\n')}${more}\n${createAdvice(jobs, withPath, suggest)}`,
     { stage: 'plan' },
   )
 }
@@ -97,11 +115,11 @@ function createAdvice(
 ): string {
   const template = templateCandidates(jobs).find((path) => isUnique(withPath(path)))
   return template === undefined
-    ? 'No --path is sure to tell them apart: rename some, or choose one --base that holds them all.'
+    ? 'No --path is certain to make them unique. Rename some of the sources, or choose one --base that contains them all.'
     : `This works:\n  ${suggest(template)}`
 }
 
-/** Templates that tell renditions apart, the plainest first. */
+/** Returns templates that may make the paths unique, the simplest first. */
 function templateCandidates(jobs: readonly Job[]): string[] {
   const widthToken = jobs.some((job) => job.renditions.some(({ width }) => width !== undefined))
     ? '-{width}w'
@@ -111,13 +129,13 @@ function templateCandidates(jobs: readonly Job[]): string[] {
   )
 }
 
-/** Whether no two renditions will have one path, whatever their pictures tell. */
+/** Returns true if no two renditions can have the same path, whatever the images are. */
 function isUnique(jobs: readonly Job[]): boolean {
   const taken = new Set<string>()
   for (const { renditions, source, out } of jobs) {
     for (const { target, width, recipe } of renditions) {
       const path = fillTarget(target, width === undefined ? {} : { width })
-      // Files of one size may be copies, and then they have one hash.
+      // Sources of one size may be copies, which have the same hash.
       const content = unresolvedTokens(path).includes('hash') ? `${source.size} ${recipe}` : ''
       const key = `${keyOf(`${out}/${path}`)} ${content}`
       if (taken.has(key)) return false

@@ -12,10 +12,10 @@ import { markTwins } from '../paths/url.js'
 import type { PlanBatch, PlanRequest, Plan } from './types.js'
 
 /**
- * Finds the sources and settles what is made of each and where it goes.
+ * Finds the sources and plans their renditions and output paths. Reads no image.
  *
- * Throws INVALID_USAGE where an input turns up nothing, OUTPUT_COLLISION, OUTPUT_OVERWRITES_INPUT and
- * OUTPUT_OUTSIDE_ROOT for all that can be known before a picture is read.
+ * @throws ImgprocError INVALID_USAGE if an input has no images; INVALID_OPERATION if an operation is invalid;
+ * OUTPUT_COLLISION, OUTPUT_OVERWRITES_INPUT or OUTPUT_OUTSIDE_ROOT if that is certain from the names.
  */
 export async function planJobs(store: Store, request: PlanRequest): Promise<Plan> {
   const { out, otherOuts = [], isOutput, allowEmpty, shard, signal, suggest } = request
@@ -24,10 +24,10 @@ export async function planJobs(store: Store, request: PlanRequest): Promise<Plan
   for (const batch of request.batches) {
     const { inputs, ignore } = batch
     const outputs = [out, ...otherOuts]
-    const turnedUp = await findSources(store, { inputs, ignore, outputs, allowEmpty, signal })
-    for (const [kind, count] of turnedUp.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
-    const sources = turnedUp.sources.filter(({ ref }) => isOutput?.(ref) !== true)
-    const baseOf = (ref: string) => batch.base ?? turnedUp.bases.get(schemeOf(ref)) ?? ref
+    const matched = await findSources(store, { inputs, ignore, outputs, allowEmpty, signal })
+    for (const [kind, count] of matched.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
+    const sources = matched.sources.filter(({ ref }) => isOutput?.(ref) !== true)
+    const baseOf = (ref: string) => batch.base ?? matched.bases.get(schemeOf(ref)) ?? ref
     found.push({ batch, sources, baseOf })
   }
   if (allowEmpty !== true && found.every(({ sources }) => sources.length === 0)) throw createNoImagesError()
@@ -44,21 +44,25 @@ export async function planJobs(store: Store, request: PlanRequest): Promise<Plan
   return { jobs: jobs.filter(({ id }) => isInShard(id, shard)), ignored }
 }
 
-/** A batch, and the sources that its inputs stand for. */
+/** A batch, and the sources of its inputs. */
 interface FoundBatch {
   readonly batch: PlanBatch
   readonly sources: readonly Source[]
-  /** The folder that a source's `{dir}` is relative to. */
+  /** Returns the folder that a source's `{dir}` is relative to. */
   readonly baseOf: (ref: string) => string
 }
 
 function createNoImagesError(): ImgprocError {
   const message =
-    'None of the inputs is an image to work on: they are of other kinds, left out, or outputs of an earlier run. --allow-empty accepts that.'
+    'The inputs contain no image to process: all files are of other types, ignored, or outputs of an earlier run. Use --allow-empty to accept that.'
   return new ImgprocError('INVALID_USAGE', message, { stage: 'plan' })
 }
 
-/** One job a source, sorted; with another path template for all of them, if one is given. */
+/**
+ * Creates one job a source, sorted by path.
+ *
+ * @param path a path template that replaces all others.
+ */
 function toJobs(found: readonly FoundBatch[], files: FileHashes, request: PlanRequest, path?: string): Job[] {
   const jobs = new Map<string, Job>()
   const marks = markTwins(found.flatMap(({ sources }) => sources.map(({ ref }) => ref)))
@@ -78,7 +82,7 @@ function toJobs(found: readonly FoundBatch[], files: FileHashes, request: PlanRe
   return [...jobs.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** One job a source, whatever batches it is in. */
+/** Adds a source's job, or adds to it if another batch has the same source. */
 function addJob(
   jobs: Map<string, Job>,
   { path, source, renditions, analyze }: Pick<Job, 'path' | 'source' | 'renditions' | 'analyze'>,
@@ -86,7 +90,7 @@ function addJob(
 ): void {
   const before = jobs.get(source.ref)
   if (before !== undefined) {
-    // Batches may overlap: what both want the same is made once.
+    // Renditions that both batches have are made once.
     const more = renditions.filter((one) => !before.renditions.some((other) => isSame(one, other)))
     jobs.set(source.ref, {
       ...before,

@@ -5,15 +5,18 @@ import type { FailOn } from '../image/types.js'
 import type { Store } from '../stores/types.js'
 import { sha256 } from '../utils/sha256.js'
 
-/** Counts changes of imgproc itself that change pixels: outputs of an older version are made again. */
+/** Increased by each change to imgproc that changes pixels, so that outputs of older versions are made again. */
 const RECIPE_VERSION = 1
 
-/** The hash of the content of each file that operations name. */
+/** Content hashes of the files that operations use, by their refs. */
 export type FileHashes = ReadonlyMap<string, string>
 
 /**
- * The hash of everything but the source that decides an output's bytes; equal spellings have equal hashes. What was
- * taken from a damaged source is no output for whoever forgives less.
+ * Returns the hash of all settings that decide an output's bytes: 32 hex digits. Different spellings of the same
+ * operations have the same hash.
+ *
+ * @param failOn part of the hash, since an output of a damaged source must not serve a stricter run.
+ * @param sharedWidth the preset's largest width, if the pixels may be made from that.
  */
 export function hashRecipe(
   ops: readonly ImageOp[],
@@ -21,19 +24,28 @@ export function hashRecipe(
   failOn: FailOn = 'error',
   sharedWidth?: number,
 ): string {
-  // A watermark's content counts, not where it lies.
+  // The content of a watermark counts, not its path.
   const operations = readOps(renameFiles(ops, (ref) => files.get(ref) ?? ref))
   const settings = operations.filter(({ kind }) => kind === 'setting')
-  // The order of operations matters, that of settings doesn't.
-  const meant = [
+  // The order of operations matters; the order of settings does not.
+  const canonical = [
     ...operations.filter(({ kind }) => kind === 'pixels'),
     ...settings.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ].map(({ name, params }) => [name, params])
-  const all = [RECIPE_VERSION, failOn, meant, ...(sharedWidth === undefined ? [] : [{ level: sharedWidth }])]
+  const all = [
+    RECIPE_VERSION,
+    failOn,
+    canonical,
+    ...(sharedWidth === undefined ? [] : [{ level: sharedWidth }]),
+  ]
   return sha256(JSON.stringify(all, sortKeys)).slice(0, 32)
 }
 
-/** Hashes the files that operations name. Throws INVALID_OPERATION where one can't be read. */
+/**
+ * Hashes the files that operations use.
+ *
+ * @throws ImgprocError INVALID_OPERATION if a file cannot be read.
+ */
 export async function hashFiles(store: Store, ops: readonly ImageOp[]): Promise<FileHashes> {
   const refs = new Set<string>()
   renameFiles(ops, (ref) => {
@@ -44,7 +56,7 @@ export async function hashFiles(store: Store, ops: readonly ImageOp[]): Promise<
   for (const ref of refs) {
     const bytes = await store.read(ref).catch((cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause)
-      const message = `An operation names a file that can't be read: ${why}`
+      const message = `Cannot read a file that an operation uses: ${why}`
       throw new ImgprocError('INVALID_OPERATION', message, { stage: 'plan', path: ref, cause })
     })
     hashes.set(ref, sha256(bytes))

@@ -1,36 +1,36 @@
 import { ImgprocError } from '../errors.js'
 
-/** One of several parts that a run's sources are shared out to. */
+/** One of several parts of a run, each with some of its sources. */
 export interface Shard {
-  /** From 1 on. */
+  /** From 1 to `count`. */
   readonly index: number
   readonly count: number
 }
 
-/** As many hex digits of a source's id as make a number that is exact. */
-const DIGITS = 12
+/** Hex digits of a source's id that fit into a number exactly: 48 bits of its 53. */
+const ID_DIGITS = 12
 
-/** `2/5` as a shard. Throws INVALID_USAGE where it is none. */
+/** Parses a shard such as `2/5`. Throws INVALID_USAGE if it is invalid. */
 export function parseShard(text: string): Shard {
   const [, first = '', second = ''] = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(text) ?? []
   const [index, count] = [Number(first), Number(second)]
   if (index >= 1 && index <= count) return { index, count }
-  const message = `"${text}" is no shard. Expected which of how many, from 1/5 to 5/5.`
+  const message = `"${text}" is not a shard. Expected INDEX/COUNT, such as 1/5 to 5/5.`
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
 }
 
-/** Whether a source falls to a shard: the same on every machine, whatever else is there. */
+/** Returns true if a source belongs to a shard. Depends on nothing but the source's id. */
 export function isInShard(id: string, { index, count }: Shard): boolean {
-  return Number.parseInt(id.slice(0, DIGITS), 16) % count === index - 1
+  return Number.parseInt(id.slice(0, ID_DIGITS), 16) % count === index - 1
 }
 
-/** `2-of-5` */
+/** Returns the name of a shard, such as `2-of-5`. */
 export function nameOf({ index, count }: Shard): string {
   return `${index}-of-${count}`
 }
 
 /**
- * The file of a shard's own manifest.
+ * Returns the file name of a shard's manifest.
  *
  * @example
  * ```ts
@@ -41,7 +41,10 @@ export function toShardFile(file: string, shard: Shard): string {
   return file.replace(/(\.[^./]*)?$/, (extension) => `-${nameOf(shard)}${extension}`)
 }
 
-/** The shard that a manifest's file is named for, and the name that all of them have in common. */
+/**
+ * Parses the file name of a shard's manifest into the shard and `whole`, the name of the joined manifest. Returns
+ * undefined for any other file name.
+ */
 export function readShardFile(file: string): (Shard & { readonly whole: string }) | undefined {
   const [, before, index, count, extension = ''] = /^(.*)-(\d+)-of-(\d+)(\.[^./]*)?$/s.exec(file) ?? []
   if (before === undefined) return undefined

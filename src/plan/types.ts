@@ -3,7 +3,7 @@ import type { ImageOp } from '../operations/image-op.generated.js'
 import type { Job } from '../jobs/types.js'
 import type { Shard } from './shard.js'
 
-/** A preset, with everything that it extends filled in. */
+/** A preset with all its `extends` resolved. */
 export interface PresetRecipe {
   readonly name: string
   readonly ops: readonly ImageOp[]
@@ -16,51 +16,52 @@ export interface PresetRecipe {
   /** Path template of the outputs. */
   readonly path?: string
   readonly skipSmaller?: boolean
-  /** Names of analyzers that look at each source. */
+  /** Names of analyzers to run on each source. */
   readonly analyze?: readonly string[]
 }
 
-/** Sources, and what is to be made of each. */
+/** Inputs, and the presets to apply to them. */
 export interface PlanBatch {
   /** Files, folders, globs. */
   readonly inputs: readonly string[]
   readonly presets: readonly PresetRecipe[]
-  /** Wins over the presets' own path templates. */
+  /** Path template that overrides the presets' own. */
   readonly path?: string | undefined
-  /** For presets that have none. */
+  /** Path template for presets without one. */
   readonly defaultPath?: string | undefined
-  /** The folder that `{dir}` is relative to; by default the deepest that holds every input's fixed part. */
+  /** The folder that `{dir}` is relative to. @default the deepest common folder of all inputs */
   readonly base?: string | undefined
-  /** Globs to leave out. */
+  /** Globs of files to ignore. */
   readonly ignore?: readonly string[] | undefined
 }
 
-/** What is to be planned: batches into one output folder. */
+/** Batches with one output folder. */
 export interface PlanRequest {
   readonly batches: readonly PlanBatch[]
-  /** The output folder: absolute, with `/`. */
+  /** The output folder: an absolute path with `/`, or a URL. */
   readonly out: string
-  /** The folder that source paths in the manifest are relative to: absolute, with `/`. */
+  /** The folder that source paths in the manifest are relative to: an absolute path with `/`. */
   readonly root: string
   readonly limits: Limits
   readonly failOn: FailOn
   readonly baseUrl?: string | undefined
-  /** Folders of other outputs, which are not entered either. @default none */
+  /** Other output folders, which are not searched for sources either. @default none */
   readonly otherOuts?: readonly string[] | undefined
-  /** Whether a file is an output of earlier runs, and so never an input. */
+  /** Returns true for an output of an earlier run, which is never an input. */
   readonly isOutput?: ((ref: string) => boolean) | undefined
+  /** Accepts inputs without images. @default false */
   readonly allowEmpty?: boolean | undefined
-  /** Which of the sources are meant, where they are shared out. */
+  /** Plans only the sources of this shard. @default all */
   readonly shard?: Shard | undefined
-  /** The same command with another path template, for the advice in an error. */
+  /** Formats the same command with another path template, for the advice in an error. */
   readonly suggest?: ((path: string) => string) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** What is to be made. No image has been opened for it. */
+/** The jobs of a run, planned without reading an image. */
 export interface Plan {
-  /** One a source, sorted by the source's path. */
+  /** One job a source, sorted by the source's path. */
   readonly jobs: readonly Job[]
-  /** Files that turned up and are no images, counted by extension. */
+  /** Counts of files that are not images, by extension. */
   readonly ignored: ReadonlyMap<string, number>
 }

@@ -104,7 +104,7 @@ describe('wrong usage', () => {
     const args = ['run', 'photos', '-p', 'web', '--path', '{dir}/{name}.webp', '--quiet']
     const error = await errorOf(project, args)
     expect(error).toMatchInlineSnapshot(`
-      "error One output path is wanted more than once, so nothing was made:
+      "error One output path is used more than once, so nothing was made:
         photos/Trip [Rome]/it's.jpg (web) → Trip [Rome]/it's.webp
         photos/Trip [Rome]/it's.png (web) → Trip [Rome]/it's.webp
       This works:

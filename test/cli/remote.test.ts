@@ -183,12 +183,12 @@ describe('imgproc as a filter', () => {
     [
       'two images',
       ['a.jpg', 'b.jpg', '--thumbnail', '50'],
-      /^error stdout takes one image \(--out -\), but 2 would be made of 2 images\. .*\n$/,
+      /^error stdout takes one image \(--out -\), but 2 would be made from 2 images\. .*\n$/,
     ],
     [
       'two sizes',
       ['a.jpg', '--widths', '20,40'],
-      /^error stdout takes one image .* 2 would be made of 1 image\. .*\n$/,
+      /^error stdout takes one image .* 2 would be made from 1 image\. .*\n$/,
     ],
     [
       'results as JSON',

@@ -46,7 +46,7 @@ describe('--shard and merge', () => {
     expect(part?.stderr).toContain('warning out/manifest-2-of-2.json is not given')
     expect(none).toMatchObject({ code: 1, stderr: 'error There is no manifest at nothing.json.\n' })
     expect(odd?.code).toBe(2)
-    expect(odd?.stderr).toContain('"3/2" is no shard. Expected which of how many, from 1/5 to 5/5.')
+    expect(odd?.stderr).toContain('"3/2" is not a shard. Expected INDEX/COUNT, such as 1/5 to 5/5.')
   })
 })
 

@@ -15,8 +15,8 @@ function freeOf(jobs: readonly Job[], taken: readonly string[] = []): string[] {
   return [...findConflictFreeJobs(jobs, taken)].map(({ path }) => path)
 }
 
-describe('uncontested jobs', () => {
-  it('are those whose paths nobody else may come to', () => {
+describe('findConflictFreeJobs', () => {
+  it('returns the jobs whose paths no other job can have', () => {
     const jobs = [
       job('a.jpg', 'a.thumb.{ext}'),
       job('b.jpg', 'b.webp'),
@@ -28,17 +28,17 @@ describe('uncontested jobs', () => {
     expect(freeOf(jobs)).toEqual(['a.jpg', 'b.jpg'])
   })
 
-  it('may have several outputs', () => {
+  it('returns jobs with several outputs', () => {
     expect(freeOf([job('a.jpg', 'a-{width}.webp', 'a-{width}.jpg'), job('b.jpg', 'b.webp')])).toHaveLength(2)
   })
 
-  it('want nothing that is taken, and braces are letters too', () => {
+  it('excludes jobs whose paths are taken, and takes escaped braces literally', () => {
     const jobs = [job('a.jpg', 'a{{1}}.jpg'), job('b.jpg', 'b.{ext}'), job('c.jpg', 'c.jpg')]
     const { out } = jobs[0]!
     expect(freeOf(jobs, [keyOf(`${out}/a{1}.jpg`), keyOf(`${out}/B.png`)])).toEqual(['c.jpg'])
   })
 
-  it('come to paths of their own, whatever their pictures tell', () => {
+  it('returns only jobs that get paths of their own, whatever the images are', () => {
     const target = fc.stringMatching(/^[ab]{1,2}(?:-\{width\}|-1)?\.(?:\{ext\}|jpg|png)$/)
     fc.assert(
       fc.property(
@@ -50,9 +50,9 @@ describe('uncontested jobs', () => {
             jobs,
             taken.map((path) => keyOf(`${jobs[0]!.out}/${path}`)),
           )
-          const ways = [1, 2].flatMap((width) => ['jpg', 'png'].map((ext) => ({ width, ext })))
+          const values = [1, 2].flatMap((width) => ['jpg', 'png'].map((ext) => ({ width, ext })))
           const pathsOf = ({ renditions }: Job) =>
-            renditions.flatMap((each) => ways.map((way) => resolveTarget(fillTarget(each.target, way))))
+            renditions.flatMap((each) => values.map((value) => resolveTarget(fillTarget(each.target, value))))
           for (const each of free) {
             const others = jobs.filter((other) => other !== each).flatMap(pathsOf)
             for (const path of pathsOf(each)) expect([...others, ...taken]).not.toContain(path)

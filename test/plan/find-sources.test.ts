@@ -14,15 +14,15 @@ async function find(project: Project, inputs: string[], more: Partial<SourceRequ
   }
 }
 
-describe('finding sources', () => {
-  it('takes files, folders and globs together, each file once and sorted', async () => {
+describe('findSources', () => {
+  it('accepts files, folders and globs together, and returns each file once, sorted', async () => {
     const project = await makeProject()
     await project.touch('b/2.png', 'b/1.jpg', 'a/deep/x.webp', 'c.gif', 'left.jpg')
     const { found } = await find(project, ['c.gif', 'b', 'a/**', 'b/*.png', project.at('c.gif'), './b/1.jpg'])
     expect(found).toEqual(['a/deep/x.webp', 'b/1.jpg', 'b/2.png', 'c.gif'])
   })
 
-  it('takes a name that exists as it is written, whatever characters it has', async () => {
+  it('takes the name of an existing file literally, whatever characters it has', async () => {
     const project = await makeProject()
     await project.touch('Trip [Rome]/a (1).jpg', 'Trip [Rome]/b.jpg', '{x,y}.png', 'x.png')
     expect(await find(project, ['Trip [Rome]/a (1).jpg'])).toEqual({
@@ -35,14 +35,14 @@ describe('finding sources', () => {
     expect((await find(project, ['{x,y}.png'])).found).toEqual(['{x,y}.png'])
   })
 
-  it('knows images by extensions in any case', async () => {
+  it('recognises images by extensions in any case', async () => {
     const project = await makeProject()
     const images = ['A.JPG', 'b.Jpeg', 'c.TIFF', 'd.tif', 'e.svg', 'f.AVIF', 'g.heic', 'h.jfif', 'i.webp']
     await project.touch(...images)
     expect((await find(project, ['.'])).found).toEqual(images)
   })
 
-  it('ignores what a folder or glob turns up and is no image, and counts it by kind', async () => {
+  it('ignores files of a folder or glob that are not images, and counts them by extension', async () => {
     const project = await makeProject()
     await project.touch(
       'a.jpg',
@@ -55,17 +55,17 @@ describe('finding sources', () => {
     )
     const ignored = { '.txt': 2, '.mp4': 1, '.cr2': 1, README: 1 }
     expect(await find(project, ['.'])).toEqual({ found: ['a.jpg'], base: '', ignored })
-    // Seen twice, counted once.
+    // Each file counts once, although both inputs match it.
     expect(await find(project, ['.', '**'])).toEqual({ found: ['a.jpg'], base: '', ignored })
   })
 
-  it('takes a single file that is named, whatever its name', async () => {
+  it('accepts a single file, whatever its name', async () => {
     const project = await makeProject()
     await project.touch('notes.txt')
     expect(await find(project, ['notes.txt'])).toEqual({ found: ['notes.txt'], base: '', ignored: {} })
   })
 
-  it('looks into several named files without an image name, and ignores those that are none', async () => {
+  it('checks the content of several files without an image name, and ignores those that are not images', async () => {
     const project = await makeProject()
     await project.copy('odd/no-extension', 'IMG_1')
     await project.copy('photos/drawing.svg', 'drawing.bak')
@@ -79,7 +79,7 @@ describe('finding sources', () => {
     })
   })
 
-  it('does not count as ignored what another input names', async () => {
+  it('does not count a file as ignored that another input names', async () => {
     const project = await makeProject()
     await project.copy('odd/no-extension', 'photos/IMG_1', 'photos/a.jpg')
     expect(await find(project, ['photos', 'photos/IMG_1'])).toEqual({
@@ -89,7 +89,7 @@ describe('finding sources', () => {
     })
   })
 
-  it('keeps a named file that is not there, for its reader to report', async () => {
+  it('keeps a missing file, so that reading it reports the error', async () => {
     const project = await makeProject()
     await project.touch('a.jpg')
     expect((await find(project, ['missing.jpg', 'a.jpg'])).found).toEqual(['a.jpg', 'missing.jpg'])
@@ -97,10 +97,10 @@ describe('finding sources', () => {
 
   it.each([
     ['a glob that matches nothing', 'none/**/*.jpg', /"none\/\*\*\/\*\.jpg" matches no files.*quote globs/],
-    ['an empty folder', 'empty', /The folder "empty" holds no files/],
-    ['a folder without images', 'texts', /The folder "texts" holds 2 files, but no image/],
+    ['an empty folder', 'empty', /The folder "empty" contains no files/],
+    ['a folder without images', 'texts', /The folder "texts" contains 2 files, but no image/],
     ['a glob without images', '*.md', /"\*\.md" matches 1 file, but no image/],
-  ])('refuses %s, unless it is allowed to be empty', async (_, input, message) => {
+  ])('rejects %s, unless allowEmpty is set', async (_, input, message) => {
     const project = await makeProject()
     await project.touch('texts/a.txt', 'texts/b.txt', 'c.md', 'empty/.hidden/x.jpg', 'photo.jpg')
     const refused = await find(project, ['photo.jpg', input]).catch((error: unknown) => error)
@@ -110,7 +110,7 @@ describe('finding sources', () => {
     expect(found).toEqual(['photo.jpg'])
   })
 
-  it('does not enter folders of outputs, unless they are the input itself', async () => {
+  it('does not search output folders, unless they are the input itself', async () => {
     const project = await makeProject()
     await project.touch('photos/a.jpg', 'photos/out/a.thumb.jpg', 'photos/outer/b.jpg')
     const outputs = [project.at('photos/out')]
@@ -121,7 +121,7 @@ describe('finding sources', () => {
     expect((await find(project, ['photos/out'], { outputs })).found).toEqual(['photos/out/a.thumb.jpg'])
   })
 
-  it('leaves out what is to be ignored, named or not', async () => {
+  it('leaves out ignored files, even if an input names them', async () => {
     const project = await makeProject()
     await project.touch('photos/a.jpg', 'photos/private/b.jpg', 'photos/c.draft.jpg')
     const ignore = ['photos/private', '**/*.draft.jpg']
@@ -130,7 +130,7 @@ describe('finding sources', () => {
     ])
   })
 
-  it('takes no offence at an input that is left out whole', async () => {
+  it('accepts an input whose images are all ignored', async () => {
     const project = await makeProject()
     await project.touch('photos/a.jpg', 'private/b.jpg', 'texts/c.txt')
     const ignore = ['private']
@@ -145,13 +145,13 @@ describe('finding sources', () => {
     [['photos/2023/**'], 'photos/2023'],
     [['photos/2023/a.jpg'], 'photos/2023'],
     [['photos/2023', 'c.jpg'], ''],
-  ])('has of %j the base "%s"', async (inputs, base) => {
+  ])('finds for the inputs %j the base "%s"', async (inputs, base) => {
     const project = await makeProject()
     await project.touch('photos/2023/a.jpg', 'photos/2024/b.jpg', 'c.jpg')
     expect((await find(project, inputs)).base).toBe(base)
   })
 
-  it('stops when it is told to', async () => {
+  it('rejects with ABORTED if the signal is aborted', async () => {
     const project = await makeProject()
     await project.touch('a.jpg')
     await expect(find(project, ['.'], { signal: AbortSignal.abort() })).rejects.toMatchObject({

@@ -4,24 +4,24 @@ import { withDefaults } from '../../src/image/limits.js'
 import { ImgprocError } from '../../src/errors.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject, type Project } from '../support/project.js'
-import { linesOf, planIn, thumb, web, type Wish } from './planning.js'
+import { linesOf, planIn, thumb, web, type PlanInput } from './planning.js'
 
-/** The error of a plan, and the path template that it advises. */
-async function refused(project: Project, wish: Wish): Promise<{ message: string; template: string }> {
-  const error: unknown = await planIn(project, wish).catch((caught: unknown) => caught)
-  if (!(error instanceof ImgprocError)) throw new Error('nothing was refused')
+/** Returns the error of a plan, and the path template that it advises. */
+async function refused(project: Project, input: PlanInput): Promise<{ message: string; template: string }> {
+  const error: unknown = await planIn(project, input).catch((caught: unknown) => caught)
+  if (!(error instanceof ImgprocError)) throw new Error('the plan was accepted')
   expect(error).toMatchObject({ code: 'OUTPUT_COLLISION', stage: 'plan' })
   return { message: error.message, template: /path: '(.*)'/.exec(error.message)?.[1] ?? '' }
 }
 
 describe('colliding outputs', () => {
-  it('are refused, all of them listed, with a template that works', async () => {
+  it('are rejected by an error that lists them and advises a template that works', async () => {
     const project = await makeProject()
     await project.touch('a.jpg', 'a.png', 'b.gif', 'b.webp', 'c.jpg')
     const { message, template } = await refused(project, { presets: [web] })
     expect(message).toBe(
       [
-        '2 output paths are wanted more than once, so nothing was made:',
+        '2 output paths are used more than once, so nothing was made:',
         '  a.jpg (web) → a.web.webp',
         '  a.png (web) → a.web.webp',
         '',
@@ -36,7 +36,7 @@ describe('colliding outputs', () => {
     )
   })
 
-  it.each<[string, string[], Wish, string]>([
+  it.each<[string, string[], PlanInput, string]>([
     ['folders', ['a/x.jpg', 'b/x.jpg'], { path: '{name}.webp' }, '{dir}/{name}.{preset}.{ext}'],
     [
       'presets',
@@ -58,16 +58,16 @@ describe('colliding outputs', () => {
       { presets: [{ ...web, ops: [], formats: ['webp', 'webp:quality=50'] }] },
       '{dir}/{name}-{hash:8}.{preset}.{ext}',
     ],
-  ])('are told apart by their %s', async (_, names, wish, expected) => {
+  ])('are made unique by a template with their %s', async (_, names, input, expected) => {
     const project = await makeProject()
-    // Of different sizes, so of different contents.
+    // Different sizes mean different contents.
     for (const [index, name] of names.entries()) await project.write(name, 'x'.repeat(index + 1))
-    const full = { presets: [web], ...wish }
+    const full = { presets: [web], ...input }
     expect((await refused(project, full)).template).toBe(expected)
     await planIn(project, { ...full, path: expected })
   })
 
-  it('are refused when paths differ only by case or by Unicode normalisation', async () => {
+  it('are rejected if paths differ only by case or Unicode normalisation', async () => {
     const project = await makeProject()
     await project.touch(
       'Photo.jpg',
@@ -78,18 +78,20 @@ describe('colliding outputs', () => {
       'straße.png',
     )
     const { message } = await refused(project, { presets: [web] })
-    expect(message).toContain('3 output paths are wanted')
+    expect(message).toContain('3 output paths are used')
     expect(message).toContain('Photo.jpg (web) → Photo.web.webp\n  photo.png (web) → photo.web.webp')
   })
 
-  it('that no template tells apart are said to be so', async () => {
+  it('are rejected with other advice if no template can make them unique', async () => {
     const project = await makeProject()
     await project.touch('photo.jpg', 'PHOTO.jpg')
     const { message } = await refused(project, { presets: [web] })
-    expect(message).toMatch(/No --path is sure to tell them apart: rename some, or choose one --base/)
+    expect(message).toMatch(
+      /No --path is certain to make them unique\. Rename some of the sources, or choose one --base/,
+    )
   })
 
-  it('of batches with bases of their own are told apart too', async () => {
+  it('are made unique across batches with different bases', async () => {
     const project = await makeProject()
     await project.write('spring/x.jpg', 'one')
     await project.write('autumn/x.jpg', 'another')
@@ -108,7 +110,7 @@ describe('colliding outputs', () => {
     expect((await planJobs(store, request(advised))).jobs).toHaveLength(2)
   })
 
-  it('are no error where only the pictures tell', async () => {
+  it('are accepted if only the images can tell', async () => {
     const project = await makeProject()
     await project.touch('a.jpg', 'a.jpeg')
     expect(linesOf(await planIn(project, { presets: [thumb] }))).toEqual([
@@ -117,29 +119,29 @@ describe('colliding outputs', () => {
     ])
   })
 
-  it('are listed up to ten, and then counted', async () => {
+  it('are listed up to ten, and the others counted', async () => {
     const project = await makeProject()
     for (let index = 0; index < 12; index++) await project.touch(`${index}.jpg`, `${index}.png`)
     const { message } = await refused(project, { presets: [web] })
-    expect(message).toContain('12 output paths are wanted')
+    expect(message).toContain('12 output paths are used')
     expect(message.match(/→/g)).toHaveLength(20)
     expect(message).toContain('… and 2 more paths')
   })
 })
 
-describe('an output in the place of an input', () => {
+describe('an output that would overwrite an input', () => {
   const jpeg = [{ name: 'same', ops: [{ format: 'jpeg' as const }] }]
 
-  it.each<[string, string[], Wish, string]>([
+  it.each<[string, string[], PlanInput, string]>([
     ['its own source', ['a.jpg'], { presets: jpeg }, 'An output would overwrite its own source a.jpg.'],
     [
-      'its likely name, where the format is kept',
+      'its own source, by the likely extension of a kept format',
       ['a.jpg'],
       {},
       'An output would overwrite its own source a.jpg.',
     ],
     [
-      'a name of another case',
+      'its own source, with a name in upper case',
       ['A.JPG'],
       { presets: jpeg },
       'An output would overwrite its own source A.JPG.',
@@ -150,18 +152,18 @@ describe('an output in the place of an input', () => {
       { presets: jpeg, path: 'b.jpg' },
       'An output of a.png would overwrite the input b.jpg.',
     ],
-  ])('is refused: %s', async (_, inputs, wish, sentence) => {
+  ])('is rejected: %s', async (_, inputs, input, sentence) => {
     const project = await makeProject()
     await project.touch(...inputs)
     await expect(
-      planIn(project, { inputs, out: '.', path: '{dir}/{name}.{ext}', ...wish }),
+      planIn(project, { inputs, out: '.', path: '{dir}/{name}.{ext}', ...input }),
     ).rejects.toMatchObject({
       code: 'OUTPUT_OVERWRITES_INPUT',
       message: `${sentence} Choose another --out, or a --path with {preset} in it.`,
     })
   })
 
-  it('is none in another folder, or under another name', async () => {
+  it('is accepted in another folder or under another name', async () => {
     const project = await makeProject()
     await project.touch('a.jpg')
     expect(linesOf(await planIn(project, { path: '{dir}/{name}.{ext}' }))).toEqual(['a.jpg → a.{ext}'])

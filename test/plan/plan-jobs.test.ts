@@ -7,8 +7,8 @@ import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject } from '../support/project.js'
 import { linesOf, planIn, thumb, web } from './planning.js'
 
-describe('a plan', () => {
-  it('has a job a source, of plain JSON, and opens no image for it', async () => {
+describe('planJobs', () => {
+  it('returns one job a source, as plain JSON, and reads no image', async () => {
     const project = await makeProject()
     await project.touch('photos/a.jpg')
     const { jobs } = await planIn(project, { inputs: ['photos'], presets: [web], baseUrl: '/img/' })
@@ -35,7 +35,7 @@ describe('a plan', () => {
     expect(JSON.parse(JSON.stringify(jobs))).toEqual(jobs)
   })
 
-  it('puts outputs where they lie below the base that all inputs have in common', async () => {
+  it('places outputs by their path below the common base of all inputs', async () => {
     const project = await makeProject()
     await project.touch('photos/2023/a.jpg', 'photos/2024/May/Trip [Rome]/a (1).jpg')
     expect(linesOf(await planIn(project, { inputs: ['photos/2023/a.jpg', 'photos/2024/**'] }))).toEqual([
@@ -47,16 +47,16 @@ describe('a plan', () => {
     ])
   })
 
-  it('refuses a source outside the base', async () => {
+  it('rejects a source outside the base', async () => {
     const project = await makeProject()
     await project.touch('photos/a.jpg', 'other/b.jpg')
     await expect(planIn(project, { base: project.at('photos') })).rejects.toMatchObject({
       code: 'OUTPUT_OUTSIDE_ROOT',
-      message: expect.stringContaining('Choose a --base that holds every input') as string,
+      message: expect.stringContaining('Choose a --base that contains every input') as string,
     })
   })
 
-  it('refuses a template that leaves the output folder', async () => {
+  it('rejects a template that leaves the output folder', async () => {
     const project = await makeProject()
     await project.touch('a.jpg')
     for (const path of [
@@ -68,7 +68,7 @@ describe('a plan', () => {
       await expect(planIn(project, { path })).rejects.toMatchObject({ code: 'OUTPUT_OUTSIDE_ROOT' })
   })
 
-  it('fills in a template what a path tells, and leaves the rest to the picture', async () => {
+  it('fills in template tokens from the path, and keeps the tokens that depend on the image', async () => {
     const project = await makeProject()
     await project.touch('photos/sub/A b.JPG')
     const planned = async (path: string, presets = [web]) => {
@@ -82,7 +82,7 @@ describe('a plan', () => {
     expect(await planned('{format}/{name}.{ext}', [thumb])).toBe('{format}/A b.{ext}')
   })
 
-  it('takes the template of the request, else of the preset, else the one for those without', async () => {
+  it('uses the template of the batch, or of the preset, or the default, in this order', async () => {
     const project = await makeProject()
     await project.touch('a.jpg')
     const own = { ...web, name: 'own', path: 'own/{name}.{ext}' }
@@ -96,7 +96,7 @@ describe('a plan', () => {
     ])
   })
 
-  it('makes a rendition of every width and format, and each once', async () => {
+  it('plans a rendition for every width and format, without duplicates', async () => {
     const project = await makeProject()
     await project.touch('a.jpg')
     const wide = {
@@ -123,14 +123,14 @@ describe('a plan', () => {
     })
   })
 
-  it('takes empty lists of widths and formats for none', async () => {
+  it('treats empty lists of widths and formats as none', async () => {
     const project = await makeProject()
     await project.touch('a.jpg')
     const plan = await planIn(project, { presets: [{ ...web, widths: [], formats: [] }] })
     expect(linesOf(plan)).toEqual(['a.jpg → a.web.webp'])
   })
 
-  it('makes what overlapping batches have in common once', async () => {
+  it('plans the common renditions of overlapping batches once', async () => {
     const project = await makeProject()
     await project.touch('photos/a.jpg', 'photos/b.jpg')
     const request = { out: project.at('out'), root: project.path, limits: withDefaults() } as const
@@ -149,7 +149,7 @@ describe('a plan', () => {
     ])
   })
 
-  it('leaves out what earlier runs have made', async () => {
+  it('leaves out outputs of earlier runs', async () => {
     const project = await makeProject()
     await project.touch('a.jpg', 'a.thumb.jpg')
     const isOutput = (ref: string) => ref === project.at('a.thumb.jpg')
@@ -157,18 +157,18 @@ describe('a plan', () => {
   })
 
   it.each([
-    ['an output of an earlier run', ['a.thumb.jpg']],
-    ['what is left out', ['left.jpg']],
-    ['other kinds of files', ['notes.txt', 'more.txt']],
-  ])('refuses inputs that are all %s, unless they may be', async (_, inputs) => {
+    ['outputs of an earlier run', ['a.thumb.jpg']],
+    ['ignored files', ['left.jpg']],
+    ['files of other types', ['notes.txt', 'more.txt']],
+  ])('rejects inputs that are all %s, unless allowEmpty is set', async (_, inputs) => {
     const project = await makeProject()
     await project.touch('a.thumb.jpg', 'left.jpg', 'notes.txt', 'more.txt')
-    const wish = { inputs, isOutput: (ref: string) => ref === project.at('a.thumb.jpg'), ignore: ['left.*'] }
-    await expect(planIn(project, wish)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
-    expect((await planIn(project, { ...wish, allowEmpty: true })).jobs).toEqual([])
+    const input = { inputs, isOutput: (ref: string) => ref === project.at('a.thumb.jpg'), ignore: ['left.*'] }
+    await expect(planIn(project, input)).rejects.toMatchObject({ code: 'INVALID_USAGE' })
+    expect((await planIn(project, { ...input, allowEmpty: true })).jobs).toEqual([])
   })
 
-  it('is the same whatever order the inputs come in', async () => {
+  it('returns the same plan whatever order the inputs are in', async () => {
     const project = await makeProject()
     const inputs = ['b/**', 'a', 'c.jpg', 'b/1.png', 'ä.webp', 'Z.gif', 'missing.jpg']
     await project.touch('b/1.png', 'b/2.jpg', 'a/3.jpg', 'a/x/4.jpg', 'c.jpg', 'ä.webp', 'Z.gif')

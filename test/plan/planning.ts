@@ -10,12 +10,21 @@ import type { Project } from '../support/project.js'
 export const thumb: PresetRecipe = { name: 'thumb', ops: [{ thumbnail: 100 }] }
 export const web: PresetRecipe = { name: 'web', ops: [{ thumbnail: 1920 }, { format: 'webp' }] }
 
-/** What a test says of a plan; the rest is plain. */
-export type Wish = Partial<PlanBatch> & Partial<Omit<PlanRequest, 'batches' | 'out'>> & { out?: string }
+/** Options of a plan in a test; all have defaults. */
+export type PlanInput = Partial<PlanBatch> & Partial<Omit<PlanRequest, 'batches' | 'out'>> & { out?: string }
 
-/** Plans one batch in a project; `out` is relative to it. */
-export function planIn(project: Project, wish: Wish = {}): Promise<Plan> {
-  const { inputs = ['.'], presets = [thumb], path, defaultPath, base, ignore, out = 'out', ...request } = wish
+/** Plans one batch in a project; `out` is relative to the project. */
+export function planIn(project: Project, input: PlanInput = {}): Promise<Plan> {
+  const {
+    inputs = ['.'],
+    presets = [thumb],
+    path,
+    defaultPath,
+    base,
+    ignore,
+    out = 'out',
+    ...request
+  } = input
   return planJobs(createFileStore({ cwd: project.path }), {
     root: project.path,
     limits: withDefaults(),
@@ -26,30 +35,31 @@ export function planIn(project: Project, wish: Wish = {}): Promise<Plan> {
   })
 }
 
-/** `source → target` of every rendition, in the plan's order. */
+/** Formats every rendition as `source → target`, in the plan's order. */
 export function linesOf({ jobs }: Plan): string[] {
   return jobs.flatMap((job) => job.renditions.map(({ target }) => `${job.path} → ${target}`))
 }
 
-/** Plans, and executes all jobs at once. */
+/** Plans and executes all jobs, concurrently. */
 export async function makeIn(
   project: Project,
-  wish: Wish,
+  input: PlanInput,
   context: Partial<ExecuteContext> = {},
 ): Promise<Result[]> {
-  const { jobs } = await planIn(project, wish)
+  const { jobs } = await planIn(project, input)
   const { reserve, release } = createOutputClaims(jobs)
   const store = createFileStore({ cwd: project.path })
   const all = { input: store, output: store, reserve, ...context }
   return Promise.all(jobs.map((job) => executeJob(job, all).finally(() => release(job))))
 }
 
+/** Plans and executes one job. */
 export async function makeOne(
   project: Project,
-  wish: Wish,
+  input: PlanInput,
   context?: Partial<ExecuteContext>,
 ): Promise<Result> {
-  const [result, ...others] = await makeIn(project, wish, context)
+  const [result, ...others] = await makeIn(project, input, context)
   if (result === undefined || others.length > 0) throw new Error('expected one job')
   return result
 }

@@ -4,7 +4,7 @@ import type { ImageOp } from '../../src/operations/image-op.generated.js'
 
 type Ops = readonly ImageOp[]
 
-describe('the hash of a recipe', () => {
+describe('hashRecipe', () => {
   it.each<[string, Ops, Ops]>([
     [
       'a shorthand and its parameters',
@@ -12,7 +12,7 @@ describe('the hash of a recipe', () => {
       [{ thumbnail: { width: 200, height: 100 } }],
     ],
     ['a number and a text', [{ thumbnail: 100 }], [{ thumbnail: '100x100' }]],
-    ['a default left out and written', [{ resize: 100 }], [{ resize: { width: 100, enlarge: false } }]],
+    ['a default omitted and written', [{ resize: 100 }], [{ resize: { width: 100, enlarge: false } }]],
     [
       'parameters in another order',
       [{ format: { type: 'webp', quality: 70, effort: 2 } }],
@@ -24,11 +24,11 @@ describe('the hash of a recipe', () => {
       [{ format: 'webp' }, { rotate: 90 }, { metadata: 'icc' }],
       [{ metadata: 'icc' }, { rotate: 90 }, { format: 'webp' }],
     ],
-  ])('is the same for %s', (_, one, other) => {
+  ])('returns the same hash for %s', (_, one, other) => {
     expect(hashRecipe(one)).toBe(hashRecipe(other))
   })
 
-  it('is another for any option that is changed, and for another order of operations', () => {
+  it('returns another hash for any changed option and for another order of operations', () => {
     const recipes: Ops[] = [
       [],
       [{ rotate: 90 }],

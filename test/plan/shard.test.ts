@@ -6,22 +6,22 @@ import { stateFolder } from '../../src/state/state-folder.js'
 const IDS = Array.from({ length: 3000 }, (_, index) => sourceId(`photos/${index}.jpg`))
 
 describe('shards', () => {
-  it('take every source once, and about as many each', () => {
+  it('take every source once, in parts of about the same size', () => {
     const parts = [1, 2, 3].map((index) => IDS.filter((id) => isInShard(id, { index, count: 3 })))
     expect(parts.flat().toSorted()).toEqual(IDS.toSorted())
     for (const part of parts) expect(Math.abs(part.length - 1000)).toBeLessThan(120)
   })
 
-  it('are the same on every machine and with every version', () => {
+  it('take the same sources on every machine and with every version', () => {
     const found = IDS.slice(0, 8).map((id) => [1, 2, 3].find((index) => isInShard(id, { index, count: 3 })))
     expect(found).toEqual([2, 3, 2, 1, 1, 2, 1, 1])
   })
 
-  it.each(['0/3', '4/3', '1', '1/0', '1/3/5', '-1/3', '1.5/3', '', 'a/b', ' 1/3'])('refuse "%s"', (text) => {
+  it.each(['0/3', '4/3', '1', '1/0', '1/3/5', '-1/3', '1.5/3', '', 'a/b', ' 1/3'])('reject "%s"', (text) => {
     expect(() => parseShard(text)).toThrow(expect.objectContaining({ code: 'INVALID_USAGE' }))
   })
 
-  it('are read as they are typed', () => {
+  it('are parsed from INDEX/COUNT', () => {
     expect(parseShard('2/5')).toEqual({ index: 2, count: 5 })
     expect(parseShard('1/1')).toEqual({ index: 1, count: 1 })
   })
@@ -30,13 +30,13 @@ describe('shards', () => {
     ['out/manifest.json', 'out/manifest-2-of-5.json'],
     ['s3://bucket/a.b/list.ndjson', 's3://bucket/a.b/list-2-of-5.ndjson'],
     ['out.d/manifest', 'out.d/manifest-2-of-5'],
-  ])('have a manifest of their own beside %s', (whole, own) => {
+  ])('have their own manifest beside %s', (whole, own) => {
     expect(toShardFile(whole, { index: 2, count: 5 })).toBe(own)
     expect(readShardFile(own)).toEqual({ index: 2, count: 5, whole })
     expect(readShardFile(whole)).toBeUndefined()
   })
 
-  it('keep what is only theirs in folders of their own', () => {
+  it('have their own state folders', () => {
     expect(stateFolder('out', undefined)).toBe('out/.imgproc')
     expect(stateFolder('out', { index: 2, count: 5 })).toBe('out/.imgproc/2-of-5')
   })
