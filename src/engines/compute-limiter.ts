@@ -1,86 +1,86 @@
 import type { Compute } from '../image/types.js'
 
 export interface ComputeLimiterOptions {
-  /** How much may go on at once. */
+  /** Work that runs at once, at most. */
   readonly slots: number
-  /** What all that goes on may weigh together; what is heavier than that goes on alone. @default no limit */
+  /** Memory of all running work together, in bytes. Work that needs more runs alone. @default Infinity */
   readonly bytes?: number | undefined
-  /** What of these somebody else has at the moment. @default nothing */
+  /** Returns the bytes of this memory that caches hold at the moment. @default () => 0 */
   readonly retainedBytes?: () => number
 }
 
-/** What is passed over by so many others is waited for: a heavy picture must not starve behind light ones. */
-const PATIENCE = 16
+/** After this many smaller jobs have overtaken it, the first waiting job goes next, so that it does not starve. */
+const MAX_OVERTAKEN = 16
 
 interface Waiting {
   readonly bytes: number
-  readonly enter: () => void
-  passed: number
+  readonly start: () => void
+  overtaken: number
 }
 
 /**
- * Lets in as much work as there are cores for and memory to hold it. Of what waits the heaviest that fits goes first, so
- * that no core is left with a large picture in the end. What is heavier than all that is left goes in alone.
+ * Creates a limiter that runs as much work as there are slots and memory for. The largest waiting work that fits goes
+ * first, so that no core is left with a large image at the end. Work that is larger than the memory runs alone.
  *
  * @example
  * ```ts
- * const gate = createGate({ slots: 2, bytes: 500e6 })
- * await gate(() => decode(picture), 12e6 * 4)
+ * const compute = createComputeLimiter({ slots: 2, bytes: 500e6 })
+ * await compute(() => decode(picture), 12e6 * 4)
  * ```
  */
 export function createComputeLimiter({
   slots,
-  bytes: most = Infinity,
+  bytes: maxBytes = Infinity,
   retainedBytes = () => 0,
 }: ComputeLimiterOptions): Compute {
   const waiting: Waiting[] = []
   let running = 0
-  let held = 0
-  const next = () => {
+  let usedBytes = 0
+  const findNext = () => {
     const [first] = waiting
-    const room = most - held - retainedBytes()
-    const isPatient = first === undefined || first.passed < PATIENCE
-    const fits = isPatient ? waiting.filter(({ bytes }) => bytes <= room) : [first]
-    const heaviest = fits.reduce<Waiting | undefined>(heavier, undefined)
-    // What never fits goes when nothing else does.
-    if (running === 0) return heaviest ?? first
-    return heaviest !== undefined && heaviest.bytes <= room ? heaviest : undefined
+    const freeBytes = maxBytes - usedBytes - retainedBytes()
+    const mayOvertake = first === undefined || first.overtaken < MAX_OVERTAKEN
+    const fitting = mayOvertake ? waiting.filter(({ bytes }) => bytes <= freeBytes) : [first]
+    const largest = fitting.reduce<Waiting | undefined>(larger, undefined)
+    // Work that never fits runs when nothing else does.
+    if (running === 0) return largest ?? first
+    return largest !== undefined && largest.bytes <= freeBytes ? largest : undefined
   }
-  const admit = () => {
+  const startWaiting = () => {
     while (running < slots) {
-      const one = next()
-      if (one === undefined) return
-      const at = waiting.indexOf(one)
-      for (const other of waiting.slice(0, at)) other.passed++
+      const next = findNext()
+      if (next === undefined) return
+      const at = waiting.indexOf(next)
+      for (const other of waiting.slice(0, at)) other.overtaken++
       waiting.splice(at, 1)
       running++
-      held += one.bytes
-      one.enter()
+      usedBytes += next.bytes
+      next.start()
     }
   }
   const reserve = (bytes: number) => {
-    held += bytes
+    usedBytes += bytes
     return () => {
-      held -= bytes
-      admit()
+      usedBytes -= bytes
+      startWaiting()
     }
   }
-  async function enter<T>(work: () => Promise<T>, bytes: number): Promise<T> {
-    await new Promise<void>((enterNow) => {
-      waiting.push({ bytes, enter: enterNow, passed: 0 })
-      admit()
+  async function compute<T>(work: () => Promise<T>, bytes: number): Promise<T> {
+    await new Promise<void>((start) => {
+      waiting.push({ bytes, start, overtaken: 0 })
+      startWaiting()
     })
     try {
       return await work()
     } finally {
       running--
-      held -= bytes
-      admit()
+      usedBytes -= bytes
+      startWaiting()
     }
   }
-  return Object.assign(enter, { reserve })
+  return Object.assign(compute, { reserve })
 }
 
-function heavier(best: Waiting | undefined, other: Waiting): Waiting {
+function larger(best: Waiting | undefined, other: Waiting): Waiting {
   return best === undefined || other.bytes > best.bytes ? other : best
 }

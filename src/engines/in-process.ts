@@ -3,17 +3,17 @@ import type { Job, Result } from '../jobs/types.js'
 import type { Engine } from './types.js'
 
 export interface InProcessEngineOptions {
-  /** Jobs in work at once. */
+  /** Jobs in work at once, at most. */
   readonly concurrency: number
-  /** Bytes that the sources of jobs in work may have together; one larger than that runs alone. @default no limit */
+  /** Total size of the sources in work, in bytes. A larger source runs alone. @default Infinity */
   readonly bytes?: number | undefined
   readonly execute: (job: Job) => Promise<Result>
 }
 
-/** What a source is taken for whose size nobody knows before it is read. */
+/** Assumed bytes of a source whose size is unknown until it is read. */
 const UNKNOWN_SIZE = 4 * 1024 * 1024
 
-/** Runs jobs in this process, several at once: sharp works in threads. Results come as they are done. */
+/** Creates an engine that runs jobs in this process; sharp works in threads. Yields results as they complete. */
 export function createInProcessEngine({
   concurrency,
   bytes = Infinity,
@@ -23,22 +23,22 @@ export function createInProcessEngine({
     async *run(jobs, { signal } = {}) {
       const limit = pLimit(concurrency)
       const running = new Map<Job, Promise<Result>>()
-      let held = 0
-      const next = async () => {
+      let heldBytes = 0
+      const nextResult = async () => {
         const result = await Promise.race(running.values())
         running.delete(result.job)
-        held -= sizeOf(result.job)
+        heldBytes -= sizeOf(result.job)
         return result
       }
       for await (const job of jobs) {
-        while (running.size > 0 && held + sizeOf(job) > bytes) yield await next()
+        while (running.size > 0 && heldBytes + sizeOf(job) > bytes) yield await nextResult()
         if (signal?.aborted === true) break
         running.set(job, limit(execute, job))
-        held += sizeOf(job)
-        // Twice what is in work: a slot that gets free finds its next job waiting.
-        while (running.size >= concurrency * 2) yield await next()
+        heldBytes += sizeOf(job)
+        // Queues as many jobs as are in work, so that a free slot finds its next job waiting.
+        while (running.size >= concurrency * 2) yield await nextResult()
       }
-      while (running.size > 0) yield await next()
+      while (running.size > 0) yield await nextResult()
     },
   }
 }

@@ -1,30 +1,33 @@
 import { ImgprocError } from '../errors.js'
 
-/** What a process takes before it has opened a picture. */
-export const PROCESS = 110e6
-/** With less no photo could be decoded. */
-export const LEAST = 64e6
+/** Bytes that a process uses before it opens an image. */
+export const PROCESS_BYTES = 110e6
+/** Bytes for images, at least: with less, no photo could be decoded. */
+export const MIN_IMAGE_BYTES = 64e6
 
 /**
- * Bytes that a run may take: half of what is free unless given, in a container of what is left to it.
+ * Returns the memory budget of a run in bytes: as given, or half of the memory that the machine or container has
+ * available.
  *
- * @throws ImgprocError INVALID_USAGE
+ * @throws ImgprocError INVALID_USAGE if it is not a positive number.
  */
 export function defaultMemory(memory: number | undefined): number {
   if (memory !== undefined && !(memory > 0)) {
-    const message = `memory is ${memory}. Expected bytes that the run may take, such as 500e6.`
+    const message = `memory is ${memory}. Expected the bytes that the run may use, such as 500e6.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
   }
-  // oxlint-disable-next-line no-restricted-globals -- only the process knows its container's limit
+  // oxlint-disable-next-line no-restricted-globals -- only `process` knows the limit of its container
   return memory ?? process.availableMemory() / 2
 }
 
 /**
- * Bytes for pictures, of those that a run may take: of each of its workers, or of the one process that has none.
+ * Returns the bytes for images in each worker, or in this process if there are no workers.
  *
- * @throws ImgprocError INVALID_USAGE
+ * @param memory the run's budget in bytes. @default half of the available memory
+ * @param workers worker processes beside this one.
+ * @throws ImgprocError INVALID_USAGE if `memory` is not a positive number.
  */
 export function memoryPerWorker(memory: number | undefined, workers: number): number {
-  const forPictures = defaultMemory(memory) - PROCESS * (1 + workers)
-  return Math.max(forPictures / Math.max(workers, 1), LEAST)
+  const forImages = defaultMemory(memory) - PROCESS_BYTES * (1 + workers)
+  return Math.max(forImages / Math.max(workers, 1), MIN_IMAGE_BYTES)
 }

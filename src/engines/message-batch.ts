@@ -1,31 +1,35 @@
-/** Puts messages together: each costs both ends of a channel as much as half a small image's JavaScript. */
+/** Sends messages in batches. Each send costs both ends of a channel as much as half the JavaScript of a small image. */
 export interface MessageBatch<T> {
-  /** Has a message sent, soon. */
+  /** Adds a message, which is sent soon. */
   readonly post: (message: T) => void
-  /** Sends what there is, now. */
+  /** Sends all pending messages now. */
   readonly flush: () => void
 }
 
-interface OutboxOptions<T> {
+interface MessageBatchOptions<T> {
   readonly send: (messages: readonly T[]) => void
-  /** So many are sent at once. @default no limit */
-  readonly most?: number
-  /** Calls what it is given, when it is time for what there is. */
-  readonly later: (flush: () => void) => void
+  /** Messages after which a batch is sent at once. @default Infinity */
+  readonly maxMessages?: number
+  /** Calls its argument when the pending messages are due. */
+  readonly schedule: (flush: () => void) => void
 }
 
-export function createMessageBatch<T>({ send, most = Infinity, later }: OutboxOptions<T>): MessageBatch<T> {
-  let held: T[] = []
+export function createMessageBatch<T>({
+  send,
+  maxMessages = Infinity,
+  schedule,
+}: MessageBatchOptions<T>): MessageBatch<T> {
+  let pending: T[] = []
   const flush = () => {
-    const messages = held
-    held = []
+    const messages = pending
+    pending = []
     if (messages.length > 0) send(messages)
   }
   return {
     post(message) {
-      held.push(message)
-      if (held.length >= most) flush()
-      else if (held.length === 1) later(flush)
+      pending.push(message)
+      if (pending.length >= maxMessages) flush()
+      else if (pending.length === 1) schedule(flush)
     },
     flush,
   }

@@ -3,34 +3,34 @@ import { createRequire } from 'node:module'
 import { createMessageBatch } from './message-batch.js'
 import type { EngineMessage, WorkerMessage, JobMessage } from './worker-protocol.js'
 
-/** How a process ended, as far as it could be seen from here. */
-export interface End {
-  /** Whether it had begun to work. */
+/** The end of a worker process. */
+export interface ProcessEnd {
+  /** True if it had become ready for jobs. */
   readonly wasReady: boolean
-  /** What ended it: `SIGSEGV`, `exit code 1`. */
+  /** Such as `SIGSEGV` or `exit code 1`. */
   readonly reason: string
 }
 
 export interface WorkerProcess {
-  readonly tell: (order: EngineMessage) => void
+  readonly send: (message: EngineMessage) => void
   readonly kill: () => void
 }
 
 interface ProcessOptions {
-  /** What it runs: a module, compiled or not, that exports a function `work` of the process. */
+  /** The module to run, compiled or not. Exports a function `work` that takes the process. */
   readonly module: string
-  /** Threads of libuv. */
+  /** Size of libuv's thread pool. */
   readonly threads: number
   readonly setup: unknown
-  /** Jobs that it makes at once. */
-  readonly atOnce: number
-  readonly onReport: (report: JobMessage) => void
-  readonly onEnd: (end: End) => void
+  /** Jobs in work at once. */
+  readonly concurrency: number
+  readonly onMessage: (message: JobMessage) => void
+  readonly onEnd: (end: ProcessEnd) => void
 }
 
-/** Starts a process. One that can't be started has ended, and says so by `onEnd` too. */
+/** Starts a worker process. Calls `onEnd` once, also if the process cannot be started. */
 export function startProcess(options: ProcessOptions): WorkerProcess {
-  const { module, threads, setup, atOnce, onReport, onEnd } = options
+  const { module, threads, setup, concurrency, onMessage, onEnd } = options
   let child: ChildProcess | undefined
   let wasReady = false
   let hasEnded = false
@@ -41,48 +41,48 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
   }
   try {
     child = launch(module, threads)
-    child.on('message', (reports: readonly WorkerMessage[]) => {
-      for (const report of reports) {
-        if ('ready' in report) wasReady = true
-        // What is still in the pipe of one that has ended is made again already.
-        else if (!hasEnded) onReport(report)
+    child.on('message', (messages: readonly WorkerMessage[]) => {
+      for (const message of messages) {
+        if ('ready' in message) wasReady = true
+        // After the end, the jobs of messages still in the pipe are already being run again.
+        else if (!hasEnded) onMessage(message)
       }
     })
     child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`))
-    // Without an exit ends what could not begin; whatever else goes wrong shows by the exit.
+    // A process that could not be started has no exit event. All other errors lead to one.
     child.on('error', (error) => child?.pid === undefined && end(error.message))
   } catch (error) {
     queueMicrotask(() => end(String(error)))
   }
-  const { post: tell } = createMessageBatch<EngineMessage>({
-    // Whoever is gone is told nothing: that it ended is heard anyway.
-    send: (orders) => void child?.send([...orders], () => {}),
-    later: setImmediate,
+  const { post: send } = createMessageBatch<EngineMessage>({
+    // Ignores errors: if the process has ended, its exit event is handled.
+    send: (messages) => void child?.send([...messages], () => {}),
+    schedule: setImmediate,
   })
-  tell({ setup, atOnce })
-  return { tell, kill: () => void child?.kill('SIGKILL') }
+  send({ setup, concurrency })
+  return { send, kill: () => void child?.kill('SIGKILL') }
 }
 
 function launch(module: string, threads: number): ChildProcess {
   return fork(module, [], {
-    // A program instead of the module, which is its argument: so the module is given its process. Flags that this
-    // process was started with have no business in there: a loader's, or a debugger's, whose port is taken.
+    // Evaluates a program that imports the module, its argument, and passes it the process. Replaces the flags of this
+    // process, since a loader's or a debugger's flags must not be repeated: the debugger's port is taken.
     execArgv: ['--eval', `${importerOf(module)}(process.argv[1]).then(({ work }) => work(process))`],
     env: {
-      // oxlint-disable-next-line no-restricted-globals -- a fork is given all of its environment or none
+      // oxlint-disable-next-line no-restricted-globals -- a fork inherits all of its environment or none
       ...process.env,
       UV_THREADPOOL_SIZE: String(threads),
-      // glibc keeps what each of its arenas once needed, and has eight of them for each core.
+      // glibc has up to eight arenas for each core, and each keeps the memory that it once needed.
       MALLOC_ARENA_MAX: '2',
     },
-    // Plain JSON would lose a limit that is Infinity.
+    // JSON has no Infinity, which limits may be.
     serialization: 'advanced',
-    // stdout is for what this process has to say.
+    // stdout is for the output of this process.
     stdio: ['ignore', 2, 2, 'ipc'],
   })
 }
 
-/** What imports a module, in words of CommonJS, which is what an evaluated program is. */
+/** Returns the source of a function that imports a module. CommonJS, as `--eval` expects. */
 function importerOf(module: string): string {
   if (!module.endsWith('.ts')) return `(file => import(require('node:url').pathToFileURL(file)))`
   const jiti = createRequire(import.meta.url).resolve('jiti')

@@ -1,22 +1,23 @@
 import type { ErrorRecord } from '../errors.js'
 import type { Job, Result } from '../jobs/types.js'
 
-/** What an engine tells a worker process. */
+/** A message from an engine to a worker process. */
 export type EngineMessage =
-  | { readonly setup: unknown; readonly atOnce: number }
+  | { readonly setup: unknown; readonly concurrency: number }
   | { readonly id: number; readonly job: Job; readonly isExclusive: boolean }
-  | { readonly question: number; readonly owner: string | undefined }
-  | { readonly question: number; readonly refused: ErrorRecord }
-  /** To begin nothing more. */
+  /** Answers a reserve request: the source that has the path, or undefined if it was free. */
+  | { readonly requestId: number; readonly owner: string | undefined }
+  | { readonly requestId: number; readonly error: ErrorRecord }
+  /** Starts no more jobs. */
   | { readonly halt: true }
-  /** To let go also of what has begun. */
-  | { readonly stop: true }
+  /** Aborts jobs in work too. */
+  | { readonly abort: true }
 
-/** What a worker process tells its engine. */
+/** A message from a worker process to its engine. */
 export type WorkerMessage = { readonly ready: true } | JobMessage
 
-/** What it tells of a job: its result, a path that it would write to, or that it wasn't begun before a halt. */
+/** A message about a job: its result, a request to reserve an output path, or that a halt came before it started. */
 export type JobMessage =
   | { readonly id: number; readonly result: Omit<Result, 'job'> }
-  | { readonly id: number; readonly question: number; readonly path: string }
-  | { readonly id: number; readonly isUnbegun: true }
+  | { readonly id: number; readonly requestId: number; readonly path: string }
+  | { readonly id: number; readonly notStarted: true }

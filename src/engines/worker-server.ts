@@ -5,108 +5,110 @@ import { ImgprocError } from '../errors.js'
 import { createMessageBatch } from './message-batch.js'
 import type { EngineMessage, WorkerMessage } from './worker-protocol.js'
 
-type JobOrder = Extract<EngineMessage, { job: Job }>
+type JobRequest = Extract<EngineMessage, { job: Job }>
+type ReserveResponse = Extract<EngineMessage, { requestId: number }>
 
-/** What a job may need of its run while it is made. */
+/** Services of the run for one job. */
 export interface JobContext {
-  /** Takes an output path; the source that has it already, if another does. */
+  /** Reserves an output path. Returns the source that has it, or undefined if it was free. */
   readonly reserve: (path: string) => Promise<string | undefined>
   readonly signal: AbortSignal
 }
 
-type Make = (job: Job, surroundings: JobContext) => Promise<Result>
+type ExecuteJob = (job: Job, context: JobContext) => Promise<Result>
 
-/** Results that go together, and the milliseconds that one waits for others at most. */
-const REPORTS = 8
-const PATIENCE = 50
+/** Results that are sent together, at most. */
+const MAX_RESULTS = 8
+/** Milliseconds that a result waits for others, at most. */
+const SEND_AFTER = 50
 
 /**
- * The other end of the process engine: makes the jobs that come through a process's channel, so many at once as it is
- * told, until the channel closes.
+ * Runs the jobs that arrive through a process's IPC channel, until the channel closes. The worker's end of the worker
+ * pool engine.
  *
- * @param self the process that this is.
- * @param prepare what makes jobs, of the setup that the engine was given.
+ * @param self this process.
+ * @param prepare creates the function that runs jobs from the engine's `setup`.
  */
-export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Promise<Make>): void {
-  const stop = new AbortController()
-  setMaxListeners(0, stop.signal)
+export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Promise<ExecuteJob>): void {
+  const abort = new AbortController()
+  setMaxListeners(0, abort.signal)
   const { post, flush } = createMessageBatch<WorkerMessage>({
-    // Who has nobody to report to ends by itself.
-    send: (reports) => void self.send?.(reports, undefined, undefined, () => {}),
-    most: REPORTS,
-    later: (send) => void setTimeout(send, PATIENCE),
+    // If the parent has disconnected, this process exits by itself.
+    send: (messages) => void self.send?.(messages, undefined, undefined, () => {}),
+    maxMessages: MAX_RESULTS,
+    schedule: (send) => void setTimeout(send, SEND_AFTER),
   })
-  const questions = createQuestions((question) => {
-    post(question)
+  const requests = createReserveRequests((message) => {
+    post(message)
     flush()
   })
   let isHalted = false
-  let prepared: Promise<Make> | undefined
-  const turns = createTurns(async (order: JobOrder) => {
-    const made = await (await prepared)?.(order.job, surround(order))
-    if (made === undefined) return
+  let prepared: Promise<ExecuteJob> | undefined
+  const queue = createJobQueue(async (request: JobRequest) => {
+    const full = await (await prepared)?.(request.job, createContext(request))
+    if (full === undefined) return
     // The engine has the job.
-    const { job: _, ...result } = made
-    post({ id: order.id, result })
+    const { job: _, ...result } = full
+    post({ id: request.id, result })
   }, flush)
 
-  async function begin(setup: unknown, atOnce: number): Promise<void> {
+  async function start(setup: unknown, concurrency: number): Promise<void> {
     prepared = prepare(setup)
     await prepared
     post({ ready: true })
     flush()
-    turns.open(atOnce)
+    queue.open(concurrency)
   }
 
-  function surround({ id, job, isExclusive }: JobOrder): JobContext {
-    const ask = (path: string) => questions.ask(id, path)
-    return { reserve: isExclusive ? claimWithin(job) : ask, signal: stop.signal }
+  function createContext({ id, job, isExclusive }: JobRequest): JobContext {
+    const request = (path: string) => requests.send(id, path)
+    return { reserve: isExclusive ? reserveWithin(job) : request, signal: abort.signal }
   }
 
   function halt(): void {
     isHalted = true
-    for (const { id } of turns.clear()) post({ id, isUnbegun: true })
+    for (const { id } of queue.clear()) post({ id, notStarted: true })
     flush()
   }
 
-  function heed(order: EngineMessage): void {
-    if ('setup' in order) void begin(order.setup, order.atOnce)
-    else if ('question' in order) questions.settle(order)
-    else if ('halt' in order) halt()
-    else if ('stop' in order) stop.abort()
-    else if (isHalted) post({ id: order.id, isUnbegun: true })
-    else turns.add(order)
+  function handle(message: EngineMessage): void {
+    if ('setup' in message) void start(message.setup, message.concurrency)
+    else if ('requestId' in message) requests.settle(message)
+    else if ('halt' in message) halt()
+    else if ('abort' in message) abort.abort()
+    else if (isHalted) post({ id: message.id, notStarted: true })
+    else queue.add(message)
   }
 
-  self.on('message', (orders: readonly EngineMessage[]) => orders.forEach(heed))
-  // A terminal interrupts all processes of a command; what comes of it is for the first of them to say.
+  self.on('message', (messages: readonly EngineMessage[]) => messages.forEach(handle))
+  // A terminal interrupts all processes of a command. The main process decides what to do.
   self.on('SIGINT', () => {})
   self.on('SIGTERM', () => {})
-  // An exit would wait for the pictures in work.
+  // A regular exit would wait for the images in work.
   self.on('disconnect', () => self.kill(self.pid, 'SIGKILL'))
 }
 
-/** Settles the paths of a job that nobody else can want: only its own outputs may be rivals. */
-function claimWithin(job: Job): JobContext['reserve'] {
-  const own = new Set<string>()
+/** Reserves the paths of a job that only its own outputs can want. */
+function reserveWithin(job: Job): JobContext['reserve'] {
+  const reserved = new Set<string>()
   return async (path) => {
     const key = keyOf(`${job.out}/${path}`)
-    if (own.has(key)) return job.path
-    own.add(key)
+    if (reserved.has(key)) return job.path
+    reserved.add(key)
     return undefined
   }
 }
 
-/** Begins so many at once, in their order. */
-function createTurns<T>(make: (one: T) => Promise<void>, onIdle: () => void) {
+/** Creates a queue that starts its items in order, as many at once as `open` has set. */
+function createJobQueue<T>(execute: (item: T) => Promise<void>, onIdle: () => void) {
   const waiting: T[] = []
   let slots = 0
   const next = () => {
     for (; slots > 0; slots--) {
-      const one = waiting.shift()
-      // Nothing to be busy with until the engine has heard of what is made.
-      if (one === undefined) return onIdle()
-      void make(one).then(() => {
+      const item = waiting.shift()
+      // Pending results are sent now: the engine may have no more jobs until it gets them.
+      if (item === undefined) return onIdle()
+      void execute(item).then(() => {
         slots++
         next()
       })
@@ -117,33 +119,33 @@ function createTurns<T>(make: (one: T) => Promise<void>, onIdle: () => void) {
       slots = count
       next()
     },
-    add(one: T): void {
-      waiting.push(one)
+    add(item: T): void {
+      waiting.push(item)
       next()
     },
-    /** Takes back what hasn't begun. */
+    /** Removes and returns the items that have not started. */
     clear: () => waiting.splice(0),
   }
 }
 
-/** Questions to the engine, which hold up only those who ask. */
-function createQuestions(report: (message: WorkerMessage) => void) {
-  const open = new Map<number, (answer: Extract<EngineMessage, { question: number }>) => void>()
-  let last = 0
+/** Sends requests to reserve a path to the engine, and settles them by its responses. */
+function createReserveRequests(send: (message: WorkerMessage) => void) {
+  const pending = new Map<number, (response: ReserveResponse) => void>()
+  let lastId = 0
   return {
-    async ask(id: number, path: string): Promise<string | undefined> {
-      const question = ++last
-      const answer = await new Promise<Extract<EngineMessage, { question: number }>>((resolve) => {
-        open.set(question, resolve)
-        report({ id, question, path })
+    async send(id: number, path: string): Promise<string | undefined> {
+      const requestId = ++lastId
+      const response = await new Promise<ReserveResponse>((resolve) => {
+        pending.set(requestId, resolve)
+        send({ id, requestId, path })
       })
-      if ('owner' in answer) return answer.owner
-      const { code, message, ...details } = answer.refused
+      if ('owner' in response) return response.owner
+      const { code, message, ...details } = response.error
       throw new ImgprocError(code, message, details)
     },
-    settle(answer: Extract<EngineMessage, { question: number }>): void {
-      open.get(answer.question)?.(answer)
-      open.delete(answer.question)
+    settle(response: ReserveResponse): void {
+      pending.get(response.requestId)?.(response)
+      pending.delete(response.requestId)
     },
   }
 }

@@ -2,51 +2,51 @@ import { statusOf } from '../jobs/job-status.js'
 import type { Job, Result } from '../jobs/types.js'
 import { ImgprocError, toImgprocError, toRecord } from '../errors.js'
 import type { JobMessage } from './worker-protocol.js'
-import { startProcess, type End, type WorkerProcess } from './worker-process.js'
+import { startProcess, type ProcessEnd, type WorkerProcess } from './worker-process.js'
 
 export interface WorkerOptions {
-  /** What the process runs: a module, compiled or not, that exports a function `work` of the process. */
+  /** The module to run, compiled or not. Exports a function `work` that takes the process. */
   readonly module: string
-  /** Threads of a process. */
+  /** Threads of the process. */
   readonly threads: number
-  /** Jobs that a process makes at once. */
-  readonly atOnce: number
-  /** What the process prepares its work of: plain data. */
+  /** Jobs in work at once. */
+  readonly concurrency: number
+  /** Plain data from which the process prepares its work. */
   readonly setup: unknown
-  /** Takes an output path for a job; the source that has it already, if another does. */
+  /** Reserves an output path for a job. Returns the source that has it, or undefined if it was free. */
   readonly reserve: (path: string, job: Job) => Promise<string | undefined>
-  /** Whether nobody else can want what a job makes. */
+  /** Returns true if no other job can want the same paths. */
   readonly isExclusive: (job: Job) => boolean
-  /** Makes a job in this process, where no other can be started. */
+  /** Runs a job in this process, if no other can be started. */
   readonly execute: (job: Job) => Promise<Result>
   readonly signal?: AbortSignal | undefined
 }
 
-/** Makes jobs in a process of its own, which is replaced where it crashes. */
+/** Runs jobs in a process of its own, which is replaced if it crashes. */
 export interface Worker {
-  /** Undefined where a halt came before the job was begun. */
+  /** Runs a job. Returns undefined if a halt came before it started. */
   readonly execute: (job: Job) => Promise<Result | undefined>
-  /** Begins nothing more. */
+  /** Starts no more jobs. */
   readonly halt: () => void
   readonly close: () => void
 }
 
-/** Undefined of a job that wasn't begun. */
-type Made = Result | undefined
+/** Undefined for a job that was not started. */
+type Outcome = Result | undefined
 
 /** A job that the process has. */
 interface Task {
   readonly job: Job
-  readonly settle: (result: Made | Promise<Made>) => void
-  /** Whether it is made again after a crash, with nothing beside it. */
+  readonly settle: (outcome: Outcome | Promise<Outcome>) => void
+  /** True if it runs again after a crash, with no other job beside it. */
   readonly isRetry: boolean
-  /** What its first attempt has claimed: the second has it already. */
-  readonly claims: Map<string, Promise<string | undefined>>
+  /** Paths that its first attempt has reserved, which the second attempt gets without a request. */
+  readonly reserved: Map<string, Promise<string | undefined>>
 }
 
 /**
- * A worker. Where its process crashes, each job that it had is made once more, alone in a new process: so it shows
- * which one was to blame. That goes in the jobs' order, since one may wait for what an earlier one claims.
+ * Creates a worker. If its process crashes, each of its jobs runs once more, alone in a new process, which shows the job
+ * that caused the crash. They run in their order, since a job may wait for paths that an earlier one reserves.
  */
 export function createWorker(options: WorkerOptions): Worker {
   const { reserve, isExclusive, execute, signal } = options
@@ -56,56 +56,56 @@ export function createWorker(options: WorkerOptions): Worker {
   let lastId = 0
   const retries = createQueue()
 
-  function make(job: Job, isRetry: boolean, claims: Task['claims']): Promise<Made> {
-    // What has crashed a process before is kept out of this one.
+  function runJob(job: Job, isRetry: boolean, reserved: Task['reserved']): Promise<Outcome> {
+    // A retry never runs in this process, since it may have caused the crash.
     if (!isUsable && !isRetry) return execute(job)
     return new Promise((settle) => {
       const id = ++lastId
-      tasks.set(id, { job, settle, isRetry, claims })
+      tasks.set(id, { job, settle, isRetry, reserved })
       current ??= start()
-      current.tell({ id, job, isExclusive: isExclusive(job) })
+      current.send({ id, job, isExclusive: isExclusive(job) })
     })
   }
 
   function start(): WorkerProcess {
     const started = startProcess({
       ...options,
-      onReport: (report) => hear(report, tasks, started, reserve),
+      onMessage: (message) => handleMessage(message, tasks, started, reserve),
       onEnd(end) {
         current = undefined
         isUsable &&= end.wasReady
-        const left = [...tasks.values()]
+        const interrupted = [...tasks.values()]
         tasks.clear()
-        for (const task of left) pickUp(task, end)
+        for (const task of interrupted) recoverTask(task, end)
       },
     })
-    if (signal?.aborted === true) started.tell({ stop: true })
+    if (signal?.aborted === true) started.send({ abort: true })
     return started
   }
 
-  function pickUp({ job, settle, isRetry, claims }: Task, end: End): void {
-    if (signal?.aborted === true) return settle(stopped(job))
-    if (isRetry) return settle(crashed(job, end))
+  function recoverTask({ job, settle, isRetry, reserved }: Task, end: ProcessEnd): void {
+    if (signal?.aborted === true) return settle(createAbortedResult(job))
+    if (isRetry) return settle(createCrashResult(job, end))
     if (!end.wasReady) return settle(execute(job))
-    settle(retries.add(() => make(job, true, claims)))
+    settle(retries.add(() => runJob(job, true, reserved)))
   }
 
-  const stop = () => current?.tell({ stop: true })
-  signal?.addEventListener('abort', stop, { once: true })
+  const abort = () => current?.send({ abort: true })
+  signal?.addEventListener('abort', abort, { once: true })
   return {
     async execute(job) {
       await retries.drained()
-      return make(job, false, new Map())
+      return runJob(job, false, new Map())
     },
-    halt: () => current?.tell({ halt: true }),
+    halt: () => current?.send({ halt: true }),
     close() {
-      signal?.removeEventListener('abort', stop)
+      signal?.removeEventListener('abort', abort)
       current?.kill()
     },
   }
 }
 
-/** Does one thing after the other. */
+/** Creates a queue that does one thing after another. */
 function createQueue() {
   let last: Promise<unknown> = Promise.resolve()
   return {
@@ -114,61 +114,64 @@ function createQueue() {
       last = done
       return done
     },
-    /** Until there is nothing to do, also nothing that came while this waited. */
+    /** Resolves when the queue is empty, including work that was added in the meantime. */
     async drained(): Promise<void> {
       for (let awaited; awaited !== last;) await (awaited = last)
     },
   }
 }
 
-function hear(
-  report: JobMessage,
+function handleMessage(
+  message: JobMessage,
   tasks: Map<number, Task>,
   from: WorkerProcess,
   reserve: WorkerOptions['reserve'],
 ): void {
-  const task = tasks.get(report.id)
+  const task = tasks.get(message.id)
   if (task === undefined) return
-  if ('path' in report) return void answer(task, report, from, reserve)
-  tasks.delete(report.id)
-  task.settle('result' in report ? { ...report.result, job: task.job } : undefined)
+  if ('path' in message) return void respond(task, message, from, reserve)
+  tasks.delete(message.id)
+  task.settle('result' in message ? { ...message.result, job: task.job } : undefined)
 }
 
-/** Tells a process who has the path that it asks for. */
-async function answer(
-  { job, isRetry, claims }: Task,
-  { question, path }: Extract<JobMessage, { path: string }>,
-  { tell }: WorkerProcess,
+/** Responds to a request to reserve a path. */
+async function respond(
+  { job, isRetry, reserved }: Task,
+  { requestId, path }: Extract<JobMessage, { path: string }>,
+  { send }: WorkerProcess,
   reserve: WorkerOptions['reserve'],
 ): Promise<void> {
-  const before = isRetry ? claims.get(path) : undefined
-  // Two outputs of one job that want one path are rivals too.
-  if (isRetry) claims.delete(path)
-  const claimed = before ?? reserve(path, job)
-  if (!isRetry && !claims.has(path)) claims.set(path, claimed)
+  const before = isRetry ? reserved.get(path) : undefined
+  // Used once: a second output of the same job with this path is a collision.
+  if (isRetry) reserved.delete(path)
+  const reservation = before ?? reserve(path, job)
+  if (!isRetry && !reserved.has(path)) reserved.set(path, reservation)
   try {
-    tell({ question, owner: await claimed })
+    send({ requestId, owner: await reservation })
   } catch (error) {
-    tell({ question, refused: toRecord(toImgprocError(error)) })
+    send({ requestId, error: toRecord(toImgprocError(error)) })
   }
 }
 
-function fail(job: Job, error: ImgprocError): Result {
+function createFailedResult(job: Job, error: ImgprocError): Result {
   const outputs = [...(job.settled ?? [])]
   const record = toRecord(error)
   return { job, status: statusOf(outputs, record), outputs, error: record, ms: 0 }
 }
 
-/** Of a job that was kept from beginning. */
-export function stopped(job: Job): Result {
-  return fail(job, new ImgprocError('ABORTED', 'Stopped before it was through.'))
+/** Creates the result of a job that an abort kept from starting. */
+export function createAbortedResult(job: Job): Result {
+  return createFailedResult(job, new ImgprocError('ABORTED', 'Cancelled.'))
 }
 
-function crashed(job: Job, { reason }: End): Result {
+function createCrashResult(job: Job, { reason }: ProcessEnd): Result {
   const { path } = job
-  const memory = reason === 'SIGKILL' ? ', most likely for want of memory' : ''
+  const cause = reason === 'SIGKILL' ? ', most likely because memory ran out' : ''
   const message =
-    `Making ${path} crashed its process twice (${reason})${memory}; the rest went on. ` +
-    'Try again, with less beside it that takes memory, or save the image anew in another program.'
-  return fail(job, new ImgprocError('INTERNAL', message, { stage: 'decode', path, retryable: true }))
+    `Making ${path} crashed its process twice (${reason})${cause}; the other images were not affected. ` +
+    'Close other programs that use much memory and try again, or save the image anew in another program.'
+  return createFailedResult(
+    job,
+    new ImgprocError('INTERNAL', message, { stage: 'decode', path, retryable: true }),
+  )
 }

@@ -4,7 +4,7 @@ import { wantsTranscode } from '../render/jpeg-to-jpeg.js'
 import type { Job } from '../jobs/types.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
 import type { ResolvedRun } from './types.js'
-import { LEAST, defaultMemory, PROCESS } from '../engines/memory-budget.js'
+import { MIN_IMAGE_BYTES, defaultMemory, PROCESS_BYTES } from '../engines/memory-budget.js'
 
 /** In bytes. Larger images keep sharp's threads busy enough for one JavaScript thread to keep up. */
 const SMALL_IMAGE = 256 * 1024
@@ -21,7 +21,7 @@ const FEWEST_IMAGES = 250
  * Bytes that this process may hold for each image in work, long after the image is done: glibc returns little of the
  * memory that many threads allocated. An environment variable changes that, but only before a process starts.
  */
-const LEFT_BEHIND = 256e6
+const MAX_RETAINED_BYTES = 256e6
 
 /** Memory in bytes of a 12 megapixel picture that is decoded by WebAssembly or by an AV1 decoder. */
 const HEAVY_PICTURE = 400e6
@@ -65,11 +65,11 @@ function isSmall({ path, source: { size }, renditions }: Job): boolean {
 /** Returns 1 if memory is so short that this process would retain too much of it. */
 function countForMemory(jobs: readonly Job[], memory: number): number {
   const atOnce = defaultConcurrency()
-  return jobs.length > atOnce && memory < atOnce * LEFT_BEHIND ? 1 : 0
+  return jobs.length > atOnce && memory < atOnce * MAX_RETAINED_BYTES ? 1 : 0
 }
 
 /** Returns how many processes can each decode the heaviest picture at the same time. */
 function countThatFit(jobs: readonly Job[], memory: number): number {
-  const heaviest = jobs.some(({ path }) => HEAVY.test(path)) ? HEAVY_PICTURE : LEAST
-  return Math.max(Math.floor((memory - PROCESS) / (PROCESS + heaviest)), 1)
+  const heaviest = jobs.some(({ path }) => HEAVY.test(path)) ? HEAVY_PICTURE : MIN_IMAGE_BYTES
+  return Math.max(Math.floor((memory - PROCESS_BYTES) / (PROCESS_BYTES + heaviest)), 1)
 }

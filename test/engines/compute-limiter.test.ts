@@ -2,14 +2,14 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createComputeLimiter } from '../../src/engines/compute-limiter.js'
 
-/** Work that goes on until it is told to end; what entered, in its order. */
+/** Starts work that runs until `end` is called, and records the ids of started work in `started`. */
 function setUp(options: Parameters<typeof createComputeLimiter>[0]) {
-  const gate = createComputeLimiter(options)
-  const entered: number[] = []
+  const compute = createComputeLimiter(options)
+  const started: number[] = []
   const ends = new Map<number, () => void>()
-  const enter = (id: number, bytes: number) =>
-    gate(() => {
-      entered.push(id)
+  const add = (id: number, bytes: number) =>
+    compute(() => {
+      started.push(id)
       return new Promise<number>((resolve) => ends.set(id, () => resolve(id)))
     }, bytes)
   const settle = () => new Promise(setImmediate)
@@ -17,117 +17,117 @@ function setUp(options: Parameters<typeof createComputeLimiter>[0]) {
     ends.get(id)?.()
     await settle()
   }
-  return { gate, enter, entered, end, settle }
+  return { compute, add, started, end, settle }
 }
 
-describe('a gate', () => {
-  it('lets in as many as there are slots', async () => {
-    const { enter, entered, end, settle } = setUp({ slots: 2 })
-    const all = [1, 2, 3].map((id) => enter(id, 1))
+describe('compute limiter', () => {
+  it('runs as much work as there are slots', async () => {
+    const { add, started, end, settle } = setUp({ slots: 2 })
+    const all = [1, 2, 3].map((id) => add(id, 1))
     await settle()
-    expect(entered).toEqual([1, 2])
+    expect(started).toEqual([1, 2])
     await end(1)
-    expect(entered).toEqual([1, 2, 3])
+    expect(started).toEqual([1, 2, 3])
     await end(2)
     await end(3)
     expect(await Promise.all(all)).toEqual([1, 2, 3])
   })
 
-  it('takes the heaviest that fits', async () => {
-    const { enter, entered, end, settle } = setUp({ slots: 2, bytes: 100 })
+  it('starts the largest work that fits', async () => {
+    const { add, started, end, settle } = setUp({ slots: 2, bytes: 100 })
     for (const [id, bytes] of [
       [1, 60],
       [2, 50],
       [3, 20],
       [4, 30],
     ] as const)
-      void enter(id, bytes)
+      void add(id, bytes)
     await settle()
-    expect(entered).toEqual([1, 3])
+    expect(started).toEqual([1, 3])
     await end(3)
-    expect(entered).toEqual([1, 3, 4])
+    expect(started).toEqual([1, 3, 4])
     await end(1)
-    expect(entered).toEqual([1, 3, 4, 2])
+    expect(started).toEqual([1, 3, 4, 2])
   })
 
-  it('lets in alone what is heavier than all it may hold', async () => {
-    const { enter, entered, end, settle } = setUp({ slots: 2, bytes: 100 })
-    void enter(1, 500)
-    void enter(2, 10)
+  it('runs work alone that is larger than the memory', async () => {
+    const { add, started, end, settle } = setUp({ slots: 2, bytes: 100 })
+    void add(1, 500)
+    void add(2, 10)
     await settle()
-    expect(entered).toEqual([1])
+    expect(started).toEqual([1])
     await end(1)
-    expect(entered).toEqual([1, 2])
+    expect(started).toEqual([1, 2])
   })
 
-  it('lets nobody wait for ever', async () => {
-    const { enter, entered, end, settle } = setUp({ slots: 2, bytes: 100 })
-    void enter(0, 90)
-    void enter(1, 80)
-    for (let id = 2; id < 40; id++) void enter(id, 5)
+  it('starts large work after a limited number of smaller ones', async () => {
+    const { add, started, end, settle } = setUp({ slots: 2, bytes: 100 })
+    void add(0, 90)
+    void add(1, 80)
+    for (let id = 2; id < 40; id++) void add(id, 5)
     await settle()
-    // The light ones pass the heavy one, but not all of them.
-    for (let id = entered.at(-1) ?? 0; id !== 0; id = entered.at(-1) ?? 0) {
-      const before = entered.length
+    // Some of the small ones overtake the large one, but not all.
+    for (let id = started.at(-1) ?? 0; id !== 0; id = started.at(-1) ?? 0) {
+      const before = started.length
       await end(id)
-      if (entered.length === before) break
+      if (started.length === before) break
     }
-    expect(entered.length).toBeLessThan(20)
-    expect(entered).not.toContain(1)
+    expect(started.length).toBeLessThan(20)
+    expect(started).not.toContain(1)
     await end(0)
-    expect(entered).toContain(1)
+    expect(started).toContain(1)
   })
 
-  it('counts what is held between turns, until it is given back', async () => {
-    const { gate, enter, entered, end, settle } = setUp({ slots: 3, bytes: 100 })
-    const release = gate.reserve(50)
-    void enter(1, 40)
-    void enter(2, 30)
+  it('counts reserved memory until it is released', async () => {
+    const { compute, add, started, end, settle } = setUp({ slots: 3, bytes: 100 })
+    const release = compute.reserve(50)
+    void add(1, 40)
+    void add(2, 30)
     await settle()
-    expect(entered).toEqual([1])
+    expect(started).toEqual([1])
     release()
     await settle()
-    expect(entered).toEqual([1, 2])
-    // With nothing else in work what is held keeps nobody waiting.
-    gate.reserve(100)
-    void enter(3, 30)
+    expect(started).toEqual([1, 2])
+    // Reserved memory does not block the only work.
+    compute.reserve(100)
+    void add(3, 30)
     await end(1)
-    expect(entered).toEqual([1, 2])
+    expect(started).toEqual([1, 2])
     await end(2)
-    expect(entered).toEqual([1, 2, 3])
+    expect(started).toEqual([1, 2, 3])
   })
 
-  it('leaves out what somebody else has at the moment', async () => {
-    let others = 70
-    const { enter, entered, end, settle } = setUp({ slots: 3, bytes: 100, retainedBytes: () => others })
-    void enter(1, 20)
-    void enter(2, 20)
-    void enter(3, 40)
+  it('subtracts the memory that caches retain at the moment', async () => {
+    let retained = 70
+    const { add, started, end, settle } = setUp({ slots: 3, bytes: 100, retainedBytes: () => retained })
+    void add(1, 20)
+    void add(2, 20)
+    void add(3, 40)
     await settle()
-    expect(entered).toEqual([1])
-    others = 0
+    expect(started).toEqual([1])
+    retained = 0
     await end(1)
-    expect(entered).toEqual([1, 3, 2])
+    expect(started).toEqual([1, 3, 2])
   })
 
-  it('goes on after a failure', async () => {
-    const gate = createComputeLimiter({ slots: 1 })
-    const failing = gate(async () => Promise.reject(new Error('no')), 1)
-    const after = gate(async () => 'well', 1)
+  it('continues after a failure', async () => {
+    const compute = createComputeLimiter({ slots: 1 })
+    const failing = compute(async () => Promise.reject(new Error('no')), 1)
+    const after = compute(async () => 'well', 1)
     await expect(failing).rejects.toThrow('no')
     expect(await after).toBe('well')
   })
 
-  it('never holds more than it may, and ends all', async () => {
+  it('never exceeds slots and memory, and finishes all work', async () => {
     const work = fc.array(fc.integer({ min: 0, max: 120 }), { maxLength: 40 })
     await fc.assert(
       fc.asyncProperty(work, fc.integer({ min: 1, max: 4 }), async (weights, slots) => {
-        const gate = createComputeLimiter({ slots, bytes: 100 })
+        const compute = createComputeLimiter({ slots, bytes: 100 })
         const inside: number[] = []
         const sum = () => inside.reduce((total, bytes) => total + bytes, 0)
         await Promise.all(
           weights.map((bytes) =>
-            gate(async () => {
+            compute(async () => {
               inside.push(bytes)
               expect(inside.length).toBeLessThanOrEqual(slots)
               expect(inside.length === 1 || sum() <= 100).toBe(true)

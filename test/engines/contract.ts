@@ -4,40 +4,40 @@ import type { Job, Result } from '../../src/jobs/types.js'
 import type { Engine } from '../../src/engines/types.js'
 import { result } from '../manifest/results.js'
 
-/** What an engine is made from. */
+/** The options that every engine has. */
 export interface EngineSetup {
   readonly concurrency: number
   readonly execute: (job: Job) => Promise<Result>
 }
 
-/** What every engine must do, wherever it runs its jobs. */
+/** Defines the tests that every engine must pass. */
 export function describeEngine(name: string, create: (setup: EngineSetup) => Engine): void {
-  describe(`the ${name} engine`, () => {
-    it.each([1, 2, 5])('gives the result of every job once, with %i at a time', async (concurrency) => {
+  describe(`${name} engine`, () => {
+    it.each([1, 2, 5])('yields the result of every job once, with %i at a time', async (concurrency) => {
       const jobs = makeJobs(20)
       const engine = create({ concurrency, execute: async (job) => finish(job, Math.random() * 4) })
       const results = await collect(engine.run(jobs))
       expect(results.map(({ job }) => job.path).toSorted()).toEqual(jobs.map(({ path }) => path))
     })
 
-    it('has as many jobs in work as it may, and never more', async () => {
+    it('has as many jobs in work as its concurrency, and never more', async () => {
       let running = 0
-      let most = 0
+      let maxRunning = 0
       const engine = create({
         concurrency: 3,
         async execute(job) {
-          most = Math.max(most, ++running)
+          maxRunning = Math.max(maxRunning, ++running)
           const done = await finish(job, 2)
           running--
           return done
         },
       })
       await collect(engine.run(makeJobs(12)))
-      expect(most).toBe(3)
+      expect(maxRunning).toBe(3)
     })
 
-    it('begins jobs in their order, and gives each result when it is there', async () => {
-      const begun: string[] = []
+    it('starts jobs in order, and yields results as they complete', async () => {
+      const started: string[] = []
       let release = () => {}
       const othersDone = new Promise<void>((resolve) => {
         release = resolve
@@ -45,21 +45,21 @@ export function describeEngine(name: string, create: (setup: EngineSetup) => Eng
       const engine = create({
         concurrency: 2,
         async execute(job) {
-          begun.push(job.path)
+          started.push(job.path)
           if (job.path === '00.jpg') await othersDone
           if (job.path === '05.jpg') release()
           return finish(job, 0)
         },
       })
       const results = await collect(engine.run(makeJobs(6)))
-      expect(begun).toEqual(makeJobs(6).map(({ path }) => path))
+      expect(started).toEqual(makeJobs(6).map(({ path }) => path))
       expect(results.slice(0, 4).map(({ job }) => job.path)).toEqual(['01.jpg', '02.jpg', '03.jpg', '04.jpg'])
     })
 
-    it('takes jobs as they come, and not many ahead of those in work', async () => {
+    it('takes jobs one by one, only a few ahead of those in work', async () => {
       let taken = 0
       let done = 0
-      let farthest = 0
+      let maxAhead = 0
       const engine = create({
         concurrency: 2,
         async execute(job) {
@@ -70,15 +70,15 @@ export function describeEngine(name: string, create: (setup: EngineSetup) => Eng
       })
       async function* stream(): AsyncGenerator<Job> {
         for (const job of makeJobs(30)) {
-          farthest = Math.max(farthest, ++taken - done)
+          maxAhead = Math.max(maxAhead, ++taken - done)
           yield job
         }
       }
       expect(await collect(engine.run(stream()))).toHaveLength(30)
-      expect(farthest).toBeLessThanOrEqual(8)
+      expect(maxAhead).toBeLessThanOrEqual(8)
     })
 
-    it('waits for jobs that are long in coming', async () => {
+    it('waits for jobs that arrive slowly', async () => {
       async function* slowly(): AsyncGenerator<Job> {
         for (const job of makeJobs(3)) {
           await sleep(5)
@@ -89,47 +89,47 @@ export function describeEngine(name: string, create: (setup: EngineSetup) => Eng
       expect(await collect(engine.run(slowly()))).toHaveLength(3)
     })
 
-    it('has nothing to give where there are no jobs', async () => {
+    it('yields nothing without jobs', async () => {
       const engine = create({ concurrency: 2, execute: (job) => finish(job, 0) })
       expect(await collect(engine.run([]))).toEqual([])
     })
 
-    it('takes no more jobs when it is told to stop, and gives the results of those it has begun', async () => {
+    it('starts no more jobs after an abort, and yields the results of started ones', async () => {
       const controller = new AbortController()
-      const begun: string[] = []
+      const started: string[] = []
       const engine = create({
         concurrency: 2,
         execute(job) {
-          begun.push(job.path)
-          if (begun.length === 4) controller.abort()
+          started.push(job.path)
+          if (started.length === 4) controller.abort()
           return finish(job, 2)
         },
       })
       const results = await collect(engine.run(makeJobs(50), { signal: controller.signal }))
-      expect(results.map(({ job }) => job.path).toSorted()).toEqual(begun.toSorted())
-      expect(begun.length).toBeLessThan(12)
+      expect(results.map(({ job }) => job.path).toSorted()).toEqual(started.toSorted())
+      expect(started.length).toBeLessThan(12)
     })
 
-    it('begins nothing when it was stopped before', async () => {
+    it('starts nothing if the signal is already aborted', async () => {
       const engine = create({ concurrency: 2, execute: (job) => finish(job, 0) })
       expect(await collect(engine.run(makeJobs(5), { signal: AbortSignal.abort() }))).toEqual([])
     })
 
-    it('takes no more jobs when nobody wants their results', async () => {
-      let begun = 0
+    it('starts no more jobs after the consumer stops iterating', async () => {
+      let started = 0
       const engine = create({
         concurrency: 2,
         execute(job) {
-          begun++
+          started++
           return finish(job, 1)
         },
       })
       for await (const { job } of engine.run(makeJobs(50))) if (job.path !== '') break
       await sleep(20)
-      expect(begun).toBeLessThan(12)
+      expect(started).toBeLessThan(12)
     })
 
-    it('can be used again, and for several runs at once', async () => {
+    it('can be reused, and used for several runs at once', async () => {
       const engine = create({ concurrency: 2, execute: (job) => finish(job, 1) })
       const both = await Promise.all([collect(engine.run(makeJobs(5))), collect(engine.run(makeJobs(7)))])
       expect(both.map((results) => results.length)).toEqual([5, 7])

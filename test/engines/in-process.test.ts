@@ -1,4 +1,4 @@
 import { createInProcessEngine } from '../../src/engines/in-process.js'
 import { describeEngine } from './contract.js'
 
-describeEngine('local', createInProcessEngine)
+describeEngine('in-process', createInProcessEngine)

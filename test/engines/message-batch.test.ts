@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { createMessageBatch } from '../../src/engines/message-batch.js'
 
-function open(most?: number) {
+function open(maxMessages?: number) {
   const sent: string[] = []
   const due: (() => void)[] = []
-  const outbox = createMessageBatch<string>({
+  const batch = createMessageBatch<string>({
     send: (messages) => void sent.push(messages.join(' ')),
-    later: (flush) => void due.push(flush),
-    ...(most !== undefined && { most }),
+    schedule: (flush) => void due.push(flush),
+    ...(maxMessages !== undefined && { maxMessages }),
   })
-  return { ...outbox, sent, due }
+  return { ...batch, sent, due }
 }
 
-describe('an outbox', () => {
-  it('sends together what was posted until it is time', () => {
+describe('message batch', () => {
+  it('sends pending messages together when they are due', () => {
     const { post, sent, due } = open()
     for (const message of ['a', 'b', 'c']) post(message)
     expect(sent).toEqual([])
@@ -25,13 +25,13 @@ describe('an outbox', () => {
     expect(sent).toEqual(['a b c', 'd'])
   })
 
-  it('waits no longer when there are many', () => {
+  it('sends at once when the batch is full', () => {
     const { post, sent } = open(2)
     for (const message of ['a', 'b', 'c', 'd', 'e']) post(message)
     expect(sent).toEqual(['a b', 'c d'])
   })
 
-  it('sends at once when it is told to, in order, and nothing twice', () => {
+  it('sends at once on flush, in order and nothing twice', () => {
     const { post, flush, sent, due } = open()
     post('a')
     post('b')

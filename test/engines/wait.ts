@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { createWorkerPoolEngine } from '../../src/engines/worker-pool.js'
 import { result } from '../manifest/results.js'
 
-// A run that goes on until it is killed, and says what process works for it.
+// Runs until it is killed, and prints the pid of its worker process.
 const engine = createWorkerPoolEngine({
   processes: 1,
   concurrency: 2,

@@ -13,10 +13,10 @@ import { result } from '../manifest/results.js'
 import { describeEngine } from './contract.js'
 
 const module = fileURLToPath(new URL('./worker.ts', import.meta.url))
-const own = async (job: Job): Promise<Result> => ({ job, status: 'ready', outputs: [], ms: 0 })
+const executeHere = async (job: Job): Promise<Result> => ({ job, status: 'ready', outputs: [], ms: 0 })
 
-// Claims are settled here, so that what the contract watches may happen while a worker waits for one.
-describeEngine('process', ({ concurrency, execute }) =>
+// Runs the contract's `execute` in this process, while a worker waits for its reservation.
+describeEngine('worker pool', ({ concurrency, execute }) =>
   createEngine({
     processes: 1,
     concurrency,
@@ -28,15 +28,15 @@ describeEngine('process', ({ concurrency, execute }) =>
   }),
 )
 
-describe('the process engine', () => {
+describe('worker pool engine', () => {
   let folder = ''
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'imgproc-processes-'))
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  it('shares jobs out to its processes, which end with the run', async () => {
-    const pids = new Set((await make(makeJobs(20))).map(pidOf))
+  it('distributes jobs to its processes, which end with the run', async () => {
+    const pids = new Set((await runJobs(makeJobs(20))).map(pidOf))
     expect(pids.size).toBe(2)
     await expect.poll(() => [...pids].filter(isRunning)).toEqual([])
   })
@@ -44,9 +44,9 @@ describe('the process engine', () => {
   it.each([
     ['crash', 'SIGSEGV'],
     ['exit', 'exit code 3'],
-  ])('fails the one job that crashes its process: %s', async (deed, reason) => {
-    const jobs = makeJobs(20, { 3: deed, 4: deed, 11: deed })
-    const results = await make(jobs)
+  ])('fails only the job that crashes its process: %s', async (behaviour, reason) => {
+    const jobs = makeJobs(20, { 3: behaviour, 4: behaviour, 11: behaviour })
+    const results = await runJobs(jobs)
     expect(results.map(({ job }) => job.path).toSorted()).toEqual(jobs.map(({ path }) => path))
     const failed = results.filter(({ error }) => error !== undefined)
     expect(failed.map(({ job }) => job.path).toSorted()).toEqual([3, 4, 11].map((at) => jobs[at]?.path))
@@ -57,10 +57,10 @@ describe('the process engine', () => {
     }
   })
 
-  it('makes again what a crash has taken along, and what crashes only once', async () => {
-    const results = await make(makeJobs(12, { 5: 'crash-once' }))
+  it('runs the jobs of a crashed process again, including one that crashes only once', async () => {
+    const results = await runJobs(makeJobs(12, { 5: 'crash-once' }))
     expect(results).toHaveLength(12)
-    // An attempt that was cut off keeps its claims.
+    // The first attempt's reservations remain valid.
     for (const { analysis, error } of results) {
       expect(error).toBeUndefined()
       expect(analysis).toMatchObject({ owner: null })
@@ -74,7 +74,7 @@ describe('the process engine', () => {
       renditions: [{ preset: 'thumb', target: `${name[0]}.{ext}`, ops: [], recipe: 'r' }],
     }))
     const { reserve, release } = createOutputClaims(jobs)
-    const results = await make(jobs, {
+    const results = await runJobs(jobs, {
       claims: { reserve: (path, job) => reserve(`${path[0]}.jpg`, job), release, isExclusive: () => false },
     })
     const owners = new Map(results.map(({ job, analysis }) => [job, analysis?.['owner']]))
@@ -82,34 +82,34 @@ describe('the process engine', () => {
     expect(jobs.map((job) => owners.get(job))).toEqual([null, first, first, null, fourth])
   })
 
-  it('makes everything where jobs wait in the processes, and asks nobody about paths that are free', async () => {
+  it('runs all jobs with a queue in each process, and sends no reserve request for exclusive paths', async () => {
     const jobs = makeJobs(60, { 7: 'crash', 9: 'twice' })
-    const asked: string[] = []
+    const requested: string[] = []
     const claims = {
       async reserve(path: string) {
-        asked.push(path)
+        requested.push(path)
         return undefined
       },
       release: () => {},
       isExclusive: ({ path }: Job) => !path.startsWith('30'),
     }
-    const results = await make(jobs, { claims, ahead: 12 })
+    const results = await runJobs(jobs, { claims, ahead: 12 })
     expect(results.map(({ job }) => job.path).toSorted()).toEqual(jobs.map(({ path }) => path))
     expect(results.flatMap(({ error, job }) => (error ? job.path : []))).toEqual([jobs[7]?.path])
-    expect(asked).toEqual([jobs[30]?.path])
-    // Two outputs of one job are rivals all the same.
+    expect(requested).toEqual([jobs[30]?.path])
+    // Two outputs of one job collide all the same.
     const twice = results.find(({ job }) => job === jobs[9])
     expect(twice?.analysis).toMatchObject({ owner: jobs[9]?.path })
   })
 
-  it('begins none of the jobs that wait in the processes when it is told to stop', async () => {
+  it('starts none of the queued jobs of each process after an abort', async () => {
     const controller = new AbortController()
     const jobs = makeJobs(60, { 2: 'linger', 3: 'linger' })
-    const begun: string[] = []
+    const started: string[] = []
     const claims = {
       async reserve(path: string) {
-        begun.push(path)
-        if (begun.length === 4) controller.abort()
+        started.push(path)
+        if (started.length === 4) controller.abort()
         return undefined
       },
       release: () => {},
@@ -118,21 +118,21 @@ describe('the process engine', () => {
     const engine = createEngine({ claims, ahead: 12, setup: { folder } })
     const results: Result[] = []
     for await (const each of engine.run(jobs, controller)) results.push(each)
-    expect(results.map(({ job }) => job.path).toSorted()).toEqual(begun.toSorted())
-    expect(begun.length).toBeLessThan(12)
+    expect(results.map(({ job }) => job.path).toSorted()).toEqual(started.toSorted())
+    expect(started.length).toBeLessThan(12)
   })
 
-  it('makes jobs in this process where none can be started', async () => {
-    const results = await make(makeJobs(8), { setup: { fails: true } })
+  it('runs jobs in this process if no worker can be started', async () => {
+    const results = await runJobs(makeJobs(8), { setup: { fails: true } })
     expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 'ready'))
   })
 
-  it('leaves it to its own process to heed Ctrl-C', async () => {
-    const results = await make(makeJobs(6, { 1: 'interrupt', 2: 'interrupt' }))
+  it('ignores Ctrl-C in workers', async () => {
+    const results = await runJobs(makeJobs(6, { 1: 'interrupt', 2: 'interrupt' }))
     expect(results.flatMap(({ error }) => error ?? [])).toEqual([])
   })
 
-  it('tells what is in work to stop, and makes nothing again that crashes then', async () => {
+  it('aborts jobs in work, and retries none that crash after that', async () => {
     const controller = new AbortController()
     const { signal } = controller
     const jobs = makeJobs(30, { 2: 'wait', 3: 'wait' })
@@ -144,26 +144,26 @@ describe('the process engine', () => {
       release: () => {},
       isExclusive: () => false,
     }
-    const results = await make(jobs, { processes: 1, claims, signal })
+    const results = await runJobs(jobs, { processes: 1, claims, signal })
     expect(results.length).toBeLessThan(20)
     expect(results.map(({ job }) => job.path)).toEqual(expect.arrayContaining([jobs[2]?.path, jobs[3]?.path]))
   })
 
-  it('leaves no process behind where its own is killed', async () => {
+  it('leaves no worker process behind if its parent is killed', async () => {
     const jiti = createRequire(import.meta.url).resolve('jiti')
     const script = fileURLToPath(new URL('./wait.ts', import.meta.url))
     const loader = `require(${JSON.stringify(jiti)}).createJiti(process.argv[1]).import(process.argv[1])`
     const parent = spawn(process.execPath, ['--eval', loader, script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const [said] = (await once(parent.stdout, 'data')) as [Buffer]
-    const pid = Number(said.toString())
+    const [printed] = (await once(parent.stdout, 'data')) as [Buffer]
+    const pid = Number(printed.toString())
     expect(isRunning(pid)).toBe(true)
     parent.kill('SIGKILL')
     await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false)
   })
 
-  async function make(
+  async function runJobs(
     jobs: readonly Job[],
     options: Partial<WorkerPoolEngineOptions> = {},
   ): Promise<Result[]> {
@@ -181,15 +181,15 @@ function createEngine(options: Partial<WorkerPoolEngineOptions>) {
     module,
     setup: undefined,
     claims: { reserve: async () => undefined, release: () => {}, isExclusive: () => false },
-    execute: own,
+    execute: executeHere,
     ...options,
   })
 }
 
-/** Jobs whose names say what their worker does, by their numbers. */
-function makeJobs(count: number, deeds: Readonly<Record<number, string>> = {}): Job[] {
+/** Returns jobs whose names tell the worker how to behave, by their index. */
+function makeJobs(count: number, behaviours: Readonly<Record<number, string>> = {}): Job[] {
   return Array.from({ length: count }, (_, at) => {
-    return result(`${String(at).padStart(2, '0')}-${deeds[at] ?? 'plain'}.jpg`, []).job
+    return result(`${String(at).padStart(2, '0')}-${behaviours[at] ?? 'plain'}.jpg`, []).job
   })
 }
 
