@@ -23,7 +23,7 @@ export function defaultMemory(memory: number | undefined): number {
 /**
  * Returns the bytes for images in each worker, or in this process if there are no workers.
  *
- * @param memory the run's budget in bytes. @default half of the available memory
+ * @param memory the run's budget in bytes. @default half the available memory
  * @param workers worker processes beside this one.
  * @throws ImgprocError INVALID_USAGE if `memory` is not a positive number.
  */

@@ -169,7 +169,7 @@ function createCrashResult(job: Job, { reason }: ProcessEnd): Result {
   const cause = reason === 'SIGKILL' ? ', most likely because memory ran out' : ''
   const message =
     `Making ${path} crashed its process twice (${reason})${cause}; the other images were not affected. ` +
-    'Close other programs that use much memory and try again, or save the image anew in another program.'
+    'Close other programs that use much memory and try again, or save the image again with another program.'
   return createFailedResult(
     job,
     new ImgprocError('INTERNAL', message, { stage: 'decode', path, retryable: true }),

@@ -178,7 +178,7 @@ export async function removeOutputs(
   return { count, manifest: changes.size === 0 ? manifest : withChanges(manifest, changes), warnings }
 }
 
-/** Identifies an output within its entry. Each access parses the entry anew, so identity of objects does not work. */
+/** Identifies an output within its entry. Entries are parsed on each access, so objects cannot be compared by identity. */
 function outputKey({ preset, path, recipe }: ManifestOutput): string {
   return `${preset} ${recipe} ${path}`
 }
