@@ -17,6 +17,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   UNKNOWN_PRESET: 'There is no preset of this name.',
   INVALID_CONFIG: 'The config, an analyzer or a store is invalid.',
   INVALID_USAGE: 'A flag, an option or a combination of them is wrong.',
+  OUTPUT_LOCKED: 'Another run is writing to the output folder or the manifest.',
   OUTPUT_COLLISION: 'Two renditions would have the same path.',
   OUTPUT_OVERWRITES_INPUT: 'An output would replace a source.',
   OUTPUT_OUTSIDE_ROOT: 'A path leaves the output folder.',

@@ -24,7 +24,7 @@ export function openHistory(
   }
   return {
     entryOf,
-    seen: addFingerprints(sourceIndex.sources, recovered),
+    fingerprints: addFingerprints(sourceIndex.sources, recovered),
     sizesOf: isRemote(out) ? sizesByList(store, out) : sizesByStat(store, out),
     read: (job) => store.read(job.source.ref, { maxBytes: job.limits.bytes }),
     force,
@@ -64,8 +64,8 @@ export async function saveFingerprints(
   manifest: string | undefined,
 ): Promise<void> {
   if (history === undefined) return
-  const sources = addFingerprints(history.seen, results)
-  if (sources === history.seen && manifest === before.manifest) return
+  const sources = addFingerprints(history.fingerprints, results)
+  if (sources === history.fingerprints && manifest === before.manifest) return
   await writeSourceIndex(store, state, { sources, manifest })
 }
 

@@ -57,8 +57,8 @@ export interface RunOptions extends StoreOptions, BatchOptions, FailureOptions {
   readonly analyzers?: CustomAnalyzers | undefined
   /**
    * Memory in bytes for all processes of the run together. The memory of a picture is an estimate; a picture that needs
-   * more than the whole budget is processed alone. If the budget is small, images on disk are processed in a worker
-   * process, which returns its memory to the system.
+   * more than the whole budget is processed alone. With a small budget, images on disk are processed in a worker process
+   * that returns its memory to the system.
    * @default half of the available memory
    */
   readonly memory?: number | undefined

@@ -13,7 +13,7 @@ import { sha256 } from '../utils/sha256.js'
 export interface RunHistory {
   /** Returns a source's manifest entry by its id, with output paths relative to the output folder. */
   readonly entryOf: (id: string) => ManifestEntry | undefined
-  readonly seen: SourceFingerprints
+  readonly fingerprints: SourceFingerprints
   readonly sizesOf: SizesOf
   /** Reads the content of a source. */
   readonly read: (job: Job) => Promise<Uint8Array>
@@ -55,7 +55,7 @@ export async function checkUpToDate(jobs: readonly Job[], history: RunHistory): 
   const checks: UpToDateCheck[] = []
   for (let at = 0; at < jobs.length; at += CHUNK_SIZE) {
     const chunk = jobs.slice(at, at + CHUNK_SIZE).map((job): JobWithHistory => {
-      return { job, entry: history.entryOf(job.id), fingerprint: history.seen.get(job.id) }
+      return { job, entry: history.entryOf(job.id), fingerprint: history.fingerprints.get(job.id) }
     })
     const sizes = await readOutputSizes(chunk, history.sizesOf)
     const unchanged = await checkSources(chunk, history)
