@@ -1,4 +1,4 @@
-import { FORMATS, type FormatFacts } from '../src/image/formats.js'
+import { FORMATS, type FormatFacts } from '../src/image/output-formats.js'
 import { COMPARED, type Facts, type Kept } from './picture-facts.js'
 
 /** Input formats, each with a fixture that a test reads. */

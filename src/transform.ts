@@ -8,7 +8,7 @@ import { schemeOf } from './paths/location.js'
 import { withDefaults } from './image/limits.js'
 import type { FailOn, Limits, Rendered } from './image/types.js'
 import type { ReadOptions } from './stores/types.js'
-import { createStores } from './stores/open-stores.js'
+import { createStores } from './stores/create-stores.js'
 import { collectStream } from './utils/collect-stream.js'
 
 /**

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { availableParallelism, freemem, totalmem } from 'node:os'
-import { FORMATS } from '../image/formats.js'
+import { FORMATS } from '../image/output-formats.js'
 import type { Check } from './location.js'
 import type { FormatType } from '../operations/settings/format.js'
 import { loadSharp, sharp } from '../sharp.js'

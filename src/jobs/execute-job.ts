@@ -2,7 +2,7 @@ import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecor
 import { analyze } from '../analyzers/run-analyzers.js'
 import type { Analyzer } from '../analyzers/types.js'
 import type { Buffers } from '../image/buffer-pool.js'
-import { FORMATS } from '../image/formats.js'
+import { FORMATS } from '../image/output-formats.js'
 import { failsSource, renderAll } from './render-all.js'
 import { pictureAfter, type Encoded } from '../render/render-rendition.js'
 import { checkTarget } from '../paths/output-path.js'

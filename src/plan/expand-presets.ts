@@ -1,7 +1,7 @@
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { readOps } from '../operations/parse-operations.js'
-import { FORMATS } from '../image/formats.js'
+import { FORMATS } from '../image/output-formats.js'
 import { canShareWidest } from '../jobs/shared-pixels.js'
 import { checkTarget } from '../paths/output-path.js'
 import type { PlanBatch, PresetRecipe } from './types.js'

@@ -1,5 +1,5 @@
 import type { Picture } from '../picture.js'
-import type { FormatFacts } from '../image/formats.js'
+import type { FormatFacts } from '../image/output-formats.js'
 
 /** Data colour space of a profile, at byte 16 of its header (ICC.1:2022, 7.2.8). */
 const SPACES: Readonly<Record<string, Picture['space']>> = { 'RGB ': 'rgb', GRAY: 'grey', CMYK: 'cmyk' }

@@ -23,7 +23,7 @@ const JPEG = /\.jpe?g$/i
 const READ_AHEAD = 2
 
 /** Executes the jobs of all folders that are not settled yet. After `stop` aborts, jobs in work are finished. */
-export async function* runJobs(
+export async function* executeJobs(
   folders: readonly OutputFolder[],
   store: Store,
   analyzers: ReadonlyMap<string, Analyzer>,

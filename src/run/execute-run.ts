@@ -2,7 +2,7 @@ import { createTally, type Summary } from '../jobs/summary.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Manifest } from '../manifest/types.js'
 import { relativeLocation } from '../paths/location.js'
-import { runJobs } from './execute-jobs.js'
+import { executeJobs } from './execute-jobs.js'
 import { createFailureLimit } from './failure-limit.js'
 import { saveFingerprints } from './history.js'
 import { openJournals, type Journals } from './journals.js'
@@ -52,7 +52,7 @@ async function executeAll(
     })
   }
   for (const { settled } of folders) settled.forEach(add)
-  for await (const result of runJobs(folders, store, analyzers, run, failureLimit.signal)) add(result)
+  for await (const result of executeJobs(folders, store, analyzers, run, failureLimit.signal)) add(result)
   await journals.flushed()
   const { pruned, beforeWrite } = createPruner(store, folders, run)
   // A run that was stopped does not know all outputs.

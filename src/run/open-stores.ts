@@ -1,4 +1,4 @@
-import { createStores } from '../stores/open-stores.js'
+import { createStores } from '../stores/create-stores.js'
 import { loadStores } from '../stores/load-stores.js'
 import type { Store } from '../stores/types.js'
 import type { ResolvedStores } from './types.js'

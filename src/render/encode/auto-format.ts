@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp'
 import type { EncodedFormat, Format, FormatType } from '../../operations/settings/format.js'
 import type { Picture } from '../../picture.js'
-import { candidatesOf, FORMATS } from '../../image/formats.js'
+import { candidatesOf, FORMATS } from '../../image/output-formats.js'
 
 type Auto = Extract<Format, { type: 'auto' }>
 

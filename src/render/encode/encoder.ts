@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp'
 import type { Encoding } from '../../operations/settings/format.js'
 import type { Picture } from '../../picture.js'
-import { factsOf } from '../../image/formats.js'
+import { factsOf } from '../../image/output-formats.js'
 import { colourspace } from '../passes/run-pass.js'
 
 /** The timeline of an animation. */
