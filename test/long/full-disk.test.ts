@@ -51,7 +51,7 @@ describe.runIf(canMount())('a disk that becomes full during a run (needs mount)'
     const ended = await imgproc(project, large)
     expectFullDisk(ended)
     expect(ended.stderr).toMatch(/^failed photos\/\d+\.jpg \(ops\): WRITE_FAILED "\d+\.png" can't be/m)
-    expect(ended.stderr).toMatch(/^stopped after many images in a row .* \d+ images not made$/m)
+    expect(ended.stderr).toMatch(/^stopped after many failed writes in a row .* \d+ images not processed$/m)
     const made = await expectWhole(project)
     expect(made.length).toBeGreaterThan(0)
     expect(await project.files('out')).toContain('manifest.json')
