@@ -77,7 +77,7 @@ function withoutWriteErrors(original: string): string {
 }
 
 const DAMAGED =
-  'The image is damaged: it can not be decoded completely. Replace the file. If it was cut off, failOn none (--fail-on none) decodes the part that is left.'
+  'The image is damaged: it cannot be decoded completely. Replace the file. If it was cut off, failOn none (--fail-on none) decodes the part that is left.'
 
 /** Returns the first line without prefix and full stop: the other lines of libvips repeat it. */
 function firstLine(text: string): string {

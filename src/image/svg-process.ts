@@ -125,7 +125,7 @@ function readAnswer(answer: Answer): DrawResult {
     ? createDrawError('UNSUPPORTED_FORMAT', 'The file is not an image in a format that imgproc reads.')
     : createDrawError(
         'CORRUPT_IMAGE',
-        `The image is damaged: this SVG can not be drawn: ${librsvgReason(answer.failed)}.`,
+        `The image is damaged: this SVG cannot be drawn: ${librsvgReason(answer.failed)}.`,
       )
 }
 

@@ -40,7 +40,7 @@ export interface ResolvedRun
   readonly force: boolean
   readonly refresh: boolean
   readonly prune: boolean
-  /** Names of all presets; undefined if the run was given none, so that nobody knows which there are. */
+  /** Names of all presets; undefined if the run was given none. */
   readonly presetNames: ReadonlySet<string> | undefined
 }
 

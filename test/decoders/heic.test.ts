@@ -313,7 +313,7 @@ describe('metadata added to a PNG', () => {
     expect(named.subarray(6)).toEqual(tiff())
   })
 
-  it('leaves out EXIF that can not be read, and a profile of grey', async () => {
+  it('leaves out EXIF that cannot be read, and a profile of grey', async () => {
     const bare = await pixel.toBuffer()
     const cut = tiff().subarray(0, 12)
     const grey = Buffer.from(metadata.icc ?? [])

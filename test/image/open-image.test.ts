@@ -21,10 +21,10 @@ async function failureOf(
 describe('a broken source', () => {
   it('is CORRUPT_IMAGE if it is cut off', async () => {
     expect(await failureOf(await fixture('broken/truncated.jpg'))).toMatchInlineSnapshot(
-      `"CORRUPT_IMAGE (decode): The image is damaged: it can not be decoded completely. Replace the file. If it was cut off, failOn none (--fail-on none) decodes the part that is left."`,
+      `"CORRUPT_IMAGE (decode): The image is damaged: it cannot be decoded completely. Replace the file. If it was cut off, failOn none (--fail-on none) decodes the part that is left."`,
     )
     expect(await failureOf(await fixture('broken/truncated.png'))).toMatchInlineSnapshot(
-      `"CORRUPT_IMAGE (decode): The image is damaged: it can not be decoded completely. Replace the file. If it was cut off, failOn none (--fail-on none) decodes the part that is left."`,
+      `"CORRUPT_IMAGE (decode): The image is damaged: it cannot be decoded completely. Replace the file. If it was cut off, failOn none (--fail-on none) decodes the part that is left."`,
     )
   })
 

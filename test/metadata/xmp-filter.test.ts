@@ -130,7 +130,7 @@ describe('metadata icc,exif,xmp', () => {
     expect([data.includes('53.41'), data.includes(position)]).toEqual([false, false])
   })
 
-  it('rejects XMP that can not be parsed, but only if the XMP has to be filtered', async () => {
+  it('rejects XMP that cannot be parsed, but only if the XMP has to be filtered', async () => {
     const source = await sharp(await fixture('photos/landscape.jpg'))
       .withXmp('GPS < 53.41')
       .jpeg()

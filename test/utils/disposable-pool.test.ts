@@ -16,7 +16,7 @@ class FakeWorker extends EventEmitter {
   }
 
   send(request: string): void {
-    if (request === 'throw') throw new TypeError('can not be sent')
+    if (request === 'throw') throw new TypeError('cannot be sent')
     setTimeout(() => {
       if (request === 'crash') this.emit('error', new Error('out of memory'))
       else if (request === 'exit') this.kill()
@@ -183,7 +183,7 @@ describe('disposable pool, call that fails', () => {
     expect((await call('a')).id).toBe(1)
   })
 
-  it('passes on the error of a request that can not be sent, and kills the worker', async () => {
+  it('passes on the error of a request that cannot be sent, and kills the worker', async () => {
     const { call, alive } = createPool()
     await expect(call('throw')).rejects.toThrow(TypeError)
     expect(alive()).toBe(0)

@@ -37,7 +37,7 @@ export interface Axis {
   readonly first: number
   readonly count: number
   /**
-   * Output pixel at which libvips computes the input position anew, and the number of pixels after which it does so again. It
+   * Output pixel at which libvips computes the input position again, and the number of pixels after which it does so again. It
    * adds up positions in between, which rounds differently.
    */
   readonly origin: number
