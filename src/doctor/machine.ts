@@ -28,7 +28,7 @@ export interface Machine {
  */
 export async function checkMachine(machine: Machine, images: number): Promise<Check[]> {
   const sharpError = getSharpError()
-  const threads = sharpError === undefined ? `, ${loadSharp().concurrency()} libvips threads each` : ''
+  const threads = sharpError === undefined ? `, libvips threads for each: ${loadSharp().concurrency()}` : ''
   return [
     ...describeVersions(machine, sharpError),
     ...(sharpError === undefined ? await checkFormats() : []),

@@ -5,7 +5,6 @@ import { loadConfig } from '../../config/load-config.js'
 import { isPipe, resolveLocation } from '../../paths/location.js'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
-import { explainUnverifiedLibraries } from '../../render/passes/verified-libraries.js'
 import { plan } from '../../run/plan-run.js'
 import { run } from '../../run/run.js'
 import { dryRun } from './dry-run.js'
@@ -51,8 +50,6 @@ export async function runCommand(
   try {
     const batch = run({ ...options, signal: interrupt.signal })
     const summary = await showRun(batch, flags, printer, interrupt)
-    const slowdown = printer.verbose ? explainUnverifiedLibraries() : undefined
-    if (slowdown !== undefined) printer.printLine(printer.paint('dim', `fast JPEG path ${slowdown}`))
     if (summary !== undefined && summary.failures.length > 0) process.exitCode = 1
   } finally {
     interrupt.resendSignal()

@@ -1,5 +1,6 @@
 import type { Summary } from '../../jobs/summary.js'
 import type { Result } from '../../jobs/types.js'
+import { explainUnverifiedLibraries } from '../../render/passes/verified-libraries.js'
 import type { Run } from '../../run/run.js'
 import type { Interrupt } from '../signals.js'
 import { printResult, printSummary, type Printer } from './printer.js'
@@ -25,6 +26,8 @@ export async function showRun(
     if (interrupt.isStdoutClosed()) return undefined
     if (flags.json === true) process.stdout.write(`${JSON.stringify({ summary })}\n`)
     printSummary(printer, summary)
+    const slowdown = printer.verbose ? explainUnverifiedLibraries() : undefined
+    if (slowdown !== undefined) printer.printLine(printer.paint('dim', `fast JPEG path ${slowdown}`))
     return summary
   } finally {
     progress.stop()
