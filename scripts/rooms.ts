@@ -42,7 +42,7 @@ const LIBRARY: readonly Room[] = [
   },
   {
     name: 'decoders',
-    duty: 'formats that sharp does not read',
+    duty: 'sources that sharp does not read, or reads wrongly',
     mayImport: ['image', 'metadata', 'jpeg'],
   },
   { name: 'analyzers', duty: 'findings about a source', mayImport: ['image', 'metadata'] },

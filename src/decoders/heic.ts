@@ -31,7 +31,7 @@ export function createHeicDecoder(options: HeicDecoderOptions = {}): Decoder {
   const { module = 'heic-decode', idleSeconds = 5 } = options
   const workers = createHeicWorkers(module, idleSeconds)
   return {
-    formats: ['heic'],
+    accepts: ({ format }) => format === 'heic',
     retainedBytes: workers.retainedBytes,
     async decode(bytes, metadata, { signal, maxPixels, seconds }) {
       throwIfAborted(signal)

@@ -5,7 +5,7 @@ import { createHeicDecoder } from './heic.js'
 /** JPEG operations without sharp. One instance serves the whole process, because its threads take memory. */
 export const fastJpeg = createFastJpeg()
 
-/** Decoders of formats that sharp does not read. One instance serves the whole process, because its threads take memory. */
+/** Decoders of sources that sharp does not read, or reads wrongly. One instance serves the whole process, because its threads take memory. */
 export const decoders: readonly Decoder[] = [createHeicDecoder()]
 
 /** Keeps no memory between pictures, which takes a quarter longer. */

@@ -17,11 +17,11 @@ export interface OpenOptions {
   readonly failOn: FailOn
   /** Reads a file that an operation names, such as a watermark. @default operations can't read files */
   readonly read?: ((ref: string) => Promise<Uint8Array>) | undefined
-  /** Decoders of formats that sharp does not read. */
+  /** Decoders of sources that sharp does not read, or reads wrongly. */
   readonly decoders?: readonly Decoder[] | undefined
   /** Faster implementation of JPEG operations. @default sharp */
   readonly fastJpeg?: FastJpeg | undefined
-  /** Schedules the decoding of formats that sharp does not read. @default runs it at once */
+  /** Schedules the work of decoders. @default runs it at once */
   readonly compute?: Compute | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -44,7 +44,7 @@ export interface OpenImage {
 }
 
 /**
- * Opens an image: reads its header, checks the limits, and decodes formats that sharp does not read.
+ * Opens an image: reads its header, checks the limits, and calls the decoder that accepts it, if there is one.
  *
  * Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, INVALID_USAGE for an invalid option, and the errors of a
  * decoder or of drawing an SVG (TIMED_OUT, INPUT_TOO_LARGE, ABORTED, INTERNAL).
@@ -61,7 +61,7 @@ export async function openImage(bytes: Uint8Array, options: OpenOptions): Promis
   const format =
     metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
   checkLimits(metadata, options.limits)
-  const decoder = options.decoders?.find(({ formats }) => formats.includes(format))
+  const decoder = options.decoders?.find((each) => each.accepts({ bytes, metadata, format }))
   if (decoder === undefined) return { bytes, metadata, format, options }
   const { limits, signal, compute = atOnce } = options
   const { pixels: maxPixels, seconds } = limits

@@ -59,10 +59,18 @@ export interface Compute {
   readonly reserve: (bytes: number) => () => void
 }
 
-/** Converts a format that sharp does not read into one that it does. */
+/** A source before it is decoded. */
+export interface SourceHeader {
+  readonly bytes: Uint8Array
+  readonly metadata: Metadata
+  /** sharp's format, but avif or heic instead of `heif`. */
+  readonly format: string
+}
+
+/** Converts a source that sharp does not read, or reads wrongly, into a file that it reads right. */
 export interface Decoder {
-  /** Formats it reads, as in `OpenImage.format`. */
-  readonly formats: readonly string[]
+  /** Returns true if this decoder reads the source. The first decoder that accepts a source gets it; sharp gets the rest. */
+  accepts(source: SourceHeader): boolean
   /** Returns the bytes it keeps for the next picture. @default none */
   readonly retainedBytes?: () => number
   /** Returns a file that sharp reads, upright, with the source's ICC profile, EXIF and XMP. */

@@ -6,8 +6,8 @@ import { recipeOf } from '../render/recipe.js'
 
 /** Estimates the memory, in bytes, of the rendition that needs most; 0 without renditions. */
 export function estimateMemory(image: OpenImage, renditions: readonly Rendition[]): number {
-  // Our own decoders have decoded the pixels already: reading them takes as much as an uncompressed TIFF.
-  const format = image.format === 'heic' ? 'tiff' : image.format
+  // A decoder has decoded the pixels already: reading them takes as much as an uncompressed TIFF.
+  const format = image.release === undefined ? image.format : 'tiff'
   const { metadata } = image
   return Math.max(
     0,
