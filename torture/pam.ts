@@ -1,0 +1,37 @@
+/** Pixels as RGBA of 8 bits, row by row. */
+export interface Pixels {
+  readonly width: number
+  readonly height: number
+  readonly rgba: Uint8Array
+}
+
+/** Reads a PAM file (Netpbm's P7) of RGBA, 8 bits. Returns undefined if it is none. */
+export function readPam(bytes: Buffer): Pixels | undefined {
+  const end = bytes.indexOf('ENDHDR\n')
+  if (end < 0) return undefined
+  const head = bytes.toString('latin1', 0, end)
+  const numberOf = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(head)?.[1])
+  const [width, height] = [numberOf('WIDTH'), numberOf('HEIGHT')]
+  const rgba = bytes.subarray(end + 'ENDHDR\n'.length)
+  if (numberOf('DEPTH') !== 4 || numberOf('MAXVAL') !== 255 || rgba.length !== width * height * 4)
+    return undefined
+  return { width, height, rgba }
+}
+
+/** Levels by which decoders of the same file may differ: rounding in a colour conversion. */
+const TOLERANCE = 2
+
+/** Returns true if two pictures have one size and look the same. The colour of transparent pixels does not count. */
+export function looksSame(one: Pixels, other: Pixels): boolean {
+  if (one.width !== other.width || one.height !== other.height) return false
+  const [a, b] = [one.rgba, other.rgba]
+  for (let at = 0; at < a.length; at += 4) {
+    const alphas = [a[at + 3]!, b[at + 3]!]
+    if (Math.abs(alphas[0]! - alphas[1]!) > TOLERANCE) return false
+    if (Math.max(...alphas) <= TOLERANCE) continue
+    for (let channel = 0; channel < 3; channel++) {
+      if (Math.abs(a[at + channel]! - b[at + channel]!) > TOLERANCE) return false
+    }
+  }
+  return true
+}
