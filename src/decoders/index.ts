@@ -1,15 +1,19 @@
 import type { Decoder } from '../image/types.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
 import { createHeicDecoder } from './heic.js'
+import { pngDecoder } from './png.js'
 
 /** JPEG operations without sharp. One instance serves the whole process, because its threads take memory. */
 export const fastJpeg = createFastJpeg()
 
+/** Decoders that keep nothing between pictures. */
+const stateless: readonly Decoder[] = [pngDecoder]
+
 /** Decoders of sources that sharp does not read, or reads wrongly. One instance serves the whole process, because its threads take memory. */
-export const decoders: readonly Decoder[] = [createHeicDecoder()]
+export const decoders: readonly Decoder[] = [createHeicDecoder(), ...stateless]
 
 /** Keeps no memory between pictures, which takes a quarter longer. */
-const thriftyDecoders: readonly Decoder[] = [createHeicDecoder({ idleSeconds: 0 })]
+const thriftyDecoders: readonly Decoder[] = [createHeicDecoder({ idleSeconds: 0 }), ...stateless]
 
 /** With less memory, jobs would wait for the memory that an idle decoder keeps. */
 const MIN_BYTES_TO_KEEP_IDLE = 1e9

@@ -63,10 +63,10 @@ export async function openImage(bytes: Uint8Array, options: OpenOptions): Promis
   checkLimits(metadata, options.limits)
   const decoder = options.decoders?.find((each) => each.accepts({ bytes, metadata, format }))
   if (decoder === undefined) return { bytes, metadata, format, options }
-  const { limits, signal, compute = atOnce } = options
+  const { limits, signal, failOn, compute = atOnce } = options
   const { pixels: maxPixels, seconds } = limits
   const decode = async (): Promise<OpenImage> => {
-    const decoded = await decoder.decode(bytes, metadata, { maxPixels, seconds, signal })
+    const decoded = await decoder.decode(bytes, metadata, { maxPixels, seconds, signal, failOn })
     const header = await sharp(decoded).metadata()
     return { bytes: decoded, metadata: header, format, options, release: compute.reserve(decoded.length) }
   }

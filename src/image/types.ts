@@ -73,7 +73,7 @@ export interface Decoder {
   accepts(source: SourceHeader): boolean
   /** Returns the bytes it keeps for the next picture. @default none */
   readonly retainedBytes?: () => number
-  /** Returns a file that sharp reads, upright, with the source's ICC profile, EXIF and XMP. */
+  /** Returns a file that sharp reads, with the source's ICC profile, EXIF and XMP. It is upright, or says its orientation. */
   decode(bytes: Uint8Array, metadata: Metadata, options: DecoderOptions): Promise<Uint8Array>
 }
 
@@ -82,4 +82,6 @@ export interface DecoderOptions {
   readonly maxPixels: number
   /** Time limit; 0 for none. */
   readonly seconds: number
+  /** Lowest level of damage that counts as a failure. @default 'error' */
+  readonly failOn?: FailOn | undefined
 }

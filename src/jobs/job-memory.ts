@@ -6,9 +6,10 @@ import { recipeOf } from '../render/recipe.js'
 
 /** Estimates the memory, in bytes, of the rendition that needs most; 0 without renditions. */
 export function estimateMemory(image: OpenImage, renditions: readonly Rendition[]): number {
-  // A decoder has decoded the pixels already: reading them takes as much as an uncompressed TIFF.
-  const format = image.release === undefined ? image.format : 'tiff'
   const { metadata } = image
+  // If a decoder has decoded the pixels already, reading them takes as much as an uncompressed TIFF.
+  const isDecoded = image.release !== undefined && metadata.format !== 'heif'
+  const format = isDecoded ? 'tiff' : image.format
   return Math.max(
     0,
     ...renditions.map(({ ops }) => estimatePictureMemory({ metadata, format }, ...largestOf(image, ops))),

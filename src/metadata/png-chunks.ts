@@ -39,6 +39,48 @@ function makeChunk(type: string, data: Uint8Array): Buffer {
   return chunk
 }
 
+/** Data of the chunks before the pixels. If a type occurs again, the first counts. */
+export type PngChunks = ReadonlyMap<string, Buffer>
+
+/** Returns the chunks of a PNG before its pixels. Returns undefined if it is no PNG, or damaged. */
+export function readChunks(png: Uint8Array): PngChunks | undefined {
+  const found = findChunks(Buffer.from(png.buffer, png.byteOffset, png.byteLength))
+  if (found === undefined) return undefined
+  return new Map(found.map(({ type, chunk }) => [type, chunk.subarray(8, -4)] as const).toReversed())
+}
+
+/** Chunks that say what the numbers of the pixels mean. */
+const COLOUR_CHUNKS: ReadonlySet<string> = new Set(['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM', 'mDCV', 'cLLI'])
+
+/** Returns a PNG with this profile, or with none, instead of its chunks about colours. The pixels are left as they are. */
+export function replaceColour(png: Uint8Array, icc?: Uint8Array): Buffer {
+  const file = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
+  const chunks = findChunks(file) ?? []
+  const end = HEADER_BYTES + chunks.slice(1).reduce((sum, { chunk }) => sum + chunk.length, 0)
+  return Buffer.concat([
+    file.subarray(0, HEADER_BYTES),
+    ...(icc === undefined ? [] : [makeChunk('iCCP', profileData(icc))]),
+    ...chunks.slice(1).flatMap(({ type, chunk }) => (COLOUR_CHUNKS.has(type) ? [] : [chunk])),
+    file.subarray(end),
+  ])
+}
+
+/** Returns the whole chunks before the pixels, IHDR first. */
+function findChunks(file: Buffer): { readonly type: string; readonly chunk: Buffer }[] | undefined {
+  if (file.toString('latin1', 0, 8) !== '\x89PNG\r\n\x1a\n' || file.toString('latin1', 12, 16) !== 'IHDR')
+    return undefined
+  const chunks = []
+  for (let at = 8; at + 12 <= file.length;) {
+    const type = file.toString('latin1', at + 4, at + 8)
+    if (type === 'IDAT') return chunks
+    const end = at + 12 + file.readUInt32BE(at)
+    if (end > file.length) return undefined
+    chunks.push({ type, chunk: file.subarray(at, end) })
+    at = end
+  }
+  return undefined
+}
+
 function colourSpace(icc: Uint8Array): string {
   return Buffer.from(icc.subarray(16, 20)).toString('latin1')
 }

@@ -90,13 +90,15 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
 
 /** Returns true if the rendition differs from the source only in the settings of its encoder. */
 function isOnlyReencoded(
-  { metadata, format: source }: OpenImage,
+  { metadata, format: source, release }: OpenImage,
   { pixels, keep, autoOrient }: Recipe,
   type: FormatType,
 ): boolean {
   const { exif, icc, xmp, iptc, gainMap, orientation = 1 } = metadata
   const nothingToStrip =
     Object.values(keep).every(Boolean) || (exif ?? icc ?? xmp ?? iptc ?? gainMap) === undefined
+  // Bytes from a decoder are not the source.
+  if (release !== undefined) return false
   return source === type && pixels.length === 0 && (orientation === 1 || !autoOrient) && nothingToStrip
 }
 

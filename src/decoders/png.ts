@@ -1,0 +1,42 @@
+import type { Decoder } from '../image/types.js'
+import { throwIfAborted } from '../errors.js'
+import { isHdr } from '../metadata/colour-description.js'
+import { writeGreyProfile, writeRgbProfile } from '../metadata/icc-writer.js'
+import { replaceColour } from '../metadata/png-chunks.js'
+import { readPngColour } from '../metadata/png-colour.js'
+import { decodePixels, encodePng } from './pixels.js'
+import { toneMap } from './tone-map.js'
+
+/**
+ * Decoder of PNG files whose colours stand in other chunks than iCCP, which sharp ignores. It writes a profile instead of
+ * them. Only HDR (PQ and HLG) is decoded, and tone-mapped to sRGB.
+ */
+export const pngDecoder: Decoder = {
+  accepts({ bytes, format }) {
+    if (format !== 'png') return false
+    const colour = readPngColour(bytes)
+    return colour !== undefined && colour !== 'as-read'
+  },
+  async decode(bytes, metadata, options) {
+    throwIfAborted(options.signal)
+    const colour = readPngColour(bytes)
+    if (colour === undefined || colour === 'as-read') return bytes
+    if (colour === 'srgb') return replaceColour(bytes)
+    if (isHdr(colour)) {
+      const pixels = await decodePixels(replaceColour(bytes), metadata, options)
+      await toneMap(pixels.data, pixels.channels, colour)
+      const { exif, xmp, orientation } = metadata
+      return encodePng(pixels, { exif, xmp, orientation })
+    }
+    const { primaries, transfer } = colour
+    return replaceColour(
+      bytes,
+      isGrey(bytes) ? writeGreyProfile(transfer) : writeRgbProfile(primaries, transfer),
+    )
+  },
+}
+
+/** Reads the colour type of IHDR: 0 is grey, 4 is grey with alpha. (PNG, third edition, section 11.2.1) */
+function isGrey(png: Uint8Array): boolean {
+  return png[25] === 0 || png[25] === 4
+}
