@@ -45,9 +45,12 @@ const PROGRAM = `
 const { createRequire } = require('node:module')
 const { parentPort, workerData } = require('node:worker_threads')
 
+// Errors of libheif are objects with a code and perhaps a message.
+const describe = (word) =>
+  typeof word === 'object' && word !== null ? (word.message || JSON.stringify(word)) : String(word)
 const printed = []
 for (const name of ['log', 'warn', 'error']) {
-  console[name] = (...words) => printed.push(words.map((word) => word?.message ?? word).join(' '))
+  console[name] = (...words) => printed.push(words.map(describe).join(' '))
 }
 const decoder = require(workerData)
 
@@ -74,7 +77,7 @@ async function decode({ bytes, page }) {
 parentPort.on('message', (request) =>
   decode(request).then(
     ({ width, height, data }) => parentPort.postMessage({ width, height, data }, [data.buffer]),
-    (error) => parentPort.postMessage({ failed: printed.at(-1) ?? String(error?.message ?? error) }),
+    (error) => parentPort.postMessage({ failed: printed.at(-1) ?? describe(error) }),
   ),
 )
 `

@@ -3,6 +3,8 @@ import { sharp } from '../sharp.js'
 import { addMetadata } from '../metadata/png-chunks.js'
 import type { Decoder } from '../image/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
+import { correctPixels, profileOf, readHeifColour } from './heif-colour.js'
+import type { FilePixels } from './pixels.js'
 import { createHeicWorkers, type Pixels } from './heic-workers.js'
 
 export interface HeicDecoderOptions {
@@ -38,7 +40,10 @@ export function createHeicDecoder(options: HeicDecoderOptions = {}): Decoder {
       checkPixels(metadata, maxPixels)
       checkNotCutOff(bytes)
       const pixels = await workers.decode({ bytes, page: metadata.pagePrimary ?? 0 }, { signal, seconds })
-      return addMetadata(await encodePng(pixels, metadata.hasAlpha), { ...metadata, orientation: 1 })
+      const heif = readHeifColour(bytes)
+      await correctPixels(toFilePixels(pixels), heif)
+      const { icc = profileOf(heif.colour), exif, xmp } = metadata
+      return addMetadata(await encodePng(pixels, metadata.hasAlpha), { icc, exif, xmp })
     },
   }
 }
@@ -69,6 +74,16 @@ function checkNotCutOff(bytes: Uint8Array): void {
         { stage: 'decode' },
       )
     }
+  }
+}
+
+/** Returns the same memory as bytes that are not clamped. */
+function toFilePixels({ width, height, data }: Pixels): FilePixels {
+  return {
+    width,
+    height,
+    channels: 4,
+    data: new Uint8Array(data.buffer, data.byteOffset, data.length),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Decoder } from '../image/types.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
+import { avifDecoder } from './avif.js'
 import { createHeicDecoder } from './heic.js'
 import { pngDecoder } from './png.js'
 
@@ -7,7 +8,7 @@ import { pngDecoder } from './png.js'
 export const fastJpeg = createFastJpeg()
 
 /** Decoders that keep nothing between pictures. */
-const stateless: readonly Decoder[] = [pngDecoder]
+const stateless: readonly Decoder[] = [avifDecoder, pngDecoder]
 
 /** Decoders of sources that sharp does not read, or reads wrongly. One instance serves the whole process, because its threads take memory. */
 export const decoders: readonly Decoder[] = [createHeicDecoder(), ...stateless]

@@ -45,7 +45,10 @@ function createOptionError(name: string, expected: string, value: unknown): Imgp
 }
 
 /** Throws TOO_MANY_PIXELS if a source has more pixels or frames than the limits. */
-export function checkLimits({ width, height, pages = 1 }: Metadata, limits: Limits): void {
+export function checkLimits(
+  { width, height, pages = 1 }: Pick<Metadata, 'width' | 'height' | 'pages'>,
+  limits: Limits,
+): void {
   if (width * height > limits.pixels) {
     throw createTooManyPixelsError(
       `${width}x${height} is more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`,

@@ -3,6 +3,7 @@ import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { scaleSize } from '../operations/geometry.js'
 import type { Picture, Size, RawPixels } from '../picture.js'
+import { nameCodec, readHeif } from '../metadata/heif.js'
 import { readJpegMetadata } from './jpeg-metadata.js'
 import { explainSharpError } from './explain-sharp-error.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
@@ -49,13 +50,16 @@ export interface OpenImage {
  * Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, INVALID_USAGE for an invalid option, and the errors of a
  * decoder or of drawing an SVG (TIMED_OUT, INPUT_TOO_LARGE, ABORTED, INTERNAL).
  */
-export async function openImage(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage> {
+export async function openImage(file: Uint8Array, options: OpenOptions): Promise<OpenImage> {
   checkFailOn(options.failOn)
-  if (bytes.length === 0) {
+  if (file.length === 0) {
     throw new ImgprocError('CORRUPT_IMAGE', 'The file is empty (0 bytes).', { stage: 'decode' })
   }
+  const bytes = nameCodec(file)
   const svg = maybeSvg(bytes) ? await openSvg(bytes, options) : undefined
   if (svg !== undefined) return svg
+  // libvips prints a warning about a size beyond its own limit.
+  checkLimits(readHeif(bytes)?.size ?? NO_PIXELS, options.limits)
   // Without a limit of pixels, so that checkLimits can report the size. Reading a header takes little memory.
   const metadata = readJpegMetadata(bytes) ?? (await readHeader(bytes, options))
   const format =
@@ -72,6 +76,8 @@ export async function openImage(bytes: Uint8Array, options: OpenOptions): Promis
   }
   return compute(decode, estimatePictureMemory({ metadata, format }, 0))
 }
+
+const NO_PIXELS = { width: 0, height: 0 }
 
 async function readHeader(bytes: Uint8Array, options: OpenOptions): Promise<Metadata> {
   return sharp(bytes, { ...sharpOptions(options), limitInputPixels: false })

@@ -1,0 +1,51 @@
+import sharp from 'sharp'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { transform } from '../../src/transform.js'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
+import { announceSize, avifs } from '../../torture/grammar/avif.js'
+
+const all = new Map<string, Awaited<ReturnType<ReturnType<typeof avifs>['next']>>['value']>()
+
+beforeAll(async () => {
+  for await (const each of avifs()) all.set(each.name, each)
+})
+
+async function render(name: string, ...ops: readonly ImageOp[]): Promise<Buffer> {
+  return (await transform(all.get(name)!.bytes, ops)).data
+}
+
+/** Returns the first pixel as 8-bit RGBA. */
+async function firstPixel(bytes: Buffer, ignoreIcc = false): Promise<number[]> {
+  const image = sharp(bytes, { ignoreIcc }).ensureAlpha().toColourspace('srgb')
+  return [...(await image.raw().toBuffer()).subarray(0, 4)]
+}
+
+describe('an AVIF', () => {
+  it('has the colours that a browser shows, whatever its codes, brands, alpha and turns', async () => {
+    for (const { name, expected } of all.values()) {
+      const actual = await firstPixel(await render(name, { format: 'png' }))
+      const difference = Math.max(...actual.map((value, at) => Math.abs(value - expected[at])))
+      expect(difference, `${name}: ${actual.join()}, not ${expected.join()}`).toBeLessThanOrEqual(1)
+    }
+  })
+
+  it('keeps its colours as a profile if metadata keeps it', async () => {
+    const png = await render('nclx 12/13', { metadata: 'icc' }, { format: 'png' })
+    expect(await firstPixel(png, true)).toEqual([200, 110, 90, 255])
+    expect(await firstPixel(png)).toEqual([214, 104, 84, 255])
+  })
+
+  it('is not written back by neverGrow after its colours were corrected', async () => {
+    const avif = await render('premultiplied', { format: { type: 'avif', neverGrow: true, lossless: true } })
+    const { format, compression } = await sharp(avif).metadata()
+    expect([format, compression]).toEqual(['heif', 'av1'])
+    // The encoder multiplies and divides by alpha once more.
+    expect(await firstPixel(avif)).toEqual([199, 110, 90, 128])
+  })
+
+  it('is refused for its announced size before libvips sees it', async () => {
+    await expect(transform(await announceSize(2 ** 30), [])).rejects.toMatchObject({
+      code: 'TOO_MANY_PIXELS',
+    })
+  })
+})
