@@ -155,7 +155,13 @@ function references(isPremultiplied: boolean): Buffer {
 function associations(properties: readonly (readonly Buffer[])[], flags: 0 | 1): Buffer {
   let index = 0
   const entries = properties.map((own, at) => {
-    const indices = own.map(() => (flags === 1 ? u16(++index) : Buffer.from([++index])))
+    const indices = own.map((property) => {
+      const isEssential = /^(?:av1C|irot|imir)$/.test(property.toString('latin1', 4, 8))
+      index++
+      return flags === 1
+        ? u16(index + (isEssential ? 0x8000 : 0))
+        : Buffer.from([index + (isEssential ? 0x80 : 0)])
+    })
     return Buffer.concat([u16(at + 1), Buffer.from([own.length]), ...indices])
   })
   return fullBox('ipma', 0, flags, u32(properties.length), ...entries)
