@@ -102,3 +102,27 @@ export function isSrgb(icc: Uint8Array): boolean {
   const expected = [...middle.map(() => SRGB[0]!), ...SRGB.slice(1)]
   return actual.every((value, at) => Math.abs(value - expected[at]!) < TOLERANCE)
 }
+
+const HEADER_BYTES = 128
+/** Classes of profiles that convert colours of one picture to others, and say nothing about a picture. */
+const OTHER_CLASSES: ReadonlySet<string> = new Set(['abst', 'link'])
+
+/**
+ * Returns true if the header and tag table of a profile are valid. libpng refuses others, or leaves them out, although
+ * lcms may read them. (ICC.1:2022, 7.2 and 7.3; png_icc_check_header and png_icc_check_tag_table of libpng)
+ */
+export function isWellFormed(icc: Uint8Array): boolean {
+  const file = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)
+  const { length } = file
+  if (length < HEADER_BYTES + 4 || file.readUInt32BE(0) !== length) return false
+  const text = (at: number) => file.toString('latin1', at, at + 4)
+  // Since version 4, tags are padded to 4 bytes.
+  if (file[8]! > 3 && length % 4 !== 0) return false
+  if (text(36) !== 'acsp' || file.readUInt32BE(64) >= 0xffff) return false
+  if (OTHER_CLASSES.has(text(12)) || (text(20) !== 'XYZ ' && text(20) !== 'Lab ')) return false
+  const count = file.readUInt32BE(HEADER_BYTES)
+  if (count > (length - HEADER_BYTES - 4) / 12) return false
+  return Array.from({ length: count }, (_, index) => HEADER_BYTES + 4 + 12 * index).every(
+    (at) => file.readUInt32BE(at + 4) + file.readUInt32BE(at + 8) <= length,
+  )
+}

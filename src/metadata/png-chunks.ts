@@ -87,7 +87,17 @@ function colourSpace(icc: Uint8Array): string {
 
 /** Writes a name, its end, 0 for deflate, and the profile. */
 function profileData(icc: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from('icc\0\0'), deflateSync(icc)])
+  return Buffer.concat([Buffer.from('icc\0\0'), deflateSync(withTrueLength(icc))])
+}
+
+/** Returns a profile whose header tells its length. libpng ignores others, but lcms reads them from other formats. */
+function withTrueLength(icc: Uint8Array): Uint8Array {
+  const told = icc.length < 4 ? 0 : Buffer.from(icc.subarray(0, 4)).readUInt32BE()
+  if (told === icc.length) return icc
+  const padded = Buffer.alloc(Math.ceil(icc.length / 4) * 4)
+  padded.set(icc)
+  padded.writeUInt32BE(padded.length)
+  return padded
 }
 
 /** Writes the keyword and its end, 0 and 0 for no compression, no language, no translated keyword, and the text. */

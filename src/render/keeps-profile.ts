@@ -1,12 +1,13 @@
 import type { Picture } from '../picture.js'
 import type { FormatFacts } from '../image/output-formats.js'
+import { isWellFormed } from '../metadata/icc-profile.js'
 
 /** Data colour space of a profile, at byte 16 of its header (ICC.1:2022, 7.2.8). */
 const SPACES: Readonly<Record<string, Picture['space']>> = { 'RGB ': 'rgb', GRAY: 'grey', CMYK: 'cmyk' }
 
 /**
- * Returns true if an output can keep its ICC profile: if the format stores profiles, and in the profile's colour
- * space.
+ * Returns true if an output can keep its ICC profile: if the profile is well-formed, and the format stores profiles, and
+ * in the profile's colour space.
  */
 export function keepsProfile(
   icc: Uint8Array | undefined,
@@ -15,5 +16,6 @@ export function keepsProfile(
 ): boolean {
   if (!format.icc || (space === 'cmyk' && !format.cmyk)) return false
   const written = space === 'grey' && !format.grey ? 'rgb' : space
-  return icc === undefined || SPACES[Buffer.from(icc.subarray(16, 20)).toString('latin1')] === written
+  if (icc === undefined) return true
+  return SPACES[Buffer.from(icc.subarray(16, 20)).toString('latin1')] === written && isWellFormed(icc)
 }
