@@ -2,7 +2,8 @@ import type { OutputInfo } from 'sharp'
 import { sharp } from '../sharp.js'
 import type { Encoding } from '../operations/settings/format.js'
 import type { Picture } from '../picture.js'
-import { encode, type Timeline } from './encode/encoder.js'
+import { encode } from './encode/encoder.js'
+import { isAccepted, setTimeline, standIn, type Timeline } from './encode/timeline.js'
 import { addMetadata } from '../metadata/png-chunks.js'
 import { keepMetadata } from './passes/run-pass.js'
 import type { PixelSource, PassOptions } from './passes/types.js'
@@ -60,8 +61,16 @@ export async function encodeFrames(
   const first = addMetadata(stills[0]!, { icc: keep.icc ? icc : undefined, exif, orientation })
   const joined = sharp([first, ...stills.slice(1)], { join: { animated: true }, limitInputPixels: false })
   const timeline: Timeline = { ...(delay !== undefined && { delay }), ...(loop !== undefined && { loop }) }
-  const out = encode(keepMetadata(joined, options), format, { ...picture, space: 'rgb' }, timeline)
-  return out.toBuffer({ resolveWithObject: true })
+  const encodeWith = (times: Timeline) => {
+    const out = keepMetadata(joined.clone(), options)
+    return encode(out, format, { ...picture, space: 'rgb' }, times).toBuffer({ resolveWithObject: true })
+  }
+  if (isAccepted(timeline) || (format.type !== 'gif' && format.type !== 'webp')) return encodeWith(timeline)
+  const encoded = await encodeWith(standIn(timeline))
+  if (setTimeline(encoded.data, format.type, timeline)) return encoded
+  const separate = await encodeWith({ ...standIn(timeline), keepDuplicateFrames: true })
+  setTimeline(separate.data, format.type, timeline)
+  return separate
 }
 
 function toBytes({ bytes }: PixelSource): Uint8Array {

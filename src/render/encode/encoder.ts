@@ -2,15 +2,8 @@ import type { Sharp } from 'sharp'
 import type { Encoding } from '../../operations/settings/format.js'
 import type { Picture } from '../../picture.js'
 import { factsOf } from '../../image/output-formats.js'
+import type { Timeline } from './timeline.js'
 import { colourspace } from '../passes/run-pass.js'
-
-/** The timeline of an animation. */
-export interface Timeline {
-  /** Milliseconds of each frame. */
-  readonly delay?: number[]
-  /** Repetitions; 0 is endless. */
-  readonly loop?: number
-}
 
 /** Adds the encoder to a sharp pipeline. Converts to the depth and colour space that the format stores. */
 export function encode(image: Sharp, format: Encoding, picture: Picture, timeline: Timeline = {}): Sharp {
