@@ -19,7 +19,11 @@ const LIBRARY: readonly Room[] = [
   { name: 'sharp.ts', duty: 'sharp, loaded at first use', mayImport: ['errors.ts'] },
   { name: 'utils', duty: 'small helpers that know nothing of images', mayImport: ['errors.ts'] },
   { name: 'paths', duty: 'locations, URLs, path templates, safe output paths', mayImport: [] },
-  { name: 'metadata', duty: 'EXIF, XMP, ICC, PNG, TIFF, and frames of GIF and WebP, as bytes', mayImport: [] },
+  {
+    name: 'metadata',
+    duty: 'EXIF, XMP, ICC, PNG, TIFF, and frames of GIF and WebP, as bytes',
+    mayImport: [],
+  },
   {
     name: 'jpeg',
     duty: 'decodes, scales and encodes JPEG without sharp, to the same bytes',

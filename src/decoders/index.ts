@@ -1,6 +1,7 @@
 import type { Decoder } from '../image/types.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
 import { avifDecoder } from './avif.js'
+import { createGifDecoder } from './gif.js'
 import { createHeicDecoder } from './heic.js'
 import { pngDecoder } from './png.js'
 
@@ -8,7 +9,7 @@ import { pngDecoder } from './png.js'
 export const fastJpeg = createFastJpeg()
 
 /** Decoders that keep nothing between pictures. */
-const stateless: readonly Decoder[] = [avifDecoder, pngDecoder]
+const stateless: readonly Decoder[] = [avifDecoder, createGifDecoder(), pngDecoder]
 
 /** Decoders of sources that sharp does not read, or reads wrongly. One instance serves the whole process, because its threads take memory. */
 export const decoders: readonly Decoder[] = [createHeicDecoder(), ...stateless]

@@ -40,6 +40,8 @@ export interface OpenImage {
   readonly draw?: Drawing['draw']
   /** Decoded pixels, upright and in sRGB. Given only if a first pass would not shrink on load. */
   readonly decoded?: RawPixels
+  /** Bytes of the source, if a decoder converted them. */
+  readonly original?: Uint8Array
   /** Ends the reservation of memory for bytes from a decoder. Call it when the bytes are no longer needed. */
   readonly release?: () => void
 }
@@ -67,17 +69,25 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   checkLimits(metadata, options.limits)
   const decoder = options.decoders?.find((each) => each.accepts({ bytes, metadata, format }))
   if (decoder === undefined) return { bytes, metadata, format, options }
-  const { limits, signal, failOn, compute = atOnce } = options
+  const { limits, failOn, signal, compute = atOnce } = options
   const { pixels: maxPixels, seconds } = limits
   const decode = async (): Promise<OpenImage> => {
     const decoded = await decoder.decode(bytes, metadata, { maxPixels, seconds, signal, failOn })
-    const header = await sharp(decoded).metadata()
-    return { bytes: decoded, metadata: header, format, options, release: compute.reserve(decoded.length) }
+    const header = { ...(await sharp(decoded).metadata()), ...timelineOf(metadata) }
+    const release = compute.reserve(decoded.length)
+    return { bytes: decoded, original: file, metadata: header, format, options, release }
   }
   return compute(decode, estimatePictureMemory({ metadata, format }, 0))
 }
 
 const NO_PIXELS = { width: 0, height: 0 }
+
+/** Returns the timeline of an animation, which the file from a decoder may hold only in part. */
+function timelineOf({ pages, delay, loop }: Metadata): Partial<Metadata> {
+  return delay === undefined || loop === undefined
+    ? {}
+    : { ...(pages !== undefined && { pages }), delay, loop }
+}
 
 async function readHeader(bytes: Uint8Array, options: OpenOptions): Promise<Metadata> {
   return sharp(bytes, { ...sharpOptions(options), limitInputPixels: false })

@@ -24,7 +24,7 @@ export interface GifFrame {
   /** Colour table, three bytes for each colour: its own or the global one; empty if there is none. */
   readonly palette: Uint8Array
   readonly transparentIndex: number | undefined
-  /** 0 and 1: keep; 2: restore to background; 3: restore to previous; 4 to 7 are undefined. */
+  /** 0 and 1: keep; 2: restore to background; 3: restore to previous; 4 to 7 are not defined. */
   readonly disposal: number
   /** Position of the delay; undefined without a graphic control extension. */
   readonly delayAt: number | undefined

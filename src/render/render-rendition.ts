@@ -76,10 +76,11 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
   const isRight = sameSize(reported, to) && reported.pages === to.pages
   const size = isRight ? reported : await readInfo(data, type)
   const { width, height, pages = 1 } = size
+  const original = image.original ?? image.bytes
   const isSourceKept =
-    format.neverGrow === true && data.length > image.bytes.length && isOnlyReencoded(image, recipe, type)
+    format.neverGrow === true && data.length > original.length && isOnlyReencoded(image, recipe, type)
   return {
-    data: isSourceKept ? Buffer.from(image.bytes) : data,
+    data: isSourceKept ? Buffer.from(original) : data,
     format: type,
     width,
     height,

@@ -10,7 +10,7 @@ export interface GifFrame {
   readonly pixels: Uint8Array
   /** Hundredths of a second. */
   readonly delay: number
-  /** 0 and 1: keep; 2: restore to background; 3: restore to previous. */
+  /** 0 and 1: keep; 2: restore to background; 3, and 4 in old files: restore to previous; browsers keep for 5 to 7. */
   readonly disposal: number
   /** Transparent index. */
   readonly transparent?: number

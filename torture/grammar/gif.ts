@@ -66,7 +66,7 @@ function compose(gif: Gif): GeneratedAnimation['expected'] {
     })
     const picture = canvas.slice()
     if (frame.disposal === 2) paint(canvas, frame, () => [0, 0, 0, 0])
-    if (frame.disposal === 3) canvas = before
+    if (frame.disposal === 3 || frame.disposal === 4) canvas = before
     return picture
   })
   const plays = loop === undefined ? 1 : loop === 0 ? 0 : loop + 1
@@ -126,6 +126,14 @@ const NAMED: Readonly<Record<string, Gif>> = {
   'local-palettes': animate([plain(0), plain(5, { ...patch, palette: LOCAL })]),
   'background-index': animate([plain(1, patch), plain(2, corner)], { background: 3 }),
   interlaced: animate([plain(0, { ...full, interlaced: true }), plain(1, { ...patch, interlaced: true })]),
+  'undefined-disposals': animate(
+    [4, 5, 6, 7].map((disposal) => plain(disposal - 4, { ...patch, left: disposal, disposal })),
+  ),
+  'undefined-disposal-last': animate([plain(0), plain(1, { ...patch, disposal: 4 }), plain(2, corner)]),
+  'index-without-colour': animate([plain(0), plain(3, { ...patch, palette: COLOURS.slice(0, 3) })]),
+  'no-palette': { width: WIDTH, height: HEIGHT, loop: 0, frames: [plain(0), plain(1, patch)] },
+  'transparent-index-without-colour': animate([plain(0, { ...patch, transparent: 200 }), plain(1, corner)]),
+  'interlaced-cut-off': animate([plain(0), plain(0, { ...half, top: 8, interlaced: true })]),
   'loop-65535': animate([plain(0), plain(1)], { loop: 65535 }),
   'loop-65534': animate([plain(0), plain(1)], { loop: 65534 }),
   'loop-1': animate([plain(0), plain(1)], { loop: 1 }),
