@@ -22,6 +22,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   OUTPUT_OVERWRITES_INPUT: 'An output would replace a source.',
   OUTPUT_OUTSIDE_ROOT: 'A path leaves the output folder.',
   TARGET_UNREACHABLE: '`maxBytes` is smaller than the smallest possible encoding.',
+  IMAGES_FAILED: 'Images of a run failed, and `throwOnFailure` is set. `failures` lists them.',
   ABORTED: 'The signal was aborted, or the run was interrupted.',
   INTERNAL: 'A bug. Please report it.',
 }

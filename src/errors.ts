@@ -23,6 +23,8 @@ export const ERRORS = {
   OUTPUT_LOCKED: { exit: 2, status: 409, retryable: true },
   OUTPUT_OUTSIDE_ROOT: { exit: 2, status: 400, retryable: false },
   TARGET_UNREACHABLE: { exit: 1, status: 422, retryable: false },
+  /** Images of a run failed, and `throwOnFailure` is set. */
+  IMAGES_FAILED: { exit: 1, status: 500, retryable: false },
   ABORTED: { exit: 130, status: 499, retryable: true },
   INTERNAL: { exit: 1, status: 500, retryable: false },
 } as const satisfies Record<string, { exit: number; status: number; retryable: boolean }>
@@ -42,6 +44,8 @@ export interface ErrorDetails {
   /** Overrides the default of the code. A full disk, for example, may have room later. */
   retryable?: boolean | undefined
   cause?: unknown
+  /** Sources and outputs that failed, for IMAGES_FAILED. */
+  failures?: readonly Failure[] | undefined
 }
 
 /** An error as plain data, for results, the manifest and messages between processes. */
@@ -50,6 +54,17 @@ export interface ErrorRecord {
   readonly message: string
   readonly stage: Stage
   readonly retryable: boolean
+}
+
+/** A source or one of its outputs that failed. */
+export interface Failure {
+  /** The source's path. */
+  readonly path: string
+  /** The preset, unless the whole source failed. */
+  readonly preset?: string
+  /** The analyzer that failed. */
+  readonly analyzer?: string
+  readonly error: ErrorRecord
 }
 
 /**
@@ -74,6 +89,8 @@ export class ImgprocError extends Error {
   readonly retryable: boolean
   /** HTTP status for a server's response. */
   readonly status: number
+  /** Sources and outputs that failed; only of IMAGES_FAILED. */
+  declare readonly failures?: readonly Failure[]
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -82,6 +99,7 @@ export class ImgprocError extends Error {
     this.path = details.path
     this.retryable = details.retryable ?? ERRORS[code].retryable
     this.status = ERRORS[code].status
+    if (details.failures !== undefined) this.failures = details.failures
   }
 
   /** @internal */

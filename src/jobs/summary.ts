@@ -1,4 +1,4 @@
-import type { ErrorRecord } from '../errors.js'
+import type { Failure } from '../errors.js'
 import type { Result } from './types.js'
 
 /** The summary of a run. */
@@ -32,17 +32,6 @@ export interface Summary {
   readonly warnings?: readonly string[]
   /** Path of the manifest, if one is written. */
   readonly manifest?: string
-}
-
-/** A source or one of its outputs that failed. */
-export interface Failure {
-  /** The source's path. */
-  readonly path: string
-  /** The preset, unless the whole source failed. */
-  readonly preset?: string
-  /** The analyzer that failed. */
-  readonly analyzer?: string
-  readonly error: ErrorRecord
 }
 
 /** Creates a counter of results. */

@@ -43,8 +43,14 @@ export interface BatchOptions extends ConfigOptions {
   readonly allowEmpty?: boolean | undefined
 }
 
-/** How many images may fail before a run stops. */
+/** Effects of failed images on a run. */
 export interface FailureOptions {
+  /**
+   * Rejects the run with IMAGES_FAILED if an image has failed. All images are processed, and the manifest is written,
+   * before it rejects. The error's `failures` lists them.
+   * @default false
+   */
+  readonly throwOnFailure?: boolean | undefined
   /** Starts no further image after the first failure. @default false */
   readonly bail?: boolean | undefined
   /** Starts no further image after more failures than this: a number such as 20, or a share such as '5%'. @default no limit */

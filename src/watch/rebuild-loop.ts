@@ -3,7 +3,7 @@ import type { Plan } from '../plan/types.js'
 import type { Job } from '../jobs/types.js'
 import { ImgprocError } from '../errors.js'
 import { resolveRun } from '../run/resolve-options.js'
-import { run, type Run } from '../run/run.js'
+import { createFailedRun, run, type Run } from '../run/run.js'
 import type { ResolvedRun } from '../run/types.js'
 import { createFileWatcher, type FileWatcher } from './file-watcher.js'
 import type { Change, Rebuild, WatchOptions } from './types.js'
@@ -56,6 +56,8 @@ interface Attempt extends Rebuild {
 }
 
 function toRebuild({ changes, run }: Attempt): Rebuild {
+  // Watching goes on, even if the caller does not look at the error.
+  run.catch(() => {})
   return { changes, run }
 }
 
@@ -147,21 +149,6 @@ function compare({ resolved, sources }: State, after: State, touched: ReadonlySe
   ]
 }
 
-/** Returns a run that rejects with an error that occurred before it could start. */
-function createFailedRun(error: unknown): Run {
-  const reject = <T>() => {
-    const promise = Promise.reject<T>(error)
-    promise.catch(() => {})
-    return promise
-  }
-  return {
-    plan: reject(),
-    summary: reject(),
-    manifest: reject(),
-    [Symbol.asyncIterator]: () => ({ next: reject }),
-  }
-}
-
 async function waitForEnd(run: Run | undefined): Promise<void> {
-  await run?.summary.catch(() => {})
+  await run?.catch(() => {})
 }

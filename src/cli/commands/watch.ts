@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { CONFIG_FILES } from '../../config/find-config.js'
 import { loadConfig } from '../../config/load-config.js'
-import type { Failure } from '../../jobs/summary.js'
+import type { Failure } from '../../errors.js'
 import { ImgprocError } from '../../errors.js'
 import type { WatchOptions } from '../../watch/types.js'
 import { watch } from '../../watch/watch.js'

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { Result } from '../../jobs/types.js'
-import type { Failure, Summary } from '../../jobs/summary.js'
+import type { Failure } from '../../errors.js'
+import type { Summary } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
 
 /** Up to so many failures are printed one by one, more only as one example of each kind. */

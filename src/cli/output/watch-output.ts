@@ -1,4 +1,4 @@
-import type { Failure } from '../../jobs/summary.js'
+import type { Failure } from '../../errors.js'
 import type { Result } from '../../jobs/types.js'
 import type { Change, Rebuild } from '../../watch/types.js'
 import { shouldShowProgress, showResult } from './run-output.js'
