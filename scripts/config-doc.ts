@@ -41,7 +41,7 @@ const TOP: Readonly<Record<string, KeyFacts>> = {
 
 const PRESET: Readonly<Record<string, KeyFacts>> = {
   extends: { default: 'none', example: 'web' },
-  ops: { default: 'none', example: '[{ crop: { aspect: 4/3 } }, { thumbnail: 400x300 }]', type: 'list of [operations](operations.md)' },
+  ops: { default: 'none', example: '[{ crop: 4/3 }, { thumbnail: 400x300 }]', type: 'list of [operations](operations.md)' },
   widths: { default: 'one rendition, not resized', example: '[320, 640, 1280]' },
   formats: { default: "the source's format", example: '[{ type: avif, quality: 50 }, webp, jpeg]', type: 'list of [formats](operations.md#format)' },
   after: { default: 'none', example: '[{ sharpen: 0.5 }]', type: 'list of [operations](operations.md)' },

@@ -66,8 +66,8 @@ const { data, info } = await transform('photos/landscape.jpg', [
 console.log(info.format, info.width, info.height, data.length)
 \`\`\`
 
-In a [config](config.md) it is the same object. As text, parameters follow the shorthand or stand alone, with colons between
-them:
+In a [config](config.md) it is the same object. Its value may be text, in code too: parameters follow the shorthand or stand
+alone, with colons between them:
 
 \`\`\`yaml
 - crop: 400x300@400x250
@@ -94,7 +94,7 @@ function contents(): string {
   )
   return [
     ...lines,
-    '- **[Values](#values)**: colours, positions, lengths',
+    '- **[Values](#values)**: colours, positions, lengths, numbers',
     '- **[Formats](#formats)**: input and output formats',
   ].join('\n')
 }
@@ -107,6 +107,9 @@ const VALUES = `## Values
   \`northeast\`, \`east\`, \`southeast\`, \`south\`, \`southwest\`, \`west\`, \`northwest\`.
 - **Searches** choose the position from the content: \`attention\` finds the most salient region, \`entropy\` the one with most
   detail.
+- **Aspect ratios** are \`16:9\`, \`16/9\` or, in \`aspect\`, \`1.5\`.
+- **Numbers** may be text: \`resize: '300'\` is \`resize: 300\`.
+- **Formats** may be called by their file extension: \`jpg\` is \`jpeg\`, and \`tif\` is \`tiff\`.
 - **Lengths** are whole pixels, or a percentage such as \`50%\` of that side of the image before the operation.`
 
 function operationSection(op: Op, facts: Facts): string {

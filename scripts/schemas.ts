@@ -3,16 +3,30 @@ import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { configSchema, presetSchema } from '../src/config/schema.js'
 import { manifestSchema } from '../src/manifest/schema.js'
+import type { Op } from '../src/operations/define-operation.js'
 import * as registry from '../src/operations/registry.js'
 
 /** Returns the schema of an operation's input: shorthand, parameters or text. */
-function inputOf(op: (typeof operations)[number]): z.ZodType {
+function inputOf(op: Op): z.ZodType {
   const spellings = op.shorthand === undefined ? [op.params] : [op.shorthand.schema, op.params]
+  const isNumber = op.shorthand?.schema.safeParse(90).success === true
   // A shorthand followed by parameters is parsed by the registry only.
-  return z.union([...spellings, z.string().regex(/=/)]).describe(op.summary)
+  const text = isNumber ? /=|^-?\d+(?:\.\d+)?$/ : /=/
+  return z.union([...spellings, z.string().regex(text)]).describe(op.summary)
 }
 
-const operations = Object.values(registry)
+/** Adds the aliases of operations to their values. */
+function addAliases(json: z.core.JSONSchema.BaseSchema): void {
+  const aliasesOf = (value: unknown) =>
+    operations.flatMap(({ aliases = {} }) => Object.keys(aliases).filter((alias) => aliases[alias] === value))
+  const values = json.enum ?? (json.const === undefined ? [] : [json.const])
+  const all = values.flatMap((value) => [value, ...aliasesOf(value)])
+  if (all.length === values.length) return
+  delete json.const
+  json.enum = all
+}
+
+const operations: readonly Op[] = Object.values(registry)
 const anyOp = z.union(operations.map((op) => z.strictObject({ [op.name]: inputOf(op) })))
 const ops = z.array(anyOp)
 const preset = presetSchema.extend({
@@ -30,10 +44,16 @@ const config = configSchema.extend({
     .describe(configSchema.shape.presets.description ?? ''),
 })
 
-await write('config.schema.json', config, 'imgproc config')
+await write('config.schema.json', config, 'imgproc config', ({ jsonSchema }) => addAliases(jsonSchema))
 await write('manifest.schema.json', manifestSchema, 'imgproc manifest')
 
-async function write(name: string, schema: z.ZodType, title: string): Promise<void> {
-  const json = { title, ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'ref' }) }
+async function write(
+  name: string,
+  schema: z.ZodType,
+  title: string,
+  override: z.core.ToJSONSchemaParams['override'] = () => {},
+): Promise<void> {
+  const options = { io: 'input', unrepresentable: 'any', reused: 'ref', override } as const
+  const json = { title, ...z.toJSONSchema(schema, options) }
   await writeFile(new URL(`../dist/${name}`, import.meta.url), `${JSON.stringify(json, null, 2)}\n`)
 }

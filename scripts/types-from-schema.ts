@@ -6,24 +6,28 @@ import { gravity, position } from '../src/operations/parameters.js'
 /** Returns the source of src/operations/image-op.generated.ts. */
 export function imageOpTypes(operations: readonly Op[]): string {
   const interfaces = operations.filter((op) => hasParams(op)).map((op) => paramTypes(op))
-  const inputs = operations.map((op) => {
-    const short = op.shorthand === undefined ? [] : [typeOf(op.shorthand.schema)]
-    const types = hasParams(op) ? [...short, `${pascal(op.name)}Params`] : short
-    if (typeof op.example === 'string' && op.example.includes('='))
-      types.push(`\`\${${short.join(' | ')}}:\${string}=\${string}\``)
-    return `  /** ${op.summary} */\n  readonly ${op.name}: ${types.join(' | ')}`
-  })
+  const inputs = operations.map(
+    (op) => `  /** ${op.summary} */\n  readonly ${op.name}: ${inputTypes(op).join(' | ')}`,
+  )
   return `// Generated from the operation registry by \`npm run generate\`. Do not edit.
 
 /** Edge or corner, in sharp's terms. */
-export type Gravity = ${enumType(gravity)}
+export type Gravity = ${literals(gravity.options)}
 
 /** Gravity, or a search for the most salient region (attention) or the one with most detail (entropy). */
-export type Position = ${enumType(position)}
+export type Position = ${literals(position.options)}
 
 ${interfaces.join('\n\n')}
 
-/** Input of each operation: its shorthand or its parameters. */
+/** Parameters as text, alone or after a shorthand: \`200x200:fit=cover\`. The compiler checks the first key of each. */
+type Text<Shorthand extends string | number, Key extends string> =
+  | \`\${Key}=\${string}\`
+  | \`\${Shorthand}:\${Key}=\${string}\`
+
+/** Format that an image is encoded in. */
+export type OutputFormat = ${outputFormats(operations)}
+
+/** Input of each operation: its shorthand, its parameters, or both as text. */
 export interface OpInputs {
 ${inputs.join('\n')}
 }
@@ -32,9 +36,66 @@ export type OpName = keyof OpInputs
 
 /** An operation: an object whose only key is its name. */
 export type ImageOp = {
-  [N in OpName]: { readonly [K in N]: OpInputs[N] } & { readonly [K in Exclude<OpName, N>]?: never }
+  // Pick keeps the documentation of the key.
+  [N in OpName]: Pick<OpInputs, N> & { readonly [K in Exclude<OpName, N>]?: never }
 }[OpName]
 `
+}
+
+/** Returns the types that an operation accepts. */
+function inputTypes(op: Op): string[] {
+  const { shorthand, aliases } = op
+  const options = shorthand?.schema instanceof z.ZodUnion ? shorthand.schema.options : [shorthand?.schema]
+  const given = options.filter((option) => option !== undefined)
+  const short = given.map((option) => typeOf(option, aliases))
+  const heads = given.filter((option) => isText(option)).map((option) => typeOf(option, aliases))
+  return [
+    ...short,
+    // A number may be written as text.
+    ...(heads.some((head) => head.split(' | ').includes('number')) ? ['`${number}`'] : []),
+    // Some shorthands are any text.
+    ...(hasParams(op) && !heads.includes('string') ? textTypes(op, heads) : []),
+    ...(hasParams(op) ? [`${pascal(op.name)}Params`] : []),
+  ]
+}
+
+/** Returns the types of parameters as text: one, or one per branch of the parameters. */
+function textTypes(op: Op, heads: readonly string[]): string[] {
+  if (op.params instanceof z.ZodDiscriminatedUnion) {
+    return op.params.options.map((option) => {
+      const type = object(option).shape[unionKey(op)]
+      return `Text<${typeOf(type, op.aliases)}, keyof ${pascal(branchName(type))}${pascal(op.name)}>`
+    })
+  }
+  // The shorthand of an operation with one parameter says everything.
+  const isWhole = Object.keys(object(op.params).shape).length === 1
+  return [`Text<${isWhole ? 'never' : heads.join(' | ') || 'never'}, keyof ${pascal(op.name)}Params>`]
+}
+
+/** Returns true for a schema of text and numbers, which parameters may follow. */
+function isText(schema: unknown): boolean {
+  if (schema instanceof z.ZodUnion) return schema.options.every((option) => isText(option))
+  return (
+    schema instanceof z.ZodNumber ||
+    schema instanceof z.ZodString ||
+    schema instanceof z.ZodEnum ||
+    schema instanceof z.ZodTemplateLiteral
+  )
+}
+
+function outputFormats(operations: readonly Op[]): string {
+  const params = operations.find(({ name }) => name === 'format')?.params
+  const options = params instanceof z.ZodDiscriminatedUnion ? params.options : []
+  const names = options.map((option) => branchName(object(option).shape.type))
+  return names
+    .filter((name) => name !== 'auto')
+    .map((name) => literal(name))
+    .join(' | ')
+}
+
+/** Returns the value of a discriminator. */
+function branchName(type: unknown): string {
+  return type instanceof z.ZodLiteral ? String([...type.values][0]) : ''
 }
 
 /** Returns the source of src/config/types.generated.ts. */
@@ -87,14 +148,11 @@ function paramTypes(op: Op): string {
   if (op.params instanceof z.ZodDiscriminatedUnion) {
     const branches = op.params.options.map((option) => {
       const branch = object(option)
-      const [type] =
-        object(branch).shape[unionKey(op)] instanceof z.ZodLiteral
-          ? [...(branch.shape[unionKey(op)] as z.ZodLiteral).values]
-          : []
+      const type = branchName(branch.shape[unionKey(op)])
       return {
-        name: `${pascal(String(type))}${pascal(op.name)}`,
-        body: members(branch),
-        about: branch.description ?? `${String(type).toUpperCase()} and its encoder's options.`,
+        name: `${pascal(type)}${pascal(op.name)}`,
+        body: members(branch, op.aliases),
+        about: branch.description ?? `${type.toUpperCase()} and its encoder's options.`,
       }
     })
     const bodies = branches.map((b) => `/** ${b.about} */\nexport interface ${b.name} {\n${b.body}\n}`)
@@ -117,14 +175,17 @@ function object(schema: unknown): z.ZodObject {
   throw new Error(`parameters must be an object, not ${String(schema)}`)
 }
 
-function members(schema: z.ZodObject): string {
+/** Other spellings of values, as in `Op`. */
+type Aliases = Op['aliases']
+
+function members(schema: z.ZodObject, aliases?: Aliases): string {
   return Object.entries(schema.shape)
     .map(([key, value]) => {
       const { description } = value
       const fallback =
         value instanceof z.ZodDefault ? ` @default ${JSON.stringify(value.def.defaultValue)}` : ''
       const doc = description === undefined ? '' : `  /** ${description}${fallback} */\n`
-      return `${doc}  readonly ${key}${isOptional(value) ? '?' : ''}: ${typeOf(value)}`
+      return `${doc}  readonly ${key}${isOptional(value) ? '?' : ''}: ${typeOf(value, aliases)}`
     })
     .join('\n')
 }
@@ -134,21 +195,21 @@ function isOptional(schema: unknown): boolean {
 }
 
 /** Returns the TypeScript type of a schema's input. Throws if the schema has none here. */
-function typeOf(schema: unknown): string {
+function typeOf(schema: unknown, aliases?: Aliases): string {
   const name = NAMED.get(schema)
   if (name !== undefined) return name
   if (schema instanceof z.ZodObject) return `{\n${members(schema)}\n}`
   if (schema instanceof z.ZodRecord) return `Readonly<Record<string, ${typeOf(schema.valueType)}>>`
-  if (schema instanceof z.ZodOptional) return `${typeOf(schema.def.innerType)} | undefined`
-  if (schema instanceof z.ZodDefault) return `${typeOf(schema.def.innerType)} | undefined`
-  if (schema instanceof z.ZodReadonly) return typeOf(schema.def.innerType)
-  if (schema instanceof z.ZodLiteral) return [...schema.values].map((value) => literal(value)).join(' | ')
-  if (schema instanceof z.ZodEnum) return enumType(schema)
+  if (schema instanceof z.ZodOptional) return `${typeOf(schema.def.innerType, aliases)} | undefined`
+  if (schema instanceof z.ZodDefault) return `${typeOf(schema.def.innerType, aliases)} | undefined`
+  if (schema instanceof z.ZodReadonly) return typeOf(schema.def.innerType, aliases)
+  if (schema instanceof z.ZodLiteral) return literals([...schema.values], aliases)
+  if (schema instanceof z.ZodEnum) return literals(schema.options, aliases)
   if (schema instanceof z.ZodUnion)
-    return [...new Set(schema.options.map((option) => typeOf(option)))].join(' | ')
+    return [...new Set(schema.options.map((option) => typeOf(option, aliases)))].join(' | ')
   if (schema instanceof z.ZodTemplateLiteral)
     return `\`${schema.def.parts.map((part) => templatePart(part)).join('')}\``
-  if (schema instanceof z.ZodArray) return `readonly (${typeOf(schema.element)})[]`
+  if (schema instanceof z.ZodArray) return `readonly (${typeOf(schema.element, aliases)})[]`
   if (schema instanceof z.ZodNumber) return 'number'
   if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat) return 'string'
   if (schema instanceof z.ZodBoolean) return 'boolean'
@@ -159,8 +220,12 @@ function templatePart(part: unknown): string {
   return typeof part === 'string' ? part : `\${${typeOf(part)}}`
 }
 
-function enumType(schema: z.ZodEnum): string {
-  return schema.options.map((value) => literal(value)).join(' | ')
+/** Returns a union of values, with the aliases of each. */
+function literals(values: readonly unknown[], aliases: Aliases = {}): string {
+  return values
+    .flatMap((value) => [value, ...Object.keys(aliases).filter((alias) => aliases[alias] === value)])
+    .map((value) => literal(value))
+    .join(' | ')
 }
 
 function literal(value: unknown): string {

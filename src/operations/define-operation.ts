@@ -45,6 +45,8 @@ interface OpDescription<N extends string, P extends z.ZodType, S extends z.ZodTy
   readonly summary: string
   readonly params: P
   readonly shorthand?: Shorthand<P, S>
+  /** Other spellings of values, such as `jpg`, and the value that each stands for. */
+  readonly aliases?: Readonly<Record<string, string>>
   /** An input shown in help and docs, and run by a test. */
   readonly example: z.input<P> | z.input<S> | TextOf<S>
 }

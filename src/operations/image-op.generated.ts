@@ -94,7 +94,7 @@ export interface FlattenParams {
 
 /** JPEG and its encoder's options. */
 export interface JpegFormat {
-  readonly type: 'jpeg'
+  readonly type: 'jpeg' | 'jpg'
   /** Maximum bytes of the output; the highest quality that fits is used, at most `quality` if given. */
   readonly maxBytes?: number | string | undefined
   /** Keeps the source file if only its encoding would change and it would become larger. */
@@ -223,13 +223,13 @@ export interface GifFormat {
 
 /** TIFF and its encoder's options. */
 export interface TiffFormat {
-  readonly type: 'tiff'
+  readonly type: 'tiff' | 'tif'
   /** Keeps the source file if only its encoding would change and it would become larger. */
   readonly neverGrow?: boolean | undefined
   /** Quality for JPEG and WebP compression, 1 to 100; 80 by default. */
   readonly quality?: number | undefined
   /** By default `jpeg`, or `deflate` if that would lose depth or alpha. */
-  readonly compression?: 'none' | 'jpeg' | 'deflate' | 'packbits' | 'lzw' | 'webp' | undefined
+  readonly compression?: 'none' | 'jpeg' | 'jpg' | 'deflate' | 'packbits' | 'lzw' | 'webp' | undefined
   /** Predictor for lossless compression. */
   readonly predictor?: 'none' | 'horizontal' | 'float' | undefined
   /** Writes an image pyramid. */
@@ -242,7 +242,7 @@ export interface TiffFormat {
 export interface AutoFormat {
   readonly type: 'auto'
   /** Formats to choose from; all of them by default. */
-  readonly among?: readonly ('jpeg' | 'png' | 'webp' | 'avif' | 'gif')[] | undefined
+  readonly among?: readonly ('jpeg' | 'jpg' | 'png' | 'webp' | 'avif' | 'gif')[] | undefined
   /** Maximum bytes of the output; the highest quality that fits is used, at most `quality` if given. */
   readonly maxBytes?: number | string | undefined
   /** Keeps the source file if only its encoding would change and it would become larger. */
@@ -453,20 +453,40 @@ export interface WatermarkParams {
   readonly font?: string | undefined
 }
 
-/** Input of each operation: its shorthand or its parameters. */
+/** Parameters as text, alone or after a shorthand: `200x200:fit=cover`. The compiler checks the first key of each. */
+type Text<Shorthand extends string | number, Key extends string> =
+  | `${Key}=${string}`
+  | `${Shorthand}:${Key}=${string}`
+
+/** Format that an image is encoded in. */
+export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff'
+
+/** Input of each operation: its shorthand, its parameters, or both as text. */
 export interface OpInputs {
   /** Applies the EXIF orientation before all other operations; on by default. */
-  readonly autoOrient: boolean | AutoOrientParams
+  readonly autoOrient: boolean | Text<never, keyof AutoOrientParams> | AutoOrientParams
   /** Applies a Gaussian blur. */
-  readonly blur: number | BlurParams
+  readonly blur: number | `${number}` | Text<never, keyof BlurParams> | BlurParams
   /** Enhances local contrast (contrast-limited adaptive histogram equalisation). */
-  readonly clahe: number | ClaheParams
+  readonly clahe: number | `${number}` | Text<number, keyof ClaheParams> | ClaheParams
   /** Multiplies the contrast around middle grey. */
-  readonly contrast: number | ContrastParams
+  readonly contrast: number | `${number}` | Text<never, keyof ContrastParams> | ContrastParams
   /** Crops to a box, or to the largest area of an aspect ratio. */
-  readonly crop: `${number}x${number}` | `${number}x${number}@${number}x${number}` | CropParams
+  readonly crop:
+    | `${number}x${number}`
+    | `${number}x${number}@${number}x${number}`
+    | `${number}:${number}`
+    | `${number}/${number}`
+    | Text<
+        | `${number}x${number}`
+        | `${number}x${number}@${number}x${number}`
+        | `${number}:${number}`
+        | `${number}/${number}`,
+        keyof CropParams
+      >
+    | CropParams
   /** Sets the resolution for drawing an SVG, in pixels per inch; 72 by default. */
-  readonly density: number | DensityParams
+  readonly density: number | `${number}` | Text<never, keyof DensityParams> | DensityParams
   /** Composites the picture onto a background and removes alpha. */
   readonly flatten: true | string | FlattenParams
   /** Mirrors the picture vertically (top to bottom). */
@@ -476,20 +496,28 @@ export interface OpInputs {
   /** Sets the output format and its encoder options; auto chooses the smallest format. */
   readonly format:
     | 'jpeg'
+    | 'jpg'
     | 'png'
     | 'webp'
     | 'avif'
     | 'gif'
     | 'tiff'
+    | 'tif'
     | 'auto'
+    | Text<'jpeg' | 'jpg', keyof JpegFormat>
+    | Text<'png', keyof PngFormat>
+    | Text<'webp', keyof WebpFormat>
+    | Text<'avif', keyof AvifFormat>
+    | Text<'gif', keyof GifFormat>
+    | Text<'tiff' | 'tif', keyof TiffFormat>
+    | Text<'auto', keyof AutoFormat>
     | FormatParams
-    | `${'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'auto'}:${string}=${string}`
   /** Brightens dark areas with a gamma curve. */
-  readonly gamma: number | GammaParams
+  readonly gamma: number | `${number}` | Text<never, keyof GammaParams> | GammaParams
   /** Converts the picture to greyscale. */
   readonly grayscale: true
   /** Removes specks with a median filter. */
-  readonly median: number | MedianParams
+  readonly median: number | `${number}` | Text<never, keyof MedianParams> | MedianParams
   /** Selects the metadata to keep; by default all of it is removed. */
   readonly metadata:
     | 'strip'
@@ -502,33 +530,56 @@ export interface OpInputs {
     | 'gainmap'
     | `${'icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'gainmap'}${':' | ','}${string}`
     | readonly ('icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'gainmap')[]
+    | Text<never, keyof MetadataParams>
     | MetadataParams
   /** Adjusts brightness, saturation, hue and lightness. */
-  readonly modulate: ModulateParams
+  readonly modulate: Text<never, keyof ModulateParams> | ModulateParams
   /** Inverts all colours, but not alpha. */
   readonly negate: true
   /** Stretches the lightness to the full range. */
-  readonly normalize: true | NormalizeParams
+  readonly normalize: true | Text<never, keyof NormalizeParams> | NormalizeParams
   /** Adds a border on each side, or pads to an aspect ratio. */
-  readonly pad: number | `${number}x${number}x${number}x${number}` | PadParams
+  readonly pad:
+    | number
+    | `${number}x${number}x${number}x${number}`
+    | `${number}:${number}`
+    | `${number}/${number}`
+    | `${number}`
+    | Text<
+        number | `${number}x${number}x${number}x${number}` | `${number}:${number}` | `${number}/${number}`,
+        keyof PadParams
+      >
+    | PadParams
   /** Uses a JPEG's embedded EXIF thumbnail if it is good enough; many times faster. */
-  readonly preview: 'embedded' | PreviewParams
+  readonly preview: 'embedded' | Text<never, keyof PreviewParams> | PreviewParams
   /** Resizes the picture to a width, a height or both. */
-  readonly resize: number | `${number}%` | `${number}x${number}` | `x${number}` | ResizeParams
+  readonly resize:
+    | number
+    | `${number}%`
+    | `${number}x${number}`
+    | `x${number}`
+    | `${number}`
+    | Text<number | `${number}%` | `${number}x${number}` | `x${number}`, keyof ResizeParams>
+    | ResizeParams
   /** Rotates the picture clockwise by any angle. */
-  readonly rotate: number | RotateParams
+  readonly rotate: number | `${number}` | Text<number, keyof RotateParams> | RotateParams
   /** Rounds the corners; 50% gives a circle or an ellipse. */
-  readonly round: number | `${number}%` | RoundParams
+  readonly round: number | `${number}%` | `${number}` | Text<never, keyof RoundParams> | RoundParams
   /** Sharpens the lightness channel. */
-  readonly sharpen: number | SharpenParams
+  readonly sharpen: number | `${number}` | Text<number, keyof SharpenParams> | SharpenParams
   /** Converts every pixel to black or white. */
-  readonly threshold: number | ThresholdParams
+  readonly threshold: number | `${number}` | Text<never, keyof ThresholdParams> | ThresholdParams
   /** Fits the picture inside a box; never enlarges it. */
-  readonly thumbnail: number | `${number}x${number}` | ThumbnailParams
+  readonly thumbnail:
+    | number
+    | `${number}x${number}`
+    | `${number}`
+    | Text<number | `${number}x${number}`, keyof ThumbnailParams>
+    | ThumbnailParams
   /** Tints the picture with a colour, keeping its lightness. */
   readonly tint: string | TintParams
   /** Removes borders of one colour. */
-  readonly trim: true | number | TrimParams
+  readonly trim: true | number | `${number}` | Text<number, keyof TrimParams> | TrimParams
   /** Overlays an image or text. */
   readonly watermark: string | WatermarkParams
 }
@@ -537,5 +588,6 @@ export type OpName = keyof OpInputs
 
 /** An operation: an object whose only key is its name. */
 export type ImageOp = {
-  [N in OpName]: { readonly [K in N]: OpInputs[N] } & { readonly [K in Exclude<OpName, N>]?: never }
+  // Pick keeps the documentation of the key.
+  [N in OpName]: Pick<OpInputs, N> & { readonly [K in Exclude<OpName, N>]?: never }
 }[OpName]

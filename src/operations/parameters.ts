@@ -113,6 +113,19 @@ export const aspect = z
   // 1.5 and '1.5' must give the same recipe.
   .overwrite(String)
 
+/** Schemas of an aspect ratio in a shorthand. A number alone is a length there. */
+export const aspectText = [
+  z.templateLiteral([z.number(), ':', z.number()]),
+  z.templateLiteral([z.number(), '/', z.number()]),
+] as const
+
+type AspectText = z.output<(typeof aspectText)[number]>
+
+/** Returns true for a shorthand that is an aspect ratio. */
+export function isAspectText(value: number | string): value is AspectText {
+  return typeof value === 'string' && /[:/]/.test(value)
+}
+
 /** Returns the width divided by the height of an aspect ratio. */
 export function toRatio(value: number | string): number {
   const [width = 0, height = 1] = String(value).split(/[:/]/).map(Number)

@@ -5,7 +5,7 @@ import type { ImageOp, OpName } from './image-op.generated.js'
 import type { Op, PixelOp, SettingOp } from './define-operation.js'
 import { createOperationError } from './errors.js'
 import * as registry from './registry.js'
-import { readText } from './text-syntax.js'
+import { readInput, readText } from './text-syntax.js'
 
 /** All operations, sorted by name. */
 export const operations: readonly Op[] = Object.values(registry)
@@ -80,8 +80,7 @@ function readOp(item: unknown, at: string): Operation {
   }
   const op = findOp(name, at && `${at}: `)
   const written: unknown = Reflect.get(item as object, name) // an object, since it has a key
-  const input = typeof written === 'string' && written.includes('=') ? readText(op, written) : written
-  const params = readParams(op, input, at)
+  const params = readParams(op, readInput(op, written), at)
   return op.kind === 'pixels'
     ? { kind: 'pixels', name: op.name as OpName, op, params } // names in the registry are OpName
     : { kind: 'setting', name: op.name as OpName, op, params }

@@ -14,9 +14,28 @@ const PARAMETER = /^([A-Za-z][A-Za-z0-9]*)=(.*)$/s
 
 /** Parses text into an operation's shorthand or parameters, with the types of its schema. Throws INVALID_OPERATION. */
 export function readText(op: Op, text: string): unknown {
-  const { head, params } = splitText(text)
+  const { head, params } = replaceAliases(op, splitText(text))
   if (Object.keys(params).length === 0) return head === undefined ? text : coerceText(op, head)
   return coerceParams(op, { ...(head !== undefined && readShorthand(op, coerceText(op, head))), ...params })
+}
+
+/** Returns an input with numbers and flags that are written as text in their own type, and without aliases. */
+export function readInput(op: Op, input: unknown): unknown {
+  if (typeof input === 'string') {
+    return input.includes('=') ? readText(op, input) : coerceText(op, unalias(op, input))
+  }
+  return op.aliases === undefined ? input : unaliasAll(op, input)
+}
+
+function unalias({ aliases = {} }: Op, value: string): string {
+  return Object.hasOwn(aliases, value) ? aliases[value]! : value
+}
+
+function unaliasAll(op: Op, value: unknown): unknown {
+  if (typeof value === 'string') return unalias(op, value)
+  if (Array.isArray(value)) return value.map((item) => unaliasAll(op, item))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, unaliasAll(op, one)]))
 }
 
 /** Formats an operation as text. `readText` parses it to the same operation. */
@@ -47,7 +66,24 @@ function unescape(value: string): string {
   )
 }
 
-function splitText(text: string): { head: string | undefined; params: Record<string, string> } {
+interface TextParts {
+  readonly head: string | undefined
+  readonly params: Readonly<Record<string, string>>
+}
+
+function replaceAliases(op: Op, { head, params }: TextParts): TextParts {
+  const replace = (list: string) =>
+    list
+      .split(',')
+      .map((value) => unalias(op, value))
+      .join(',')
+  return {
+    head: head === undefined ? undefined : replace(head),
+    params: Object.fromEntries(Object.entries(params).map(([key, value]) => [key, replace(value)])),
+  }
+}
+
+function splitText(text: string): TextParts {
   const parts: { key: string | undefined; value: string }[] = []
   for (const segment of text.split(':')) {
     const [, key, value = segment] = PARAMETER.exec(segment) ?? []

@@ -154,12 +154,22 @@ describe('readOps', () => {
     )
   })
 
+  it('names a box and an aspect ratio if a crop is neither', () => {
+    for (const crop of ['16by9', '16', ''])
+      expect(refusalOf([{ crop }])).toContain(
+        'crop: expected a box such as 200x100 or 200x100@10x20, or an aspect ratio such as 16:9 or 4/3, got',
+      )
+    expect(refusalOf([{ crop: '16:0' }])).toBe(
+      'INVALID_OPERATION: crop: aspect: expected an aspect ratio such as 16:9, 16/9 or 1.5, got "16:0"',
+    )
+  })
+
   it('rejects a word that is not allowed and lists the allowed ones', () => {
     expect(refusalOf([{ format: 'wepb' }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "wepb", did you mean "webp"?"`,
     )
-    expect(refusalOf([{ format: 'jpg' }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "jpg", did you mean "jpeg"?"`,
+    expect(refusalOf([{ format: 'jepg' }])).toMatchInlineSnapshot(
+      `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "jepg", did you mean "jpeg"?"`,
     )
     expect(refusalOf([{ format: { type: 'bmp' } }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: format: type: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "bmp""`,

@@ -20,14 +20,21 @@ type Taken<O> = O extends { params: infer P extends z.ZodType; shorthand?: infer
   ? z.input<P> | (NonNullable<S> extends { schema: infer T extends z.ZodType } ? z.input<T> : never)
   : never
 
-/** Readonly, recursively. Inputs are never changed. */
-type Deep<T> = T extends object ? { readonly [K in keyof T]: Deep<T[K]> } : T
+/** Readonly, recursively, and without the aliases that are replaced before a schema sees them. Inputs are never changed. */
+type Deep<T> = T extends object
+  ? { readonly [K in keyof T]: Deep<T[K]> }
+  : T extends 'jpg'
+    ? 'jpeg'
+    : T extends 'tif'
+      ? 'tiff'
+      : T
 
 /** Input of the schemas by operation name. */
 type Schemas = { [N in keyof typeof registry]: Deep<Taken<(typeof registry)[N]>> }
 
-/** Types of flags leave out `{}`, since they have no parameters. `format` also accepts parameters as text. */
-type Types = { [N in keyof OpInputs]: Deep<Exclude<OpInputs[N], `${string}:${string}=${string}`>> }
+/** Types without text that is parsed before a schema sees it: parameters and numbers. */
+type Types = { [N in keyof OpInputs]: Deep<Exclude<OpInputs[N], `${string}=${string}` | `${number}`>> }
+/** The types of flags leave out `{}`, since they have no parameters. */
 type Taking = { [N in keyof Schemas]: N extends Flags ? Exclude<Schemas[N], object> : Schemas[N] }
 type Flags = { [N in keyof OpInputs]: [OpInputs[N]] extends [true] ? N : never }[keyof OpInputs]
 
@@ -63,6 +70,14 @@ describe('type ImageOp', () => {
       { flip: false },
       // @ts-expect-error unknown metadata
       { metadata: ['iptc'] },
+      // @ts-expect-error a misspelt parameter in text
+      { thumbnail: '200x200:fitt=cover' },
+      // @ts-expect-error a misspelt parameter in text without a shorthand
+      { crop: 'aspekt=16:9' },
+      // @ts-expect-error an option of another encoder in text
+      { format: 'jpeg:lossless=true' },
+      // @ts-expect-error text that is no number
+      { rotate: 'left' },
     ]
     for (const op of list) expect(() => readOps([op]), JSON.stringify(op)).toThrow(/./)
   })
@@ -81,10 +96,51 @@ describe('type ImageOp', () => {
     expectTypeOf(list).toExtend<readonly ImageOp[]>()
     expectTypeOf(list[0]).toEqualTypeOf<{ readonly thumbnail: 100 }>()
     expect(readOps(list)).toHaveLength(8)
+  })
+
+  it('accepts parameters as text, as in flags, URLs and YAML', () => {
+    const list = defineOps([
+      { thumbnail: '200x200:fit=cover:position=attention' },
+      { thumbnail: 'width=200' },
+      { resize: '50%:kernel=cubic' },
+      { crop: '200x100@10x20' },
+      { crop: '16:9:position=top' },
+      { crop: 'aspect=4/3' },
+      { pad: '1:1:background=white' },
+      { format: 'webp:quality=80' },
+      { modulate: 'brightness=1.1:saturation=0.9' },
+      { blur: 'sigma=2' },
+      { metadata: 'keep=icc,copyright' },
+      { autoOrient: 'enabled=false' },
+    ])
+    expect(readOps(list)).toHaveLength(12)
     expect(readOps([{ format: 'webp:quality=80' }])).toMatchObject([{ params: { quality: 80 } }])
   })
 
-  it('compiles in this file', async () => {
+  it('accepts numbers as text', () => {
+    const width: `${number}` = '300'
+    const list = defineOps([{ resize: '300' }, { thumbnail: width }, { rotate: '-90' }, { blur: '0.5' }])
+    expect(readOps(list)).toMatchObject([
+      { params: { width: 300 } },
+      { params: { width: 300, height: 300 } },
+      { params: { angle: -90 } },
+      { params: { sigma: 0.5 } },
+    ])
+  })
+
+  it('accepts jpg and tif', () => {
+    const list = defineOps([{ format: 'jpg' }])
+    expect(readOps(list)).toEqual(readOps([{ format: 'jpeg' }]))
+    expect(readOps(defineOps([{ format: { type: 'tif' } }]))).toEqual(readOps([{ format: 'tiff' }]))
+    expect(readOps(defineOps([{ format: 'tif:compression=lzw' }]))).toEqual(
+      readOps([{ format: { type: 'tiff', compression: 'lzw' } }]),
+    )
+    expect(readOps(defineOps([{ format: { type: 'auto', among: ['jpg', 'png'] } }]))).toEqual(
+      readOps([{ format: { type: 'auto', among: ['jpeg', 'png'] } }]),
+    )
+  })
+
+  it('compiles in this file', { timeout: 120_000 }, async () => {
     expect(await compile(fileURLToPath(import.meta.url))).toEqual([])
   })
 })

@@ -11,6 +11,11 @@ describe('hashRecipe', () => {
       [{ thumbnail: '200x100' }],
       [{ thumbnail: { width: 200, height: 100 } }],
     ],
+    ['a number and its digits', [{ resize: 300 }], [{ resize: '300' }]],
+    ['jpeg and jpg', [{ format: 'jpeg' }], [{ format: 'jpg' }]],
+    ['jpeg and jpg in text', [{ format: { type: 'jpeg', quality: 70 } }], [{ format: 'jpg:quality=70' }]],
+    ['tiff and tif', [{ format: { type: 'tiff' } }], [{ format: { type: 'tif' } }]],
+    ['an aspect and its shorthand', [{ crop: { aspect: '4/3' } }], [{ crop: '4/3' }]],
     ['a number and a text', [{ thumbnail: 100 }], [{ thumbnail: '100x100' }]],
     ['a default omitted and written', [{ resize: 100 }], [{ resize: { width: 100, enlarge: false } }]],
     [

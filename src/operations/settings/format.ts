@@ -169,6 +169,7 @@ export const format = defineSetting({
     schema: z.enum(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff', 'auto']),
     read: (type) => ({ type }),
   },
+  aliases: { jpg: 'jpeg', tif: 'tiff' },
   example: 'webp:quality=80',
 })
 

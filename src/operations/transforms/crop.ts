@@ -2,7 +2,17 @@ import type { Sharp } from 'sharp'
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import type { Picture, Size } from '../../picture.js'
-import { aspect, gravity, isSearched, length, lengthFromEdge, position, toRatio } from '../parameters.js'
+import {
+  aspect,
+  aspectText,
+  gravity,
+  isAspectText,
+  isSearched,
+  length,
+  lengthFromEdge,
+  position,
+  toRatio,
+} from '../parameters.js'
 import { inPixels, largestOfAspect, placeBox, sameSize } from '../geometry.js'
 import { freezeSearch } from '../fix-animation-crop.js'
 import { SLOT, takeSlot, takeWholePass } from '../sharp-order.js'
@@ -63,10 +73,12 @@ export const crop = defineOp({
       [
         z.templateLiteral([z.int(), 'x', z.int()]),
         z.templateLiteral([z.int(), 'x', z.int(), '@', z.int(), 'x', z.int()]),
+        ...aspectText,
       ],
-      { error: 'a box such as 200x100 or 200x100@10x20' },
+      { error: 'a box such as 200x100 or 200x100@10x20, or an aspect ratio such as 16:9 or 4/3' },
     ),
     read(text) {
+      if (isAspectText(text)) return { aspect: text }
       const [width, height, left, top] = text.split(/[x@]/).map(Number)
       return { width: width!, height: height!, ...(left !== undefined && { left, top: top! }) }
     },

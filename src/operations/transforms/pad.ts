@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import type { Picture, Size } from '../../picture.js'
-import { aspect, colour, isTranslucent, offset, toRatio, toSharpColour } from '../parameters.js'
+import {
+  aspect,
+  aspectText,
+  colour,
+  isAspectText,
+  isTranslucent,
+  offset,
+  toRatio,
+  toSharpColour,
+} from '../parameters.js'
 import { sameSize } from '../geometry.js'
 import { SLOT, takeSlot } from '../sharp-order.js'
 
@@ -59,17 +68,20 @@ function target(pad: Params, from: Picture): Size {
   return { width: from.width + left + right, height: from.height + top + bottom }
 }
 
-const SIDES = 'pixels such as 20, or top, right, bottom and left such as 10x20x10x20'
+const SIDES =
+  'pixels such as 20, top, right, bottom and left such as 10x20x10x20, or an aspect ratio such as 16:9'
 
 export const pad = defineOp({
   name: 'pad',
   summary: 'Adds a border on each side, or pads to an aspect ratio.',
   params,
   shorthand: {
-    schema: z.union([offset, z.templateLiteral([z.int(), 'x', z.int(), 'x', z.int(), 'x', z.int()])], {
-      error: SIDES,
-    }),
+    schema: z.union(
+      [offset, z.templateLiteral([z.int(), 'x', z.int(), 'x', z.int(), 'x', z.int()]), ...aspectText],
+      { error: SIDES },
+    ),
     read(value) {
+      if (isAspectText(value)) return { aspect: value }
       const [top = 0, right = top, bottom = top, left = right] = String(value).split('x').map(Number)
       return { top, right, bottom, left }
     },

@@ -16,6 +16,7 @@ describe('crop', () => {
     [{ width: 20, height: 10, position: 'southwest' }, 'blue blue blue blue'],
     [{ aspect: '1:1', position: 'right' }, 'green green white white'],
     [{ aspect: '4:1', position: 'bottom' }, 'blue white blue white'],
+    ['4:1:position=bottom', 'blue white blue white'],
   ])('keeps the right part with %j: %s', async (crop, shown) => {
     expect(quartersOf(await makePixels(await makeQuarters(40, 20), [{ crop }]))).toBe(shown)
   })
@@ -28,6 +29,9 @@ describe('crop', () => {
     [{ width: '1%', height: '1%' }, '1x1'],
     [{ aspect: '1:1' }, '20x20'],
     [{ aspect: '16/9' }, '36x20'],
+    ['16/9', '36x20'],
+    ['16:9', '36x20'],
+    ['1.5:1', '30x20'],
     [{ aspect: 4 }, '40x10'],
     [{ aspect: '1000:1' }, '40x1'],
     [{ aspect: '1:1', position: 'entropy' }, '20x20'],

@@ -9,6 +9,9 @@ describe('pad', () => {
     [{ left: 7 }, '47x20'],
     [{ aspect: '1:1' }, '40x40'],
     [{ aspect: '4:1' }, '80x20'],
+    ['4:1', '80x20'],
+    ['4/1:fill=copy', '80x20'],
+    ['5', '50x30'],
     [{ aspect: '2:1' }, '40x20'],
     [0, '40x20'],
   ])('turns 40x20 with %j into %s', async (pad, made) => {
