@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { configSchema, presetSchema } from '../src/config/schema.js'
+import { shippedPresets } from '../src/config/presets.js'
+import { configSchema, presetName, presetSchema } from '../src/config/schema.js'
 import type { Op } from '../src/operations/define-operation.js'
 import { gravity, position } from '../src/operations/parameters.js'
 
@@ -104,6 +105,12 @@ export function configTypes(): string {
   return `// Generated from the config schema by \`npm run generate\`. Do not edit.
 import type { ImageOp } from '../operations/image-op.generated.js'
 
+/** Preset that is included in imgproc. */
+export type ShippedPreset = ${literals([...shippedPresets().keys()])}
+
+/** Name of a preset: an included one, or one of the config. */
+export type PresetName = ShippedPreset | (string & Record<never, never>)
+
 /** A preset: operations, and the widths and formats of its renditions. */
 export interface UserPreset {
 ${members(presetSchema)}
@@ -136,6 +143,7 @@ const NAMED = new Map<unknown, string>([
   [gravity, 'Gravity'],
   [position, 'Position'],
   [presetSchema, 'UserPreset'],
+  [presetName, 'PresetName'],
   [inner(configSchema.shape.batches), 'UserBatch'],
 ])
 

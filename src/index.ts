@@ -1,7 +1,17 @@
 export { defineAnalyzer } from './analyzers/define-analyzer.js'
 export { defineConfig } from './config/define-config.js'
+export type { Analysis } from './analyzers/analysis.js'
+export type { GpsPosition } from './analyzers/builtin/gps.js'
+export type { CameraMetadata } from './analyzers/builtin/metadata.js'
+export type { Palette, PaletteColor } from './analyzers/builtin/palette.js'
 export type { Analyzer, AnalyzerContext } from './analyzers/types.js'
-export type { UserBatch, UserConfig, UserPreset } from './config/types.generated.js'
+export type {
+  PresetName,
+  ShippedPreset,
+  UserBatch,
+  UserConfig,
+  UserPreset,
+} from './config/types.generated.js'
 export type * from './manifest/types.js'
 export type { Plan } from './plan/types.js'
 export type { Removal } from './state/prune.js'

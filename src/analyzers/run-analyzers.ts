@@ -1,6 +1,7 @@
 import type { Sharp } from 'sharp'
 import { sharp } from '../sharp.js'
 import { ImgprocError, toImgprocError } from '../errors.js'
+import type { Analysis } from './analysis.js'
 import type { Analyzer, AnalyzerContext } from './types.js'
 import { toJson } from '../utils/to-json.js'
 import { explainSharpError } from '../image/explain-sharp-error.js'
@@ -9,15 +10,15 @@ import { pictureOf, sharpOptions, toPixels, type OpenImage } from '../image/open
 /** Pixels: enough for colours and hashes, and so few that a dozen analyzers cost less than one decode. */
 const PREVIEW_SIDE = 256
 
-/** Findings about a source. */
-export interface Analysis {
+/** Findings about a source, and the analyzers that failed. */
+interface Analyzed {
   /** Findings by analyzer name. Failed analyzers are left out. */
-  readonly analysis: Record<string, unknown>
+  readonly analysis: Analysis
   readonly errors: readonly { readonly name: string; readonly error: ImgprocError }[]
 }
 
 /** Runs analyzers on a source in sequence. A failed one does not stop the others. Throws if an SVG cannot be drawn. */
-export async function analyze(source: OpenImage, analyzers: readonly Analyzer[]): Promise<Analysis> {
+export async function analyze(source: OpenImage, analyzers: readonly Analyzer[]): Promise<Analyzed> {
   const image = await toPixels(source)
   const context = createContext(image)
   const found: [name: string, finding: unknown][] = []
@@ -32,7 +33,7 @@ export async function analyze(source: OpenImage, analyzers: readonly Analyzer[])
       errors.push({ name, error: damage ?? createAnalyzerFailure(name, error) })
     }
   }
-  return { analysis: Object.fromEntries(found), errors }
+  return { analysis: Object.fromEntries(found) as Analysis, errors } // each analyzer returns its own type
 }
 
 function createContext(image: OpenImage): AnalyzerContext {

@@ -4,6 +4,7 @@ import { PACKAGE_ROOT } from '../utils/package-root.js'
 import type { PresetRecipe } from '../plan/types.js'
 import { ImgprocError } from '../errors.js'
 import { didYouMean } from '../utils/did-you-mean.js'
+import { toList } from '../utils/to-list.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { parseOps } from '../operations/parse-operations.js'
 import { createConfigError } from './errors.js'
@@ -94,7 +95,11 @@ interface ChainLink {
   readonly preset: Preset
 }
 
-/** Returns a preset and its ancestors, the preset first. */
+/**
+ * Returns a preset and its ancestors, the preset first.
+ *
+ * @param below the presets that lead to it, each extending the next.
+ */
 function findChain(
   name: string,
   config: PresetSource,
@@ -112,8 +117,10 @@ function findChain(
       stage: 'config',
     })
   }
-  const links = [...below, { name, preset }]
-  return preset.extends === undefined ? links : findChain(preset.extends, config, links)
+  const link = { name, preset }
+  // The last parent comes first, since it wins over those before it.
+  const parents = toList(preset.extends).toReversed()
+  return [link, ...parents.flatMap((parent) => findChain(parent, config, [...below, link]))]
 }
 
 /** Merges presets key by key. The values of children replace those of parents. */

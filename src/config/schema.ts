@@ -5,7 +5,11 @@ const MAX_WIDTH = 16383
 
 const text = z.string({ error: 'a non-empty string' }).min(1, { error: 'a non-empty string' })
 const list = z.array(text)
-const filled = list.min(1, { error: 'a non-empty list' })
+/** Name of a preset, included or of the config. */
+export const presetName = text.clone()
+const ONE_OR_MORE = { error: 'a non-empty string or a list of them' }
+const oneOrMore = z.union([text, list.min(1, ONE_OR_MORE)], ONE_OR_MORE)
+const presetNames = z.union([presetName, z.array(presetName).min(1, ONE_OR_MORE)], ONE_OR_MORE)
 const widthError = `a whole number of pixels from 1 to ${MAX_WIDTH}`
 const width = z.int({ error: widthError }).min(1, { error: widthError }).max(MAX_WIDTH, { error: widthError })
 
@@ -19,7 +23,9 @@ function count(of: string) {
 const ops = z.array(z.record(z.string(), z.unknown(), { error: 'an operation such as { thumbnail: 100 }' }))
 
 export const presetSchema = z.strictObject({
-  extends: text.optional().describe('Name of the preset to inherit keys from.'),
+  extends: presetNames
+    .optional()
+    .describe('Name of the preset to inherit keys from, or a list; later ones win over earlier ones.'),
   ops: ops.optional().describe('Operations, in the order they run.'),
   widths: z.array(width).optional().describe('Widths in pixels, one rendition each; resized after `ops`.'),
   formats: z
@@ -38,8 +44,8 @@ export const presetSchema = z.strictObject({
 })
 
 const batchSchema = z.strictObject({
-  inputs: filled.describe('Files, folders, globs or URLs.'),
-  presets: filled.describe('Names of the presets to apply to each input.'),
+  inputs: oneOrMore.describe('Files, folders, globs or URLs: one, or a list.'),
+  presets: presetNames.describe('Name or names of the presets to apply to each input.'),
   out: text.optional().describe("Output folder, instead of the config's."),
   path: text.optional().describe("Path template of the outputs, instead of the presets' and the config's."),
   base: text.optional().describe("Folder that `{dir}` is relative to, instead of the config's."),

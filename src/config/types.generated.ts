@@ -1,10 +1,16 @@
 // Generated from the config schema by `npm run generate`. Do not edit.
 import type { ImageOp } from '../operations/image-op.generated.js'
 
+/** Preset that is included in imgproc. */
+export type ShippedPreset = 'avatar' | 'placeholder' | 'responsive' | 'social' | 'thumb' | 'web'
+
+/** Name of a preset: an included one, or one of the config. */
+export type PresetName = ShippedPreset | (string & Record<never, never>)
+
 /** A preset: operations, and the widths and formats of its renditions. */
 export interface UserPreset {
-  /** Name of the preset to inherit keys from. */
-  readonly extends?: string | undefined
+  /** Name of the preset to inherit keys from, or a list; later ones win over earlier ones. */
+  readonly extends?: PresetName | readonly PresetName[] | undefined
   /** Operations, in the order they run. */
   readonly ops?: readonly ImageOp[] | undefined
   /** Widths in pixels, one rendition each; resized after `ops`. */
@@ -23,10 +29,10 @@ export interface UserPreset {
 
 /** Inputs, and the presets to apply to them. */
 export interface UserBatch {
-  /** Files, folders, globs or URLs. */
-  readonly inputs: readonly string[]
-  /** Names of the presets to apply to each input. */
-  readonly presets: readonly string[]
+  /** Files, folders, globs or URLs: one, or a list. */
+  readonly inputs: string | readonly string[]
+  /** Name or names of the presets to apply to each input. */
+  readonly presets: PresetName | readonly PresetName[]
   /** Output folder, instead of the config's. */
   readonly out?: string | undefined
   /** Path template of the outputs, instead of the presets' and the config's. */

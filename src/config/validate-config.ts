@@ -47,7 +47,7 @@ function checkPreset(preset: Fields, name: string, names: readonly string[]): Co
   const at = `presets.${name}`
   return [
     ...(PRESET_NAME.test(name) ? [] : [{ path: at, sentence: explainName(name) }]),
-    ...checkName(preset.extends, names, `${at}.extends`),
+    ...checkNames(preset.extends, names, `${at}.extends`),
     ...checkOps(preset.ops, `${at}.ops`),
     ...toItems(preset.formats).flatMap((format, index) => tryOps([{ format }], `${at}.formats[${index}]`)),
     ...checkOps(preset.after, `${at}.after`),
@@ -57,10 +57,14 @@ function checkPreset(preset: Fields, name: string, names: readonly string[]): Co
 function checkBatches(config: unknown): ConfigProblem[] {
   const names = namesIn(config)
   return toItems(toFields(config).batches).flatMap((batch, index) =>
-    toItems(toFields(batch).presets).flatMap((name, place) =>
-      checkName(name, names, `batches[${index}].presets[${place}]`),
-    ),
+    checkNames(toFields(batch).presets, names, `batches[${index}].presets`),
   )
+}
+
+/** Checks one name, or a list of names. */
+function checkNames(value: unknown, names: readonly string[], path: string): ConfigProblem[] {
+  if (!Array.isArray(value)) return checkName(value, names, path)
+  return value.flatMap((name, place) => checkName(name, names, `${path}[${place}]`))
 }
 
 function checkName(name: unknown, names: readonly string[], path: string): ConfigProblem[] {

@@ -1,4 +1,5 @@
 import type { Metadata } from 'sharp'
+import type { OutputFormat } from '../operations/image-op.generated.js'
 
 /** Limits for one image. */
 export interface Limits {
@@ -27,8 +28,7 @@ export interface EncodingDetails {
 
 /** Facts about an encoded image, read from the header of its bytes. */
 export interface ImageInfo extends EncodingDetails {
-  /** jpeg, png, webp, avif, gif or tiff */
-  readonly format: string
+  readonly format: OutputFormat
   readonly mime: string
   /** Pixels, for one frame of an animation. */
   readonly width: number
@@ -42,7 +42,8 @@ export interface ImageInfo extends EncodingDetails {
 
 /** An encoded image. */
 export interface Rendered {
-  readonly data: Buffer
+  /** Its bytes, as `Response`, `Blob` and other web APIs take them. */
+  readonly data: Buffer<ArrayBuffer>
   readonly info: ImageInfo
 }
 

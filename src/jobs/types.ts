@@ -1,5 +1,6 @@
+import type { Analysis } from '../analyzers/analysis.js'
 import type { ErrorRecord } from '../errors.js'
-import type { ImageOp } from '../operations/image-op.generated.js'
+import type { ImageOp, OutputFormat } from '../operations/image-op.generated.js'
 import type { Source } from '../stores/types.js'
 import type { Limits, FailOn, EncodingDetails } from '../image/types.js'
 
@@ -68,7 +69,7 @@ export interface Output extends EncodingDetails {
   readonly path: string
   /** Only with `baseUrl`. */
   readonly url?: string
-  readonly format: string
+  readonly format: OutputFormat
   readonly mime: string
   /** Pixels. */
   readonly width: number
@@ -119,7 +120,7 @@ export interface Result {
   readonly source?: SourceFacts
   readonly outputs: readonly OutputResult[]
   /** Findings of the analyzers, by name. */
-  readonly analysis?: Readonly<Record<string, unknown>>
+  readonly analysis?: Analysis
   /** Analyzers that failed. */
   readonly analysisErrors?: readonly { readonly name: string; readonly error: ErrorRecord }[]
   /** The error that failed the whole source. */

@@ -17,9 +17,9 @@ export interface FastJpeg {
     bytes: Uint8Array,
     scaleDenominator: ScaleDenominator,
     to: JpegTarget,
-  ): Promise<Uint8Array | undefined>
+  ): Promise<Uint8Array<ArrayBuffer> | undefined>
   /** Resizes and encodes RGB pixels. */
-  encode(pixels: RawPixels, to: JpegTarget): Promise<Uint8Array | undefined>
+  encode(pixels: RawPixels, to: JpegTarget): Promise<Uint8Array<ArrayBuffer> | undefined>
   /** Announces files and their bytes in all, so that threads start before the first call. */
   expect(bytes: number, files: number): void
   /** Returns the bytes of memory that are retained for the next picture. */

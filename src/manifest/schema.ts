@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ERRORS } from '../errors.js'
 import type { ErrorCode } from '../errors.js'
-import type { Manifest, ManifestEntry, ManifestHead } from './types.js'
+import type { Manifest, ManifestEntry, ManifestHead, ReadyOutput } from './types.js'
 
 const count = z.int().nonnegative()
 const pixels = z.int().positive()
@@ -17,12 +17,18 @@ const errorSchema = z.looseObject({
   retryable: z.boolean().describe('True if the same may succeed later'),
 })
 
+// Wider than the types: later versions may write other formats, and analyzers may be the user's own.
+const outputFormat = z.string() as z.ZodType as z.ZodType<ReadyOutput['format']>
+const findings = z.record(z.string(), z.unknown()) as z.ZodType as z.ZodType<
+  NonNullable<ManifestEntry['analysis']>
+>
+
 const readySchema = z.looseObject({
   preset: z.string(),
   status: z.literal('ready'),
   path: z.string().describe('Relative to the manifest, with /'),
   url: z.string().exactOptional().describe('Present if the config has a baseUrl'),
-  format: z.string(),
+  format: outputFormat,
   mime: z.string(),
   width: pixels.describe('Pixels'),
   height: pixels.describe('Pixels of one frame'),
@@ -65,10 +71,7 @@ export const entrySchema: z.ZodType<ManifestEntry> = z.looseObject({
   status: z.enum(['ready', 'partial', 'failed', 'skipped']),
   reason: z.string().exactOptional().describe('The reason for a skipped source'),
   outputs: z.array(z.discriminatedUnion('status', [readySchema, failedSchema])),
-  analysis: z
-    .record(z.string(), z.unknown())
-    .exactOptional()
-    .describe('Findings of analyzers, by analyzer name'),
+  analysis: findings.exactOptional().describe('Findings of analyzers, by analyzer name'),
   error: errorSchema.exactOptional().describe('The error if the source as a whole failed'),
 })
 

@@ -1,5 +1,5 @@
 import type { ErrorRecord } from '../errors.js'
-import type { Output } from '../jobs/types.js'
+import type { Output, Result } from '../jobs/types.js'
 
 /** The list of a run's sources and their outputs. */
 export interface Manifest {
@@ -32,7 +32,7 @@ export interface ManifestEntry {
   readonly reason?: string
   readonly outputs: readonly ManifestOutput[]
   /** Findings of analyzers, by analyzer name. */
-  readonly analysis?: Readonly<Record<string, unknown>>
+  readonly analysis?: NonNullable<Result['analysis']>
   /** The error if the source as a whole failed. */
   readonly error?: ErrorRecord
 }

@@ -9,7 +9,7 @@ const MAX_BYTES = 0xffff - 2
  *
  * @param exif without the name.
  */
-export function addExif(jpeg: Buffer, exif: Uint8Array): Buffer {
+export function addExif<B extends Buffer>(jpeg: B, exif: Uint8Array): B | Buffer<ArrayBuffer> {
   if (NAME.length + exif.length > MAX_BYTES) return jpeg
   const head = Buffer.from([0xff, 0xe1, 0, 0])
   head.writeUInt16BE(2 + NAME.length + exif.length, 2)

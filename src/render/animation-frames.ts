@@ -52,7 +52,7 @@ export async function encodeFrames(
   { frames, picture, image, exif }: FrameStrip,
   format: Encoding,
   options: PassOptions,
-): Promise<{ data: Buffer; info: OutputInfo }> {
+): Promise<{ data: Buffer<ArrayBuffer>; info: OutputInfo }> {
   const { delay, loop, icc } = image.metadata
   const { keep, orientation } = options
   // An RGB profile would make a grey PNG invalid.

@@ -38,7 +38,9 @@ function onlyMoves({ operation: { op, params, name } }: Step): boolean {
 }
 
 /** Encodes a JPEG with its gain map. Returns undefined if sharp fails to. */
-export async function writeWithGainMap(jpeg: Sharp): Promise<{ data: Buffer; info: OutputInfo } | undefined> {
+export async function writeWithGainMap(
+  jpeg: Sharp,
+): Promise<{ data: Buffer<ArrayBuffer>; info: OutputInfo } | undefined> {
   const image = jpeg.clone() as Sharp & { keepGainMap(): Sharp } // sharp 0.35 has it, its types don't
   return image
     .keepGainMap()

@@ -20,7 +20,7 @@ export async function transcodeJpeg(
   image: OpenImage,
   format: Encoding,
   options: PassOptions,
-): Promise<Buffer | undefined> {
+): Promise<Buffer<ArrayBuffer> | undefined> {
   const { fastJpeg } = image.options
   const settings = toEncoderSettings(format)
   if (fastJpeg === undefined || settings === undefined || !isOnlyScaled(pass)) return undefined

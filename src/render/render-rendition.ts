@@ -27,7 +27,7 @@ export async function renderRendition(image: OpenImage, ops: readonly ImageOp[])
 
 /** An encoded rendition, and its facts for the manifest. */
 export interface Encoded {
-  readonly data: Buffer
+  readonly data: Buffer<ArrayBuffer>
   readonly format: FormatType
   readonly width: number
   readonly height: number

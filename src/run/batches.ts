@@ -5,6 +5,7 @@ import type { PresetRecipe } from '../plan/types.js'
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { parseOps, readOps } from '../operations/parse-operations.js'
+import { toList } from '../utils/to-list.js'
 import type { BatchOptions } from './options.js'
 import type { Batch } from './types.js'
 
@@ -34,11 +35,11 @@ export function toBatches(options: BatchOptions): Batch[] {
   } = parseConfig(pickConfig(options), { label: 'options' })
   const recipesOf = (names: readonly string[]) => toRecipes(names, { presets }, options)
   if (inputs !== undefined) {
-    if (inputs.length === 0 && options.allowEmpty !== true)
+    const listed = toList(inputs)
+    if (listed.length === 0 && options.allowEmpty !== true)
       throw createUsageError('The list of inputs is empty. Name inputs, or accept none with --allow-empty.')
-    const names = typeof preset === 'string' ? [preset] : preset
-    const recipes = recipesOf(names)
-    return [{ inputs, presets: recipes, path: pathForAll, defaultPath: path, base, ignore, out }]
+    const recipes = recipesOf(toList(preset))
+    return [{ inputs: listed, presets: recipes, path: pathForAll, defaultPath: path, base, ignore, out }]
   }
   if (preset.length > 0)
     throw createUsageError('A preset is named, but no inputs. Name some, such as "photos/**".')
@@ -48,8 +49,8 @@ export function toBatches(options: BatchOptions): Batch[] {
     )
   }
   return batches.map((batch) => ({
-    inputs: batch.inputs,
-    presets: recipesOf(batch.presets),
+    inputs: toList(batch.inputs),
+    presets: recipesOf(toList(batch.presets)),
     path: pathForAll ?? batch.path,
     defaultPath: path,
     base: batch.base ?? base,

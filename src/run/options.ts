@@ -1,5 +1,5 @@
 import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
-import type { UserConfig } from '../config/types.generated.js'
+import type { PresetName, UserConfig } from '../config/types.generated.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import type { CustomStores } from '../stores/load-stores.js'
 import type { PipeStoreOptions } from '../stores/pipe.js'
@@ -23,10 +23,10 @@ type ConfigOptions = Omit<UserConfig, '$schema' | 'analyzers' | 'stores' | 's3'>
 
 /** Inputs, and the renditions to make of them. */
 export interface BatchOptions extends ConfigOptions {
-  /** Files, folders and globs. @default the inputs of `batches` */
-  readonly inputs?: readonly string[] | undefined
-  /** Names of presets to make of the inputs. */
-  readonly preset?: string | readonly string[] | undefined
+  /** Files, folders, globs and URLs: one, or a list. @default the inputs of `batches` */
+  readonly inputs?: string | readonly string[] | undefined
+  /** Name or names of presets to make of the inputs. */
+  readonly preset?: PresetName | readonly PresetName[] | undefined
   /** Operations: appended to those of each preset, or a rendition of their own if no preset is named. */
   readonly ops?: readonly ImageOp[] | undefined
   /** Replaces the presets' formats. */

@@ -79,6 +79,24 @@ describe('resolvePreset', () => {
     })
   })
 
+  it('merges a list of presets in order: later ones win, and the preset itself over all', () => {
+    const config = parseConfig({
+      presets: {
+        card: { extends: ['small', 'sharp'], path: '{name}.{ext}' },
+        small: { extends: 'thumb', widths: [100], skipSmaller: true, path: 'small.{ext}' },
+        sharp: { extends: ['thumb'], widths: [200], after: [{ sharpen: 1 }] },
+      },
+    })
+    expect(resolvePreset('card', config)).toEqual({
+      name: 'card',
+      ops: [{ thumbnail: '100x100' }],
+      widths: [200],
+      after: [{ sharpen: 1 }],
+      path: '{name}.{ext}',
+      skipSmaller: true,
+    })
+  })
+
   it('lets a preset extend the shipped one of its own name', () => {
     const config = parseConfig({ presets: { web: { extends: 'web', skipSmaller: true } } })
     expect(resolvePreset('web', config)).toEqual({ ...resolvePreset('web', {}), skipSmaller: true })
@@ -166,6 +184,11 @@ describe('config types', () => {
       batches: [{ inputs: ['photos/**'], presets: ['card'] }],
     })
     expect(parseConfig(config)).toEqual(config)
+    const short = defineConfig({
+      presets: { card: { extends: ['thumb', 'mine'], ops: [{ crop: '4/3' }] }, mine: {} },
+      batches: [{ inputs: 'photos/**', presets: 'card' }],
+    })
+    expect(parseConfig(short)).toEqual(short)
     // @ts-expect-error the key is `widths`
     defineConfig({ presets: { card: { width: [100] } } })
     // @ts-expect-error `manifest` is a file name or false

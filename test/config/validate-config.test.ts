@@ -154,10 +154,20 @@ describe('error of an invalid config', () => {
     [{ out: '' }, 'out: expected a non-empty string, got ""'],
     [
       { batches: [{ inputs: [], presets: ['thumb'] }] },
-      'batches[0].inputs: expected a non-empty list, got []',
+      'batches[0].inputs: expected a non-empty string or a list of them, got []',
     ],
-    [{ batches: [{ inputs: ['a'] }] }, 'batches[0].presets: expected a list, got nothing'],
-    [{ batches: [{ inputs: ['a'], presets: 'thumb' }] }, 'batches[0].presets: expected a list, got "thumb"'],
+    [
+      { batches: [{ inputs: ['a'] }] },
+      'batches[0].presets: expected a non-empty string or a list of them, got nothing',
+    ],
+    [
+      { batches: [{ inputs: 5, presets: 'thumb' }] },
+      'batches[0].inputs: expected a non-empty string or a list of them, got 5',
+    ],
+    [
+      { batches: [{ inputs: [''], presets: 'thumb' }] },
+      'batches[0].inputs[0]: expected a non-empty string, got ""',
+    ],
     [null, 'expected an object, got null'],
     [[], 'expected an object, got []'],
   ])('states the expected value for %j', (value, message) => {
@@ -193,6 +203,7 @@ describe('error of an invalid config', () => {
   it.each([
     [{ a: { extends: 'b' }, b: { extends: 'c' }, c: { extends: 'a' } }, 'a → b → c → a'],
     [{ a: { extends: 'a' } }, 'a → a'],
+    [{ a: { extends: ['thumb', 'b'] }, b: { extends: ['a'] } }, 'a → b → a'],
     [{ web: { extends: 'thumb' }, thumb: { extends: 'web' } }, 'web → thumb → web'],
   ])('shows the cycle of presets that extend each other: %j', (presets, circle) => {
     const [first] = Object.keys(presets)

@@ -43,7 +43,7 @@ function makeEntry(index: number): ManifestEntry {
   const path = `photos/2026/${String(index).padStart(7, '0')}.jpg`
   const digest = createHash('sha256').update(path).digest('hex')
   const hash = `sha256:${digest}`
-  const picture = { format: 'jpeg', mime: 'image/jpeg', width: 100, height: 75, bytes: 3609, hash }
+  const picture = { format: 'jpeg' as const, mime: 'image/jpeg', width: 100, height: 75, bytes: 3609, hash }
   return {
     id: digest.slice(0, 16),
     source: { path, bytes: 4_343_956, width: 4000, height: 3000, format: 'jpeg', hash },

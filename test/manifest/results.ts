@@ -26,7 +26,7 @@ export function mergeEntries(old: readonly ManifestEntry[], results: Iterable<Re
 }
 
 export function written(preset: string, path: string, width = 100): OutputResult {
-  const picture = { format: 'webp', mime: 'image/webp', width, height: 75 }
+  const picture = { format: 'webp' as const, mime: 'image/webp', width, height: 75 }
   return { action: 'written', preset, path, ...picture, bytes: 3609, hash: 'sha256:0a', recipe: `r-${width}` }
 }
 

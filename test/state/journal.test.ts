@@ -68,7 +68,9 @@ describe('journal', () => {
     const seen = { ref: '/src/b.jpg', size: 9, modified: '2026-01-01T00:00:00.000Z', etag: 'e' }
     const { job: failing, ...failed } = failure('b.jpg', ['thumb'])
     const made: Result[] = [
-      result('a.jpg', [written('thumb', 'a.webp'), skipped('wide', 'small')], { analysis: { palette: [1] } }),
+      result('a.jpg', [written('thumb', 'a.webp'), skipped('wide', 'small')], {
+        analysis: { brightness: [1] },
+      }),
       { ...failed, job: { ...failing, source: seen, isSame: true } },
     ]
     const journal = openJournal(store, state)

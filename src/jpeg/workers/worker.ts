@@ -134,7 +134,7 @@ export async function transcodeIn(
   bytes: Uint8Array,
   scaleDenominator: ScaleDenominator,
   to: JpegTarget,
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const size = writeRequest(slot, bytes, scaleDenominator)
   return size && writeTarget(slot.memory, size, to) ? callIn(slot, 'transcode') : undefined
 }
@@ -144,7 +144,7 @@ export async function encodeIn(
   slot: WorkerSlot,
   pixels: RawPixels,
   to: JpegTarget,
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const isWritten = writePixels(slot.memory, pixels) && writeTarget(slot.memory, pixels, to)
   return isWritten ? callIn(slot, 'encode') : undefined
 }
@@ -179,7 +179,7 @@ function readSupportedProgressive(file: Buffer, blockSize: BlockSize): Progressi
 }
 
 /** Calls WebAssembly and copies its output, since the next request overwrites it. */
-async function callIn(slot: WorkerSlot, name: WasmFunction): Promise<Uint8Array | undefined> {
+async function callIn(slot: WorkerSlot, name: WasmFunction): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { start, end, memoryEnd } = await slot.call(name)
   slot.usedBytes = Math.max(slot.usedBytes, memoryEnd)
   return start === 0 ? undefined : slot.memory.slice(start, end)

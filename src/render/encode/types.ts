@@ -4,11 +4,13 @@ import type { Picture } from '../../picture.js'
 import type { Sharp } from 'sharp'
 
 /** Encodes the same pixels with any encoding. */
-export type EncodeAs = (format: Encoding) => Promise<{ readonly data: Buffer; readonly info: OutputInfo }>
+export type EncodeAs = (
+  format: Encoding,
+) => Promise<{ readonly data: Buffer<ArrayBuffer>; readonly info: OutputInfo }>
 
 /** An encoded picture, and the result of a search. */
 export interface EncodedPixels {
-  readonly data: Buffer
+  readonly data: Buffer<ArrayBuffer>
   readonly info: Pick<OutputInfo, 'width' | 'height' | 'pageHeight' | 'pages'>
   readonly type: FormatType
   /** Set if it was searched for. */
