@@ -7,7 +7,8 @@ import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
 import { listOpsCommand, listPresetsCommand } from './commands/list.js'
 import { mergeCommand, type MergeFlags } from './commands/merge.js'
 import { runCommand, type RunDefaults } from './commands/run.js'
-import { addOpFlags, addValuesToBareFlags } from './flags/operation-flags.js'
+import { addOpFlags } from './flags/operation-flags.js'
+import { joinOptionalValues } from './flags/optional-values.js'
 import { createPrinter, printError, shouldUseColour, type Printer } from './output/printer.js'
 import { addRunFlags, createConfigOption, FLAG_VARIABLES, type RunFlags } from './flags/run-flags.js'
 import { nonEmpty } from './flags/parse-values.js'
@@ -30,7 +31,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   // An empty variable counts as unset.
   for (const name of FLAG_VARIABLES) if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
   try {
-    await createProgram(argv).parseAsync(addValuesToBareFlags(argv), { from: 'user' })
+    const words = joinOptionalValues(argv, process.cwd())
+    await createProgram(words).parseAsync(words, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2

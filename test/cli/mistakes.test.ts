@@ -9,6 +9,8 @@ const MISTAKES: Readonly<Record<string, readonly string[]>> = {
   'an invalid value of an operation': ['run', 'photos', '--rotate', 'left'],
   'an unknown parameter of an operation': ['run', 'photos', '--thumbnail', '100:fitt=cover'],
   'an operation without a value': ['run', 'photos', '--thumbnail'],
+  'a value of a flag that takes none': ['run', 'photos', '--grayscale', 'false'],
+  'an unknown value of a flag that needs none': ['run', 'photos', '--flatten', 'blakc'],
   'an unknown preset': ['thumbs', 'photos', '--preset', 'thum'],
   'an unknown token': ['thumbs', 'photos', '--path', '{dir}/{nam}.{ext}'],
   'an unbalanced brace': ['thumbs', 'photos', '--path', '{dir}/{name.{ext}'],

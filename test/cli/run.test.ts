@@ -95,6 +95,14 @@ describe('operation flags', () => {
     expect(await sizeOf(project, 'out/a.jpg')).toBe('40x60')
   })
 
+  it('take a word after a flag that accepts true as its value if it is one and no file', async () => {
+    const project = await makePhotos()
+    await make(project, ['run', 'photos/c.png', '--flatten', 'black'])
+    const corner = sharp(project.at('out/c.png')).extract({ left: 0, top: 0, width: 1, height: 1 })
+    expect([...(await corner.raw().toBuffer())]).toEqual([0, 0, 0])
+    expect(await project.files('out')).toEqual(['c.png', 'manifest.json'])
+  })
+
   it('need no value if they accept true, and take one after =', async () => {
     const project = await makePhotos()
     await make(project, ['run', '--grayscale', 'photos/a.jpg'])

@@ -7,7 +7,7 @@ import type { Op } from '../../operations/define-operation.js'
 import { formatOp } from '../../operations/text-syntax.js'
 
 /** Returns the flag of an operation: `--auto-orient` for `autoOrient`. */
-function toFlag(op: Pick<Op, 'name'>): string {
+export function toFlag(op: Pick<Op, 'name'>): string {
   return `--${op.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
@@ -58,21 +58,21 @@ function parseFlag(op: Op, text: string, flag = toFlag(op)): ImageOp {
 }
 
 /** True if an operation accepts `true`, so that its flag needs no value. */
-function acceptsTrue(op: Op): boolean {
+export function acceptsTrue(op: Op): boolean {
   return op.shorthand?.schema.safeParse(true).success === true
 }
 
 /** True if an operation accepts no value but `true`. */
-function hasNoParams(op: Op): boolean {
+export function hasNoParams(op: Op): boolean {
   return op.params instanceof z.ZodObject && Object.keys(op.params.shape).length === 0
 }
 
-/**
- * Appends `=true` to bare flags of operations that accept `true`, so that commander does not take the next input as
- * their value: `--grayscale a.jpg`. A value for such an operation needs `=`.
- */
-export function addValuesToBareFlags(argv: readonly string[]): string[] {
-  const isBare = (word: string) => operations.some((op) => toFlag(op) === word && acceptsTrue(op))
-  const end = argv.indexOf('--')
-  return argv.map((word, index) => ((end < 0 || index < end) && isBare(word) ? `${word}=true` : word))
+/** True if a text is a valid value of an operation. */
+export function isValueOf(op: Op, text: string): boolean {
+  try {
+    parseOp(op.name, text)
+    return true
+  } catch {
+    return false
+  }
 }
