@@ -37,6 +37,25 @@ export const FORMATS: Readonly<Record<FormatType, FormatFacts>> = {
   },
 }
 
+const EXTENSIONS: Readonly<Record<string, FormatType>> = {
+  jpg: 'jpeg',
+  jpeg: 'jpeg',
+  jpe: 'jpeg',
+  jfif: 'jpeg',
+  png: 'png',
+  webp: 'webp',
+  avif: 'avif',
+  gif: 'gif',
+  tif: 'tiff',
+  tiff: 'tiff',
+}
+
+/** Returns the format that a file's extension stands for; undefined if there is no encoder for it. */
+export function outputTypeOf(path: string): FormatType | undefined {
+  const ext = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
+  return Object.hasOwn(EXTENSIONS, ext) ? EXTENSIONS[ext] : undefined
+}
+
 /** Default candidates of `auto`. */
 const AUTO_CANDIDATES: readonly FormatType[] = ['avif', 'webp', 'jpeg', 'png', 'gif']
 

@@ -69,11 +69,30 @@ export function checkShardInputs(jobs: readonly Job[]): void {
 export function checkPipeOutput(jobs: readonly Job[]): void {
   const outputs = jobs.filter(({ out }) => isPipe(out)).flatMap(({ renditions }) => renditions)
   if (outputs.length < 2) return
-  const names = jobs.length === 1 ? '1 image' : `${jobs.length} images`
+  const names = countImages(jobs)
   const message =
     `stdout takes one image (--out -), but ${outputs.length} would be made from ${names}. ` +
     'Choose a folder or s3:// for --out, or one image and one rendition.'
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: PIPE })
+}
+
+/**
+ * Checks that a single output file gets one image only.
+ *
+ * @throws ImgprocError INVALID_USAGE
+ */
+export function checkSingleOutput(jobs: readonly Job[], file: string | undefined): void {
+  const count = jobs.reduce((sum, { renditions }) => sum + renditions.length, 0)
+  if (file === undefined || count < 2) return
+  const message =
+    `--out ${file} names one file, but ${count} outputs would be made from ${countImages(jobs)}. ` +
+    `Name a folder, such as --out ${file.replace(/\.[^./]*$/, '')}, and the format by --format. ` +
+    `For a folder named ${file}, end it with a slash.`
+  throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: file })
+}
+
+function countImages(jobs: readonly Job[]): string {
+  return jobs.length === 1 ? '1 image' : `${jobs.length} images`
 }
 
 /**

@@ -1,5 +1,11 @@
 import { ImgprocError } from '../errors.js'
-import { checkCollisions, checkPipeOutput, checkShardInputs, checkOverwrites } from './output-collisions.js'
+import {
+  checkCollisions,
+  checkPipeOutput,
+  checkSingleOutput,
+  checkShardInputs,
+  checkOverwrites,
+} from './output-collisions.js'
 import { sourceId } from '../jobs/source-id.js'
 import { hashFiles, type FileHashes } from './recipe-hash.js'
 import { schemeOf, relativeLocation } from '../paths/location.js'
@@ -18,12 +24,13 @@ import type { PlanBatch, PlanRequest, Plan } from './types.js'
  * OUTPUT_COLLISION, OUTPUT_OVERWRITES_INPUT or OUTPUT_OUTSIDE_ROOT if that is certain from the names.
  */
 export async function planJobs(store: Store, request: PlanRequest): Promise<Plan> {
-  const { out, otherOuts = [], isOutput, allowEmpty, shard, signal, suggest } = request
+  const { out, outFile, otherOuts = [], isOutput, allowEmpty, shard, signal, suggest } = request
   const ignored = new Map<string, number>()
   const found: FoundBatch[] = []
   for (const batch of request.batches) {
     const { inputs, ignore } = batch
-    const outputs = [out, ...otherOuts]
+    // The folder of a single file is no output folder: its images are inputs like others.
+    const outputs = outFile === undefined ? [out, ...otherOuts] : []
     const matched = await findSources(store, { inputs, ignore, outputs, allowEmpty, signal })
     for (const [kind, count] of matched.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
     const sources = matched.sources.filter(({ ref }) => isOutput?.(ref) !== true)
@@ -37,6 +44,7 @@ export async function planJobs(store: Store, request: PlanRequest): Promise<Plan
   )
   const jobs = toJobs(found, files, request)
   checkPipeOutput(jobs)
+  checkSingleOutput(jobs, outFile)
   checkOverwrites(jobs)
   checkCollisions(jobs, (path) => toJobs(found, files, request, path), suggest)
   if (shard === undefined) return { jobs, ignored }

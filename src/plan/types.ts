@@ -49,6 +49,8 @@ export interface PlanRequest {
   readonly otherOuts?: readonly string[] | undefined
   /** Returns true for an output of an earlier run, which is never an input. */
   readonly isOutput?: ((ref: string) => boolean) | undefined
+  /** The one file to write, if an output folder is not wanted. */
+  readonly outFile?: string | undefined
   /** Accepts inputs without images. @default false */
   readonly allowEmpty?: boolean | undefined
   /** Plans only the sources of this shard. @default all */

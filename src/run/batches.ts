@@ -7,6 +7,7 @@ import type { ImageOp } from '../operations/image-op.generated.js'
 import { parseOps, readOps } from '../operations/parse-operations.js'
 import { toList } from '../utils/to-list.js'
 import type { BatchOptions } from './options.js'
+import { withFileFormat } from './out-file.js'
 import type { Batch } from './types.js'
 
 /** The preset name of renditions that operations make without a preset. */
@@ -79,12 +80,13 @@ function toRecipes(names: readonly string[], config: PresetSource, options: Batc
       names.length > 0 ? ops : [],
       formats,
     )
-    return quality === undefined ? replaced : setQuality(replaced, quality)
+    const formatted = withFileFormat(replaced, options)
+    return quality === undefined ? formatted : setQuality(formatted, quality)
   })
 }
 
-function fromOps({ ops = [], widths, formats }: BatchOptions): PresetRecipe {
-  if (ops.length > 0 || widths !== undefined || formats !== undefined) {
+function fromOps({ ops = [], widths, formats, outFile }: BatchOptions): PresetRecipe {
+  if (ops.length > 0 || widths !== undefined || formats !== undefined || outFile !== undefined) {
     return {
       name: OPS_PRESET,
       ops,

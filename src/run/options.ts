@@ -39,6 +39,10 @@ export interface BatchOptions extends ConfigOptions {
   readonly quality?: number | 'auto' | undefined
   /** Path template of every output. It wins over those of presets and batches. */
   readonly pathForAll?: string | undefined
+  /**
+   * The one file to write, instead of `out`. Its extension is the format. No manifest is kept unless `manifest` names one.
+   */
+  readonly outFile?: string | undefined
   /** Accepts inputs that match no image. @default false */
   readonly allowEmpty?: boolean | undefined
 }

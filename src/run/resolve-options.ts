@@ -7,6 +7,7 @@ import { parseShard } from '../plan/shard.js'
 import { OPS_PRESET, toBatches } from './batches.js'
 import { acceptedFailures } from './failure-limit.js'
 import type { RunOptions, StoreOptions } from './options.js'
+import { placeOutFile } from './out-file.js'
 import type { Batch, ResolvedRun, ResolvedStores } from './types.js'
 
 /**
@@ -15,14 +16,15 @@ import type { Batch, ResolvedRun, ResolvedStores } from './types.js'
  * @throws ImgprocError INVALID_USAGE, INVALID_CONFIG, INVALID_OPERATION, UNKNOWN_OPERATION or UNKNOWN_PRESET for the
  * first option that is wrong.
  */
-export function resolveRun(options: RunOptions): ResolvedRun {
-  const stores = resolveStores(options)
+export function resolveRun(given: RunOptions): ResolvedRun {
+  const stores = resolveStores(given)
   const { cwd } = stores
+  const options = placeOutFile(given, cwd)
   checkPrune(options)
   acceptedFailures(options, 0)
   defaultMemory(options.memory)
   const { bail, maxFailures, baseUrl, concurrency, memory, workers, suggest, signal } = options
-  const { manifest, shard, presets } = options
+  const { manifest, shard, presets, outFile } = options
   return {
     ...stores,
     batches: toBatches(options).map((batch) => resolveBatch(batch, cwd)),
@@ -42,6 +44,7 @@ export function resolveRun(options: RunOptions): ResolvedRun {
     concurrency,
     memory,
     workers,
+    outFile,
     suggest,
     signal,
   }

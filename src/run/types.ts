@@ -28,7 +28,7 @@ export interface ResolvedRun
   extends
     ResolvedStores,
     FailureOptions,
-    Pick<RunOptions, 'baseUrl' | 'concurrency' | 'memory' | 'workers' | 'suggest' | 'signal'> {
+    Pick<RunOptions, 'baseUrl' | 'concurrency' | 'memory' | 'workers' | 'outFile' | 'suggest' | 'signal'> {
   readonly batches: readonly Batch[]
   readonly analyzers: CustomAnalyzers
   readonly limits: Limits

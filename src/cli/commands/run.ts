@@ -13,6 +13,7 @@ import { resolveOpPaths, resolvePresetPaths } from '../flags/resolve-paths.js'
 import { showRun } from '../output/run-output.js'
 import { stopOnSignals } from '../signals.js'
 import type { Printer } from '../output/printer.js'
+import { checkLastInput, detectOutFile } from '../flags/out-file.js'
 import { applyRunFlags, type RunFlags } from '../flags/run-flags.js'
 import { suggestPath } from '../output/suggest-command.js'
 import { watchCommand } from './watch.js'
@@ -33,6 +34,7 @@ export async function runCommand(
   defaults: RunDefaults,
   printer: Printer,
 ): Promise<void> {
+  await checkLastInput(typed, flags.out)
   const inputs = await collectInputs(typed, flags.from)
   const options = await toRunOptions(inputs, flags, ops, defaults)
   if (flags.json === true && isPipe(options.out ?? '')) {
@@ -88,7 +90,7 @@ async function toRunOptions(
     pipe: { input: process.stdin, output: writeToStdout },
     suggest: suggestPath(process.argv.slice(2)),
   }
-  return applyRunFlags(flags, options, cwd)
+  return detectOutFile(applyRunFlags(flags, options, cwd), flags)
 }
 
 /** Resolves when all data is written; a pipe accepts 64 KB at a time. */

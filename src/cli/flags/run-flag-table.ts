@@ -52,7 +52,7 @@ export const RUN_FLAGS = {
   out: runFlag({
     flags: '-o, --out <location>',
     description:
-      'output folder, s3://bucket/prefix/, or - to write one image to stdout (default: out, or thumbs for imgproc thumbs)',
+      'output folder, s3://bucket/prefix/, a file such as a.webp for one image, or - for stdout (default: out, or thumbs for imgproc thumbs)',
     parse: nonEmpty,
     option(text, { batches = [] }, cwd) {
       const out = resolveLocation(text, cwd)
