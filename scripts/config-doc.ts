@@ -25,7 +25,7 @@ const TOP: Readonly<Record<string, KeyFacts>> = {
   $schema: { default: '–', example: 'https://unpkg.com/imgproc/dist/config.schema.json' },
   out: { default: '`out` (`thumbs` for `imgproc thumbs`)', example: 'public/img' },
   baseUrl: { default: 'no `url` in the manifest', example: '/img/' },
-  base: { default: 'the deepest folder that holds every input', example: 'photos' },
+  base: { default: 'the folder of each input', example: 'photos' },
   path: { default: '`{dir}/{name}.{preset}.{ext}`', example: "'{dir}/{name}-{width}.{ext}'" },
   manifest: { default: '`manifest.json` in `out`', example: 'data/images.json' },
   concurrency: { default: 'two per core', example: '4' },

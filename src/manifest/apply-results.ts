@@ -24,11 +24,17 @@ export function toEntry(result: Result): ManifestEntry {
 export function applyResults(old: Entries, results: Iterable<Result>): Changes {
   const updated = new Map<string, ManifestEntry>()
   const owners: Owners = new Map()
+  const missing = new Set<string>()
   let hasNewOwner = false
   for (const result of results) {
     // An aborted job says nothing about its outputs: the old entry still holds.
     if (result.error?.code === 'ABORTED') continue
     const { id } = result.job
+    if (result.error?.code === 'INPUT_NOT_FOUND') {
+      // A source that does not exist is not listed, unless it has left outputs.
+      if (old.get(id)?.outputs.some(({ status }) => status === 'ready') === false) missing.add(id)
+      continue
+    }
     const before = updated.get(id) ?? old.get(id)
     updated.set(id, updateEntry(before, result))
     for (const { status, path, preset } of result.outputs.flatMap(toOutput)) {
@@ -41,6 +47,7 @@ export function applyResults(old: Entries, results: Iterable<Result>): Changes {
     }
   }
   const changes = new Map<string, ManifestEntry | undefined>()
+  for (const id of missing) changes.set(id, undefined)
   for (const [id, entry] of updated) changes.set(id, unlessEmpty(withoutLost(entry, owners)))
   // If no output path changed owner, no other entry lost one.
   if (!hasNewOwner) return changes

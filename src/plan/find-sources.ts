@@ -1,8 +1,7 @@
 import pLimit from 'p-limit'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { hasImageContent, hasImageName, kindOf, SIGNATURE_BYTES } from '../image/file-kinds.js'
-import { commonBase } from '../paths/output-path.js'
-import { isRemote, schemeOf } from '../paths/location.js'
+import { isRemote } from '../paths/location.js'
 import type { Location, Store, Source } from '../stores/types.js'
 
 /** Inputs to search for sources. */
@@ -22,8 +21,13 @@ export interface SourceRequest {
 export interface FoundSources {
   /** Without duplicates, sorted by ref in UTF-16 code units. */
   readonly sources: readonly Source[]
-  /** The deepest common folder of all inputs, for each scheme; undefined is the scheme of the disk. */
-  readonly bases: ReadonlyMap<string | undefined, string>
+  /**
+   * Returns the folder that a source's `{dir}` is relative to: that of its input, so that another input moves no output.
+   * If several inputs match a source, the first counts.
+   */
+  readonly baseOf: (ref: string) => string
+  /** The base of each input. */
+  readonly bases: readonly string[]
   /** Counts of files that are not images, by extension. */
   readonly ignored: ReadonlyMap<string, number>
 }
@@ -34,25 +38,31 @@ const LOCATE_CONCURRENCY = 32
 /**
  * Finds the sources of the inputs.
  *
- * @throws ImgprocError INVALID_USAGE if a folder or glob has no images; ABORTED.
+ * @throws ImgprocError INVALID_USAGE if a folder or glob has no images, or no input exists; ABORTED.
  */
 export async function findSources(store: Store, request: SourceRequest): Promise<FoundSources> {
   const found = new Map<string, Source>()
   const ignored = new Map<string, number>()
-  const bases = new Map<string | undefined, string[]>()
+  const bases = new Map<string, string>()
   const nonImages = new Set<string>()
   const limit = pLimit(LOCATE_CONCURRENCY)
   const inputs = await limit.map(request.inputs, (input) => locateInput(store, input, request))
-  for (const { input, kind, ref, base, sources, others } of inputs) {
-    const scheme = schemeOf(ref)
-    if (bases.get(scheme)?.push(base) === undefined) bases.set(scheme, [base])
-    for (const source of sources) found.set(source.ref, source)
+  if (request.allowEmpty !== true && inputs.length > 0 && inputs.every(({ kind }) => kind === 'nothing'))
+    throw createMissingError(request.inputs)
+  const firstBase = inputs[0]?.base ?? ''
+  for (const { input, kind, base, sources, others } of inputs) {
+    const add = (source: Source) => {
+      // Most runs have one input: then no source needs an entry of its own.
+      if (base !== firstBase && !found.has(source.ref)) bases.set(source.ref, base)
+      found.set(source.ref, source)
+    }
+    sources.forEach(add)
     for (const other of others) nonImages.add(other)
     if (kind === 'nothing' || kind === 'file') continue
     const skip = request.outputs?.filter(
       (folder) => folder !== base && `${folder}/`.startsWith(`${base.replace(/\/$/, '')}/`),
     )
-    const counts = await listInput(store, input, { ...request, skip }, found, nonImages)
+    const counts = await listInput(store, input, { ...request, skip }, add, nonImages)
     if (counts.images > 0 || request.allowEmpty === true) continue
     if (!(await isAllIgnored(store, input, request))) throw createNoMatchError(input, kind, counts.others)
   }
@@ -61,8 +71,12 @@ export async function findSources(store: Store, request: SourceRequest): Promise
     if (!found.has(ref)) ignored.set(kindOf(ref), (ignored.get(kindOf(ref)) ?? 0) + 1)
   }
   const sources = [...found.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1))
-  const common = [...bases].map(([scheme, each]) => [scheme, commonBase(each)] as const)
-  return { sources, bases: new Map(common), ignored }
+  return {
+    sources,
+    baseOf: (ref) => bases.get(ref) ?? firstBase,
+    bases: inputs.map(({ base }) => base),
+    ignored,
+  }
 }
 
 /** The location of an input and, if it is a single file, its source. */
@@ -97,18 +111,18 @@ async function looksLikeImage(store: Store, ref: string): Promise<boolean> {
   return hasImageContent(head)
 }
 
-/** Adds the files of a folder or glob to `found` and `nonImages`. Returns the counts of both. */
+/** Adds the files of a folder or glob to the sources or to `nonImages`. Returns the counts of both. */
 async function listInput(
   store: Store,
   input: string,
   { ignore, skip, signal }: SourceRequest & { skip?: readonly string[] | undefined },
-  found: Map<string, Source>,
+  add: (source: Source) => void,
   nonImages: Set<string>,
 ): Promise<{ images: number; others: number }> {
   const counts = { images: 0, others: 0 }
   for await (const source of store.list(input, { ignore, skip, signal })) {
     if (hasImageName(source.ref)) {
-      found.set(source.ref, source)
+      add(source)
       counts.images++
     } else {
       nonImages.add(source.ref)
@@ -127,6 +141,16 @@ async function isAllIgnored(
   if (ignore === undefined || ignore.length === 0) return false
   for await (const { ref } of store.list(input, { signal })) if (hasImageName(ref)) return true
   return false
+}
+
+function createMissingError(inputs: readonly string[]): ImgprocError {
+  const [input = ''] = inputs
+  const kind = isRemote(input) ? '' : /[/\\]$/.test(input) ? 'folder ' : 'file '
+  const message =
+    inputs.length === 1
+      ? `There is no ${kind}"${input}". Check the path.`
+      : `None of the ${inputs.length} inputs exists, such as "${input}". Check the paths.`
+  return new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: input })
 }
 
 function createNoMatchError(input: string, kind: 'folder' | 'glob', others: number): ImgprocError {

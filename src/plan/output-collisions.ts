@@ -3,6 +3,7 @@ import { likelyExtension } from '../image/file-kinds.js'
 import { isPipe, keyOf, PIPE } from '../paths/location.js'
 import { fillTarget, isOpen, resolveTarget, unresolvedTokens } from '../paths/template.js'
 import type { Job } from '../jobs/types.js'
+import type { PlacementChange, PlanRequest } from './types.js'
 
 /** Collisions that an error lists, at most. */
 const MAX_LISTED = 10
@@ -98,14 +99,15 @@ function countImages(jobs: readonly Job[]): string {
 /**
  * Checks by names alone that no two renditions have the same path.
  *
- * @param withPath plans the same jobs with another path template, to find one that works.
- * @param suggest formats the same command with another path template.
+ * @param replan plans the same jobs with other placement, to find one that works.
+ * @param base a folder that contains all inputs, if they have several bases.
+ * @param suggest formats the same command with other placement.
  * @throws ImgprocError OUTPUT_COLLISION, which lists the collisions and advises a path template.
  */
 export function checkCollisions(
   jobs: readonly Job[],
-  withPath: (path: string) => readonly Job[],
-  suggest: ((path: string) => string) | undefined,
+  replan: Replan,
+  { base, suggest }: { readonly base?: string | undefined; readonly suggest?: Suggest | undefined },
 ): void {
   const owners = new Map<string, string[]>()
   for (const job of jobs) {
@@ -122,20 +124,33 @@ export function checkCollisions(
   const what = collisions.length === 1 ? 'One output path is' : `${collisions.length} output paths are`
   throw new ImgprocError(
     'OUTPUT_COLLISION',
-    `${what} used more than once, so nothing was made:\n${listed.join('\n\n')}${more}\n${createAdvice(jobs, withPath, suggest)}`,
+    `${what} used more than once, so nothing was made:\n${listed.join('\n\n')}${more}\n${createAdvice(jobs, replan, base, suggest)}`,
     { stage: 'plan' },
   )
 }
 
+type Replan = (change: PlacementChange) => readonly Job[]
+type Suggest = NonNullable<PlanRequest['suggest']>
+
 function createAdvice(
   jobs: readonly Job[],
-  withPath: (path: string) => readonly Job[],
-  suggest: (path: string) => string = (path) => `path: '${path}'`,
+  replan: Replan,
+  base: string | undefined,
+  suggest: Suggest = showOptions,
 ): string {
-  const template = templateCandidates(jobs).find((path) => isUnique(withPath(path)))
-  return template === undefined
+  const paths = templateCandidates(jobs).map((path): PlacementChange => ({ path }))
+  const changes =
+    base === undefined ? paths : [{ base }, ...paths, ...paths.map(({ path }) => ({ base, path }))]
+  const change = changes.find((one) => isUnique(replan(one)))
+  return change === undefined
     ? 'No --path is certain to make them unique. Rename some of the sources, or choose one --base that contains them all.'
-    : `This works:\n  ${suggest(template)}`
+    : `This works:\n  ${suggest(change)}`
+}
+
+/** Formats placement as options of the library. */
+function showOptions({ base, path }: PlacementChange): string {
+  const options = [base !== undefined && `base: '${base}'`, path !== undefined && `path: '${path}'`]
+  return options.filter((option) => option !== false).join(', ')
 }
 
 /** Returns templates that may make the paths unique, the simplest first. */

@@ -8,14 +8,15 @@ import {
 } from './output-collisions.js'
 import { sourceId } from '../jobs/source-id.js'
 import { hashFiles, type FileHashes } from './recipe-hash.js'
-import { schemeOf, relativeLocation } from '../paths/location.js'
+import { schemeOf, relativeLocation, resolveLocation } from '../paths/location.js'
+import { commonBase } from '../paths/output-path.js'
 import { allOps, expandPreset, placeRenditions } from './expand-presets.js'
 import { isInShard } from './shard.js'
 import { findSources } from './find-sources.js'
 import type { Job, Rendition } from '../jobs/types.js'
 import type { Store, Source } from '../stores/types.js'
-import { markTwins } from '../paths/url.js'
-import type { PlanBatch, PlanRequest, Plan } from './types.js'
+import { isHttpUrl, markTwins } from '../paths/url.js'
+import type { PlacementChange, PlanBatch, PlanRequest, Plan } from './types.js'
 
 /**
  * Finds the sources and plans their renditions and output paths. Reads no image.
@@ -34,8 +35,8 @@ export async function planJobs(store: Store, request: PlanRequest): Promise<Plan
     const matched = await findSources(store, { inputs, ignore, outputs, allowEmpty, signal })
     for (const [kind, count] of matched.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
     const sources = matched.sources.filter(({ ref }) => isOutput?.(ref) !== true)
-    const baseOf = (ref: string) => batch.base ?? matched.bases.get(schemeOf(ref)) ?? ref
-    found.push({ batch, sources, baseOf })
+    const baseOf = batch.base === undefined ? matched.baseOf : () => batch.base!
+    found.push({ batch, sources, baseOf, bases: matched.bases })
   }
   if (allowEmpty !== true && found.every(({ sources }) => sources.length === 0)) throw createNoImagesError()
   const files = await hashFiles(
@@ -46,7 +47,8 @@ export async function planJobs(store: Store, request: PlanRequest): Promise<Plan
   checkPipeOutput(jobs)
   checkSingleOutput(jobs, outFile)
   checkOverwrites(jobs)
-  checkCollisions(jobs, (path) => toJobs(found, files, request, path), suggest)
+  const replan = (change: PlacementChange) => toJobs(found, files, request, change)
+  checkCollisions(jobs, replan, { base: findCommonBase(found, request), suggest })
   if (shard === undefined) return { jobs, ignored }
   checkShardInputs(jobs)
   return { jobs: jobs.filter(({ id }) => isInShard(id, shard)), ignored }
@@ -58,6 +60,18 @@ interface FoundBatch {
   readonly sources: readonly Source[]
   /** Returns the folder that a source's `{dir}` is relative to. */
   readonly baseOf: (ref: string) => string
+  /** The bases of its inputs. */
+  readonly bases: readonly string[]
+}
+
+/** Returns the deepest folder that contains all inputs, if they have several bases and the run names none. */
+function findCommonBase(found: readonly FoundBatch[], { root, cwd = root }: PlanRequest): string | undefined {
+  const bases = new Set(found.flatMap((one) => one.bases))
+  if (bases.size < 2 || found.some(({ batch }) => batch.base !== undefined)) return undefined
+  // Outputs of URLs are placed by host and path.
+  if (new Set([...bases].map(schemeOf)).size > 1 || [...bases].some(isHttpUrl)) return undefined
+  const common = commonBase([...bases])
+  return common === '' ? undefined : relativeLocation(common, cwd) || '.'
 }
 
 function createNoImagesError(): ImgprocError {
@@ -69,9 +83,17 @@ function createNoImagesError(): ImgprocError {
 /**
  * Creates one job a source, sorted by path.
  *
- * @param path a path template that replaces all others.
+ * @param change a path template and base that replace all others.
  */
-function toJobs(found: readonly FoundBatch[], files: FileHashes, request: PlanRequest, path?: string): Job[] {
+function toJobs(
+  found: readonly FoundBatch[],
+  files: FileHashes,
+  request: PlanRequest,
+  { path, base }: PlacementChange = {},
+): Job[] {
+  const { root, cwd = root } = request
+  const newBase = base === undefined ? undefined : resolveLocation(base, cwd)
+
   const jobs = new Map<string, Job>()
   const marks = markTwins(found.flatMap(({ sources }) => sources.map(({ ref }) => ref)))
   for (const { batch, sources, baseOf } of found) {
@@ -82,7 +104,12 @@ function toJobs(found: readonly FoundBatch[], files: FileHashes, request: PlanRe
     for (const source of sources) {
       const { ref } = source
       const mark = marks.get(ref)
-      const placed = placeRenditions(renditions, { ref, mark, base: baseOf(ref), out: request.out })
+      const placed = placeRenditions(renditions, {
+        ref,
+        mark,
+        base: newBase ?? baseOf(ref),
+        out: request.out,
+      })
       const path = relativeLocation(ref, request.root) + (mark === undefined ? '' : `?${mark}`)
       addJob(jobs, { path, source, renditions: placed, analyze }, request)
     }

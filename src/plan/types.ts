@@ -29,10 +29,18 @@ export interface PlanBatch {
   readonly path?: string | undefined
   /** Path template for presets without one. */
   readonly defaultPath?: string | undefined
-  /** The folder that `{dir}` is relative to. @default the deepest common folder of all inputs */
+  /** The folder that `{dir}` is relative to. @default the folder of each input: the folder named, the glob's part without wildcards, or the file's folder */
   readonly base?: string | undefined
   /** Globs of files to ignore. */
   readonly ignore?: readonly string[] | undefined
+}
+
+/** Options that place outputs, to replace those of a command. */
+export interface PlacementChange {
+  /** Path template. */
+  readonly path?: string | undefined
+  /** The folder that `{dir}` is relative to. */
+  readonly base?: string | undefined
 }
 
 /** Batches with one output folder. */
@@ -55,8 +63,10 @@ export interface PlanRequest {
   readonly allowEmpty?: boolean | undefined
   /** Plans only the sources of this shard. @default all */
   readonly shard?: Shard | undefined
-  /** Formats the same command with another path template, for the advice in an error. */
-  readonly suggest?: ((path: string) => string) | undefined
+  /** The folder that a base is shown relative to. @default root */
+  readonly cwd?: string | undefined
+  /** Formats the same command with other placement, for the advice in an error. */
+  readonly suggest?: ((change: PlacementChange) => string) | undefined
   readonly signal?: AbortSignal | undefined
 }
 

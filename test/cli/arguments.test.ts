@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { joinOptionalValues } from '../../src/cli/flags/optional-values.js'
-import { suggestPath } from '../../src/cli/output/suggest-command.js'
+import { suggestPlacement } from '../../src/cli/output/suggest-command.js'
 import { ImgprocError } from '../../src/errors.js'
 import { makeProject } from '../support/project.js'
 
@@ -57,7 +57,7 @@ function catchError(work: () => unknown): ImgprocError | undefined {
   }
 }
 
-describe('suggestPath', () => {
+describe('suggestPlacement', () => {
   it.each<[string[], string]>([
     [['run', 'photos', '-p', 'web'], "imgproc run photos -p web --path '{name}'"],
     [['run', '--path', 'x', 'photos'], "imgproc run photos --path '{name}'"],
@@ -65,6 +65,12 @@ describe('suggestPath', () => {
     [['run', 'Trip [Rome]/**', '$HOME', ''], "imgproc run 'Trip [Rome]/**' '$HOME' '' --path '{name}'"],
     [['run', '--', '-x.jpg', '--path'], "imgproc run --path '{name}' -- -x.jpg --path"],
   ])('replaces --path and quotes words: %j', (typed, expected) => {
-    expect(suggestPath(typed)('{name}')).toBe(expected)
+    expect(suggestPlacement(typed)({ path: '{name}' })).toBe(expected)
+  })
+
+  it('replaces --base', () => {
+    const suggest = suggestPlacement(['run', 'a', 'b', '--base=x'])
+    expect(suggest({ base: '.' })).toBe('imgproc run a b --base .')
+    expect(suggest({ base: '.', path: 'x' })).toBe('imgproc run a b --base . --path x')
   })
 })

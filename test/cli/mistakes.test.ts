@@ -18,6 +18,8 @@ const MISTAKES: Readonly<Record<string, readonly string[]>> = {
   'an unknown option like an existing one': ['thumbs', 'photos', '--quite'],
   'an unknown option': ['thumbs', 'photos', '--zzz'],
   'an unknown command': ['thumb', 'photos'],
+  'a missing input': ['thumbs', 'missing.jpg'],
+  'a missing folder': ['thumbs', 'missing/'],
   'a glob that matches nothing': ['thumbs', 'pictures/**'],
   'a folder without images': ['thumbs', 'photos', 'texts'],
   'files that are not images': ['thumbs', 'texts/a.txt', 'texts/b.txt'],

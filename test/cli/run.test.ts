@@ -69,11 +69,9 @@ describe('imgproc thumbs', () => {
     expect(stderr).toContain(
       'failed missing.jpg: INPUT_NOT_FOUND There is no file "missing.jpg". Check the path.\n',
     )
-    expect(await project.files('thumbs')).toEqual([
-      'manifest.json',
-      'photos/a.thumb.jpg',
-      'photos/c.thumb.png',
-    ])
+    expect(await project.files('thumbs')).toEqual(['a.thumb.jpg', 'c.thumb.png', 'manifest.json'])
+    const { entries } = await readManifest(project.at('thumbs/manifest.json'))
+    expect(entries.map(({ source }) => source.path)).toEqual(['photos/a.jpg', 'photos/c.png'])
   })
 
   it('processes the other images if one is broken, names it, and exits with 1', async () => {

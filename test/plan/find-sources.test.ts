@@ -5,11 +5,11 @@ import { makeProject, type Project } from '../support/project.js'
 
 async function find(project: Project, inputs: string[], more: Partial<SourceRequest> = {}) {
   const store = createFileStore({ cwd: project.path })
-  const { sources, bases, ignored } = await findSources(store, { inputs, ...more })
+  const { sources, baseOf, ignored } = await findSources(store, { inputs, ...more })
   const below = (path: string) => path.slice(project.path.length + 1)
   return {
     found: sources.map(({ ref }) => below(ref)),
-    base: below(bases.get(undefined) ?? ''),
+    base: below(baseOf(sources[0]?.ref ?? '')),
     ignored: Object.fromEntries(ignored),
   }
 }
@@ -96,6 +96,16 @@ describe('findSources', () => {
   })
 
   it.each([
+    ['a file', ['missing.jpg'], 'There is no file "missing.jpg". Check the path.'],
+    ['a folder', ['missing/'], 'There is no folder "missing/". Check the path.'],
+    ['several', ['a/', 'b.jpg'], 'None of the 2 inputs exists, such as "a/". Check the paths.'],
+  ])('rejects inputs of which none exists: %s', async (_, inputs, message) => {
+    const project = await makeProject()
+    await expect(find(project, inputs)).rejects.toMatchObject({ code: 'INVALID_USAGE', message })
+    expect((await find(project, inputs, { allowEmpty: true })).found).toHaveLength(inputs.length)
+  })
+
+  it.each([
     ['a glob that matches nothing', 'none/**/*.jpg', /"none\/\*\*\/\*\.jpg" matches no files.*quote globs/],
     ['an empty folder', 'empty', /The folder "empty" contains no files/],
     ['a folder without images', 'texts', /The folder "texts" contains 2 files, but no image/],
@@ -141,11 +151,12 @@ describe('findSources', () => {
   })
 
   it.each([
-    [['photos/2023', 'photos/2024/*.jpg'], 'photos'],
+    [['photos', 'photos/2023/*.jpg'], 'photos'],
     [['photos/2023/**'], 'photos/2023'],
     [['photos/2023/a.jpg'], 'photos/2023'],
-    [['photos/2023', 'c.jpg'], ''],
-  ])('finds for the inputs %j the base "%s"', async (inputs, base) => {
+    [['photos/2023/a.jpg', 'photos'], 'photos/2023'],
+    [['photos/2024', 'photos/2023'], 'photos/2023'],
+  ])('finds for the first source of the inputs %j the base "%s"', async (inputs, base) => {
     const project = await makeProject()
     await project.touch('photos/2023/a.jpg', 'photos/2024/b.jpg', 'c.jpg')
     expect((await find(project, inputs)).base).toBe(base)

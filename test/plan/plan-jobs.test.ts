@@ -35,13 +35,21 @@ describe('planJobs', () => {
     expect(JSON.parse(JSON.stringify(jobs))).toEqual(jobs)
   })
 
-  it('places outputs by their path below the common base of all inputs', async () => {
+  it('places outputs by their path below the folder of their input, whatever the other inputs are', async () => {
     const project = await makeProject()
     await project.touch('photos/2023/a.jpg', 'photos/2024/May/Trip [Rome]/a (1).jpg')
     expect(linesOf(await planIn(project, { inputs: ['photos/2023/a.jpg', 'photos/2024/**'] }))).toEqual([
-      'photos/2023/a.jpg → 2023/a.thumb.{ext}',
+      'photos/2023/a.jpg → a.thumb.{ext}',
+      'photos/2024/May/Trip [Rome]/a (1).jpg → May/Trip [Rome]/a (1).thumb.{ext}',
+    ])
+    // The first input that matches a source counts, so that one added at the end moves no output.
+    expect(linesOf(await planIn(project, { inputs: ['photos/2023/a.jpg', 'photos'] }))).toEqual([
+      'photos/2023/a.jpg → a.thumb.{ext}',
       'photos/2024/May/Trip [Rome]/a (1).jpg → 2024/May/Trip [Rome]/a (1).thumb.{ext}',
     ])
+    expect(linesOf(await planIn(project, { inputs: ['photos', 'photos/2023/a.jpg'] }))[0]).toBe(
+      'photos/2023/a.jpg → 2023/a.thumb.{ext}',
+    )
     expect(linesOf(await planIn(project, { inputs: ['photos/2023'], base: project.path }))).toEqual([
       'photos/2023/a.jpg → photos/2023/a.thumb.{ext}',
     ])

@@ -38,7 +38,7 @@ describe('a rerun after a failure', () => {
 
   it('retries a source that was missing', async () => {
     const project = await makePhotos()
-    const missing = { inputs: ['photos/late.jpg'], preset: 'small' }
+    const missing = { inputs: ['photos/late.jpg'], preset: 'small', allowEmpty: true }
     expect((await runIn(project, missing)).summary.failures).toMatchObject([
       { error: { code: 'INPUT_NOT_FOUND' } },
     ])

@@ -101,7 +101,7 @@ describe('the manifest of a run', () => {
     await run(options).summary
     const text = await readFile(project.at('photos/sub/o ut/manifest.json'), 'utf8')
     const paths = [...text.matchAll(/"source":\{"path":"([^"]*)"/g)].map(([, path]) => path)
-    expect(paths).toEqual(['logos/c.png', 'photos/a.jpg', 'photos/broken.jpg', 'photos/missing.jpg'])
+    expect(paths).toEqual(['logos/c.png', 'photos/a.jpg', 'photos/broken.jpg'])
     expect(text).not.toContain(project.path)
   })
 })

@@ -15,7 +15,7 @@ import { stopOnSignals } from '../signals.js'
 import type { Printer } from '../output/printer.js'
 import { checkLastInput, detectOutFile } from '../flags/out-file.js'
 import { applyRunFlags, type RunFlags } from '../flags/run-flags.js'
-import { suggestPath } from '../output/suggest-command.js'
+import { suggestPlacement } from '../output/suggest-command.js'
 import { watchCommand } from './watch.js'
 
 /** Defaults of a command. */
@@ -88,7 +88,7 @@ async function toRunOptions(
     manifest: typeof manifest === 'string' ? fromRoot(manifest) : manifest,
     ignore: ignore.map(fromRoot),
     pipe: { input: process.stdin, output: writeToStdout },
-    suggest: suggestPath(process.argv.slice(2)),
+    suggest: suggestPlacement(process.argv.slice(2)),
   }
   return detectOutFile(applyRunFlags(flags, options, cwd), flags)
 }

@@ -67,7 +67,8 @@ export const RUN_FLAGS = {
   }),
   base: runFlag({
     flags: '--base <folder>',
-    description: 'folder that {dir} is relative to (default: deepest folder that contains all inputs)',
+    description:
+      'folder that {dir} is relative to (default: of each input, the folder, or the part without wildcards)',
     parse: nonEmpty,
     option: (base, _, cwd) => ({ base: resolveLocation(base, cwd) }),
   }),

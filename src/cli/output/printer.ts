@@ -115,8 +115,10 @@ function printFailures(printer: Printer, failures: readonly Failure[], manifest:
   }
   const left = kinds.slice(MAX_FAILURE_LINES).reduce((sum, kind) => sum + kind.length, 0)
   if (left > 0) printLine(paint('dim', `       and ${left} more`))
-  // The manifest does not contain failures of analyzers.
-  const isInManifest = manifest !== undefined && failures.every(({ analyzer }) => analyzer === undefined)
+  // The manifest does not contain failures of analyzers, nor sources that do not exist.
+  const isInManifest =
+    manifest !== undefined &&
+    failures.every(({ analyzer, error }) => analyzer === undefined && error.code !== 'INPUT_NOT_FOUND')
   printLine(
     paint('dim', `all ${failures.length} are listed by --json${isInManifest ? ', and in the manifest' : ''}`),
   )

@@ -1,15 +1,22 @@
-/** Returns a function that builds the same command line with another --path, for the advice in an error. */
-export function suggestPath(argv: readonly string[]): (path: string) => string {
-  return (path) => {
+import type { PlacementChange } from '../../plan/types.js'
+
+/** Returns a function that builds the same command line with another --path or --base, for the advice in an error. */
+export function suggestPlacement(argv: readonly string[]): (change: PlacementChange) => string {
+  return ({ path, base }) => {
+    const flags = [
+      ['--base', base],
+      ['--path', path],
+    ].flatMap(([flag, value]) => (flag === undefined || value === undefined ? [] : [{ flag, value }]))
     const words: string[] = []
     // All words after a bare -- are inputs.
     const end = argv.includes('--') ? argv.indexOf('--') : argv.length
     for (let index = 0; index < end; index++) {
       const word = argv[index]!
-      if (word === '--path') index++
-      else if (!word.startsWith('--path=')) words.push(word)
+      if (flags.some(({ flag }) => flag === word)) index++
+      else if (!flags.some(({ flag }) => word.startsWith(`${flag}=`))) words.push(word)
     }
-    return ['imgproc', ...words, '--path', path, ...argv.slice(end)].map(quote).join(' ')
+    const added = flags.flatMap(({ flag, value }) => [flag, value])
+    return ['imgproc', ...words, ...added, ...argv.slice(end)].map(quote).join(' ')
   }
 }
 
