@@ -19,6 +19,8 @@ export interface WorkerPoolEngineOptions {
   readonly claims: OutputClaims
   /** Runs a job in this process, if no other can be started. */
   readonly execute: (job: Job) => Promise<Result>
+  /** Called when one of several renditions of a job is encoded. */
+  readonly onRendition?: ((job: Job) => void) | undefined
   /** Aborts jobs in work. The signal of `run` only keeps jobs from starting. */
   readonly signal?: AbortSignal | undefined
 }

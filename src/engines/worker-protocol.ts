@@ -16,8 +16,12 @@ export type EngineMessage =
 /** A message from a worker process to its engine. */
 export type WorkerMessage = { readonly ready: true } | JobMessage
 
-/** A message about a job: its result, a request to reserve an output path, or that a halt came before it started. */
+/**
+ * A message about a job: its result, a request to reserve an output path, that a rendition is encoded, or that a halt came
+ * before it started.
+ */
 export type JobMessage =
   | { readonly id: number; readonly result: Omit<Result, 'job'> }
   | { readonly id: number; readonly requestId: number; readonly path: string }
+  | { readonly id: number; readonly rendition: true }
   | { readonly id: number; readonly notStarted: true }

@@ -12,6 +12,8 @@ type ReserveResponse = Extract<EngineMessage, { requestId: number }>
 export interface JobContext {
   /** Reserves an output path. Returns the source that has it, or undefined if it was free. */
   readonly reserve: (path: string) => Promise<string | undefined>
+  /** Reports that a rendition is encoded. */
+  readonly onRendition: () => void
   readonly signal: AbortSignal
 }
 
@@ -62,7 +64,8 @@ export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Pro
 
   function createContext({ id, job, isExclusive }: JobRequest): JobContext {
     const request = (path: string) => requests.send(id, path)
-    return { reserve: isExclusive ? reserveWithin(job) : request, signal: abort.signal }
+    const reserve = isExclusive ? reserveWithin(job) : request
+    return { reserve, onRendition: () => post({ id, rendition: true }), signal: abort.signal }
   }
 
   function halt(): void {

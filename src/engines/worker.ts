@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly isExclusive: (job: Job) => boolean
   /** Runs a job in this process, if no other can be started. */
   readonly execute: (job: Job) => Promise<Result>
+  /** Called when one of several renditions of a job is encoded. */
+  readonly onRendition?: ((job: Job) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -70,7 +72,7 @@ export function createWorker(options: WorkerOptions): Worker {
   function start(): WorkerProcess {
     const started = startProcess({
       ...options,
-      onMessage: (message) => handleMessage(message, tasks, started, reserve),
+      onMessage: (message) => handleMessage(message, tasks, started, options),
       onEnd(end) {
         current = undefined
         isUsable &&= end.wasReady
@@ -125,10 +127,11 @@ function handleMessage(
   message: JobMessage,
   tasks: Map<number, Task>,
   from: WorkerProcess,
-  reserve: WorkerOptions['reserve'],
+  { reserve, onRendition }: WorkerOptions,
 ): void {
   const task = tasks.get(message.id)
   if (task === undefined) return
+  if ('rendition' in message) return onRendition?.(task.job)
   if ('path' in message) return void respond(task, message, from, reserve)
   tasks.delete(message.id)
   task.settle('result' in message ? { ...message.result, job: task.job } : undefined)

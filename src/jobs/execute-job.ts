@@ -37,6 +37,8 @@ export interface ExecuteContext {
   readonly compute?: Compute | undefined
   /** Reserves an output path for a job. Returns the source that has reserved it already, if another has. */
   readonly reserve: (path: string, job: Job) => Promise<string | undefined>
+  /** Called when a rendition is encoded, or has failed. */
+  readonly onRendition?: ((job: Job) => void) | undefined
   /** Aborts the job until it begins to render; later it is finished. */
   readonly signal?: AbortSignal | undefined
 }
@@ -60,6 +62,7 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
     )
     const wanted = job.renditions.filter((one) => reasons.get(one) === undefined)
     encodings = renderAll(image, wanted, (work) => compute(work, memory))
+    reportEncodings(job, encodings, context)
     for (const [rendition, reason] of reasons) {
       const encoding = encodings.get(rendition)
       if (reason !== undefined) outputs.push(toSkipped(rendition, reason))
@@ -90,6 +93,18 @@ function openOptions(job: Job, { input, decoders, fastJpeg, compute, signal }: E
   // Operations read files, such as overlays, after the job has begun: no signal stops it then.
   const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes })
   return { limits, failOn, read, decoders, fastJpeg, compute: compute ?? atOnce, signal }
+}
+
+/** Reports renditions as they are encoded. They are written in another order. */
+function reportEncodings(
+  job: Job,
+  encodings: ReadonlyMap<Rendition, Promise<Encoded>>,
+  { onRendition }: ExecuteContext,
+): void {
+  // The result reports the only one.
+  if (onRendition === undefined || encodings.size < 2) return
+  const report = () => onRendition(job)
+  for (const encoding of encodings.values()) encoding.then(report, report)
 }
 
 /** Writes one rendition. The caller keeps the renditions' order: two of them may have the same path. */

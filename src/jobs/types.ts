@@ -62,6 +62,12 @@ export interface Job {
   readonly failOn: FailOn
 }
 
+/** A sign of a job in work: it was started, or one of its renditions is encoded. */
+export interface JobEvent {
+  readonly kind: 'started' | 'rendition'
+  readonly job: Job
+}
+
 /** A written output. */
 export interface Output extends EncodingDetails {
   readonly preset: string

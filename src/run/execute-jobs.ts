@@ -30,7 +30,8 @@ export async function* executeJobs(
   run: ResolvedRun,
   stop: AbortSignal,
 ): AsyncGenerator<Result> {
-  const { concurrency = defaultConcurrency() } = run
+  const { concurrency = defaultConcurrency(), onEvent } = run
+  const onRendition = onEvent && ((job: Job) => onEvent({ kind: 'rendition', job }))
   const signal = shareSignal(run.signal)
   const jobs = folders.flatMap((folder) => folder.plan.jobs)
   const isSettled = new Set(folders.flatMap(({ settled }) => settled.map(({ job }) => job)))
@@ -58,11 +59,14 @@ export async function* executeJobs(
     analyzers,
     compute,
     buffers,
+    onRendition,
   }
   const make = (job: Job) =>
     executeJob(job, stop.aborted ? { ...context, signal: stop } : context).finally(() => release(job))
   // Runs that wait for a network do not need more cores.
-  const shared = far ? undefined : createWorkerEngine(toMake, { claims, execute: make, signal }, run)
+  const shared = far
+    ? undefined
+    : createWorkerEngine(toMake, { claims, execute: make, onRendition, signal }, run)
   if (shared === undefined) expectJpegs(toMake)
   // If sharp cannot be loaded, no image can be made: this throws once, not for each image.
   loadSharp()
@@ -73,9 +77,19 @@ export async function* executeJobs(
       bytes: BYTES_IN_FLIGHT,
       execute: make,
     })
-  for await (const result of engine.run(toMake, { signal: shareSignal(stop, signal) })) {
+  for await (const result of engine.run(reportStarts(toMake, onEvent), {
+    signal: shareSignal(stop, signal),
+  })) {
     // A job that was never started because of a stop is no failure, and has no result.
     if (result.error?.code !== 'ABORTED') yield result
+  }
+}
+
+/** Reports each job when the engine takes it. Of these, the oldest is in work. */
+function* reportStarts(jobs: readonly Job[], onEvent: ResolvedRun['onEvent']): Generator<Job> {
+  for (const job of jobs) {
+    onEvent?.({ kind: 'started', job })
+    yield job
   }
 }
 

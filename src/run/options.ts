@@ -1,6 +1,7 @@
 import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
 import type { PresetName, UserConfig } from '../config/types.generated.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
+import type { JobEvent } from '../jobs/types.js'
 import type { PlacementChange } from '../plan/types.js'
 import type { CustomStores } from '../stores/load-stores.js'
 import type { PipeStoreOptions } from '../stores/pipe.js'
@@ -89,6 +90,8 @@ export interface RunOptions extends StoreOptions, BatchOptions, FailureOptions {
   readonly shard?: string | undefined
   /** Returns the same command with another path template or base, for the advice in an error. */
   readonly suggest?: ((change: PlacementChange) => string) | undefined
+  /** Called when a source is started, and when one of its renditions is encoded. */
+  readonly onEvent?: ((event: JobEvent) => void) | undefined
   /** Stops the run. Images in work are finished or dropped whole, and the manifest is written. */
   readonly signal?: AbortSignal | undefined
 }

@@ -23,7 +23,7 @@ export function resolveRun(given: RunOptions): ResolvedRun {
   checkPrune(options)
   acceptedFailures(options, 0)
   defaultMemory(options.memory)
-  const { bail, maxFailures, baseUrl, concurrency, memory, workers, suggest, signal } = options
+  const { bail, maxFailures, baseUrl, concurrency, memory, workers, suggest, onEvent, signal } = options
   const { manifest, shard, presets, outFile } = options
   return {
     ...stores,
@@ -46,6 +46,7 @@ export function resolveRun(given: RunOptions): ResolvedRun {
     workers,
     outFile,
     suggest,
+    onEvent,
     signal,
   }
 }

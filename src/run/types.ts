@@ -28,7 +28,10 @@ export interface ResolvedRun
   extends
     ResolvedStores,
     FailureOptions,
-    Pick<RunOptions, 'baseUrl' | 'concurrency' | 'memory' | 'workers' | 'outFile' | 'suggest' | 'signal'> {
+    Pick<
+      RunOptions,
+      'baseUrl' | 'concurrency' | 'memory' | 'workers' | 'outFile' | 'suggest' | 'onEvent' | 'signal'
+    > {
   readonly batches: readonly Batch[]
   readonly analyzers: CustomAnalyzers
   readonly limits: Limits

@@ -20,6 +20,8 @@ export interface InProcessWork {
   readonly claims: OutputClaims
   /** Executes a job in this process. */
   readonly execute: (job: Job) => Promise<Result>
+  /** Called when one of several renditions of a job is encoded. */
+  readonly onRendition?: ((job: Job) => void) | undefined
   /** Aborts images in work. */
   readonly signal: AbortSignal | undefined
 }

@@ -50,7 +50,7 @@ export function work(self: NodeJS.Process): void {
     const buffers = createBuffers()
     const context = { input: store, output: store, decoders, fastJpeg, analyzers, compute, buffers }
     const share = shareLists()
-    return (job, { reserve, signal }) => executeJob(share(job), { ...context, reserve, signal })
+    return (job, more) => executeJob(share(job), { ...context, ...more })
   })
 }
 

@@ -50,7 +50,7 @@ describe('check', () => {
     [
       'a source of unknown format is added',
       (project) => project.copy('photos/grey.jpg', 'photos/c.jpg'),
-      'new  photos/c.jpg → c.small.{ext}\n',
+      'new  photos/c.jpg → c.small.jpg\n',
     ],
     [
       'an analyzer is added',

@@ -6,11 +6,13 @@ import { isPipe, resolveLocation } from '../../paths/location.js'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
 import { plan } from '../../run/plan-run.js'
+import { predictOutputs } from '../../run/predict-outputs.js'
 import { run } from '../../run/run.js'
 import { dryRun } from './dry-run.js'
 import type { RunOptions } from '../../run/options.js'
 import { resolveOpPaths, resolvePresetPaths } from '../flags/resolve-paths.js'
-import { showRun } from '../output/run-output.js'
+import { createProgress } from '../output/progress-bar.js'
+import { shouldShowProgress, showRun } from '../output/run-output.js'
 import { stopOnSignals } from '../signals.js'
 import type { Printer } from '../output/printer.js'
 import { checkLastInput, detectOutFile } from '../flags/out-file.js'
@@ -47,11 +49,16 @@ export async function runCommand(
     const readOptions = async () => toRunOptions(await readInputs(), flags, ops, defaults)
     return watchCommand(options, readOptions, flags, printer)
   }
-  if (flags.dryRun === true || flags.check === true) return dryRun(await plan(options), flags, printer)
+  if (flags.dryRun === true || flags.check === true) {
+    const planned = await plan(options)
+    const jobs = await predictOutputs(planned.jobs, options)
+    return dryRun({ ...planned, jobs }, flags, printer)
+  }
   const interrupt = stopOnSignals(printer)
   try {
-    const batch = run({ ...options, signal: interrupt.signal })
-    const summary = await showRun(batch, flags, printer, interrupt)
+    const progress = createProgress(shouldShowProgress(flags, printer))
+    const batch = run({ ...options, signal: interrupt.signal, onEvent: (event) => progress.note(event) })
+    const summary = await showRun(batch, flags, printer, interrupt, progress)
     if (summary !== undefined && summary.failures.length > 0) process.exitCode = 1
   } finally {
     interrupt.resendSignal()

@@ -3,6 +3,7 @@ import type { Result } from '../../jobs/types.js'
 import type { Failure } from '../../errors.js'
 import type { Summary } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
+import { formatRate } from './progress-counter.js'
 
 /** Up to so many failures are printed one by one, more only as one example of each kind. */
 const MAX_FAILURE_LINES = 20
@@ -52,14 +53,17 @@ export function printError({ printLine, paint, verbose }: Printer, error: unknow
 
 /** Prints a line for each output of one result, for --verbose. */
 export function printResult({ printLine, paint }: Printer, { job, outputs, error, ms }: Result): void {
+  // The time is that of the source, so that it is printed once.
   const time = paint('dim', `${ms.toFixed(0)} ms`)
+  const last = outputs.length === 1 ? ` ${time}` : ''
   if (error !== undefined) printLine(`${paint('red', 'failed')}  ${job.path} ${time}`)
   for (const output of outputs) {
     const size =
       output.action === 'written' ? ` ${output.width}x${output.height} ${formatBytes(output.bytes)}` : ''
     const reason = output.action === 'skipped' ? `: ${output.reason}` : ''
-    printLine(`${output.action.padEnd(7)} ${job.path} → ${output.path}${size}${reason} ${time}`)
+    printLine(`${output.action.padEnd(7)} ${job.path} → ${output.path}${size}${reason}${last}`)
   }
+  if (outputs.length > 1 && error === undefined) printLine(`done    ${job.path} ${time}`)
 }
 
 /** Prints counts, failures and warnings of a run. With --quiet, only failures and warnings. */
@@ -80,12 +84,16 @@ function printCounts({ printLine, paint }: Printer, summary: Summary): void {
     paint('green', `${renditions.written} written`),
     renditions.unchanged > 0 && `${renditions.unchanged} unchanged`,
     pruned > 0 && `${pruned} removed`,
-    renditions.skipped > 0 && paint('yellow', `${renditions.skipped} skipped`),
+    renditions.skipped > 0 && `${plural(renditions.skipped, 'size')} above the source's left out`,
     renditions.failed > 0 && paint('red', `${renditions.failed} failed`),
   ].filter((part) => part !== false)
-  printLine(
-    `${counts.join(', ')} from ${plural(sources.total, 'image')}, ${formatBytes(bytes.in)} → ${formatBytes(bytes.out)}, ${formatSpeed(sources.total, seconds)}`,
-  )
+  const time = `${seconds.toFixed(seconds < 10 ? 2 : 0)} s`
+  const rate = formatRate(sources.total, seconds)
+  const work =
+    renditions.written > 0
+      ? [`${formatBytes(bytes.in)} → ${formatBytes(bytes.out)}`, time, ...(rate === '' ? [] : [rate])]
+      : [time]
+  printLine(`${counts.join(', ')} from ${plural(sources.total, 'image')}, ${work.join(', ')}`)
   const kinds = Object.entries(ignored).toSorted((a, b) => b[1] - a[1])
   const count = kinds.reduce((sum, [, n]) => sum + n, 0)
   if (count > 0) printLine(paint('dim', `ignored ${plural(count, 'non-image file')}: ${listKinds(kinds)}`))
@@ -160,10 +168,6 @@ export function printFailure(
 function listKinds(kinds: readonly [string, number][]): string {
   const shown = kinds.slice(0, 5).map(([kind, n]) => `${n} ${kind}`)
   return [...shown, ...(kinds.length > 5 ? [`${kinds.length - 5} more kinds`] : [])].join(', ')
-}
-
-function formatSpeed(images: number, seconds: number): string {
-  return `${seconds.toFixed(seconds < 10 ? 2 : 0)} s, ${(images / Math.max(seconds, 0.001)).toFixed(0)} img/s`
 }
 
 /** Returns a count with its noun: `1 image`, `2 images`. */

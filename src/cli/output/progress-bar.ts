@@ -1,69 +1,127 @@
 import { SingleBar } from 'cli-progress'
-import type { Result } from '../../jobs/types.js'
+import type { Job, JobEvent, Result } from '../../jobs/types.js'
+import {
+  createProgressCounter,
+  estimateSeconds,
+  formatRate,
+  formatSeconds,
+  type ProgressCount,
+} from './progress-counter.js'
 
 /** Shows the progress of a run. */
 export interface Progress {
-  start(total: number): void
+  start(jobs: readonly Job[]): void
+  note(event: JobEvent): void
   add(result: Result): void
   stop(): void
 }
 
-const SILENT: Progress = { start() {}, add() {}, stop() {} }
+const SILENT: Progress = { start() {}, note() {}, add() {}, stop() {} }
 
-/** Seconds between progress lines if stderr is not a terminal. */
-const LINE_INTERVAL = 5
+/** Milliseconds between progress lines if stderr is not a terminal. */
+const LINE_INTERVAL = 5000
+/** Milliseconds between updates of the time on a terminal. */
+const BAR_INTERVAL = 1000
+/** Characters of a path on the bar's line, at most: a line that wraps cannot be overwritten. */
+const MAX_PATH = 32
 
-/** Creates a bar on a terminal, or a line every few seconds in a pipe or CI. Prints nothing if disabled. */
+/** Creates a bar on a terminal, or lines in a pipe or CI. Prints nothing if disabled. */
 export function createProgress(isEnabled: boolean): Progress {
   if (!isEnabled) return SILENT
   return process.stderr.isTTY && process.env['CI'] === undefined ? createBar() : createLines()
 }
 
 function createBar(): Progress {
-  let done = 0
-  let failed = 0
   const bar = new SingleBar({
-    format: '{bar} {value}/{total}  {speed} img/s  ETA {eta_formatted}{failures}',
+    format: '{bar} {value}/{total}{facts}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    barsize: 30,
+    barsize: 24,
     clearOnComplete: true,
     stream: process.stderr,
-    etaBuffer: 50,
   })
-  let started = 0
-  return {
-    start(total) {
-      started = performance.now()
-      if (total > 1) bar.start(total, 0, { speed: 0, failures: '' })
-    },
-    add({ status }) {
-      if (status === 'failed' || status === 'partial') failed++
-      done++
-      const speed = Math.round(done / ((performance.now() - started) / 1000))
-      if (bar.isActive) bar.update(done, { speed, failures: failed > 0 ? `  ${failed} failed` : '' })
-    },
-    stop: () => bar.stop(),
+  const show = (count: ProgressCount, seconds: number) => {
+    const { current } = count
+    const name =
+      current !== undefined && current.length > MAX_PATH ? `…${current.slice(1 - MAX_PATH)}` : current
+    const facts = [...describeTime(count, seconds), name].filter((fact) => fact !== undefined)
+    bar.update(count.done, { facts: facts.map((fact) => `  ${fact}`).join('') })
   }
+  return createTimed(BAR_INTERVAL, {
+    start: (total) => bar.start(total, 0, { facts: '' }),
+    update: (count, seconds) => (bar.isActive ? show(count, seconds) : undefined),
+    tick: (count, seconds) => (bar.isActive ? show(count, seconds) : undefined),
+    stop: () => bar.stop(),
+  })
 }
 
 function createLines(): Progress {
-  const state = { total: 0, done: 0, failed: 0, started: 0 }
+  let last = ''
+  return createTimed(LINE_INTERVAL, {
+    tick(count, seconds) {
+      const state = JSON.stringify(count)
+      if (state === last) return
+      last = state
+      process.stderr.write(`${describeProgress(count, seconds)}\n`)
+    },
+  })
+}
+
+/** Returns a line such as `21/60 renditions, 2/4 images, 12 s, 6.0 s/img, ETA 22 s, in work: a.heic`. */
+export function describeProgress(count: ProgressCount, seconds: number): string {
+  const { done, total, images, allImages, current } = count
+  return [
+    `${done}/${total} renditions`,
+    `${images}/${allImages} images`,
+    ...describeTime(count, seconds),
+    ...(current === undefined ? [] : [`in work: ${current}`]),
+  ].join(', ')
+}
+
+function describeTime(count: ProgressCount, seconds: number): string[] {
+  const left = estimateSeconds(count, seconds)
+  return [
+    formatSeconds(seconds),
+    formatRate(count.images, seconds),
+    left === undefined ? '' : `ETA ${formatSeconds(left)}`,
+    count.failed > 0 ? `${count.failed} failed` : '',
+  ].filter((text) => text !== '')
+}
+
+interface Display {
+  readonly start?: (total: number) => void
+  /** Called after each result and event. */
+  readonly update?: (count: ProgressCount, seconds: number) => void
+  /** Called at the interval. */
+  readonly tick: (count: ProgressCount, seconds: number) => void
+  readonly stop?: () => void
+}
+
+function createTimed(interval: number, { start, update, tick, stop }: Display): Progress {
+  const counter = createProgressCounter()
+  let started = performance.now()
   let timer: NodeJS.Timeout | undefined
-  const print = () => {
-    const speed = Math.round(state.done / ((performance.now() - state.started) / 1000))
-    const failures = state.failed > 0 ? `, ${state.failed} failed` : ''
-    process.stderr.write(`${state.done}/${state.total} images, ${speed} img/s${failures}\n`)
-  }
+  const seconds = () => (performance.now() - started) / 1000
   return {
-    start(total) {
-      Object.assign(state, { total, started: performance.now() })
-      timer = setInterval(print, LINE_INTERVAL * 1000).unref()
+    start(jobs) {
+      counter.start(jobs)
+      started = performance.now()
+      const { total } = counter.count()
+      if (total < 2) return
+      start?.(total)
+      timer = setInterval(() => tick(counter.count(), seconds()), interval).unref()
     },
-    add({ status }) {
-      state.done++
-      if (status === 'failed' || status === 'partial') state.failed++
+    note(event) {
+      counter.note(event)
+      if (timer !== undefined) update?.(counter.count(), seconds())
     },
-    stop: () => clearInterval(timer),
+    add(result) {
+      counter.add(result)
+      if (timer !== undefined) update?.(counter.count(), seconds())
+    },
+    stop() {
+      clearInterval(timer)
+      stop?.()
+    },
   }
 }

@@ -4,7 +4,7 @@ import { explainUnverifiedLibraries } from '../../render/passes/verified-librari
 import type { Run } from '../../run/run.js'
 import type { Interrupt } from '../signals.js'
 import { printResult, printSummary, type Printer } from './printer.js'
-import { createProgress } from './progress-bar.js'
+import { createProgress, type Progress } from './progress-bar.js'
 import type { RunFlags } from '../flags/run-flags.js'
 
 /** Shows the progress, results and summary of a run. Returns its summary; undefined if stdout was closed. */
@@ -13,10 +13,10 @@ export async function showRun(
   flags: RunFlags,
   printer: Printer,
   interrupt: Interrupt,
+  progress: Progress = createProgress(shouldShowProgress(flags, printer)),
 ): Promise<Summary | undefined> {
-  const progress = createProgress(shouldShowProgress(flags, printer))
   try {
-    progress.start((await batch.plan).jobs.length)
+    progress.start((await batch.plan).jobs)
     for await (const result of batch) {
       progress.add(result)
       showResult(result, flags, printer)

@@ -21,7 +21,7 @@ export function createRebuildPrinter(flags: RunFlags, printer: Printer): PrintRe
     const progress = createProgress(shouldShowProgress(flags, printer))
     try {
       const pending = (await run.plan).jobs.filter(({ renditions }) => renditions.length > 0)
-      if (pending.length > MAX_IMAGE_LINES) progress.start(pending.length)
+      if (pending.length > MAX_IMAGE_LINES) progress.start(pending)
       const results: Result[] = []
       for await (const result of run) {
         if (result.job.renditions.length === 0) continue
