@@ -7,6 +7,8 @@ const REASONS: Record<string, string> = {
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'it already exists',
   EIO: 'the disk or network drive reported an error',
+  EFBIG: 'it is larger than this disk or `ulimit -f` permits',
+  EILSEQ: 'its name has characters that this disk does not accept',
   EISDIR: 'it is a folder',
   ELOOP: 'its symbolic links form a loop',
   EMFILE: 'too many files are open',
@@ -21,6 +23,8 @@ const REASONS: Record<string, string> = {
 const NOT_FOUND = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'])
 const DENIED = new Set(['EACCES', 'EPERM', 'EROFS'])
 const OBSTRUCTED = new Set(['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'])
+/** Codes of paths at which the system can never create a file. */
+const IMPOSSIBLE = new Set(['ENAMETOOLONG', 'ELOOP', 'EILSEQ', 'ERR_INVALID_ARG_VALUE'])
 const TOO_MANY_OPEN_FILES = new Set(['EMFILE', 'ENFILE'])
 
 /** Returns the operating system's code of a file error, such as ENOENT; an empty string if it has none. */
@@ -67,8 +71,12 @@ export function toReadError(error: unknown, path: string): ImgprocError {
 export function toWriteError(error: unknown, path: string): ImgprocError {
   if (error instanceof ImgprocError) return error
   const code = errno(error)
-  const message = `${quote(path)} can't be written: ${reasonOf(error)}. ${writeAdvice(code)}`
-  const retryable = !OBSTRUCTED.has(code) && code !== 'ENAMETOOLONG' && code !== 'ERR_INVALID_ARG_VALUE'
+  const reason =
+    code === 'ENOENT'
+      ? 'its folder was removed, or the system creates no files there (ENOENT)'
+      : reasonOf(error)
+  const message = `${quote(path)} can't be written: ${reason}. ${writeAdvice(code)}`
+  const retryable = !OBSTRUCTED.has(code) && !IMPOSSIBLE.has(code)
   return DENIED.has(code)
     ? new ImgprocError('ACCESS_DENIED', message, { stage: 'write', path, cause: error })
     : new ImgprocError('WRITE_FAILED', message, { stage: 'write', path, cause: error, retryable })
@@ -78,7 +86,9 @@ function writeAdvice(code: string): string {
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return 'Free some space, then run the same command again: it only makes the missing outputs.'
   if (code === 'ENAMETOOLONG') return 'Choose shorter names with --path.'
-  if (code === 'EROFS') return 'Choose another --out.'
+  if (code === 'EROFS' || code === 'ENOENT') return 'Choose another --out.'
+  if (code === 'EINVAL' || code === 'EILSEQ') return 'Choose other names with --path, or another --out.'
+  if (code === 'ELOOP') return 'Remove the links that lead in a circle, or choose another --out.'
   if (DENIED.has(code))
     return 'Give the user that runs this write access to the folder, or choose another --out.'
   if (TOO_MANY_OPEN_FILES.has(code)) return 'Lower --concurrency, or raise `ulimit -n`.'

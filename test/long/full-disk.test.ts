@@ -86,6 +86,19 @@ describe.runIf(canMount())('a disk that becomes full during a run (needs mount)'
   })
 })
 
+describe.runIf(canMount())('a read-only disk (needs mount)', () => {
+  it('is reported with exit code 1 and no other change', async () => {
+    const project = await makeGreyPhotos(5)
+    mount(project, 'size=1m')
+    execFileSync('mount', ['-o', 'remount,ro', project.at('out')])
+    for (const args of [[], ['--no-manifest'], ['--no-manifest', '--workers', '2']]) {
+      const ended = await imgproc(project, [...THUMBNAILS, ...args])
+      expect(ended.code).toBe(1)
+      expect(ended.stderr).toContain('the disk is read-only (EROFS). Choose another --out.')
+    }
+  })
+})
+
 async function makeGreyPhotos(count: number): Promise<Project> {
   const project = await makeProject()
   const names = Array.from({ length: count }, (_, index) => `photos/${index}.jpg`)

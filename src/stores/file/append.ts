@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs'
-import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Log } from '../types.js'
+import { makeFolder } from './make-folder.js'
 import { createLatencyMonitor } from './sync-when-fast.js'
 import { errno, toWriteError } from '../errors.js'
 
@@ -15,7 +16,7 @@ export async function openLog(ref: string): Promise<Log> {
   try {
     const file = await open(ref, 'a').catch(async (error: unknown) => {
       if (errno(error) !== 'ENOENT') throw error
-      await mkdir(dirname(ref), { recursive: true })
+      await makeFolder(dirname(ref))
       return open(ref, 'a')
     })
     return createLog(file, ref)

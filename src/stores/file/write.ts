@@ -1,20 +1,11 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  writeSync,
-} from 'node:fs'
-import { copyFile, link, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, openSync, renameSync, rmSync, type Stats, writeSync } from 'node:fs'
+import { copyFile, link, open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WriteMeta, Source } from '../types.js'
 import { createExistsError, errno, toWriteError } from '../errors.js'
 import { createLatencyMonitor } from './sync-when-fast.js'
+import { makeFolder, makeFolderSync } from './make-folder.js'
 import { toSource } from './stat.js'
 import { removeStaleTempFiles, tempPathFor } from './temp-files.js'
 
@@ -101,7 +92,7 @@ function openNewSync(path: string, folder: string): number {
     return openSync(path, 'wx')
   } catch (error) {
     if (errno(error) !== 'ENOENT') throw error
-    mkdirSync(folder, { recursive: true })
+    makeFolderSync(folder)
     return openSync(path, 'wx')
   }
 }
@@ -109,7 +100,7 @@ function openNewSync(path: string, folder: string): number {
 async function writeNew(path: string, folder: string, data: Uint8Array): Promise<Stats> {
   const file = await open(path, 'wx').catch(async (error: unknown) => {
     if (errno(error) !== 'ENOENT') throw error
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     return open(path, 'wx')
   })
   try {
