@@ -1,7 +1,7 @@
 import { createTally, type Summary } from '../jobs/summary.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Manifest } from '../manifest/types.js'
-import { relativeLocation } from '../paths/location.js'
+import { folderOf, relativeLocation } from '../paths/location.js'
 import { executeJobs } from './execute-jobs.js'
 import { createFailureLimit } from './failure-limit.js'
 import { saveFingerprints } from './history.js'
@@ -29,8 +29,18 @@ export async function executeRun(
     try {
       await journals.close()
     } finally {
+      await removeLeftovers(prepared)
       await prepared.release()
     }
+  }
+}
+
+/** Removes temp files of a killed run. Its worker processes have ended by now too, so none of the files is in use. */
+async function removeLeftovers({ store, folders, followsKill }: PreparedRun): Promise<void> {
+  if (!followsKill) return
+  for (const { out, manifest } of folders) {
+    await store.sweep?.(out)
+    if (manifest !== undefined) await store.sweep?.(folderOf(manifest.ref), { shallow: true })
   }
 }
 

@@ -16,8 +16,16 @@ function hasChanges({ plan, known, journal = [], manifest, history, sourceIndex 
   return manifest.hash === undefined || (history !== undefined && manifest.hash !== sourceIndex.manifest)
 }
 
+/** The locks of a run. */
+export interface HeldLocks {
+  /** Releases all locks. Never rejects. */
+  readonly release: () => Promise<void>
+  /** True if one of them replaced a stale lock: the last run was killed. */
+  readonly replacedStale: boolean
+}
+
 /**
- * Locks the output folders and manifests of a run. Returns the function that releases all locks.
+ * Locks the output folders and manifests of a run.
  *
  * @throws ImgprocError OUTPUT_LOCKED if another run holds one of them; then none is taken.
  */
@@ -25,7 +33,7 @@ export async function lockFolders(
   store: Store,
   folders: readonly OutputFolder[],
   cwd: string,
-): Promise<ReleaseLock> {
+): Promise<HeldLocks> {
   const held: ReleaseLock[] = []
   const release = async () => {
     for (const one of held.toReversed()) await one()
@@ -39,7 +47,7 @@ export async function lockFolders(
     await release()
     throw error
   }
-  return release
+  return { release, replacedStale: held.some((one) => one.replacedStale) }
 }
 
 /** Returns the lock files and the names of what they lock, in the same order for every run, so that no two wait for each other. */

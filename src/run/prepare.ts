@@ -1,6 +1,5 @@
 import { loadAnalyzers } from '../analyzers/load-analyzers.js'
 import type { Analyzer } from '../analyzers/types.js'
-import type { ReleaseLock } from '../state/lock.js'
 import type { Plan } from '../plan/types.js'
 import type { Store } from '../stores/types.js'
 import { hasOutdatedPlan, lockFolders, needsLock } from './locks.js'
@@ -18,7 +17,9 @@ export interface PreparedRun {
   readonly plan: Plan
   readonly analyzers: ReadonlyMap<string, Analyzer>
   /** Releases the locks on the output folders. */
-  readonly release: ReleaseLock
+  readonly release: () => Promise<void>
+  /** True if the last run was killed, so that temp files of it may be left in the output folders. */
+  readonly followsKill: boolean
 }
 
 /** Does everything that can fail before an image is read: plans the output folders, loads analyzers, takes the locks. */
@@ -29,11 +30,13 @@ export async function prepareRun(run: ResolvedRun): Promise<PreparedRun> {
     return { run, store, folders, plan: joinPlans(folders), analyzers: await findAnalyzers(folders, run) }
   }
   const first = await planAll()
-  if (!needsLock(first.folders, run)) return { ...first, release: async () => {} }
-  const release = await lockFolders(store, first.folders, run.cwd)
+  if (!needsLock(first.folders, run)) return { ...first, release: async () => {}, followsKill: false }
+  const { release, replacedStale } = await lockFolders(store, first.folders, run.cwd)
   try {
     // Another run may have finished between our plan and our lock.
-    return { ...((await hasOutdatedPlan(store, first.folders)) ? await planAll() : first), release }
+    const planned = (await hasOutdatedPlan(store, first.folders)) ? await planAll() : first
+    const followsKill = replacedStale || planned.folders.some(({ recovered }) => recovered.length > 0)
+    return { ...planned, release, followsKill }
   } catch (error) {
     await release()
     throw error

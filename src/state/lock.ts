@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import { ImgprocError } from '../errors.js'
 import type { Store } from '../stores/types.js'
 import { parseJson } from '../utils/parse-json.js'
+import { isRunning, thisProcess } from '../utils/process-identity.js'
 
 /** The content of a lock file: the process that holds the lock. */
 const holderSchema = z.object({
@@ -30,7 +30,11 @@ const holderSchema = z.object({
 type Holder = z.infer<typeof holderSchema>
 
 /** Releases a lock. Never rejects. */
-export type ReleaseLock = () => Promise<void>
+export interface ReleaseLock {
+  (): Promise<void>
+  /** True if the lock replaced a stale one: the last run was killed. */
+  readonly replacedStale: boolean
+}
 
 /** Our own lock, or the process that holds it; undefined if processes keep acquiring and releasing it. */
 type Acquired = { readonly own: Holder } | { readonly holder: Holder | undefined }
@@ -43,6 +47,9 @@ const HEARTBEAT_INTERVAL = 20_000
 
 /** Milliseconds without a heartbeat after which a lock is stale whose process cannot be checked from here. */
 const STALE_AFTER = 120_000
+
+/** Milliseconds by which the clock of another machine may be ahead. A later heartbeat comes from a clock that was set back. */
+const MAX_CLOCK_LEAD = 60 * 60 * 1000
 
 /**
  * Locks a folder or file for one run. Replaces a stale lock: one whose process has ended or, if that runs on another
@@ -72,7 +79,7 @@ async function acquire(store: Store, ref: string, own: Holder): Promise<Acquired
     const holder = await readHolder(store, ref)
     // It was released in the meantime.
     if (holder === undefined) continue
-    if (isAlive(holder, own)) return { holder }
+    if (isAlive(holder)) return { holder }
     // A lock on the takeover: without it, a second process could replace the lock that the first one has just written.
     const takeoverRef = `${ref}.${holder.token}`
     const other = await acquire(store, takeoverRef, own)
@@ -100,11 +107,12 @@ function startHeartbeat(store: Store, ref: string, own: Holder): ReleaseLock {
   )
   // A heartbeat must not keep the process alive.
   timer.unref()
-  return async () => {
+  const stop = async () => {
     clearInterval(timer)
     await beating
     await release(store, ref, own)
   }
+  return Object.assign(stop, { replacedStale: own.after !== undefined })
 }
 
 async function heartbeat(store: Store, ref: string, own: Holder): Promise<void> {
@@ -154,67 +162,21 @@ async function readHolder(store: Store, ref: string): Promise<Holder | undefined
 
 /** Describes this process as the holder of a new lock. */
 function createHolder(): Holder {
-  // oxlint-disable-next-line no-restricted-globals -- a lock names its process, and only `process` knows the pid
-  const { pid } = process
-  const born = readProcessStat(pid)?.born
   const since = new Date().toISOString()
-  return {
-    token: randomUUID(),
-    pid,
-    host: hostname(),
-    space: findPidSpace(),
-    ...(born !== undefined && { born }),
-    since,
-    beat: since,
-  }
+  return { token: randomUUID(), ...thisProcess(), host: hostname(), since, beat: since }
 }
 
-/** Two containers may share a host name, and each has a process 1. Linux tells them apart by the PID namespace. */
-function findPidSpace(): string {
-  const machine = readProcFile(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')) ?? hostname()
-  const container = readProcFile(() => readlinkSync('/proc/self/ns/pid')) ?? ''
-  return `${machine.trim()} ${container}`.trim()
-}
-
-function isAlive({ pid, space, born, beat }: Holder, own: Holder): boolean {
-  // 0 would mean our own process group.
-  if (pid <= 0) return false
-  if (space !== own.space) return Date.now() - Date.parse(beat) < STALE_AFTER
-  try {
-    // oxlint-disable-next-line no-restricted-globals -- signal 0 only tests whether the process exists
-    process.kill(pid, 0)
-  } catch (error) {
-    // EPERM means that it exists and belongs to another user.
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
-  }
-  const now = readProcessStat(pid)
-  // A zombie has ended, but its parent has not waited for it yet.
-  if (now?.state === 'Z') return false
-  return born === undefined || now === undefined || born === now.born
-}
-
-/** Reads a process's state and its start time, in clock ticks since boot. Returns undefined except on Linux. */
-function readProcessStat(pid: number): { state: string | undefined; born: string | undefined } | undefined {
-  const stat = readProcFile(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  if (stat === undefined) return undefined
-  // The second field is the program's name in parentheses, which may contain anything.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return { state: fields[0], born: fields[19] }
-}
-
-/** Returns undefined if the file does not exist, as on systems other than Linux. Synchronous: it is not on a disk. */
-function readProcFile(read: () => string): string | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
+function isAlive(holder: Holder): boolean {
+  // A released lock whose file could not be removed.
+  if (holder.pid <= 0) return false
+  const age = Date.now() - Date.parse(holder.beat)
+  return isRunning(holder) ?? (age < STALE_AFTER && age > -MAX_CLOCK_LEAD)
 }
 
 function createLockedError(ref: string, where: string, holder: Holder | undefined): ImgprocError {
   const who =
     holder === undefined ? '' : `: process ${holder.pid} on ${holder.host}, ${formatAge(holder.since)}`
-  const isElsewhere = holder !== undefined && holder.space !== findPidSpace()
+  const isElsewhere = holder !== undefined && holder.space !== thisProcess().space
   const advice = isElsewhere
     ? ` If it was killed, its lock expires after two minutes, or when you remove ${ref}.`
     : ''

@@ -74,6 +74,7 @@ export function createStores({ cwd, s3, http, own = [], pipe }: StoresOptions): 
     read: async (ref, options) => (await storeOf(ref)).read(ref, options),
     write: async (ref, data, meta) => (await storeOf(ref)).write(ref, data, meta),
     remove: async (ref) => (await storeOf(ref)).remove(ref),
+    sweep: async (folder, options) => (await storeOf(folder)).sweep?.(folder, options),
     openLog: async (ref) => (await storeOf(ref)).openLog?.(ref),
   }
 }

@@ -26,8 +26,18 @@ export interface Store {
   write(ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source>
   /** Does nothing if the ref does not exist. */
   remove(ref: string): Promise<void>
+  /**
+   * Removes temp files that killed processes left in a folder and the folders below it. Never rejects. Only implemented
+   * by stores that write temp files.
+   */
+  sweep?(folder: string, options?: SweepOptions): Promise<void>
   /** Opens a file to append to, and creates it if necessary. Undefined if the store only writes whole files. */
   openLog?(ref: string): Promise<Log | undefined>
+}
+
+export interface SweepOptions {
+  /** Leaves out the folders below. @default false */
+  readonly shallow?: boolean | undefined
 }
 
 /** A file that is only appended to. */

@@ -6,6 +6,7 @@ import { toSource, statFiles } from './stat.js'
 import { openLog } from './append.js'
 import { toAbsolutePath } from './absolute-path.js'
 import { readFile } from './read.js'
+import { sweep } from './temp-files.js'
 import { writeFile } from './write.js'
 
 export interface FileStoreOptions {
@@ -49,6 +50,7 @@ export function createFileStore({ cwd }: FileStoreOptions): Required<Store> {
     read: async (ref, options) => readFile(toAbsolutePath(ref, cwd), options),
     write: async (ref, data, meta) => writeFile(toAbsolutePath(ref, cwd), data, sweptFolders, meta),
     remove: async (ref) => removeFile(toAbsolutePath(ref, cwd)),
+    sweep: async (folder, options) => sweep(toAbsolutePath(folder, cwd), options),
     openLog: async (ref) => openLog(toAbsolutePath(ref, cwd)),
   }
 }
