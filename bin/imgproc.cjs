@@ -35,7 +35,9 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   // Node.js 22 and later. Without it, compiling takes an eighth of the time of a one-image run.
   require('node:module').enableCompileCache?.()
-  void import('../dist/bundle/main.js').then(({ main }) => main(args))
+  void import('../dist/bundle/main.js').then(({ main, endDespiteLeftovers }) =>
+    main(args).then(endDespiteLeftovers),
+  )
 }
 
 /** Returns the number of images processed at once. Invalid values are rejected later, by the command. */

@@ -39,6 +39,11 @@ export function disableCache(): void {
   library?.cache(false)
 }
 
+/** True while sharp works in threads, for which the end of the process has to wait. */
+export function isSharpBusy(): boolean {
+  return library !== undefined && library.counters().process > 0
+}
+
 /** Calls sharp. `loadSharp()` returns the package's other exports. */
 export function sharp(options?: SharpOptions): Sharp
 export function sharp(input?: SharpInput | SharpInput[], options?: SharpOptions): Sharp

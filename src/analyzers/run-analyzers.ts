@@ -3,6 +3,7 @@ import { sharp } from '../sharp.js'
 import { ImgprocError, toImgprocError } from '../errors.js'
 import type { Analysis } from './analysis.js'
 import type { Analyzer, AnalyzerContext } from './types.js'
+import { withTimeLimit } from '../utils/time-limit.js'
 import { toJson } from '../utils/to-json.js'
 import { explainSharpError } from '../image/explain-sharp-error.js'
 import { pictureOf, sharpOptions, toPixels, type OpenImage } from '../image/open-image.js'
@@ -26,7 +27,7 @@ export async function analyze(source: OpenImage, analyzers: readonly Analyzer[])
   for (const analyzer of analyzers) {
     const { name } = analyzer
     try {
-      found.push([name, toJson(await analyzer.analyze(openUpright(image), context))])
+      found.push([name, toJson(await limited(analyzer, image, context))])
     } catch (error) {
       // If decoding fails without the analyzer too, the source is damaged.
       const damage = await context.preview().then(() => undefined, toDecodeError)
@@ -34,6 +35,14 @@ export async function analyze(source: OpenImage, analyzers: readonly Analyzer[])
     }
   }
   return { analysis: Object.fromEntries(found) as Analysis, errors } // each analyzer returns its own type
+}
+
+/** Runs an analyzer for as long as the limit of seconds. Its promise may never settle. */
+async function limited(analyzer: Analyzer, image: OpenImage, context: AnalyzerContext): Promise<unknown> {
+  const { seconds } = image.options.limits
+  const createError = () =>
+    new ImgprocError('TIMED_OUT', `It took longer than ${seconds} seconds (limits.seconds, --timeout).`)
+  return withTimeLimit(Promise.resolve(analyzer.analyze(openUpright(image), context)), seconds, createError)
 }
 
 function createContext(image: OpenImage): AnalyzerContext {

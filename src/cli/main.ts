@@ -14,6 +14,8 @@ import { addRunFlags, createConfigOption, FLAG_VARIABLES, type RunFlags } from '
 import { nonEmpty } from './flags/parse-values.js'
 import { addS3Flags } from './flags/s3-flags.js'
 
+export { endDespiteLeftovers } from './end-despite-leftovers.js'
+
 interface GlobalFlags {
   readonly quiet?: boolean
   readonly verbose?: boolean
@@ -25,9 +27,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   // Every input is read once, so that a cache of decoded images would only use memory.
   disableCache()
   // A reader that closes stdout, such as head, is not an error; a run stops then.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
   // An empty variable counts as unset.
   for (const name of FLAG_VARIABLES) if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
   try {

@@ -1,6 +1,12 @@
 import type { Printer } from './output/printer.js'
 
-/** Stops a command on SIGINT, SIGTERM or a closed stdout. */
+/** SIGHUP is sent when a terminal is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Exit code of a command whose output has no reader, as a shell reports the death of other commands by SIGPIPE. */
+const CLOSED_PIPE = 141
+
+/** Stops a command on SIGINT, SIGTERM, SIGHUP or a closed stdout. */
 export interface Interrupt {
   readonly signal: AbortSignal
   /** True if the reader of stdout has closed it, so that no more output is needed. */
@@ -9,7 +15,7 @@ export interface Interrupt {
   resendSignal(): void
 }
 
-/** Aborts on the first SIGINT or SIGTERM, or when stdout is closed. A second signal terminates the process at once. */
+/** Aborts on the first SIGINT, SIGTERM or SIGHUP, or when stdout is closed. A second signal terminates the process at once. */
 export function stopOnSignals({ printLine }: Pick<Printer, 'printLine'>): Interrupt {
   const controller = new AbortController()
   let received: NodeJS.Signals | undefined
@@ -22,14 +28,13 @@ export function stopOnSignals({ printLine }: Pick<Printer, 'printLine'>): Interr
   }
   const handleClosedStdout = () => {
     isClosed = true
+    process.exitCode = CLOSED_PIPE
     controller.abort()
   }
   const removeHandlers = () => {
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
+    for (const name of SIGNALS) process.off(name, stop)
   }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  for (const name of SIGNALS) process.on(name, stop)
   process.stdout.once('error', handleClosedStdout)
   return {
     signal: controller.signal,

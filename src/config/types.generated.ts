@@ -121,7 +121,7 @@ export interface UserConfig {
         readonly bytes?: number | undefined
         /** Maximum frames of an animation; 1000 by default. */
         readonly frames?: number | undefined
-        /** Maximum seconds per pass through sharp, up to 3600; 60 by default. */
+        /** Maximum seconds of each step of an image: reading its header, decoding, a pass, an encoder, an analyzer, a call of your own store. Up to 3600; 60 by default. */
         readonly seconds?: number | undefined
       }
     | undefined

@@ -84,9 +84,8 @@ export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Pro
   }
 
   self.on('message', (messages: readonly EngineMessage[]) => messages.forEach(handle))
-  // A terminal interrupts all processes of a command. The main process decides what to do.
-  self.on('SIGINT', () => {})
-  self.on('SIGTERM', () => {})
+  // A terminal signals all processes of a command. The main process decides what to do.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) self.on(name, () => {})
   // A regular exit would wait for the images in work.
   self.on('disconnect', () => self.kill(self.pid, 'SIGKILL'))
 }

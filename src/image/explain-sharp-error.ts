@@ -1,4 +1,7 @@
 import { ImgprocError, type ErrorCode, type Stage } from '../errors.js'
+import { withTimeLimit } from '../utils/time-limit.js'
+
+const TIMED_OUT = 'The image took longer than its limit of seconds (limits.seconds, --timeout).'
 
 interface Explanation {
   /** Matches the message of sharp or libvips. */
@@ -13,7 +16,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /^timeout/,
     code: 'TIMED_OUT',
-    message: () => 'The image took longer than its limit of seconds (limits.seconds, --timeout).',
+    message: () => TIMED_OUT,
     // Another rendition may be faster.
     stage: 'render',
   },
@@ -47,6 +50,14 @@ const EXPLANATIONS: readonly Explanation[] = [
     stage: 'encode',
   },
 ]
+
+/**
+ * Rejects with TIMED_OUT if a call of sharp takes longer than the limit of seconds. sharp's own timer only stops work on
+ * pixels: neither reading a header, nor encoding AVIF. Their thread runs on, and its result is dropped.
+ */
+export async function limitSharp<T>(work: Promise<T>, seconds: number, stage: Stage): Promise<T> {
+  return withTimeLimit(work, seconds, () => new ImgprocError('TIMED_OUT', TIMED_OUT, { stage }))
+}
 
 /** Translates an error of sharp or libvips, which becomes the cause. Returns an ImgprocError unchanged. */
 export function explainSharpError(error: unknown, stage: Stage): ImgprocError {

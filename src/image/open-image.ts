@@ -5,7 +5,7 @@ import { scaleSize } from '../operations/geometry.js'
 import type { Picture, Size, RawPixels } from '../picture.js'
 import { nameCodec, readHeif } from '../metadata/heif.js'
 import { readJpegMetadata } from './jpeg-metadata.js'
-import { explainSharpError } from './explain-sharp-error.js'
+import { explainSharpError, limitSharp } from './explain-sharp-error.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
 import { estimatePictureMemory, UNREAD_DRAWING_BYTES } from './memory-estimate.js'
 import type { FastJpeg } from '../jpeg/types.js'
@@ -90,11 +90,10 @@ function timelineOf({ pages, delay, loop }: Metadata): Partial<Metadata> {
 }
 
 async function readHeader(bytes: Uint8Array, options: OpenOptions): Promise<Metadata> {
-  return sharp(bytes, { ...sharpOptions(options), limitInputPixels: false })
-    .metadata()
-    .catch((error: unknown) => {
-      throw explainSharpError(error, 'decode')
-    })
+  const header = sharp(bytes, { ...sharpOptions(options), limitInputPixels: false }).metadata()
+  return limitSharp(header, options.limits.seconds, 'decode').catch((error: unknown) => {
+    throw explainSharpError(error, 'decode')
+  })
 }
 
 /** Runs work without waiting: for a single image. */

@@ -4,7 +4,7 @@ import { ImgprocError } from '../errors.js'
 import { scaleSize } from '../operations/geometry.js'
 import type { Size } from '../picture.js'
 import type { CallLimits } from '../utils/disposable-pool.js'
-import { explainSharpError } from './explain-sharp-error.js'
+import { explainSharpError, limitSharp } from './explain-sharp-error.js'
 import { drawInProcess } from './svg-process.js'
 
 /*
@@ -33,7 +33,9 @@ export interface DrawingLimits extends CallLimits {
 export async function openDrawing(svg: Uint8Array, limits: DrawingLimits): Promise<Drawing | undefined> {
   const shapes = countSimpleShapes(svg)
   const { metadata } =
-    shapes === undefined ? await drawInProcess({ svg, maxPixels: 0 }, limits) : await readHeader(svg)
+    shapes === undefined
+      ? await drawInProcess({ svg, maxPixels: 0 }, limits)
+      : await readHeader(svg, limits.seconds)
   if (metadata.format !== 'svg') return undefined
   return {
     metadata,
@@ -48,9 +50,10 @@ export async function openDrawing(svg: Uint8Array, limits: DrawingLimits): Promi
   }
 }
 
-async function readHeader(svg: Uint8Array): Promise<{ metadata: Metadata }> {
+async function readHeader(svg: Uint8Array, seconds: number): Promise<{ metadata: Metadata }> {
   try {
-    return { metadata: await sharp(svg, { limitInputPixels: false }).metadata() }
+    const header = sharp(svg, { limitInputPixels: false }).metadata()
+    return { metadata: await limitSharp(header, seconds, 'decode') }
   } catch (error) {
     throw explainSharpError(error, 'decode')
   }
@@ -62,11 +65,11 @@ async function drawInThisProcess(
   seconds: number,
 ): Promise<Uint8Array> {
   try {
-    return await sharp(svg, { limitInputPixels: false })
+    const drawn = sharp(svg, { limitInputPixels: false })
       .timeout({ seconds })
       .resize({ width, height, fit: 'fill' })
       .png({ compressionLevel: 0 })
-      .toBuffer()
+    return await limitSharp(drawn.toBuffer(), seconds, 'decode')
   } catch (error) {
     throw explainSharpError(error, 'decode')
   }

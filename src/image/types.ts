@@ -9,7 +9,11 @@ export interface Limits {
   readonly bytes: number
   /** Frames of an animation. @default 1000 */
   readonly frames: number
-  /** Seconds for each pass through sharp. @default 60 */
+  /**
+   * Seconds for each step: reading the header, decoding, a pass through sharp, an encoder, an analyzer, a call of a
+   * custom store.
+   * @default 60
+   */
   readonly seconds: number
 }
 
@@ -81,7 +85,7 @@ export interface Decoder {
 export interface DecoderOptions {
   readonly signal?: AbortSignal | undefined
   readonly maxPixels: number
-  /** Time limit; 0 for none. */
+  /** Time limit of the decoding itself, without waiting for a worker; 0 for none. */
   readonly seconds: number
   /** Lowest level of damage that counts as a failure. @default 'error' */
   readonly failOn?: FailOn | undefined

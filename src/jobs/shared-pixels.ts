@@ -184,7 +184,11 @@ async function renderPixels(image: OpenImage, operations: readonly PixelOperatio
     read: refuseToRead,
   })
   const pixels = last.toColourspace(colourspace(pass.to)).raw()
-  const { data, info } = await explainErrors(pixels.toBuffer({ resolveWithObject: true }), source)
+  const { data, info } = await explainErrors(
+    pixels.toBuffer({ resolveWithObject: true }),
+    source,
+    options.limits.seconds,
+  )
   const { width, height, channels } = info
   const raw = { width, height, channels }
   // Leaves out the source's `decoded`, `draw` and `release`: they belong to its own pixels.

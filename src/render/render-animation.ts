@@ -5,6 +5,7 @@ import { decodeFrames, encodeFrames } from './animation-frames.js'
 import { applyToPicture, type PixelOperation } from './passes/plan-passes.js'
 import { openPixelSource, storePixels } from './passes/run-pass.js'
 import type { PixelSource, PassOptions } from './passes/types.js'
+import { limitSharp } from '../image/explain-sharp-error.js'
 import { checkOperations, explainErrors, runPasses } from './passes/run-passes.js'
 import { toRecipe } from './recipe.js'
 import { outputExif } from './output-exif.js'
@@ -35,7 +36,7 @@ export async function renderFrames(
   const source: PixelSource = { kind: 'source', image, bytes: image.bytes }
   const { keep, autoOrient, timeout } = options
   const exif = outputExif(image, keep, options.orientation)
-  const frames = await explainErrors(decodeFrames(image, keep.icc, timeout), source)
+  const frames = await explainErrors(decodeFrames(image, keep.icc, timeout), source, timeout)
   // A frame has no metadata of its own. The encoder adds it to the animation.
   const perFrame: PassOptions = {
     ...options,
@@ -53,13 +54,19 @@ export async function renderFrames(
   }
   current = await renderAllFrames(current, rest, image, perFrame)
   const to = { ...current.picture, pages: frames.length }
+  // Ten frames count as one picture.
+  const seconds = timeout * Math.max(1, frames.length / 10)
   const encodeAs = (as: Encoding) =>
-    encodeFrames({ frames: current.frames, picture: to, image, exif }, as, options)
+    limitSharp(
+      encodeFrames({ frames: current.frames, picture: to, image, exif }, as, options),
+      seconds,
+      'encode',
+    )
   const open = () => openPixelSource(current.frames[0]!, false)
   const encoded = isFixedEncoding(format)
     ? encodeAs(format).then((fixed): EncodedPixels => ({ ...fixed, type: format.type }))
     : searchEncoding(format, { picture: to, encodeAs, open })
-  return { ...(await explainErrors(encoded, { kind: 'stored', bytes: image.bytes })), to }
+  return { ...(await explainErrors(encoded, { kind: 'stored', bytes: image.bytes }, Infinity)), to }
 }
 
 /** Returns the operations that turn frames upright by an EXIF orientation (Exif 2.32, CIPA DC-008, 4.6.4). */
@@ -99,7 +106,7 @@ async function renderAllFrames(
   let size = picture
   for (const frame of frames) {
     const { last, pass } = await runPasses(frame, operations, picture, image.options.limits, options)
-    const stored = await explainErrors(storePixels(last, pass), frame)
+    const stored = await explainErrors(storePixels(last, pass), frame, options.timeout)
     rendered.push(stored.source)
     size = { ...pass.to, width: stored.width, height: stored.height }
   }

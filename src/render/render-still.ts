@@ -8,6 +8,7 @@ import { type PixelOperation, nextPass } from './passes/plan-passes.js'
 import type { Sharp } from 'sharp'
 import { addExif } from '../metadata/jpeg-exif-segment.js'
 import { canKeepGainMap, writeWithGainMap } from './gain-map.js'
+import { limitSharp } from '../image/explain-sharp-error.js'
 import { checkOutput } from '../image/limits.js'
 import { filterSourceExif, outputExif } from './output-exif.js'
 import { convert16Bit } from './convert-16-bit.js'
@@ -32,12 +33,15 @@ export async function renderStill(
   options: PassOptions,
 ): Promise<RenderedStill> {
   const first = nextPass(operations, picture)
-  const transcoded = isFixedEncoding(format) ? await transcodeJpeg(first, image, format, options) : undefined
+  const transcoded = isFixedEncoding(format)
+    ? await limitSharp(transcodeJpeg(first, image, format, options), options.timeout, 'render')
+    : undefined
   if (transcoded !== undefined) return { data: transcoded, info: first.to, type: 'jpeg', to: first.to }
   const { exifForOutput: exif, passes } = splitExif(image, picture, format, options)
   const source = await toPixelSource(image, operations, picture, passes)
   const { last, pass } = await runPasses(source, operations, picture, image.options.limits, passes)
   const { to } = pass
+  const { timeout } = options
   const write = async (pixels: Sharp, as: Encoding) => {
     const encoded = await encode(pixels, as, to).toBuffer({ resolveWithObject: true })
     return exif === undefined ? encoded : { ...encoded, data: addExif(encoded.data, exif) }
@@ -46,13 +50,21 @@ export async function renderStill(
     const withGainMap = (await canKeepGainMap(image, first, format, options.keep))
       ? await writeWithGainMap(encode(last, format, to))
       : undefined
-    return { ...(withGainMap ?? (await explainErrors(write(last, format), source))), type: format.type, to }
+    return {
+      ...(withGainMap ?? (await explainErrors(write(last, format), source, timeout))),
+      type: format.type,
+      to,
+    }
   }
   // The pixels are rendered once, and encoded as often as the search needs.
-  const { source: stored } = await explainErrors(storePixels(last, pass), source)
+  const { source: stored } = await explainErrors(storePixels(last, pass), source, timeout)
   const open = () => keepMetadata(openPixelSource(stored, false), passes)
-  const pixels = { picture: to, open, encodeAs: (as: Encoding) => write(open(), as) }
-  return { ...(await explainErrors(searchEncoding(format, pixels), stored)), to }
+  const pixels = {
+    picture: to,
+    open,
+    encodeAs: (as: Encoding) => limitSharp(write(open(), as), timeout, 'encode'),
+  }
+  return { ...(await explainErrors(searchEncoding(format, pixels), stored, Infinity)), to }
 }
 
 /** CMYK is stored as TIFF between passes, and libvips writes no EXIF there. Adds it to the final JPEG instead. */
@@ -78,7 +90,7 @@ async function toPixelSource(
       image,
       bytes: filterSourceExif(image, options.keep, options.orientation),
     } as const
-    return explainErrors(convert16Bit(source, picture, options), source)
+    return explainErrors(convert16Bit(source, picture, options), source, options.timeout)
   }
   const size = sizeToDraw(operations, picture)
   checkOutput('drawing', { ...picture, ...size }, image.options.limits)

@@ -24,7 +24,7 @@ export interface PreparedRun {
 
 /** Does everything that can fail before an image is read: plans the output folders, loads analyzers, takes the locks. */
 export async function prepareRun(run: ResolvedRun): Promise<PreparedRun> {
-  const store = await openStores(run)
+  const store = await openStores(run, run.limits.seconds)
   const planAll = async () => {
     const folders = await planFolders(store, run)
     return { run, store, folders, plan: joinPlans(folders), analyzers: await findAnalyzers(folders, run) }
@@ -45,7 +45,7 @@ export async function prepareRun(run: ResolvedRun): Promise<PreparedRun> {
 
 /** Plans a run that is not executed. Takes no lock. */
 export async function planOnly(run: ResolvedRun): Promise<RunPlan> {
-  const store = await openStores(run)
+  const store = await openStores(run, run.limits.seconds)
   const folders = await planFolders(store, run)
   const plan = joinPlans(folders)
   return run.prune ? { ...plan, removals: await planRemovals(store, folders, run) } : plan

@@ -17,6 +17,8 @@ export interface StoresOptions {
   readonly http?: HttpStoreOptions | undefined
   /** Stores of the user. */
   readonly own?: readonly Backend[] | undefined
+  /** Seconds that a call of such a store may take without progress. The other stores have limits of their own. @default 60 */
+  readonly seconds?: number | undefined
   /** The streams of the ref `-`. */
   readonly pipe?: PipeStoreOptions | undefined
 }
@@ -33,7 +35,7 @@ type OpenStore = () => Promise<Store>
  * await store.write('s3://shop/a.jpg', await store.read('photos/a.jpg'), { contentType: 'image/jpeg' })
  * ```
  */
-export function createStores({ cwd, s3, http, own = [], pipe }: StoresOptions): Store {
+export function createStores({ cwd, s3, http, own = [], seconds = 60, pipe }: StoresOptions): Store {
   const file = createFileStore({ cwd })
   const openHttp = openOnce(async () => (await import('./http/store.js')).createHttpStore(http))
   const openers = new Map<string, OpenStore>([
@@ -45,7 +47,11 @@ export function createStores({ cwd, s3, http, own = [], pipe }: StoresOptions): 
   for (const backend of own)
     openers.set(
       backend.scheme,
-      openOnce(async () => (await import('./keyed/store.js')).createKeyedStore(backend)),
+      openOnce(async () => {
+        const { createKeyedStore } = await import('./keyed/store.js')
+        const { limitTime } = await import('./keyed/limit-time.js')
+        return createKeyedStore(limitTime(backend, seconds))
+      }),
     )
   const openPipe = openOnce(async () => (await import('./pipe.js')).createPipeStore(pipe ?? {}))
 

@@ -101,6 +101,8 @@ export interface ReadOptions {
   readonly maxBytes?: number | undefined
   /** First byte, and the one after the last. */
   readonly range?: readonly [from: number, to: number] | undefined
+  /** Call it when bytes have arrived: a read that is slow is no read that hangs. */
+  readonly onProgress?: (() => void) | undefined
   /** Allocates the memory to read into, for stores that support it. @default fresh memory */
   readonly allocate?: ((bytes: number) => Buffer) | undefined
 }

@@ -2,6 +2,7 @@ import { once, type EventEmitter } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { ImgprocError, throwIfAborted } from '../errors.js'
+import { MAX_DELAY } from './time-limit.js'
 
 /** Calls workers that can be killed: a call that hangs or crashes ends with its worker, and the process goes on. */
 export interface DisposablePool<Request, Answer> {
@@ -45,9 +46,6 @@ export interface DisposablePoolOptions<Worker extends EventEmitter, Request, Ans
   /** @param cause undefined if the worker ended without an error. */
   readonly createCrashError: (cause?: unknown) => ImgprocError
 }
-
-/** Longest delay of a timer: a longer one would fire at once. */
-const MAX_DELAY = 2 ** 31 - 1
 
 /**
  * Creates a pool whose workers start when they are needed and are killed when they have been idle for a while.

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { readManifest } from '../../src/manifest/read-manifest.js'
@@ -26,17 +27,27 @@ async function checkOutputs(project: Project): Promise<string[]> {
 }
 
 describe.runIf(process.platform !== 'win32')('an interrupted run of many images', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    'ends by %s with a manifest of the finished outputs, and the next run completes',
-    async (signal) => {
+  it.each([
+    ['SIGINT', []],
+    ['SIGTERM', []],
+    ['SIGHUP', []],
+    ['SIGINT', ['--workers', '2']],
+    ['SIGHUP', ['--workers', '2']],
+  ] as const)(
+    'ends by %s with a manifest of the finished outputs, and the next run completes: %j',
+    async (signal, workers) => {
       const project = await makePhotos()
-      const ended = await imgproc(project, [...ARGS, '--json'], {
+      const ended = await imgproc(project, [...ARGS, '--json', ...workers], {
+        detached: workers.length > 0,
         started(child) {
           let lines = 0
           child.stdout?.on('data', (data: Buffer) => {
             const before = lines
             lines += data.toString().split('\n').length - 1
-            if (before < 5 && lines >= 5) child.kill(signal)
+            if (before >= 5 || lines < 5) return
+            // A terminal signals all processes of a command.
+            if (workers.length > 0) process.kill(-child.pid!, signal)
+            else child.kill(signal)
           })
         },
       })
@@ -52,11 +63,34 @@ describe.runIf(process.platform !== 'win32')('an interrupted run of many images'
       expect(listed).toHaveLength((results.length - 1) * OUTPUTS)
       expect(results.length).toBeLessThan(COUNT / 2)
 
-      const second = await imgproc(project, ARGS)
-      expect(second.code, second.stderr).toBe(0)
-      expect(await checkOutputs(project)).toHaveLength(COUNT * OUTPUTS)
+      await expectCompleted(project)
     },
   )
+
+  it.each([[[]], [['--workers', '2']]])(
+    'ends quietly when the reader of stdout or stderr goes: %j',
+    async (workers) => {
+      const project = await makePhotos()
+      const command = ['imgproc', ...ARGS, ...workers].join(' ')
+      const line = `(${command} --json; echo $? >code) | head -1`
+      const ended = await shell(project, line)
+      expect(ended).toMatchObject({ code: 0, stderr: '' })
+      expect(ended.stdout.split('\n')).toHaveLength(2)
+      expect(await readFile(project.at('code'), 'utf8')).toBe('141\n')
+      expect((await checkOutputs(project)).length).toBeLessThan(COUNT * OUTPUTS)
+      await shell(project, `(${command} --verbose; echo $? >code) 2>&1 | head -1`)
+      expect(await readFile(project.at('code'), 'utf8')).toBe('0\n')
+      await expectCompleted(project)
+    },
+  )
+
+  it.each([[[]], [['--workers', '2']]])('completes with at most 64 open files: %j', async (workers) => {
+    const project = await makePhotos()
+    const command = ['imgproc', ...ARGS, ...workers].join(' ')
+    const ended = await shell(project, `ulimit -n 64; ${command} --quiet`)
+    expect(ended).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
+    await expectCompleted(project)
+  })
 
   it('stops a shell loop around it', async () => {
     const project = await makePhotos()
@@ -84,6 +118,14 @@ describe.runIf(process.platform !== 'win32')('an interrupted run of many images'
     expect(await project.files('out')).not.toContain('manifest.json')
   })
 })
+
+/** Expects that the same command makes the missing outputs, and leaves neither a lock, a journal nor temp files. */
+async function expectCompleted(project: Project): Promise<void> {
+  const ended = await imgproc(project, ARGS)
+  expect(ended.code, ended.stderr).toBe(0)
+  expect(await checkOutputs(project)).toHaveLength(COUNT * OUTPUTS)
+  expect(await readdir(project.at('out/.imgproc'))).toEqual(['seen.json'])
+}
 
 /** Calls back once, when a process first prints a text to stderr. */
 function onText(child: ChildProcess, text: string, callback: () => void): void {

@@ -4,7 +4,7 @@ import type { Picture } from '../../picture.js'
 import { applyToPicture, nextPass, type PixelOperation, type PlannedPass } from './plan-passes.js'
 import { runPass, storePixels } from './run-pass.js'
 import type { PixelSource, PassOptions } from './types.js'
-import { explainSharpError } from '../../image/explain-sharp-error.js'
+import { explainSharpError, limitSharp } from '../../image/explain-sharp-error.js'
 import { checkOutput } from '../../image/limits.js'
 import type { Limits } from '../../image/types.js'
 
@@ -29,7 +29,7 @@ export async function runPasses(
     const pass = nextPass(rest, from)
     const last = await runPass(input, pass, options)
     if (pass.rest.length === 0) return { last, pass }
-    const stored = await explainErrors(storePixels(last, pass), input)
+    const stored = await explainErrors(storePixels(last, pass), input, options.timeout)
     input = stored.source
     from = { ...pass.to, width: stored.width, height: stored.height, shrinks: false }
     rest = pass.rest
@@ -53,9 +53,12 @@ export function checkOperations(operations: readonly PixelOperation[], from: Pic
   }
 }
 
-/** Turns sharp's errors into ImgprocErrors: with stage `decode` if a pass reads the source itself, else `render`. */
-export async function explainErrors<T>(work: Promise<T>, source: PixelSource): Promise<T> {
-  return work.catch((error: unknown) => {
+/**
+ * Turns sharp's errors into ImgprocErrors: with stage `decode` if a pass reads the source itself, else `render`. Throws
+ * TIMED_OUT after the seconds of one pass.
+ */
+export async function explainErrors<T>(work: Promise<T>, source: PixelSource, seconds: number): Promise<T> {
+  return limitSharp(work, seconds, 'render').catch((error: unknown) => {
     throw explainSharpError(error, source.kind === 'source' ? 'decode' : 'render')
   })
 }
