@@ -40,8 +40,10 @@ ${outputs.join('\n')}
 The size is that of \`${COMPARED.photo}\` at 640x480 with each encoder's defaults.
 
 If a format cannot hold something, it is converted. Alpha is flattened on white. An animation becomes its first frame. 16 bits
-become 8, or 12 in AVIF. CMYK becomes sRGB, unless the format holds CMYK and \`metadata\` keeps the profile. A GIF has at most
-256 colours per frame, and its pixels are either opaque or transparent.
+become 8, or 12 in AVIF. CMYK becomes sRGB, unless the format holds CMYK, \`metadata\` keeps the profile, and no operation adds
+or changes colours: \`crop\`, \`thumbnail\`, \`resize\` other than \`contain\`, \`flip\`, \`flop\`, quarter turns, \`trim\`, \`blur\`,
+\`median\` and a \`pad\` filled from the picture keep CMYK. Backgrounds, text and overlays are converted to an RGB or grey profile
+that is kept; if it has lookup tables, the picture is converted to sRGB instead. A GIF has at most 256 colours per frame, and its pixels are either opaque or transparent.
 
 Without \`format\` an output keeps its source's format if browsers show it (JPEG, PNG, WebP, AVIF, GIF). Otherwise it is PNG for
 images with alpha, and JPEG for others.

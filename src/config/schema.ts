@@ -60,7 +60,9 @@ const limitsSchema = z.strictObject({
   frames: count('frames').optional().describe('Maximum frames of an animation; 1000 by default.'),
   seconds: count('seconds')
     .optional()
-    .describe('Maximum seconds of each step of an image: reading its header, decoding, a pass, an encoder, an analyzer, a call of your own store. Up to 3600; 60 by default.'),
+    .describe(
+      'Maximum seconds of each step of an image: reading its header, decoding, a pass, an encoder, an analyzer, a call of your own store. Up to 3600; 60 by default.',
+    ),
 })
 
 const s3PlaceSchema = z.strictObject({

@@ -6,7 +6,8 @@ export interface MatrixProfile {
   readonly matrix: readonly number[]
 }
 
-type Curve = (value: number) => number
+/** Linear light for a value, both from 0 to 1. */
+export type Curve = (value: number) => number
 
 /**
  * Reads an ICC profile of a matrix and three curves, as cameras, screens and Photoshop use. Returns undefined for other
@@ -24,6 +25,18 @@ export function readMatrixProfile(icc: Uint8Array): MatrixProfile | undefined {
     if (red === undefined || green === undefined || blue === undefined) return undefined
     const matrix = [0, 1, 2].flatMap((row) => columns.map((xyz) => xyz?.[row] ?? NaN))
     return matrix.some(Number.isNaN) ? undefined : { curves: [red, green, blue], matrix }
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** Reads the curve of a grey ICC profile. Returns undefined for other profiles and for damaged ones. */
+export function readGreyCurve(icc: Uint8Array): Curve | undefined {
+  const file = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)
+  try {
+    const tags = file.toString('latin1', 16, 20) === 'GRAY' ? readTags(file) : undefined
+    return tags === undefined || tags.has('A2B0') ? undefined : readCurve(tags.get('kTRC'))
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

@@ -26,7 +26,15 @@ export interface OpContext {
   readonly to: Size
   /** Reads a file named in the parameters, if the caller allows it. */
   readonly read: (ref: string) => Promise<Uint8Array>
+  /** Converts a colour from sRGB to the profile of the picture. @default the picture is sRGB */
+  readonly fromSrgb?: FromSrgb | undefined
 }
+
+/** Colour channels from 0 to 1: red, green and blue. */
+export type Rgb = readonly [red: number, green: number, blue: number]
+
+/** Converts colours from sRGB to another profile. */
+export type FromSrgb = (colour: Rgb) => Rgb
 
 /** A string, number or flag that stands for an operation's parameters. */
 export interface Shorthand<P extends z.ZodType, S extends z.ZodType> {
@@ -72,6 +80,11 @@ export interface PixelOp<
   covers?(params: z.output<P>): Gravity | undefined
   /** Returns the number of quarter turns if the operation only turns; 0 if it only mirrors. */
   turns?(params: z.output<P>): number | undefined
+  /**
+   * Returns true if the operation gives right colours on CMYK: it moves, scales or averages pixels. Other operations take
+   * the picture for RGB. @default false
+   */
+  keepsInk?(params: z.output<P>): boolean
   apply(image: Sharp, params: z.output<P>, context: OpContext): Sharp | Promise<Sharp>
   /**
    * Returns the search that fixes the result for all frames of an animation; undefined if the operation does not depend

@@ -87,12 +87,17 @@ function findSearching(operations: readonly PixelOperation[]): number {
 async function freeze(
   operation: PixelOperation,
   { frames, picture }: Frames,
-  { read }: PassOptions,
+  { read, fromSrgb }: PassOptions,
 ): Promise<readonly PixelOperation[]> {
   const freezeOperation = operation.op.freezeForAnimation?.(operation.params)
   const images = frames.map((frame) => openPixelSource(frame, false))
   const frozen =
-    (await freezeOperation?.(images, { from: picture, to: applyToPicture(operation, picture), read })) ?? []
+    (await freezeOperation?.(images, {
+      from: picture,
+      to: applyToPicture(operation, picture),
+      read,
+      fromSrgb,
+    })) ?? []
   return toRecipe(readOps(frozen)).pixels
 }
 

@@ -9,6 +9,7 @@ import { defaultFormat, factsOf, FORMATS } from '../image/output-formats.js'
 import { applyToPicture, type PixelOperation } from './passes/plan-passes.js'
 import { embeddedPreview, type RenderStart } from './preview/embedded-preview.js'
 import { keepsProfile } from './keeps-profile.js'
+import { convertsFromSrgb } from './profile-colours.js'
 import { renderFrames } from './render-animation.js'
 import type { PassOptions } from './passes/types.js'
 import { checkOperations, refuseToRead } from './passes/run-passes.js'
@@ -67,6 +68,7 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
     tellsDensity: format.type === 'png' || format.type === 'auto',
     timeout: image.options.limits.seconds,
     read: image.options.read ?? refuseToRead,
+    fromSrgb: keep.icc && image.metadata.icc !== undefined ? convertsFromSrgb(image.metadata.icc) : undefined,
   }
   const { data, info, to, type, quality, similarity } = animated
     ? await renderFrames(image, pixels, picture, format, options)
@@ -129,14 +131,14 @@ function planOutput(image: OpenImage, { pixels, format: asked, keep, autoOrient,
   const animated = facts.animation && isAnimated(image)
   // `auto` may choose GIF for an animation, and GIF stores no profile.
   const mayBeGif = animated && format.type === 'auto'
+  // A format without alpha gets a white background, the most likely colour of the page.
+  const flattened = alpha && !facts.alpha ? [...pixels, ...onWhite()] : pixels
   // A profile is valid for one colour space only. If it cannot be kept, colours are converted to sRGB.
-  const icc = keep.icc && !mayBeGif && keepsProfile(image.metadata.icc, result, facts)
+  const icc = keep.icc && !mayBeGif && keepsProfile(image.metadata.icc, still, flattened, facts)
   const picture: Picture = {
     ...pictureOf(image, autoOrient, animated, density),
     ...(still.space === 'cmyk' && !icc && { space: 'rgb' }),
   }
-  // A format without alpha gets a white background, the most likely colour of the page.
-  const flattened = alpha && !facts.alpha ? [...pixels, ...onWhite()] : pixels
   return { format, animated, picture, pixels: flattened, keep: { ...keep, icc } }
 }
 

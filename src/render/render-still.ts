@@ -4,14 +4,14 @@ import type { EncodedPixels } from './encode/types.js'
 import type { Keep } from '../metadata/keep.js'
 import type { OpenImage } from '../image/open-image.js'
 import type { Picture } from '../picture.js'
-import { type PixelOperation, nextPass } from './passes/plan-passes.js'
+import { isColourful, type PixelOperation, nextPass } from './passes/plan-passes.js'
 import type { Sharp } from 'sharp'
 import { addExif } from '../metadata/jpeg-exif-segment.js'
 import { canKeepGainMap, writeWithGainMap } from './gain-map.js'
 import { limitSharp } from '../image/explain-sharp-error.js'
 import { checkOutput } from '../image/limits.js'
 import { filterSourceExif, outputExif } from './output-exif.js'
-import { convert16Bit } from './convert-16-bit.js'
+import { convertSource } from './convert-source.js'
 import { encode } from './encode/encoder.js'
 import { explainErrors, runPasses } from './passes/run-passes.js'
 import { isFixedEncoding, searchEncoding } from './encode/search-encoding.js'
@@ -90,7 +90,8 @@ async function toPixelSource(
       image,
       bytes: filterSourceExif(image, options.keep, options.orientation),
     } as const
-    return explainErrors(convert16Bit(source, picture, options), source, options.timeout)
+    const getsColour = operations.some(isColourful)
+    return explainErrors(convertSource(source, picture, getsColour, options), source, options.timeout)
   }
   const size = sizeToDraw(operations, picture)
   checkOutput('drawing', { ...picture, ...size }, image.options.limits)

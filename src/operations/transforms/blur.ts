@@ -13,5 +13,6 @@ export const blur = defineOp({
   example: 2,
   size: (_, from) => from,
   place: (_, pass) => takeFilterSlot(pass, SLOT.blur),
+  keepsInk: () => true,
   apply: (image, params) => image.blur(params.sigma),
 })

@@ -98,6 +98,7 @@ export const crop = defineOp({
     if (pass.last === 0) return SLOT.extract
     return pass.has('resize', 'thumbnail') ? takeSlot(pass, SLOT.extractAfter) : 'new'
   },
+  keepsInk: () => true,
   apply(image, area, { from, to }) {
     if (isSearched(area.position)) return cropToSearch(image, area, to)
     const { left, top, width, height } = boxOf(area, from)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import { colour, toSharpColour } from '../parameters.js'
+import { fitBackground } from '../background.js'
 import { SLOT, takeSlot } from '../sharp-order.js'
 
 const params = z.strictObject({
@@ -21,7 +22,8 @@ export const flatten = defineOp({
   size: (_, from) => from,
   isNoop: (_, from) => !from.alpha,
   place: (_, pass) => takeSlot(pass, SLOT.flatten),
-  apply: (image, { background }) => image.flatten({ background: toSharpColour(background) }),
+  apply: (image, { background }, context) =>
+    fitBackground(image.flatten({ background: toSharpColour(background) }), 'flattenBackground', context),
   changesPicture: () => ({ alpha: false }),
   addsColor: ({ background }) => background,
 })

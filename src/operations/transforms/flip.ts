@@ -10,5 +10,6 @@ export const flip = defineOp({
   size: (_, from) => from,
   place: (_, pass) => takeSlot(pass, SLOT.flip),
   turns: () => 0,
+  keepsInk: () => true,
   apply: (image) => image.flip(),
 })

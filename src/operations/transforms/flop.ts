@@ -10,5 +10,6 @@ export const flop = defineOp({
   size: (_, from) => from,
   place: (_, pass) => takeSlot(pass, SLOT.flop),
   turns: () => 0,
+  keepsInk: () => true,
   apply: (image) => image.flop(),
 })

@@ -17,5 +17,6 @@ export const median = defineOp({
       ? undefined
       : `a square of ${params.size} is larger than the picture, which is ${from.width}x${from.height} here`,
   place: (_, pass) => takeFilterSlot(pass, SLOT.median),
+  keepsInk: () => true,
   apply: (image, params) => image.median(params.size),
 })

@@ -12,7 +12,8 @@ import {
   toSharpColour,
 } from '../parameters.js'
 import { sameSize } from '../geometry.js'
-import { SLOT, takeSlot } from '../sharp-order.js'
+import { addsDeepAlpha, completeAlpha, fitBackground } from '../background.js'
+import { SLOT, takeSlot, takeWholePass } from '../sharp-order.js'
 
 const params = z
   .strictObject({
@@ -89,13 +90,18 @@ export const pad = defineOp({
   example: '10x20x10x20',
   size: target,
   isNoop: (pad, from) => sameSize(target(pad, from), from),
-  place: (_, pass) => takeSlot(pass, SLOT.extend),
-  apply: (image, pad, { from }) =>
-    image.extend({
-      ...resolveSides(pad, from),
-      extendWith: pad.fill,
-      background: toSharpColour(pad.background),
-    }),
+  place: ({ fill, background }, pass) =>
+    fill === 'background' && addsDeepAlpha(background, pass.to)
+      ? takeWholePass(pass)
+      : takeSlot(pass, SLOT.extend),
+  keepsInk: ({ fill }) => fill !== 'background',
+  apply(image, pad, context) {
+    const { fill, background } = pad
+    const sides = resolveSides(pad, context.from)
+    const padded = image.extend({ ...sides, extendWith: fill, background: toSharpColour(background) })
+    if (fill !== 'background') return padded
+    return completeAlpha(fitBackground(padded, 'extendBackground', context), background, context)
+  },
   changesPicture: (pad) =>
     pad.fill === 'background' && isTranslucent(pad.background) ? { alpha: true } : {},
   addsColor: (pad) => (pad.fill === 'background' ? pad.background : undefined),

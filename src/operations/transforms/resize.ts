@@ -5,6 +5,7 @@ import type { Picture, Size } from '../../picture.js'
 import { colour, isSearched, isTranslucent, length, position, toSharpColour } from '../parameters.js'
 import { inPixels, largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../geometry.js'
 import { freezeSearch } from '../fix-animation-crop.js'
+import { completeAlpha, fitBackground } from '../background.js'
 import { SLOT, takeSlot, takeSlotRange, takeWholePass } from '../sharp-order.js'
 
 const params = z
@@ -105,6 +106,7 @@ export const resize = defineOp({
     const isPlain = fit === 'cover' && kernel === 'lanczos3' && !isSearched(at)
     return isPlain && usesCanvas(params) ? at : undefined
   },
+  keepsInk: (params) => !usesCanvas(params) || params.fit !== 'contain',
   apply: scale,
   freezeForAnimation: (params) =>
     usesCanvas(params) && isSearched(params.position)
@@ -118,17 +120,13 @@ export const resize = defineOp({
   addsColor: (params) => (params.fit === 'contain' && usesCanvas(params) ? params.background : undefined),
 })
 
-function scale(image: Sharp, params: Params, { from, to }: OpContext): Sharp {
+function scale(image: Sharp, params: Params, context: OpContext): Sharp {
+  const { from, to } = context
   const { kernel, position: at, fit, enlarge } = params
   if (!usesCanvas(params)) return image.resize({ ...to, fit: 'fill', kernel })
   if (fit === 'cover') return image.resize({ ...to, fit, position: at, kernel })
   const background = toSharpColour(params.background)
-  return image.resize({
-    ...to,
-    fit,
-    position: at,
-    kernel,
-    background,
-    withoutEnlargement: !enlarge && !from.vector,
-  })
+  const withoutEnlargement = !enlarge && !from.vector
+  const resized = image.resize({ ...to, fit, position: at, kernel, background, withoutEnlargement })
+  return completeAlpha(fitBackground(resized, 'resizeBackground', context), params.background, context)
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
 import type { Size } from '../../picture.js'
 import { colour, isTranslucent, toSharpColour } from '../parameters.js'
+import { completeAlpha, fitBackground } from '../background.js'
 import { SLOT, takeSlot, takeWholePass } from '../sharp-order.js'
 
 const DEGREES = 'an angle in degrees, -3600 to 3600'
@@ -35,11 +36,12 @@ export const rotate = defineOp({
   place: ({ angle }, pass) =>
     quarterTurns(angle) === undefined ? takeWholePass(pass) : takeSlot(pass, SLOT.turn),
   turns: ({ angle }) => quarterTurns(angle),
-  apply(image, { angle, background }) {
+  keepsInk: ({ angle }) => quarterTurns(angle) !== undefined,
+  apply(image, { angle, background }, context) {
     const turns = quarterTurns(angle)
-    return turns === undefined
-      ? image.rotate(angle, { background: toSharpColour(background) })
-      : image.rotate(turns * 90)
+    if (turns !== undefined) return image.rotate(turns * 90)
+    const rotated = image.rotate(angle, { background: toSharpColour(background) })
+    return completeAlpha(fitBackground(rotated, 'rotationBackground', context), background, context)
   },
   changesPicture: ({ angle, background }) => ({
     ...(quarterTurns(angle) === undefined && isTranslucent(background) && { alpha: true }),

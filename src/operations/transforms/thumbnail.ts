@@ -55,6 +55,7 @@ export const thumbnail = defineOp({
   },
   scales: ({ fit }) => (fit === 'inside' ? 'lanczos3' : undefined),
   covers: ({ fit, position: at }) => (fit === 'cover' && !isSearched(at) ? at : undefined),
+  keepsInk: () => true,
   apply: (image, box, { to }) => scale(image, box, to),
   freezeForAnimation: (box) =>
     box.fit === 'cover' && isSearched(box.position)

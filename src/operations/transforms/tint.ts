@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineOp } from '../define-operation.js'
+import { fitBackground } from '../background.js'
 import { colour, toSharpColour } from '../parameters.js'
 import { SLOT, takeSlot } from '../sharp-order.js'
 
@@ -11,6 +12,11 @@ export const tint = defineOp({
   example: 'ffb050',
   size: (_, from) => from,
   place: (_, pass) => takeSlot(pass, SLOT.tint),
-  apply: (image, params) => image.tint(toSharpColour(params.colour)),
+  // libvips tints in CIELAB, and takes the colour as 8 bits at any depth.
+  apply: (image, params, context) =>
+    fitBackground(image.tint(toSharpColour(params.colour)), 'tint', {
+      ...context,
+      from: { ...context.from, depth: 8 },
+    }),
   addsColor: (params) => params.colour,
 })

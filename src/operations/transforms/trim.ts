@@ -2,6 +2,7 @@ import type { Sharp } from 'sharp'
 import { z } from 'zod'
 import { defineOp, type OpContext } from '../define-operation.js'
 import { colour, number, toSharpColour, whole } from '../parameters.js'
+import { fitBackground } from '../background.js'
 import { freezeTrim } from '../fix-animation-crop.js'
 import { takeWholePass } from '../sharp-order.js'
 
@@ -28,6 +29,7 @@ export const trim = defineOp({
   // libvips finds no border in fewer than 3 pixels.
   isNoop: (_, { width, height }) => width < 3 && height < 3,
   place: (_, pass) => takeWholePass(pass),
+  keepsInk: ({ background }) => background === undefined,
   apply: (image, params, context) => trimBorder(image, params, context),
   freezeForAnimation: (params) => freezeTrim((image, context) => trimBorder(image, params, context)),
 })
@@ -35,10 +37,12 @@ export const trim = defineOp({
 function trimBorder(
   image: Sharp,
   { threshold: level, background, margin }: Params,
-  { from }: OpContext,
+  context: OpContext,
 ): Sharp {
+  const { from } = context
   if (background !== undefined) {
-    return image.trim({ threshold: level, background: toSharpColour(background), margin })
+    const trimmed = image.trim({ threshold: level, background: toSharpColour(background), margin })
+    return fitBackground(trimmed, 'trimBackground', context)
   }
   // sharp scales the threshold to 16 bits only if a background is given.
   return image.trim({ threshold: from.depth === 16 ? level * 257 : level, margin })

@@ -6,6 +6,7 @@ import { defineOp, type OpContext } from '../define-operation.js'
 import { colour, gravity, number, toSharpColour, whole } from '../parameters.js'
 import { placeBox } from '../geometry.js'
 import type { Size } from '../../picture.js'
+import { fitOverlay } from '../fit-overlay.js'
 import { takeCompositeSlot } from '../sharp-order.js'
 
 const params = z
@@ -88,11 +89,11 @@ async function createOverlay(mark: Params, context: OpContext): Promise<OverlayO
       right: half,
       background: toSharpColour('transparent'),
     })
-    return { input: await shrinkToFit(spaced, from), tile: true, blend }
+    return { input: await fitOverlay(await shrinkToFit(spaced, from), context), tile: true, blend }
   }
   const { data, info } = await faded.png({ compressionLevel: 0 }).toBuffer({ resolveWithObject: true })
   const { left, top } = placeBox(info, available, position)
-  return { input: data, left: left + margin, top: top + margin, blend }
+  return { input: await fitOverlay(data, context), left: left + margin, top: top + margin, blend }
 }
 
 /** Opens the overlay image. Throws INVALID_OPERATION if it is unreadable or, without a scale, too large. */
@@ -102,8 +103,11 @@ async function openImage(
   { read, from }: OpContext,
 ): Promise<Sharp> {
   try {
-    const image = sharp(await read(ref), { autoOrient: true })
-    const { autoOrient: size } = await image.metadata()
+    const opened = sharp(await read(ref), { autoOrient: true })
+    const { autoOrient: size, depth, hasProfile } = await opened.metadata()
+    // sharp processes 16 bits in Display P3. Without this, an overlay with a profile would come out with P3 values.
+    const isDeep = depth === 'ushort' && hasProfile
+    const image = isDeep ? opened.withIccProfile('srgb', { attach: false }) : opened
     if (scale !== undefined) {
       return image.resize({
         width: Math.max(1, Math.round(from.width * scale)),

@@ -50,8 +50,7 @@ export function nextPass(operations: readonly PixelOperation[], from: Picture): 
       last,
       has: (...names) => steps.some((s) => names.includes(s.operation.name)),
     }
-    const colour = op.addsColor?.(params)
-    const addsColour = picture.space === 'grey' && colour !== undefined && !isNeutral(colour)
+    const addsColour = picture.space === 'grey' && isColourful(operation)
     // A picture converted to grey in this pass has one channel and cannot take a colour.
     const slot = addsColour && from.space !== 'grey' ? 'new' : op.place(params, pass)
     const to = applyToPicture(operation, picture)
@@ -94,15 +93,20 @@ function staysVector({ op, params, name }: PixelOperation, from: Picture): boole
   )
 }
 
+/** Returns true if an operation adds a colour that a grey picture cannot show. */
+export function isColourful({ op, params }: PixelOperation): boolean {
+  const colour = op.addsColor?.(params)
+  return colour !== undefined && !isNeutral(colour)
+}
+
 /** Returns the picture after an operation. If its size depends on the pixels, the size stays as it was. */
 export function applyToPicture(operation: PixelOperation, from: Picture): Picture {
   const { op, params } = operation
   const size = op.size(params, from) ?? from
-  const colour = op.addsColor?.(params)
   return {
     ...from,
     vector: staysVector(operation, from),
-    ...(colour !== undefined && !isNeutral(colour) && from.space === 'grey' && { space: 'rgb' }),
+    ...(from.space === 'grey' && isColourful(operation) && { space: 'rgb' }),
     ...op.changesPicture?.(params, from),
     width: size.width,
     height: size.height,

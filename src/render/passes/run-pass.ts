@@ -17,7 +17,12 @@ export async function runPass(source: PixelSource, pass: PlannedPass, options: P
   image = convertColour(image, source, pass.from, options.keep)
   if (pass.needsColour) image = image.pipelineColourspace(pass.from.depth === 16 ? 'rgb16' : 'srgb')
   for (const { operation, from, to } of input.steps) {
-    image = await operation.op.apply(image, operation.params, { from, to, read: options.read })
+    image = await operation.op.apply(image, operation.params, {
+      from,
+      to,
+      read: options.read,
+      fromSrgb: options.fromSrgb,
+    })
   }
   const { keep, density } = options
   // Without this, libvips would write 25.4 into a TIFF.

@@ -1,4 +1,5 @@
 import type { Keep } from '../../metadata/keep.js'
+import type { FromSrgb } from '../../operations/define-operation.js'
 import type { OpenImage } from '../../image/open-image.js'
 import type { RawPixels } from '../../picture.js'
 
@@ -24,4 +25,6 @@ export interface PassOptions {
   readonly timeout: number
   /** Reads a file that an operation names. */
   readonly read: (ref: string) => Promise<Uint8Array>
+  /** Converts colours that operations add to the profile that is kept. @default the pixels are sRGB */
+  readonly fromSrgb?: FromSrgb | undefined
 }
