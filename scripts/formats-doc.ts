@@ -8,7 +8,11 @@ export const INPUTS = [
   ['WebP', 'animated.webp', 'stills and animations'],
   ['GIF', 'animated.gif', 'stills and animations'],
   ['AVIF', 'photo.avif', 'stills'],
-  ['TIFF', 'scan.tiff', 'the first page'],
+  [
+    'TIFF',
+    'scan.tiff',
+    'the first page; integers of up to 64 bits and floating point from 0 to 1; grey, RGB, palette, CMYK, YCbCr and Lab; channels that are neither colour nor alpha are ignored',
+  ],
   ['SVG', 'drawing.svg', 'drawn as pixels'],
   [
     'HEIC',
@@ -30,6 +34,9 @@ The content of a file decides its format, not the extension.
 | format | notes |
 | --- | --- |
 ${inputs.join('\n')}
+
+A TIFF is refused, as \`UNSUPPORTED_FORMAT\`, if it has one of these: ZSTD, LZMA, LERC, JPEG 2000, JBIG or old-style JPEG compression; signed or
+complex samples; floating-point samples most of which are outside of 0 to 1; inks other than CMYK; raw sensor data; LogL, LogLuv or ITU Lab.
 
 ### Output
 

@@ -4,12 +4,13 @@ import { avifDecoder } from './avif.js'
 import { createGifDecoder } from './gif.js'
 import { createHeicDecoder } from './heic.js'
 import { pngDecoder } from './png.js'
+import { createTiffDecoder } from './tiff/decoder.js'
 
 /** JPEG operations without sharp. One instance serves the whole process, because its threads take memory. */
 export const fastJpeg = createFastJpeg()
 
 /** Decoders that keep nothing between pictures. */
-const stateless: readonly Decoder[] = [avifDecoder, createGifDecoder(), pngDecoder]
+const stateless: readonly Decoder[] = [avifDecoder, createGifDecoder(), pngDecoder, createTiffDecoder()]
 
 /** Decoders of sources that sharp does not read, or reads wrongly. One instance serves the whole process, because its threads take memory. */
 export const decoders: readonly Decoder[] = [createHeicDecoder(), ...stateless]

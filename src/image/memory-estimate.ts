@@ -37,14 +37,16 @@ export interface UndecodedPicture {
  * Estimates the bytes of memory that decoding a picture and making an output takes.
  *
  * @param madePixels pixels of the largest intermediate picture or output; 0 to only decode.
+ * @param decodeBytes bytes per pixel of the source that a decoder takes. @default by the format
  */
 export function estimatePictureMemory(
   { metadata, format }: UndecodedPicture,
   madePixels: number,
   toAvif = false,
+  decodeBytes = DECODE_BYTES[format] ?? DEFAULT_DECODE_BYTES,
 ): number {
   const { width, height, pages = 1, isProgressive, depth } = metadata
-  const perPixel = (DECODE_BYTES[format] ?? DEFAULT_DECODE_BYTES) + (isProgressive ? PROGRESSIVE_BYTES : 0)
+  const perPixel = decodeBytes + (isProgressive ? PROGRESSIVE_BYTES : 0)
   const depthFactor = depth === 'ushort' ? 2 : 1
   const encodeBytes = madePixels * (toAvif ? ENCODE_AVIF_BYTES : ENCODE_BYTES)
   return Math.round(width * height * pages * perPixel * depthFactor + encodeBytes)

@@ -11,6 +11,7 @@ import { estimatePictureMemory, UNREAD_DRAWING_BYTES } from './memory-estimate.j
 import type { FastJpeg } from '../jpeg/types.js'
 import type { Compute, Decoder, FailOn, Limits } from './types.js'
 import { checkFailOn, checkLimits } from './limits.js'
+import { readTiffTags } from '../metadata/tiff-tags.js'
 
 /** Options for opening an image. They also hold for its renditions. */
 export interface OpenOptions {
@@ -68,7 +69,8 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
     metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
   checkLimits(metadata, options.limits)
   const decoder = options.decoders?.find((each) => each.accepts({ bytes, metadata, format }))
-  if (decoder === undefined) return { bytes, metadata, format, options }
+  if (decoder === undefined)
+    return { bytes, metadata, format, options: strictOptions(bytes, format, options) }
   const { limits, failOn, signal, compute = atOnce } = options
   const { pixels: maxPixels, seconds } = limits
   const decode = async (): Promise<OpenImage> => {
@@ -77,7 +79,14 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
     const release = compute.reserve(decoded.length)
     return { bytes: decoded, original: file, metadata: header, format, options, release }
   }
-  return compute(decode, estimatePictureMemory({ metadata, format }, 0))
+  return compute(decode, estimatePictureMemory({ metadata, format }, 0, false, decoder.bytesPerPixel))
+}
+
+/** Tag of the width of tiles. */
+const TILE_WIDTH = 322
+
+function hasTiles(bytes: Uint8Array): boolean {
+  return readTiffTags(bytes)?.tags.has(TILE_WIDTH) ?? false
 }
 
 const NO_PIXELS = { width: 0, height: 0 }
@@ -92,8 +101,21 @@ function timelineOf({ pages, delay, loop }: Metadata): Partial<Metadata> {
 async function readHeader(bytes: Uint8Array, options: OpenOptions): Promise<Metadata> {
   const header = sharp(bytes, { ...sharpOptions(options), limitInputPixels: false }).metadata()
   return limitSharp(header, options.limits.seconds, 'decode').catch((error: unknown) => {
+    for (const decoder of options.decoders ?? []) {
+      const own = decoder.readHeader?.(bytes)
+      if (own !== undefined) return own
+    }
     throw explainSharpError(error, 'decode')
   })
+}
+
+/**
+ * Returns the options with which damage is found. At `error` libvips leaves tiles of a TIFF black that it can't decode;
+ * at `warning` it fails, and other than for strips it does so for nothing less.
+ */
+function strictOptions(bytes: Uint8Array, format: string, options: OpenOptions): OpenOptions {
+  const isSettled = options.failOn === 'none' || options.failOn === 'warning'
+  return isSettled || format !== 'tiff' || !hasTiles(bytes) ? options : { ...options, failOn: 'warning' }
 }
 
 /** Runs work without waiting: for a single image. */

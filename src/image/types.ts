@@ -76,6 +76,10 @@ export interface SourceHeader {
 export interface Decoder {
   /** Returns true if this decoder reads the source. The first decoder that accepts a source gets it; sharp gets the rest. */
   accepts(source: SourceHeader): boolean
+  /** Returns the header of a source that sharp does not open at all; undefined if the source is not this decoder's. */
+  readonly readHeader?: (bytes: Uint8Array) => Metadata | undefined
+  /** Bytes of memory per pixel that decoding takes. @default by the format */
+  readonly bytesPerPixel?: number
   /** Returns the bytes it keeps for the next picture. @default none */
   readonly retainedBytes?: () => number
   /** Returns a file that sharp reads, with the source's ICC profile, EXIF and XMP. It is upright, or says its orientation. */
