@@ -4,6 +4,7 @@ import { ImgprocError } from '../errors.js'
 import { scaleSize } from '../operations/geometry.js'
 import type { Picture, Size, RawPixels } from '../picture.js'
 import { nameCodec, readHeif } from '../metadata/heif.js'
+import { completeMetadata } from './complete-metadata.js'
 import { readJpegMetadata } from './jpeg-metadata.js'
 import { explainSharpError, limitSharp } from './explain-sharp-error.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
@@ -64,7 +65,7 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   // libvips prints a warning about a size beyond its own limit.
   checkLimits(readHeif(bytes)?.size ?? NO_PIXELS, options.limits)
   // Without a limit of pixels, so that checkLimits can report the size. Reading a header takes little memory.
-  const metadata = readJpegMetadata(bytes) ?? (await readHeader(bytes, options))
+  const metadata = readJpegMetadata(bytes) ?? completeMetadata(bytes, await readHeader(bytes, options))
   const format =
     metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
   checkLimits(metadata, options.limits)
@@ -75,9 +76,11 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   const { pixels: maxPixels, seconds } = limits
   const decode = async (): Promise<OpenImage> => {
     const decoded = await decoder.decode(bytes, metadata, { maxPixels, seconds, signal, failOn })
-    const header = { ...(await sharp(decoded).metadata()), ...timelineOf(metadata) }
+    const header = await sharp(decoded).metadata()
+    const exif = header.exif ?? metadata.exif
     const release = compute.reserve(decoded.length)
-    return { bytes: decoded, original: file, metadata: header, format, options, release }
+    const described = { ...header, ...timelineOf(metadata), ...(exif && { exif }) }
+    return { bytes: decoded, original: file, metadata: described, format, options, release }
   }
   return compute(decode, estimatePictureMemory({ metadata, format }, 0, false, decoder.bytesPerPixel))
 }

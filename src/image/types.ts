@@ -26,6 +26,8 @@ export interface EncodingDetails {
   readonly quality?: number
   /** Structural similarity (SSIM) to the picture before encoding, measured by `quality: 'auto'`; at most 1. */
   readonly similarity?: number
+  /** Metadata that could not be kept, and parts of the source that the renderer leaves out. */
+  readonly warnings?: readonly string[]
   /** Set if `preview` was given and the output was made from the embedded preview. */
   readonly preview?: 'embedded'
 }

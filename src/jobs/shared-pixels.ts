@@ -178,7 +178,7 @@ async function renderPixels(image: OpenImage, operations: readonly PixelOperatio
     autoOrient: true,
     orientation: undefined,
     xmp: undefined,
-    density: undefined,
+    attach: async (data) => data,
     tellsDensity: false,
     timeout: options.limits.seconds,
     read: refuseToRead,

@@ -1,4 +1,4 @@
-import { withoutExifName } from './jpeg-exif-segment.js'
+import { withoutExifName } from './containers/jpeg.js'
 import {
   ENTRY_BYTES,
   firstDirectory,

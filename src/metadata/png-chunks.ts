@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib'
-import { withOrientation } from './exif-filter.js'
+import { withOrientation } from './exif/set-orientation.js'
 
 /** Metadata to add to a PNG. */
 export interface PictureMetadata {
@@ -17,7 +17,10 @@ const HEADER_BYTES = 8 + 4 + 4 + 13 + 4
  * Returns a PNG with metadata inserted behind its header. sharp would convert the colours to the profile that it attaches,
  * but these pixels already have the profile's colours. EXIF that can't be read is left out.
  */
-export function addMetadata(png: Uint8Array, { icc, exif, xmp, orientation = 1 }: PictureMetadata): Buffer {
+export function addMetadata(
+  png: Uint8Array,
+  { icc, exif, xmp, orientation = 1 }: PictureMetadata,
+): Buffer<ArrayBuffer> {
   const tiff = exif && withOrientation(exif, orientation)
   return Buffer.concat([
     png.subarray(0, HEADER_BYTES),
@@ -27,6 +30,11 @@ export function addMetadata(png: Uint8Array, { icc, exif, xmp, orientation = 1 }
     ...(xmp === undefined ? [] : [makeChunk('iTXt', xmpData(xmp))]),
     png.subarray(HEADER_BYTES),
   ])
+}
+
+/** Returns a PNG with EXIF inserted behind its header. */
+export function addExifToPng(png: Uint8Array, exif: Uint8Array): Buffer<ArrayBuffer> {
+  return Buffer.concat([png.subarray(0, HEADER_BYTES), makeChunk('eXIf', exif), png.subarray(HEADER_BYTES)])
 }
 
 /** Writes length, type, data, and the checksum of type and data. */
@@ -53,7 +61,7 @@ export function readChunks(png: Uint8Array): PngChunks | undefined {
 const COLOUR_CHUNKS: ReadonlySet<string> = new Set(['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM', 'mDCV', 'cLLI'])
 
 /** Returns a PNG with this profile, or with none, instead of its chunks about colours. The pixels are left as they are. */
-export function replaceColour(png: Uint8Array, icc?: Uint8Array): Buffer {
+export function replaceColour(png: Uint8Array, icc?: Uint8Array): Buffer<ArrayBuffer> {
   const file = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
   const chunks = findChunks(file) ?? []
   const end = HEADER_BYTES + chunks.slice(1).reduce((sum, { chunk }) => sum + chunk.length, 0)

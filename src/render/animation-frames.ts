@@ -1,6 +1,6 @@
 import type { OutputInfo } from 'sharp'
 import { sharp } from '../sharp.js'
-import type { Encoding } from '../operations/settings/format.js'
+import type { Encoding, FormatType } from '../operations/settings/format.js'
 import type { Picture } from '../picture.js'
 import { encode } from './encode/encoder.js'
 import { isAccepted, setTimeline, standIn, type Timeline } from './encode/timeline.js'
@@ -37,39 +37,55 @@ export async function decodeFrames(
   }))
 }
 
-/** Stills that make an animation, and its metadata. */
+/** Stills that make an animation. */
 export interface FrameStrip {
   /** PNG files. */
   readonly frames: readonly PixelSource[]
   readonly picture: Picture
   /** The source of the timeline and the ICC profile. */
   readonly image: OpenImage
-  readonly exif: Uint8Array | undefined
+}
+
+/** An encoded animation. */
+interface EncodedFrames {
+  readonly data: Buffer<ArrayBuffer>
+  readonly info: OutputInfo
 }
 
 /** Encodes stills as an animation with the source's timeline and the metadata that is kept. */
 export async function encodeFrames(
-  { frames, picture, image, exif }: FrameStrip,
+  { frames, picture, image }: FrameStrip,
   format: Encoding,
   options: PassOptions,
-): Promise<{ data: Buffer<ArrayBuffer>; info: OutputInfo }> {
+): Promise<EncodedFrames> {
   const { delay, loop, icc } = image.metadata
-  const { keep, orientation } = options
+  const { keep } = options
   // An RGB profile would make a grey PNG invalid.
   const stills = picture.space === 'grey' ? await Promise.all(frames.map(toColour)) : frames.map(toBytes)
   // sharp takes the metadata of the first frame.
-  const first = addMetadata(stills[0]!, { icc: keep.icc ? icc : undefined, exif, orientation })
+  const first = addMetadata(stills[0]!, { icc: keep.icc ? icc : undefined })
   const joined = sharp([first, ...stills.slice(1)], { join: { animated: true }, limitInputPixels: false })
   const timeline: Timeline = { ...(delay !== undefined && { delay }), ...(loop !== undefined && { loop }) }
-  const encodeWith = (times: Timeline) => {
+  const encodeWith = async (times: Timeline) => {
     const out = keepMetadata(joined.clone(), options)
-    return encode(out, format, { ...picture, space: 'rgb' }, times).toBuffer({ resolveWithObject: true })
+    const encoded = encode(out, format, { ...picture, space: 'rgb' }, times)
+    return encoded.toBuffer({ resolveWithObject: true })
   }
-  if (isAccepted(timeline) || (format.type !== 'gif' && format.type !== 'webp')) return encodeWith(timeline)
+  const { data, info } = await encodeTimeline(encodeWith, format.type, timeline)
+  return { data: await options.attach(data, format.type), info }
+}
+
+/** Encodes an animation with a timeline that sharp may refuse: such values are written into the encoded file. */
+async function encodeTimeline(
+  encodeWith: (times: Timeline) => Promise<EncodedFrames>,
+  type: FormatType,
+  timeline: Timeline,
+): Promise<EncodedFrames> {
+  if (isAccepted(timeline) || (type !== 'gif' && type !== 'webp')) return encodeWith(timeline)
   const encoded = await encodeWith(standIn(timeline))
-  if (setTimeline(encoded.data, format.type, timeline)) return encoded
+  if (setTimeline(encoded.data, type, timeline)) return encoded
   const separate = await encodeWith({ ...standIn(timeline), keepDuplicateFrames: true })
-  setTimeline(separate.data, format.type, timeline)
+  setTimeline(separate.data, type, timeline)
   return separate
 }
 

@@ -3,8 +3,6 @@ import type { Sharp } from 'sharp'
 import { sharp } from '../sharp.js'
 import type { Picture } from '../picture.js'
 import { readGreyCurve, readMatrixProfile, type MatrixProfile } from '../metadata/icc-profile.js'
-import { outputExif } from './output-exif.js'
-import { addMetadata } from '../metadata/png-chunks.js'
 import { colourspace, openPixelSource } from './passes/run-pass.js'
 import type { PixelSource, PassOptions } from './passes/types.js'
 
@@ -51,9 +49,7 @@ export async function convertSource(
       : isGrey && getsColour
         ? await openSource(source, options).toColourspace('b-w').png({ compressionLevel: 0 }).toBuffer()
         : undefined
-  if (png === undefined) return source
-  const exif = outputExif(source.image, options.keep, options.orientation)
-  return { kind: 'stored', bytes: addMetadata(png, { exif, orientation: options.orientation }) }
+  return png === undefined ? source : { kind: 'stored', bytes: png }
 }
 
 /** Converts 16-bit samples in place. */

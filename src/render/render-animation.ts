@@ -8,7 +8,6 @@ import type { PixelSource, PassOptions } from './passes/types.js'
 import { limitSharp } from '../image/explain-sharp-error.js'
 import { checkOperations, explainErrors, runPasses } from './passes/run-passes.js'
 import { toRecipe } from './recipe.js'
-import { outputExif } from './output-exif.js'
 import { pictureOf, type OpenImage } from '../image/open-image.js'
 import { checkOutput } from '../image/limits.js'
 import { isFixedEncoding, searchEncoding } from './encode/search-encoding.js'
@@ -35,13 +34,11 @@ export async function renderFrames(
   checkOutput('decoding', picture, image.options.limits)
   const source: PixelSource = { kind: 'source', image, bytes: image.bytes }
   const { keep, autoOrient, timeout } = options
-  const exif = outputExif(image, keep, options.orientation)
   const frames = await explainErrors(decodeFrames(image, keep.icc, timeout), source, timeout)
   // A frame has no metadata of its own. The encoder adds it to the animation.
   const perFrame: PassOptions = {
     ...options,
     keep: toRecipe([]).keep,
-    orientation: undefined,
     xmp: undefined,
   }
   const stored = { ...picture, ...pictureOf(image, false, true), pages: 1 }
@@ -57,11 +54,7 @@ export async function renderFrames(
   // Ten frames count as one picture.
   const seconds = timeout * Math.max(1, frames.length / 10)
   const encodeAs = (as: Encoding) =>
-    limitSharp(
-      encodeFrames({ frames: current.frames, picture: to, image, exif }, as, options),
-      seconds,
-      'encode',
-    )
+    limitSharp(encodeFrames({ frames: current.frames, picture: to, image }, as, options), seconds, 'encode')
   const open = () => openPixelSource(current.frames[0]!, false)
   const encoded = isFixedEncoding(format)
     ? encodeAs(format).then((fixed): EncodedPixels => ({ ...fixed, type: format.type }))

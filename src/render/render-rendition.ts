@@ -1,5 +1,4 @@
 import { sharp } from '../sharp.js'
-import { ImgprocError } from '../errors.js'
 import { readOps } from '../operations/parse-operations.js'
 import type { FormatType } from '../operations/settings/format.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
@@ -14,9 +13,8 @@ import { renderFrames } from './render-animation.js'
 import type { PassOptions } from './passes/types.js'
 import { checkOperations, refuseToRead } from './passes/run-passes.js'
 import { toRecipe, type Recipe, recipeOf } from './recipe.js'
-import type { Keep } from '../metadata/keep.js'
 import { isAnimated, pictureOf, type OpenImage } from '../image/open-image.js'
-import { filterXmp } from '../metadata/xmp-filter.js'
+import { attachMetadata, planMetadata } from './output-metadata.js'
 import type { EncodingDetails, ImageInfo, Rendered } from '../image/types.js'
 import { renderStill } from './render-still.js'
 
@@ -59,12 +57,14 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
   const { format, animated, picture, pixels, keep } = planOutput(image, recipe)
   checkOperations(pixels, picture, image.options.limits)
   const { autoOrient } = recipe
+  const orientation = autoOrient ? undefined : orientationOf(image)
+  const kept = planMetadata(image, keep, { orientation, isSamePicture: pixels.length === 0 })
   const options: PassOptions = {
     keep,
     autoOrient,
-    orientation: autoOrient ? undefined : orientationOf(image),
-    xmp: keptXmp(image, keep),
-    density: image.metadata.density,
+    orientation,
+    attach: async (file, as) => attachMetadata(file, as, kept),
+    xmp: kept.xmp,
     tellsDensity: format.type === 'png' || format.type === 'auto',
     timeout: image.options.limits.seconds,
     read: image.options.read ?? refuseToRead,
@@ -87,7 +87,11 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
     width,
     height,
     pages,
-    details: { ...(quality !== undefined && { quality }), ...(similarity !== undefined && { similarity }) },
+    details: {
+      ...(quality !== undefined && { quality }),
+      ...(similarity !== undefined && { similarity }),
+      ...(kept.warnings.size > 0 && !isSourceKept && { warnings: [...kept.warnings] }),
+    },
   }
 }
 
@@ -144,19 +148,6 @@ function planOutput(image: OpenImage, { pixels, format: asked, keep, autoOrient,
 
 function onWhite(): readonly PixelOperation[] {
   return toRecipe(readOps([{ flatten: 'white' }])).pixels
-}
-
-/** Returns the XMP that is kept; undefined if there is none. Throws INVALID_OPERATION if it cannot be filtered. */
-function keptXmp({ metadata: { xmp } }: OpenImage, keep: Keep): string | undefined {
-  if (xmp === undefined || !keep.xmp) return undefined
-  const clean = filterXmp(xmp, keep)
-  if (clean !== undefined) return clean === '' ? undefined : clean
-  // If the GPS position is kept as well, nothing has to be removed.
-  if (keep.gps) return Buffer.from(xmp).toString()
-  throw new ImgprocError(
-    'INVALID_OPERATION',
-    'metadata: the XMP of this image is not valid XML and cannot be filtered. List the metadata to keep, without xmp.',
-  )
 }
 
 /** Returns the EXIF orientation; undefined if the pixels are stored upright. */

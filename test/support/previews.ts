@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { addExif } from '../../src/metadata/jpeg-exif-segment.js'
+import { addExifToJpeg } from '../../src/metadata/containers/jpeg.js'
 
 /** EXIF values that a camera writes besides the preview. */
 interface CameraExif {
@@ -24,7 +24,10 @@ export function withPreview(
     ...directory([[0xa001, SHORT, colourSpace]], 0),
     ...directory([[0x0103, SHORT, 6], [0x0201, LONG, data], [0x0202, LONG, preview.length]], 0), // prettier-ignore
   ]
-  return addExif(jpeg, Buffer.concat([Buffer.from('II*\0\u0008\0\0\0', 'latin1'), ...directories, preview]))
+  return addExifToJpeg(
+    jpeg,
+    Buffer.concat([Buffer.from('II*\0\u0008\0\0\0', 'latin1'), ...directories, preview]),
+  )
 }
 
 function directory(

@@ -3,7 +3,7 @@ import { sharp } from '../../sharp.js'
 import type { Picture } from '../../picture.js'
 import { firstPassInput } from './first-pass-input.js'
 import type { PlannedPass } from './plan-passes.js'
-import { type Keep, keepsExif } from '../../metadata/keep.js'
+import type { Keep } from '../../metadata/keep.js'
 import { sharpOptions } from '../../image/open-image.js'
 import type { PixelSource, PassOptions } from './types.js'
 
@@ -24,9 +24,6 @@ export async function runPass(source: PixelSource, pass: PlannedPass, options: P
       fromSrgb: options.fromSrgb,
     })
   }
-  const { keep, density } = options
-  // Without this, libvips would write 25.4 into a TIFF.
-  if (keep.exif && density !== undefined) image = image.withDensity(density)
   return keepMetadata(image, options)
 }
 
@@ -82,14 +79,8 @@ function convertColour(image: Sharp, source: PixelSource, picture: Picture, keep
   return image
 }
 
-/** Tells sharp which metadata of the source to write. */
-export function keepMetadata(image: Sharp, { keep, orientation, xmp }: PassOptions): Sharp {
-  let kept = image
-  if (keep.icc) kept = kept.keepIccProfile()
-  if (keepsExif(keep)) kept = kept.keepExif()
-  if (xmp !== undefined) kept = kept.withXmp(xmp)
-  if (orientation === undefined) return kept
-  // Every pass sets it: sharp writes an orientation only if its input has one.
-  const tag = { IFD0: { Orientation: String(orientation) } }
-  return keepsExif(keep) ? kept.withExifMerge(tag) : kept.withExif(tag)
+/** Tells sharp which metadata to write. EXIF is attached to the encoded file. */
+export function keepMetadata(image: Sharp, { keep, xmp }: PassOptions): Sharp {
+  const kept = keep.icc ? image.keepIccProfile() : image
+  return xmp === undefined ? kept : kept.withXmp(xmp)
 }

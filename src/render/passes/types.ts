@@ -1,5 +1,6 @@
 import type { Keep } from '../../metadata/keep.js'
 import type { FromSrgb } from '../../operations/define-operation.js'
+import type { FormatType } from '../../operations/settings/format.js'
 import type { OpenImage } from '../../image/open-image.js'
 import type { RawPixels } from '../../picture.js'
 
@@ -15,10 +16,10 @@ export interface PassOptions {
   readonly autoOrient: boolean
   /** EXIF orientation that the output keeps, if the pixels were not turned by it. */
   readonly orientation: number | undefined
+  /** Adds metadata to an encoded file. */
+  readonly attach: (data: Buffer<ArrayBuffer>, type: FormatType) => Promise<Buffer<ArrayBuffer>>
   /** XMP of the output. */
   readonly xmp: string | undefined
-  /** Density of the source, in pixels per inch. */
-  readonly density: number | undefined
   /** True if the output contains the density even if all metadata is stripped, as PNG does. */
   readonly tellsDensity: boolean
   /** Seconds for each pass. */

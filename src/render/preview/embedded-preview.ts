@@ -5,7 +5,7 @@ import { sameSize } from '../../operations/geometry.js'
 import type { Picture, Size, RawPixels } from '../../picture.js'
 import { openExif } from '../../metadata/exif-reader.js'
 import { isSrgb } from '../../metadata/icc-profile.js'
-import { addExif } from '../../metadata/jpeg-exif-segment.js'
+import { addExifToJpeg } from '../../metadata/containers/jpeg.js'
 import { TIFF_TYPE, writeTiff } from '../../metadata/tiff-directory.js'
 import { openJpegHeader, ORIENTATION } from '../../image/open-jpeg-header.js'
 import type { PixelOperation } from '../passes/plan-passes.js'
@@ -96,7 +96,9 @@ function openPreview(image: OpenImage): OpenImage | undefined {
   const ratio = aspect(small.metadata) / aspect(metadata)
   if (Math.abs(ratio - 1) > ASPECT_TOLERANCE) return undefined
   const { orientation = 1 } = metadata
-  return orientation === 1 ? small : openJpegHeader(addExif(Buffer.from(jpeg), exifOf(orientation)), options)
+  return orientation === 1
+    ? small
+    : openJpegHeader(addExifToJpeg(Buffer.from(jpeg), exifOf(orientation)), options)
 }
 
 /** EXIF tag. */

@@ -1,9 +1,9 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { filterXmp } from '../../src/metadata/xmp-filter.js'
-import type { ImageOp, OpInputs } from '../../src/operations/image-op.generated.js'
-import { readExif } from '../support/exif.js'
-import { fixture, make } from '../support/pictures.js'
+import { filterXmp } from '../../../src/metadata/xmp/filter-xmp.js'
+import type { ImageOp, OpInputs } from '../../../src/operations/image-op.generated.js'
+import { readExif } from '../../support/exif.js'
+import { fixture, make } from '../../support/pictures.js'
 
 const RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 
@@ -130,16 +130,98 @@ describe('metadata icc,exif,xmp', () => {
     expect([data.includes('53.41'), data.includes(position)]).toEqual([false, false])
   })
 
-  it('rejects XMP that cannot be parsed, but only if the XMP has to be filtered', async () => {
+  it('leaves XMP out with a warning if it cannot be parsed, whatever is kept', async () => {
     const source = await sharp(await fixture('photos/landscape.jpg'))
       .withXmp('GPS < 53.41')
       .jpeg()
       .toBuffer()
-    await expect(make(source, [{ metadata: ['xmp'] }])).rejects.toMatchObject({
-      code: 'INVALID_OPERATION',
-      message: expect.stringContaining('the XMP of this image'),
-    })
-    expect((await make(source, [{ metadata: ['exif'] }])).data.includes('53.41')).toBe(false)
-    expect((await make(source, [{ metadata: 'keep' }])).data.includes('GPS < 53.41')).toBe(true)
+    for (const keep of [['xmp'], 'keep'] as const) {
+      const { data, info } = await make(source, [{ thumbnail: 90 }, { metadata: keep }])
+      expect(data.includes('53.41')).toBe(false)
+      expect(info.warnings).toEqual(['The XMP is not valid XML and was left out.'])
+    }
+    expect((await make(source, [{ thumbnail: 90 }, { metadata: ['exif'] }])).info.warnings).toBeUndefined()
+  })
+})
+
+const NS = {
+  tiff: 'http://ns.adobe.com/tiff/1.0/',
+  exif: 'http://ns.adobe.com/exif/1.0/',
+  xmp: 'http://ns.adobe.com/xap/1.0/',
+  img: 'http://ns.adobe.com/xap/1.0/g/img/',
+  mm: 'http://ns.adobe.com/xap/1.0/mm/',
+  crs: 'http://ns.adobe.com/camera-raw-settings/1.0/',
+  photoshop: 'http://ns.adobe.com/photoshop/1.0/',
+  image: 'http://ns.google.com/photos/1.0/image/',
+  depth: 'http://ns.google.com/photos/1.0/depthmap/',
+  audio: 'http://ns.google.com/photos/1.0/audio/',
+  container: 'http://ns.google.com/photos/1.0/container/',
+  camera: 'http://ns.google.com/photos/1.0/camera/',
+  dynamic: 'http://ns.google.com/photos/dd/1.0/device/',
+  gainmap: 'http://ns.adobe.com/hdr-gain-map/1.0/',
+  note: 'http://ns.adobe.com/xmp/note/',
+  maker: 'http://example.com/maker/',
+}
+
+describe('XMP properties of the source', () => {
+  const asAttribute = (ns: string, name: string, prefix: string, value: string) =>
+    packet(`xmlns:${prefix}="${ns}" ${prefix}:${name}="${value}" dc:source="stays"`)
+  const asElement = (ns: string, name: string, prefix: string, value: string) =>
+    packet('dc:source="stays"', `<${prefix}:${name} xmlns:${prefix}="${ns}">${value}</${prefix}:${name}>`)
+  const asDefault = (ns: string, name: string, _prefix: string, value: string) =>
+    packet(
+      'dc:source="stays"',
+      `<${name} xmlns="${ns}"><rdf:Seq><rdf:li>${value}</rdf:li></rdf:Seq></${name}>`,
+    )
+
+  it.each([
+    [NS.xmp, 'Thumbnails', 'xap'],
+    [NS.img, 'image', 'xapGImg'],
+    [NS.mm, 'Pantry', 'xapMM'],
+    [NS.mm, 'Ingredients', 'm'],
+    [NS.crs, 'HasCrop', 'crs'],
+    [NS.crs, 'CropTop', 'raw'],
+    [NS.photoshop, 'History', 'ps'],
+    [NS.photoshop, 'TextLayers', 'photoshop'],
+    [NS.image, 'Data', 'GImage'],
+    [NS.depth, 'Data', 'D'],
+    [NS.audio, 'Data', 'GAudio'],
+    [NS.container, 'Directory', 'C'],
+    [NS.camera, 'MotionPhotoVersion', 'K'],
+    [NS.dynamic, 'Container', 'Device'],
+    [NS.gainmap, 'GainMapMax', 'h'],
+    [NS.note, 'HasExtendedXMP', 'n'],
+    [NS.tiff, 'Orientation', 't'],
+    [NS.tiff, 'ImageWidth', 'tiff'],
+    [NS.exif, 'PixelXDimension', 'e'],
+  ])('loses %s%s under any prefix, in every form', (ns, name, prefix) => {
+    for (const write of [asAttribute, asElement, asDefault]) {
+      for (const chosen of [prefix, 'other']) {
+        const clean = filter(write(ns, name, chosen, 'whole'), true) ?? ''
+        expect([clean.includes('whole'), clean.includes('stays')]).toEqual([false, true])
+      }
+    }
+    // The same name in another namespace is something else.
+    expect(
+      filter(asElement(NS.maker, name === 'HasExtendedXMP' ? 'Has' : name, 'other', 'whole'), true),
+    ).toContain('whole')
+  })
+
+  it('include pictures in Base64 in namespaces of makers', () => {
+    const jpeg = `/9j/${'A'.repeat(400)}`
+    for (const write of [asAttribute, asElement, asDefault]) {
+      const clean = filter(write(NS.maker, 'Preview', 'p', jpeg), true) ?? ''
+      expect([clean.includes('/9j/'), clean.includes('stays')]).toEqual([false, true])
+    }
+  })
+
+  it('include the orientation and regions only if the picture changes', () => {
+    const regions = 'http://www.metadataworkinggroup.com/schemas/regions/'
+    const source = packet(
+      `xmlns:tiff="${NS.tiff}" tiff:Orientation="6"`,
+      `<r:Regions xmlns:r="${regions}"><r:Name>Bob</r:Name></r:Regions>`,
+    )
+    expect(filterXmp(Buffer.from(source), { gps: true, orientation: true, regions: true })).toBe(source)
+    expect(filter(source, true)).not.toMatch(/tiff:Orientation=|Bob/)
   })
 })

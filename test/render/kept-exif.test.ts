@@ -1,8 +1,5 @@
-import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { filterExif } from '../../src/metadata/exif-filter.js'
-import type { Keep } from '../../src/metadata/keep.js'
 import type { ImageOp, OpInputs } from '../../src/operations/image-op.generated.js'
 import { readExif } from '../support/exif.js'
 import { fixture, make } from '../support/pictures.js'
@@ -140,74 +137,7 @@ describe('kept EXIF', () => {
   })
 })
 
-describe('filterExif', () => {
-  const keep: Keep = { icc: false, exif: false, copyright: true, gps: false, xmp: false, gainmap: false }
-
-  it('reads both byte orders', () => {
-    for (const little of [true, false]) {
-      const file = Buffer.concat([Buffer.from('before'), tiffOf(little), Buffer.from('after')])
-      const clean = Buffer.from(filterExif(file, tiffOf(little), keep) ?? [])
-      expect(clean.length).toBe(file.length)
-      expect([clean.toString('latin1', 0, 6), clean.toString('latin1', clean.length - 5)]).toEqual([
-        'before',
-        'after',
-      ])
-      const count = little ? clean.readUInt16LE(14) : clean.readUInt16BE(14)
-      const tag = little ? clean.readUInt16LE(16) : clean.readUInt16BE(16)
-      expect([count, tag]).toEqual([1, 0x8298])
-    }
-  })
-
-  it('does not change its input', () => {
-    const file = tiffOf(true)
-    filterExif(file, file, { ...keep, copyright: false })
-    expect(file).toEqual(tiffOf(true))
-  })
-
-  it('updates the checksum of the PNG chunk that holds the EXIF', async () => {
-    const png = await sharp(await fixture('photos/flat-art.png'))
-      .withExif({ IFD0: { Make: 'Imgproc Works', Artist: 'Ada Example' } })
-      .png()
-      .toBuffer()
-    const { exif = Buffer.alloc(0) } = await sharp(png).metadata()
-    const clean = Buffer.from(filterExif(png, exif, keep) ?? [])
-    const start = clean.indexOf('eXIf')
-    const end = start + 4 + clean.readUInt32BE(start - 4)
-    expect(clean.subarray(start, end).equals(png.subarray(start, end))).toBe(false)
-    expect(clean.readUInt32BE(end)).toBe(crc32(clean.subarray(start, end)))
-  })
-
-  it('returns undefined for EXIF that it can not find or read', () => {
-    const file = tiffOf(true)
-    const broken = tiffOf(true)
-    broken.writeUInt32LE(0xffff, 4)
-    expect(filterExif(Buffer.from('no EXIF in here'), file, keep)).toBeUndefined()
-    expect(filterExif(broken, broken, keep)).toBeUndefined()
-    expect(filterExif(file.subarray(0, 6), file.subarray(0, 6), keep)).toBeUndefined()
-  })
-})
-
 /** Returns 41 degrees, 53 minutes as EXIF stores them: numerators and denominators of 32 bits. */
 function position(): Buffer {
   return Buffer.from(new Uint32Array([41, 1, 53, 1]).buffer)
-}
-
-/** Returns a TIFF structure with a make and a copyright. */
-function tiffOf(little: boolean): Buffer {
-  const tiff = Buffer.alloc(40)
-  const write16 = (value: number, at: number) =>
-    little ? tiff.writeUInt16LE(value, at) : tiff.writeUInt16BE(value, at)
-  const write32 = (value: number, at: number) =>
-    little ? tiff.writeUInt32LE(value, at) : tiff.writeUInt32BE(value, at)
-  tiff.write(little ? 'II' : 'MM')
-  write16(42, 2)
-  write32(8, 4)
-  write16(2, 8)
-  for (const [index, tag] of [0x010f, 0x8298].entries()) {
-    write16(tag, 10 + 12 * index)
-    write16(2, 12 + 12 * index)
-    write32(4, 14 + 12 * index)
-    tiff.write('abc', 18 + 12 * index)
-  }
-  return tiff
 }

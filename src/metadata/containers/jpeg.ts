@@ -1,0 +1,102 @@
+/** Name of an APP1 segment that holds EXIF. */
+const EXIF = Buffer.from('Exif\0\0')
+/** A segment stores its length in two bytes, which count themselves. */
+const MAX_BYTES = 0xffff - 2
+
+const APP0 = 0xe0
+const APP1 = 0xe1
+const APP2 = 0xe2
+const SOS = 0xda
+
+/** A segment of a JPEG. */
+export interface JpegSegment {
+  readonly marker: number
+  /** Position of the marker. */
+  readonly start: number
+  /** The contents without marker and length; a view into the file. */
+  readonly body: Buffer
+  /** Position behind the segment. */
+  readonly end: number
+}
+
+/** Returns the segments before the first scan (ITU T.81, section B.1). Ends at the first that is cut off. */
+export function* jpegSegments(jpeg: Uint8Array): Generator<JpegSegment> {
+  const file = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength)
+  if (file.length < 2 || file.readUInt16BE(0) !== 0xffd8) return
+  for (let start = 2; start + 4 <= file.length && file[start] === 0xff;) {
+    const marker = file[start + 1]!
+    // Any number of fill bytes may precede a marker.
+    if (marker === 0xff) {
+      start++
+      continue
+    }
+    if (marker === SOS) return
+    const end = start + 2 + file.readUInt16BE(start + 2)
+    if (end < start + 4 || end > file.length) return
+    yield { marker, start, body: file.subarray(start + 4, end), end }
+    start = end
+  }
+}
+
+/** Bytes of EXIF that fit into a JPEG: it has to be in one segment. */
+export const MAX_JPEG_EXIF_BYTES = MAX_BYTES - EXIF.length
+
+/** Returns an APP1 segment. */
+export function makeApp1(name: Uint8Array, ...parts: readonly Uint8Array[]): Buffer<ArrayBuffer> {
+  const body = Buffer.concat([name, ...parts])
+  const head = Buffer.from([0xff, APP1, 0, 0])
+  head.writeUInt16BE(2 + body.length, 2)
+  return Buffer.concat([head, body])
+}
+
+/** Returns the TIFF structure of an EXIF block: JPEG puts a name in front of it, most other containers do not. */
+export function withoutExifName(block: Uint8Array): Uint8Array {
+  return EXIF.equals(block.subarray(0, EXIF.length)) ? block.subarray(EXIF.length) : block
+}
+
+/** Returns a JPEG with EXIF, without its name, which fits into it. */
+export function addExifToJpeg(jpeg: Buffer, exif: Uint8Array): Buffer<ArrayBuffer> {
+  return insertSegments(jpeg, [makeApp1(EXIF, exif)])
+}
+
+/** Returns a JPEG with segments inserted behind its JFIF segment, which has to come first. */
+export function insertSegments(jpeg: Buffer, segments: readonly Buffer[]): Buffer<ArrayBuffer> {
+  let at = 2
+  for (const { marker, end } of jpegSegments(jpeg)) {
+    if (marker !== APP0) break
+    at = end
+  }
+  const inserted = Buffer.concat(segments)
+  const file = Buffer.concat([jpeg.subarray(0, at), inserted, jpeg.subarray(at)])
+  growFirstPicture(file, inserted.length)
+  return file
+}
+
+const MPF = 'MPF\0'
+const MP_ENTRY = 0xb002
+/** Bytes of an entry of the list of pictures: attribute, size, offset, and two dependent pictures. */
+const MP_ENTRY_BYTES = 16
+
+/**
+ * Adds to the size of the first picture in the list of a multi-picture file, such as one with a gain map. The offsets of the
+ * others count from the list, which moves with them (CIPA DC-007, section 5.2.3).
+ */
+function growFirstPicture(file: Buffer, bytes: number): void {
+  for (const { marker, body } of jpegSegments(file)) {
+    if (marker !== APP2 || body.toString('latin1', 0, 4) !== MPF) continue
+    const list = body.subarray(4)
+    if (list.length < 10) return
+    const little = list.toString('latin1', 0, 2) === 'II'
+    const read16 = (at: number) => (little ? list.readUInt16LE(at) : list.readUInt16BE(at))
+    const read32 = (at: number) => (little ? list.readUInt32LE(at) : list.readUInt32BE(at))
+    const start = read32(4)
+    if (start + 2 > list.length) return
+    for (let at = start + 2; at < start + 2 + read16(start) * 12 && at + 12 <= list.length; at += 12) {
+      const size = read16(at) === MP_ENTRY ? read32(at + 8) + 4 : list.length
+      if (size + MP_ENTRY_BYTES > list.length) continue
+      if (little) list.writeUInt32LE(read32(size) + bytes, size)
+      else list.writeUInt32BE(read32(size) + bytes, size)
+    }
+    return
+  }
+}
