@@ -39,13 +39,25 @@ export function createTally(): {
   readonly add: (result: Result) => void
   failures: readonly Failure[]
   total(): Pick<Summary, 'sources' | 'renditions' | 'bytes' | 'failures'>
+  /** Returns the different warnings of outputs, each with the number of outputs and one source. */
+  warnings(): readonly string[]
 } {
   const sources = { total: 0, ready: 0, partial: 0, failed: 0, skipped: 0 }
   const renditions = { written: 0, unchanged: 0, skipped: 0, failed: 0 }
   const bytes = { in: 0, out: 0 }
   const failures: Failure[] = []
+  const warnings = new Map<string, { readonly path: string; count: number }>()
+  const warn = (text: string, path: string) => {
+    const known = warnings.get(text) ?? { path, count: 0 }
+    known.count++
+    warnings.set(text, known)
+  }
   return {
     failures,
+    warnings: () =>
+      [...warnings].map(([text, { path, count }]) =>
+        count === 1 ? `${path}: ${text}` : `${path} and others (${count} outputs): ${text}`,
+      ),
     add({ job, status, source, outputs, error, analysisErrors = [] }) {
       sources.total++
       sources[status]++
@@ -56,7 +68,10 @@ export function createTally(): {
         failures.push({ path: job.path, analyzer: name, error: why })
       for (const output of outputs) {
         renditions[output.action]++
-        if (output.action === 'written') bytes.out += output.bytes
+        if (output.action === 'written') {
+          bytes.out += output.bytes
+          for (const text of output.warnings ?? []) warn(text, job.path)
+        }
         if (output.action === 'failed')
           failures.push({ path: job.path, preset: output.preset, error: output.error })
       }

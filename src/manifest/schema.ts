@@ -39,6 +39,11 @@ const readySchema = z.looseObject({
     .exactOptional()
     .describe('Similarity to the original that an automatic quality keeps: SSIM, at most 1'),
   preview: z.literal('embedded').exactOptional().describe("Made from the camera's embedded preview"),
+  warnings: z
+    .array(z.string())
+    .readonly()
+    .exactOptional()
+    .describe('Metadata that could not be kept, and parts of the source that were not drawn'),
   bytes: count,
   hash: sha256,
   recipe: z.string().describe('Hash of all settings that decide its bytes'),

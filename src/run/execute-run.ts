@@ -81,10 +81,14 @@ async function executeAll(
     ignored: Object.fromEntries(ignored),
     ...(run.prune && { pruned: pruned.count }),
     ...failureLimit.summary(jobs.length - tally.total().sources.total),
-    ...(pruned.warnings.length > 0 && { warnings: pruned.warnings }),
+    ...withWarnings([...tally.warnings(), ...pruned.warnings]),
     ...(file !== undefined && { manifest: relativeLocation(file, run.cwd) }),
   })
   return { joinManifests: () => joinManifests(manifests), summarize }
+}
+
+function withWarnings(warnings: readonly string[]): Pick<Summary, 'warnings'> {
+  return warnings.length > 0 ? { warnings } : {}
 }
 
 /** Applies results to the manifests, and removes the journals that kept them until then. */
