@@ -11,7 +11,8 @@ export interface PictureMetadata {
 }
 
 /** The signature, then IHDR: length, type, 13 bytes, checksum. (PNG, third edition, sections 5.2 and 11.2.1) */
-const HEADER_BYTES = 8 + 4 + 4 + 13 + 4
+const SIGNATURE_BYTES = 8
+const HEADER_BYTES = SIGNATURE_BYTES + 4 + 4 + 13 + 4
 
 /**
  * Returns a PNG with metadata inserted behind its header. sharp would convert the colours to the profile that it attaches,
@@ -30,6 +31,17 @@ export function addMetadata(
     ...(xmp === undefined ? [] : [makeChunk('iTXt', xmpData(xmp))]),
     png.subarray(HEADER_BYTES),
   ])
+}
+
+/** Returns the EXIF of a PNG at any place; undefined if there is none. libspng does not read it behind the pixels. */
+export function readPngExif(png: Uint8Array): Buffer | undefined {
+  const file = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
+  for (let at = SIGNATURE_BYTES; at + 12 <= file.length;) {
+    const length = file.readUInt32BE(at)
+    if (file.toString('latin1', at + 4, at + 8) === 'eXIf') return file.subarray(at + 8, at + 8 + length)
+    at += length + 12
+  }
+  return undefined
 }
 
 /** Returns a PNG with EXIF inserted behind its header. */

@@ -6,6 +6,7 @@ import { addExifToTiff } from '../../src/metadata/containers/tiff.js'
 import { addExifToJpeg, insertSegments } from '../../src/metadata/containers/jpeg.js'
 import { openExif } from '../../src/metadata/exif-reader.js'
 import { readTiffExif } from '../../src/metadata/exif/tiff-exif.js'
+import { addExifToPng } from '../../src/metadata/png-chunks.js'
 import { writeExif } from '../../src/metadata/exif/write-exif.js'
 import type { FormatType } from '../../src/operations/settings/format.js'
 import type { OpInputs } from '../../src/operations/image-op.generated.js'
@@ -161,6 +162,35 @@ describe('EXIF of a picture with alpha', () => {
     expect((await exifOf(data))?.image.text(ARTIST)).toBe('Ann Lee')
   })
 })
+
+describe('EXIF behind the pixels of a PNG', () => {
+  it('is kept, but turns nothing, as in Chromium', async () => {
+    const before = addExifToPng(await picture().png().toBuffer(), writeExif(turnedExif()))
+    const start = before.indexOf('eXIf') - 4
+    const end = start + 12 + before.readUInt32BE(start)
+    const behind = before.length - 12
+    const late = Buffer.concat([
+      before.subarray(0, start),
+      before.subarray(end, behind),
+      before.subarray(start, end),
+      before.subarray(behind),
+    ])
+    for (const [source, size] of [
+      [before, '60x80'],
+      [late, '80x60'],
+    ] as const) {
+      const { data, info } = await make(source, [{ metadata: 'keep' }])
+      const exif = await exifOf(data)
+      expect([`${info.width}x${info.height}`, exif?.image.text(ARTIST)]).toEqual([size, 'Ann Lee'])
+      expect(exif?.image.numbers(0x0112)).toEqual([1])
+    }
+  })
+})
+
+/** EXIF with orientation 6. */
+function turnedExif() {
+  return makeExif(true, { image: [text(ARTIST, 'Ann Lee'), short(true, 0x0112, [6])] })
+}
 
 describe('damaged EXIF', () => {
   const jpegWith = async (block: Buffer) => addExifToJpeg(await picture().jpeg().toBuffer(), block)
