@@ -9,6 +9,7 @@ import { readJpegMetadata } from './jpeg-metadata.js'
 import { explainSharpError, limitSharp } from './explain-sharp-error.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
 import { estimatePictureMemory, UNREAD_DRAWING_BYTES } from './memory-estimate.js'
+import { defuseExif } from '../metadata/exif/defuse-exif.js'
 import type { FastJpeg } from '../jpeg/types.js'
 import type { Compute, Decoder, FailOn, Limits } from './types.js'
 import { checkFailOn, checkLimits } from './limits.js'
@@ -59,13 +60,15 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   if (file.length === 0) {
     throw new ImgprocError('CORRUPT_IMAGE', 'The file is empty (0 bytes).', { stage: 'decode' })
   }
-  const bytes = nameCodec(file)
-  const svg = maybeSvg(bytes) ? await openSvg(bytes, options) : undefined
+  const svg = maybeSvg(file) ? await openSvg(file, options) : undefined
   if (svg !== undefined) return svg
+  const defused = defuseExif(file)
+  const bytes = nameCodec(defused?.bytes ?? file)
   // libvips prints a warning about a size beyond its own limit.
   checkLimits(readHeif(bytes)?.size ?? NO_PIXELS, options.limits)
   // Without a limit of pixels, so that checkLimits can report the size. Reading a header takes little memory.
-  const metadata = readJpegMetadata(bytes) ?? completeMetadata(bytes, await readHeader(bytes, options))
+  const header = readJpegMetadata(bytes) ?? completeMetadata(bytes, await readHeader(bytes, options))
+  const metadata = defused === undefined ? header : { ...header, exif: defused.exif }
   const format =
     metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
   checkLimits(metadata, options.limits)
@@ -76,10 +79,10 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   const { pixels: maxPixels, seconds } = limits
   const decode = async (): Promise<OpenImage> => {
     const decoded = await decoder.decode(bytes, metadata, { maxPixels, seconds, signal, failOn })
-    const header = await sharp(decoded).metadata()
-    const exif = header.exif ?? metadata.exif
+    const made = await sharp(decoded).metadata()
+    const exif = made.exif ?? metadata.exif
     const release = compute.reserve(decoded.length)
-    const described = { ...header, ...timelineOf(metadata), ...(exif && { exif }) }
+    const described = { ...made, ...timelineOf(metadata), ...(exif && { exif }) }
     return { bytes: decoded, original: file, metadata: described, format, options, release }
   }
   return compute(decode, estimatePictureMemory({ metadata, format }, 0, false, decoder.bytesPerPixel))

@@ -24,7 +24,7 @@ export function addExifToWebp(
   const chunks = isExtended
     ? webp.subarray(HEADER_BYTES)
     : Buffer.concat([makeHeader(canvas), webp.subarray(HEADER_BYTES)])
-  const at = findXmp(chunks)
+  const at = findChunk(chunks, 'XMP ')
   const file = Buffer.concat([
     webp.subarray(0, HEADER_BYTES),
     chunks.subarray(0, at),
@@ -44,10 +44,20 @@ function makeHeader({ width, height, hasAlpha }: WebpCanvas): Buffer {
   return makeChunk('VP8X', header)
 }
 
-/** Returns the position of the XMP chunk, or the end. */
-function findXmp(chunks: Buffer): number {
+/** Returns the EXIF of a WebP. */
+export function readWebpExif(file: Uint8Array): Buffer | undefined {
+  const webp = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
+  if (webp.toString('latin1', 8, HEADER_BYTES) !== 'WEBP') return undefined
+  const chunks = webp.subarray(HEADER_BYTES)
+  const at = findChunk(chunks, 'EXIF')
+  const start = at + CHUNK_HEAD_BYTES
+  return start > chunks.length ? undefined : chunks.subarray(start, start + chunks.readUInt32LE(at + 4))
+}
+
+/** Returns the position of the first chunk of a type, or the end. */
+function findChunk(chunks: Buffer, type: string): number {
   for (let at = 0; at + CHUNK_HEAD_BYTES <= chunks.length;) {
-    if (chunks.toString('latin1', at, at + 4) === 'XMP ') return at
+    if (chunks.toString('latin1', at, at + 4) === type) return at
     const size = chunks.readUInt32LE(at + 4)
     at += CHUNK_HEAD_BYTES + size + (size % 2)
   }

@@ -50,8 +50,8 @@ const VALUE_BYTES: Readonly<Record<number, number>> = {
   1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8, 129: 1,
 }
 
-/** A directory has no more useful tags. */
-const MAX_ENTRIES = 4096
+/** A directory can have no more, and in a BigTIFF has no more useful ones. */
+const MAX_ENTRIES = 65_535
 
 /** Bytes of a TIFF or EXIF block, their byte order and layout. */
 export interface OpenTiffBlock {
@@ -96,20 +96,25 @@ const NO_ENTRIES: ExifEntries = new Map()
 
 /** Reads the entries of a directory. The first of several with one tag counts. */
 export function readEntries(tiff: OpenTiffBlock, position: number): ExifEntries {
+  const entries = new Map<number, ExifEntry>()
+  for (const entry of walkEntries(tiff, position)) if (!entries.has(entry.tag)) entries.set(entry.tag, entry)
+  return entries
+}
+
+/** Returns the entries of a directory that lie inside the block. */
+export function* walkEntries(tiff: OpenTiffBlock, position: number): Generator<ExifEntry> {
   const { view, littleEndian, layout } = tiff
   const start = position + layout.count
-  if (!(position >= layout.header && start <= view.byteLength)) return NO_ENTRIES
+  if (!(position >= layout.header && start <= view.byteLength)) return
   const stored =
     layout.count === 2
       ? view.getUint16(position, littleEndian)
       : readOffset(view, position, littleEndian, layout)
   const count = Math.min(stored, MAX_ENTRIES, Math.floor((view.byteLength - start) / layout.entry))
-  const entries = new Map<number, ExifEntry>()
   for (let index = 0; index < count; index++) {
     const entry = readEntry(tiff, start + index * layout.entry)
-    if (entry !== undefined && !entries.has(entry.tag)) entries.set(entry.tag, entry)
+    if (entry !== undefined) yield entry
   }
-  return entries
 }
 
 /** Returns the position of the directory behind one; 0 if there is none. */
@@ -138,7 +143,7 @@ function readOffset(view: DataView, at: number, littleEndian: boolean, { offset 
 }
 
 /** Reads the position of a directory: a LONG, an IFD, or those of 8 bytes. */
-function readPointer({ littleEndian }: OpenTiffBlock, { value }: ExifEntry): number {
+export function readPointer({ littleEndian }: OpenTiffBlock, { value }: ExifEntry): number {
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
   if (value.length === 8) return Number(view.getBigUint64(0, littleEndian))
   return value.length === 4 ? view.getUint32(0, littleEndian) : Number.NaN
