@@ -84,9 +84,8 @@ async function readBlock(
       `A ${isTiled ? 'tile' : 'strip'} of the TIFF takes ${length} bytes, more than ${MAX_BLOCK_BYTES}.`,
     )
   }
-  const whole = new Uint8Array(length)
   // GDAL leaves out tiles that hold nothing but 0.
-  if (isTiled && count === 0) return { bytes: whole, rowBytes }
+  if (isTiled && count === 0) return { bytes: new Uint8Array(length), rowBytes }
   const end = (offset ?? Infinity) + (count ?? (compression === COMPRESSION.none ? length : Infinity))
   const isInside = offset !== undefined && (count === undefined ? offset < file.length : end <= file.length)
   if (!isInside && failOn !== 'none') throw createDamagedError(layout, index, 'lies outside the file')
@@ -97,11 +96,16 @@ async function readBlock(
   const limit = Math.min(MAX_BLOCK_BYTES, rowBytes * Math.ceil(storedRows / stepY))
   const unpacked = await decompress(inOrder, compression, { length, limit }).catch((error: unknown) => {
     if (error instanceof ImgprocError) throw error
-    if (failOn === 'none') return whole
+    if (failOn === 'none') return new Uint8Array(0)
     throw createDamagedError(layout, index, 'cannot be decompressed', error)
   })
   if (unpacked.length < length && failOn !== 'none') throw createDamagedError(layout, index, 'is cut off')
-  whole.set(unpacked.subarray(0, length))
+  // No Buffer, whose slice() does not copy: the source would be changed.
+  const whole =
+    unpacked.length < length
+      ? new Uint8Array(length)
+      : new Uint8Array(unpacked.buffer, unpacked.byteOffset, length)
+  if (unpacked.length < length) whole.set(unpacked)
   const predictor =
     compression === COMPRESSION.none || compression === COMPRESSION.packBits ? 1 : (numberOf(tags, 317) ?? 1)
   const { littleEndian } = tags

@@ -1,6 +1,6 @@
 import type { TiffLayout } from './layout.js'
 import { readBlocks, type Block, type Subsampling } from './blocks.js'
-import { createSampleReader } from './samples.js'
+import { createSampleReader, type SampleRow } from './samples.js'
 import type { FailOn } from '../../image/types.js'
 import type { WorkClock } from './work-clock.js'
 
@@ -40,7 +40,6 @@ export async function gatherChannels(
   const count = width * height * channels.length
   const pixels = depth === 8 ? new Uint8Array(count) : new Uint16Array(count)
   const { littleEndian } = tags
-  const read = createSampleReader({ bits, isFloat: kind === 'float', littleEndian })
   const isNeeded = (channel: number): boolean => channels.some((each) => each.channel === channel)
   let outside = 0
   for await (const block of readBlocks(file, layout, { subsampling, failOn, isNeeded })) {
@@ -50,9 +49,9 @@ export async function gatherChannels(
     const samples = isSubsampled
       ? Math.ceil(layout.blockWidth / stepX) * (stepX * stepY + 2)
       : layout.blockWidth * stride
-    const row = new Float64Array(samples)
+    const read = createSampleReader({ bits, isFloat: kind === 'float', littleEndian, count: samples })
     for (let index = 0; index * stepY < block.rows; index++) {
-      read(block.bytes, index * block.rowBytes, row)
+      const row = read(block.bytes, index * block.rowBytes)
       if (isSubsampled) placeUnits(row, block, index, { layout, subsampling, pixels })
       else outside += placeRow(row, block, index, { layout, channels, depth, stride, pixels })
       await clock.pause()
@@ -71,7 +70,7 @@ interface RowTarget {
 
 /** Places a row of samples. Returns how many were clipped by more than half a level. */
 function placeRow(
-  row: Float64Array,
+  row: SampleRow,
   { plane, left, top }: Block,
   index: number,
   { layout, channels, depth, stride, pixels }: RowTarget,
@@ -99,7 +98,7 @@ function placeRow(
 
 /** Places units of subsampled YCbCr: the luma of several pixels, then their common chroma (TIFF 6.0, section 21). */
 function placeUnits(
-  row: Float64Array,
+  row: SampleRow,
   { left, top, rows }: Block,
   index: number,
   {

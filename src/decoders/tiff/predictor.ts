@@ -1,3 +1,5 @@
+import { LITTLE_ENDIAN_MACHINE, swapBytes } from './byte-order.js'
+
 /** Rows of a block, and how their samples are stored. */
 export interface PredictedRows {
   readonly rowBytes: number
@@ -28,7 +30,7 @@ export function removePredictor(
 }
 
 function addBytes(bytes: Uint8Array, rowBytes: number, stride: number): Uint8Array {
-  const out = Uint8Array.from(bytes)
+  const out = bytes.slice()
   for (let row = 0; row < out.length; row += rowBytes) {
     const end = Math.min(out.length, row + rowBytes)
     for (let at = row + stride; at < end; at++) out[at] = (out[at] ?? 0) + (out[at - stride] ?? 0)
@@ -37,26 +39,30 @@ function addBytes(bytes: Uint8Array, rowBytes: number, stride: number): Uint8Arr
 }
 
 function addNumbers(bytes: Uint8Array, { rowBytes, bits, stride, littleEndian }: PredictedRows): Uint8Array {
-  const out = Uint8Array.from(bytes)
-  const view = new DataView(out.buffer)
   const size = bits / 8
-  const step = stride * size
-  for (let row = 0; row < out.length; row += rowBytes) {
-    const end = Math.min(out.length, row + rowBytes)
-    for (let at = row + step; at + size <= end; at += size) {
-      if (bits === 16) {
-        const sum = view.getUint16(at, littleEndian) + view.getUint16(at - step, littleEndian)
-        view.setUint16(at, sum, littleEndian)
-      } else if (bits === 32) {
-        const sum = view.getUint32(at, littleEndian) + view.getUint32(at - step, littleEndian)
-        view.setUint32(at, sum, littleEndian)
-      } else {
-        const sum = view.getBigUint64(at, littleEndian) + view.getBigUint64(at - step, littleEndian)
-        view.setBigUint64(at, BigInt.asUintN(64, sum), littleEndian)
-      }
+  const out = bytes.slice(0, bytes.length - (bytes.length % size))
+  const isSwapped = littleEndian !== LITTLE_ENDIAN_MACHINE
+  if (isSwapped) swapBytes(out, bits)
+  const rowSamples = rowBytes / size
+  if (bits === 64) addBigNumbers(new BigUint64Array(out.buffer), rowSamples, stride)
+  else {
+    const numbers = bits === 16 ? new Uint16Array(out.buffer) : new Uint32Array(out.buffer)
+    for (let row = 0; row < numbers.length; row += rowSamples) {
+      const end = Math.min(numbers.length, row + rowSamples)
+      for (let at = row + stride; at < end; at++)
+        numbers[at] = (numbers[at] ?? 0) + (numbers[at - stride] ?? 0)
     }
   }
+  if (isSwapped) swapBytes(out, bits)
   return out
+}
+
+function addBigNumbers(numbers: BigUint64Array, rowSamples: number, stride: number): void {
+  for (let row = 0; row < numbers.length; row += rowSamples) {
+    const end = Math.min(numbers.length, row + rowSamples)
+    for (let at = row + stride; at < end; at++)
+      numbers[at] = (numbers[at] ?? 0n) + (numbers[at - stride] ?? 0n)
+  }
 }
 
 /** Each row holds the first bytes of all samples, then the second ones, from the most significant on. */

@@ -1,28 +1,52 @@
-/** Reads the samples of a row as numbers. */
-export type SampleReader = (bytes: Uint8Array, at: number, into: Float64Array) => void
+import { LITTLE_ENDIAN_MACHINE, swapBytes } from './byte-order.js'
+
+/** Samples of a row, as numbers. */
+export type SampleRow = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array
+
+/** Returns the samples of a row. */
+export type SampleReader = (bytes: Uint8Array, at: number) => SampleRow
 
 /** How samples are stored in a row. */
 export interface SampleFormat {
   readonly bits: number
   readonly isFloat: boolean
   readonly littleEndian: boolean
+  /** Samples of a row. */
+  readonly count: number
 }
 
-/** Returns a reader. A row has to hold as many samples as the array that it is read into. */
-export function createSampleReader(format: SampleFormat): SampleReader {
-  const { bits, isFloat, littleEndian } = format
-  if (bits === 8) {
-    return (bytes, at, into) => {
-      for (let index = 0; index < into.length; index++) into[index] = bytes[at + index] ?? 0
+/** Creates a reader. Its rows are only valid until the next call. */
+export function createSampleReader({ bits, isFloat, littleEndian, count }: SampleFormat): SampleReader {
+  if (bits === 8) return (bytes, at) => bytes.subarray(at, at + count)
+  const Native = nativeArrayOf(bits, isFloat)
+  if (Native !== undefined) {
+    return (bytes, at) => {
+      // A copy, since a typed array has to be aligned.
+      const row = bytes.slice(at, at + (count * bits) / 8)
+      if (littleEndian !== LITTLE_ENDIAN_MACHINE) swapBytes(row, bits)
+      return new Native(row.buffer)
     }
   }
-  if (bits % 8 !== 0) return (bytes, at, into) => readBits(bytes, at, into, bits)
+  const into = new Float64Array(count)
+  if (bits % 8 !== 0) {
+    return (bytes, at) => {
+      readBits(bytes, at, into, bits)
+      return into
+    }
+  }
   const size = bits / 8
   const read = isFloat ? floatReader(bits, littleEndian) : unsignedReader(bits, littleEndian)
-  return (bytes, at, into) => {
+  return (bytes, at) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    for (let index = 0; index < into.length; index++) into[index] = read(view, at + index * size)
+    for (let index = 0; index < count; index++) into[index] = read(view, at + index * size)
+    return into
   }
+}
+
+function nativeArrayOf(bits: number, isFloat: boolean) {
+  if (bits === 32) return isFloat ? Float32Array : Uint32Array
+  if (bits === 64 && isFloat) return Float64Array
+  return bits === 16 && !isFloat ? Uint16Array : undefined
 }
 
 /** Reads samples that are a stream of bits, most significant first. */
@@ -46,12 +70,8 @@ type NumberReader = (view: DataView, at: number) => number
 
 function unsignedReader(bits: number, littleEndian: boolean): NumberReader {
   switch (bits) {
-    case 16:
-      return (view, at) => view.getUint16(at, littleEndian)
     case 24:
       return (view, at) => readUint24(view, at, littleEndian)
-    case 32:
-      return (view, at) => view.getUint32(at, littleEndian)
     default:
       return (view, at) => Number(view.getBigUint64(at, littleEndian))
   }
@@ -61,12 +81,8 @@ function floatReader(bits: number, littleEndian: boolean): NumberReader {
   switch (bits) {
     case 16:
       return (view, at) => toFloat(view.getUint16(at, littleEndian), 5, 10)
-    case 24:
-      return (view, at) => toFloat(readUint24(view, at, littleEndian), 7, 16)
-    case 32:
-      return (view, at) => view.getFloat32(at, littleEndian)
     default:
-      return (view, at) => view.getFloat64(at, littleEndian)
+      return (view, at) => toFloat(readUint24(view, at, littleEndian), 7, 16)
   }
 }
 
