@@ -44,6 +44,9 @@ function createOptionError(name: string, expected: string, value: unknown): Imgp
   })
 }
 
+/** Limit of libvips. */
+const MAX_SIDE = 100_000_000
+
 /** Throws TOO_MANY_PIXELS if a source has more pixels or frames than the limits. */
 export function checkLimits(
   { width, height, pages = 1 }: Pick<Metadata, 'width' | 'height' | 'pages'>,
@@ -53,6 +56,9 @@ export function checkLimits(
     throw createTooManyPixelsError(
       `${width}x${height} is more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`,
     )
+  }
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw createTooManyPixelsError(`${width}x${height} is more than ${MAX_SIDE} pixels on one side`)
   }
   if (pages > limits.frames) {
     throw createTooManyPixelsError(

@@ -8,6 +8,7 @@ import { completeMetadata } from './complete-metadata.js'
 import { readJpegMetadata } from './jpeg-metadata.js'
 import { explainSharpError, limitSharp } from './explain-sharp-error.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
+import { announcedSvgSize } from './svg-size.js'
 import { estimatePictureMemory, UNREAD_DRAWING_BYTES } from './memory-estimate.js'
 import { defuseExif } from '../metadata/exif/defuse-exif.js'
 import type { FastJpeg } from '../jpeg/types.js'
@@ -64,7 +65,6 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   if (svg !== undefined) return svg
   const defused = defuseExif(file)
   const bytes = nameCodec(defused?.bytes ?? file)
-  // libvips prints a warning about a size beyond its own limit.
   checkLimits(readHeif(bytes)?.size ?? NO_PIXELS, options.limits)
   // Without a limit of pixels, so that checkLimits can report the size. Reading a header takes little memory.
   const header = readJpegMetadata(bytes) ?? completeMetadata(bytes, await readHeader(bytes, options))
@@ -95,6 +95,7 @@ function hasTiles(bytes: Uint8Array): boolean {
   return readTiffTags(bytes)?.tags.has(TILE_WIDTH) ?? false
 }
 
+/** Nothing is announced. A size that is announced is checked before sharp reads it: libvips prints a warning if it is huge. */
 const NO_PIXELS = { width: 0, height: 0 }
 
 /** Returns the timeline of an animation, which the file from a decoder may hold only in part. */
@@ -132,6 +133,7 @@ export const atOnce: Compute = Object.assign(async <T>(work: () => Promise<T>) =
 async function openSvg(bytes: Uint8Array, options: OpenOptions): Promise<OpenImage | undefined> {
   const { limits, signal, compute = atOnce } = options
   const { pixels: maxPixels, seconds } = limits
+  checkLimits(announcedSvgSize(bytes) ?? NO_PIXELS, limits)
   const drawing = await compute(
     () => openDrawing(bytes, { maxPixels, seconds, signal }),
     UNREAD_DRAWING_BYTES,
