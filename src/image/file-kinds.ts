@@ -16,7 +16,7 @@ export function hasImageContent(head: Uint8Array): boolean {
   const text = Buffer.from(head).toString('latin1')
   return (
     SIGNATURES.some((signature) => text.startsWith(signature)) ||
-    /^RIFF.{4}WEBP|^.{4}ftyp(?:avif|avis|heic|heix|hevc|mif1|msf1)/s.test(text) ||
+    /^RIFF.{4}WEBP|^.{4}ftyp(?:avif|avis|hei[cx]|hevc|mif1|msf1|miaf|MA1[AB])/s.test(text) ||
     /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)?(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i.test(text)
   )
 }

@@ -59,7 +59,7 @@ function describe(meta: Meta): HeifPicture {
     hasProfile: colours.some(({ kind }) => kind === 'prof' || kind === 'rICC'),
     codes: nclx && { primaries: nclx.readUInt16BE(4), transfer: nclx.readUInt16BE(6) },
     isPremultiplied: references.has('prem'),
-    // Of the picture, else of the screen where it was made, in steps of 0.0001.
+    // That of the content, else that of the screen where it was made, in steps of 0.0001.
     peak: content?.readUInt16BE(0) || (screen?.readUInt32BE(16) ?? 0) / 10_000 || undefined,
     size: ispe && { width: ispe.readUInt32BE(4), height: ispe.readUInt32BE(8) },
   }

@@ -46,7 +46,7 @@ function readCodes(chunks: PngChunks): ColourDescription | 'srgb' | undefined {
   return describeColour(primaries, transfer, readPeak(chunks))
 }
 
-/** Returns the luminance of the brightest part in cd/m²: of the picture, else of the screen where it was made. */
+/** Returns the luminance of the brightest part of the content in cd/m², else that of the screen where it was made. */
 function readPeak(chunks: PngChunks): number | undefined {
   const [content, screen] = [chunks.get('cLLI'), chunks.get('mDCV')]
   const ofContent = content?.length === 8 ? content.readUInt32BE(0) : 0
