@@ -3,6 +3,7 @@ import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
 import { avifDecoder } from './avif.js'
 import { createGifDecoder } from './gif.js'
 import { createHeicDecoder } from './heic.js'
+import { createJpegEndDecoder } from './jpeg-end.js'
 import { pngDecoder } from './png.js'
 import { createTiffDecoder } from './tiff/decoder.js'
 
@@ -10,7 +11,13 @@ import { createTiffDecoder } from './tiff/decoder.js'
 export const fastJpeg = createFastJpeg()
 
 /** Decoders that keep nothing between pictures. */
-const stateless: readonly Decoder[] = [avifDecoder, createGifDecoder(), pngDecoder, createTiffDecoder()]
+const stateless: readonly Decoder[] = [
+  avifDecoder,
+  createGifDecoder(),
+  createJpegEndDecoder(),
+  pngDecoder,
+  createTiffDecoder(),
+]
 
 /** Decoders of sources that sharp does not read, or reads wrongly. One instance serves the whole process, because its threads take memory. */
 export const decoders: readonly Decoder[] = [createHeicDecoder(), ...stateless]

@@ -1,5 +1,6 @@
 import { ImgprocError, type ErrorCode, type Stage } from '../errors.js'
 import { withTimeLimit } from '../utils/time-limit.js'
+import type { FailOn } from './types.js'
 
 const TIMED_OUT = 'The image took longer than its limit of seconds (limits.seconds, --timeout).'
 
@@ -38,7 +39,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /too large for the \w+ format/,
     code: 'INVALID_OPERATION',
-    message: (original) => `${firstLine(original)}. Make it smaller, or choose another format.`,
+    message: (original) => `${describeLimit(original)} Make it smaller, or choose another format.`,
     stage: 'encode',
   },
   {
@@ -59,8 +60,12 @@ export async function limitSharp<T>(work: Promise<T>, seconds: number, stage: St
   return withTimeLimit(work, seconds, () => new ImgprocError('TIMED_OUT', TIMED_OUT, { stage }))
 }
 
-/** Translates an error of sharp or libvips, which becomes the cause. Returns an ImgprocError unchanged. */
-export function explainSharpError(error: unknown, stage: Stage): ImgprocError {
+/**
+ * Translates an error of sharp or libvips, which becomes the cause. Returns an ImgprocError unchanged.
+ *
+ * @param failOn setting that the source was decoded with, if another one could decode more.
+ */
+export function explainSharpError(error: unknown, stage: Stage, failOn: FailOn = 'none'): ImgprocError {
   if (error instanceof ImgprocError) return error
   const original = withoutWriteErrors(error instanceof Error ? error.message : String(error))
   const known = EXPLANATIONS.find(({ pattern }) => pattern.test(original))
@@ -72,8 +77,11 @@ export function explainSharpError(error: unknown, stage: Stage): ImgprocError {
   }
   // The message leaves out libvips' own: threads share one log of errors, so it varies from run to run.
   return stage === 'decode'
-    ? new ImgprocError('CORRUPT_IMAGE', DAMAGED, { stage, cause: error })
-    : new ImgprocError('INTERNAL', 'The image could not be processed.', { stage, cause: error })
+    ? new ImgprocError('CORRUPT_IMAGE', failOn === 'none' ? DAMAGED : DAMAGED + ADVICE, {
+        stage,
+        cause: error,
+      })
+    : new ImgprocError('INTERNAL', UNEXPECTED, { stage, cause: error })
 }
 
 /**
@@ -87,8 +95,20 @@ function withoutWriteErrors(original: string): string {
     .join('\n')
 }
 
-const DAMAGED =
-  'The image is damaged: it cannot be decoded completely. Replace the file. If it was cut off, failOn none (--fail-on none) decodes the part that is left.'
+const DAMAGED = 'The image is damaged: it cannot be decoded completely. Replace the file.'
+const ADVICE = ' If it was cut off, failOn none (--fail-on none) decodes the part that is left.'
+const UNEXPECTED =
+  'The image was decoded, but libvips failed to process it. Please report this with the source and its operations.'
+
+/** Most pixels a side that sharp writes (its src/pipeline.cc). A TIFF that is compressed as JPEG has JPEG's limit. */
+const MAX_SIDES: Readonly<Record<string, number>> = { JPEG: 65_535, WebP: 16_383, GIF: 65_535, HEIF: 16_384 }
+
+function describeLimit(original: string): string {
+  const name = /the (\w+) format/.exec(original)?.[1] ?? ''
+  const side = MAX_SIDES[name]
+  const format = name === 'HEIF' ? 'AVIF' : name
+  return `The result is too large for ${format}${side === undefined ? '' : `, which holds at most ${side} pixels a side`}.`
+}
 
 /** Returns the first line without prefix and full stop: the other lines of libvips repeat it. */
 function firstLine(text: string): string {

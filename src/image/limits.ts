@@ -47,6 +47,9 @@ function createOptionError(name: string, expected: string, value: unknown): Imgp
 /** Limit of libvips. */
 const MAX_SIDE = 100_000_000
 
+/** Nothing is announced. A size that is announced is checked before sharp reads it: libvips prints a warning if it is huge. */
+export const NO_PIXELS = { width: 0, height: 0 }
+
 /** Throws TOO_MANY_PIXELS if a source has more pixels or frames than the limits. */
 export function checkLimits(
   { width, height, pages = 1 }: Pick<Metadata, 'width' | 'height' | 'pages'>,

@@ -3,17 +3,13 @@ import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { scaleSize } from '../operations/geometry.js'
 import type { Picture, Size, RawPixels } from '../picture.js'
-import { nameCodec, readHeif } from '../metadata/heif.js'
-import { completeMetadata } from './complete-metadata.js'
-import { readJpegMetadata } from './jpeg-metadata.js'
-import { explainSharpError, limitSharp } from './explain-sharp-error.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
 import { announcedSvgSize } from './svg-size.js'
 import { estimatePictureMemory, UNREAD_DRAWING_BYTES } from './memory-estimate.js'
-import { defuseExif } from '../metadata/exif/defuse-exif.js'
 import type { FastJpeg } from '../jpeg/types.js'
 import type { Compute, Decoder, FailOn, Limits } from './types.js'
-import { checkFailOn, checkLimits } from './limits.js'
+import { checkFailOn, checkLimits, NO_PIXELS } from './limits.js'
+import { readSourceHeader } from './read-source-header.js'
 import { readTiffTags } from '../metadata/tiff-tags.js'
 
 /** Options for opening an image. They also hold for its renditions. */
@@ -63,15 +59,7 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   }
   const svg = maybeSvg(file) ? await openSvg(file, options) : undefined
   if (svg !== undefined) return svg
-  const defused = defuseExif(file)
-  const bytes = nameCodec(defused?.bytes ?? file)
-  checkLimits(readHeif(bytes)?.size ?? NO_PIXELS, options.limits)
-  // Without a limit of pixels, so that checkLimits can report the size. Reading a header takes little memory.
-  const header = readJpegMetadata(bytes) ?? completeMetadata(bytes, await readHeader(bytes, options))
-  const metadata = defused === undefined ? header : { ...header, exif: defused.exif }
-  const format =
-    metadata.format === 'heif' ? (metadata.compression === 'av1' ? 'avif' : 'heic') : metadata.format
-  checkLimits(metadata, options.limits)
+  const { bytes, metadata, format } = await readSourceHeader(file, options)
   const decoder = options.decoders?.find((each) => each.accepts({ bytes, metadata, format }))
   if (decoder === undefined)
     return { bytes, metadata, format, options: strictOptions(bytes, format, options) }
@@ -95,25 +83,11 @@ function hasTiles(bytes: Uint8Array): boolean {
   return readTiffTags(bytes)?.tags.has(TILE_WIDTH) ?? false
 }
 
-/** Nothing is announced. A size that is announced is checked before sharp reads it: libvips prints a warning if it is huge. */
-const NO_PIXELS = { width: 0, height: 0 }
-
 /** Returns the timeline of an animation, which the file from a decoder may hold only in part. */
 function timelineOf({ pages, delay, loop }: Metadata): Partial<Metadata> {
   return delay === undefined || loop === undefined
     ? {}
     : { ...(pages !== undefined && { pages }), delay, loop }
-}
-
-async function readHeader(bytes: Uint8Array, options: OpenOptions): Promise<Metadata> {
-  const header = sharp(bytes, { ...sharpOptions(options), limitInputPixels: false }).metadata()
-  return limitSharp(header, options.limits.seconds, 'decode').catch((error: unknown) => {
-    for (const decoder of options.decoders ?? []) {
-      const own = decoder.readHeader?.(bytes)
-      if (own !== undefined) return own
-    }
-    throw explainSharpError(error, 'decode')
-  })
 }
 
 /**

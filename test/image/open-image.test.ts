@@ -129,7 +129,7 @@ describe('an output that its encoder rejects', () => {
     const wide = { width: 20_000, height: 2, enlarge: true, fit: 'fill' } as const
     const ops: ImageOp[] = [{ resize: wide }, { format: 'webp' }]
     expect(await failureOf(await makePlain(40, 2), ops)).toMatchInlineSnapshot(
-      `"INVALID_OPERATION (encode): Processed image is too large for the WebP format. Make it smaller, or choose another format."`,
+      `"INVALID_OPERATION (encode): The result is too large for WebP, which holds at most 16383 pixels a side. Make it smaller, or choose another format."`,
     )
   })
 })

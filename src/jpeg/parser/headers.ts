@@ -27,6 +27,9 @@ export interface JpegHeaders {
 
 const APP0 = 0xe0
 const APP14 = 0xee
+/** Least bytes of a JFIF and of an Adobe segment, without marker and length. */
+const JFIF_BYTES = 14
+const ADOBE_BYTES = 12
 /** Adobe's transform for YCbCr. */
 const YCC = 1
 
@@ -51,7 +54,7 @@ export function applySegment(
   headers: JpegHeaders,
   frameMarker: number,
 ): boolean {
-  const { marker, start } = segment
+  const { marker, start, end } = segment
   if (isHuffmanTables(segment)) {
     const tables = readHuffmanTables(file, segment)
     for (const table of tables ?? []) headers.huffmanTables.set(slotOf(table), table)
@@ -67,9 +70,11 @@ export function applySegment(
     headers.frame = readFrameHeader(file, segment)
     return headers.frame !== undefined
   }
-  if (marker === APP0 && file.toString('latin1', start + 4, start + 9) === 'JFIF\0') headers.isJfif = true
-  if (marker === APP14 && file.toString('latin1', start + 4, start + 9) === 'Adobe')
-    headers.adobeTransform = file[start + 15]
+  // libjpeg ignores shorter segments (jdmarker.c, `examine_app0` and `examine_app14`).
+  const name = file.toString('latin1', start + 4, start + 9)
+  const length = end - start - 4
+  if (marker === APP0 && name === 'JFIF\0' && length >= JFIF_BYTES) headers.isJfif = true
+  if (marker === APP14 && name === 'Adobe' && length >= ADOBE_BYTES) headers.adobeTransform = file[start + 15]
   return isBeforeScans(segment)
 }
 

@@ -9,10 +9,19 @@ import type { Size } from '../../picture.js'
 import { fitOverlay } from '../fit-overlay.js'
 import { takeCompositeSlot } from '../sharp-order.js'
 
+/** Spaces, controls, characters of zero width, the blank of Braille, and the fillers of Hangul. */
+const BLANK = /^[\p{Z}\p{Cc}\p{Cf}\u2800\u115F\u1160\u3164\uFFA0]*$/u
+
 const params = z
   .strictObject({
     image: z.string().min(1).optional().describe('Path of the overlay image.'),
-    text: z.string().min(1).optional().describe('Overlay text, instead of an image.'),
+    text: z
+      .string()
+      .min(1)
+      .refine((value) => !BLANK.test(value), { error: 'text with at least one visible character' })
+      .refine((value) => !value.includes('\0'), { error: 'text without NUL characters' })
+      .optional()
+      .describe('Overlay text, instead of an image.'),
     position: gravity.default('southeast').describe('Edge or corner for the overlay.'),
     tile: z.boolean().default(false).describe('Repeats the overlay over the whole picture.'),
     opacity: number(0, 1).default(1).describe('Opacity of the overlay, 0 (invisible) to 1 (opaque).'),
@@ -141,7 +150,13 @@ async function drawText(
     width: Math.max(1, Math.round(available.width * scale)),
     height: available.height,
   }
-  const { data, info } = await sharp({ text }).png().toBuffer({ resolveWithObject: true })
+  const { data, info } = await sharp({ text })
+    .png()
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => {
+      const why = 'no font on this machine draws it, or it has no visible characters'
+      throw createWatermarkError(`the text "${content}" can't be drawn: ${why}`, cause)
+    })
   const { width, height } = info
   const sheet = {
     create: { width, height, channels: 4, background: toSharpColour(textColour) },

@@ -59,7 +59,9 @@ export function checkOperations(operations: readonly PixelOperation[], from: Pic
  */
 export async function explainErrors<T>(work: Promise<T>, source: PixelSource, seconds: number): Promise<T> {
   return limitSharp(work, seconds, 'render').catch((error: unknown) => {
-    throw explainSharpError(error, source.kind === 'source' ? 'decode' : 'render')
+    throw source.kind === 'source'
+      ? explainSharpError(error, 'decode', source.image.options.failOn)
+      : explainSharpError(error, 'render')
   })
 }
 

@@ -4,6 +4,7 @@ import { renderRendition } from '../../../src/render/render-rendition.js'
 import { openImage } from '../../../src/image/open-image.js'
 import { withDefaults } from '../../../src/image/limits.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
+import { readOps } from '../../../src/operations/parse-operations.js'
 import { pixelsOf } from '../../support/pictures.js'
 
 const solid = (width: number, height: number, background: string) =>
@@ -54,6 +55,18 @@ describe('watermark', () => {
     // 10 of every 20 rows are red.
     expect(row.filter((colour) => colour === 'r').length).toBe(40)
   })
+
+  it.each([' ', '\n\t', '\u200B', '\u200D\u2060', '\u00AD', '\u2800', '\u3164', 'a\0b'])(
+    'rejects text that draws nothing: %j',
+    (text) => {
+      expect(() => readOps([{ watermark: { text } }])).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_OPERATION',
+          message: expect.stringMatching(/expected text with/),
+        }),
+      )
+    },
+  )
 
   it('draws text in a colour', async () => {
     const at = await mark({ watermark: { text: 'M&<b>', colour: '#0000ff', scale: 1, position: 'centre' } })

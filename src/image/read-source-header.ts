@@ -1,0 +1,63 @@
+import type { Metadata } from 'sharp'
+import { ImgprocError } from '../errors.js'
+import { defuseExif } from '../metadata/exif/defuse-exif.js'
+import { nameCodec, readHeif } from '../metadata/heif.js'
+import { sharp } from '../sharp.js'
+import { completeMetadata } from './complete-metadata.js'
+import { explainSharpError, limitSharp } from './explain-sharp-error.js'
+import { readJpegMetadata } from './jpeg-metadata.js'
+import { checkLimits, NO_PIXELS } from './limits.js'
+import type { Decoder, FailOn, Limits, SourceHeader } from './types.js'
+import { findUnsupportedJpeg } from './unsupported-jpeg.js'
+
+/** Options for reading a header. */
+export interface HeaderOptions {
+  readonly limits: Limits
+  readonly failOn: FailOn
+  readonly decoders?: readonly Decoder[] | undefined
+}
+
+/**
+ * Reads the header of a source, and checks its size. The bytes that are returned are the ones to decode: the source, or a
+ * copy in which sharp finds the codec, and no EXIF that takes long to read.
+ *
+ * Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, TIMED_OUT.
+ */
+export async function readSourceHeader(file: Uint8Array, options: HeaderOptions): Promise<SourceHeader> {
+  const defused = defuseExif(file)
+  const bytes = nameCodec(defused?.bytes ?? file)
+  checkLimits(readHeif(bytes)?.size ?? NO_PIXELS, options.limits)
+  const header = readJpegMetadata(bytes) ?? completeMetadata(bytes, await readHeader(bytes, options))
+  const metadata = defused === undefined ? header : { ...header, exif: defused.exif }
+  checkLimits(metadata, options.limits)
+  return { bytes, metadata, format: formatOf(metadata) }
+}
+
+function formatOf({ format, compression }: Metadata): string {
+  if (format !== 'heif') return format
+  return compression === 'av1' ? 'avif' : 'heic'
+}
+
+async function readHeader(
+  bytes: Uint8Array,
+  { limits, failOn, decoders = [] }: HeaderOptions,
+): Promise<Metadata> {
+  refuseUnsupportedJpeg(bytes)
+  // Without a limit of pixels, so that checkLimits can report the size. Reading a header takes little memory.
+  const header = sharp(bytes, { failOn, limitInputPixels: false }).metadata()
+  return limitSharp(header, limits.seconds, 'decode').catch((error: unknown) => {
+    for (const decoder of decoders) {
+      const own = decoder.readHeader?.(bytes)
+      if (own !== undefined) return own
+    }
+    throw explainSharpError(error, 'decode', failOn)
+  })
+}
+
+/** Throws UNSUPPORTED_FORMAT for a JPEG of a kind that libjpeg-turbo does not read. It is not damaged. */
+function refuseUnsupportedJpeg(bytes: Uint8Array): void {
+  const reason = findUnsupportedJpeg(bytes)
+  if (reason === undefined) return
+  const message = `The JPEG ${reason}, which is not supported. Convert it to a baseline JPEG or a PNG of 8 or 16 bits.`
+  throw new ImgprocError('UNSUPPORTED_FORMAT', message, { stage: 'decode' })
+}
