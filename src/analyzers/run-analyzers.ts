@@ -30,7 +30,10 @@ export async function analyze(source: OpenImage, analyzers: readonly Analyzer[])
       found.push([name, toJson(await limited(analyzer, image, context))])
     } catch (error) {
       // If decoding fails without the analyzer too, the source is damaged.
-      const damage = await context.preview().then(() => undefined, toDecodeError)
+      const damage = await context.preview().then(
+        () => undefined,
+        (cause: unknown) => toDecodeError(cause, image),
+      )
       errors.push({ name, error: damage ?? createAnalyzerFailure(name, error) })
     }
   }
@@ -56,7 +59,7 @@ function createContext(image: OpenImage): AnalyzerContext {
     preview: async () => {
       preview ??= decodePreview(image)
       const { data, info } = await preview.catch((error: unknown) => {
-        throw toDecodeError(error)
+        throw toDecodeError(error, image)
       })
       return sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } })
     },
@@ -80,8 +83,8 @@ function decodePreview(image: OpenImage) {
     .toBuffer({ resolveWithObject: true })
 }
 
-function toDecodeError(error: unknown): ImgprocError {
-  return explainSharpError(error, 'decode')
+function toDecodeError(error: unknown, { options }: OpenImage): ImgprocError {
+  return explainSharpError(error, 'decode', options.failOn)
 }
 
 /** Creates the error of an analyzer that failed on an intact source. */

@@ -105,6 +105,15 @@ describe.each(passes)('profile that cannot be kept, through %s', (_, ops) => {
   const [, grey] = GREY[0]!
   const [, wide] = RGB[1]!
 
+  it('is dropped if it is invalid, since libpng refuses it', async () => {
+    const icc = Buffer.from(wide.icc)
+    icc.writeUInt32BE(icc.length + 1, 0)
+    for (const name of ['png', 'jpeg', 'webp'] as const) {
+      const { data } = await make(makePatches({ ...wide, icc }, 8), [...ops, KEEP, { format: outputs[name] }])
+      expect((await sharp(data).metadata()).hasProfile, name).toBe(false)
+    }
+  })
+
   it('is converted to sRGB if it is grey and the format has no grey', async () => {
     const source = makePatches(makeGreyProfile(1.4), 8)
     for (const name of ['webp', 'avif'] as const) {
