@@ -1,5 +1,6 @@
 import { ImgprocError, type ErrorCode, type Stage } from '../errors.js'
 import { withTimeLimit } from '../utils/time-limit.js'
+import { FORMATS } from './output-formats.js'
 import type { FailOn } from './types.js'
 
 const TIMED_OUT = 'The image took longer than its limit of seconds (limits.seconds, --timeout).'
@@ -37,9 +38,15 @@ const EXPLANATIONS: readonly Explanation[] = [
     message: () => 'The file is not an image in a format that imgproc reads.',
   },
   {
-    pattern: /too large for the \w+ format/,
+    // `checkFits` reports it before, with the size, if that does not depend on the pixels. libvips calls AVIF HEIF.
+    pattern: /too large for the \w+ format|Maximum supported image dimension/,
     code: 'INVALID_OPERATION',
-    message: (original) => `${describeLimit(original)} Make it smaller, or choose another format.`,
+    message: (original) => {
+      const label = (/the (\w+) format/.exec(original)?.[1] ?? 'JPEG').replace('HEIF', 'AVIF')
+      const facts = Object.values(FORMATS).find((format) => format.label === label)
+      const limit = facts && `, which holds at most ${facts.maxSide} pixels a side`
+      return `The picture is too large for ${label}${limit ?? ''}. Make it smaller, or choose another format.`
+    },
     stage: 'encode',
   },
   {
@@ -99,16 +106,6 @@ const DAMAGED = 'The image is damaged: it cannot be decoded completely. Replace 
 const ADVICE = ' If it was cut off, failOn none (--fail-on none) decodes the part that is left.'
 const UNEXPECTED =
   'The image was decoded, but libvips failed to process it. Please report this with the source and its operations.'
-
-/** Most pixels a side that sharp writes (its src/pipeline.cc). A TIFF that is compressed as JPEG has JPEG's limit. */
-const MAX_SIDES: Readonly<Record<string, number>> = { JPEG: 65_535, WebP: 16_383, GIF: 65_535, HEIF: 16_384 }
-
-function describeLimit(original: string): string {
-  const name = /the (\w+) format/.exec(original)?.[1] ?? ''
-  const side = MAX_SIDES[name]
-  const format = name === 'HEIF' ? 'AVIF' : name
-  return `The result is too large for ${format}${side === undefined ? '' : `, which holds at most ${side} pixels a side`}.`
-}
 
 /** Returns the first line without prefix and full stop: the other lines of libvips repeat it. */
 function firstLine(text: string): string {

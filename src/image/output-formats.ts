@@ -6,6 +6,10 @@ export interface FormatFacts {
   readonly mime: string
   /** File extension without the dot. */
   readonly ext: string
+  /** The format's name in messages. */
+  readonly label: string
+  /** Greatest width and height in pixels that the encoder accepts. */
+  readonly maxSide: number
   readonly alpha: boolean
   readonly animation: boolean
   /** More than 8 bits a channel. */
@@ -19,16 +23,66 @@ export interface FormatFacts {
 
 const NO_FEATURES = { alpha: false, animation: false, deep: false, grey: false, cmyk: false, icc: false }
 
+/** Limits of libjpeg, libwebp, the AV1 encoder as built, and GIF's 16 bits. Others are higher than the limit of pixels. */
+const MAX_SIDE = { jpeg: 65_500, webp: 16_383, avif: 16_384, gif: 65_535, other: Infinity }
+
 export const FORMATS: Readonly<Record<FormatType, FormatFacts>> = {
-  jpeg: { ...NO_FEATURES, mime: 'image/jpeg', ext: 'jpg', grey: true, cmyk: true, icc: true },
-  png: { ...NO_FEATURES, mime: 'image/png', ext: 'png', alpha: true, deep: true, grey: true, icc: true },
-  webp: { ...NO_FEATURES, mime: 'image/webp', ext: 'webp', alpha: true, animation: true, icc: true },
-  avif: { ...NO_FEATURES, mime: 'image/avif', ext: 'avif', alpha: true, deep: true, icc: true },
-  gif: { ...NO_FEATURES, mime: 'image/gif', ext: 'gif', alpha: true, animation: true },
+  jpeg: {
+    ...NO_FEATURES,
+    label: 'JPEG',
+    mime: 'image/jpeg',
+    ext: 'jpg',
+    maxSide: MAX_SIDE.jpeg,
+    grey: true,
+    cmyk: true,
+    icc: true,
+  },
+  png: {
+    ...NO_FEATURES,
+    label: 'PNG',
+    mime: 'image/png',
+    ext: 'png',
+    maxSide: MAX_SIDE.other,
+    alpha: true,
+    deep: true,
+    grey: true,
+    icc: true,
+  },
+  webp: {
+    ...NO_FEATURES,
+    label: 'WebP',
+    mime: 'image/webp',
+    ext: 'webp',
+    maxSide: MAX_SIDE.webp,
+    alpha: true,
+    animation: true,
+    icc: true,
+  },
+  avif: {
+    ...NO_FEATURES,
+    label: 'AVIF',
+    mime: 'image/avif',
+    ext: 'avif',
+    maxSide: MAX_SIDE.avif,
+    alpha: true,
+    deep: true,
+    icc: true,
+  },
+  gif: {
+    ...NO_FEATURES,
+    label: 'GIF',
+    mime: 'image/gif',
+    ext: 'gif',
+    maxSide: MAX_SIDE.gif,
+    alpha: true,
+    animation: true,
+  },
   tiff: {
     ...NO_FEATURES,
+    label: 'TIFF',
     mime: 'image/tiff',
     ext: 'tiff',
+    maxSide: MAX_SIDE.other,
     alpha: true,
     deep: true,
     grey: true,
@@ -65,7 +119,7 @@ export function candidatesOf(format: Format): readonly FormatType[] {
 }
 
 /** Returns the capabilities of a format with the options of its encoder. */
-export function factsOf(format: Format): Omit<FormatFacts, 'mime' | 'ext'> {
+export function factsOf(format: Format): Omit<FormatFacts, 'mime' | 'ext' | 'label' | 'maxSide'> {
   if (format.type === 'auto') {
     const candidates = candidatesOf(format).map((type) => FORMATS[type])
     const some = (fact: 'alpha' | 'animation' | 'icc') => candidates.some((facts) => facts[fact])

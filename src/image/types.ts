@@ -42,7 +42,7 @@ export interface ImageInfo extends EncodingDetails {
   readonly bytes: number
   readonly channels: number
   readonly hasAlpha: boolean
-  /** Number of frames; undefined for a still image. */
+  /** Number of frames in the file: encoders join equal frames. Undefined for a still image. */
   readonly pages?: number
 }
 

@@ -81,7 +81,7 @@ export interface Output extends EncodingDetails {
   readonly width: number
   /** Pixels of one frame. */
   readonly height: number
-  /** Frames of an animation. */
+  /** Frames of an animation as written: encoders join equal frames. Absent for a still. */
   readonly pages?: number
   readonly bytes: number
   /** `sha256:` and the SHA-256 of its bytes, in hex digits. */

@@ -32,7 +32,7 @@ const readySchema = z.looseObject({
   mime: z.string(),
   width: pixels.describe('Pixels'),
   height: pixels.describe('Pixels of one frame'),
-  pages: pixels.exactOptional().describe('Frames of an animation'),
+  pages: pixels.exactOptional().describe('Frames of an animation as written: encoders join equal frames'),
   quality: pixels.exactOptional().describe('The quality chosen by maxBytes or an automatic quality'),
   similarity: z
     .number()

@@ -4,6 +4,7 @@ import type { FormatType } from '../operations/settings/format.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { sameSize } from '../operations/geometry.js'
 import type { Picture } from '../picture.js'
+import { checkFits } from '../image/format-fit.js'
 import { defaultFormat, factsOf, FORMATS } from '../image/output-formats.js'
 import { applyToPicture, type PixelOperation } from './passes/plan-passes.js'
 import { embeddedPreview, type RenderStart } from './preview/embedded-preview.js'
@@ -56,6 +57,8 @@ export async function encodeRendition(
 async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> {
   const { format, animated, picture, pixels, keep } = planOutput(image, recipe)
   checkOperations(pixels, picture, image.options.limits)
+  const planned = pictureAfterRecipe(picture, { pixels })
+  if (planned !== undefined) checkFits(format, planned)
   const { autoOrient } = recipe
   const orientation = autoOrient ? undefined : orientationOf(image)
   const kept = planMetadata(image, keep, { orientation, isSamePicture: pixels.length === 0 })
@@ -73,16 +76,20 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
   const { data, info, to, type, quality, similarity } = animated
     ? await renderFrames(image, pixels, picture, format, options)
     : await renderStill(image, pixels, picture, format, options)
-  const reported = { width: info.width, height: info.pageHeight ?? info.height, pages: info.pages ?? 1 }
-  // After some operations sharp reports a wrong size. Trusts it only if it equals the computed one.
-  const isRight = sameSize(reported, to) && reported.pages === to.pages
-  const size = isRight ? reported : await readInfo(data, type)
-  const { width, height, pages = 1 } = size
   const original = image.original ?? image.bytes
   const isSourceKept =
     format.neverGrow === true && data.length > original.length && isOnlyReencoded(image, recipe, type)
+  const written = isSourceKept ? Buffer.from(original) : data
+  const reported = { width: info.width, height: info.pageHeight ?? info.height }
+  // After some operations sharp reports a wrong size. Trusts it only if it equals the computed one. It reports the frames
+  // that it got, but encoders join equal frames.
+  const isRight = !animated && sameSize(reported, to)
+  const size: Pick<ImageInfo, 'width' | 'height' | 'pages'> = isRight
+    ? reported
+    : await readInfo(written, type)
+  const { width, height, pages = 1 } = size
   return {
-    data: isSourceKept ? Buffer.from(original) : data,
+    data: written,
     format: type,
     width,
     height,
@@ -116,7 +123,7 @@ export function pictureAfter(image: OpenImage, ops: readonly ImageOp[]): Picture
 }
 
 /** Returns the picture after a recipe. Undefined if its size depends on the pixels. */
-export function pictureAfterRecipe(from: Picture, { pixels }: Recipe): Picture | undefined {
+export function pictureAfterRecipe(from: Picture, { pixels }: Pick<Recipe, 'pixels'>): Picture | undefined {
   let picture = from
   for (const operation of pixels) {
     if (operation.op.size(operation.params, picture) === undefined) return undefined

@@ -55,10 +55,10 @@ export async function renderStill(
     return { ...encoded, type: format.type, to }
   }
   // The pixels are rendered once, and encoded as often as the search needs.
-  const { source: stored } = await explainErrors(storePixels(last, pass), source, timeout)
+  const { source: stored, width, height } = await explainErrors(storePixels(last, pass), source, timeout)
   const open = () => keepMetadata(openPixelSource(stored, false), options)
   const pixels = {
-    picture: to,
+    picture: { ...to, width, height },
     open,
     encodeAs: (as: Encoding) => limitSharp(write(open(), as), timeout, 'encode'),
   }

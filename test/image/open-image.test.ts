@@ -123,13 +123,3 @@ describe('limit of pixels', () => {
     expect(withDefaults({ frames: 3, pixels: undefined })).toMatchObject({ frames: 3, pixels: 0x3fff ** 2 })
   })
 })
-
-describe('an output that its encoder rejects', () => {
-  it('is INVALID_OPERATION with a way out', async () => {
-    const wide = { width: 20_000, height: 2, enlarge: true, fit: 'fill' } as const
-    const ops: ImageOp[] = [{ resize: wide }, { format: 'webp' }]
-    expect(await failureOf(await makePlain(40, 2), ops)).toMatchInlineSnapshot(
-      `"INVALID_OPERATION (encode): The result is too large for WebP, which holds at most 16383 pixels a side. Make it smaller, or choose another format."`,
-    )
-  })
-})

@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { renderRendition } from '../../src/render/render-rendition.js'
+import { gifs } from '../../torture/grammar/gif.js'
+import { encodeRendition, renderRendition } from '../../src/render/render-rendition.js'
 import { open, pixelsOf } from '../support/pictures.js'
 
 const WIDTH = 40
@@ -62,4 +63,29 @@ describe('animation', () => {
     expect(Math.min(...first!.data)).toBe(0)
     expect(Math.min(...second!.data)).toBeGreaterThan(200)
   })
+})
+
+describe('pages of an animation', () => {
+  const sources = new Map([...gifs(0)].map(({ name, bytes }) => [name, bytes]))
+
+  it.each([
+    ['equal-frames', 3, 3],
+    ['all-equal', 1, 1],
+    ['equal-and-long', 3, 2],
+  ])(
+    'are counted in the file that is written, for %s: %i in GIF, %i in WebP',
+    async (name, inGif, inWebp) => {
+      const image = await open(sources.get(name)!)
+      for (const [type, expected] of [
+        ['gif', inGif],
+        ['webp', inWebp],
+      ] as const) {
+        for (const format of [type, { type, neverGrow: true }] as const) {
+          const { data, pages } = await encodeRendition(image, [{ format }])
+          expect(pages, JSON.stringify(format)).toBe((await sharp(data).metadata()).pages ?? 1)
+          if (format === type) expect(pages, type).toBe(expected)
+        }
+      }
+    },
+  )
 })

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp'
 import type { EncodedFormat, Format, FormatType } from '../../operations/settings/format.js'
 import type { Picture } from '../../picture.js'
-import { candidatesOf, FORMATS } from '../../image/output-formats.js'
+import { fittingCandidates } from '../../image/format-fit.js'
 
 type Auto = Extract<Format, { type: 'auto' }>
 
@@ -13,14 +13,15 @@ const FORMATS_BY_KIND = {
   photo: ['avif', 'webp', 'jpeg'],
 } as const satisfies Record<string, readonly FormatType[]>
 
-/** Returns the formats of which `auto` uses the smallest. Flat art stays lossless: lossy encoders blur its edges. */
+/**
+ * Returns the formats of which `auto` uses the smallest. Flat art stays lossless: lossy encoders blur its edges. Throws
+ * INVALID_OPERATION if no format can hold the picture.
+ */
 export async function candidatesFor(
   format: Auto,
   { picture, open }: { readonly picture: Picture; readonly open: () => Sharp },
 ): Promise<readonly EncodedFormat[]> {
-  const possible = candidatesOf(format).filter(
-    (type) => (FORMATS[type].alpha || !picture.alpha) && (FORMATS[type].animation || picture.pages === 1),
-  )
+  const possible = fittingCandidates(format, picture)
   const kind = await kindOf(picture, open)
   const wanted = possible.filter((type) => FORMATS_BY_KIND[kind].some((other) => other === type))
   return (wanted.length > 0 ? wanted : possible).map((type) => toFormat(type, kind === 'flat', format))

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp'
 import type { Encoding } from '../../operations/settings/format.js'
 import type { Picture } from '../../picture.js'
-import { factsOf } from '../../image/output-formats.js'
+import { factsOf, FORMATS } from '../../image/output-formats.js'
 import type { Timeline } from './timeline.js'
 import { colourspace } from '../passes/run-pass.js'
 
@@ -24,7 +24,7 @@ export function encode(image: Sharp, format: Encoding, picture: Picture, timelin
     case 'gif':
       return out.gif({ ...optionsOf(format), ...timeline })
     case 'tiff':
-      return out.tiff({ ...(losesAsJpeg(picture) && { compression: 'deflate' }), ...optionsOf(format) })
+      return out.tiff({ ...(isUnfitForJpeg(picture) && { compression: 'deflate' }), ...optionsOf(format) })
   }
 }
 
@@ -40,7 +40,7 @@ function optionsOf<T extends Encoding>(format: T): EncoderOptions<T> {
   return Object.fromEntries(options) as EncoderOptions<T> // the schema leaves out absent keys
 }
 
-/** Returns true if JPEG compression in a TIFF would lose alpha or depth. */
-function losesAsJpeg({ alpha, depth }: Picture): boolean {
-  return alpha || depth === 16
+/** Returns true if JPEG compression in a TIFF would lose alpha or depth, or cannot hold the picture. */
+function isUnfitForJpeg({ alpha, depth, width, height }: Picture): boolean {
+  return alpha || depth === 16 || Math.max(width, height) > FORMATS.jpeg.maxSide
 }
