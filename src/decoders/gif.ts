@@ -3,7 +3,7 @@ import { ImgprocError } from '../errors.js'
 import type { Decoder, DecoderOptions } from '../image/types.js'
 import { readGif, type GifFrame, type GifStructure } from '../metadata/gif-frames.js'
 import { createWebpWriter, MAX_WEBP_SIDE } from '../metadata/webp-writer.js'
-import { createCanvas, type Frame } from './frames/compose.js'
+import { createCanvas, type Frame } from '../image/compose-frames.js'
 import { decodeLzw } from './frames/lzw.js'
 import { createPause } from './frames/pause.js'
 

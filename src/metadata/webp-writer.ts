@@ -14,9 +14,7 @@ export interface NewWebp {
   readonly durations: readonly number[]
   /** Chunks that are written before the pictures: ICCP. */
   readonly before?: Uint8Array | undefined
-  /** Chunks that are written behind the pictures: EXIF and XMP. */
-  readonly after?: Uint8Array | undefined
-  /** Bits of VP8X that announce these chunks. */
+  /** Bits of VP8X that announce these chunks. @default none */
   readonly flags?: number | undefined
 }
 
@@ -42,22 +40,14 @@ const FRAME_HEADER_BYTES = 16
  * (Google, WebP Container Specification)
  */
 export function createWebpWriter(webp: NewWebp): WebpWriter {
-  const {
-    width,
-    height,
-    loop,
-    durations,
-    before = new Uint8Array(),
-    after = new Uint8Array(),
-    flags = 0,
-  } = webp
+  const { width, height, loop, durations, before = new Uint8Array(), flags = 0 } = webp
   const isAnimated = durations.length > 1
   const pictureBytes = vp8lBytes(width, height)
   const paddedBytes = CHUNK_HEADER_BYTES + pictureBytes + (pictureBytes % 2)
   const frameBytes = paddedBytes + (isAnimated ? CHUNK_HEADER_BYTES + FRAME_HEADER_BYTES : 0)
   const headBytes = 12 + CHUNK_HEADER_BYTES + VP8X_BYTES + before.length
   const animationBytes = isAnimated ? CHUNK_HEADER_BYTES + ANIM_BYTES : 0
-  const file = Buffer.alloc(headBytes + animationBytes + durations.length * frameBytes + after.length)
+  const file = Buffer.alloc(headBytes + animationBytes + durations.length * frameBytes)
   let at = 0
   const put = (bytes: Uint8Array) => {
     file.set(bytes, at)
@@ -90,10 +80,7 @@ export function createWebpWriter(webp: NewWebp): WebpWriter {
       writeVp8l(file.subarray(at, at + pictureBytes), pixels, width, height)
       at += paddedBytes - CHUNK_HEADER_BYTES
     },
-    finish() {
-      put(after)
-      return file
-    },
+    finish: () => file,
   }
 }
 

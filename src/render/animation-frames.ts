@@ -7,16 +7,23 @@ import { isAccepted, setTimeline, standIn, type Timeline } from './encode/timeli
 import { addMetadata } from '../metadata/png-chunks.js'
 import { keepMetadata } from './passes/run-pass.js'
 import type { PixelSource, PassOptions } from './passes/types.js'
+import { composeWebp, findWronglyBlended } from './webp-frames.js'
 import { sharpOptions, type OpenImage } from '../image/open-image.js'
 
 const RGBA = 4
 
-/** Decodes every frame of an animation as RGBA. Frames of a GIF that cover only a part are completed. */
+/** Decodes every frame of an animation as RGBA. Frames that cover only a part are completed. */
 export async function decodeFrames(
-  { bytes, options }: OpenImage,
+  source: OpenImage,
   keepColours: boolean,
   timeout: number,
 ): Promise<PixelSource[]> {
+  const blended = findWronglyBlended(source)
+  if (blended !== undefined) {
+    const frames = await composeWebp(source, blended, keepColours, timeout)
+    return frames.map((pixels) => ({ kind: 'raw', ...pixels }))
+  }
+  const { bytes, options } = source
   const image = sharp(bytes, { ...sharpOptions(options), animated: true })
   const { data, info } = await (keepColours ? image.keepIccProfile() : image)
     .timeout({ seconds: timeout })

@@ -2,32 +2,32 @@ import sharp from 'sharp'
 import { expect } from 'vitest'
 import type { GeneratedAnimation } from '../../torture/grammar/gif.js'
 
+type Expected = GeneratedAnimation['expected']
+
+/** Expects the frames of an animated file. */
+export async function expectFrames(bytes: Uint8Array, expected: Expected, name: string): Promise<void> {
+  const image = sharp(bytes, { animated: true }).ensureAlpha().raw()
+  const { data, info } = await image.toBuffer({ resolveWithObject: true })
+  expect([info.width, info.height], name).toEqual([expected.width, expected.height * expected.frames.length])
+  expectPixels(data, expected, 0, name)
+}
+
 /**
- * Expects the frames of an animation. The colour of a transparent pixel does not count.
+ * Expects the RGBA pixels of all frames. The colour of a transparent pixel does not count.
  *
- * @param tolerance levels of 255 by which colours and alpha may differ.
+ * @param tolerance levels of 255 by which alpha, and a colour times its alpha, may differ.
  */
-export async function expectFrames(
-  bytes: Uint8Array,
-  { width, height, frames }: GeneratedAnimation['expected'],
-  tolerance: number,
-  name: string,
-): Promise<void> {
-  const { data, info } = await sharp(bytes, { animated: true })
-    .ensureAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  expect([info.width, info.height], name).toEqual([width, height * frames.length])
-  for (const [index, frame] of frames.entries()) {
-    const start = index * frame.length
-    const wrong = frame.findIndex((value, at) => {
-      const alphaAt = at - (at % 4) + 3
-      if (frame[alphaAt] === 0 && data[start + alphaAt] === 0) return false
-      return Math.abs(value - data[start + at]!) > tolerance
-    })
-    const at = wrong - (wrong % 4)
-    const found = [...data.subarray(start + at, start + at + 4)]
-    const wanted = [...frame.subarray(at, at + 4)]
-    expect(wrong, `${name}, frame ${index}: ${found.join()} instead of ${wanted.join()}`).toBe(-1)
+export function expectPixels(data: Uint8Array, { frames }: Expected, tolerance: number, name: string): void {
+  const wanted = Buffer.concat(frames)
+  expect(data.length, name).toBe(wanted.length)
+  const isWrong = (at: number) => {
+    const [alpha, found] = [wanted[at + 3]!, data[at + 3]!]
+    if (Math.abs(alpha - found) > tolerance) return true
+    return [0, 1, 2].some((k) => Math.abs(wanted[at + k]! * alpha - data[at + k]! * found) / 255 > tolerance)
+  }
+  for (let at = 0; at < data.length; at += 4) {
+    if (!isWrong(at)) continue
+    const [found, right] = [data, wanted].map((pixels) => [...pixels.subarray(at, at + 4)].join())
+    expect.fail(`${name}, pixel ${at / 4}: ${found} instead of ${right}`)
   }
 }
