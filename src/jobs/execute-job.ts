@@ -4,6 +4,7 @@ import type { Analyzer } from '../analyzers/types.js'
 import type { Buffers } from '../image/buffer-pool.js'
 import { FORMATS } from '../image/output-formats.js'
 import { failsSource, renderAll } from './render-all.js'
+import { recipeOf } from '../render/recipe.js'
 import { pictureAfter, type Encoded } from '../render/render-rendition.js'
 import { checkTarget } from '../paths/output-path.js'
 import { statusOf, urlOf } from './job-status.js'
@@ -13,7 +14,7 @@ import { contentHash, createJobSource } from './job-source.js'
 import { skipReason, toSkipped } from './skip-rules.js'
 import { atOnce, type OpenImage, type OpenOptions } from '../image/open-image.js'
 import { estimateMemory } from './job-memory.js'
-import { asksForHash, resolveTarget } from '../paths/template.js'
+import { asksForHash, describeTarget, resolveTarget, type TemplateValues } from '../paths/template.js'
 import type { FastJpeg } from '../jpeg/types.js'
 import type { Job, OutputResult, Rendition, Result } from './types.js'
 import type { Compute, Decoder } from '../image/types.js'
@@ -67,7 +68,9 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
       const encoding = encodings.get(rendition)
       if (reason !== undefined) outputs.push(toSkipped(rendition, reason))
       else if (encoding !== undefined)
-        outputs.push(await writeOutput(rendition, encoding, job, source.facts()?.hash, context))
+        outputs.push(
+          await writeOutput(rendition, encoding, { image, job, hash: source.facts()?.hash }, context),
+        )
     }
     if (job.analyze.length > 0) findings = await compute(() => runAnalyzers(image, job, context), memory)
   } catch (caught) {
@@ -107,19 +110,27 @@ function reportEncodings(
   for (const encoding of encodings.values()) encoding.then(report, report)
 }
 
+/** A job whose source is open. */
+interface OpenJob {
+  readonly image: OpenImage
+  readonly job: Job
+  /** Hash of the source. */
+  readonly hash: string | undefined
+}
+
 /** Writes one rendition. The caller keeps the renditions' order: two of them may have the same path. */
 async function writeOutput(
-  { preset, target, recipe }: Rendition,
+  rendition: Rendition,
   encoding: Promise<Encoded>,
-  job: Job,
-  sourceHash: string | undefined,
+  { image, job, hash }: OpenJob,
   context: ExecuteContext,
 ): Promise<OutputResult> {
-  let path = target
+  const { preset, target, recipe } = rendition
+  let path: string | undefined
   try {
     const encoded = await encoding
     const { data, format, width, height, pages, details } = encoded
-    path = fillTarget(target, encoded, `${sourceHash}${recipe}`)
+    path = fillTarget(target, encoded, `${hash}${recipe}`)
     if (!isRemote(job.out)) checkTarget(path)
     const owner = await context.reserve(path, job)
     if (owner !== undefined) throw createCollisionError(path, owner)
@@ -140,7 +151,24 @@ async function writeOutput(
   } catch (caught) {
     const error = toImgprocError(caught)
     if (failsSource(error)) throw error
-    return { action: 'failed', preset, path, recipe, error: toPublicRecord(error, job) }
+    const known = path ?? describeTarget(target, plannedValues(rendition, image, hash))
+    return { action: 'failed', preset, path: known, recipe, error: toPublicRecord(error, job) }
+  }
+}
+
+/** Returns the tokens of an output that could not be encoded, as far as they do not depend on its pixels. */
+function plannedValues(
+  { ops, recipe }: Rendition,
+  image: OpenImage,
+  hash: string | undefined,
+): Partial<TemplateValues> {
+  const picture = pictureAfter(image, ops)
+  const { format } = recipeOf(ops)
+  return {
+    ...(picture !== undefined && { width: picture.width, height: picture.height }),
+    ...(format !== undefined &&
+      format.type !== 'auto' && { ext: FORMATS[format.type].ext, format: format.type }),
+    ...(hash !== undefined && { hash: sha256(`${hash}${recipe}`) }),
   }
 }
 

@@ -65,7 +65,7 @@ export interface ReadyOutput extends Output {
 export interface FailedOutput {
   readonly preset: string
   readonly status: 'failed'
-  /** The planned path. May contain tokens such as `{width}`, which only the image can fill in. */
+  /** The planned path. Contains tokens such as `{ext}` if their values are not known without the output. */
   readonly path: string
   readonly recipe: string
   readonly error: ErrorRecord

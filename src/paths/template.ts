@@ -219,6 +219,21 @@ export function resolveTarget(target: string, values: Partial<TemplateValues> = 
   return texts.join('')
 }
 
+/**
+ * Returns the path of a target as far as it is known, for messages. Tokens without a value stay.
+ *
+ * @example
+ * ```ts
+ * describeTarget('a-{width}w.{ext}', { width: 640 }) // 'a-640w.{ext}'
+ * ```
+ */
+export function describeTarget(target: string, values: Partial<TemplateValues> = {}): string {
+  if (!BRACES.test(target)) return target
+  return parseTemplate(target)
+    .map((part) => (typeof part === 'string' ? part : (formatValue(part, values) ?? formatToken(part))))
+    .join('')
+}
+
 /** Returns true if a target needs the hash of the source's content. */
 export function asksForHash(target: string): boolean {
   // Most targets have no unfilled token but the extension.

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import type { PresetRecipe } from '../../src/plan/types.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject } from '../support/project.js'
@@ -45,6 +46,20 @@ describe('failing job', () => {
       { action: 'failed', preset: 'web', error: { code: 'WRITE_FAILED', stage: 'write' } },
     ])
     expect(await project.files('out')).toEqual(['a.thumb.jpg'])
+  })
+
+  it('shows the path of a failed output as far as it is known', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'a{b}.jpg')
+    const tall: ImageOp = { resize: { width: 20, height: 17_000, fit: 'fill', enlarge: true } }
+    const presets: PresetRecipe[] = [
+      { name: 'tall', ops: [tall, { format: 'webp' }] },
+      { name: 'unknown', ops: [{ crop: '5000x5000@0x0' }] },
+    ]
+    const path = '{preset}/{name}-{width}w-{hash:8}.{ext}'
+    const { outputs } = await makeOne(project, { inputs: ['a{b}.jpg'], presets, path })
+    expect(outputs[0]?.path).toMatch(/^tall\/a\{b\}-20w-[0-9a-f]{8}\.webp$/)
+    expect(outputs[1]?.path).toMatch(/^unknown\/a\{b\}-5000w-[0-9a-f]{8}\.\{ext\}$/)
   })
 
   it('reports a file in the way of an output without folders of this machine', async () => {

@@ -80,11 +80,10 @@ describe('pages of an animation', () => {
         ['gif', inGif],
         ['webp', inWebp],
       ] as const) {
-        for (const format of [type, { type, neverGrow: true }] as const) {
-          const { data, pages } = await encodeRendition(image, [{ format }])
-          expect(pages, JSON.stringify(format)).toBe((await sharp(data).metadata()).pages ?? 1)
-          if (format === type) expect(pages, type).toBe(expected)
-        }
+        expect((await encodeRendition(image, [{ format: type }])).pages, type).toBe(expected)
+        // Keeps the source with all its frames if it is smaller.
+        const { data, pages } = await encodeRendition(image, [{ format: { type, neverGrow: true } }])
+        expect(pages, type).toBe((await sharp(data).metadata()).pages ?? 1)
       }
     },
   )
