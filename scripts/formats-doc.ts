@@ -4,7 +4,7 @@ import { COMPARED, type Facts, type Kept } from './picture-facts.js'
 /** Input formats, each with a fixture that a test reads. */
 export const INPUTS = [
   ['JPEG', 'landscape.jpg', 'baseline and progressive, grey and CMYK too'],
-  ['PNG', 'deep.png', '8 and 16 bits a channel, palettes'],
+  ['PNG', 'deep.png', '8 and 16 bits a channel, palettes; an animated PNG (APNG) is read as a still'],
   ['WebP', 'animated.webp', 'stills and animations'],
   ['GIF', 'animated.gif', 'stills and animations'],
   ['AVIF', 'photo.avif', 'stills'],
