@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { shippedPresets } from '../src/config/presets.js'
 import { configSchema, presetName, presetSchema } from '../src/config/schema.js'
+import { FORMATS } from '../src/image/output-formats.js'
 import type { Op } from '../src/operations/define-operation.js'
 import { gravity, position } from '../src/operations/parameters.js'
 
@@ -20,13 +21,16 @@ export type Position = ${literals(position.options)}
 
 ${interfaces.join('\n\n')}
 
-/** Parameters as text, alone or after a shorthand: \`200x200:fit=cover\`. The compiler checks the first key of each. */
+/** A shorthand and parameters as text: \`200x200:fit=cover\`. The compiler checks the first key. */
+type TextAfter<Shorthand extends string | number, Key extends string> = \`\${Shorthand}:\${Key}=\${string}\`
+
+/** Parameters as text, alone or after a shorthand. */
 type Text<Shorthand extends string | number, Key extends string> =
   | \`\${Key}=\${string}\`
-  | \`\${Shorthand}:\${Key}=\${string}\`
+  | TextAfter<Shorthand, Key>
 
 /** Format that an image is encoded in. */
-export type OutputFormat = ${outputFormats(operations)}
+export type OutputFormat = ${literals(Object.keys(FORMATS))}
 
 /** Input of each operation: its shorthand, its parameters, or both as text. */
 export interface OpInputs {
@@ -55,22 +59,19 @@ function inputTypes(op: Op): string[] {
     // A number may be written as text.
     ...(heads.some((head) => head.split(' | ').includes('number')) ? ['`${number}`'] : []),
     // Some shorthands are any text.
-    ...(hasParams(op) && !heads.includes('string') ? textTypes(op, heads) : []),
+    ...(hasParams(op) && !heads.includes('string') ? [textType(op, heads)] : []),
     ...(hasParams(op) ? [`${pascal(op.name)}Params`] : []),
   ]
 }
 
-/** Returns the types of parameters as text: one, or one per branch of the parameters. */
-function textTypes(op: Op, heads: readonly string[]): string[] {
+/** Returns the type of parameters as text. */
+function textType(op: Op, heads: readonly string[]): string {
   if (op.params instanceof z.ZodDiscriminatedUnion) {
-    return op.params.options.map((option) => {
-      const type = object(option).shape[unionKey(op)]
-      return `Text<${typeOf(type, op.aliases)}, keyof ${pascal(branchName(type))}${pascal(op.name)}>`
-    })
+    return `${pascal(op.name)}Text`
   }
   // The shorthand of an operation with one parameter says everything.
   const isWhole = Object.keys(object(op.params).shape).length === 1
-  return [`Text<${isWhole ? 'never' : heads.join(' | ') || 'never'}, keyof ${pascal(op.name)}Params>`]
+  return `Text<${isWhole ? 'never' : heads.join(' | ') || 'never'}, keyof ${pascal(op.name)}Params>`
 }
 
 /** Returns true for a schema of text and numbers, which parameters may follow. */
@@ -82,16 +83,6 @@ function isText(schema: unknown): boolean {
     schema instanceof z.ZodEnum ||
     schema instanceof z.ZodTemplateLiteral
   )
-}
-
-function outputFormats(operations: readonly Op[]): string {
-  const params = operations.find(({ name }) => name === 'format')?.params
-  const options = params instanceof z.ZodDiscriminatedUnion ? params.options : []
-  const names = options.map((option) => branchName(object(option).shape.type))
-  return names
-    .filter((name) => name !== 'auto')
-    .map((name) => literal(name))
-    .join(' | ')
 }
 
 /** Returns the value of a discriminator. */
@@ -156,15 +147,25 @@ function paramTypes(op: Op): string {
   if (op.params instanceof z.ZodDiscriminatedUnion) {
     const branches = op.params.options.map((option) => {
       const branch = object(option)
-      const type = branchName(branch.shape[unionKey(op)])
+      const discriminator = branch.shape[unionKey(op)]
+      const type = branchName(discriminator)
       return {
         name: `${pascal(type)}${pascal(op.name)}`,
+        type: typeOf(discriminator, op.aliases),
         body: members(branch, op.aliases),
         about: branch.description ?? `${type.toUpperCase()} and its encoder's options.`,
       }
     })
     const bodies = branches.map((b) => `/** ${b.about} */\nexport interface ${b.name} {\n${b.body}\n}`)
-    return `${bodies.join('\n\n')}\n\n/** ${op.summary} */\nexport type ${name} = ${branches.map((b) => b.name).join(' | ')}`
+    // With a name of its own, the union does not fill the hover text of the operation.
+    const texts = branches.map(({ name: branch, type }) => `TextAfter<${type}, keyof ${branch}>`)
+    return `${bodies.join('\n\n')}
+
+/** ${op.summary} */
+export type ${name} = ${branches.map((b) => b.name).join(' | ')}
+
+/** Parameters of ${op.name} as text. */
+export type ${pascal(op.name)}Text = ${texts.join(' | ')} | \`${unionKey(op)}=\${string}\``
   }
   return `/** ${op.summary} */\nexport interface ${name} {\n${members(object(op.params))}\n}`
 }

@@ -263,6 +263,17 @@ export type FormatParams =
   | TiffFormat
   | AutoFormat
 
+/** Parameters of format as text. */
+export type FormatText =
+  | TextAfter<'jpeg' | 'jpg', keyof JpegFormat>
+  | TextAfter<'png', keyof PngFormat>
+  | TextAfter<'webp', keyof WebpFormat>
+  | TextAfter<'avif', keyof AvifFormat>
+  | TextAfter<'gif', keyof GifFormat>
+  | TextAfter<'tiff' | 'tif', keyof TiffFormat>
+  | TextAfter<'auto', keyof AutoFormat>
+  | `type=${string}`
+
 /** Brightens dark areas with a gamma curve. */
 export interface GammaParams {
   /** Gamma, 1 to 3; 1 changes nothing. */
@@ -453,10 +464,13 @@ export interface WatermarkParams {
   readonly font?: string | undefined
 }
 
-/** Parameters as text, alone or after a shorthand: `200x200:fit=cover`. The compiler checks the first key of each. */
+/** A shorthand and parameters as text: `200x200:fit=cover`. The compiler checks the first key. */
+type TextAfter<Shorthand extends string | number, Key extends string> = `${Shorthand}:${Key}=${string}`
+
+/** Parameters as text, alone or after a shorthand. */
 type Text<Shorthand extends string | number, Key extends string> =
   | `${Key}=${string}`
-  | `${Shorthand}:${Key}=${string}`
+  | TextAfter<Shorthand, Key>
 
 /** Format that an image is encoded in. */
 export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff'
@@ -504,13 +518,7 @@ export interface OpInputs {
     | 'tiff'
     | 'tif'
     | 'auto'
-    | Text<'jpeg' | 'jpg', keyof JpegFormat>
-    | Text<'png', keyof PngFormat>
-    | Text<'webp', keyof WebpFormat>
-    | Text<'avif', keyof AvifFormat>
-    | Text<'gif', keyof GifFormat>
-    | Text<'tiff' | 'tif', keyof TiffFormat>
-    | Text<'auto', keyof AutoFormat>
+    | FormatText
     | FormatParams
   /** Brightens dark areas with a gamma curve. */
   readonly gamma: number | `${number}` | Text<never, keyof GammaParams> | GammaParams
