@@ -1,5 +1,6 @@
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 import { types } from 'node:util'
+import stripComments from 'strip-json-comments'
 import { createConfigError } from './errors.js'
 
 /** Parses a config file. Throws INVALID_CONFIG, with the line if it is known. */
@@ -82,15 +83,47 @@ function isCompiled(value: unknown): value is { readonly default?: unknown } {
   return typeof value === 'object' && value !== null && '__esModule' in value
 }
 
-function parseJson(_file: string, text: string): unknown {
-  return JSON.parse(text.replace(/^\uFEFF/, ''))
+function parseJson(file: string, text: string): unknown {
+  return JSON.parse(toStrictJson(file, text))
 }
 
-function explainJson(error: unknown, _file: string, text: string): Failure {
-  const [, reason = messageOf(error), position] =
-    /^(.*) in JSON at position (\d+)/.exec(messageOf(error)) ?? []
-  const line = position === undefined ? undefined : text.slice(0, Number(position)).split('\n').length
-  return { line, reason: `not valid JSON: ${reason}` }
+/** Replaces comments and trailing commas by whitespace, except in package.json, which others read too. */
+function toStrictJson(file: string, text: string): string {
+  const json = text.replace(/^\uFEFF/, '')
+  return basename(file) === 'package.json' ? json : stripComments(json, { trailingCommas: true })
+}
+
+function explainJson(error: unknown, file: string, text: string): Failure {
+  const json = toStrictJson(file, text)
+  const message = messageOf(error)
+  const [, unexpected] = UNEXPECTED.exec(message) ?? []
+  const [, expected = message, position] = /^(.*) in JSON at position (\d+)/.exec(message) ?? []
+  const end = message.startsWith('Unexpected end') ? json.trimEnd().length : undefined
+  const at = unexpected === undefined ? (position ?? end) : findUnexpected(json)
+  const line = at === undefined ? undefined : json.slice(0, Number(at)).split('\n').length
+  return { line, reason: `not valid JSON: ${unexpected ?? expected}` }
+}
+
+/** Message of V8 that quotes the text instead of telling the position. */
+const UNEXPECTED = /^(Unexpected token .+?), .* is not valid JSON$/s
+
+/** Returns the position of an unexpected token: the end of the shortest beginning of the text that has it. */
+function findUnexpected(json: string): number {
+  const isUnexpected = (length: number) => {
+    try {
+      JSON.parse(json.slice(0, length))
+      return false
+    } catch (error) {
+      return UNEXPECTED.test(messageOf(error))
+    }
+  }
+  let [from, to] = [0, json.length]
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2)
+    if (isUnexpected(middle)) to = middle
+    else from = middle + 1
+  }
+  return to - 1
 }
 
 function explainYaml(error: unknown): Failure {

@@ -115,6 +115,16 @@ describe('loadConfig', () => {
     expect((await loadConfig({ cwd })).config).toEqual({ out: 'img' })
   })
 
+  it.each(['imgproc.config.json', '.imgprocrc.json'])(
+    'reads comments and trailing commas in %s',
+    async (name) => {
+      const content =
+        '// a config\n{\n  "out": "img//a", /* not "b" */\n  "ignore": ["a,]", "/* b */",],\n}\n'
+      const cwd = await makeFolder({ [name]: content })
+      expect((await loadConfig({ cwd })).config).toEqual({ out: 'img//a', ignore: ['a,]', '/* b */'] })
+    },
+  )
+
   it('reads shorthands in YAML block and flow', async () => {
     const cwd = await makeFolder({
       '.imgprocrc.yaml': `
@@ -197,7 +207,10 @@ describe('loadConfig, for an invalid file', () => {
 
   // The rest of the message is from the JavaScript engine.
   it.each([
-    ['.imgprocrc.json', '{\n  "out": "a",\n}', 3],
+    ['.imgprocrc.json', '{\n  "out": "a"\n  "base": 1\n}', 3],
+    ['imgproc.config.json', '{\n  /* two\n  lines */\n  "out": // a comment\n}', 5],
+    ['imgproc.config.json', '{\n  "out":\n\n', 2],
+    ['package.json', '{\n  // a comment\n  "imgproc": {}\n}', 2],
     ['package.json', '{\n  "imgproc" 1\n}', 2],
   ])('reports the line of a JSON syntax error in %s', async (name, content, line) => {
     const message = await refusal(await makeFolder({ [name]: content }))
