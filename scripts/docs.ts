@@ -29,7 +29,8 @@ const TABLES: Readonly<Record<string, () => string>> = {
 export async function listPages(): Promise<string[]> {
   const names = await readdir(new URL('docs/', ROOT))
   const pages = names.filter((name) => name.endsWith('.md')).toSorted()
-  return ['README.md', 'CONTRIBUTING.md', ...pages.map((name) => `docs/${name}`)]
+  const top = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md']
+  return [...top, ...pages.map((name) => `docs/${name}`)]
 }
 
 /** Returns the URL of a page. */

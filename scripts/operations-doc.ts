@@ -83,7 +83,7 @@ npx imgproc run photos/landscape.jpg --crop 400x300@400x250 --resize width=200 -
 
 The text is also safe in the query of a URL, as each section shows.
 
-The pictures show the result of the command below them, on photos of [fixtures](../fixtures). Both sides have the same scale.
+The pictures show the result of the command below them, on photos of \`fixtures/\` in the repository. Both sides have the same scale.
 A checkerboard marks transparency.`
 }
 

@@ -15,6 +15,18 @@ describe('links in README.md and docs/', () => {
   })
 })
 
+describe('the package on npm', () => {
+  it.each(pages)('has every file that this page links to: %s', async (page) => {
+    const { files } = JSON.parse(await readFile(pageUrl('package.json'), 'utf8')) as { files: string[] } // our own file
+    const packed = [...files, 'README.md', 'LICENSE', 'package.json'].map((name) => pageUrl(name).href)
+    const isPacked = (href: string) => packed.some((name) => href === name || href.startsWith(`${name}/`))
+    expect(isPacked(pageUrl(page).href)).toBe(true)
+    const targets = linksOf(await readFile(pageUrl(page), 'utf8')).filter((target) => !target.startsWith('#'))
+    const missing = targets.filter((target) => !isPacked(new URL(target.split('#')[0]!, pageUrl(page)).href))
+    expect(missing).toEqual([])
+  })
+})
+
 describe('anchorOf', () => {
   it.each([
     ['Quality and file size', 'quality-and-file-size'],
