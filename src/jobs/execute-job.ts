@@ -173,7 +173,7 @@ function plannedValues(
 }
 
 function createCollisionError(path: string, owner: string): ImgprocError {
-  const message = `${path} is already made from ${owner}. Make the paths differ with --path, for example by {srcext}, {width} or {dir}.`
+  const message = `${path} is already made from ${owner}. Make the paths differ with path (--path), for example by {srcext}, {width} or {dir}.`
   return new ImgprocError('OUTPUT_COLLISION', message, { stage: 'write', path })
 }
 

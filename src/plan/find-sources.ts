@@ -157,7 +157,7 @@ function createNoMatchError(input: string, kind: 'folder' | 'glob', others: numb
   const what = kind === 'folder' ? `The folder "${input}" contains` : `"${input}" matches`
   const message =
     others === 0
-      ? `${what} no files. Check the path, quote globs so that the shell doesn't expand them, or use --allow-empty to accept that.`
-      : `${what} ${others} ${others === 1 ? 'file' : 'files'}, but no image. Use --allow-empty to accept that.`
+      ? `${what} no files. Check the path, quote globs so that the shell doesn't expand them, or use allowEmpty (--allow-empty) to accept that.`
+      : `${what} ${others} ${others === 1 ? 'file' : 'files'}, but no image. Use allowEmpty (--allow-empty) to accept that.`
   return new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: input })
 }

@@ -43,7 +43,7 @@ export function createOverwriteError(input: string, from: string): ImgprocError 
   const what = input === from ? `its own source ${input}` : `the input ${input}`
   return new ImgprocError(
     'OUTPUT_OVERWRITES_INPUT',
-    `An output${input === from ? '' : ` of ${from}`} would overwrite ${what}. Choose another --out, or a --path with {preset} in it.`,
+    `An output${input === from ? '' : ` of ${from}`} would overwrite ${what}. Choose another out (--out), or a path (--path) with {preset} in it.`,
     { stage: 'plan', path: input },
   )
 }
@@ -58,7 +58,7 @@ export function checkShardInputs(jobs: readonly Job[]): void {
   if (input === undefined) return
   const message =
     `The input ${input} is in the output folder, where a shard cannot distinguish it from outputs of other shards. ` +
-    'Choose an --out that contains no inputs.'
+    'Choose an out (--out) that contains no inputs.'
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: input })
 }
 

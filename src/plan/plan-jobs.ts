@@ -76,7 +76,7 @@ function findCommonBase(found: readonly FoundBatch[], { root, cwd = root }: Plan
 
 function createNoImagesError(): ImgprocError {
   const message =
-    'The inputs contain no image to process: all files are of other types, ignored, or outputs of an earlier run. Use --allow-empty to accept that.'
+    'The inputs contain no image to process: all files are of other types, ignored, or outputs of an earlier run. Use allowEmpty (--allow-empty) to accept that.'
   return new ImgprocError('INVALID_USAGE', message, { stage: 'plan' })
 }
 

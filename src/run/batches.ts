@@ -38,7 +38,9 @@ export function toBatches(options: BatchOptions): Batch[] {
   if (inputs !== undefined) {
     const listed = toList(inputs)
     if (listed.length === 0 && options.allowEmpty !== true)
-      throw createUsageError('The list of inputs is empty. Name inputs, or accept none with --allow-empty.')
+      throw createUsageError(
+        'The list of inputs is empty. Name inputs, or accept none with allowEmpty (--allow-empty).',
+      )
     const recipes = recipesOf(toList(preset))
     return [{ inputs: listed, presets: recipes, path: pathForAll, defaultPath: path, base, ignore, out }]
   }

@@ -27,7 +27,7 @@ export async function openFolder(
   }
   // A bucket may have a key of the same name; a disk may not.
   if (!isRemote(out) && (await store.stat(out)) !== undefined) {
-    const message = `${relativeLocation(out, cwd)} is a file, but outputs need a folder. Choose another --out.`
+    const message = `${relativeLocation(out, cwd)} is a file, but outputs need a folder. Choose another out (--out).`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: out })
   }
   // Outputs to stdout have no manifest unless a file is named.

@@ -180,7 +180,7 @@ function createLockedError(ref: string, where: string, holder: Holder | undefine
   const advice = isElsewhere
     ? ` If it was killed, its lock expires after two minutes, or when you remove ${ref}.`
     : ''
-  const message = `Another imgproc is writing to ${where}${who}. Wait until it ends, or choose another --out.${advice}`
+  const message = `Another imgproc is writing to ${where}${who}. Wait until it ends, or choose another out (--out).${advice}`
   return new ImgprocError('OUTPUT_LOCKED', message, { stage: 'plan', path: ref })
 }
 

@@ -62,7 +62,7 @@ export function toReadError(error: unknown, path: string): ImgprocError {
     return new ImgprocError('ACCESS_DENIED', `${name} can't be read: ${reasonOf(error)}. ${advice}`, details)
   }
   const advice = TOO_MANY_OPEN_FILES.has(code)
-    ? 'Lower --concurrency, or raise `ulimit -n`.'
+    ? 'Lower concurrency (--concurrency), or raise `ulimit -n`.'
     : 'Check the disk, then try again.'
   return new ImgprocError('READ_FAILED', `${name} can't be read: ${reasonOf(error)}. ${advice}`, details)
 }
@@ -85,15 +85,16 @@ export function toWriteError(error: unknown, path: string): ImgprocError {
 function writeAdvice(code: string): string {
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return 'Free some space, then run the same command again: it only makes the missing outputs.'
-  if (code === 'ENAMETOOLONG') return 'Choose shorter names with --path.'
-  if (code === 'EROFS' || code === 'ENOENT') return 'Choose another --out.'
-  if (code === 'EINVAL' || code === 'EILSEQ') return 'Choose other names with --path, or another --out.'
-  if (code === 'ELOOP') return 'Remove the links that lead in a circle, or choose another --out.'
+  if (code === 'ENAMETOOLONG') return 'Choose shorter names with path (--path).'
+  if (code === 'EROFS' || code === 'ENOENT') return 'Choose another out (--out).'
+  if (code === 'EINVAL' || code === 'EILSEQ')
+    return 'Choose other names with path (--path), or another out (--out).'
+  if (code === 'ELOOP') return 'Remove the links that lead in a circle, or choose another out (--out).'
   if (DENIED.has(code))
-    return 'Give the user that runs this write access to the folder, or choose another --out.'
-  if (TOO_MANY_OPEN_FILES.has(code)) return 'Lower --concurrency, or raise `ulimit -n`.'
+    return 'Give the user that runs this write access to the folder, or choose another out (--out).'
+  if (TOO_MANY_OPEN_FILES.has(code)) return 'Lower concurrency (--concurrency), or raise `ulimit -n`.'
   if (OBSTRUCTED.has(code))
-    return 'Move the file or folder that is in the way, or choose another --out or --path.'
+    return 'Move the file or folder that is in the way, or choose another out (--out) or path (--path).'
   return 'Check the disk, then try again.'
 }
 

@@ -173,7 +173,7 @@ describe('an output that would overwrite an input', () => {
       planIn(project, { inputs, out: '.', path: '{dir}/{name}.{ext}', ...input }),
     ).rejects.toMatchObject({
       code: 'OUTPUT_OVERWRITES_INPUT',
-      message: `${sentence} Choose another --out, or a --path with {preset} in it.`,
+      message: `${sentence} Choose another out (--out), or a path (--path) with {preset} in it.`,
     })
   })
 

@@ -60,7 +60,7 @@ describe('planJobs', () => {
     await project.touch('photos/a.jpg', 'other/b.jpg')
     await expect(planIn(project, { base: project.at('photos') })).rejects.toMatchObject({
       code: 'OUTPUT_OUTSIDE_ROOT',
-      message: expect.stringContaining('Choose a --base that contains every input') as string,
+      message: expect.stringContaining('Choose a base (--base) that contains every input') as string,
     })
   })
 

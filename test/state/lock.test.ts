@@ -64,7 +64,7 @@ describe('lock', () => {
       code: 'OUTPUT_LOCKED',
       status: 409,
       retryable: true,
-      message: `Another imgproc is writing to out: process ${process.pid} on ${hostname()}, for less than a minute. Wait until it ends, or choose another --out.`,
+      message: `Another imgproc is writing to out: process ${process.pid} on ${hostname()}, for less than a minute. Wait until it ends, or choose another out (--out).`,
     })
     await release()
     expect(await names()).toEqual([])

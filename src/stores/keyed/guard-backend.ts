@@ -62,7 +62,7 @@ async function read(backend: Backend, ref: string, options: ReadOptions): Promis
 
 async function write(backend: Backend, ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source> {
   if (backend.write === undefined) {
-    const message = `${quote(ref)} can't be written: the store of ${backend.scheme}:// is read-only. Choose another --out.`
+    const message = `${quote(ref)} can't be written: the store of ${backend.scheme}:// is read-only. Choose another out (--out).`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'write', path: ref })
   }
   try {

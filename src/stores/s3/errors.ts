@@ -73,7 +73,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
   KeyTooLongError: {
     problem: 'the key is longer than 1,024 bytes',
-    advice: 'Choose shorter names with --path.',
+    advice: 'Choose shorter names with path (--path).',
     retryable: false,
   },
   NotImplemented: {
@@ -170,7 +170,7 @@ function explainFailure(failure: S3Failure, action: S3Action): Explanation {
   if (isThrottled(failure)) {
     return {
       problem: 'the server asks for fewer requests',
-      advice: 'Lower --concurrency, or try again later.',
+      advice: 'Lower concurrency (--concurrency), or try again later.',
     }
   }
   if (status >= 500) {

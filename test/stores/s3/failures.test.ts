@@ -127,7 +127,7 @@ describe('the S3 store with temporary failures', () => {
       code: 'READ_FAILED',
       retryable: true,
       path: REF,
-      message: expect.stringContaining('asks for fewer requests. Lower --concurrency'),
+      message: expect.stringContaining('asks for fewer requests. Lower concurrency (--concurrency)'),
     })
     expect(seen).toHaveLength(2)
     await expect(store.write(REF, DATA, IMAGE)).rejects.toMatchObject({
