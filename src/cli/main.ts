@@ -9,6 +9,7 @@ import { mergeCommand, type MergeFlags } from './commands/merge.js'
 import { runCommand, type RunDefaults } from './commands/run.js'
 import { addOpFlags } from './flags/operation-flags.js'
 import { joinOptionalValues } from './flags/optional-values.js'
+import { checkCommand, explainUnknownFlag } from './output/explain-mistake.js'
 import { createPrinter, printError, shouldUseColour, type Printer } from './output/printer.js'
 import { addRunFlags, createConfigOption, FLAG_VARIABLES, type RunFlags } from './flags/run-flags.js'
 import { nonEmpty } from './flags/parse-values.js'
@@ -36,7 +37,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const name of FLAG_VARIABLES) if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
   try {
     const words = joinOptionalValues(argv, process.cwd())
-    await createProgram(words).parseAsync(words, { from: 'user' })
+    const program = createProgram(words)
+    checkCommand(
+      words,
+      program.commands.map((command) => command.name()),
+    )
+    await program.parseAsync(words, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2
@@ -63,8 +69,14 @@ function createProgram(argv: readonly string[]): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'error ').replace('\n(', ' (')),
+      outputError: (text, write) =>
+        write(
+          explainUnknownFlag(text)
+            .replace(/^error: /, 'error ')
+            .replace('\n(', ' ('),
+        ),
     })
+    .showHelpAfterError('See imgproc --help, or imgproc run --help.')
   addBatchCommand(
     program
       .command('thumbs')

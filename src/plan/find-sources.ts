@@ -28,6 +28,8 @@ export interface FoundSources {
   readonly baseOf: (ref: string) => string
   /** The base of each input. */
   readonly bases: readonly string[]
+  /** The folders that were searched. */
+  readonly folders: readonly string[]
   /** Counts of files that are not images, by extension. */
   readonly ignored: ReadonlyMap<string, number>
 }
@@ -75,6 +77,7 @@ export async function findSources(store: Store, request: SourceRequest): Promise
     sources,
     baseOf: (ref) => bases.get(ref) ?? firstBase,
     bases: inputs.map(({ base }) => base),
+    folders: [...new Set(inputs.filter(isSearched).map(({ base }) => base))],
     ignored,
   }
 }
@@ -85,6 +88,10 @@ interface LocatedInput extends Location {
   readonly sources: readonly Source[]
   /** Files that are not images. */
   readonly others: readonly string[]
+}
+
+function isSearched({ kind }: LocatedInput): boolean {
+  return kind === 'folder' || kind === 'glob'
 }
 
 async function locateInput(store: Store, input: string, request: SourceRequest): Promise<LocatedInput> {

@@ -12,7 +12,7 @@ import { schemeOf, relativeLocation, resolveLocation } from '../paths/location.j
 import { commonBase } from '../paths/output-path.js'
 import { allOps, expandPreset, placeRenditions } from './expand-presets.js'
 import { isInShard } from './shard.js'
-import { findSources } from './find-sources.js'
+import { findSources, type FoundSources } from './find-sources.js'
 import type { Job, Rendition } from '../jobs/types.js'
 import type { Store, Source } from '../stores/types.js'
 import { isHttpUrl, markTwins } from '../paths/url.js'
@@ -34,7 +34,8 @@ export async function planJobs(store: Store, request: PlanRequest): Promise<Plan
     const outputs = outFile === undefined ? [out, ...otherOuts] : []
     const matched = await findSources(store, { inputs, ignore, outputs, allowEmpty, signal })
     for (const [kind, count] of matched.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
-    const sources = matched.sources.filter(({ ref }) => isOutput?.(ref) !== true)
+    const isFormer = await findFormerOutputs(matched, request)
+    const sources = matched.sources.filter(({ ref }) => isOutput?.(ref) !== true && !isFormer(ref))
     const baseOf = batch.base === undefined ? matched.baseOf : () => batch.base!
     found.push({ batch, sources, baseOf, bases: matched.bases })
   }
@@ -52,6 +53,22 @@ export async function planJobs(store: Store, request: PlanRequest): Promise<Plan
   if (shard === undefined) return { jobs, ignored }
   checkShardInputs(jobs)
   return { jobs: jobs.filter(({ id }) => isInShard(id, shard)), ignored }
+}
+
+/**
+ * Returns a function that is true for outputs which a run has written into a folder of the inputs, if their sources are
+ * inputs too. Outputs alone may be inputs of another run.
+ */
+async function findFormerOutputs(
+  { folders, sources }: FoundSources,
+  { listOutputsIn }: PlanRequest,
+): Promise<(ref: string) => boolean> {
+  if (listOutputsIn === undefined) return () => false
+  const lists = await Promise.all(folders.map(listOutputsIn))
+  const outputs = lists.filter((list) => list.size > 0)
+  if (outputs.length === 0) return () => false
+  const refs = new Set(sources.map(({ ref }) => ref))
+  return (ref) => outputs.some((list) => refs.has(list.get(ref) ?? ''))
 }
 
 /** A batch, and the sources of its inputs. */

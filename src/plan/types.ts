@@ -59,6 +59,8 @@ export interface PlanRequest {
   readonly isOutput?: ((ref: string) => boolean) | undefined
   /** The one file to write, if an output folder is not wanted. */
   readonly outFile?: string | undefined
+  /** Returns the sources of the outputs that a manifest in a folder lists, by the outputs' refs. */
+  readonly listOutputsIn?: ((folder: string) => Promise<ReadonlyMap<string, string>>) | undefined
   /** Accepts inputs without images. @default false */
   readonly allowEmpty?: boolean | undefined
   /** Plans only the sources of this shard. @default all */

@@ -2,6 +2,8 @@ import { planJobs } from '../plan/plan-jobs.js'
 import type { Plan } from '../plan/types.js'
 import { checkOverwrites } from '../plan/output-collisions.js'
 import type { Store } from '../stores/types.js'
+import { readManifestFile } from '../manifest/manifest-file.js'
+import { isRemote, resolveLocation } from '../paths/location.js'
 import { listsOutput } from './manifests.js'
 import type { FolderState, OutputFolder, ResolvedRun } from './types.js'
 import { openHistory, checkAllUpToDate } from './history.js'
@@ -15,16 +17,35 @@ export async function planFolders(store: Store, run: ResolvedRun): Promise<Outpu
   const areOutputs = opened.map(({ manifest }) => listsOutput(manifest))
   const otherOuts = opened.map(({ out }) => out)
   const isOutput = (ref: string) => areOutputs.some((isListed) => isListed(ref))
+  const listOutputsIn = createOutputLister(store, run)
   const folders: OutputFolder[] = []
   for (const folder of opened) {
     const { out } = folder
     const batches = run.batches.filter((batch) => batch.out === out)
-    const plan = await planJobs(store, { ...run, out, batches, otherOuts, isOutput })
+    const plan = await planJobs(store, { ...run, out, batches, otherOuts, isOutput, listOutputsIn })
     folders.push(await leaveOutUpToDate(store, folder, plan, run))
   }
   // An output of one folder may be an input of another's jobs.
   if (folders.length > 1) checkOverwrites(folders.flatMap((folder) => folder.plan.jobs))
   return folders
+}
+
+/** Returns a function that reads the manifest in a folder on the disk, if there is one. Over a network that takes too long. */
+function createOutputLister(store: Store, { root, batches }: ResolvedRun) {
+  // Those of the run's own output folders are known already.
+  const outs = new Set(batches.map(({ out }) => out))
+  return async (folder: string): Promise<ReadonlyMap<string, string>> => {
+    const outputs = new Map<string, string>()
+    if (isRemote(folder) || outs.has(folder)) return outputs
+    const file = await readManifestFile(store, `${folder}/manifest.json`).catch(
+      // A file of this name may belong to another program.
+      () => undefined,
+    )
+    for (const entry of file?.manifest ?? [])
+      for (const { path } of entry.outputs)
+        outputs.set(resolveLocation(path, folder), resolveLocation(entry.source.path, root))
+    return outputs
+  }
 }
 
 /** Reduces the jobs of a folder to the renditions that have to be made. */

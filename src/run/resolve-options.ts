@@ -68,7 +68,11 @@ function resolveBatch({ out, base, ...batch }: Batch, cwd: string): Batch {
 /** Throws if outputs shall be pruned, but no manifest lists them. */
 function checkPrune({ prune, manifest, out }: RunOptions): void {
   if (prune !== true || (manifest !== false && !isPipe(out ?? ''))) return
-  throw new ImgprocError('INVALID_USAGE', '--prune needs a manifest. Remove --prune or --no-manifest.', {
-    stage: 'usage',
-  })
+  throw new ImgprocError(
+    'INVALID_USAGE',
+    '--prune (prune) needs a manifest. Remove --prune or --no-manifest (manifest: false).',
+    {
+      stage: 'usage',
+    },
+  )
 }

@@ -1,3 +1,4 @@
+import { isRemote } from '../paths/location.js'
 import type { Store, Source } from '../stores/types.js'
 import { asRecord, parseJson } from '../utils/parse-json.js'
 
@@ -59,6 +60,18 @@ export async function writeSourceIndex(store: Store, state: string, index: Sourc
   const before = await store.read(ref).catch(() => undefined)
   if (before !== undefined && Buffer.from(before).toString() === text) return
   await store.write(ref, Buffer.from(text), { contentType: 'application/json' })
+  if (!isRemote(state)) await ignoreInGit(store, state)
+}
+
+/** Keeps a state folder on the disk out of Git, which it is of no use in. */
+async function ignoreInGit(store: Store, state: string): Promise<void> {
+  const ref = `${state}/.gitignore`
+  try {
+    if ((await store.stat(ref)) === undefined)
+      await store.write(ref, Buffer.from('*\n'), { contentType: 'text/plain' })
+  } catch {
+    // The run does not need the file.
+  }
 }
 
 /** Returns true if a source is unchanged, false if it has changed, and undefined if only its content can tell. */

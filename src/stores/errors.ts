@@ -1,4 +1,5 @@
 import { ImgprocError } from '../errors.js'
+import { formatBytes } from '../utils/format-bytes.js'
 
 /** Explanations of the operating system's error codes. */
 const REASONS: Record<string, string> = {
@@ -108,25 +109,18 @@ function reasonOf(error: unknown): string {
 /** Creates the INPUT_TOO_LARGE error of a source of a known size; size and limit in bytes. */
 export function createTooLargeError(path: string, size: number, limit: number): ImgprocError {
   // Sizes that are equal when rounded are given to the byte.
-  const digits = inMegabytes(size, 1) === inMegabytes(limit, 1) ? 6 : 1
-  return new ImgprocError(
-    'INPUT_TOO_LARGE',
-    `${quote(path)} has ${inMegabytes(size, digits)} MB, more than the limit of ` +
-      `${inMegabytes(limit, digits)} MB. If you trust it, raise limits.bytes (--limit-bytes).`,
-    { stage: 'read', path },
-  )
+  const isEqual = formatBytes(size) === formatBytes(limit)
+  const [has, most] = isEqual ? [`${size} bytes`, `${limit} bytes`] : [formatBytes(size), formatBytes(limit)]
+  const message = `${quote(path)} has ${has}, more than the limit of ${most}. If you trust it, raise limits.bytes (--limit-bytes).`
+  return new ImgprocError('INPUT_TOO_LARGE', message, { stage: 'read', path })
 }
 
 /** Creates the INPUT_TOO_LARGE error of a stream whose size is not known; the limit in bytes. */
 export function createOverLimitError(path: string, limit: number, name = quote(path)): ImgprocError {
   const message =
-    `${name} is larger than the limit of ${inMegabytes(limit, 1)} MB. ` +
+    `${name} is larger than the limit of ${formatBytes(limit)}. ` +
     'If you trust it, raise limits.bytes (--limit-bytes).'
   return new ImgprocError('INPUT_TOO_LARGE', message, { stage: 'read', path })
-}
-
-function inMegabytes(bytes: number, digits: number): string {
-  return (bytes / 1e6).toFixed(digits)
 }
 
 /** Creates the OUTPUT_COLLISION error of a write with `ifAbsent`. */

@@ -7,7 +7,7 @@ import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
 import { plan } from '../../run/plan-run.js'
 import { predictOutputs } from '../../run/predict-outputs.js'
-import { run } from '../../run/run.js'
+import { run, type Run } from '../../run/run.js'
 import { dryRun } from './dry-run.js'
 import type { RunOptions } from '../../run/options.js'
 import { resolveOpPaths, resolvePresetPaths } from '../flags/resolve-paths.js'
@@ -15,6 +15,8 @@ import { createProgress } from '../output/progress-bar.js'
 import { shouldShowProgress, showRun } from '../output/run-output.js'
 import { stopOnSignals } from '../signals.js'
 import type { Printer } from '../output/printer.js'
+import { explainMixedFolder } from '../output/warn-mixed.js'
+import { checkTerminals } from '../flags/check-terminal.js'
 import { checkLastInput, detectOutFile } from '../flags/out-file.js'
 import { applyRunFlags, type RunFlags } from '../flags/run-flags.js'
 import { suggestPlacement } from '../output/suggest-command.js'
@@ -43,6 +45,8 @@ export async function runCommand(
     const message = '--json and --out - both write to stdout. Remove one, or set --out to a folder.'
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
   }
+  if (flags.dryRun !== true && flags.check !== true)
+    checkTerminals(options, { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY })
   if (flags.watch === true) {
     // stdin can be read only once.
     const readInputs = async () => (flags.from === '-' ? inputs : collectInputs(typed, flags.from))
@@ -58,11 +62,23 @@ export async function runCommand(
   try {
     const progress = createProgress(shouldShowProgress(flags, printer))
     const batch = run({ ...options, signal: interrupt.signal, onEvent: (event) => progress.note(event) })
+    await warnOfMixedFolder(batch, options, printer)
     const summary = await showRun(batch, flags, printer, interrupt, progress)
     if (summary !== undefined && summary.failures.length > 0) process.exitCode = 1
   } finally {
     interrupt.resendSignal()
   }
+}
+
+/** Warns if outputs are written beside their sources, unless a template or file says so. */
+async function warnOfMixedFolder(
+  { plan: planned }: Run,
+  { pathForAll, outFile }: RunOptions,
+  { printLine, paint }: Printer,
+): Promise<void> {
+  if (pathForAll !== undefined || outFile !== undefined) return
+  const warning = explainMixedFolder((await planned).jobs)
+  if (warning !== undefined) printLine(`${paint('yellow', 'warning')} ${warning}`)
 }
 
 /** Returns the options of a run. Precedence: flags, environment (read by commander), config, defaults. */

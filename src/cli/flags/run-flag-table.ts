@@ -14,6 +14,7 @@ import {
   shard,
   quality,
   byteSize,
+  duration,
 } from './parse-values.js'
 
 /** Names of the run options that accept a value of this type. */
@@ -198,8 +199,8 @@ export const RUN_FLAGS = {
   }),
   timeout: runFlag({
     flags: '--timeout <seconds>',
-    description: 'maximum seconds for one processing step of an image (default: 60)',
-    parse: positiveInteger,
+    description: 'maximum time for one processing step of an image, such as 90, 90s or 2m (default: 60s)',
+    parse: duration,
     option: (seconds, { limits }) => ({ limits: { ...limits, seconds } }),
   }),
   json: runFlag({

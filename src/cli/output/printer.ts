@@ -3,6 +3,7 @@ import type { Result } from '../../jobs/types.js'
 import type { Failure } from '../../errors.js'
 import type { Summary } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
+import { formatBytes } from '../../utils/format-bytes.js'
 import { formatRate } from './progress-counter.js'
 
 /** Up to so many failures are printed one by one, more only as one example of each kind. */
@@ -173,16 +174,4 @@ function listKinds(kinds: readonly [string, number][]): string {
 /** Returns a count with its noun: `1 image`, `2 images`. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-/** Formats bytes in decimal units: 1536 → `1.5 kB`. */
-function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  let value = bytes
-  let unit = 0
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000
-    unit++
-  }
-  return `${value.toFixed(unit > 0 && value < 10 ? 1 : 0)} ${units[unit]}`
 }

@@ -16,7 +16,8 @@ export async function showRun(
   progress: Progress = createProgress(shouldShowProgress(flags, printer)),
 ): Promise<Summary | undefined> {
   try {
-    progress.start((await batch.plan).jobs)
+    const { jobs } = await batch.plan
+    progress.start(jobs)
     for await (const result of batch) {
       progress.add(result)
       showResult(result, flags, printer)

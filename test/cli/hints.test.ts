@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { checkTerminals } from '../../src/cli/flags/check-terminal.js'
+import { duration } from '../../src/cli/flags/parse-values.js'
+import { readManifest } from '../../src/manifest/read-manifest.js'
+import { makeProject } from '../support/project.js'
+import { imgprocs } from './command.js'
+
+describe('checkTerminals', () => {
+  const terminals = { stdin: true, stdout: true }
+
+  it('refuses to write an image to a terminal, or to read one from it', () => {
+    expect(() => checkTerminals({ inputs: ['a.jpg'], out: '-' }, terminals)).toThrow(
+      /^Refusing to write an image to the terminal\./,
+    )
+    expect(() => checkTerminals({ inputs: ['-'] }, terminals)).toThrow(
+      /reads an image from stdin, which is a terminal/,
+    )
+  })
+
+  it('accepts pipes and files', () => {
+    checkTerminals({ inputs: ['-'], out: '-' }, { stdin: false, stdout: false })
+    checkTerminals({ inputs: ['a.jpg'], out: 'out' }, terminals)
+  })
+})
+
+describe('duration', () => {
+  it('parses whole seconds, with or without a unit', () => {
+    expect(['10', '10s', '2m', '2 min', '1h'].map((text) => duration(text))).toEqual([10, 10, 120, 120, 3600])
+    for (const text of ['', '0', '1.5s', '10x'])
+      expect(() => duration(text)).toThrow('Expected whole seconds')
+  })
+})
+
+describe('outputs in the folder of their sources', () => {
+  it('are warned of, and are no inputs of a run to another folder', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'photos/a.jpg', 'photos/b.jpg')
+    const [mixed, apart, again, other] = await imgprocs(project, [
+      ['run', 'photos', '-p', 'thumb', '-o', 'photos'],
+      ['run', 'photos', '-p', 'thumb', '-o', 'out'],
+      ['run', 'photos', '-p', 'thumb', '-o', 'photos', '--path', '{dir}/small/{name}.{ext}'],
+      ['run', 'photos/a.thumb.jpg', '-p', 'web', '-o', 'other'],
+    ])
+    expect(mixed?.stderr).toContain('warning Outputs are written beside their sources, such as photos/a.jpg.')
+    expect(apart?.stderr).toMatch(/^2 written from 2 images/)
+    expect(again?.stderr).not.toContain('warning')
+    // An output alone is an input like any other.
+    expect(other?.stderr).toMatch(/^1 written from 1 image/)
+    const { entries } = await readManifest(project.at('out/manifest.json'))
+    expect(entries.map(({ source }) => source.path)).toEqual(['photos/a.jpg', 'photos/b.jpg'])
+    expect(await readFile(project.at('out/.imgproc/.gitignore'), 'utf8')).toBe('*\n')
+  })
+})
