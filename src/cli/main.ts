@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Help, type Option } from 'commander'
 import { disableCache } from '../sharp.js'
 import { ERRORS, ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
@@ -21,6 +21,25 @@ interface GlobalFlags {
   readonly quiet?: boolean
   readonly verbose?: boolean
   readonly color?: boolean
+}
+
+const EXAMPLES = `
+Examples:
+  imgproc thumbs photos                              # 100x100, into thumbs/
+  imgproc run a.jpg -o a.webp                        # one file
+  imgproc run photos -p responsive -o public/img     # AVIF, WebP and JPEG
+  imgproc run photos --resize 800 --format webp      # in the order typed
+  imgproc check photos                               # is all up to date?
+
+See also: imgproc list presets, imgproc list ops, README.md and docs/.`
+
+/** Lists --format next to --quality, although it is an operation. */
+function listFormatEarly(this: Help, command: Command): Option[] {
+  const options = Help.prototype.visibleOptions.call(this, command)
+  const format = options.find(({ long }) => long === '--format')
+  const others = options.filter((option) => option !== format)
+  const at = others.findIndex(({ long }) => long === '--quality')
+  return format === undefined ? others : others.toSpliced(at, 0, format)
 }
 
 /** Runs the command line. Sets the exit code: 0 success, 1 failed images or checks, 2 wrong usage. */
@@ -67,7 +86,8 @@ function createProgram(argv: readonly string[]): Command {
     .option('--no-color', 'disable colours')
     // Subcommands created below inherit these settings.
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleOptions: listFormatEarly })
+    .addHelpText('after', EXAMPLES)
     .configureOutput({
       outputError: (text, write) =>
         write(
@@ -120,6 +140,7 @@ function addBatchCommand(
   )
   // Loading the schemas of all operations takes time, and only the typed command needs them.
   if (argv.includes(command.name())) addOpFlags(command, ops)
+  command.addHelpText('after', EXAMPLES)
   command.action(async (inputs: string[], flags: RunFlags, self: Command) => {
     // A command with a default preset does not run the config's batches.
     if (defaults.preset !== undefined && inputs.length === 0 && flags.from === undefined) {
@@ -156,6 +177,7 @@ function addListCommands(list: Command): void {
   list
     .command('ops')
     .description('List operations with parameters, defaults and an example.')
+    .argument('[names...]', 'operations to show, such as resize (default: all)')
     .option('--json', 'print JSON')
     .action(listOpsCommand)
 }

@@ -82,3 +82,40 @@ describe('check', () => {
     expect(check?.stdout).toContain('failed: CORRUPT_IMAGE  photos/broken.jpg')
   })
 })
+
+describe('imgproc check without a preset', () => {
+  it('compares outputs and sources with the manifest of an earlier run', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'photos/a.jpg', 'photos/b.jpg', 'photos/c.jpg', 'photos/d.jpg')
+    const [, all, folder, photos] = await imgprocs(project, [
+      ['thumbs', 'photos'],
+      ['check'],
+      ['check', 'thumbs'],
+      ['check', 'photos', '--quiet'],
+    ])
+    expect(all).toMatchObject({ code: 0, stdout: '' })
+    expect(all?.stderr).toBe(
+      '0 missing or stale, 4 unchanged, from 4 images, by thumbs/manifest.json; nothing was written\n',
+    )
+    expect(folder).toMatchObject({ code: 0, stderr: all?.stderr })
+    expect(photos).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    await rm(project.at('thumbs/a.thumb.jpg'))
+    await rm(project.at('photos/b.jpg'))
+    await project.copy('photos/landscape.jpg', 'photos/c.jpg', 'photos/new.jpg')
+    const [stale, rest, none] = await imgprocs(project, [
+      ['check', 'thumbs', '--quiet'],
+      ['check', 'photos', '-o', 'thumbs', '--quiet'],
+      ['check', 'photos', '-o', 'nowhere'],
+    ])
+    const lines = [
+      'output missing  photos/a.jpg → a.thumb.jpg',
+      'source gone     photos/b.jpg → b.thumb.jpg',
+      'source changed  photos/c.jpg → c.thumb.jpg',
+    ]
+    expect(stale).toMatchObject({ code: 1, stdout: `${lines.join('\n')}\n` })
+    const changed = [...lines, 'new             photos/new.jpg']
+    expect(rest).toMatchObject({ code: 1, stdout: `${changed.join('\n')}\n` })
+    expect(none?.code).toBe(2)
+    expect(none?.stderr).toContain('There is no manifest in')
+  })
+})

@@ -32,6 +32,40 @@ describe('duration', () => {
   })
 })
 
+describe('imgproc list ops', () => {
+  it('shows the named operations in full, wrapped, with allowed values and defaults', async () => {
+    const [trim, resize, unknown] = await imgprocs(await makeProject(), [
+      ['list', 'ops', 'trim', 'auto-orient'],
+      ['list', 'ops', 'resize'],
+      ['list', 'ops', 'resiz'],
+    ])
+    expect(trim?.stdout).toBe(
+      [
+        'trim',
+        '  Removes borders of one colour.',
+        '  --trim',
+        '    threshold   Maximum difference from the border colour, 0 to 255. (default:',
+        '                10)',
+        '    background  Border colour; by default that of the top left pixel.',
+        '    margin      Pixels of the border to keep. (0 to 10000; default: 0)',
+        '',
+        'autoOrient',
+        '  Applies the EXIF orientation before all other operations; on by default.',
+        '  --auto-orient=false',
+        '    enabled  `false` keeps the stored pixels and the orientation tag.',
+        '',
+        '',
+      ].join('\n'),
+    )
+    expect(resize?.stdout).toContain('(cover, contain, fill, inside,')
+    expect(Math.max(...(resize?.stdout ?? '').split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect(unknown).toMatchObject({
+      code: 2,
+      stderr: 'error There is no operation "resiz". Did you mean "resize"?\n',
+    })
+  })
+})
+
 describe('outputs in the folder of their sources', () => {
   it('are warned of, and are no inputs of a run to another folder', async () => {
     const project = await makeProject()

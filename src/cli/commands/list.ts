@@ -5,7 +5,11 @@ import type { PresetRecipe } from '../../plan/types.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
 import { operations } from '../../operations/parse-operations.js'
 import { formatOp } from '../../operations/text-syntax.js'
-import { exampleOf } from '../flags/operation-flags.js'
+import { ImgprocError } from '../../errors.js'
+import type { Op } from '../../operations/define-operation.js'
+import { didYouMean } from '../../utils/did-you-mean.js'
+import { toFlag } from '../flags/operation-flags.js'
+import { describeOperation } from '../output/describe-operation.js'
 
 interface ListFlags {
   readonly json?: boolean
@@ -45,10 +49,11 @@ export function describePreset({
   return parts.filter((part) => typeof part === 'string').join('; ')
 }
 
-/** Prints the operations: `imgproc list ops`. */
-export function listOpsCommand({ json }: ListFlags): void {
+/** Prints the operations, or those named: `imgproc list ops [names...]`. */
+export function listOpsCommand(names: readonly string[], { json }: ListFlags): void {
+  const chosen = names.length === 0 ? operations : names.map(findOperation)
   if (json === true) {
-    const list = operations.map(({ name, summary, example, params }) => ({
+    const list = chosen.map(({ name, summary, example, params }) => ({
       name,
       summary,
       example,
@@ -56,35 +61,19 @@ export function listOpsCommand({ json }: ListFlags): void {
     }))
     return printJson(list)
   }
-  for (const op of operations) {
-    print(`${op.name}\n  ${op.summary}\n  ${exampleOf(op)}`)
-    for (const line of describeParams(op.params)) print(`    ${line}`)
-    print('')
-  }
+  for (const op of chosen) print(describeOperation(op, process.stdout.columns))
+}
+
+function findOperation(name: string): Op {
+  const op = operations.find((one) => one.name === name || toFlag(one) === `--${name}`)
+  if (op !== undefined) return op
+  const all = operations.map((one) => one.name)
+  const message = `There is no operation "${name}".${didYouMean(name, all) || ` Available operations: ${all.join(', ')}.`}`
+  throw new ImgprocError('UNKNOWN_OPERATION', message, { stage: 'usage' })
 }
 
 function describeOp(op: ImageOp): string {
   return `${Object.keys(op)[0]} ${formatOp(op)}`
-}
-
-function describeParams(schema: unknown): string[] {
-  if (schema instanceof z.ZodDiscriminatedUnion) {
-    return schema.options.flatMap((option) => {
-      const [first, ...more] = option instanceof z.ZodObject ? Object.keys(option.shape) : []
-      const type =
-        option instanceof z.ZodObject && first !== undefined && option.shape[first] instanceof z.ZodLiteral
-          ? String(option.shape[first].value)
-          : ''
-      return [`${type}: ${more.join(', ')}`]
-    })
-  }
-  if (!(schema instanceof z.ZodObject)) return []
-  const names = Object.keys(schema.shape)
-  const width = Math.max(0, ...names.map((name) => name.length))
-  return Object.entries(schema.shape).map(([name, param]) => {
-    const fallback = param instanceof z.ZodDefault ? ` (default: ${String(param.def.defaultValue)})` : ''
-    return `${name.padEnd(width)}  ${param.description ?? ''}${fallback}`
-  })
 }
 
 function printJson(value: unknown): void {

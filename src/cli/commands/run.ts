@@ -8,6 +8,7 @@ import type { ImageOp } from '../../operations/image-op.generated.js'
 import { plan } from '../../run/plan-run.js'
 import { predictOutputs } from '../../run/predict-outputs.js'
 import { run, type Run } from '../../run/run.js'
+import { checkManifestCommand, checksManifest } from './check-manifest.js'
 import { dryRun } from './dry-run.js'
 import type { RunOptions } from '../../run/options.js'
 import { resolveOpPaths, resolvePresetPaths } from '../flags/resolve-paths.js'
@@ -53,6 +54,13 @@ export async function runCommand(
     const readOptions = async () => toRunOptions(await readInputs(), flags, ops, defaults)
     return watchCommand(options, readOptions, flags, printer)
   }
+  if (defaults.preset === undefined && checksManifest(flags, ops, options))
+    return checkManifestCommand(
+      options,
+      flags,
+      flags.out !== undefined || options.out !== resolve(process.cwd(), defaults.out),
+      printer,
+    )
   if (flags.dryRun === true || flags.check === true) {
     const planned = await plan(options)
     const jobs = await predictOutputs(planned.jobs, options)

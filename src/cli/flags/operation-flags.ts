@@ -17,7 +17,7 @@ export function addOpFlags(command: Command, ops: ImageOp[]): Command {
     const short = op.name === 'format' ? '-f, ' : ''
     const value = hasNoParams(op) ? '[true]' : acceptsTrue(op) ? '[value]' : '<value>'
     const option = new Option(`${short}${toFlag(op)} ${value}`, `${op.summary} (${exampleOf(op)})`)
-    option.helpGroup('Operations (applied in the order typed):')
+    if (op.name !== 'format') option.helpGroup('Operations (applied in the order typed):')
     option.argParser((text: string) => {
       ops.push(parseFlag(op, text))
       return text

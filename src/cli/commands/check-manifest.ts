@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ImageOp } from '../../operations/image-op.generated.js'
+import { isPipe, isRemote } from '../../paths/location.js'
+import { checkManifests } from '../../run/check-manifest.js'
+import type { RunOptions } from '../../run/options.js'
+import { plural, type Printer } from '../output/printer.js'
+import type { RunFlags } from '../flags/run-flags.js'
+
+/** Output folders of `run` and `thumbs`. */
+const DEFAULT_FOLDERS = ['out', 'thumbs']
+
+/** True for a check that names neither what to make nor a config that does: manifests tell what was made. */
+export function checksManifest(
+  flags: RunFlags,
+  ops: readonly ImageOp[],
+  { inputs, batches }: RunOptions,
+): boolean {
+  const { preset, formats, widths, quality, analyze } = flags
+  const isNamed = [preset, formats, widths, quality, analyze].some((value) => value !== undefined)
+  if (flags.check !== true || isNamed || ops.length > 0 || flags.manifest === false) return false
+  return inputs !== undefined || (batches ?? []).length === 0
+}
+
+/** Compares outputs with the manifests of their runs: `check` without a preset. Exit code 1 if any is missing or stale. */
+export async function checkManifestCommand(
+  options: RunOptions,
+  flags: RunFlags,
+  hasOut: boolean,
+  printer: Printer,
+): Promise<void> {
+  const { inputs = [], out = '', cwd = '.', manifest } = options
+  const ownFolders = inputs.filter(
+    (input) => !isRemote(input) && existsSync(join(cwd, input, 'manifest.json')),
+  )
+  const places =
+    typeof manifest === 'string'
+      ? [manifest]
+      : hasOut && !isPipe(out)
+        ? [out]
+        : ownFolders.length > 0
+          ? ownFolders
+          : DEFAULT_FOLDERS
+  const { problems, sources, unchanged, files } = await checkManifests({
+    ...options,
+    places,
+    inputs: inputs.filter((input) => !places.includes(input)),
+  })
+  if (problems.length > 0) process.exitCode = 1
+  if (flags.json === true) {
+    for (const problem of problems) process.stdout.write(`${JSON.stringify(problem)}\n`)
+    process.stdout.write(`${JSON.stringify({ plan: { sources, pending: problems.length, unchanged } })}\n`)
+    return
+  }
+  const width = problems.reduce((longest, { reason }) => Math.max(longest, reason.length), 0)
+  for (const { source, path, reason } of problems)
+    process.stdout.write(`${reason.padEnd(width)}  ${source}${path === undefined ? '' : ` → ${path}`}\n`)
+  if (printer.quiet) return
+  printer.printLine(
+    `${problems.length} missing or stale, ${unchanged} unchanged, from ${plural(sources, 'image')}, by ${files.join(', ')}; nothing was written`,
+  )
+}
