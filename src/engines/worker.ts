@@ -51,7 +51,7 @@ interface Task {
  * that caused the crash. They run in their order, since a job may wait for paths that an earlier one reserves.
  */
 export function createWorker(options: WorkerOptions): Worker {
-  const { reserve, isExclusive, execute, signal } = options
+  const { isExclusive, execute, signal } = options
   const tasks = new Map<number, Task>()
   let current: WorkerProcess | undefined
   let isUsable = true

@@ -49,18 +49,8 @@ export async function* executeJobs(
     retainedBytes: () => retainedBytesOf([...decoders, fastJpeg]),
   })
   const buffers = createBuffers()
-  const context = {
-    input: store,
-    output: store,
-    reserve,
-    signal,
-    decoders,
-    fastJpeg,
-    analyzers,
-    compute,
-    buffers,
-    onRendition,
-  }
+  const common = { input: store, output: store, reserve, signal, decoders, fastJpeg, analyzers }
+  const context = { ...common, compute, buffers, onRendition }
   const make = (job: Job) =>
     executeJob(job, stop.aborted ? { ...context, signal: stop } : context).finally(() => release(job))
   // Runs that wait for a network do not need more cores.
@@ -85,7 +75,7 @@ export async function* executeJobs(
   }
 }
 
-/** Reports each job when the engine takes it. Of these, the oldest is in work. */
+/** Reports each job when the engine takes it. The oldest that has no result is in work. */
 function* reportStarts(jobs: readonly Job[], onEvent: ResolvedRun['onEvent']): Generator<Job> {
   for (const job of jobs) {
     onEvent?.({ kind: 'started', job })

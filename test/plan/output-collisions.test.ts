@@ -91,7 +91,7 @@ describe('colliding outputs', () => {
     )
   })
 
-  it('of inputs with different bases are made unique by a base that contains them', async () => {
+  it('are made unique by a base that contains all inputs, if these have different bases', async () => {
     const project = await makeProject()
     await project.write('photos/2023/x.jpg', 'one')
     await project.write('photos/2024/x.jpg', 'another')

@@ -6,11 +6,13 @@ import { exampleOf } from '../flags/operation-flags.js'
 const DEFAULT_COLUMNS = 80
 const MIN_COLUMNS = 60
 
+type Value = string | number | boolean | null
+
 /** The parts of a JSON Schema that say which values are allowed. */
 interface ValueSchema {
-  readonly enum?: readonly unknown[]
-  readonly const?: unknown
-  readonly default?: unknown
+  readonly enum?: readonly Value[]
+  readonly const?: Value
+  readonly default?: Value | readonly Value[]
   readonly description?: string
   readonly minimum?: number
   readonly maximum?: number
@@ -28,15 +30,16 @@ export function describeOperation(op: Op, columns = DEFAULT_COLUMNS): string {
 }
 
 function describeParams(properties: Readonly<Record<string, ValueSchema>>, columns: number): string[] {
-  const [[first = '', kind] = [], ...rest] = Object.entries(properties)
-  const hasKind = kind?.const !== undefined
-  const params = hasKind ? rest : Object.entries(properties)
+  const all = Object.entries(properties)
+  const [first] = all
+  const kind = first?.[1].const
+  const params = kind === undefined ? all : all.slice(1)
   const width = Math.max(0, ...params.map(([name]) => name.length))
   const lines = params.flatMap(([name, param]) => {
     const [head = '', ...more] = wrap(describeParam(param), columns, width + 6)
     return [`    ${name.padEnd(width)}  ${head.trimStart()}`, ...more]
   })
-  return hasKind ? [`  ${first}: ${String(kind.const)}`, ...lines] : lines
+  return kind === undefined ? lines : [`  ${first?.[0] ?? ''}: ${String(kind)}`, ...lines]
 }
 
 function describeParam(param: ValueSchema): string {
@@ -48,7 +51,7 @@ function describeParam(param: ValueSchema): string {
     ...(isKnown ? [] : [values]),
     ...(fallback === undefined
       ? []
-      : [`default: ${typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback)}`]),
+      : [`default: ${typeof fallback === 'string' ? fallback : JSON.stringify(fallback)}`]),
   ]
   return facts.length === 0 ? description : `${description} (${facts.join('; ')})`
 }

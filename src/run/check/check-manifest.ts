@@ -1,18 +1,18 @@
 import pLimit from 'p-limit'
-import { ImgprocError } from '../errors.js'
-import { contentHash } from '../jobs/job-source.js'
-import { readManifestFile } from '../manifest/manifest-file.js'
-import type { ManifestEntry } from '../manifest/types.js'
-import { folderOf, isPipe, relativeLocation, resolveLocation } from '../paths/location.js'
-import { isDataUrl, isHttpUrl } from '../paths/url.js'
-import { findSources } from '../plan/find-sources.js'
-import { matchesFingerprint, readSourceIndex, type SourceIndex } from '../state/source-index.js'
-import { stateFolder } from '../state/state-folder.js'
-import { statAll } from '../stores/stat-all.js'
-import type { Source, Store } from '../stores/types.js'
-import { openStores } from './open-stores.js'
-import type { StoreOptions } from './options.js'
-import { resolveStores } from './resolve-options.js'
+import { ImgprocError } from '../../errors.js'
+import { contentHash } from '../../jobs/job-source.js'
+import { readManifestFile } from '../../manifest/manifest-file.js'
+import type { ManifestEntry } from '../../manifest/types.js'
+import { folderOf, isPipe, relativeLocation, resolveLocation } from '../../paths/location.js'
+import { isDataUrl, isHttpUrl } from '../../paths/url.js'
+import { findSources } from '../../plan/find-sources.js'
+import { matchesFingerprint, readSourceIndex, type SourceIndex } from '../../state/source-index.js'
+import { stateFolder } from '../../state/state-folder.js'
+import { statAll } from '../../stores/stat-all.js'
+import type { Source, Store } from '../../stores/types.js'
+import { openStores } from '../open-stores.js'
+import type { StoreOptions } from '../options.js'
+import { resolveStores } from '../resolve-options.js'
 
 /** An output that is missing or stale, by the manifest of its run. */
 export interface ManifestProblem {
@@ -22,7 +22,7 @@ export interface ManifestProblem {
   readonly reason: string
 }
 
-/** What manifests say, compared with the files. */
+/** Manifests, compared with the files. */
 export interface ManifestCheck {
   readonly problems: readonly ManifestProblem[]
   readonly sources: number

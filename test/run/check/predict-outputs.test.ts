@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { RunOptions } from '../../src/run/options.js'
-import { plan } from '../../src/run/plan-run.js'
-import { predictOutputs } from '../../src/run/predict-outputs.js'
-import { run } from '../../src/run/run.js'
-import { makeProject, type Project } from '../support/project.js'
+import type { RunOptions } from '../../../src/run/options.js'
+import { plan } from '../../../src/run/plan-run.js'
+import { predictOutputs } from '../../../src/run/check/predict-outputs.js'
+import { run } from '../../../src/run/run.js'
+import { makeProject, type Project } from '../../support/project.js'
 
 /** Returns the predicted paths and those that a run writes. */
 async function predictAndMake(project: Project, more: RunOptions) {
