@@ -60,7 +60,7 @@ function createLines(): Progress {
   return createTimed(LINE_INTERVAL, {
     tick(count, seconds) {
       const state = JSON.stringify(count)
-      if (state === last) return
+      if (state === last || count.done === count.total) return
       last = state
       process.stderr.write(`${describeProgress(count, seconds)}\n`)
     },
