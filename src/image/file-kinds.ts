@@ -1,9 +1,14 @@
 /** Extensions of image files. Other files that a glob matches are ignored. */
-const IMAGE_EXTENSION = /\.(?:jpe?g|jpe|jfif|png|webp|avif|gif|tiff?|svgz?|heic|heif)$/i
+const IMAGE_EXTENSION = /\.(?:jpe?g|jpe|jfif|pjpeg|pjp|mpo|a?png|webp|avif|gif|tiff?|svgz?|heic|heif)$/i
 
 /** Returns true if the extension is that of an image format that imgproc reads. */
 export function hasImageName(path: string): boolean {
   return IMAGE_EXTENSION.test(path)
+}
+
+/** Returns true if a file name has no extension, as keys of uploads often have none. A leading dot begins none. */
+export function hasNoExtension(path: string): boolean {
+  return !/[^/]\.[^/.]+$/.test(path)
 }
 
 /** Bytes of a file that `hasImageContent` needs. */

@@ -1,8 +1,9 @@
 import pLimit from 'p-limit'
 import { ImgprocError, throwIfAborted } from '../errors.js'
-import { hasImageContent, hasImageName, kindOf, SIGNATURE_BYTES } from '../image/file-kinds.js'
+import { hasImageName, kindOf } from '../image/file-kinds.js'
 import { isRemote } from '../paths/location.js'
 import type { Location, Store, Source } from '../stores/types.js'
+import { looksLikeImage, sortFiles } from './sort-files.js'
 
 /** Inputs to search for sources. */
 export interface SourceRequest {
@@ -64,7 +65,9 @@ export async function findSources(store: Store, request: SourceRequest): Promise
     const skip = request.outputs?.filter(
       (folder) => folder !== base && `${folder}/`.startsWith(`${base.replace(/\/$/, '')}/`),
     )
-    const counts = await listInput(store, input, { ...request, skip }, add, nonImages)
+    const { ignore, signal } = request
+    const files = store.list(input, { ignore, skip, signal })
+    const counts = await sortFiles(files, store, { found, nonImages, add, signal })
     if (counts.images > 0 || request.allowEmpty === true) continue
     if (!(await isAllIgnored(store, input, request))) throw createNoMatchError(input, kind, counts.others)
   }
@@ -113,32 +116,6 @@ async function locateInput(store: Store, input: string, request: SourceRequest):
   return { ...location, input, sources, others }
 }
 
-async function looksLikeImage(store: Store, ref: string): Promise<boolean> {
-  const head = await store.read(ref, { range: [0, SIGNATURE_BYTES] }).catch(() => new Uint8Array())
-  return hasImageContent(head)
-}
-
-/** Adds the files of a folder or glob to the sources or to `nonImages`. Returns the counts of both. */
-async function listInput(
-  store: Store,
-  input: string,
-  { ignore, skip, signal }: SourceRequest & { skip?: readonly string[] | undefined },
-  add: (source: Source) => void,
-  nonImages: Set<string>,
-): Promise<{ images: number; others: number }> {
-  const counts = { images: 0, others: 0 }
-  for await (const source of store.list(input, { ignore, skip, signal })) {
-    if (hasImageName(source.ref)) {
-      add(source)
-      counts.images++
-    } else {
-      nonImages.add(source.ref)
-      counts.others++
-    }
-  }
-  return counts
-}
-
 /** Returns true if an input has images and all of them are ignored, which is no error. */
 async function isAllIgnored(
   store: Store,
@@ -146,7 +123,11 @@ async function isAllIgnored(
   { ignore, signal }: SourceRequest,
 ): Promise<boolean> {
   if (ignore === undefined || ignore.length === 0) return false
-  for await (const { ref } of store.list(input, { signal })) if (hasImageName(ref)) return true
+  for await (const source of store.list(input, { signal })) {
+    const { ref } = source
+    if (hasImageName(ref)) return true
+    if (hasNoExtension(ref) && !isEmpty(source) && (await looksLikeImage(store, ref, signal))) return true
+  }
   return false
 }
 
@@ -165,6 +146,6 @@ function createNoMatchError(input: string, kind: 'folder' | 'glob', others: numb
   const message =
     others === 0
       ? `${what} no files. Check the path, quote globs so that the shell doesn't expand them, or use allowEmpty (--allow-empty) to accept that.`
-      : `${what} ${others} ${others === 1 ? 'file' : 'files'}, but no image. Use allowEmpty (--allow-empty) to accept that.`
+      : `${what} ${others} ${others === 1 ? 'file' : 'files'}, but no image. A file counts by its extension, or by its content if it has none. Name a file itself to read it whatever its extension, or use allowEmpty (--allow-empty) to accept that.`
   return new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: input })
 }

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { sep } from 'node:path'
 import pLimit from 'p-limit'
-import { hasImageName } from '../image/file-kinds.js'
+import { hasImageName, hasNoExtension } from '../image/file-kinds.js'
 import { folderOf, isRemote, resolveLocation } from '../paths/location.js'
 import { allOps } from '../plan/expand-presets.js'
 import { ImgprocError } from '../errors.js'
@@ -86,7 +86,7 @@ export function createIgnored({ folders, outs }: WatchedPaths): (path: string, s
     if (names.has(ref)) return false
     if (!folders.some((folder) => isBelow(ref, folder, outs))) return true
     if (stats?.isSymbolicLink() === true) return !isFollowed(ref)
-    return stats?.isFile() === true && !hasImageName(ref)
+    return stats?.isFile() === true && !hasImageName(ref) && !hasNoExtension(ref)
   }
 }
 

@@ -42,6 +42,54 @@ describe('findSources', () => {
     expect((await find(project, ['.'])).found).toEqual(images)
   })
 
+  it('reads the first bytes of files without an extension, and takes those that are images', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'up/0b0cbd5e-9a', 'up/sub/photo.', 'up/.hidden', 'up/a.txt')
+    await project.copy('photos/alpha.png', 'up/9f86d081')
+    await project.copy('photos/drawing.svg', 'up/drawing')
+    await project.touch('up/README', 'up/b.jpg')
+    await project.write('up/empty', '')
+    const found = ['up/0b0cbd5e-9a', 'up/9f86d081', 'up/b.jpg', 'up/drawing', 'up/sub/photo.']
+    const ignored = { '.txt': 1, README: 1, empty: 1 }
+    expect(await find(project, ['up'])).toEqual({ found, base: 'up', ignored })
+    expect((await find(project, ['up', 'up/**'])).ignored).toEqual(ignored)
+    expect((await find(project, ['up/9*', 'up/README'])).found).toEqual(['up/9f86d081'])
+    await project.copy('photos/grey.jpg', 'only/9f86d081')
+    expect((await find(project, ['only'], { ignore: ['only/9*'] })).found).toEqual([])
+  })
+
+  it('finds less common names of the formats', async () => {
+    const project = await makeProject()
+    const images = ['a.apng', 'b.mpo', 'c.pjp', 'd.pjpeg']
+    await project.touch(...images)
+    expect((await find(project, ['.'])).found).toEqual(images)
+  })
+
+  it.skipIf(process.platform === 'win32')(
+    'finds names with line breaks and other odd characters',
+    async () => {
+      const project = await makeProject()
+      const odd = [
+        'a\nb.jpg',
+        'c\rd.jpg',
+        '\u2028.jpg',
+        'tab\t.jpg',
+        '-dash.jpg',
+        '"q".jpg',
+        "'.jpg",
+        'b\\.jpg',
+        '\uF8FFn.jpg',
+      ]
+      const all = [...odd, ...odd.map((name) => `x\ny/${name}`)].toSorted()
+      await project.touch(...all)
+      expect((await find(project, ['.'])).found).toEqual(all)
+      expect((await find(project, ['**'])).found).toEqual(all)
+      expect((await find(project, ['x\ny'])).found).toEqual(all.filter((name) => name.startsWith('x')))
+      expect((await find(project, ['x\ny/*d.jpg'])).found).toEqual(['x\ny/c\rd.jpg'])
+      expect((await find(project, ['*'], { ignore: ['a\nb.jpg'] })).found).toHaveLength(odd.length - 1)
+    },
+  )
+
   it('ignores files of a folder or glob that are not images, and counts them by extension', async () => {
     const project = await makeProject()
     await project.touch(

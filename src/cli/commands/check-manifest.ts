@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ImageOp } from '../../operations/image-op.generated.js'
 import { isPipe, isRemote } from '../../paths/location.js'
+import { toList } from '../../utils/to-list.js'
 import { checkManifests } from '../../run/check/check-manifest.js'
 import type { RunOptions } from '../../run/options.js'
 import { plural, type Printer } from '../output/printer.js'
@@ -29,7 +30,8 @@ export async function checkManifestCommand(
   hasOut: boolean,
   printer: Printer,
 ): Promise<void> {
-  const { inputs = [], out = '', cwd = '.', manifest } = options
+  const { out = '', cwd = '.', manifest } = options
+  const inputs = toList(options.inputs)
   const ownFolders = inputs.filter(
     (input) => !isRemote(input) && existsSync(join(cwd, input, 'manifest.json')),
   )

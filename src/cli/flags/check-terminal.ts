@@ -1,5 +1,6 @@
 import { ImgprocError } from '../../errors.js'
 import { isPipe } from '../../paths/location.js'
+import { toList } from '../../utils/to-list.js'
 import type { RunOptions } from '../../run/options.js'
 
 /** Which standard streams are terminals. */
@@ -14,7 +15,7 @@ export interface Terminals {
  * @throws ImgprocError INVALID_USAGE
  */
 export function checkTerminals({ inputs = [], out = '' }: RunOptions, { stdin, stdout }: Terminals): void {
-  if (stdin && inputs.some((input) => isPipe(input))) {
+  if (stdin && toList(inputs).some((input) => isPipe(input))) {
     throw createUsageError(
       'The input - reads an image from stdin, which is a terminal. Redirect a file, as in: imgproc run - … < photo.jpg',
     )

@@ -6,6 +6,7 @@ import fg from 'fast-glob'
 import { type ImgprocError, throwIfAborted } from '../../errors.js'
 import { errno, isInvalidUtf8, toReadError } from '../errors.js'
 import { isInside, joinPath, pathBelow, rebasePath } from './absolute-path.js'
+import { hideLineBreaks, showLineBreaks } from './line-breaks.js'
 import { isSkipped, type ListScope } from './list-scope.js'
 
 /** The start of a walk: a folder or a single file. */
@@ -68,11 +69,13 @@ export async function* walk(
     return entries
   }
 
-  const stream = fg.stream(scope.pattern, {
+  const stream = fg.stream(hideLineBreaks(scope.pattern), {
     cwd: scope.root,
-    ignore: [...scope.ignore],
+    ignore: scope.ignore.map(hideLineBreaks),
     // On Windows, fast-glob's paths begin with `C:\` and continue with `/`: only the part after the root is used.
-    fs: { readdir: toAdapter((path) => readFolder(rebasePath(path, scope.root, scope.root))) },
+    fs: {
+      readdir: toAdapter((path) => readFolder(rebasePath(showLineBreaks(path), scope.root, scope.root))),
+    },
     concurrency: CONCURRENT_FOLDERS,
     followSymbolicLinks: false,
     onlyFiles: false,
@@ -87,7 +90,8 @@ export async function* walk(
     for await (const entry of stream as AsyncIterable<unknown> as AsyncIterable<fg.Entry>) {
       throwIfAborted(scope.signal)
       const isLink = entry.dirent.isSymbolicLink()
-      if (isLink || entry.dirent.isFile()) matches.push({ ref: joinPath(scope.root, entry.path), isLink })
+      if (isLink || entry.dirent.isFile())
+        matches.push({ ref: joinPath(scope.root, showLineBreaks(entry.path)), isLink })
       if (matches.length < BATCH) continue
       yield matches
       matches = []
@@ -110,12 +114,18 @@ function toAdapter(read: (path: string) => Promise<FolderEntry[]>): fg.FileSyste
     callback: (error: NodeJS.ErrnoException | null, entries: FolderEntry[]) => void,
   ): void => {
     read(path).then(
-      (entries) => callback(null, entries),
+      (entries) => callback(null, entries.map(withoutLineBreaks)),
       (error: NodeJS.ErrnoException) => callback(error, []),
     )
   }
   // Without its option `stats`, fast-glob only calls this overload.
   return adapter as fg.FileSystemAdapter['readdir']
+}
+
+function withoutLineBreaks(entry: FolderEntry): FolderEntry {
+  const name = hideLineBreaks(entry.name)
+  // A copy with the entry's methods.
+  return name === entry.name ? entry : Object.assign(Object.create(entry) as FolderEntry, { name })
 }
 
 async function readEntries(ref: string, findings: WalkFindings): Promise<Dirent[]> {

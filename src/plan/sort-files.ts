@@ -1,0 +1,70 @@
+import pLimit from 'p-limit'
+import { ImgprocError, throwIfAborted } from '../errors.js'
+import { hasImageContent, hasImageName, hasNoExtension, SIGNATURE_BYTES } from '../image/file-kinds.js'
+import { isRemote } from '../paths/location.js'
+import type { Source, Store } from '../stores/types.js'
+
+/** Files without an extension whose first bytes are read at once. */
+const SNIFF_CONCURRENCY = 32
+
+/** Files that may wait for that before listing pauses. */
+const MAX_WAITING = 1024
+
+/** Where files go. */
+export interface SortedFiles {
+  /** Sources by ref, of all inputs. */
+  readonly found: ReadonlyMap<string, Source>
+  /** Refs of files that are not images. They are added here. */
+  readonly nonImages: Set<string>
+  /** Adds a source. */
+  readonly add: (source: Source) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Sorts the files of a folder or glob into sources and others: by their extension, or by their first bytes if they have
+ * none. Returns the counts of both.
+ */
+export async function sortFiles(
+  files: AsyncIterable<Source>,
+  store: Store,
+  { found, nonImages, add, signal }: SortedFiles,
+): Promise<{ images: number; others: number }> {
+  const counts = { images: 0, others: 0 }
+  const sort = (source: Source, isImage: boolean) => {
+    if (isImage) add(source)
+    else nonImages.add(source.ref)
+    counts[isImage ? 'images' : 'others']++
+  }
+  const limit = pLimit(SNIFF_CONCURRENCY)
+  let sniffing: Promise<void>[] = []
+  for await (const source of files) {
+    const { ref } = source
+    if (!hasNoExtension(ref) || found.has(ref)) sort(source, found.has(ref) || hasImageName(ref))
+    // A file that another input has matched was read already.
+    else if (nonImages.has(ref) || isEmpty(source)) sort(source, false)
+    else sniffing.push(limit(async () => sort(source, await looksLikeImage(store, ref, signal))))
+    if (sniffing.length < MAX_WAITING) continue
+    await Promise.all(sniffing)
+    sniffing = []
+  }
+  await Promise.all(sniffing)
+  return counts
+}
+
+/** Other stores than the disk may not know the size. */
+function isEmpty({ ref, size }: Source): boolean {
+  return size === 0 && !isRemote(ref)
+}
+
+/** Returns true if a file begins like an image. */
+export async function looksLikeImage(store: Store, ref: string, signal?: AbortSignal): Promise<boolean> {
+  const range = [0, SIGNATURE_BYTES] as const
+  const head = await store.read(ref, { range, signal }).catch((error: unknown) => {
+    throwIfAborted(signal)
+    // A damaged connection must not look like a file that is no image.
+    if (error instanceof ImgprocError && error.retryable && isRemote(ref)) throw error
+    return new Uint8Array()
+  })
+  return hasImageContent(head)
+}
