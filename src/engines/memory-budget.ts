@@ -20,6 +20,12 @@ export function defaultMemory(memory: number | undefined): number {
   return memory ?? process.availableMemory() / 2
 }
 
+/** Returns the bytes that one image may take alone: what the machine or container has available, or a larger budget. */
+export function memoryCeiling(memory: number | undefined): number {
+  // oxlint-disable-next-line no-restricted-globals -- only `process` knows the limit of its container
+  return Math.max(process.availableMemory(), memory ?? 0)
+}
+
 /**
  * Returns the bytes for images in each worker, or in this process if there are no workers.
  *

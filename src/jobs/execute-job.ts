@@ -13,7 +13,7 @@ import { sha256 } from '../utils/sha256.js'
 import { contentHash, createJobSource } from './job-source.js'
 import { skipReason, toSkipped } from './skip-rules.js'
 import { atOnce, type OpenImage, type OpenOptions } from '../image/open-image.js'
-import { estimateMemory } from './job-memory.js'
+import { checkMemory, estimateMemory } from './job-memory.js'
 import { asksForHash, describeTarget, resolveTarget, type TemplateValues } from '../paths/template.js'
 import type { FastJpeg } from '../jpeg/types.js'
 import type { Job, OutputResult, Rendition, Result } from './types.js'
@@ -36,6 +36,8 @@ export interface ExecuteContext {
   readonly buffers?: Buffers | undefined
   /** Limits concurrent work. @default runs all work at once */
   readonly compute?: Compute | undefined
+  /** Bytes of memory that one image may take. @default Infinity */
+  readonly availableMemory?: number | undefined
   /** Reserves an output path for a job. Returns the source that has reserved it already, if another has. */
   readonly reserve: (path: string, job: Job) => Promise<string | undefined>
   /** Called when a rendition is encoded, or has failed. */
@@ -51,13 +53,14 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
   let findings: Pick<Result, 'analysis' | 'analysisErrors'> = {}
   let error: ErrorRecord | undefined
   let encodings: ReadonlyMap<Rendition, Promise<Encoded>> = new Map()
-  const { input, buffers, signal, compute = atOnce } = context
+  const { input, buffers, signal, compute = atOnce, availableMemory = Infinity } = context
   const source = createJobSource(job, input, openOptions(job, context), buffers)
   try {
     const image = await source.open()
     // After this check the job finishes even on abort: the manifest cannot record half of the outputs.
     throwIfAborted(signal)
     const memory = estimateMemory(image, job.renditions)
+    checkMemory(memory, availableMemory)
     const reasons = new Map(
       job.renditions.map((one) => [one, skipReason(one, (ops) => pictureAfter(image, ops))]),
     )

@@ -1,3 +1,4 @@
+import { ImgprocError } from '../errors.js'
 import { estimatePictureMemory } from '../image/memory-estimate.js'
 import { pictureAfterRecipe } from '../render/render-rendition.js'
 import { pictureOf, type OpenImage } from '../image/open-image.js'
@@ -13,6 +14,20 @@ export function estimateMemory(image: OpenImage, renditions: readonly Rendition[
   return Math.max(
     0,
     ...renditions.map(({ ops }) => estimatePictureMemory({ metadata, format }, ...largestOf(image, ops))),
+  )
+}
+
+/**
+ * Throws INPUT_TOO_LARGE if an image needs more memory than there is, before the system kills the process for it. The
+ * error is retryable, since another machine may have more.
+ */
+export function checkMemory(bytes: number, available: number): void {
+  if (bytes <= available) return
+  const [needed, left] = [bytes, available].map((each) => `${(each / 1e9).toFixed(1)} GB`)
+  throw new ImgprocError(
+    'INPUT_TOO_LARGE',
+    `The image needs about ${needed} of memory, more than the ${left} that are available. Scale it down as the first operation, or set a larger memory budget (memory, --memory).`,
+    { stage: 'decode', retryable: true },
   )
 }
 

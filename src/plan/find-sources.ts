@@ -3,7 +3,7 @@ import { ImgprocError, throwIfAborted } from '../errors.js'
 import { hasImageName, kindOf } from '../image/file-kinds.js'
 import { isRemote } from '../paths/location.js'
 import type { Location, Store, Source } from '../stores/types.js'
-import { looksLikeImage, sortFiles } from './sort-files.js'
+import { isImage, looksLikeImage, sortFiles } from './sort-files.js'
 
 /** Inputs to search for sources. */
 export interface SourceRequest {
@@ -124,9 +124,7 @@ async function isAllIgnored(
 ): Promise<boolean> {
   if (ignore === undefined || ignore.length === 0) return false
   for await (const source of store.list(input, { signal })) {
-    const { ref } = source
-    if (hasImageName(ref)) return true
-    if (hasNoExtension(ref) && !isEmpty(source) && (await looksLikeImage(store, ref, signal))) return true
+    if (await isImage(source, store, signal)) return true
   }
   return false
 }

@@ -52,6 +52,13 @@ export async function sortFiles(
   return counts
 }
 
+/** Returns true if a file counts as an image: by its extension, or by its first bytes if it has none. */
+export async function isImage(source: Source, store: Store, signal?: AbortSignal): Promise<boolean> {
+  const { ref } = source
+  if (hasImageName(ref)) return true
+  return hasNoExtension(ref) && !isEmpty(source) && looksLikeImage(store, ref, signal)
+}
+
 /** Other stores than the disk may not know the size. */
 function isEmpty({ ref, size }: Source): boolean {
   return size === 0 && !isRemote(ref)

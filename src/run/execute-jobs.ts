@@ -10,7 +10,7 @@ import { decodersFor, fastJpeg, retainedBytesOf } from '../decoders/index.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
 import { createComputeLimiter } from '../engines/compute-limiter.js'
 import { createInProcessEngine } from '../engines/in-process.js'
-import { memoryPerWorker } from '../engines/memory-budget.js'
+import { memoryCeiling, memoryPerWorker } from '../engines/memory-budget.js'
 import { loadSharp } from '../sharp.js'
 import { createWorkerEngine } from './worker-engine.js'
 import type { OutputFolder, ResolvedRun } from './types.js'
@@ -49,8 +49,19 @@ export async function* executeJobs(
     retainedBytes: () => retainedBytesOf([...decoders, fastJpeg]),
   })
   const buffers = createBuffers()
-  const common = { input: store, output: store, reserve, signal, decoders, fastJpeg, analyzers }
-  const context = { ...common, compute, buffers, onRendition }
+  const context = {
+    input: store,
+    output: store,
+    reserve,
+    signal,
+    decoders,
+    fastJpeg,
+    analyzers,
+    compute,
+    buffers,
+    availableMemory: memoryCeiling(run.memory),
+    onRendition,
+  }
   const make = (job: Job) =>
     executeJob(job, stop.aborted ? { ...context, signal: stop } : context).finally(() => release(job))
   // Runs that wait for a network do not need more cores.

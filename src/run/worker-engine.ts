@@ -10,7 +10,7 @@ import { defaultConcurrency } from '../engines/concurrency.js'
 import { createWorkerPoolEngine } from '../engines/worker-pool.js'
 import type { ResolvedRun } from './types.js'
 import type { WorkerSetup } from './worker-main.js'
-import { memoryPerWorker } from '../engines/memory-budget.js'
+import { memoryCeiling, memoryPerWorker } from '../engines/memory-budget.js'
 
 /** Images that wait in each process. It reports eight at once, and must not run dry until the next arrive. */
 const IMAGES_AHEAD = 12
@@ -63,6 +63,7 @@ function describeRun(
     analyze,
     slots: Math.ceil(concurrency / processes),
     bytes,
+    availableMemory: memoryCeiling(memory),
   }
   try {
     return structuredClone(setup)

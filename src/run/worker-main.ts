@@ -21,6 +21,8 @@ export interface WorkerSetup {
   readonly slots: number
   /** Memory for pictures, in bytes. */
   readonly bytes: number
+  /** Memory that one picture may take, in bytes. */
+  readonly availableMemory: number
 }
 
 /**
@@ -35,7 +37,7 @@ export function work(self: NodeJS.Process): void {
   if (self.versions.v8.startsWith(V8_WITH_FLAGS)) setFlagsFromString(V8_FLAGS)
   disableCache()
   serveJobs(self, async (setup) => {
-    const { stores, analyzers: own, analyze, slots, bytes } = setup as WorkerSetup // worker-engine.ts sends one
+    const { stores, analyzers: own, analyze, slots, bytes, availableMemory } = setup as WorkerSetup // worker-engine.ts sends one
     const store = await openStores(stores)
     const loaded = await loadAnalyzers(analyze, own, stores.root)
     const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
@@ -48,7 +50,16 @@ export function work(self: NodeJS.Process): void {
       retainedBytes: () => retainedBytesOf([...decoders, fastJpeg]),
     })
     const buffers = createBuffers()
-    const context = { input: store, output: store, decoders, fastJpeg, analyzers, compute, buffers }
+    const context = {
+      input: store,
+      output: store,
+      decoders,
+      fastJpeg,
+      analyzers,
+      compute,
+      buffers,
+      availableMemory,
+    }
     const share = shareLists()
     return (job, more) => executeJob(share(job), { ...context, ...more })
   })

@@ -8,6 +8,8 @@ export interface SourceFingerprint {
   readonly size: number
   readonly modified?: string | undefined
   readonly etag?: string | undefined
+  /** Time of the last change of a local file (ctime), in milliseconds since 1970. */
+  readonly changed?: number | undefined
   /** Limits and versions under which it failed with an error that is not retryable. */
   readonly failed?: string | undefined
 }
@@ -41,11 +43,12 @@ export async function readSourceIndex(store: Store, state: string): Promise<Sour
 
 /** Checks an entry without zod, which is too slow for a million of them. */
 function isEntry(entry: [string, unknown]): entry is [string, SourceFingerprint] {
-  const { size, modified, etag, failed } = asRecord(entry[1])
+  const { size, modified, etag, changed, failed } = asRecord(entry[1])
   return (
     typeof size === 'number' &&
     isOptionalString(modified) &&
     isOptionalString(etag) &&
+    (changed === undefined || typeof changed === 'number') &&
     isOptionalString(failed)
   )
 }
@@ -76,12 +79,16 @@ async function ignoreInGit(store: Store, state: string): Promise<void> {
 
 /** Returns true if a source is unchanged, false if it has changed, and undefined if only its content can tell. */
 export function matchesFingerprint(
-  { size, modified, etag }: Source,
+  { size, modified, etag, changed }: Source,
   fingerprint: SourceFingerprint,
 ): boolean | undefined {
   if (size > 0 && size !== fingerprint.size) return false
   if (etag !== undefined && fingerprint.etag !== undefined) return etag === fingerprint.etag
-  return modified !== undefined && modified === fingerprint.modified ? true : undefined
+  if (modified === undefined || modified !== fingerprint.modified) return undefined
+  // Another file of the same size and date may have replaced it, as `cp -p` does; or it was only copied or moved.
+  const isSameFile =
+    changed === undefined || fingerprint.changed === undefined || changed === fingerprint.changed
+  return isSameFile ? true : undefined
 }
 
 function formatIndex({ manifest, sources }: SourceIndex): string {

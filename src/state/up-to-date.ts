@@ -127,11 +127,12 @@ function isCurrent(output: ManifestOutput, { baseUrl }: Job): boolean {
 
 /** Returns the fingerprint of a source after a run. */
 export function toFingerprint({ job, error }: Result, tool: () => string): SourceFingerprint {
-  const { size, modified, etag } = job.source
+  const { size, modified, etag, changed } = job.source
   return {
     size,
     ...(modified !== undefined && { modified }),
     ...(etag !== undefined && { etag }),
+    ...(changed !== undefined && { changed }),
     ...(error !== undefined && !error.retryable && { failed: failureConditions(job, tool()) }),
   }
 }

@@ -116,4 +116,9 @@ export interface Source {
   /** ISO 8601, to the store's precision. */
   readonly modified?: string
   readonly etag?: string
+  /**
+   * Milliseconds since 1970 at which a local file was last written, renamed or replaced (ctime). No program can set it, so
+   * it shows a file that was replaced by another of the same size and date.
+   */
+  readonly changed?: number
 }

@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { openImage } from '../../src/image/open-image.js'
 import { withDefaults } from '../../src/image/limits.js'
-import { estimateMemory } from '../../src/jobs/job-memory.js'
+import { checkMemory, estimateMemory } from '../../src/jobs/job-memory.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 
 const options = { limits: withDefaults(), failOn: 'error' } as const
@@ -41,5 +41,15 @@ describe('estimateMemory', () => {
 
   it('is 0 without renditions', async () => {
     expect(estimateMemory(await open('png'), [])).toBe(0)
+  })
+})
+
+describe('checkMemory', () => {
+  it('refuses an image that needs more memory than there is, as retryable, and says how much', () => {
+    expect(() => checkMemory(2.7e9, 2.7e9)).not.toThrow()
+    expect(() => checkMemory(2.7e9, 2e9)).toThrow(
+      expect.objectContaining({ code: 'INPUT_TOO_LARGE', stage: 'decode', retryable: true }),
+    )
+    expect(() => checkMemory(2.7e9, 2e9)).toThrow('about 2.7 GB of memory, more than the 2.0 GB')
   })
 })

@@ -6,7 +6,7 @@ import { isInvalidUtf8, isNotFound, quote, toReadError } from '../errors.js'
 import { type LocatedPattern, locatePattern } from './glob.js'
 import { isInside, rebasePath, toAbsolutePath } from './absolute-path.js'
 import { createListScope, findRealPath, isSkipped, type ListScope } from './list-scope.js'
-import { statFile, statFiles, toSource } from './stat.js'
+import { statFile, statFiles, toExistingSource } from './stat.js'
 import { type Link, type Match, type Tree, walk, type WalkFindings } from './walk.js'
 
 /** Files that are statted together. */
@@ -163,7 +163,7 @@ async function* statAllFound(
 /** Returns undefined if the file no longer exists. A denied file has size 0: reading it reports the error. */
 function toListedSource(ref: string, stat: () => Stats): Source | undefined {
   try {
-    return toSource(ref, stat())
+    return toExistingSource(ref, stat())
   } catch (error) {
     return isNotFound(error) && !isInvalidUtf8(ref) ? undefined : { ref, size: 0 }
   }

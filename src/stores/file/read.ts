@@ -24,18 +24,13 @@ export async function readFile(ref: string, options: ReadOptions = {}): Promise<
   try {
     const small = latency.isFast() ? latency.measure(() => readSmallSync(ref, options)) : undefined
     if (small !== undefined) return small
-    const file = await open(ref, OPEN_WITHOUT_WAITING)
-    try {
-      return await readFrom(file, ref, options)
-    } finally {
-      await file.close()
-    }
+    return (await readLarge(ref, options)) ?? (await readLarge(ref, options)) ?? throwChanged(ref)
   } catch (error) {
     throw toReadError(error, ref)
   }
 }
 
-/** Returns undefined if the file is not small, not regular, or grew while it was read. */
+/** Returns undefined if the file is not small, not regular, or changed while it was read. */
 function readSmallSync(ref: string, options: ReadOptions) {
   const { maxBytes = Infinity, range: [from, to] = [0, Infinity], allocate = allocateFresh } = options
   const file = openSync(ref, OPEN_WITHOUT_WAITING)
@@ -52,13 +47,40 @@ function readSmallSync(ref: string, options: ReadOptions) {
       if (count === 0) break
       length += count
     }
-    return length > expected && from + length < to ? undefined : buffer.subarray(0, length)
+    if (length > expected && from + length < to) return undefined
+    return options.range === undefined && hasChanged(stats, fstatSync(file))
+      ? undefined
+      : buffer.subarray(0, length)
   } finally {
     closeSync(file)
   }
 }
 
-async function readFrom(file: FileHandle, ref: string, options: ReadOptions): Promise<Uint8Array> {
+/** Returns undefined if the file changed while it was read. */
+async function readLarge(ref: string, options: ReadOptions): Promise<Uint8Array | undefined> {
+  const file = await open(ref, OPEN_WITHOUT_WAITING)
+  try {
+    return await readFrom(file, ref, options)
+  } finally {
+    await file.close()
+  }
+}
+
+/** True if a file was written while it was read. Files of the system, which have no size, change all the time. */
+function hasChanged(before: Stats, after: Stats): boolean {
+  return before.size > 0 && (before.size !== after.size || before.mtimeMs !== after.mtimeMs)
+}
+
+function throwChanged(ref: string): never {
+  const message = `${quote(ref)} can't be read: another program is writing to it. Try again when that has finished.`
+  throw new ImgprocError('READ_FAILED', message, { stage: 'read', path: ref, retryable: true })
+}
+
+async function readFrom(
+  file: FileHandle,
+  ref: string,
+  options: ReadOptions,
+): Promise<Uint8Array | undefined> {
   const { signal, maxBytes = Infinity, range: [from, to] = [0, Infinity] } = options
   const { allocate = allocateFresh } = options
   const stats = await file.stat()
@@ -78,7 +100,9 @@ async function readFrom(file: FileHandle, ref: string, options: ReadOptions): Pr
     length += bytesRead
     if (length > maxBytes) throw createTooLargeError(ref, length, maxBytes)
   }
-  return buffer.subarray(0, length)
+  // Only the head of a file may be read while the rest of it is written.
+  const isWhole = options.range === undefined
+  return isWhole && hasChanged(stats, await file.stat()) ? undefined : buffer.subarray(0, length)
 }
 
 function createNotAFileError(ref: string, stats: Stats): ImgprocError {

@@ -52,7 +52,12 @@ function createThreadStat<Result>(toResult: (path: string, stat: () => Stats) =>
     )
 }
 
-/** Converts the stats of a file to a source. */
+/** Converts the stats of a file that exists to a source. */
+export function toExistingSource(ref: string, stats: Stats): Source {
+  return { ...toSource(ref, stats), changed: stats.ctimeMs }
+}
+
+/** Converts the stats of a file to a source, without the time of its last change: a rename will change that. */
 export function toSource(ref: string, stats: Stats): Source {
   const hasTime = !Number.isNaN(stats.mtime.getTime())
   return { ref, size: stats.size, ...(hasTime && { modified: stats.mtime.toISOString() }) }

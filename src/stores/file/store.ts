@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import type { Store, Source } from '../types.js'
 import { isNotFound, toReadError, toWriteError } from '../errors.js'
-import { toSource, statFiles } from './stat.js'
+import { toExistingSource, statFiles } from './stat.js'
 import { openLog } from './append.js'
 import { toAbsolutePath } from './absolute-path.js'
 import { readFile } from './read.js'
@@ -59,7 +59,7 @@ export function createFileStore({ cwd }: FileStoreOptions): Required<Store> {
 function toFileSource(ref: string, stat: () => Stats): Source | undefined {
   try {
     const stats = stat()
-    return stats.isDirectory() ? undefined : toSource(ref, stats)
+    return stats.isDirectory() ? undefined : toExistingSource(ref, stats)
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw toReadError(error, ref)

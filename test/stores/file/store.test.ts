@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Store } from '../../../src/stores/types.js'
@@ -186,7 +187,8 @@ describe('writing to the file store', () => {
 
   it('returns the same as stat', async () => {
     const written = await store.write('a/b.jpg', Buffer.from('12345'), BINARY)
-    expect(written).toEqual(await store.stat('a/b.jpg'))
+    // A rename changes the time of the last change.
+    expect(await store.stat('a/b.jpg')).toEqual({ ...written, changed: expect.any(Number) as number })
   })
 
   it('never exposes a partial file to a reader', async () => {
@@ -229,6 +231,26 @@ describe('writing to the file store', () => {
       await utimes(join(root, name), longAgo, longAgo)
     await store.write('a.jpg', Buffer.from('x'), BINARY)
     expect(await names()).toEqual([fresh, '.mine.imgproc-tmp', 'a.jpg', 'mine.jpg'].toSorted())
+  })
+})
+
+describe('a file that another program is writing', () => {
+  it('is reported as a retryable READ_FAILED, and its head can be read', async () => {
+    await writeFile(join(root, 'half.jpg'), Buffer.alloc(40_000_000))
+    const progress = { isDone: false }
+    const writing = (async () => {
+      while (!progress.isDone) {
+        await appendFile(join(root, 'half.jpg'), 'x')
+        await setImmediate()
+      }
+    })()
+    const reading = store.read('half.jpg')
+    await expect(reading).rejects.toMatchObject({ code: 'READ_FAILED', retryable: true })
+    await expect(reading).rejects.toThrow('another program is writing to it')
+    expect(await store.read('half.jpg', { range: [0, 10] })).toHaveLength(10)
+    progress.isDone = true
+    await writing
+    expect((await store.read('half.jpg')).length).toBeGreaterThan(40_000_000)
   })
 })
 

@@ -22,12 +22,12 @@ function createHanging(read: Backend['read'] = () => never): Required<Backend> {
 
 describe('limitTime', () => {
   it('rejects a call that never settles with TIMED_OUT', async () => {
-    const { stat, read, write, remove } = limitTime(createHanging(), 0.05)
+    const limited = limitTime(createHanging(), 0.05)
     const calls = [
-      ['read', stat('slow://a')],
-      ['read', read('slow://a', {})],
-      ['write', write?.('slow://a', new Uint8Array(1), TEXT)],
-      ['write', remove?.('slow://a')],
+      ['read', limited.stat('slow://a')],
+      ['read', limited.read('slow://a', {})],
+      ['write', limited.write?.('slow://a', new Uint8Array(1), TEXT)],
+      ['write', limited.remove?.('slow://a')],
     ] as const
     await Promise.all(
       calls.map(([stage, call]) =>
