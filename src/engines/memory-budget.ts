@@ -20,7 +20,7 @@ export function defaultMemory(memory: number | undefined): number {
   return memory ?? process.availableMemory() / 2
 }
 
-/** Returns the bytes that one image may take alone: what the machine or container has available, or a larger budget. */
+/** Returns the bytes that one image may take alone: the available memory of the machine or container, or a larger budget. */
 export function memoryCeiling(memory: number | undefined): number {
   // oxlint-disable-next-line no-restricted-globals -- only `process` knows the limit of its container
   return Math.max(process.availableMemory(), memory ?? 0)

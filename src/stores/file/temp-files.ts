@@ -47,7 +47,7 @@ export async function removeStaleTempFiles(folder: string): Promise<void> {
 export async function sweep(folder: string, { shallow = false }: SweepOptions = {}): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   for (const entry of entries) {
-    // Links are not followed: what they lead to is swept when it is written to.
+    // Links are not followed: a write through them sweeps their target.
     if (entry.isFile()) await removeIfStale(folder, entry.name)
     else if (!shallow && entry.isDirectory() && !NOT_SWEPT.has(entry.name)) {
       await sweep(join(folder, entry.name))
