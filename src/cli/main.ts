@@ -47,11 +47,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   // Every input is read once, so that a cache of decoded images would only use memory.
   disableCache()
   // A reader that closes stdout, such as head, is not an error; a run stops then.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
+  for (const stream of [process.stdout, process.stderr])
+    stream.off('error', throwOthers).on('error', throwOthers)
   // An empty variable counts as unset.
   for (const name of FLAG_VARIABLES) if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
   try {
@@ -74,6 +71,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     )
     process.exitCode = error instanceof ImgprocError ? ERRORS[error.code].exit : 1
   }
+}
+
+function throwOthers(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 /** Creates the commands. Not reusable, because operation flags collect their values. */
