@@ -3,6 +3,7 @@ import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { scaleSize } from '../operations/geometry.js'
 import type { Picture, Size, RawPixels } from '../picture.js'
+import { findUndrawnFeatures } from './svg-features.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
 import { announcedSvgSize } from './svg-size.js'
 import { estimatePictureMemory, UNREAD_DRAWING_BYTES } from './memory-estimate.js'
@@ -38,6 +39,8 @@ export interface OpenImage {
   readonly raw?: SharpOptions['raw']
   /** Draws an SVG. Its bytes are never passed to sharp, because drawing them may take forever. */
   readonly draw?: Drawing['draw']
+  /** Features of an SVG that are not drawn. */
+  readonly undrawn?: readonly string[]
   /** Decoded pixels, upright and in sRGB. Given only if a first pass would not shrink on load. */
   readonly decoded?: RawPixels
   /** Bytes of the source, if a decoder converted them. */
@@ -115,7 +118,7 @@ async function openSvg(bytes: Uint8Array, options: OpenOptions): Promise<OpenIma
   if (drawing === undefined) return undefined
   const { metadata, draw } = drawing
   checkLimits(metadata, limits)
-  return { bytes, metadata, format: 'svg', options, draw }
+  return { bytes, metadata, format: 'svg', options, draw, undrawn: findUndrawnFeatures(bytes) }
 }
 
 /** Returns an image that sharp can decode: draws an SVG at its own size, returns other images unchanged. */

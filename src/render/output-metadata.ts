@@ -42,10 +42,16 @@ interface Shown {
 }
 
 /** Selects the metadata of an output, before its pixels are made. */
-export function planMetadata({ metadata }: OpenImage, keep: Keep, shown: Shown): OutputMetadata {
+export function planMetadata(
+  { metadata, undrawn = [] }: OpenImage,
+  keep: Keep,
+  shown: Shown,
+): OutputMetadata {
   const { density, exif, orientation: stored = 1 } = metadata
   const { orientation } = shown
-  const warnings = new Set<string>()
+  const warnings = new Set(
+    undrawn.map((feature) => `The SVG uses ${feature}, which is not drawn as in browsers.`),
+  )
   const block = exif && parseExif(exif)
   if (exif !== undefined && block === undefined && keepsExif(keep))
     warnings.add('The EXIF is damaged and was left out.')
