@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { gps } from '../../src/analyzers/builtin/gps.js'
@@ -271,5 +272,26 @@ describe('author and copyright that EXIF lacks', () => {
   it('do not replace those of the EXIF', async () => {
     const xmp = addExifToJpeg(await picture().withXmp(XMP).jpeg().toBuffer(), writeExif(photoExif(true)))
     expect(await creditOf(xmp, 'copyright')).toEqual(['Ann Lee', '(c) Ann'])
+  })
+})
+
+describe('comments, text chunks and IPTC', () => {
+  it('are never kept', async () => {
+    const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0, 16]), Buffer.from('remark remark ')])
+    const jpeg = insertSegments(await picture().jpeg().toBuffer(), [comment])
+    const png = await picture().png().withMetadata().toBuffer()
+    const text = Buffer.concat([Buffer.from('tEXt'), Buffer.from('Comment\0remark')])
+    const chunk = Buffer.alloc(text.length + 8)
+    chunk.writeUInt32BE(text.length - 4)
+    text.copy(chunk, 4)
+    chunk.writeUInt32BE(crc32(text), text.length + 4)
+    const withText = Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)])
+    for (const source of [jpeg, withText]) {
+      expect(source.includes('remark')).toBe(true)
+      for (const type of ['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif'] as const) {
+        const { data } = await make(source, [{ metadata: 'keep' }, { format: type }])
+        expect(data.includes('remark'), type).toBe(false)
+      }
+    }
   })
 })

@@ -14,11 +14,12 @@ export const metadata = defineSetting({
     keep: z
       .union([z.enum(['nothing', 'everything']), parts], { error: PART })
       .describe(
-        'Parts to keep: `icc` (colour profile; without it, colours become sRGB), `exif` (except position and ' +
-          'embedded thumbnail), `gps` (position), `copyright` (author and copyright), `xmp` (coordinates only with ' +
-          '`gps`), `gainmap` (HDR gain map of a JPEG). The gain map needs a JPEG output that is only resized, ' +
-          'cropped, flipped or rotated by quarter turns, and no `maxBytes` or `auto`. IPTC is never kept. A CMYK profile is kept only if ' +
-          'all operations move, scale or average pixels; others convert colours to sRGB first.',
+        'Parts to keep: `icc` (colour profile; without it, colours become sRGB), `exif` (except position, ' +
+          'embedded thumbnail and maker notes), `gps` (position), `copyright` (author and copyright; if the EXIF has ' +
+          'none, those of XMP or IPTC), `xmp` (coordinates only with `gps`), `gainmap` (HDR gain map of a JPEG). ' +
+          'The gain map needs a JPEG output that is only resized, cropped, flipped or rotated by quarter turns, and ' +
+          'no `maxBytes` or `auto`. A CMYK profile is kept only if all operations move, scale or average pixels; ' +
+          'others convert colours to sRGB first. IPTC, comments and text chunks are never kept.',
       ),
   }),
   shorthand: {
