@@ -1,3 +1,5 @@
+import type { Pixels } from './pam.js'
+
 /** One generated file. */
 export interface TortureInput {
   /** Unique within a run, and safe as a file name. The extension is not part of it. */
@@ -8,12 +10,12 @@ export interface TortureInput {
   /** Column group of the table: `legal`, or the kind of damage. */
   readonly kind: Kind
   readonly bytes: Buffer
-  /** Value of every pixel as RGBA of 8 bits in sRGB, if the standard of the format gives one. */
-  readonly expected?: Rgba | undefined
+  /** What has to come of a legal file, if its standard says so. @default a picture that the judges agree with */
+  readonly expected?: Expected | undefined
 }
 
-/** Red, green, blue and alpha, 0 to 255. */
-export type Rgba = readonly [red: number, green: number, blue: number, alpha: number]
+/** `refused` stands for UNSUPPORTED_FORMAT. A function tells right pictures, in sRGB, from wrong ones. */
+export type Expected = 'refused' | ((pixels: Pixels) => boolean)
 
 /** `legal` files follow their standard. The other kinds are damaged on purpose. */
 export type Kind = 'legal' | 'truncated' | 'bits' | 'parts' | 'sizes' | 'spliced'

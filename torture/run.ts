@@ -156,7 +156,7 @@ async function tryInput(
   const pixelsTo = join(work, 'pixels', `${input.name}.pam`)
   const first = await subject.call({
     path,
-    ops: input.expected === undefined ? AS_STORED : IN_SRGB,
+    ops: typeof input.expected === 'function' ? IN_SRGB : AS_STORED,
     pixelsTo,
   })
   const recipe = RECIPES[below(RECIPES.length, createRandom(input.bytes.length))]!
@@ -195,7 +195,7 @@ function verdictOn(
   { input, path, outcomes, ours }: Tried,
   judged: Awaited<ReturnType<typeof judge>>,
 ): Verdict {
-  const early = verdictOnCalls(outcomes)
+  const early = verdictOnCalls(input, outcomes)
   if (early !== undefined || ours === undefined) return early ?? 'error'
   const pictures = judged.get(path) ?? [undefined, undefined]
   return verdictOnPicture(

@@ -17,7 +17,7 @@ export function createGifDecoder(): Decoder {
   return {
     accepts({ format, bytes, metadata }) {
       const gif = format === 'gif' ? readGif(bytes) : undefined
-      // Where the two disagree on the number of frames, the file is damaged.
+      // If the two disagree on the number of frames, the file is damaged.
       return gif !== undefined && gif.frames.length === (metadata.pages ?? 1) && isComposedWrongly(gif)
     },
     async decode(bytes, metadata, options) {

@@ -10,7 +10,7 @@ const SNIFF_CONCURRENCY = 32
 /** Files that may wait for that before listing pauses. */
 const MAX_WAITING = 1024
 
-/** Where files go. */
+/** The results of sorting, and what it needs. */
 export interface SortedFiles {
   /** Sources by ref, of all inputs. */
   readonly found: ReadonlyMap<string, Source>

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Analyzer } from '../analyzers/types.js'
 import { createOutputClaims } from '../plan/output-claims.js'
 import { createBuffers } from '../image/buffer-pool.js'
-import { executeJob } from '../jobs/execute-job.js'
+import { executeJob, type ExecuteContext } from '../jobs/execute-job.js'
 import { isRemote } from '../paths/location.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
@@ -41,25 +41,13 @@ export async function* executeJobs(
   const { reserve, release } = claims
   for (const job of isSettled) release(job)
   const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
-  const bytes = memoryPerWorker(run.memory, 0)
-  const decoders = decodersFor(bytes)
-  const compute = createComputeLimiter({
-    slots: concurrency,
-    bytes,
-    retainedBytes: () => retainedBytesOf([...decoders, fastJpeg]),
-  })
-  const buffers = createBuffers()
-  const context = {
+  const context: ExecuteContext = {
+    ...limitsOf(run.memory, concurrency),
     input: store,
     output: store,
     reserve,
     signal,
-    decoders,
-    fastJpeg,
     analyzers,
-    compute,
-    buffers,
-    availableMemory: memoryCeiling(run.memory),
     onRendition,
   }
   const make = (job: Job) =>
@@ -84,6 +72,15 @@ export async function* executeJobs(
     // A job that was never started because of a stop is no failure, and has no result.
     if (result.error?.code !== 'ABORTED') yield result
   }
+}
+
+/** Returns the parts of a context that depend on the memory of the run. */
+function limitsOf(memory: number | undefined, slots: number) {
+  const bytes = memoryPerWorker(memory, 0)
+  const decoders = decodersFor(bytes)
+  const retainedBytes = () => retainedBytesOf([...decoders, fastJpeg])
+  const compute = createComputeLimiter({ slots, bytes, retainedBytes })
+  return { decoders, fastJpeg, compute, buffers: createBuffers(), availableMemory: memoryCeiling(memory) }
 }
 
 /** Reports each job when the engine takes it. The oldest that has no result is in work. */

@@ -44,10 +44,11 @@ describe.runIf(process.platform === 'linux')("an output folder that can't be wri
   it('is reported as an error of usage if it is a file or a device', async () => {
     const project = await makeProject()
     await project.copy('photos/grey.jpg', 'a.jpg')
-    for (const out of ['a.jpg', '/dev/full', '/dev/null']) {
+    await project.touch('notes.txt')
+    for (const out of ['notes.txt', '/dev/full', '/dev/null']) {
       const ended = await imgproc(project, ['thumbs', 'a.jpg', '-o', out])
       expect(ended).toMatchObject({ code: 2, stdout: '' })
-      expect(ended.stderr).toContain('is a file, but outputs need a folder. Choose another --out.')
+      expect(ended.stderr).toContain('is a file, but outputs need a folder. Choose another out (--out).')
     }
   })
 

@@ -77,7 +77,7 @@ describe('failing job', () => {
     'reports a missing source by its path as typed: %s',
     async (name) => {
       const project = await makeProject()
-      const result = await makeOne(project, { inputs: [name] })
+      const result = await makeOne(project, { inputs: [name], allowEmpty: true })
       expect(result).toMatchObject({ status: 'failed', error: { code: 'INPUT_NOT_FOUND', stage: 'read' } })
       expect(result.source).toBeUndefined()
       expect(result.error?.message).toBe(`There is no file ${JSON.stringify(name)}. Check the path.`)

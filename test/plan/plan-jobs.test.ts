@@ -16,7 +16,12 @@ describe('planJobs', () => {
       {
         id: sourceId('photos/a.jpg'),
         path: 'photos/a.jpg',
-        source: { ref: project.at('photos/a.jpg'), size: 12, modified: expect.any(String) as string },
+        source: {
+          ref: project.at('photos/a.jpg'),
+          size: 12,
+          modified: expect.any(String) as string,
+          changed: expect.any(Number) as number,
+        },
         out: project.at('out'),
         baseUrl: '/img/',
         limits: withDefaults(),

@@ -1,4 +1,4 @@
-import { rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { rename, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { readManifest } from '../../src/manifest/read-manifest.js'

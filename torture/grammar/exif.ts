@@ -19,7 +19,7 @@ export function short(littleEndian: boolean, tag: number, values: readonly numbe
 }
 
 /** Returns an entry of 32-bit numbers. */
-export function long(littleEndian: boolean, tag: number, values: readonly number[]): ExifEntry {
+function long(littleEndian: boolean, tag: number, values: readonly number[]): ExifEntry {
   return entry(tag, TYPE.long, numbers(values, 4, littleEndian), values.length)
 }
 

@@ -1,14 +1,9 @@
+import { readBoxes, writeBox, type Box } from '../iso-boxes.js'
+
 /*
  * The metadata of an AVIF are items in its `meta` box: `iinf` names them, `iloc` says where their bytes are, `iref` which
  * picture they describe (ISO 14496-12, section 8.11; Exif: ISO 23008-12, annex A.2.1).
  */
-
-/** A box, and its children if they were parsed. */
-interface Box {
-  readonly type: string
-  /** Contents without size and type. */
-  readonly body: Buffer
-}
 
 /** Version and flags of a full box. */
 const FULL_BOX_BYTES = 4
@@ -29,9 +24,9 @@ export function addExifToAvif(avif: Buffer<ArrayBuffer>, exif: Uint8Array): Buff
   if (draft === undefined) return undefined
   const shift = draft.length - (meta.body.length + 8)
   const written = writeMeta(meta, children, { shift, offset: avif.length + shift + 8, length: item.length })
-  const before = boxes.slice(0, at).map(writeBox)
-  const after = boxes.slice(at + 1).map(writeBox)
-  return written && Buffer.concat([...before, written, ...after, writeBox({ type: 'mdat', body: item })])
+  const before = boxes.slice(0, at).map(({ whole }) => whole)
+  const after = boxes.slice(at + 1).map(({ whole }) => whole)
+  return written && Buffer.concat([...before, written, ...after, writeBox('mdat', item)])
 }
 
 /** A new item, and the bytes by which those of the others move. */
@@ -51,12 +46,12 @@ function writeMeta(meta: Box, children: readonly Box[], item: NewItem): Buffer |
   const others = children.filter(({ type }) => type !== 'iinf' && type !== 'iloc' && type !== 'iref')
   const body = Buffer.concat([
     meta.body.subarray(0, FULL_BOX_BYTES),
-    ...others.map(writeBox),
-    writeBox({ type: 'iloc', body: iloc }),
-    writeBox({ type: 'iinf', body: addInfo(infos, id) }),
-    writeBox({ type: 'iref', body: addReference(references, id, primary.readUInt16BE(4)) }),
+    ...others.map(({ whole }) => whole),
+    writeBox('iloc', iloc),
+    writeBox('iinf', addInfo(infos, id)),
+    writeBox('iref', addReference(references, id, primary.readUInt16BE(4))),
   ])
-  return writeBox({ type: 'meta', body })
+  return writeBox('meta', body)
 }
 
 /** Returns the ids of the items, from `infe` boxes of version 2. */
@@ -66,7 +61,7 @@ function readIds(infos: Buffer): readonly number[] {
 
 function addInfo(infos: Buffer, id: number): Buffer {
   const info = Buffer.from([2, 0, 0, 0, id >> 8, id & 255, 0, 0, ...Buffer.from('Exif\0')])
-  const grown = Buffer.concat([infos, writeBox({ type: 'infe', body: info })])
+  const grown = Buffer.concat([infos, writeBox('infe', info)])
   grown.writeUInt16BE(infos.readUInt16BE(FULL_BOX_BYTES) + 1, FULL_BOX_BYTES)
   return grown
 }
@@ -74,7 +69,7 @@ function addInfo(infos: Buffer, id: number): Buffer {
 /** The EXIF describes the primary picture (`cdsc`). */
 function addReference(references: Buffer | undefined, id: number, primary: number): Buffer {
   const body = Buffer.from([id >> 8, id & 255, 0, 1, primary >> 8, primary & 255])
-  return Buffer.concat([references ?? Buffer.alloc(FULL_BOX_BYTES), writeBox({ type: 'cdsc', body })])
+  return Buffer.concat([references ?? Buffer.alloc(FULL_BOX_BYTES), writeBox('cdsc', body)])
 }
 
 /** Moves the items by the shift, and adds one. Version 0: id, reference to another file, base, extents. */
@@ -103,25 +98,9 @@ function addPlace(places: Buffer, id: number, { shift, offset, length }: NewItem
   return Buffer.concat([moved, entry])
 }
 
-/** Reads boxes up to the first that has no size of its own. */
-function readBoxes(bytes: Buffer): readonly Box[] {
-  const boxes: Box[] = []
-  for (let at = 0; at + 8 <= bytes.length;) {
-    const size = bytes.readUInt32BE(at)
-    if (size < 8 || at + size > bytes.length) break
-    boxes.push({ type: bytes.toString('latin1', at + 4, at + 8), body: bytes.subarray(at + 8, at + size) })
-    at += size
-  }
-  return boxes
-}
-
 function coverAll(boxes: readonly Box[], bytes: Buffer): boolean {
-  return boxes.reduce((sum, { body }) => sum + body.length + 8, 0) === bytes.length
-}
-
-function writeBox({ type, body }: Box): Buffer {
-  const head = Buffer.alloc(8)
-  head.writeUInt32BE(body.length + 8)
-  head.write(type, 4, 'latin1')
-  return Buffer.concat([head, body])
+  return (
+    boxes.reduce((sum, { whole }) => sum + whole.length, 0) === bytes.length &&
+    boxes.every(({ isPlain }) => isPlain)
+  )
 }

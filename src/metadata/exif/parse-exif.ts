@@ -40,7 +40,7 @@ export interface TiffLayout {
 }
 
 export const CLASSIC: TiffLayout = { header: 8, count: 2, entry: 12, offset: 4 }
-export const BIG_TIFF: TiffLayout = { header: 16, count: 8, entry: 20, offset: 8 }
+const BIG_TIFF: TiffLayout = { header: 16, count: 8, entry: 20, offset: 8 }
 
 export const POINTER = { photo: 0x8769, gps: 0x8825 } as const
 

@@ -10,7 +10,7 @@ import { encodeNumber, type ExifDirectories } from './write-exif.js'
  * notes. Maker notes also point to positions in the source.
  */
 
-export const TAG = {
+const TAG = {
   orientation: 0x0112,
   artist: 0x013b,
   copyright: 0x8298,

@@ -8,7 +8,7 @@ export interface Credit {
   readonly copyright?: string | undefined
 }
 
-/** Reads dc:creator and dc:rights. Several creators are joined as in EXIF; of several languages the first counts. */
+/** Reads dc:creator and dc:rights. Several creators are joined as in EXIF. The first of several languages counts. */
 export function readXmpCredit(xmp: Uint8Array): Credit {
   const text = decodeXmp(xmp)
   const found = { creator: [] as string[], rights: [] as string[] }

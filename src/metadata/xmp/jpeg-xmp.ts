@@ -17,7 +17,7 @@ const HEAD_BYTES = GUID_BYTES + 8
 const POINTER = /HasExtendedXMP\s{0,9}(?:=\s{0,9}["']|>\s{0,9})([\dA-Fa-f]{32})/
 /** Bytes of a segment behind its length. */
 const MAX_BODY_BYTES = 65_533
-export const MAX_MAIN_BYTES = MAX_BODY_BYTES - MAIN.length
+const MAX_MAIN_BYTES = MAX_BODY_BYTES - MAIN.length
 const MAX_PART_BYTES = 65_400
 
 /**

@@ -139,7 +139,7 @@ describe('writing to the file store', () => {
     )
     const long = store.write(`${'x'.repeat(300)}.jpg`, Buffer.from('x'), BINARY)
     await expect(long).rejects.toThrow(
-      /too long for the disk \(ENAMETOOLONG\)\. Choose shorter names with --path/,
+      /too long for the disk \(ENAMETOOLONG\)\. Choose shorter names with path \(--path\)/,
     )
     expect(await names()).toEqual(['a.jpg', 'file'])
   })

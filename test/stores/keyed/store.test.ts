@@ -65,7 +65,7 @@ describe('a store of the user', () => {
     const refused = { code: 'INVALID_USAGE', path: 'shelf://a' }
     await expect(store.write('shelf://a', Buffer.from('b'), BINARY)).rejects.toMatchObject(refused)
     await expect(store.write('shelf://a', Buffer.from('b'), BINARY)).rejects.toThrow(
-      /is read-only\. Choose another --out/,
+      /is read-only\. Choose another out \(--out\)/,
     )
     await expect(store.remove('shelf://a')).rejects.toMatchObject(refused)
   })
