@@ -38,16 +38,21 @@ export async function faultsOfCommand(
     temp,
   )
   if (code !== 0 && code !== 1) faults.push(`the command ended with ${code}`)
-  const native = stderr.split('\n').filter((line) => !OWN_LINE.test(line))
-  if (native.length > 0) faults.push(`the command printed: ${native[0]}`)
-  const manifest = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8')) as ManifestPart
+  const lines = stderr.split('\n')
+  const native = lines.findIndex((line) => !OWN_LINE.test(line))
+  if (native >= 0)
+    faults.push(`the command printed: ${lines.slice(Math.max(0, native - 1), native + 1).join(' / ')}`)
+  const text = await readFile(join(out, 'manifest.json'), 'utf8').catch(() => undefined)
+  if (text === undefined)
+    return [...faults, `the command wrote no manifest: ${stderr.trim().split('\n').at(-1)}`]
+  const manifest = JSON.parse(text) as ManifestPart
   if (manifest.entries.length !== count)
     faults.push(`the manifest has ${manifest.entries.length} of ${count} inputs`)
   const written = new Set(manifest.entries.flatMap(({ outputs = [] }) => outputs.map(({ path }) => path)))
   const files = (await readdir(out)).filter((name) => name !== 'manifest.json' && name !== '.imgproc')
   faults.push(...files.filter((name) => !written.has(name)).map((name) => `left over: ${name}`))
   faults.push(...(await readdir(temp)).map((name) => `left over in the temp folder: ${name}`))
-  await rm(out, { recursive: true })
+  await rm(out, { recursive: true, force: true })
   return faults
 }
 

@@ -93,11 +93,19 @@ export function judgesOf(extension: string): readonly Judge[] {
 }
 
 /**
- * Returns true if two judges decode the file as they should. Neither applies a profile to CMYK, and for SVG and HEIC there are no
- * two.
+ * Returns true if two judges decode the file as they should. Neither applies a profile to CMYK, there are no two for SVG and
+ * HEIC, and both leave the way of browsers for a GIF whose first frame is not as large as its canvas (docs/pictures-differ.md).
  */
 export function isJudged(extension: string, bytes: Buffer): boolean {
+  if (extension === 'gif') return coversCanvas(bytes)
   return extension !== 'svg' && extension !== 'heic' && !isCmykJpeg(bytes)
+}
+
+/** Returns true if the first frame of a GIF has the place and size of its canvas. (GIF89a, sections 18 and 20) */
+function coversCanvas(gif: Buffer): boolean {
+  const frame = partsOf(gif).find(([start]) => gif[start] === 0x2c)?.[0]
+  if (frame === undefined) return false
+  return gif.readUInt32LE(frame + 1) === 0 && gif.readUInt32LE(frame + 5) === gif.readUInt32LE(6)
 }
 
 /** Returns true for a JPEG whose first frame header names four components. (ITU-T T.81, B.2.2) */

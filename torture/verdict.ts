@@ -17,6 +17,9 @@ export type Verdict =
 
 export const FAULTS: ReadonlySet<Verdict> = new Set<Verdict>(['WRONG', 'INTERNAL', 'CRASH', 'HANG', 'WORDS'])
 
+/** Codes of an ImgprocError, without INTERNAL. Other errors have the name of their class. */
+const OWN_CODES = /^(?!INTERNAL$)[A-Z_]+$/
+
 /** Returns the verdict on how calls of one input ended; undefined if the first made a picture, which is to be judged. */
 export function verdictOnCalls(
   { kind, expected }: TortureInput,
@@ -24,7 +27,7 @@ export function verdictOnCalls(
 ): Verdict | undefined {
   if (outcomes.some(({ crash }) => crash !== undefined)) return 'CRASH'
   if (outcomes.some(({ hang }) => hang === true)) return 'HANG'
-  if (outcomes.some(({ error }) => error?.code === 'INTERNAL')) return 'INTERNAL'
+  if (outcomes.some(({ error }) => error !== undefined && !OWN_CODES.test(error.code))) return 'INTERNAL'
   if (outcomes.some(({ words }) => words !== undefined)) return 'WORDS'
   const code = outcomes[0]?.error?.code
   if (expected === 'refused') return code === 'UNSUPPORTED_FORMAT' ? 'right' : 'WRONG'

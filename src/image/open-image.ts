@@ -64,12 +64,13 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   if (svg !== undefined) return svg
   const { bytes, metadata, format } = await readSourceHeader(file, options)
   const decoder = options.decoders?.find((each) => each.accepts({ bytes, metadata, format }))
-  if (decoder === undefined)
-    return { bytes, metadata, format, options: strictOptions(bytes, format, options) }
+  const unchanged = { bytes, metadata, format, options: strictOptions(bytes, format, options) }
+  if (decoder === undefined) return unchanged
   const { limits, failOn, signal, compute = atOnce } = options
   const { pixels: maxPixels, seconds } = limits
   const decode = async (): Promise<OpenImage> => {
     const decoded = await decoder.decode(bytes, metadata, { maxPixels, seconds, signal, failOn })
+    if (decoded === bytes) return unchanged
     const made = await sharp(decoded).metadata()
     const exif = made.exif ?? metadata.exif
     const release = compute.reserve(decoded.length)

@@ -267,3 +267,26 @@ describe('a damaged TIFF', () => {
         ).resolves.toBeDefined()
   })
 })
+
+describe('Deflate compression of a TIFF', () => {
+  const gradient: TiffSpec = { ...RED, compression: 8, height: 50, pixel: (x, y) => [x * 4, y * 5, 90] }
+
+  it('is CORRUPT_IMAGE if a checksum is wrong, in strips and tiles', async () => {
+    for (const tile of [undefined, 16]) {
+      const tiff = writeTiffFile({ ...gradient, ...(tile !== undefined && { tile }) })
+      const counts = tile === undefined ? 279 : TILE_BYTE_COUNTS
+      const lastByte = 8 + tiff.readUInt32LE(valuesOf(tiff, counts)) - 1
+      tiff[lastByte] = tiff[lastByte]! ^ 1
+      expect(await failureOf(tiff)).toMatch(/^CORRUPT_IMAGE: .*(?:strip|tile) 1 cannot be decompressed/)
+      expect(await pixelOf(tiff, [], 60, 49, { failOn: 'none' })).toEqual([240, 245, 90])
+    }
+  })
+
+  it('is read to the last row if the last strip has more rows than the picture', async () => {
+    const tiff = writeTiffFile(gradient)
+    const directory = tiff.readUInt32LE(4)
+    // The second entry is the height.
+    tiff.writeUInt32LE(47, directory + 2 + 12 + 8)
+    for (const x of [0, 20, 63]) expect(await pixelOf(tiff, [], x, 46)).toEqual([x * 4, 46 * 5, 90])
+  })
+})

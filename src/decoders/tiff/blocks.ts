@@ -5,6 +5,7 @@ import { decompress, reverseBits } from './decompress.js'
 import { createTiffError, createUnsupportedError } from './errors.js'
 import { COMPRESSION, type TiffLayout } from './layout.js'
 import { removePredictor } from './predictor.js'
+import type { WorkClock } from './work-clock.js'
 
 /** A decompressed strip or tile. */
 export interface Block {
@@ -31,6 +32,19 @@ export interface BlockOptions {
 /** Longer blocks are not held in memory. */
 const MAX_BLOCK_BYTES = 2 ** 30
 
+/** A strip or tile as stored. */
+interface StoredBlock extends Omit<Block, 'bytes'> {
+  readonly index: number
+  readonly offset: number | undefined
+  readonly count: number | undefined
+  /** Samples of a pixel, or of a group of pixels that share chroma. */
+  readonly stride: number
+  /** Bytes that the rows of the picture take. */
+  readonly length: number
+  /** Bytes of a block with all its rows. */
+  readonly limit: number
+}
+
 /**
  * Decompresses strips or tiles in the order of the file. Throws CORRUPT_IMAGE if one is damaged, unless failOn is none:
  * then the missing part is 0.
@@ -40,44 +54,90 @@ export async function* readBlocks(
   layout: TiffLayout,
   options: BlockOptions,
 ): AsyncGenerator<Block> {
-  const { width, height, blockWidth, blockHeight, isPlanar, channels } = layout
+  const { tags, compression, bits = 8 } = layout
+  const hasPredictor = compression !== COMPRESSION.none && compression !== COMPRESSION.packBits
+  const predictor = hasPredictor ? (numberOf(tags, 317) ?? 1) : 1
+  for (const stored of listBlocks(layout, options)) {
+    const { rowBytes, plane, left, top, rows, stride, length } = stored
+    const unpacked = await unpackBlock(file, layout, stored, options.failOn)
+    // No Buffer, whose slice() does not copy: the source would be changed.
+    const whole =
+      unpacked.length < length
+        ? new Uint8Array(length)
+        : new Uint8Array(unpacked.buffer, unpacked.byteOffset, length)
+    if (unpacked.length < length) whole.set(unpacked)
+    const { littleEndian } = tags
+    const bytes = removePredictor(whole, predictor, { rowBytes, bits, stride, littleEndian })
+    if (bytes === undefined) throw createUnsupportedError(`predictor ${predictor} on ${bits}-bit samples`)
+    yield { bytes, rowBytes, plane, left, top, rows }
+  }
+}
+
+/**
+ * Decompresses all blocks to find damage that libtiff does not report: it reads no checksum, and stops at the last row.
+ * Returns false if a block holds more than its rows, as padded ones do. Throws CORRUPT_IMAGE.
+ */
+export async function checkBlocks(
+  file: Uint8Array,
+  layout: TiffLayout,
+  { failOn, clock }: { readonly failOn: FailOn; readonly clock: WorkClock },
+): Promise<boolean> {
+  let isExact = true
+  for (const stored of listBlocks(layout, { subsampling: [1, 1], isNeeded: () => true })) {
+    const unpacked = await unpackBlock(file, layout, stored, failOn)
+    isExact &&= unpacked.length <= stored.length
+    await clock.pause()
+  }
+  return isExact
+}
+
+function* listBlocks(
+  layout: TiffLayout,
+  { subsampling, isNeeded }: Pick<BlockOptions, 'subsampling' | 'isNeeded'>,
+): Generator<StoredBlock> {
+  const { width, height, blockWidth, blockHeight, isPlanar, isTiled, channels, bits = 8 } = layout
+  const [stepX, stepY] = subsampling
+  const isSubsampled = stepX * stepY > 1
+  const stride = isPlanar ? 1 : isSubsampled ? stepX * stepY + 2 : channels
+  const rowBytes = Math.ceil((Math.ceil(blockWidth / stepX) * stride * bits) / 8)
+  // The last block may hold as many rows as the others.
+  const storedRows = isTiled ? blockHeight : Math.min(blockHeight, height)
+  const limit = Math.min(MAX_BLOCK_BYTES, rowBytes * Math.ceil(storedRows / stepY))
   const across = Math.ceil(width / blockWidth)
   const down = Math.ceil(height / blockHeight)
-  const offsets = numbersOf(layout.tags, layout.isTiled ? 324 : 273)
-  const counts = numbersOf(layout.tags, layout.isTiled ? 325 : 279)
+  const offsets = numbersOf(layout.tags, isTiled ? 324 : 273)
+  const counts = numbersOf(layout.tags, isTiled ? 325 : 279)
   for (let plane = 0; plane < (isPlanar ? channels : 1); plane++) {
-    if (isPlanar && !options.isNeeded(plane)) continue
+    if (isPlanar && !isNeeded(plane)) continue
     for (let block = 0; block < across * down; block++) {
       const index = plane * across * down + block
       const top = Math.floor(block / across) * blockHeight
       const rows = Math.min(blockHeight, height - top)
-      const position = { index, offset: offsets[index], count: counts[index] }
-      const { bytes, rowBytes } = await readBlock(file, layout, position, rows, options)
-      const left = (block % across) * blockWidth
-      yield { bytes, rowBytes, plane: isPlanar ? plane : undefined, left, top, rows }
+      yield {
+        index,
+        offset: offsets[index],
+        count: counts[index],
+        stride,
+        rowBytes,
+        length: rowBytes * Math.ceil(rows / stepY),
+        limit,
+        plane: isPlanar ? plane : undefined,
+        left: (block % across) * blockWidth,
+        top,
+        rows,
+      }
     }
   }
 }
 
-interface Position {
-  readonly index: number
-  readonly offset: number | undefined
-  readonly count: number | undefined
-}
-
-async function readBlock(
+/** Returns the decompressed bytes of a block: fewer than its length only if failOn is none. */
+async function unpackBlock(
   file: Uint8Array,
   layout: TiffLayout,
-  { index, offset, count }: Position,
-  rows: number,
-  { subsampling, failOn }: BlockOptions,
-): Promise<{ bytes: Uint8Array; rowBytes: number }> {
-  const { compression, bits = 8, isPlanar, blockWidth, tags, isTiled } = layout
-  const [stepX, stepY] = subsampling
-  const isSubsampled = stepX * stepY > 1
-  const stride = isPlanar ? 1 : isSubsampled ? stepX * stepY + 2 : layout.channels
-  const rowBytes = Math.ceil((Math.ceil(blockWidth / stepX) * stride * bits) / 8)
-  const length = rowBytes * Math.ceil(rows / stepY)
+  { index, offset, count, length, limit }: StoredBlock,
+  failOn: FailOn,
+): Promise<Uint8Array> {
+  const { compression, tags, isTiled } = layout
   if (length > MAX_BLOCK_BYTES) {
     throw createTiffError(
       'TOO_MANY_PIXELS',
@@ -85,33 +145,19 @@ async function readBlock(
     )
   }
   // GDAL leaves out tiles that hold nothing but 0.
-  if (isTiled && count === 0) return { bytes: new Uint8Array(length), rowBytes }
+  if (isTiled && count === 0) return new Uint8Array(length)
   const end = (offset ?? Infinity) + (count ?? (compression === COMPRESSION.none ? length : Infinity))
   const isInside = offset !== undefined && (count === undefined ? offset < file.length : end <= file.length)
   if (!isInside && failOn !== 'none') throw createDamagedError(layout, index, 'lies outside the file')
   const stored = file.subarray(offset ?? 0, offset === undefined ? 0 : end)
   const inOrder = numberOf(tags, 266) === 2 ? reverseBits(stored) : stored
-  // The last block may hold as many rows as the others.
-  const storedRows = isTiled ? layout.blockHeight : Math.min(layout.blockHeight, layout.height)
-  const limit = Math.min(MAX_BLOCK_BYTES, rowBytes * Math.ceil(storedRows / stepY))
   const unpacked = await decompress(inOrder, compression, { length, limit }).catch((error: unknown) => {
     if (error instanceof ImgprocError) throw error
     if (failOn === 'none') return new Uint8Array(0)
     throw createDamagedError(layout, index, 'cannot be decompressed', error)
   })
   if (unpacked.length < length && failOn !== 'none') throw createDamagedError(layout, index, 'is cut off')
-  // No Buffer, whose slice() does not copy: the source would be changed.
-  const whole =
-    unpacked.length < length
-      ? new Uint8Array(length)
-      : new Uint8Array(unpacked.buffer, unpacked.byteOffset, length)
-  if (unpacked.length < length) whole.set(unpacked)
-  const predictor =
-    compression === COMPRESSION.none || compression === COMPRESSION.packBits ? 1 : (numberOf(tags, 317) ?? 1)
-  const { littleEndian } = tags
-  const bytes = removePredictor(whole, predictor, { rowBytes, bits, stride, littleEndian })
-  if (bytes === undefined) throw createUnsupportedError(`predictor ${predictor} on ${bits}-bit samples`)
-  return { bytes, rowBytes }
+  return unpacked
 }
 
 function createDamagedError(

@@ -5,7 +5,8 @@ import { ICC_TAG, replaceTiffPixels } from '../../metadata/replace-tiff-pixels.j
 import { classify } from './classify.js'
 import { convertPixels, isLab } from './convert.js'
 import { createTiffError, createUnsupportedError } from './errors.js'
-import { readTiffLayout, type TiffLayout } from './layout.js'
+import { checkBlocks } from './blocks.js'
+import { COMPRESSION, readTiffLayout, type TiffLayout } from './layout.js'
 import { startWorkClock } from './work-clock.js'
 
 /** A copy of the source, and 4 channels of 16 bits. */
@@ -18,8 +19,8 @@ const MAX_FILE_BYTES = 2 ** 32 - 2 ** 16
 
 /**
  * Creates a decoder of TIFFs that sharp reads wrongly or not at all: spare channels, floating point, odd depths, YCbCr, Lab.
- * It returns the same TIFF with plain pixels of 8 or 16 bits; all that is not about pixels stays. TIFFs that sharp reads
- * right are not accepted.
+ * It returns the same TIFF with plain pixels of 8 or 16 bits; all that is not about pixels stays. A TIFF with Deflate
+ * compression that sharp reads right is checked and returned as it is. Others are not accepted.
  *
  * `decode` throws UNSUPPORTED_FORMAT, naming what is not supported, CORRUPT_IMAGE, TOO_MANY_PIXELS, TIMED_OUT and ABORTED.
  */
@@ -29,7 +30,7 @@ export function createTiffDecoder(): Decoder {
     accepts({ bytes, format }) {
       if (format !== 'tiff') return false
       const layout = readTiffLayout(bytes)
-      return layout !== undefined && classify(layout) !== 'plain'
+      return layout !== undefined && (classify(layout) !== 'plain' || isDeflated(layout))
     },
     readHeader(bytes) {
       const layout = readTiffLayout(bytes)
@@ -39,8 +40,11 @@ export function createTiffDecoder(): Decoder {
       throwIfAborted(signal)
       const layout = readTiffLayout(bytes)
       const verdict = layout === undefined ? 'plain' : classify(layout)
-      if (layout === undefined || verdict === 'plain') return bytes
-      if (verdict !== 'convert') throw createUnsupportedError(verdict.unsupported)
+      if (layout === undefined) return bytes
+      if (typeof verdict === 'object') throw createUnsupportedError(verdict.unsupported)
+      const clock = startWorkClock(seconds, signal)
+      if (verdict === 'plain' && (failOn === 'none' || (await checkBlocks(bytes, layout, { failOn, clock }))))
+        return bytes
       const { width, height } = layout
       if (width * height > maxPixels) {
         throw createTiffError(
@@ -54,13 +58,17 @@ export function createTiffDecoder(): Decoder {
           `${width}x${height} is too large for a TIFF that has to be converted.`,
         )
       }
-      const clock = startWorkClock(seconds, signal)
       const pixels = await convertPixels(bytes, layout, { failOn, clock })
       // The profile of Lab does not describe the sRGB that it becomes.
       const without = isLab(layout) ? [ICC_TAG] : []
       return replaceTiffPixels(bytes, layout.tags, { ...pixels, width, height }, without)
     },
   }
+}
+
+/** Deflate has a checksum, which libtiff does not read. */
+function isDeflated({ compression }: TiffLayout): boolean {
+  return compression === COMPRESSION.deflate || compression === COMPRESSION.oldDeflate
 }
 
 /** Returns what has to be known before decoding, for files whose header sharp does not read. */
