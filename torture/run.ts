@@ -89,8 +89,19 @@ async function main(): Promise<void> {
     await rm(work, { recursive: true, force: true })
   }
   console.log(table.toMarkdown())
+  for (const line of await listFaults(dir)) console.log(line)
   console.log(`Faults: ${table.faults} inputs, ${commandFaults} of the command.`)
   if (table.faults + commandFaults > 0) process.exitCode = 1
+}
+
+const MAX_LISTED = 20
+const MAX_LINE = 300
+
+/** Returns the first faults, shortened. Disputed pictures are none. */
+async function listFaults(dir: string): Promise<readonly string[]> {
+  const text = await readFile(join(dir, 'faults.txt'), 'utf8').catch(() => '')
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('disputed'))
+  return lines.slice(0, MAX_LISTED).map((line) => line.slice(0, MAX_LINE))
 }
 
 async function* inBatches(inputs: AsyncIterable<TortureInput>): AsyncGenerator<readonly TortureInput[]> {

@@ -1,5 +1,4 @@
 import type { Metadata, SharpOptions } from 'sharp'
-import { sharp } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
 import { scaleSize } from '../operations/geometry.js'
 import type { Picture, Size, RawPixels } from '../picture.js'
@@ -10,7 +9,7 @@ import { estimatePictureMemory, UNREAD_DRAWING_BYTES } from './memory-estimate.j
 import type { FastJpeg } from '../jpeg/types.js'
 import type { Compute, Decoder, FailOn, Limits } from './types.js'
 import { checkFailOn, checkLimits, NO_PIXELS } from './limits.js'
-import { readSourceHeader } from './read-source-header.js'
+import { readHeader, readSourceHeader } from './read-source-header.js'
 import { readTiffTags } from '../metadata/tiff-tags.js'
 
 /** Options for opening an image. They also hold for its renditions. */
@@ -71,7 +70,7 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   const decode = async (): Promise<OpenImage> => {
     const decoded = await decoder.decode(bytes, metadata, { maxPixels, seconds, signal, failOn })
     if (decoded === bytes) return unchanged
-    const made = await sharp(decoded).metadata()
+    const made = await readHeader(decoded, options)
     const exif = made.exif ?? metadata.exif
     const release = compute.reserve(decoded.length)
     const described = { ...made, ...timelineOf(metadata), ...(exif && { exif }) }

@@ -38,7 +38,8 @@ function formatOf({ format, compression }: Metadata): string {
   return compression === 'av1' ? 'avif' : 'heic'
 }
 
-async function readHeader(
+/** Reads a header by sharp. Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TIMED_OUT. */
+export async function readHeader(
   bytes: Uint8Array,
   { limits, failOn, decoders = [] }: HeaderOptions,
 ): Promise<Metadata> {

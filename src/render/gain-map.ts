@@ -26,7 +26,11 @@ export async function canKeepGainMap(
   // Before a crop, sharp rotates and mirrors the map in the wrong order, which matters for these two orientations.
   if (orientation === 5 || orientation === 7) return false
   // A crop smaller than one pixel of the map would have no map.
-  const factor = Math.ceil(width / (await sharp(gainMap.image).metadata()).width)
+  const map = await sharp(gainMap.image)
+    .metadata()
+    .catch(() => undefined)
+  if (map === undefined) return false
+  const factor = Math.ceil(width / map.width)
   return crops.every(({ to }) => Math.min(to.width, to.height) >= factor)
 }
 

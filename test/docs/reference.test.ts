@@ -33,7 +33,9 @@ describe('docs/cli.md', () => {
       const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = '']) => flag)
       expect(flags.length).toBeGreaterThan(3)
       for (const flag of flags) expect(page).toContain(flag)
-      const commands = [...(help.split('Commands:\n')[1]?.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z]+) /gm)]
+      const commands = [
+        ...(help.split('Commands:\n')[1]?.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z]+) /gm),
+      ]
       for (const [, name = ''] of commands)
         expect(page).toContain(`\`imgproc ${command} ${name}`.replace('  ', ' '))
     },

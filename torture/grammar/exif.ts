@@ -18,11 +18,6 @@ export function short(littleEndian: boolean, tag: number, values: readonly numbe
   return entry(tag, TYPE.short, numbers(values, 2, littleEndian), values.length)
 }
 
-/** Returns an entry of 32-bit numbers. */
-function long(littleEndian: boolean, tag: number, values: readonly number[]): ExifEntry {
-  return entry(tag, TYPE.long, numbers(values, 4, littleEndian), values.length)
-}
-
 /** Returns an entry of fractions. */
 export function rational(
   littleEndian: boolean,
