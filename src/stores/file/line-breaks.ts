@@ -1,6 +1,6 @@
 /*
- * The wildcards of fast-glob match no line breaks: its regular expressions have no flag for that. So it sees an escape in
- * place of a line break in a name.
+ * The `**` of fast-glob matches no line breaks: its regular expressions have no flag for that. So it sees an escape in place of
+ * a line break in a name.
  */
 
 /** A character for private use, which begins an escape. */
