@@ -94,7 +94,7 @@ describe.runIf(canMount())('a read-only disk (needs mount)', () => {
     for (const args of [[], ['--no-manifest'], ['--no-manifest', '--workers', '2']]) {
       const ended = await imgproc(project, [...THUMBNAILS, ...args])
       expect(ended.code).toBe(1)
-      expect(ended.stderr).toContain('the disk is read-only (EROFS). Choose another --out.')
+      expect(ended.stderr).toContain('the disk is read-only (EROFS). Choose another out (--out).')
     }
   })
 })
