@@ -1,3 +1,6 @@
+import { readCodedColour } from './heif/coded-colour.js'
+import type { ColourCodes } from './heif/colour-codes.js'
+import { itemData } from './heif/item-data.js'
 import { cursorAt, readBoxes, writeBox, type Box } from './iso-boxes.js'
 
 /** The primary picture of a HEIF file, such as AVIF and HEIC. */
@@ -5,8 +8,8 @@ export interface HeifPicture {
   /** Type of its item, or of its first tile: av01 is AV1, hvc1 is HEVC. */
   readonly codec: string
   readonly hasProfile: boolean
-  /** Codes of ITU-T H.273. */
-  readonly codes?: { readonly primaries: number; readonly transfer: number } | undefined
+  /** Codes of the file, else those of the coded data. A profile takes precedence. */
+  readonly codes?: ColourCodes | undefined
   /** The colours are multiplied by alpha. */
   readonly isPremultiplied: boolean
   /** Luminance of the brightest part, in cd/m². */
@@ -27,7 +30,7 @@ export function readHeif(bytes: Uint8Array): HeifPicture | undefined {
   if (file.toString('latin1', 4, 8) !== 'ftyp') return undefined
   try {
     const meta = openMeta(readBoxes(file).find(({ type }) => type === 'meta'))
-    return meta && describe(meta)
+    return meta && describe(file, meta)
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error
@@ -43,8 +46,8 @@ function openMeta(box: Box | undefined): Meta | undefined {
   return { boxes, primary: cursorAt(pitm.body, 4).next(pitm.body[0] === 0 ? 2 : 4) }
 }
 
-function describe(meta: Meta): HeifPicture {
-  const properties = propertiesOf(meta)
+function describe(file: Buffer, meta: Meta): HeifPicture {
+  const properties = propertiesOf(meta, meta.primary)
   const bodies = (type: string) => properties.filter((box) => box.type === type).map(({ body }) => body)
   const colours = bodies('colr').map((body) => ({ kind: body.toString('latin1', 0, 4), body }))
   const nclx = colours.find(({ kind }) => kind === 'nclx')?.body
@@ -54,10 +57,14 @@ function describe(meta: Meta): HeifPicture {
   const references = referencesFrom(meta)
   const types = itemTypes(meta)
   const own = types.get(meta.primary) ?? ''
+  const tile = references.get('dimg')?.[0] ?? meta.primary
+  const codec = types.get(tile) ?? own
+  const hasProfile = colours.some(({ kind }) => kind === 'prof' || kind === 'rICC')
+  const coded = nclx === undefined && !hasProfile ? codedColour(file, meta, tile, codec) : undefined
   return {
-    codec: types.get(references.get('dimg')?.[0] ?? meta.primary) ?? own,
-    hasProfile: colours.some(({ kind }) => kind === 'prof' || kind === 'rICC'),
-    codes: nclx && { primaries: nclx.readUInt16BE(4), transfer: nclx.readUInt16BE(6) },
+    codec,
+    hasProfile,
+    codes: nclx === undefined ? coded : { primaries: nclx.readUInt16BE(4), transfer: nclx.readUInt16BE(6) },
     isPremultiplied: references.has('prem'),
     // That of the content, else that of the screen where it was made, in steps of 0.0001.
     peak: content?.readUInt16BE(0) || (screen?.readUInt32BE(16) ?? 0) / 10_000 || undefined,
@@ -65,13 +72,20 @@ function describe(meta: Meta): HeifPicture {
   }
 }
 
-/** Returns the properties of the primary item. (ISO 23008-12, section 9.3) */
-function propertiesOf({ boxes, primary }: Meta): readonly Box[] {
+function codedColour(file: Buffer, meta: Meta, item: number, codec: string): ColourCodes | undefined {
+  return readCodedColour(codec, {
+    hvcC: propertiesOf(meta, item).find(({ type }) => type === 'hvcC')?.body,
+    data: () => itemData(file, meta.boxes, item),
+  })
+}
+
+/** Returns the properties of an item. (ISO 23008-12, section 9.3) */
+function propertiesOf({ boxes }: Meta, id: number): readonly Box[] {
   const parts = readBoxes(boxes.find(({ type }) => type === 'iprp')?.body ?? Buffer.alloc(0))
   const all = readBoxes(parts.find(({ type }) => type === 'ipco')?.body ?? Buffer.alloc(0))
   return parts.flatMap((part) => {
     if (part.type !== 'ipma') return []
-    const entry = associations(part.body).find(({ item }) => item === primary)
+    const entry = associations(part.body).find(({ item }) => item === id)
     return entry?.properties.flatMap((index) => all[index - 1] ?? []) ?? []
   })
 }

@@ -25,7 +25,9 @@ describe('an AVIF', () => {
     for (const { name, expected } of all.values()) {
       const actual = await firstPixel(await render(name, { format: 'png' }))
       const difference = Math.max(...actual.map((value, at) => Math.abs(value - expected[at])))
-      expect(difference, `${name}: ${actual.join()}, not ${expected.join()}`).toBeLessThanOrEqual(1)
+      // Those with colours in the data are not lossless.
+      const tolerance = name.startsWith('AV1 data') ? 2 : 1
+      expect(difference, `${name}: ${actual.join()}, not ${expected.join()}`).toBeLessThanOrEqual(tolerance)
     }
   })
 

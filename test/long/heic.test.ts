@@ -8,6 +8,9 @@ import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHeicDecoder } from '../../src/decoders/heic.js'
+import { readHeif } from '../../src/metadata/heif.js'
+import { transform } from '../../src/transform.js'
+import { replaceBytesInBits } from '../../torture/grammar/replace-bytes.js'
 
 const call = promisify(execFile)
 const FIXTURES = fileURLToPath(new URL('../../fixtures/photos', import.meta.url))
@@ -93,5 +96,29 @@ describe.skipIf(!has('heif-enc'))('the HEIC decoder with files from heif-enc', (
     // The pictures are items 1 and 3; item 2 is the EXIF of the first. `pitm` holds version, flags and the primary item.
     bytes.writeUInt16BE(3, bytes.indexOf('pitm') + 8)
     expect(await size()).toBe('640x480')
+  })
+
+  it.each([
+    ['-b', '10'],
+    ['-p', 'chroma=422'],
+    ['-p', 'x265:scaling-list=default'],
+    ['-p', 'x265:sar=2'],
+    ['-p', 'x265:overscan=show', '-p', 'x265:amp=1'],
+    ['-p', 'x265:ctu=32'],
+  ])('takes the colours from HEVC data encoded with %s %s', async (...args) => {
+    const flat = join(folder, 'flat.png')
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: { r: 200, g: 110, b: 90 } } })
+      .png()
+      .toFile(flat)
+    const bytes = await readFile(await encode('coded.heic', ...args, flat))
+    expect(readHeif(bytes)?.codes).toEqual({ primaries: 2, transfer: 2 })
+    // The SPS begins with a header, the profile and the level, 15 bytes. The codes are the first such bits after them.
+    const sps = bytes.indexOf(Buffer.from([0x42, 1])) + 15
+    const coded = replaceBytesInBits(bytes.subarray(sps), [2, 2, 6], [12, 13, 6])
+    const displayP3 = Buffer.concat([bytes.subarray(0, sps), coded])
+    expect(readHeif(displayP3)?.codes).toEqual({ primaries: 12, transfer: 13 })
+    const { data } = await transform(displayP3, [{ format: 'png' }])
+    const pixel = [...(await sharp(data).raw().toBuffer()).subarray(0, 3)]
+    for (const [at, value] of [214, 104, 84].entries()) expect(Math.abs(pixel[at]! - value)).toBeLessThan(3)
   })
 })

@@ -1,4 +1,5 @@
-import sharp from 'sharp'
+import sharp, { type AvifOptions } from 'sharp'
+import { replaceBytesInBits } from './replace-bytes.js'
 import type { GeneratedPicture, RGBA } from './types.js'
 
 /** A coded picture of a HEIF file. */
@@ -57,6 +58,7 @@ const CODED: readonly (readonly [primaries: number, transfer: number, expected: 
 /** Generates AVIF files of colours by codes and by profile, brands, alpha, and turns. */
 export async function* avifs(): AsyncGenerator<GeneratedPicture & { readonly extension: 'avif' }> {
   const opaque = await encode(200, 110, 90)
+  const lossy = await encode(200, 110, 90, { quality: 100 })
   const plain: RGBA = [200, 110, 90, 255]
   const make = (name: string, layout: Layout, expected = plain, item = opaque) => ({
     name,
@@ -68,6 +70,8 @@ export async function* avifs(): AsyncGenerator<GeneratedPicture & { readonly ext
     const colours = [nclx(primaries, transfer)]
     yield make(`nclx ${primaries}/${transfer}`, { colours }, [red, green, blue, 255])
     yield make(`nclx ${primaries}/${transfer}, wide indices`, { colours, flags: 1 }, [red, green, blue, 255])
+    const coded = { ...lossy, data: withCodes(lossy.data, primaries, transfer) }
+    yield make(`AV1 data ${primaries}/${transfer}`, { colours: [] }, [red, green, blue, 255], coded)
   }
   yield make('no colours', { colours: [] })
   for (const brand of ['mif1', 'msf1', 'miaf', 'MA1A', 'MA1B', 'avis', 'heic']) {
@@ -91,9 +95,14 @@ export async function announceSize(side: number): Promise<Buffer> {
 }
 
 /** Encodes one colour, and takes the coded picture and its av1C out of the file. */
-async function encode(r: number, g: number, b: number): Promise<Item> {
+async function encode(
+  r: number,
+  g: number,
+  b: number,
+  options: AvifOptions = { lossless: true },
+): Promise<Item> {
   const file = await sharp({ create: { width: SIZE, height: SIZE, channels: 3, background: { r, g, b } } })
-    .avif({ lossless: true, chromaSubsampling: '4:4:4' })
+    .avif({ ...options, chromaSubsampling: '4:4:4' })
     .toBuffer()
   const at = file.indexOf('av1C') - 4
   const mdat = file.indexOf('mdat')
@@ -101,6 +110,11 @@ async function encode(r: number, g: number, b: number): Promise<Item> {
     properties: [file.subarray(at, at + file.readUInt32BE(at))],
     data: file.subarray(mdat + 4, mdat - 4 + file.readUInt32BE(mdat - 4)),
   }
+}
+
+/** Replaces the codes of sRGB in a sequence header with the matrix of BT.601. The identity matrix changes its syntax. */
+function withCodes(data: Buffer, primaries: number, transfer: number): Buffer {
+  return replaceBytesInBits(data, [1, 13, 6], [primaries, transfer, 6])
 }
 
 /** Writes a file. (ISO 23008-12 and AV1 Image File Format 1.1) */
