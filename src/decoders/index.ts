@@ -1,6 +1,7 @@
 import type { Decoder } from '../image/types.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
 import { avifDecoder } from './avif.js'
+import { brokenProfileDecoder } from './broken-profile.js'
 import { createGifDecoder } from './gif.js'
 import { createHeicDecoder } from './heic.js'
 import { createJpegEndDecoder } from './jpeg-end.js'
@@ -15,6 +16,7 @@ const stateless: readonly Decoder[] = [
   avifDecoder,
   createGifDecoder(),
   createJpegEndDecoder(),
+  brokenProfileDecoder,
   pngDecoder,
   createTiffDecoder(),
 ]

@@ -117,6 +117,31 @@ export function isSrgb(icc: Uint8Array): boolean {
 }
 
 const HEADER_BYTES = 128
+const TAG_BYTES = 12
+/** D50, to which all profiles refer, in steps of 1/65536 (ICC.1:2022, 7.2.16). */
+const D50 = [0xf6d6, 0x10000, 0xd32d]
+const D50_TOLERANCE = 0.01 * 0x10000
+
+/**
+ * Returns true if browsers apply a profile, by its header and tag table. lcms applies some others too.
+ * (skcms_Parse of Skia's skcms)
+ */
+export function isApplied(icc: Uint8Array): boolean {
+  const file = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)
+  if (file.length < HEADER_BYTES + 4) return false
+  const size = file.readUInt32BE(0)
+  const count = file.readUInt32BE(HEADER_BYTES)
+  const table = HEADER_BYTES + 4
+  if (size > file.length || size < table + TAG_BYTES * count) return false
+  if (file.toString('latin1', 36, 40) !== 'acsp' || file[8]! > 4) return false
+  if (!/^(?:XYZ|Lab) $/.test(file.toString('latin1', 20, 24))) return false
+  if (D50.some((value, at) => Math.abs(file.readInt32BE(68 + 4 * at) - value) > D50_TOLERANCE)) return false
+  return Array.from({ length: count }, (_, index) => table + TAG_BYTES * index).every((at) => {
+    const length = file.readUInt32BE(at + 8)
+    return length >= 4 && file.readUInt32BE(at + 4) + length <= size
+  })
+}
+
 /** Classes of profiles that convert colours of one picture to others, and say nothing about a picture. */
 const OTHER_CLASSES: ReadonlySet<string> = new Set(['abst', 'link'])
 

@@ -72,6 +72,15 @@ export function insertSegments(jpeg: Buffer, segments: readonly Buffer[]): Buffe
   return file
 }
 
+const ICC = Buffer.from('ICC_PROFILE\0')
+
+/** Takes the name from the segments of the ICC profile, in place, so that readers skip them. (ICC.1:2022, annex B.4) */
+export function hideJpegProfile(jpeg: Buffer): void {
+  for (const { marker, body } of jpegSegments(jpeg)) {
+    if (marker === APP2 && ICC.equals(body.subarray(0, ICC.length))) body.fill(0, 0, ICC.length)
+  }
+}
+
 const MPF = 'MPF\0'
 const MP_ENTRY = 0xb002
 /** Bytes of an entry of the list of pictures: attribute, size, offset, and two dependent pictures. */

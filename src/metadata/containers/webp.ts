@@ -2,7 +2,7 @@
 const HEADER_BYTES = 12
 /** Type and size of a chunk. */
 const CHUNK_HEAD_BYTES = 8
-const FLAG = { alpha: 0b1_0000, exif: 0b1000 }
+const FLAG = { icc: 0b10_0000, alpha: 0b1_0000, exif: 0b1000 }
 
 /** Size and alpha of a WebP, for a header that it lacks. */
 export interface WebpCanvas {
@@ -52,6 +52,15 @@ export function readWebpExif(file: Uint8Array): Buffer | undefined {
   const at = findChunk(chunks, 'EXIF')
   const start = at + CHUNK_HEAD_BYTES
   return start > chunks.length ? undefined : chunks.subarray(start, start + chunks.readUInt32LE(at + 4))
+}
+
+/** Renames the ICC profile of a WebP, in place, so that readers skip it. */
+export function hideWebpProfile(webp: Buffer): void {
+  const chunks = webp.subarray(HEADER_BYTES)
+  const at = findChunk(chunks, 'ICCP')
+  if (at === chunks.length) return
+  chunks.write('none', at, 'latin1')
+  chunks[CHUNK_HEAD_BYTES]! &= ~FLAG.icc
 }
 
 /** Returns the position of the first chunk of a type, or the end. */
