@@ -149,6 +149,10 @@ function findModule(module: string): string {
 function readAnswer(answer: Answer): Pixels {
   if (!('failed' in answer)) return answer
   const reason = firstLine(answer.failed)
+  if (/security limit/i.test(reason)) {
+    const message = `The image is damaged: it announces sizes that are too large or contradict each other (${reason}).`
+    throw createDecodeError('CORRUPT_IMAGE', message)
+  }
   if (/memory|allocation|\bOOM\b/i.test(reason)) throw createCrashError(`: ${reason}`)
   throw /unsupported|not a heic/i.test(reason)
     ? createDecodeError('UNSUPPORTED_FORMAT', `This kind of HEIC can't be decoded: ${reason}.`)

@@ -153,6 +153,15 @@ describe('decoding a HEIC that fails', () => {
     expect(String(error)).toMatch(/The image is damaged: .*iinf/)
   })
 
+  it('is CORRUPT_IMAGE if the announced size is smaller than the coded picture', async () => {
+    const bytes = Buffer.from(phone)
+    // Type, version and flags, width; then the height.
+    bytes.writeUInt32BE(7, bytes.indexOf('ispe') + 12)
+    const error = await fail(bytes, {})
+    expect(error).toMatchObject({ code: 'CORRUPT_IMAGE', stage: 'decode', retryable: false })
+    expect(String(error)).toContain('it announces sizes that are too large or contradict each other')
+  })
+
   it('is UNSUPPORTED_FORMAT if the file is not a HEIC', async () => {
     expect(await fail(Buffer.alloc(100, 1), {})).toMatchObject({ code: 'UNSUPPORTED_FORMAT' })
   })
