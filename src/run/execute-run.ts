@@ -9,6 +9,7 @@ import { openJournals, type Journals } from './journals.js'
 import { joinManifests, recordResults, type BeforeWrite, type WrittenManifest } from './manifests.js'
 import type { PreparedRun } from './prepare.js'
 import { createPruner } from './prune.js'
+import { createResultList } from './result-list.js'
 
 /** A finished run. */
 export interface FinishedRun {
@@ -52,10 +53,11 @@ async function executeAll(
   const tally = createTally()
   const { jobs, ignored } = plan
   const failureLimit = createFailureLimit(run, jobs.length)
-  const results: Result[] = []
+  const changes = createResultList()
+  const isKnown = (job: Job) => folders.some(({ known }) => known.has(job))
   const add = (result: Result) => {
     failureLimit.record(result)
-    results.push(result)
+    if (!isKnown(result.job)) changes.add(result)
     journals.add(result, () => {
       tally.add(result)
       onResult(result)
@@ -70,7 +72,7 @@ async function executeAll(
   const manifests = await writeManifests(
     store,
     folders,
-    results,
+    [...changes],
     journals,
     run.prune && isWhole ? beforeWrite : undefined,
   )
@@ -91,7 +93,7 @@ function withWarnings(warnings: readonly string[]): Pick<Summary, 'warnings'> {
   return warnings.length > 0 ? { warnings } : {}
 }
 
-/** Applies results to the manifests, and removes the journals that kept them until then. */
+/** Applies results that the manifests do not list, and removes the journals that kept them until then. */
 async function writeManifests(
   store: PreparedRun['store'],
   folders: PreparedRun['folders'],
@@ -99,11 +101,10 @@ async function writeManifests(
   journals: Journals,
   beforeWrite: BeforeWrite | undefined,
 ): Promise<WrittenManifest[]> {
-  const isKnown = (job: Job) => folders.some(({ known }) => known.has(job))
-  const manifests = await recordResults(store, folders, results, isKnown, beforeWrite)
+  const manifests = await recordResults(store, folders, results, beforeWrite)
   for (const folder of folders) {
     const { out, history, manifest } = folder
-    const changed = results.filter(({ job }) => job.out === out && !isKnown(job))
+    const changed = results.filter(({ job }) => job.out === out)
     const written = manifests.find(({ ref }) => ref !== undefined && ref === manifest?.ref)
     await saveFingerprints(store, folder, history, changed, written?.hash)
     await journals.remove(out)

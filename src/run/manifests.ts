@@ -5,7 +5,7 @@ import { writeManifestFile, type ManifestFile } from '../manifest/manifest-file.
 import type { Manifest, ManifestHead, ManifestTool } from '../manifest/types.js'
 import { folderOf, isPipe, resolveLocation, relativeLocation } from '../paths/location.js'
 import { withChanges, createLazyManifest, toManifest, type LazyManifest } from '../manifest/lazy-manifest.js'
-import type { Job, Result } from '../jobs/types.js'
+import type { Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
 import { versions } from '../manifest/tool-versions.js'
 import type { FolderState } from './types.js'
@@ -63,24 +63,18 @@ export interface WrittenManifest {
 /** Changes a manifest right before it is written. */
 export type BeforeWrite = (file: ManifestFile, manifest: LazyManifest) => Promise<LazyManifest>
 
-/**
- * Applies results to the manifests of their output folders. Several folders may share one.
- *
- * @param isKnown true for jobs whose results the manifest lists already.
- */
+/** Applies results to the manifests of their output folders. Several folders may share one. */
 export async function recordResults(
   store: Store,
   folders: readonly FolderState[],
   results: readonly Result[],
-  isKnown: (job: Job) => boolean,
   beforeWrite: BeforeWrite = async (_, same) => same,
 ): Promise<WrittenManifest[]> {
   const files = new Map(folders.map(({ manifest }) => [manifest?.ref, manifest]))
   const refs = new Map(folders.map(({ out, manifest }) => [out, manifest?.ref]))
-  const news = results.filter(({ job }) => !isKnown(job))
   const merged: WrittenManifest[] = []
   for (const [ref, file] of files) {
-    const own = news.filter(({ job }) => refs.get(job.out) === ref)
+    const own = results.filter(({ job }) => refs.get(job.out) === ref)
     const result = merge(file?.manifest, ref === undefined ? own : own.map((one) => moveOutputs(one, ref)))
     const manifest = file === undefined ? result : await beforeWrite(file, result)
     const hash = file === undefined ? undefined : await writeManifestFile(store, file, manifest)
