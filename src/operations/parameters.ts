@@ -106,9 +106,13 @@ const ASPECT = 'an aspect ratio such as 16:9, 16/9 or 1.5'
 
 /** Aspect ratio, width to height. */
 export const aspect = z
-  .union([z.number().positive(), z.string().regex(/^\d+(?:\.\d+)?(?:[:/]\d+(?:\.\d+)?)?$/)], {
-    error: ASPECT,
-  })
+  .union(
+    [
+      z.number().positive({ error: ASPECT, abort: true }),
+      z.string().regex(/^\d+(?:\.\d+)?(?:[:/]\d+(?:\.\d+)?)?$/, { error: ASPECT, abort: true }),
+    ],
+    { error: ASPECT },
+  )
   .refine((value) => toRatio(value) > 0 && Number.isFinite(toRatio(value)), { error: ASPECT })
   // 1.5 and '1.5' must give the same recipe.
   .overwrite(String)

@@ -14,7 +14,9 @@ const subsampling = z.enum(['4:2:0', '4:4:4'])
 
 const BYTES = 'bytes, such as 100000 or 100KB'
 const maxBytes = z
-  .union([z.int().min(1), z.string().regex(/^\d+(?:\.\d+)?\s?(?:[kmg]i?)?b$/i)], { error: BYTES })
+  .union([z.int().min(1), z.string().regex(/^\d+(?:\.\d+)?\s?(?:[kmg]i?)?b$/i, { error: BYTES })], {
+    error: BYTES,
+  })
   .optional()
   .describe('Maximum bytes of the output; the highest quality that fits is used, at most `quality` if given.')
 const neverGrow = z
