@@ -91,6 +91,10 @@ describe('input of the first pass', () => {
     expect(input).toBe('raw scaled negate')
   })
 
+  it('is scaled pixels for resize too', async () => {
+    expect((await inputFor({ ops: [{ resize: 40 }, { blur: 1 }] })).input).toBe('raw scaled blur')
+  })
+
   it('is scaled to the stored orientation', async () => {
     const { calls, input } = await inputFor({ metadata: { orientation: 6 } })
     expect(calls).toEqual([['decodeScaled', 8, { ...corner, width: 30, height: 40, orientation: 6 }]])

@@ -137,6 +137,34 @@ describe('plan of a pass', () => {
   })
 })
 
+describe('operations of one pass', () => {
+  it('include a crop after a scaling, even behind other operations', () => {
+    expect(
+      namesOf(
+        plan([
+          ['resize', 100],
+          ['rotate', 90],
+          ['crop', '9x9'],
+        ]).steps,
+      ),
+    ).toEqual(['resize', 'rotate', 'crop'])
+  })
+
+  it('include a colour that is added to RGB', () => {
+    expect(
+      namesOf(
+        plan(
+          [
+            ['flatten', 'red'],
+            ['tint', 'navy'],
+          ],
+          { alpha: true },
+        ).steps,
+      ),
+    ).toEqual(['flatten', 'tint'])
+  })
+})
+
 describe('applyToPicture', () => {
   it('changes size, alpha and space', () => {
     const change = (name: string, input: unknown, from: Partial<Picture> = {}) =>

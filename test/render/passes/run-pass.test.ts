@@ -12,7 +12,8 @@ import {
   storePixels,
 } from '../../../src/render/passes/run-pass.js'
 import type { PassOptions, PixelSource } from '../../../src/render/passes/types.js'
-import { open } from '../../support/pictures.js'
+import { withDefaults } from '../../../src/image/limits.js'
+import { openImage } from '../../../src/image/open-image.js'
 import { pictureOf, planned } from '../../support/planned.js'
 
 const options: PassOptions = {
@@ -33,6 +34,8 @@ const row: PixelSource = {
   channels: 3,
   bytes: Buffer.from([255, 0, 0, 0, 0, 255]),
 }
+
+const open = (bytes: Buffer) => openImage(bytes, { limits: withDefaults(), failOn: 'error' })
 
 /** Returns a source of 2x1, red and blue, with EXIF orientation 6. */
 async function makeTurned(): Promise<PixelSource> {

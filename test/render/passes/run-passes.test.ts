@@ -9,7 +9,7 @@ import {
   refuseToRead,
   runPasses,
 } from '../../../src/render/passes/run-passes.js'
-import { open } from '../../support/pictures.js'
+import { openImage } from '../../../src/image/open-image.js'
 import { pictureOf, planned } from '../../support/planned.js'
 
 const options: PassOptions = {
@@ -22,6 +22,8 @@ const options: PassOptions = {
   timeout: 60,
   read: () => Promise.reject(new Error('no files')),
 }
+
+const open = (bytes: Buffer) => openImage(bytes, { limits: withDefaults(), failOn: 'error' })
 
 /** Three pixels: red, lime and blue. */
 const row: PixelSource = {

@@ -12,9 +12,14 @@ describe('the library versions of sharp', () => {
 
   it.each([
     ['another libvips', { vips: '8.99.0', mozjpeg: '0826579' }, 'libvips 8.99.0 with mozjpeg 0826579'],
+    ['another mozjpeg', { vips: '8.18.7', mozjpeg: '1' }, 'libvips 8.18.7 with mozjpeg 1'],
     ['a libvips without mozjpeg', { vips: '8.18.7' }, 'libvips 8.18.7 with mozjpeg unknown'],
+    ['no versions', {}, 'libvips unknown with mozjpeg unknown'],
   ])('turn the fast JPEG path off with %s, and say so', (_, versions, found) => {
     expect(areLibrariesVerified(versions)).toBe(false)
-    expect(explainUnverifiedLibraries(versions)).toContain(`this sharp has ${found}.`)
+    expect(explainUnverifiedLibraries(versions)).toBe(
+      `off: it was verified with libvips 8.18.7 with mozjpeg 0826579, and this sharp has ${found}. ` +
+        'sharp makes all JPEGs instead, which takes longer. Update imgproc, or install the sharp version that it asks for.',
+    )
   })
 })
