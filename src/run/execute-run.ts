@@ -1,3 +1,4 @@
+import { createResultList } from '../jobs/result-list.js'
 import { createTally, type Summary } from '../jobs/summary.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Manifest } from '../manifest/types.js'
@@ -9,7 +10,6 @@ import { openJournals, type Journals } from './journals.js'
 import { joinManifests, recordResults, type BeforeWrite, type WrittenManifest } from './manifests.js'
 import type { PreparedRun } from './prepare.js'
 import { createPruner } from './prune.js'
-import { createResultList } from './result-list.js'
 
 /** A finished run. */
 export interface FinishedRun {

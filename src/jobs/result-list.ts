@@ -1,4 +1,4 @@
-import type { Job, Result } from '../jobs/types.js'
+import type { Job, Result } from './types.js'
 
 /** The results of a run, in the order in which they were added. */
 export interface ResultList extends Iterable<Result> {

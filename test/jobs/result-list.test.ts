@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Job, Result } from '../../src/jobs/types.js'
-import { createResultList } from '../../src/run/result-list.js'
+import { createResultList } from '../../src/jobs/result-list.js'
 
 const job = (path: string): Job => ({
   id: path,
