@@ -1,6 +1,6 @@
 import { readCodedColour } from './heif/coded-colour.js'
 import type { ColourCodes } from './heif/colour-codes.js'
-import { itemData } from './heif/item-data.js'
+import { startOfItem } from './heif/item-data.js'
 import { cursorAt, readBoxes, writeBox, type Box } from './iso-boxes.js'
 
 /** The primary picture of a HEIF file, such as AVIF and HEIC. */
@@ -75,7 +75,7 @@ function describe(file: Buffer, meta: Meta): HeifPicture {
 function codedColour(file: Buffer, meta: Meta, item: number, codec: string): ColourCodes | undefined {
   return readCodedColour(codec, {
     hvcC: propertiesOf(meta, item).find(({ type }) => type === 'hvcC')?.body,
-    data: () => itemData(file, meta.boxes, item),
+    data: () => startOfItem(file, meta.boxes, item),
   })
 }
 

@@ -43,16 +43,36 @@ export function readGreyCurve(icc: Uint8Array): Curve | undefined {
   }
 }
 
+const HEADER_BYTES = 128
+/** Bytes of an entry of the tag table: name, place and length. */
+const ENTRY_BYTES = 12
+
+interface Tag {
+  readonly name: string
+  readonly start: number
+  readonly length: number
+}
+
+/** Returns the tag table. Throws a RangeError if it is cut off. */
+function listTags(file: Buffer): readonly Tag[] {
+  return Array.from({ length: file.readUInt32BE(HEADER_BYTES) }, (_, index) => {
+    const at = HEADER_BYTES + 4 + ENTRY_BYTES * index
+    return {
+      name: file.toString('latin1', at, at + 4),
+      start: file.readUInt32BE(at + 4),
+      length: file.readUInt32BE(at + 8),
+    }
+  })
+}
+
+/** Returns the position behind the tag table. */
+function tableEnd(file: Buffer): number {
+  return HEADER_BYTES + 4 + ENTRY_BYTES * file.readUInt32BE(HEADER_BYTES)
+}
+
 function readTags(file: Buffer): ReadonlyMap<string, Buffer> {
-  const entries = Array.from(
-    { length: Math.min(file.readUInt32BE(128), 1000) },
-    (_, index) => 132 + 12 * index,
-  )
   return new Map(
-    entries.map((at) => {
-      const start = file.readUInt32BE(at + 4)
-      return [file.toString('latin1', at, at + 4), file.subarray(start, start + file.readUInt32BE(at + 8))]
-    }),
+    listTags(file).map(({ name, start, length }) => [name, file.subarray(start, start + length)]),
   )
 }
 
@@ -116,8 +136,6 @@ export function isSrgb(icc: Uint8Array): boolean {
   return actual.every((value, at) => Math.abs(value - expected[at]!) < TOLERANCE)
 }
 
-const HEADER_BYTES = 128
-const TAG_BYTES = 12
 /** D50, to which all profiles refer, in steps of 1/65536 (ICC.1:2022, 7.2.16). */
 const D50 = [0xf6d6, 0x10000, 0xd32d]
 const D50_TOLERANCE = 0.01 * 0x10000
@@ -130,16 +148,11 @@ export function isApplied(icc: Uint8Array): boolean {
   const file = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)
   if (file.length < HEADER_BYTES + 4) return false
   const size = file.readUInt32BE(0)
-  const count = file.readUInt32BE(HEADER_BYTES)
-  const table = HEADER_BYTES + 4
-  if (size > file.length || size < table + TAG_BYTES * count) return false
+  if (size > file.length || size < tableEnd(file)) return false
   if (file.toString('latin1', 36, 40) !== 'acsp' || file[8]! > 4) return false
   if (!/^(?:XYZ|Lab) $/.test(file.toString('latin1', 20, 24))) return false
   if (D50.some((value, at) => Math.abs(file.readInt32BE(68 + 4 * at) - value) > D50_TOLERANCE)) return false
-  return Array.from({ length: count }, (_, index) => table + TAG_BYTES * index).every((at) => {
-    const length = file.readUInt32BE(at + 8)
-    return length >= 4 && file.readUInt32BE(at + 4) + length <= size
-  })
+  return listTags(file).every(({ start, length }) => length >= 4 && start + length <= size)
 }
 
 /** Classes of profiles that convert colours of one picture to others, and say nothing about a picture. */
@@ -158,9 +171,5 @@ export function isWellFormed(icc: Uint8Array): boolean {
   if (file[8]! > 3 && length % 4 !== 0) return false
   if (text(36) !== 'acsp' || file.readUInt32BE(64) >= 0xffff) return false
   if (OTHER_CLASSES.has(text(12)) || (text(20) !== 'XYZ ' && text(20) !== 'Lab ')) return false
-  const count = file.readUInt32BE(HEADER_BYTES)
-  if (count > (length - HEADER_BYTES - 4) / 12) return false
-  return Array.from({ length: count }, (_, index) => HEADER_BYTES + 4 + 12 * index).every(
-    (at) => file.readUInt32BE(at + 4) + file.readUInt32BE(at + 8) <= length,
-  )
+  return tableEnd(file) <= length && listTags(file).every((tag) => tag.start + tag.length <= length)
 }

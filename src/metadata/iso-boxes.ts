@@ -41,6 +41,7 @@ export function writeBox(type: string, ...bodies: readonly Uint8Array[]): Buffer
 /** Reads big-endian integers one after another. Throws a RangeError at the end. */
 export interface Cursor {
   readonly next: (bytes: 1 | 2 | 4) => number
+  readonly skip: (bytes: number) => void
   readonly place: () => number
 }
 
@@ -50,6 +51,9 @@ export function cursorAt(data: Buffer, start: number): Cursor {
     next(bytes) {
       at += bytes
       return data.readUIntBE(at - bytes, bytes)
+    },
+    skip(bytes) {
+      at += bytes
     },
     place: () => at,
   }

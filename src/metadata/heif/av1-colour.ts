@@ -8,11 +8,6 @@ import { readColourCodes, type ColourCodes } from './colour-codes.js'
 
 const SEQUENCE_HEADER = 1
 
-/** Facts of the decoder model on which the length of the operating points depends. */
-interface DecoderModel {
-  readonly delayBits: number
-}
-
 /** Returns the codes in coded data; undefined if there are none. Throws a RangeError for damaged data. */
 export function readAv1Colour(data: Uint8Array): ColourCodes | undefined {
   const header = findSequenceHeader(data)
@@ -66,29 +61,30 @@ function readSequenceHeader(bits: BitReader): ColourCodes | undefined {
 
 function skipOperatingPoints(bits: BitReader): void {
   const { read, flag, skip } = bits
-  const model = flag() ? readTiming(bits) : undefined
+  const delayBits = flag() ? readTiming(bits) : undefined
   const hasDisplayDelay = flag()
   for (let count = read(5) + 1; count > 0; count--) {
     skip(12)
     const level = read(5)
     // The tier.
     if (level > 7) skip(1)
-    if (model !== undefined && flag()) skip(2 * model.delayBits + 1)
+    if (delayBits !== undefined && flag()) skip(2 * delayBits + 1)
     if (hasDisplayDelay && flag()) skip(4)
   }
 }
 
-function readTiming({ read, flag, skip, golomb }: BitReader): DecoderModel | undefined {
+/** Returns the number of bits of a buffer's delay; undefined without a decoder model. */
+function readTiming({ read, flag, skip, golomb }: BitReader): number | undefined {
   skip(32 + 32)
   // An equal interval between pictures.
   if (flag()) golomb()
   if (!flag()) return undefined
   const delayBits = read(5) + 1
   skip(32 + 5 + 5)
-  return { delayBits }
+  return delayBits
 }
 
-function skipTools({ read, flag, skip }: BitReader): void {
+function skipTools({ flag, skip }: BitReader): void {
   skip(4)
   const hasOrderHint = flag()
   if (hasOrderHint) skip(2)
@@ -96,7 +92,7 @@ function skipTools({ read, flag, skip }: BitReader): void {
   const mayBeScreenContent = choosesScreenContent || flag()
   // The decoder chooses whether motion vectors are integers, or a flag says so.
   if (mayBeScreenContent && !flag()) skip(1)
-  if (hasOrderHint) read(3)
+  if (hasOrderHint) skip(3)
 }
 
 function readColorConfig(bits: BitReader, profile: number): ColourCodes | undefined {

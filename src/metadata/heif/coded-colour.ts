@@ -6,7 +6,7 @@ import { readHevcColour } from './hevc-colour.js'
 export interface CodedPicture {
   /** Body of its hvcC box. */
   readonly hvcC: Buffer | undefined
-  /** Reads its data. */
+  /** Reads the beginning of its data. */
   readonly data: () => Buffer | undefined
 }
 

@@ -24,14 +24,14 @@ export function readHevcColour(hvcC: Buffer): ColourCodes | undefined {
 
 /** Returns the first SPS without its header of two bytes. (ISO 14496-15, section 8.3.3.1) */
 function findSps(hvcC: Buffer): Buffer | undefined {
-  const { next, place } = cursorAt(hvcC, 22)
+  const { next, skip, place } = cursorAt(hvcC, 22)
   for (let arrays = next(1); arrays > 0; arrays--) {
     const type = next(1) & 0x3f
     for (let units = next(2); units > 0; units--) {
       const length = next(2)
       const unit = hvcC.subarray(place(), place() + length)
       if (type === SPS) return unit.subarray(2)
-      for (let rest = length; rest > 0; rest--) next(1)
+      skip(length)
     }
   }
   return undefined
@@ -109,8 +109,7 @@ function skipPcm(bits: BitReader): void {
 function skipShortTermSets(bits: BitReader): void {
   let previous: readonly PictureDelta[] | undefined
   for (let count = bits.golomb(); count > 0; count--) {
-    const isPredicted = previous !== undefined && bits.flag()
-    previous = isPredicted ? predictSet(bits, previous!) : readSet(bits)
+    previous = previous !== undefined && bits.flag() ? predictSet(bits, previous) : readSet(bits)
   }
 }
 

@@ -4,20 +4,16 @@ import { cursorAt, type Box, type Cursor } from '../iso-boxes.js'
 const IN_FILE = 0
 const IN_META = 1
 
-interface Extent {
-  readonly start: number
-  readonly length: number
-}
-
 /**
- * Returns the data of an item; undefined if it has none, or keeps it in another file or item. Throws a RangeError for
- * damaged boxes. (ISO 14496-12, section 8.11.3)
+ * Returns the beginning of the data of an item: its first extent, or all that follows if that is open-ended. Other extents
+ * are not joined, since a small file can repeat any of its parts 65535 times. Undefined if the item has no data, or keeps it
+ * in another file or item. Throws a RangeError for damaged boxes. (ISO 14496-12, section 8.11.3)
  */
-export function itemData(file: Buffer, boxes: readonly Box[], item: number): Buffer | undefined {
+export function startOfItem(file: Buffer, boxes: readonly Box[], item: number): Buffer | undefined {
   const iloc = boxes.find(({ type }) => type === 'iloc')?.body
   if (iloc === undefined) return undefined
   const cursor = cursorAt(iloc, 4)
-  const { next } = cursor
+  const { next, skip } = cursor
   const version = iloc[0]!
   const sizes = next(2)
   const [offsetBytes, lengthBytes, baseBytes] = [sizes >> 12, (sizes >> 8) & 0xf, (sizes >> 4) & 0xf]
@@ -27,11 +23,16 @@ export function itemData(file: Buffer, boxes: readonly Box[], item: number): Buf
     const method = version === 0 ? IN_FILE : next(2) & 0xf
     const isElsewhere = next(2) !== 0
     const base = readSized(cursor, baseBytes)
-    const extents = Array.from({ length: next(2) }, (): Extent => {
-      readSized(cursor, indexBytes)
-      return { start: base + readSized(cursor, offsetBytes), length: readSized(cursor, lengthBytes) }
-    })
-    if (id === item) return isElsewhere ? undefined : join(sourceOf(file, boxes, method), extents)
+    const extents = next(2)
+    if (id !== item) {
+      skip(extents * (indexBytes + offsetBytes + lengthBytes))
+      continue
+    }
+    if (isElsewhere || extents === 0) return undefined
+    skip(indexBytes)
+    const start = base + readSized(cursor, offsetBytes)
+    const length = readSized(cursor, lengthBytes)
+    return sourceOf(file, boxes, method)?.subarray(start, length === 0 ? undefined : start + length)
   }
   return undefined
 }
@@ -45,13 +46,4 @@ function readSized({ next }: Cursor, bytes: number): number {
 function sourceOf(file: Buffer, boxes: readonly Box[], method: number): Buffer | undefined {
   if (method === IN_FILE) return file
   return method === IN_META ? boxes.find(({ type }) => type === 'idat')?.body : undefined
-}
-
-function join(source: Buffer | undefined, extents: readonly Extent[]): Buffer | undefined {
-  if (source === undefined) return undefined
-  const parts = extents.map(({ start, length }) =>
-    // Without a length the extent is all the rest.
-    source.subarray(start, length === 0 ? source.length : start + length),
-  )
-  return parts.length === 1 ? parts[0] : Buffer.concat(parts)
 }
