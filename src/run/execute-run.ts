@@ -1,13 +1,18 @@
-import { createResultList } from '../jobs/result-list.js'
 import { createTally, type Summary } from '../jobs/summary.js'
-import type { Job, Result } from '../jobs/types.js'
+import type { Result } from '../jobs/types.js'
 import type { Manifest } from '../manifest/types.js'
 import { folderOf, relativeLocation } from '../paths/location.js'
 import { executeJobs } from './execute-jobs.js'
 import { createFailureLimit } from './failure-limit.js'
 import { saveFingerprints } from './history.js'
 import { openJournals, type Journals } from './journals.js'
-import { joinManifests, recordResults, type BeforeWrite, type WrittenManifest } from './manifests.js'
+import {
+  isListed,
+  joinManifests,
+  recordResults,
+  type BeforeWrite,
+  type WrittenManifest,
+} from './manifests.js'
 import type { PreparedRun } from './prepare.js'
 import { createPruner } from './prune.js'
 
@@ -53,11 +58,10 @@ async function executeAll(
   const tally = createTally()
   const { jobs, ignored } = plan
   const failureLimit = createFailureLimit(run, jobs.length)
-  const changes = createResultList()
-  const isKnown = (job: Job) => folders.some(({ known }) => known.has(job))
+  const news: Result[] = []
   const add = (result: Result) => {
     failureLimit.record(result)
-    if (!isKnown(result.job)) changes.add(result)
+    if (!isListed(folders, result.job)) news.push(result)
     journals.add(result, () => {
       tally.add(result)
       onResult(result)
@@ -72,7 +76,7 @@ async function executeAll(
   const manifests = await writeManifests(
     store,
     folders,
-    [...changes],
+    news,
     journals,
     run.prune && isWhole ? beforeWrite : undefined,
   )

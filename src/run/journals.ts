@@ -1,6 +1,7 @@
 import { openJournal, type Journal } from '../state/journal.js'
 import type { Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
+import { isListed } from './manifests.js'
 import type { OutputFolder } from './types.js'
 
 /** The journals of all output folders of a run. */
@@ -56,6 +57,6 @@ function changesManifest(
   { job, outputs, analysis, error }: Result,
   folders: readonly OutputFolder[],
 ): boolean {
-  if (folders.some(({ known }) => known.has(job))) return false
+  if (isListed(folders, job)) return false
   return error !== undefined || analysis !== undefined || outputs.some(({ action }) => action !== 'unchanged')
 }

@@ -5,10 +5,10 @@ import { writeManifestFile, type ManifestFile } from '../manifest/manifest-file.
 import type { Manifest, ManifestHead, ManifestTool } from '../manifest/types.js'
 import { folderOf, isPipe, resolveLocation, relativeLocation } from '../paths/location.js'
 import { withChanges, createLazyManifest, toManifest, type LazyManifest } from '../manifest/lazy-manifest.js'
-import type { Result } from '../jobs/types.js'
+import type { Job, Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
 import { versions } from '../manifest/tool-versions.js'
-import type { FolderState } from './types.js'
+import type { FolderState, OutputFolder } from './types.js'
 
 /** Merges the results that a killed run left in the journal into a folder's manifest. */
 export function recover(
@@ -49,6 +49,11 @@ function listsOutside({ lines }: LazyManifest): boolean {
     if (bytes.toString('latin1', at - source.length, at) !== source) return true
   }
   return false
+}
+
+/** Returns true if a manifest lists the result of a job already, so that it changes nothing. */
+export function isListed(folders: readonly Pick<OutputFolder, 'known'>[], job: Job): boolean {
+  return folders.some(({ known }) => known.has(job))
 }
 
 /** A manifest that a run wrote, or would have written, and its location. */
