@@ -6,7 +6,9 @@
  *
  * Only the tests of the same room are run, so that a room is shown to be tested by its own tests.
  */
-const rooms = (process.env.IMGPROC_MUTATION ?? 'operations,render/passes,plan,manifest,state').split(',')
+// vitest.mutation.config.ts reads it too.
+process.env.IMGPROC_MUTATION ??= 'operations,render/passes,plan,manifest,state'
+const rooms = process.env.IMGPROC_MUTATION.split(',')
 
 export default {
   testRunner: 'vitest',

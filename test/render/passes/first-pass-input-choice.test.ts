@@ -11,23 +11,12 @@ import { firstPassInput } from '../../../src/render/passes/first-pass-input.js'
 import { nextPass } from '../../../src/render/passes/plan-passes.js'
 import type { PassOptions } from '../../../src/render/passes/types.js'
 import { toRecipe } from '../../../src/render/recipe.js'
-import { pictureOf } from '../../support/planned.js'
+import { passOptions as options, pictureOf } from '../../support/planned.js'
 
 const bytes = Buffer.from('a JPEG')
 const small = Buffer.from('a JPEG of few scans')
 const scaled: RawPixels = { width: 2, height: 1, channels: 3, bytes: Buffer.alloc(6, 1) }
 const eighth: RawPixels = { width: 2, height: 1, channels: 3, bytes: Buffer.alloc(6, 2) }
-
-const options: PassOptions = {
-  keep: NOTHING,
-  autoOrient: true,
-  orientation: undefined,
-  attach: (data) => Promise.resolve(data),
-  xmp: undefined,
-  tellsDensity: false,
-  timeout: 60,
-  read: () => Promise.reject(new Error('no files')),
-}
 
 interface Case {
   readonly ops?: readonly ImageOp[]

@@ -6,8 +6,8 @@ import { toRecipe } from '../../../src/render/recipe.js'
 import { toImgprocError } from '../../../src/errors.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { readOps } from '../../../src/operations/parse-operations.js'
-import type { Picture } from '../../../src/picture.js'
 import { difference, makePicture, open, pixelsOf, type Kind } from '../../support/pictures.js'
+import { pictureOf } from '../../support/planned.js'
 
 const percent = (from: number, to: number) => fc.integer({ min: from, max: to }).map((n) => `${n}%` as const)
 const side = fc.integer({ min: 12, max: 120 })
@@ -112,16 +112,7 @@ describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('random lists of operations
   })
 })
 
-const photo: Picture = {
-  width: 4000,
-  height: 3000,
-  pages: 1,
-  alpha: false,
-  depth: 8,
-  space: 'rgb',
-  vector: false,
-  shrinks: true,
-}
+const photo = pictureOf({ width: 4000, height: 3000 })
 
 /** Returns the names of the operations of each pass. */
 function passesOf(ops: readonly ImageOp[], from = photo): string[][] {

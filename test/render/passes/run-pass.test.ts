@@ -14,18 +14,7 @@ import {
 import type { PassOptions, PixelSource } from '../../../src/render/passes/types.js'
 import { withDefaults } from '../../../src/image/limits.js'
 import { openImage } from '../../../src/image/open-image.js'
-import { pictureOf, planned } from '../../support/planned.js'
-
-const options: PassOptions = {
-  keep: NOTHING,
-  autoOrient: true,
-  orientation: undefined,
-  attach: (data) => Promise.resolve(data),
-  xmp: undefined,
-  tellsDensity: false,
-  timeout: 60,
-  read: () => Promise.reject(new Error('no files')),
-}
+import { passOptions as options, pictureOf, planned } from '../../support/planned.js'
 
 const row: PixelSource = {
   kind: 'raw',

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { withDefaults } from '../../../src/image/limits.js'
-import { NOTHING } from '../../../src/metadata/keep.js'
 import type { Picture } from '../../../src/picture.js'
-import type { PixelSource, PassOptions } from '../../../src/render/passes/types.js'
+import type { PixelSource } from '../../../src/render/passes/types.js'
 import {
   checkOperations,
   explainErrors,
@@ -10,18 +9,7 @@ import {
   runPasses,
 } from '../../../src/render/passes/run-passes.js'
 import { openImage } from '../../../src/image/open-image.js'
-import { pictureOf, planned } from '../../support/planned.js'
-
-const options: PassOptions = {
-  keep: NOTHING,
-  autoOrient: true,
-  orientation: undefined,
-  attach: (data) => Promise.resolve(data),
-  xmp: undefined,
-  tellsDensity: false,
-  timeout: 60,
-  read: () => Promise.reject(new Error('no files')),
-}
+import { passOptions as options, pictureOf, planned } from '../../support/planned.js'
 
 const open = (bytes: Buffer) => openImage(bytes, { limits: withDefaults(), failOn: 'error' })
 
