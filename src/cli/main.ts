@@ -6,7 +6,7 @@ import { packageVersion } from '../manifest/tool-versions.js'
 import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
 import { listOpsCommand, listPresetsCommand } from './commands/list.js'
 import { mergeCommand, type MergeFlags } from './commands/merge.js'
-import { runCommand, type RunDefaults } from './commands/run.js'
+import { runCommand, type RunContext } from './commands/run.js'
 import { addOpFlags } from './flags/operation-flags.js'
 import { joinOptionalValues } from './flags/optional-values.js'
 import { checkCommand, explainUnknownFlag } from './output/explain-mistake.js'
@@ -129,7 +129,7 @@ function createProgram(argv: readonly string[]): Command {
 function addBatchCommand(
   command: Command,
   argv: readonly string[],
-  defaults: RunDefaults,
+  defaults: Omit<RunContext, 'argv'>,
   more: Partial<RunFlags> = {},
 ): void {
   const ops: ImageOp[] = []
@@ -153,7 +153,13 @@ function addBatchCommand(
         },
       )
     }
-    await runCommand(inputs, { ...flags, ...more }, ops, defaults, toPrinter(self.optsWithGlobals()))
+    await runCommand(
+      inputs,
+      { ...flags, ...more },
+      ops,
+      { ...defaults, argv },
+      toPrinter(self.optsWithGlobals()),
+    )
   })
 }
 

@@ -23,8 +23,10 @@ import { applyRunFlags, type RunFlags } from '../flags/run-flags.js'
 import { suggestPlacement } from '../output/suggest-command.js'
 import { watchCommand } from './watch.js'
 
-/** Defaults of a command. */
-export interface RunDefaults {
+/** The command line, and the defaults of its command. */
+export interface RunContext {
+  /** All words after `imgproc`, from which messages suggest better ones. */
+  readonly argv: readonly string[]
   /** Preset to make if none is named. */
   readonly preset?: string
   /** Output folder, unless a flag or the config names one. */
@@ -36,12 +38,12 @@ export async function runCommand(
   typed: readonly string[],
   flags: RunFlags,
   ops: readonly ImageOp[],
-  defaults: RunDefaults,
+  context: RunContext,
   printer: Printer,
 ): Promise<void> {
   await checkLastInput(typed, flags.out)
   const inputs = await collectInputs(typed, flags.from)
-  const options = await toRunOptions(inputs, flags, ops, defaults)
+  const options = await toRunOptions(inputs, flags, ops, context)
   if (flags.json === true && isPipe(options.out ?? '')) {
     const message = '--json and --out - both write to stdout. Remove one, or set --out to a folder.'
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
@@ -51,14 +53,14 @@ export async function runCommand(
   if (flags.watch === true) {
     // stdin can be read only once.
     const readInputs = async () => (flags.from === '-' ? inputs : collectInputs(typed, flags.from))
-    const readOptions = async () => toRunOptions(await readInputs(), flags, ops, defaults)
+    const readOptions = async () => toRunOptions(await readInputs(), flags, ops, context)
     return watchCommand(options, readOptions, flags, printer)
   }
-  if (defaults.preset === undefined && checksManifest(flags, ops, options))
+  if (context.preset === undefined && checksManifest(flags, ops, options))
     return checkManifestCommand(
       options,
       flags,
-      flags.out !== undefined || options.out !== resolve(process.cwd(), defaults.out),
+      flags.out !== undefined || options.out !== resolve(process.cwd(), context.out),
       printer,
     )
   if (flags.dryRun === true || flags.check === true) {
@@ -94,7 +96,7 @@ async function toRunOptions(
   inputs: readonly string[] | undefined,
   flags: RunFlags,
   ops: readonly ImageOp[],
-  defaults: RunDefaults,
+  context: RunContext,
 ): Promise<RunOptions> {
   const cwd = process.cwd()
   const { config, root, file } = await loadConfig({
@@ -112,14 +114,14 @@ async function toRunOptions(
     cwd: inputs === undefined ? root : cwd,
     root,
     inputs,
-    preset: defaults.preset ?? [],
+    preset: context.preset ?? [],
     ops: resolveOpPaths(ops, cwd),
-    out: out === undefined ? resolve(cwd, defaults.out) : fromRoot(out),
+    out: out === undefined ? resolve(cwd, context.out) : fromRoot(out),
     base: base === undefined ? undefined : fromRoot(base),
     manifest: typeof manifest === 'string' ? fromRoot(manifest) : manifest,
     ignore: ignore.map(fromRoot),
     pipe: { input: process.stdin, output: writeToStdout },
-    suggest: suggestPlacement(process.argv.slice(2)),
+    suggest: suggestPlacement(context.argv),
   }
   return detectOutFile(applyRunFlags(flags, options, cwd), flags)
 }
