@@ -2,16 +2,9 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Project } from '../support/project.js'
+import { runHere, type Ended } from './in-process.js'
 
 export const BIN = fileURLToPath(new URL('../../bin/imgproc.cjs', import.meta.url))
-
-/** Exit status and output of a command. */
-export interface Ended {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly stdout: string
-  readonly stderr: string
-}
 
 export interface CommandOptions {
   /** Working directory, relative to the project. @default the project's folder */
@@ -24,8 +17,27 @@ export interface CommandOptions {
   readonly started?: (child: ReturnType<typeof spawn>) => void
 }
 
-/** Runs the command in a project. */
-export function imgproc(project: Project, args: readonly string[], options?: CommandOptions): Promise<Ended> {
+/**
+ * Runs the command in a project. In this process where that makes no difference: without stdin and signals, and while no
+ * other command runs.
+ */
+export async function imgproc(
+  project: Project,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<Ended> {
+  const { cwd = '.', env = {}, stdin, detached, started } = options
+  const isPlain = stdin === undefined && detached === undefined && started === undefined
+  const ended = isPlain && (await runHere(project.at(cwd), { ...cleanEnvironment(), ...env }, args))
+  return ended || spawnImgproc(project, args, options)
+}
+
+/** Runs the command in a process of its own. */
+export function spawnImgproc(
+  project: Project,
+  args: readonly string[],
+  options?: CommandOptions,
+): Promise<Ended> {
   return execute(project, process.execPath, [BIN, ...args], options)
 }
 
@@ -39,24 +51,11 @@ export function shell(project: Project, line: string, options?: CommandOptions):
   )
 }
 
-/** Runs commands one after another in a single process, which is faster than a process for each. */
+/** Runs commands one after another. */
 export async function imgprocs(project: Project, commands: readonly (readonly string[])[]): Promise<Ended[]> {
-  const script = `
-    import { main } from '${new URL('../../dist/bundle/main.js', import.meta.url).href}'
-    process.stdout.setMaxListeners(0)
-    for (const args of ${JSON.stringify(commands)}) {
-      process.exitCode = 0
-      await main(args)
-      process.stdout.write('\\0')
-      process.stderr.write(process.exitCode + '\\0')
-    }`
-  const ended = await execute(project, process.execPath, ['--input-type=module', '--eval', script])
-  const outputs = ended.stdout.split('\0')
-  const errors = ended.stderr.split('\0')
-  return commands.map((_, index) => {
-    const [, stderr = errors[index] ?? '', code] = /^(.*?)(\d+)$/s.exec(errors[index] ?? '') ?? []
-    return { code: Number(code), signal: null, stdout: outputs[index] ?? '', stderr }
-  })
+  const all: Ended[] = []
+  for (const args of commands) all.push(await imgproc(project, args))
+  return all
 }
 
 export async function execute(

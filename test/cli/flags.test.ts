@@ -1,8 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createOption, type AnyFlag } from '../../src/cli/flags/define-flag.js'
 import { RUN_FLAGS } from '../../src/cli/flags/run-flag-table.js'
 import { S3_FLAGS } from '../../src/cli/flags/s3-flags.js'
-import { main } from '../../src/cli/main.js'
 import { ImgprocError } from '../../src/errors.js'
 import type { RunOptions } from '../../src/run/options.js'
 import type { Run } from '../../src/run/run.js'
@@ -13,6 +12,19 @@ vi.mock('../../src/run/run.js', () => ({ run }))
 
 // Every call of main listens to stdout.
 process.stdout.setMaxListeners(0)
+
+// Other test files in this process share their modules: the command is loaded anew, with the mock, and only for this file.
+let main: (argv: readonly string[]) => Promise<void>
+
+beforeAll(async () => {
+  vi.resetModules()
+  ;({ main } = await import('../../src/cli/main.js'))
+})
+
+afterAll(() => {
+  vi.doUnmock('../../src/run/run.js')
+  vi.resetModules()
+})
 
 beforeEach(async () => {
   const project = await makeProject()

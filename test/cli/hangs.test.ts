@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { makeProject, type Project } from '../support/project.js'
-import { imgproc } from './command.js'
+import { spawnImgproc } from './command.js'
 
 /** Creates a project with a store for slow://. Its keys that contain "hang" never answer, over a real connection. */
 async function makeSlowProject(): Promise<Project> {
@@ -36,7 +36,7 @@ async function makeSlowProject(): Promise<Project> {
 describe('a hanging store', () => {
   it('that is read from fails one image after --timeout, and the command ends', async () => {
     const project = await makeSlowProject()
-    const ended = await imgproc(project, ['thumbs', 'slow://in/', '-o', 'out', '--timeout', '1'])
+    const ended = await spawnImgproc(project, ['thumbs', 'slow://in/', '-o', 'out', '--timeout', '1'])
     expect(ended.code).toBe(1)
     expect(ended.stderr).toContain('TIMED_OUT')
     expect(ended.stderr).toContain('its store did nothing for 1 seconds (limits.seconds, --timeout)')
@@ -46,7 +46,7 @@ describe('a hanging store', () => {
   it('that is written to fails its output after --timeout, and the command ends', async () => {
     const project = await makeSlowProject()
     const args = ['thumbs', 'photos', '-o', 'slow://out', '--path', 'hang-{name}.{ext}', '--timeout', '1']
-    const ended = await imgproc(project, args)
+    const ended = await spawnImgproc(project, args)
     expect(ended.code).toBe(1)
     expect(ended.stderr).toContain("can't be written: its store did nothing for 1 seconds")
   })
@@ -55,7 +55,7 @@ describe('a hanging store', () => {
 describe('an analyzer that never answers', () => {
   it('fails after --timeout, and the outputs are written', async () => {
     const project = await makeSlowProject()
-    const ended = await imgproc(project, [
+    const ended = await spawnImgproc(project, [
       'thumbs',
       'photos',
       '-o',
@@ -75,7 +75,7 @@ describe.runIf(process.platform !== 'win32')('a named pipe', () => {
   it('without a writer is reported at once', async () => {
     const project = await makeProject()
     execFileSync('mkfifo', [project.at('pipe.jpg')])
-    const ended = await imgproc(project, ['thumbs', 'pipe.jpg', '-o', 'out'])
+    const ended = await spawnImgproc(project, ['thumbs', 'pipe.jpg', '-o', 'out'])
     expect(ended.code).toBe(1)
     expect(ended.stderr).toContain('is a pipe, not a file. Send its content to stdin')
   })

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { lock } from '../../src/state/lock.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { makeProject, type Project } from '../support/project.js'
-import { imgproc, type Ended } from './command.js'
+import { imgproc } from './command.js'
+import type { Ended } from './in-process.js'
 
 async function makePhotos(count: number): Promise<Project> {
   const project = await makeProject()

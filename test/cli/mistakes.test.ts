@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeProject, openProject, type Project } from '../support/project.js'
-import { imgproc, imgprocs, shell, type Ended } from './command.js'
+import { imgproc, imgprocs, shell } from './command.js'
+import type { Ended } from './in-process.js'
 
 /** Wrong commands, by what is wrong. Each exits with 2 and prints one error. */
 const MISTAKES: Readonly<Record<string, readonly string[]>> = {

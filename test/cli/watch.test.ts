@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeProject, type Project } from '../support/project.js'
-import { imgproc, imgprocs, type Ended } from './command.js'
+import { imgproc, imgprocs } from './command.js'
+import type { Ended } from './in-process.js'
 
 const CARD = (
   width: number | string,

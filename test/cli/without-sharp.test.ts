@@ -2,7 +2,8 @@ import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openProject, type Project } from '../support/project.js'
-import { execute, type Ended } from './command.js'
+import { execute } from './command.js'
+import type { Ended } from './in-process.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 

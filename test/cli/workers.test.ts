@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { makeProject, type Project } from '../support/project.js'
-import { imgproc } from './command.js'
+import { spawnImgproc } from './command.js'
 
 /** Creates photos: two whose outputs collide if formats are kept, and a broken one. */
 async function makePhotos(): Promise<Project> {
@@ -39,7 +39,15 @@ describe('--workers', () => {
     const manifests: string[] = []
     for (const workers of ['0', '2']) {
       const flags = ['--thumbnail', '40', '--path', '{name}.{ext}', '--analyze', 'thumbhash', '--force']
-      const { code } = await imgproc(project, ['run', 'photos', ...flags, '-o', 'out', '--workers', workers])
+      const { code } = await spawnImgproc(project, [
+        'run',
+        'photos',
+        ...flags,
+        '-o',
+        'out',
+        '--workers',
+        workers,
+      ])
       expect(code).toBe(1)
       manifests.push(await readFile(project.at('out/manifest.json'), 'utf8'))
     }
@@ -55,7 +63,7 @@ describe('--workers', () => {
     await project.write('crash.mjs', CRASH)
     await project.write('imgproc.config.json', '{"analyzers": {"crash": "./crash.mjs"}}')
     const args = ['run', 'photos/[b-f].jpg', '--thumbnail', '40', '-o', 'out', '--workers', '2', '--json']
-    const first = await imgproc(project, [...args, '--analyze', 'crash'])
+    const first = await spawnImgproc(project, [...args, '--analyze', 'crash'])
     expect(first.code).toBe(1)
     expect(linesOf(first.stdout)).toEqual([
       'photos/b.jpg ready {"crash":1}',
@@ -65,7 +73,7 @@ describe('--workers', () => {
       'photos/f.jpg ready {"crash":1}',
     ])
     expect(first.stderr).toMatch(/Making photos\/e\.jpg crashed its process twice \(SIGKILL\)/)
-    const again = await imgproc(project, args)
+    const again = await spawnImgproc(project, args)
     expect(again.code).toBe(0)
     expect(linesOf(again.stdout)).toContain('photos/e.jpg ready {}')
   })
@@ -87,7 +95,7 @@ describe('--workers', () => {
       '--force',
     ]
     const count = async (...flags: string[]) => {
-      const { stdout } = await imgproc(project, [...args, ...flags])
+      const { stdout } = await spawnImgproc(project, [...args, ...flags])
       return new Set(linesOf(stdout).map((line) => line.split(' ')[2])).size
     }
     expect(await count()).toBe(1)

@@ -80,8 +80,7 @@ async function runBlock(project: DocumentProject, block: Block): Promise<string>
     await project.save(file, code)
     return ''
   }
-  // npx takes half a second to start the same file.
-  if (language === 'sh') return project.shell(code.replaceAll('npx ', 'node_modules/.bin/'))
+  if (language === 'sh') return project.shell(code)
   if (language === 'ts') return project.script(code)
   if (language !== 'json') throw new Error(`a block in ${language} needs a file name in its first line`)
   JSON.parse(code)
