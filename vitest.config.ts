@@ -12,7 +12,9 @@ export default defineConfig({
     maxWorkers: 2,
     // Importing sharp, zod and the code again for each file takes a third of the time.
     isolate: false,
-    testTimeout: 30_000,
+    // Only for tests that hang: a machine that is busy with other work needs many times the usual time.
+    testTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     hookTimeout: 120_000,
     coverage: {
       include: ['src/**/*.ts'],

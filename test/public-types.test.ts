@@ -65,7 +65,7 @@ describe('published types', () => {
 
   afterAll(() => project.remove())
 
-  it.each(Object.entries(PROGRAMS))('compile in a program that %s', { timeout: 120_000 }, async (_, code) => {
+  it.each(Object.entries(PROGRAMS))('compile in a program that %s', async (_, code) => {
     await expect(project.compile([code])).resolves.toBeUndefined()
   })
 })

@@ -16,8 +16,6 @@ const ELSEWHERE = new Set(['CONTRIBUTING.md', 'docs/operations.md', 'docs/perfor
 /** The commands for a fresh clone run in CI. The package is installed already. */
 const FOR_CI = /^npm (?:ci|install)\b/
 const BUCKETS = ['my-bucket', 'my-other-bucket', 'shop-photos', 'shop-images']
-/** Milliseconds. Some blocks have six commands. */
-const TIMEOUT = 120_000
 
 const pages = (await listPages()).filter((page) => !ELSEWHERE.has(page))
 const examples = await Promise.all(
@@ -56,16 +54,12 @@ describe.each(examples)('$page', ({ blocks }) => {
   afterAll(() => project.remove())
 
   // In order: a block may need what an earlier one has written.
-  it.each(blocks)(
-    'has a $language block that works: $code',
-    async (block) => {
-      const printed = await runBlock(project, block)
-      expect(printed).toEqual(expect.stringContaining(promisedOutput(block)))
-    },
-    TIMEOUT,
-  )
+  it.each(blocks)('has a $language block that works: $code', async (block) => {
+    const printed = await runBlock(project, block)
+    expect(printed).toEqual(expect.stringContaining(promisedOutput(block)))
+  })
 
-  it('has TypeScript examples that compile', { timeout: TIMEOUT }, async () => {
+  it('has TypeScript examples that compile', async () => {
     const codes = blocks.filter(({ language }) => language === 'ts').map(({ code }) => code)
     if (codes.length === 0) return
     await expect(project.compile(codes)).resolves.toBeUndefined()

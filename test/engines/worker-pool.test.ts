@@ -160,7 +160,7 @@ describe('worker pool engine', () => {
     const pid = Number(printed.toString())
     expect(isRunning(pid)).toBe(true)
     parent.kill('SIGKILL')
-    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false)
+    await expect.poll(() => isRunning(pid)).toBe(false)
   })
 
   async function runJobs(

@@ -34,7 +34,7 @@ describe('JPEG decoder', () => {
     }
     // If too few files take the fast path, the comparison says nothing.
     expect(decoded).toBeGreaterThan(80)
-  }, 120_000)
+  })
 
   it('makes the same thumbnails of generated files as sharp', async () => {
     let index = 0
@@ -48,5 +48,5 @@ describe('JPEG decoder', () => {
       )
       expect(fast, name).toBe(slow)
     }
-  }, 120_000)
+  })
 })

@@ -85,7 +85,7 @@ describe('JPEG worker pool', () => {
 })
 
 describe('generated files of npm run assemble', () => {
-  it('match src/jpeg/assembly', { timeout: 120_000 }, async () => {
+  it('match src/jpeg/assembly', async () => {
     for (const [path, text] of assemble()) expect(await readFile(path, 'utf8'), path).toBe(text)
   })
 })

@@ -140,7 +140,7 @@ describe('type ImageOp', () => {
     )
   })
 
-  it('compiles in this file', { timeout: 120_000 }, async () => {
+  it('compiles in this file', async () => {
     expect(await compile(fileURLToPath(import.meta.url))).toEqual([])
   })
 })

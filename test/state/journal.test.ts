@@ -125,7 +125,7 @@ describe('journal in a store that cannot append', () => {
     const made = makeResults(450)
     const journal = openJournal(store, STATE)
     for (const one of made) await journal.add(one)
-    await vi.waitFor(async () => expect(await pathsIn(store, STATE, OUT)).toHaveLength(400))
+    await vi.waitFor(async () => expect(await pathsIn(store, STATE, OUT)).toHaveLength(400), 60_000)
     await journal.close()
     const { results, refs } = await readJournal(store, STATE, OUT)
     expect(pathsOf(results)).toEqual(pathsOf(made))
@@ -140,7 +140,7 @@ describe('journal in a store that cannot append', () => {
     const store = createMemoryStore()
     const journal = openJournal(store, STATE)
     await journal.add(makeResults(1)[0]!)
-    await vi.waitFor(async () => expect(await pathsIn(store, STATE, OUT)).toEqual(['0.jpg']), 10_000)
+    await vi.waitFor(async () => expect(await pathsIn(store, STATE, OUT)).toEqual(['0.jpg']), 60_000)
     await journal.end()
   })
 

@@ -88,5 +88,5 @@ describe('incremental runs', () => {
       }),
       { numRuns: 15 },
     )
-  }, 60_000)
+  })
 })

@@ -195,10 +195,12 @@ describe('a slow server', () => {
       if (url === '/body') response.writeHead(200, { 'content-length': 10 }).write('01234')
       if (url === '/busy') response.writeHead(503, { 'retry-after': '20' }).end()
     })
-    for (const path of ['/', '/body', '/busy']) {
+    for (const [index, path] of ['/', '/body', '/busy'].entries()) {
       const controller = new AbortController()
-      setTimeout(() => controller.abort(), 100)
-      expect(await failureOf(server.url + path, {}, controller.signal)).toMatchObject({ code: 'ABORTED' })
+      const failure = failureOf(server.url + path, {}, controller.signal)
+      await expect.poll(() => server.requests.length).toBe(index + 1)
+      controller.abort()
+      expect(await failure).toMatchObject({ code: 'ABORTED' })
     }
     expect(await failureOf(server.url, {}, AbortSignal.abort())).toMatchObject({ code: 'ABORTED' })
     expect(server.requests).toHaveLength(3)
