@@ -1,4 +1,4 @@
-import type { Corpus, PhotoSet } from './corpus.js'
+import type { Corpus, Kind, PhotoSet } from './corpus.js'
 import {
   bestPeer,
   compare,
@@ -9,7 +9,7 @@ import {
   type Series,
   type Spread,
 } from './measure.js'
-import type { Peer } from './peers.js'
+import type { Peer, Task } from './peers.js'
 import { compareWithPlain } from './pixels.js'
 
 /** Fewest images of a workload, so that each process of a peer has some. */
@@ -68,35 +68,54 @@ export function callImgproc(bench: Bench, args: readonly string[]): Command {
 
 /** Returns the contender that runs `imgproc thumbs`. */
 export function makeThumbs(bench: Bench, more: readonly string[] = []): Contender {
+  return callOnFolder(bench, 'thumbs', more)
+}
+
+/** Returns the contender that does a task as peers do it. */
+function doTask(bench: Bench, { size, format }: Task): Contender {
+  const as = format === undefined ? [] : ['--format', format]
+  return callOnFolder(bench, 'run', ['--thumbnail', String(size), ...as])
+}
+
+function callOnFolder(bench: Bench, command: string, more: readonly string[]): Contender {
   return {
     name: 'imgproc',
     role: 'ours',
-    commands: ({ folder }, out) => [callImgproc(bench, ['thumbs', folder, '-o', out, ...more])],
+    commands: ({ folder }, out) => [callImgproc(bench, [command, folder, '-o', out, ...more])],
   }
 }
 
 export interface ThumbsOptions {
-  readonly kind: 'baseline' | 'progressive' | 'small' | 'alpha'
+  readonly kind: Exclude<Kind, 'heic' | 'mixed'>
   readonly count: number
+  /** @default at most 100x100, in the format of the source */
+  readonly task?: Task
   /** Required ratio to the best peer. */
   readonly wanted?: number
+  /** Required ratios to some peers, by name. */
+  readonly wantedOver?: Readonly<Record<string, number>>
   /** Required share of the limit's speed. */
   readonly wantedOfLimit?: number
 }
 
-/** Races thumbnails of at most 100x100 against all peers, and compares the pixels with the reference. */
+/** Races thumbnails against all peers, and compares the pixels with the reference. */
 export async function measureThumbs(
   bench: Bench,
   options: ThumbsOptions,
 ): Promise<Omit<Outcome, 'id' | 'title'>> {
-  const { kind, count, wanted, wantedOfLimit } = options
-  const set = await bench.corpus.take(kind, scaleCount(bench, count))
+  const { kind, count, task, wanted, wantedOver = {}, wantedOfLimit } = options
+  const set = await bench.corpus.take(kind, count === 1 ? 1 : scaleCount(bench, count))
   const each = await bench.corpus.take(kind)
-  const peers = bench.peers.filter(({ readsPng }) => readsPng || kind !== 'alpha')
-  const ours = makeThumbs(bench)
+  const able = bench.peers.filter(({ readsPng }) => readsPng || kind !== 'alpha')
+  const peers = task === undefined ? able : able.flatMap((peer) => peer.with(task) ?? [])
+  const ours = task === undefined ? makeThumbs(bench) : doTask(bench, task)
   const { series, notes } = await race([ours, ...peers], { ...bench, set, warmUp: each })
   const checks = [
     ...checkAgainstPeers(series, wanted),
+    ...Object.entries(wantedOver).flatMap(([name, least]) => {
+      const other = series.find((one) => one.name === name)
+      return checkRatio(series, other, name, least)
+    }),
     ...checkAgainstLimit(series, wantedOfLimit),
     await checkPixels(bench, ours, each),
   ]
@@ -134,7 +153,7 @@ function checkAgainstLimit(series: readonly Series[], wanted: number | undefined
 }
 
 /** Returns no check if there is no contender to compare with. */
-function checkRatio(
+export function checkRatio(
   series: readonly Series[],
   other: Series | undefined,
   name: string,

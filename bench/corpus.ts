@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { copyFile, link, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import pLimit from 'p-limit'
 import sharp from 'sharp'
+import { ADOBE_RGB, makeRgbProfile } from '../test/support/profiles.js'
 import { drawPicture } from './draw-picture.js'
 import { addPreview } from './exif-preview.js'
 
@@ -20,6 +21,11 @@ const LEAST_MEGAPIXELS = 2
 /** Megapixels from which a photo counts as one of 12. */
 const LARGE_MEGAPIXELS = 11.5
 
+/** Metadata of small thumbnails, which tools have to read or to skip. */
+const CAMERA = { Make: 'imgproc', Model: 'bench', DateTime: '2026:01:02 03:04:05', Copyright: 'CC0' }
+/** Adobe RGB (1998), 4.3.1.2. */
+const ADOBE_GAMMA = 563 / 256
+
 /** Make an image of each kind from a photo. A kind is a folder of at most a dozen files. */
 const MAKERS = {
   baseline: (photo, target) => copyFile(photo, target),
@@ -34,6 +40,16 @@ const MAKERS = {
       .png({ progressive: true, compressionLevel: 3 })
       .toFile(target.replace(/\.\w+$/, '.png')),
   preview: async (photo, target) => writeFile(target, await addPreview(photo)),
+  thumbs: (photo, target) =>
+    sharp(photo).autoOrient().resize(100, 68).withExif({ IFD0: CAMERA }).jpeg().toFile(target),
+  p3: (photo, target) => sharp(photo).withIccProfile('p3').jpeg({ quality: QUALITY }).toFile(target),
+  adobe: async (photo, target) => {
+    const profile = `${target}.icc`
+    await writeFile(profile, makeRgbProfile(ADOBE_RGB, ADOBE_GAMMA).icc)
+    await sharp(photo).withIccProfile(profile).jpeg({ quality: QUALITY }).toFile(target)
+    await rm(profile)
+  },
+  grey: (photo, target) => sharp(photo).grayscale().jpeg({ quality: QUALITY }).toFile(target),
 } satisfies Record<string, (photo: string, target: string) => Promise<unknown>>
 
 /** Kinds that need the most memory to decode, in turn. `heic` is empty unless `--photos` has some. */

@@ -8,16 +8,27 @@ import { promisify } from 'node:util'
 import type { Command, Contender } from './measure.js'
 
 const BARE_SHARP = fileURLToPath(new URL('bare-sharp.mjs', import.meta.url))
+const BUN_IMAGE = fileURLToPath(new URL('bun-image.mjs', import.meta.url))
 const ELEVENTY_IMG = fileURLToPath(new URL('eleventy-img.mjs', import.meta.url))
 /** Images at once with which the plain loop was fastest. */
 const AT_ONCE = 2 * availableParallelism()
-const BOX = { width: 100, height: 100, fit: 'inside', withoutEnlargement: true }
+
+/** Thumbnails to make: the side of their box in pixels, and their format. */
+export interface Task {
+  readonly size: number
+  /** @default the format of the source */
+  readonly format?: 'webp'
+}
+
+const THUMBNAIL: Task = { size: 100 }
 
 /** A program that is measured beside imgproc. */
 export interface Peer extends Contender {
   /** Name and version. */
   readonly label: string
   readonly readsPng: boolean
+  /** Returns the same program with another task; undefined if it cannot do it. */
+  with(task: Task): Contender | undefined
 }
 
 /** Peers that are installed, and peers that are not. */
@@ -34,7 +45,7 @@ export interface BareOutput {
   readonly format?: string
 }
 
-/** A way to make thumbnails of at most 100x100. */
+/** A way to make thumbnails. */
 interface Known {
   readonly name: string
   readonly role?: 'limit'
@@ -42,7 +53,9 @@ interface Known {
   readonly install: string
   /** Finds the program and its version. Returns undefined if it is not installed. */
   find(work: string, fetch: boolean): Promise<{ program: string; version: string } | undefined>
-  commands(program: string, files: readonly string[], out: string): readonly Command[]
+  /** It makes nothing but 100x100, in the format of the source. */
+  readonly isFixed?: true
+  commands(program: string, files: readonly string[], out: string, task: Task): readonly Command[]
 }
 
 const FETCHED = 'npm installs it, but not with --quick'
@@ -57,24 +70,30 @@ const KNOWN: readonly Known[] = [
       program: process.execPath,
       version: await versionOf(createRequire(import.meta.url).resolve('sharp')),
     }),
-    commands: (_, files, out) => [loopSharp(files, out, [{ resize: BOX }])],
+    commands: (_, files, out, { size, format }) => {
+      const resize = { width: size, height: size, fit: 'inside', withoutEnlargement: true }
+      return [loopSharp(files, out, [{ resize, ...(format && { format }) }])]
+    },
   },
   {
     name: 'sharp-cli',
     install: FETCHED,
     find: (work, fetch) => findPackage('sharp-cli', 'bin/cli.js', work, fetch),
-    commands: (program, files, out) => {
+    commands: (program, files, out, { size, format }) => {
       const input = join(files[0] ?? '', `../*${extname(files[0] ?? '')}`)
-      const options = ['--autoOrient', 'resize', '100', '100', '--fit', 'inside', '--withoutEnlargement']
-      return [{ file: process.execPath, args: [program, '-i', input, '-o', out, ...options] }]
+      const as = format === undefined ? [] : ['-f', format]
+      const side = String(size)
+      const options = ['--autoOrient', 'resize', side, side, '--fit', 'inside', '--withoutEnlargement']
+      return [{ file: process.execPath, args: [program, '-i', input, '-o', out, ...as, ...options] }]
     },
   },
   {
     name: 'eleventy-img',
+    isFixed: true,
     install: FETCHED,
     find: (work, fetch) => findPackage(ELEVENTY_IMG_PACKAGE, 'img.js', work, fetch),
     commands: (program, files, out) => {
-      const spec = JSON.stringify({ out, width: BOX.width, quality: 80 })
+      const spec = JSON.stringify({ out, width: THUMBNAIL.size, quality: 80 })
       return [{ file: process.execPath, args: [ELEVENTY_IMG, program, spec, ...files] }]
     },
   },
@@ -82,24 +101,51 @@ const KNOWN: readonly Known[] = [
     name: 'vipsthumbnail',
     install: 'apt-get install libvips-tools',
     find: () => findProgram('vipsthumbnail', ['--vips-version'], /vips[ -](\d[\d.]*)/),
-    commands: (file, files, out) =>
+    commands: (file, files, out, { size, format }) =>
       share(files).map((some) => {
-        const saved = extname(files[0] ?? '') === '.png' ? '%s.png[strip]' : '%s.jpg[Q=80,strip]'
-        return { file, args: ['--size', '100x100>', '-o', join(out, saved), ...some] }
+        const jpegOrPng = extname(files[0] ?? '') === '.png' ? '%s.png[strip]' : '%s.jpg[Q=80,strip]'
+        const saved = format === undefined ? jpegOrPng : `%s.${format}[Q=80,strip]`
+        return { file, args: ['--size', `${size}x${size}>`, '-o', join(out, saved), ...some] }
       }),
   },
   {
     name: 'mogrify',
     install: 'apt-get install imagemagick',
     find: () => findProgram('mogrify', ['-version'], /ImageMagick (\S+)/),
-    commands: (file, files, out) =>
+    commands: (file, files, out, { size, format }) =>
       share(files).map((some) => {
-        const options = ['-define', 'jpeg:size=200x200', '-thumbnail', '100x100>', '-quality', '80']
+        const hint = ['-define', `jpeg:size=${2 * size}x${2 * size}`]
+        const as = format === undefined ? [] : ['-format', format]
+        const options = [...hint, '-thumbnail', `${size}x${size}>`, '-quality', '80', ...as]
         return { file, args: [...options, '-path', out, ...some] }
       }),
   },
   {
+    name: 'gm mogrify',
+    install: 'apt-get install graphicsmagick',
+    find: () => findProgram('gm', ['version'], /GraphicsMagick (\S+)/),
+    commands: (file, files, out, { size, format }) =>
+      share(files).map((some) => {
+        const hint = ['-size', `${2 * size}x${2 * size}`]
+        const as = format === undefined ? [] : ['-format', format]
+        const options = [...hint, '-thumbnail', `${size}x${size}>`, '-quality', '80', ...as]
+        return {
+          file,
+          args: ['mogrify', ...options, '-create-directories', '-output-directory', out, ...some],
+        }
+      }),
+  },
+  {
+    name: 'Bun.Image',
+    install: FETCHED,
+    find: (work, fetch) => findPackage('bun@1.4.5', 'bin/bun.exe', work, fetch),
+    commands: (file, files, out, task) => [
+      { file, args: [BUN_IMAGE, JSON.stringify({ out, ...task }), ...files] },
+    ],
+  },
+  {
     name: 'djpeg -scale 1/8',
+    isFixed: true,
     role: 'limit',
     readsPng: false,
     install: 'apt-get install libjpeg-turbo-progs',
@@ -124,8 +170,17 @@ export async function findPeers(work: string, fetch: boolean): Promise<Peers> {
       continue
     }
     const { program, version } = it
-    const start: Contender['commands'] = ({ files }, out) => known.commands(program, files, out)
-    found.push({ name, role, readsPng, label: `${name} ${version}`, commands: start })
+    const withTask = (task: Task): Contender => ({
+      name,
+      role,
+      commands: ({ files }, out) => known.commands(program, files, out, task),
+    })
+    found.push({
+      ...withTask(THUMBNAIL),
+      readsPng,
+      label: `${name} ${version}`,
+      with: (task) => (known.isFixed ? undefined : withTask(task)),
+    })
   }
   return { found, missing }
 }

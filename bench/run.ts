@@ -17,16 +17,23 @@ import { findPeers } from './peers.js'
 import { drawPlot } from './plot.js'
 import { writeTable, type Machine, type Report } from './table.js'
 import { baseline } from './workloads/baseline.js'
+import { album, dozen, onePhoto } from './workloads/few.js'
 import { memory } from './workloads/memory.js'
 import { previews } from './workloads/previews.js'
+import { adobeRgb, displayP3, grey } from './workloads/profiles.js'
 import { progressive } from './workloads/progressive.js'
 import { rerun } from './workloads/rerun.js'
 import { small } from './workloads/small.js'
 import { startUp } from './workloads/start-up.js'
+import { thumbs } from './workloads/thumbs.js'
 import { transparent } from './workloads/transparent.js'
+import { webp } from './workloads/webp.js'
 import { widths } from './workloads/widths.js'
 
-const WORKLOADS = [baseline, progressive, small, widths, transparent, rerun, startUp, memory, previews]
+const LARGE_RUNS = [baseline, progressive, small, widths, transparent, rerun, startUp, memory, previews]
+const SMALL_RUNS = [onePhoto, dozen, album]
+const KINDS = [thumbs, displayP3, adobeRgb, grey, webp]
+const WORKLOADS = [...LARGE_RUNS, ...SMALL_RUNS, ...KINDS]
 const HERE = fileURLToPath(new URL('..', import.meta.url))
 
 const OPTIONS = {
@@ -116,8 +123,10 @@ function chooseWorkloads(only: string | undefined): readonly Workload[] {
   if (only === undefined) return WORKLOADS
   return only.split(',').map((id) => {
     const workload = WORKLOADS.find((each) => each.id === id)
-    if (workload === undefined)
-      throw new Error(`--only takes numbers from 1 to ${WORKLOADS.length}, got "${id}"`)
+    if (workload === undefined) {
+      const ids = WORKLOADS.map((each) => each.id).join(', ')
+      throw new Error(`--only takes some of ${ids}, separated by commas, got "${id}"`)
+    }
     return workload
   })
 }

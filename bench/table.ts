@@ -35,7 +35,8 @@ function writeSpeeds(outcomes: readonly Outcome[]): string {
   const rows = outcomes.flatMap(({ id, images, series }) =>
     series.map((one) => writeSpeed(id, images, one, series)),
   )
-  return writeRows(['', 'tool', 'images/s', 'seconds: median (min to max)', 'imgproc is faster'], rows)
+  const heading = ['', 'tool', 'images/s', 'seconds: median (min to max)', 'CPU seconds', 'imgproc is faster']
+  return writeRows(heading, rows)
 }
 
 function writeSpeed(id: string, images: number, one: Series, all: readonly Series[]): string[] {
@@ -43,7 +44,8 @@ function writeSpeed(id: string, images: number, one: Series, all: readonly Serie
   const ours = all.find(({ role }) => role === 'ours')
   const perSecond = images > 0 ? showRate(images / seconds.median) : ''
   const ratio = ours === undefined || ours === one ? '' : showSpread(compare(ours, one))
-  return [id, one.name, perSecond, showSpread(seconds, 3), ratio]
+  const cpu = spreadOf(one.cpu).median.toFixed(3)
+  return [id, one.name, perSecond, showSpread(seconds, 3), cpu, ratio]
 }
 
 /** Formats images per second. */

@@ -8,7 +8,7 @@ export const rerun: Workload = {
     const set = await bench.corpus.take('tiny', scaleCount(bench, 10_000))
     const out = await makeFolder(bench.out)
     const again = callImgproc(bench, ['thumbs', set.folder, '-o', out])
-    const first = await timeCommands([again])
+    const { seconds: first } = await timeCommands([again])
     const ours: Contender = {
       name: 'imgproc',
       role: 'ours',
