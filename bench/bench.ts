@@ -166,7 +166,7 @@ export function checkRatio(
   return [
     {
       what: `speed against ${name}`,
-      wanted: `at least ${wanted}`,
+      wanted: `at least ${Number(wanted.toFixed(2))}`,
       measured: showSpread(ratio),
       holds,
       needsMany: true,
