@@ -7,7 +7,8 @@ const MAX_LINES = 200
 /** Milliseconds after which pending lines are written, however few they are. */
 const FLUSH_AFTER = 2000
 
-const NAME = /^\d{17}-[0-9a-f]{8}-\d{4,}\.ndjson$/
+/** A segment's name: when its run began, a random part, and its number in the run. */
+const NAME = /^(\d{17})-[0-9a-f]{8}-\d{4,}\.ndjson$/
 
 /** Sink for journal lines. Write errors are ignored. */
 export interface LineSink {
@@ -35,10 +36,15 @@ export async function listSegments(store: Store, state: string): Promise<string[
   return refs.toSorted()
 }
 
-/** Opens a sink for stores that cannot append: it writes lines to segments, each an object that is written once. */
-export function openSegments(store: Store, state: string): LineSink {
-  const began = new Date().toISOString().replaceAll(/\D/g, '')
-  const run = `${segmentsFolder(state)}${began}-${randomBytes(4).toString('hex')}`
+/**
+ * Opens a sink for stores that cannot append: it writes lines to segments, each an object that is written once.
+ *
+ * @param earlier the segments of earlier runs, sorted. The new ones sort behind them, even if the clock was set back.
+ */
+export function openSegments(store: Store, state: string, earlier: readonly string[]): LineSink {
+  const folder = segmentsFolder(state)
+  const began = nextStamp(earlier.at(-1)?.slice(folder.length))
+  const run = `${folder}${began}-${randomBytes(4).toString('hex')}`
   const refs: string[] = []
   const writing = new Set<Promise<void>>()
   let isRemovable: Promise<boolean> | undefined
@@ -74,6 +80,13 @@ export function openSegments(store: Store, state: string): LineSink {
       await Promise.all(writing)
     },
   }
+}
+
+/** Returns the time as digits, or the least number above that of the segment `last`. */
+function nextStamp(last = ''): string {
+  const now = new Date().toISOString().replaceAll(/\D/g, '')
+  const stamp = NAME.exec(last)?.[1]
+  return stamp === undefined || stamp < now ? now : String(BigInt(stamp) + 1n)
 }
 
 /** Tests the permission to remove, on an object that does not exist yet. */

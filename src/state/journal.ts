@@ -74,7 +74,7 @@ async function readPart(store: Store, ref: string): Promise<Buffer | undefined> 
  * @param recovered files of earlier runs' journals whose results this run adds to the manifest; `end` removes them too.
  */
 export function openJournal(store: Store, state: string, recovered: readonly string[] = []): Journal {
-  const sink = isRemote(state) ? openSegments(store, state) : openFile(store, state)
+  const sink = isRemote(state) ? openSegments(store, state, recovered) : openFile(store, state)
   return {
     add: async (result) => sink.add(formatLine(result)),
     close: () => sink.close('write'),

@@ -1,5 +1,5 @@
 import { readFile, symlink, writeFile } from 'node:fs/promises'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openJournal, readJournal } from '../../src/state/journal.js'
 import type { Result } from '../../src/jobs/types.js'
 import type { Backend, Store } from '../../src/stores/types.js'
@@ -142,6 +142,20 @@ describe('journal in a store that cannot append', () => {
     await journal.add(makeResults(1)[0]!)
     await vi.waitFor(async () => expect(await pathsIn(store, STATE, OUT)).toEqual(['0.jpg']), 60_000)
     await journal.end()
+  })
+
+  it('keeps the order of journals if the clock is set back, or stands still', async () => {
+    const store = createMemoryStore()
+    const made = makeResults(3)
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    for (const [at, day] of ['2026-02-02', '2026-01-01', '2026-02-02'].entries()) {
+      vi.setSystemTime(day)
+      const journal = openJournal(store, STATE, (await readJournal(store, STATE, OUT)).refs)
+      await journal.add(made[at]!)
+      await journal.close()
+    }
+    expect(await pathsIn(store, STATE, OUT)).toEqual(pathsOf(made))
   })
 
   it('sends no request during a short run', async () => {
