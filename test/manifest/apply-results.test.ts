@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { toEntry } from '../../src/manifest/apply-results.js'
 import type { ErrorRecord } from '../../src/errors.js'
+import { sourceId } from '../../src/jobs/source-id.js'
+import type { Result, SourceFacts } from '../../src/jobs/types.js'
 import { corrupt, failed, failure, paths, result, skipped, written, mergeEntries } from './results.js'
 
 describe('toEntry', () => {
@@ -32,6 +34,15 @@ describe('toEntry', () => {
     })
     const entry = toEntry(result('a', [skipped('web', 'z'), skipped('hero', 'b'), skipped('thumb', 'z')]))
     expect(entry).toMatchObject({ status: 'skipped', reason: 'b; z', outputs: [] })
+  })
+
+  it('has no key without a value', () => {
+    expect(toEntry(result('a.png', [], { status: 'skipped', source: { bytes: 9 } }))).toStrictEqual({
+      id: sourceId('a.png'),
+      source: { path: 'a.png', bytes: 9 },
+      status: 'skipped',
+      outputs: [],
+    })
   })
 })
 
@@ -69,6 +80,18 @@ describe('applyResults', () => {
     expect(b).toMatchObject({ status: 'failed', outputs: [], error: corrupt })
   })
 
+  it('drops a source that is gone and has left no output', () => {
+    const gone: ErrorRecord = { code: 'INPUT_NOT_FOUND', message: 'gone', stage: 'read', retryable: false }
+    const vanish = (old: typeof before, name: string) =>
+      mergeEntries(old, [{ ...failure(name, ['thumb']), error: gone }])
+    const broken = mergeEntries(before, [failure('b.png', ['thumb']), failure('c.png', ['thumb'])])
+    expect(vanish(broken, 'b.png').map(({ source }) => source.path)).toEqual(['a.png', 'c.png'])
+    expect(vanish(before, 'a.png')).toEqual(before)
+    expect(vanish(before, 'new.png')).toEqual(before)
+    const partial = mergeEntries(before, [result('b.png', [failed('web', 'b.{ext}')])])
+    expect(vanish(partial, 'b.png')).toEqual(partial)
+  })
+
   it('drops the failure of a source that now succeeds', () => {
     const broken = mergeEntries(before, [failure('b.png', ['thumb'])])
     const [, b] = mergeEntries(broken, [result('b.png', [written('thumb', 'b.thumb.webp')])])
@@ -99,6 +122,65 @@ describe('applyResults', () => {
     expect(a).toMatchObject({ analysis: { thumbhash: 'x' }, tags: ['mine'] })
   })
 
+  it('adds findings to those of an unchanged source, and replaces those of a changed one', () => {
+    const analyse = (old: typeof before, analysis: NonNullable<Result['analysis']>, hash: string) => {
+      const source = { bytes: 9, hash }
+      return mergeEntries(old, [result('a.png', [written('web', 'a.webp')], { analysis, source })])[0]
+        ?.analysis
+    }
+    expect(analyse([], { entropy: 3 }, 'sha256:01')).toEqual({ entropy: 3 })
+    const analysed = before.map((entry) => ({ ...entry, analysis: { thumbhash: 'x', entropy: 2 } }))
+    expect(analyse(analysed, { entropy: 3 }, 'sha256:01')).toEqual({ thumbhash: 'x', entropy: 3 })
+    expect(analyse(analysed, { entropy: 3 }, 'sha256:02')).toEqual({ entropy: 3 })
+  })
+
+  it.each<[string, boolean, SourceFacts, SourceFacts, true | undefined]>([
+    ['the same hash', false, { bytes: 9, hash: 'sha256:01' }, { bytes: 9, hash: 'sha256:01' }, undefined],
+    ['another hash', true, { bytes: 9, hash: 'sha256:01' }, { bytes: 9, hash: 'sha256:02' }, true],
+    ['another size', true, { bytes: 9, hash: 'sha256:01' }, { bytes: 8, hash: 'sha256:01' }, undefined],
+    ['no hash', true, { bytes: 9, hash: 'sha256:01' }, { bytes: 9 }, undefined],
+    [
+      'no hash, but a fingerprint that is the same',
+      false,
+      { bytes: 9, hash: 'sha256:01' },
+      { bytes: 9 },
+      true,
+    ],
+    ['no hash, and another size', true, { bytes: 9, hash: 'sha256:01' }, { bytes: 8 }, true],
+    ['its first hash', true, { bytes: 9 }, { bytes: 9, hash: 'sha256:01' }, undefined],
+    ['its first hash, but the same fingerprint', false, { bytes: 9 }, { bytes: 9, hash: 'sha256:01' }, true],
+  ])('marks what is not made again of a source with %s as stale: %s', (_, isStale, old, now, isSame) => {
+    const made = result('a.png', [written('thumb', 'a.webp'), failed('hero', 'a.{ext}')], { source: old })
+    const again = result('a.png', [written('web', 'b.webp')], { source: now })
+    const job = { ...again.job, ...(isSame && { isSame }) }
+    const [entry] = mergeEntries(mergeEntries([], [made]), [{ ...again, job }])
+    const stale = entry?.outputs.filter((output) => 'stale' in output)
+    expect(stale?.map(({ preset }) => preset)).toEqual(isStale ? ['thumb'] : [])
+  })
+
+  it('keeps the hash of an unchanged source of which only the header was read', () => {
+    const { job, ...header } = result('a.png', [written('hero', 'a.webp')], { source: { bytes: 9 } })
+    const same = mergeEntries(before, [{ ...header, job: { ...job, isSame: true } }])
+    expect(same[0]?.source).toStrictEqual({ path: 'a.png', bytes: 9, hash: 'sha256:01' })
+    const changed = mergeEntries(before, [{ ...header, job }])
+    expect(changed[0]?.source).toStrictEqual({ path: 'a.png', bytes: 9 })
+    const anew = mergeEntries([], [{ ...header, job }])
+    expect(anew[0]?.source).toStrictEqual({ path: 'a.png', bytes: 9 })
+  })
+
+  it('keeps nothing of a source that can no longer be read but its path', () => {
+    const { job, ...unread } = failure('a.png', ['web'])
+    const [a] = mergeEntries(before, [{ ...unread, job: { ...job, isSame: true } }])
+    expect(a?.source).toStrictEqual({ path: 'a.png' })
+  })
+
+  it('replaces the outputs of presets whose results were known before the run', () => {
+    const { job, ...rest } = result('a.png', [written('hero', 'a.hero.webp')])
+    const settled = [skipped('web', 'small')]
+    const [a] = mergeEntries(before, [{ ...rest, job: { ...job, settled } }])
+    expect(paths(a)).toEqual(['a.hero.webp', 'a.thumb.webp'])
+  })
+
   it('lists a path once after a rename of a source, a change of preset or of case', () => {
     const renamed = mergeEntries(before, [result('c.png', [written('thumb', 'B.thumb.webp')])])
     expect(renamed.map(({ source }) => source.path)).toEqual(['a.png', 'c.png'])
@@ -119,6 +201,22 @@ describe('applyResults', () => {
       ['b.jpg', 'failed'],
       ['b.png', 'ready'],
     ])
+  })
+
+  it('keeps a failed output at a path that another source took in the same run', () => {
+    const merged = mergeEntries(
+      [],
+      [result('a.png', [written('web', 'w.webp')]), result('b.png', [failed('web', 'w.webp')])],
+    )
+    expect(merged.map(({ outputs }) => outputs.map(({ status }) => status))).toEqual([['ready'], ['failed']])
+  })
+
+  it.each([
+    ['under another name', before],
+    ['for the first time', mergeEntries(before, [failure('a.png', ['thumb', 'web'])])],
+  ])('takes a path from another source for an output that is written %s', (_, old) => {
+    const merged = mergeEntries(old, [result('a.png', [written('thumb', 'b.thumb.webp')])])
+    expect(merged.map(({ source }) => source.path)).toEqual(['a.png'])
   })
 
   it('takes a path from another source for an output that failed before and is now written', () => {
