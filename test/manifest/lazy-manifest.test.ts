@@ -23,6 +23,10 @@ describe('lazy manifest', () => {
     ['spread out', JSON.stringify(manifest([a, b, c]), undefined, 2)],
     ['with Windows line breaks', formatManifest(manifest([a, b, c])).replaceAll('\n', '\r\n')],
     ['in another order', formatManifest(manifest([a, b, c])).replaceAll('"a.png"', '"z.png"')],
+    [
+      'with keys in another order',
+      formatManifest(manifest([a, b, c])).replaceAll('"bytes":9,"width":800', '"width":800,"bytes":9'),
+    ],
     ['with an id of its own', formatManifest(manifest([a, b, c])).replace(a.id, 'mine')],
     ['with an entry twice', formatManifest(manifest([a, b, c])).replace(a.id, c.id)],
     ['without entries', formatManifest(manifest([]))],
@@ -32,6 +36,25 @@ describe('lazy manifest', () => {
     const changed = withChanges(stored, new Map([[b.id, undefined]]))
     expect(changed.get(b.id)).toBeUndefined()
     expect(toBytes(changed, 'json').toString()).toBe(formatManifest(toManifest(changed)))
+  })
+
+  it('finds and places entries by ids and paths of their own', () => {
+    const names = ['"', 'a', 'a"', 'a"b', 'a\\', 'a\\"', 'a\\\\', 'b\n', 'ü']
+    const [kept, added] = [0, 1].map((odd) =>
+      names
+        .filter((_, at) => at % 2 === odd)
+        .map((name) => ({ ...toEntry(result(name, [])), id: `id ${name}` })),
+    )
+    for (const [old, more] of [
+      [kept!, added!],
+      [added!, kept!],
+    ] as const) {
+      const stored = open(formatManifest(manifest(old)))
+      expect(stored.lines).toBeDefined()
+      expect(old.map(({ id }) => stored.get(id))).toEqual(old)
+      const changed = withChanges(stored, new Map(more.map((entry) => [entry.id, entry])))
+      expect([...changed].map(({ source }) => source.path)).toEqual(names)
+    }
   })
 
   it('parses a line only when its entry is accessed', () => {
@@ -49,6 +72,7 @@ describe('lazy manifest', () => {
     ],
     ['an entry of another shape', (text: string) => text.replace('"bytes":9', '"bytes":"9"'), /entries\[0\]/],
     ['its end cut off', (text: string) => text.slice(0, -5), /not an imgproc manifest/],
+    ['more behind its end', (text: string) => `${text}{}`, /not an imgproc manifest/],
     ['a newer version', (text: string) => text.replace('"version": 1', '"version": 2'), /newer imgproc/],
   ])('rejects a file with %s', (_, damage, message) => {
     expect(() => open(damage(formatManifest(manifest([a, b]))))).toThrow(usage(message))
@@ -77,10 +101,21 @@ describe('lazy manifest', () => {
     expect(read && toManifest(read)).toEqual(manifest([a, b]))
   })
 
-  it.each(['', '{}\n', 'a,b\n1,2\n', '{"tool":{"name":"imgproc"},"version":1}\n{"id":1}\n'])(
-    'rejects an .ndjson file that holds %j',
-    (text) => {
-      expect(() => open(text, 'ndjson')).toThrow(usage(/not changed/))
-    },
-  )
+  it.each([
+    '',
+    '{}\n',
+    'null\n',
+    'a,b\n1,2\n',
+    '{"tool":{"name":"imgproc"},"version":1}\n{"id":1}\n',
+    '{"tool":{"name":"imgproc"},"version":1}\n{"id"',
+    '{"tool":{"name":"imgproc"},"version":1}',
+    formatManifest(manifest([a])),
+  ])('rejects an .ndjson file that holds %j', (text) => {
+    expect(() => open(text, 'ndjson')).toThrow(usage(/not changed/))
+  })
+
+  it('rejects an .ndjson file of a newer version', () => {
+    const head = { version: 2, tool: { name: 'imgproc' } }
+    expect(() => open(`${JSON.stringify(head)}\n`, 'ndjson')).toThrow(usage(/newer imgproc/))
+  })
 })

@@ -9,6 +9,7 @@ import { failure, manifest, result, written } from './results.js'
 const usage = (message: RegExp) =>
   expect.objectContaining({
     code: 'INVALID_USAGE',
+    stage: 'usage',
     path: 'out/manifest.json',
     message: expect.stringMatching(message),
   })
@@ -24,10 +25,11 @@ describe('parseManifest', () => {
     '{"version":1,"entries":[]}',
     '{"version":1,"entries":[],"tool":{"name":"webpack"}}',
     '{"version":1,"tool":{"name":"imgproc"}}',
+    '{"version":"1","tool":{"name":"imgproc"},"entries":[]}',
   ])('rejects a file that is not an imgproc manifest: %s', (text) => {
     expect(() => parseManifest(text, 'out/manifest.json')).toThrow(
       usage(
-        /^out\/manifest\.json is not an imgproc manifest\. It was not changed\. .*--manifest FILE.*--out/,
+        /^out\/manifest\.json is not an imgproc manifest\. It was not changed\. Choose another file with --manifest FILE, or another folder with --out\.$/,
       ),
     )
   })
