@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { hashRecipe } from '../../src/plan/recipe-hash.js'
+import { hashFiles, hashRecipe } from '../../src/plan/recipe-hash.js'
+import { ImgprocError } from '../../src/errors.js'
+import { createMemoryStore } from '../../src/stores/memory.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 
 type Ops = readonly ImageOp[]
@@ -59,5 +61,71 @@ describe('hashRecipe', () => {
       [{ autoOrient: false }],
     ]
     expect(new Set(recipes.map((ops) => hashRecipe(ops))).size).toBe(recipes.length)
+  })
+
+  it('returns another hash for another strictness or width to scale from', () => {
+    const ops: Ops = [{ resize: 100 }]
+    const none = new Map<string, string>()
+    const hashes = [
+      hashRecipe(ops),
+      hashRecipe(ops, none, 'warning'),
+      hashRecipe(ops, none, 'error', 640),
+      hashRecipe(ops, none, 'error', 320),
+    ]
+    expect(new Set(hashes).size).toBe(4)
+    expect(hashRecipe(ops, none, 'error', undefined)).toBe(hashes[0])
+  })
+
+  it('counts the content of a watermark and not its path', () => {
+    const mark = (image: string): Ops => [{ watermark: { image } }]
+    const hashes = new Map([
+      ['/a.png', 'one'],
+      ['/b.png', 'one'],
+      ['/c.png', 'two'],
+    ])
+    expect(hashRecipe(mark('/a.png'), hashes)).toBe(hashRecipe(mark('/b.png'), hashes))
+    expect(hashRecipe(mark('/a.png'), hashes)).not.toBe(hashRecipe(mark('/c.png'), hashes))
+    expect(hashRecipe(mark('/a.png'))).not.toBe(hashRecipe(mark('/b.png')))
+  })
+
+  it('returns the hashes of earlier versions, so that an update alone makes no output again', () => {
+    const ops: Ops = [
+      { metadata: 'icc' },
+      { thumbnail: '200x100:fit=cover' },
+      { sharpen: 0.5 },
+      { format: { type: 'webp', quality: 70, effort: 2 } },
+    ]
+    expect(hashRecipe(ops)).toMatchInlineSnapshot(`"ffc6a19cc1a96299f4794b166fa2f0c8"`)
+    expect(hashRecipe(ops, new Map(), 'none', 640)).toMatchInlineSnapshot(
+      `"823eded7b70ef7409556c38ceaaebc8e"`,
+    )
+  })
+})
+
+describe('hashFiles', () => {
+  const ops: Ops = [
+    { watermark: { image: 'memory://logo.png' } },
+    { blur: 1 },
+    { watermark: { image: 'memory://logo.png', position: 'north' } },
+    { watermark: { text: 'mine' } },
+  ]
+
+  it('hashes the content of each file that an operation uses', async () => {
+    const store = createMemoryStore({ 'logo.png': Buffer.from('abc') })
+    expect([...(await hashFiles(store, ops))]).toEqual([
+      ['memory://logo.png', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+    ])
+    expect(await hashFiles(store, [{ blur: 1 }])).toEqual(new Map())
+  })
+
+  it('rejects a file that cannot be read', async () => {
+    const rejected = hashFiles(createMemoryStore(), ops)
+    await expect(rejected).rejects.toMatchObject({
+      code: 'INVALID_OPERATION',
+      stage: 'plan',
+      path: 'memory://logo.png',
+      message: expect.stringMatching(/^Cannot read a file that an operation uses: .*logo\.png/) as string,
+      cause: expect.any(ImgprocError) as ImgprocError,
+    })
   })
 })
