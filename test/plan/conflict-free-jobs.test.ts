@@ -4,12 +4,7 @@ import { keyOf } from '../../src/paths/location.js'
 import { fillTarget, resolveTarget } from '../../src/paths/template.js'
 import type { Job } from '../../src/jobs/types.js'
 import { findConflictFreeJobs } from '../../src/plan/conflict-free-jobs.js'
-import { result } from '../manifest/results.js'
-
-function job(path: string, ...targets: string[]): Job {
-  const renditions = targets.map((target) => ({ preset: 'thumb', target, ops: [], recipe: 'r' }))
-  return { ...result(path, []).job, renditions }
-}
+import { jobOf } from './planning.js'
 
 function freeOf(jobs: readonly Job[], taken: readonly string[] = []): string[] {
   return [...findConflictFreeJobs(jobs, taken)].map(({ path }) => path)
@@ -18,22 +13,24 @@ function freeOf(jobs: readonly Job[], taken: readonly string[] = []): string[] {
 describe('findConflictFreeJobs', () => {
   it('returns the jobs whose paths no other job can have', () => {
     const jobs = [
-      job('a.jpg', 'a.thumb.{ext}'),
-      job('b.jpg', 'b.webp'),
-      job('c.jpeg', 'c.{ext}'),
-      job('c.jpg', 'c.{ext}'),
-      job('d.jpg', 'd-{width}.webp'),
-      job('e.jpg', 'd-100.webp', 'e.webp'),
+      jobOf('a.jpg', 'a.thumb.{ext}'),
+      jobOf('b.jpg', 'b.webp'),
+      jobOf('c.jpeg', 'c.{ext}'),
+      jobOf('c.jpg', 'c.{ext}'),
+      jobOf('d.jpg', 'd-{width}.webp'),
+      jobOf('e.jpg', 'd-100.webp', 'e.webp'),
     ]
     expect(freeOf(jobs)).toEqual(['a.jpg', 'b.jpg'])
   })
 
   it('returns jobs with several outputs', () => {
-    expect(freeOf([job('a.jpg', 'a-{width}.webp', 'a-{width}.jpg'), job('b.jpg', 'b.webp')])).toHaveLength(2)
+    expect(
+      freeOf([jobOf('a.jpg', 'a-{width}.webp', 'a-{width}.jpg'), jobOf('b.jpg', 'b.webp')]),
+    ).toHaveLength(2)
   })
 
   it('excludes jobs whose paths are taken, and takes escaped braces literally', () => {
-    const jobs = [job('a.jpg', 'a{{1}}.jpg'), job('b.jpg', 'b.{ext}'), job('c.jpg', 'c.jpg')]
+    const jobs = [jobOf('a.jpg', 'a{{1}}.jpg'), jobOf('b.jpg', 'b.{ext}'), jobOf('c.jpg', 'c.jpg')]
     const { out } = jobs[0]!
     expect(freeOf(jobs, [keyOf(`${out}/a{1}.jpg`), keyOf(`${out}/B.png`)])).toEqual(['c.jpg'])
   })
@@ -45,7 +42,7 @@ describe('findConflictFreeJobs', () => {
         fc.array(fc.array(target, { minLength: 1, maxLength: 2 }), { minLength: 2, maxLength: 6 }),
         fc.array(fc.constantFrom('a.jpg', 'b-1.png', 'ab.jpg'), { maxLength: 2 }),
         (lists, taken) => {
-          const jobs = lists.map((targets, at) => job(`${at}.jpg`, ...targets))
+          const jobs = lists.map((targets, at) => jobOf(`${at}.jpg`, ...targets))
           const free = findConflictFreeJobs(
             jobs,
             taken.map((path) => keyOf(`${jobs[0]!.out}/${path}`)),

@@ -3,12 +3,19 @@ import { executeJob, type ExecuteContext } from '../../src/jobs/execute-job.js'
 import { planJobs } from '../../src/plan/plan-jobs.js'
 import type { Plan, PlanBatch, PlanRequest, PresetRecipe } from '../../src/plan/types.js'
 import { withDefaults } from '../../src/image/limits.js'
-import type { Result } from '../../src/jobs/types.js'
+import type { Job, Result } from '../../src/jobs/types.js'
 import { createFileStore } from '../../src/stores/file/store.js'
+import { result } from '../manifest/results.js'
 import type { Project } from '../support/project.js'
 
 export const thumb: PresetRecipe = { name: 'thumb', ops: [{ thumbnail: 100 }] }
 export const web: PresetRecipe = { name: 'web', ops: [{ thumbnail: 1920 }, { format: 'webp' }] }
+
+/** Returns a job with these targets, which writes to `/out`. */
+export function jobOf(path: string, ...targets: string[]): Job {
+  const renditions = targets.map((target) => ({ preset: 'thumb', target, ops: [], recipe: 'r' }))
+  return { ...result(path, []).job, renditions }
+}
 
 /** Options of a plan in a test; all have defaults. */
 export type PlanInput = Partial<PlanBatch> & Partial<Omit<PlanRequest, 'batches' | 'out'>> & { out?: string }

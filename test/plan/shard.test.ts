@@ -18,12 +18,16 @@ describe('shards', () => {
   })
 
   it.each(['0/3', '4/3', '1', '1/0', '1/3/5', '-1/3', '1.5/3', '', 'a/b', ' 1/3'])('reject "%s"', (text) => {
-    expect(() => parseShard(text)).toThrow(expect.objectContaining({ code: 'INVALID_USAGE' }))
+    const message = `"${text}" is not a shard. Expected INDEX/COUNT, such as 1/5 to 5/5.`
+    expect(() => parseShard(text)).toThrow(
+      expect.objectContaining({ code: 'INVALID_USAGE', message, stage: 'usage' }),
+    )
   })
 
   it('are parsed from INDEX/COUNT', () => {
     expect(parseShard('2/5')).toEqual({ index: 2, count: 5 })
     expect(parseShard('1/1')).toEqual({ index: 1, count: 1 })
+    expect(parseShard('99/100000')).toEqual({ index: 99, count: 100_000 })
   })
 
   it.each([
@@ -34,6 +38,14 @@ describe('shards', () => {
     expect(toShardFile(whole, { index: 2, count: 5 })).toBe(own)
     expect(readShardFile(own)).toEqual({ index: 2, count: 5, whole })
     expect(readShardFile(whole)).toBeUndefined()
+  })
+
+  it('are numbered by any number of digits, and named at the end only', () => {
+    expect(readShardFile('m-12-of-345.json')).toEqual({ index: 12, count: 345, whole: 'm.json' })
+    expect(readShardFile('1-of-2-1-of-2.json')).toEqual({ index: 1, count: 2, whole: '1-of-2.json' })
+    expect(readShardFile('a\nb-1-of-2')).toEqual({ index: 1, count: 2, whole: 'a\nb' })
+    expect(readShardFile('m-1-of-2/m.json')).toBeUndefined()
+    expect(readShardFile('m-1-of-2.old.json')).toBeUndefined()
   })
 
   it('have their own state folders', () => {
