@@ -43,7 +43,12 @@ export async function sortFiles(
     if (!hasNoExtension(ref) || found.has(ref)) sort(source, found.has(ref) || hasImageName(ref))
     // A file that another input has matched was read already.
     else if (nonImages.has(ref) || isEmpty(source)) sort(source, false)
-    else sniffing.push(limit(async () => sort(source, await looksLikeImage(store, ref, signal))))
+    else {
+      const sniffed = limit(async () => sort(source, await looksLikeImage(store, ref, signal)))
+      // It may fail while listing goes on, before it is awaited.
+      sniffed.catch(() => {})
+      sniffing.push(sniffed)
+    }
     if (sniffing.length < MAX_WAITING) continue
     await Promise.all(sniffing)
     sniffing = []
