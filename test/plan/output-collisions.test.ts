@@ -53,6 +53,12 @@ describe('colliding outputs', () => {
     ['extensions', ['x.jpg', 'x.jpeg'], {}, '{dir}/{name}.{srcext}.{preset}.{ext}'],
     ['contents', ['x.jpg', 'X.jpg', 'x.png'], {}, '{dir}/{name}-{hash:8}.{preset}.{ext}'],
     [
+      'widths, if only one of the presets has some',
+      ['x.jpg'],
+      { presets: [web, { ...web, name: 'more', widths: [10, 20] }], path: '{name}.webp' },
+      '{dir}/{name}.{preset}-{width}w.{ext}',
+    ],
+    [
       'qualities',
       ['x.jpg'],
       { presets: [{ ...web, ops: [], formats: ['webp', 'webp:quality=50'] }] },
@@ -65,6 +71,15 @@ describe('colliding outputs', () => {
     const full = { presets: [web], ...input }
     expect((await refused(project, full)).template).toBe(expected)
     await planIn(project, { ...full, path: expected })
+  })
+
+  it('are made unique by contents and extensions together, if copies have other extensions', async () => {
+    const project = await makeProject()
+    await project.write('x.jpg', 'one')
+    await project.write('X.jpg', 'another')
+    await project.write('x.png', 'one')
+    const { template } = await refused(project, { presets: [web] })
+    expect(template).toBe('{dir}/{name}-{hash:8}.{srcext}.{preset}.{ext}')
   })
 
   it('are rejected if paths differ only by case or Unicode normalisation', async () => {
@@ -141,6 +156,18 @@ describe('colliding outputs', () => {
     expect(message.match(/→/g)).toHaveLength(20)
     expect(message).toContain('… and 2 more paths')
   })
+
+  it('are listed whole if there are ten, or one', async () => {
+    const project = await makeProject()
+    await project.touch('0.jpg', '0.png')
+    expect((await refused(project, { presets: [web] })).message).toMatch(
+      /^One output path is used more than once/,
+    )
+    for (let index = 1; index < 10; index++) await project.touch(`${index}.jpg`, `${index}.png`)
+    const { message } = await refused(project, { presets: [web] })
+    expect(message).toMatch(/^10 output paths are used/)
+    expect(message).not.toContain('more paths')
+  })
 })
 
 describe('an output that would overwrite an input', () => {
@@ -173,6 +200,8 @@ describe('an output that would overwrite an input', () => {
       planIn(project, { inputs, out: '.', path: '{dir}/{name}.{ext}', ...input }),
     ).rejects.toMatchObject({
       code: 'OUTPUT_OVERWRITES_INPUT',
+      stage: 'plan',
+      path: inputs.at(-1),
       message: `${sentence} Choose another out (--out), or a path (--path) with {preset} in it.`,
     })
   })
