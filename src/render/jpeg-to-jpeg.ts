@@ -4,13 +4,13 @@ import type { PlannedPass } from './passes/plan-passes.js'
 import { recipeOf } from './recipe.js'
 import type { PassOptions } from './passes/types.js'
 import { keepsExif } from '../metadata/keep.js'
-import { planScaling } from './passes/shrink-on-load.js'
+import { planSameSize, planScaling, type Scaling } from './passes/shrink-on-load.js'
 import type { OpenImage } from '../image/open-image.js'
 import { isFixedEncoding } from './encode/search-encoding.js'
 import type { JpegTarget } from '../jpeg/types.js'
 
 /**
- * Scales a JPEG down to another JPEG without sharp, with the same bytes as sharp. This is the most common job, and
+ * Makes another JPEG of a JPEG, as large or smaller, without sharp, with the same bytes as sharp. This is the most common job, and
  * for a small picture the setup of a sharp pipeline takes longer than the work.
  *
  * @returns undefined if sharp has to do it.
@@ -23,10 +23,9 @@ export async function transcodeJpeg(
 ): Promise<Buffer<ArrayBuffer> | undefined> {
   const { fastJpeg } = image.options
   const settings = toEncoderSettings(format)
-  if (fastJpeg === undefined || settings === undefined || !isOnlyScaled(pass)) return undefined
+  if (fastJpeg === undefined || settings === undefined) return undefined
   if (!isPlainJpeg(image) || keepsAnything(image, options)) return undefined
-  const [step] = pass.steps
-  const scaling = step && planScaling(step, image.metadata.orientation ?? 1)
+  const scaling = planAll(pass, image.metadata.orientation ?? 1)
   if (scaling === undefined) return undefined
   const target = { ...scaling.to, ...settings }
   const jpeg = await (image.decoded === undefined
@@ -43,8 +42,14 @@ function toEncoderSettings(format: Encoding): Pick<JpegTarget, 'quality' | 'chro
   return hasNoOthers ? { quality, chromaSubsampling } : undefined
 }
 
-function isOnlyScaled({ steps, isSizeKnown, needsColour, rest }: PlannedPass): boolean {
-  return steps.length === 1 && rest.length === 0 && isSizeKnown && !needsColour
+/** Plans all operations at once; undefined if they do more than to scale. */
+function planAll(
+  { steps, to, isSizeKnown, needsColour, rest }: PlannedPass,
+  orientation: number,
+): Scaling | undefined {
+  const [step, ...others] = steps
+  if (others.length > 0 || rest.length > 0 || !isSizeKnown || needsColour) return undefined
+  return step === undefined ? planSameSize(to, orientation) : planScaling(step, orientation)
 }
 
 /** Returns true for an sRGB JPEG without profile or gain map, unless decoder warnings count as failures. */

@@ -83,6 +83,30 @@ describe('transcoding a JPEG without sharp', () => {
     expect(transcoded).toBeGreaterThan(RUNS * 0.7)
   })
 
+  it('gives the bytes of sharp for random pictures that are small enough already', async () => {
+    let transcoded = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({ width: side, height: side }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.record({ progressive: fc.boolean(), quality: fc.integer({ min: 1, max: 100 }) }),
+        fc.constantFrom('4:2:0' as const, '4:4:4' as const),
+        fc.constantFrom<ImageOp[]>([], [{ thumbnail: 260 }], [{ resize: 260 }]),
+        async ({ width, height }, orientation, encoding, chromaSubsampling, ops) => {
+          const turned = sharp(await makePicture('rgb', width, height)).withMetadata({ orientation })
+          // keepExif adds no profile, unlike withMetadata.
+          const jpeg = await sharp(await turned.png().toBuffer())
+            .keepExif()
+            .jpeg({ ...encoding, chromaSubsampling })
+            .toBuffer()
+          transcoded += await countTranscoded(jpeg, [...ops, JPEG])
+        },
+      ),
+      { numRuns: RUNS },
+    )
+    expect(transcoded).toBeGreaterThan(RUNS * 0.9)
+  })
+
   it.each<[string, ImageOp[]]>([
     ['a thumbnail', [{ thumbnail: '100x100' }]],
     ['a width', [{ resize: 120 }, JPEG]],

@@ -39,6 +39,16 @@ export function planScaling(
   return { scaleDenominator, to: { ...size, orientation, cover: gravity && cornerOf(gravity) } }
 }
 
+/**
+ * Plans how `src/jpeg` decodes a JPEG that keeps its size to the same pixels as libvips.
+ *
+ * @returns undefined if libvips must do it: for many pixels, or other versions of the libraries.
+ */
+export function planSameSize(size: Size, orientation: number): Scaling | undefined {
+  if (size.width * size.height > MAX_PIXELS || !areLibrariesVerified()) return undefined
+  return { scaleDenominator: 1, to: { ...asStored(size, orientation), orientation, cover: undefined } }
+}
+
 /** Returns the stored size of a picture that has a size after its EXIF orientation is applied. */
 function asStored({ width, height }: Size, orientation: number): Size {
   return orientation > 4 ? { width: height, height: width } : { width, height }
