@@ -21,7 +21,7 @@ const LIBRARY: readonly Room[] = [
   { name: 'paths', duty: 'locations, URLs, path templates, safe output paths', mayImport: [] },
   {
     name: 'metadata',
-    duty: 'EXIF, XMP, ICC, PNG, TIFF, and frames of GIF and WebP, as bytes',
+    duty: 'EXIF, XMP, ICC, gain maps, PNG, TIFF, and frames of GIF and WebP, as bytes',
     mayImport: [],
   },
   {

@@ -13,7 +13,7 @@ import { readIptcCredit } from '../metadata/iptc.js'
 import { readXmpCredit, type Credit } from '../metadata/xmp/credit.js'
 import { filterXmp } from '../metadata/xmp/filter-xmp.js'
 import { namesExtension } from '../metadata/xmp/extended-xmp.js'
-import { addXmpToJpeg, hasXmp } from '../metadata/xmp/jpeg-xmp.js'
+import { addXmpToJpeg, readMainXmp } from '../metadata/xmp/jpeg-xmp.js'
 import type { XmpSelection } from '../metadata/xmp/unwanted.js'
 import { addExifToPng } from '../metadata/png-chunks.js'
 import type { FormatType } from '../operations/settings/format.js'
@@ -99,7 +99,7 @@ export async function attachMetadata(
 
 /** sharp leaves XMP out that is too long for one segment of a JPEG. */
 function attachXmp(jpeg: Buffer<ArrayBuffer>, { xmp, warnings }: OutputMetadata): Buffer<ArrayBuffer> {
-  if (xmp === undefined || hasXmp(jpeg)) return jpeg
+  if (xmp === undefined || readMainXmp(jpeg) !== undefined) return jpeg
   const file = addXmpToJpeg(jpeg, xmp)
   if (file === undefined) warnings.add('The XMP is too long for a JPEG and was left out.')
   return file ?? jpeg

@@ -8,6 +8,7 @@ import { checkFits } from '../image/format-fit.js'
 import { defaultFormat, factsOf, FORMATS } from '../image/output-formats.js'
 import { applyToPicture, type PixelOperation } from './passes/plan-passes.js'
 import { embeddedPreview, type RenderStart } from './preview/embedded-preview.js'
+import { keepGainMap } from './gain-map/keep-gain-map.js'
 import { keepsProfile } from './keeps-profile.js'
 import { convertsFromSrgb } from './profile-colours.js'
 import { renderFrames } from './render-animation.js'
@@ -73,9 +74,12 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
     read: image.options.read ?? refuseToRead,
     fromSrgb: keep.icc && image.metadata.icc !== undefined ? convertsFromSrgb(image.metadata.icc) : undefined,
   }
-  const { data, info, to, type, quality, similarity } = animated
+  const encoded = animated
     ? await renderFrames(image, pixels, picture, format, options)
     : await renderStill(image, pixels, picture, format, options)
+  const { info, to, type, quality, similarity } = encoded
+  const rendition = { image, operations: pixels, picture, format }
+  const data = await keepGainMap(rendition, encoded, options, kept.warnings)
   const original = image.original ?? image.bytes
   const isSourceKept =
     format.neverGrow === true && data.length > original.length && isOnlyReencoded(image, recipe, type)

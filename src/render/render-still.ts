@@ -1,11 +1,10 @@
 import type { PixelSource, PassOptions } from './passes/types.js'
-import type { Encoding, Format, FormatType } from '../operations/settings/format.js'
+import type { Encoding, Format } from '../operations/settings/format.js'
 import type { EncodedPixels } from './encode/types.js'
 import type { OpenImage } from '../image/open-image.js'
 import type { Picture } from '../picture.js'
 import { isColourful, type PixelOperation, nextPass } from './passes/plan-passes.js'
-import type { OutputInfo, Sharp } from 'sharp'
-import { canKeepGainMap, writeWithGainMap } from './gain-map.js'
+import type { Sharp } from 'sharp'
 import { limitSharp } from '../image/explain-sharp-error.js'
 import { checkOutput } from '../image/limits.js'
 import { convertSource } from './convert-source.js'
@@ -38,22 +37,12 @@ export async function renderStill(
   const { last, pass } = await runPasses(source, operations, picture, image.options.limits, options)
   const { to } = pass
   const { timeout } = options
-  const attach = async (
-    { data, info }: { data: Buffer<ArrayBuffer>; info: OutputInfo },
-    type: FormatType,
-  ) => ({ data: await options.attach(data, type), info })
   const write = async (pixels: Sharp, as: Encoding) => {
-    return attach(await encode(pixels, as, to).toBuffer({ resolveWithObject: true }), as.type)
+    const { data, info } = await encode(pixels, as, to).toBuffer({ resolveWithObject: true })
+    return { data: await options.attach(data, as.type), info }
   }
-  if (isFixedEncoding(format)) {
-    const withGainMap = (await canKeepGainMap(image, first, format, options.keep))
-      ? await writeWithGainMap(encode(last, format, to))
-      : undefined
-    const encoded = withGainMap
-      ? await attach(withGainMap, format.type)
-      : await explainErrors(write(last, format), source, timeout)
-    return { ...encoded, type: format.type, to }
-  }
+  if (isFixedEncoding(format))
+    return { ...(await explainErrors(write(last, format), source, timeout)), type: format.type, to }
   // The pixels are rendered once, and encoded as often as the search needs.
   const { source: stored, width, height } = await explainErrors(storePixels(last, pass), source, timeout)
   const open = () => keepMetadata(openPixelSource(stored, false), options)

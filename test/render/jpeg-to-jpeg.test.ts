@@ -189,7 +189,7 @@ describe('transcoding without sharp is left to sharp', () => {
   })
 
   it('for a gain map, autoOrient: false, or failOn: warning', async () => {
-    const withMap = await makeUltraHdr(await makeJpeg(), await makeCorner(100, 75))
+    const withMap = makeUltraHdr(await makeJpeg(), await makeCorner(100, 75))
     expect(await countTranscoded(withMap, [{ thumbnail: 100 }, JPEG])).toBe(0)
     // withMetadata writes a profile, too. Copying only the EXIF drops it.
     const tagged = await makeJpeg((image) => image.withMetadata({ orientation: 6 }).jpeg())

@@ -43,8 +43,13 @@ export const MAX_JPEG_EXIF_BYTES = MAX_BYTES - EXIF.length
 
 /** Returns an APP1 segment. */
 export function makeApp1(name: Uint8Array, ...parts: readonly Uint8Array[]): Buffer<ArrayBuffer> {
-  const body = Buffer.concat([name, ...parts])
-  const head = Buffer.from([0xff, APP1, 0, 0])
+  return makeSegment(APP1, name, ...parts)
+}
+
+/** Returns a segment. */
+export function makeSegment(marker: number, ...parts: readonly Uint8Array[]): Buffer<ArrayBuffer> {
+  const body = Buffer.concat(parts)
+  const head = Buffer.from([0xff, marker, 0, 0])
   head.writeUInt16BE(2 + body.length, 2)
   return Buffer.concat([head, body])
 }
@@ -59,17 +64,14 @@ export function addExifToJpeg(jpeg: Buffer, exif: Uint8Array): Buffer<ArrayBuffe
   return insertSegments(jpeg, [makeApp1(EXIF, exif)])
 }
 
-/** Returns a JPEG with segments inserted behind its JFIF segment, which has to come first. */
+/** Returns a JPEG with segments inserted behind those of JFIF and EXIF, which have to come first. */
 export function insertSegments(jpeg: Buffer, segments: readonly Buffer[]): Buffer<ArrayBuffer> {
   let at = 2
-  for (const { marker, end } of jpegSegments(jpeg)) {
-    if (marker !== APP0) break
+  for (const { marker, body, end } of jpegSegments(jpeg)) {
+    if (marker !== APP0 && !(marker === APP1 && EXIF.equals(body.subarray(0, EXIF.length)))) break
     at = end
   }
-  const inserted = Buffer.concat(segments)
-  const file = Buffer.concat([jpeg.subarray(0, at), inserted, jpeg.subarray(at)])
-  growFirstPicture(file, inserted.length)
-  return file
+  return Buffer.concat([jpeg.subarray(0, at), ...segments, jpeg.subarray(at)])
 }
 
 const ICC = Buffer.from('ICC_PROFILE\0')
@@ -78,34 +80,5 @@ const ICC = Buffer.from('ICC_PROFILE\0')
 export function hideJpegProfile(jpeg: Buffer): void {
   for (const { marker, body } of jpegSegments(jpeg)) {
     if (marker === APP2 && ICC.equals(body.subarray(0, ICC.length))) body.fill(0, 0, ICC.length)
-  }
-}
-
-const MPF = 'MPF\0'
-const MP_ENTRY = 0xb002
-/** Bytes of an entry of the list of pictures: attribute, size, offset, and two dependent pictures. */
-const MP_ENTRY_BYTES = 16
-
-/**
- * Adds to the size of the first picture in the list of a multi-picture file, such as one with a gain map. The offsets of the
- * others count from the list, which moves with them (CIPA DC-007, section 5.2.3).
- */
-function growFirstPicture(file: Buffer, bytes: number): void {
-  for (const { marker, body } of jpegSegments(file)) {
-    if (marker !== APP2 || body.toString('latin1', 0, 4) !== MPF) continue
-    const list = body.subarray(4)
-    if (list.length < 10) return
-    const little = list.toString('latin1', 0, 2) === 'II'
-    const read16 = (at: number) => (little ? list.readUInt16LE(at) : list.readUInt16BE(at))
-    const read32 = (at: number) => (little ? list.readUInt32LE(at) : list.readUInt32BE(at))
-    const start = read32(4)
-    if (start + 2 > list.length) return
-    for (let at = start + 2; at < start + 2 + read16(start) * 12 && at + 12 <= list.length; at += 12) {
-      const size = read16(at) === MP_ENTRY ? read32(at + 8) + 4 : list.length
-      if (size + MP_ENTRY_BYTES > list.length) continue
-      if (little) list.writeUInt32LE(read32(size) + bytes, size)
-      else list.writeUInt32BE(read32(size) + bytes, size)
-    }
-    return
   }
 }

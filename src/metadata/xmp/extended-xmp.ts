@@ -108,6 +108,12 @@ export function joinPackets(main: Uint8Array, extension: Uint8Array): Buffer | u
   return Buffer.from(joined.replace(POINTER, ''))
 }
 
+/** Returns a packet with another rdf:Description, which declares its own prefixes. Returns undefined if it can't be parsed. */
+export function addDescription(xmp: string, description: string): string | undefined {
+  const place = outline(xmp)
+  return place && xmp.slice(0, place.rdfEnd) + description + xmp.slice(place.rdfEnd)
+}
+
 interface SplitPacket {
   readonly main: string
   readonly extension: string

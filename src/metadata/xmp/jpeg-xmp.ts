@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { insertSegments, jpegSegments, makeApp1 } from '../containers/jpeg.js'
-import { joinPackets, splitPacket } from './extended-xmp.js'
+import { addDescription, joinPackets, splitPacket } from './extended-xmp.js'
 
 /*
  * A JPEG holds XMP in one APP1 segment. The rest of a longer packet, the extended XMP, is in others: the GUID that the main
@@ -62,19 +62,25 @@ function assemble(parts: readonly Buffer[]): Buffer | undefined {
   return end === length ? Buffer.concat(joined) : undefined
 }
 
-/** Returns a JPEG with XMP in as many segments as it needs; undefined if one property is too long to be split off. */
-export function addXmpToJpeg(jpeg: Buffer, xmp: string): Buffer<ArrayBuffer> | undefined {
-  if (Buffer.byteLength(xmp) <= MAX_MAIN_BYTES)
-    return insertSegments(jpeg, [makeApp1(MAIN, Buffer.from(xmp))])
-  const split = splitPacket(xmp, MAX_MAIN_BYTES, (extension) =>
-    createHash('md5').update(extension).digest('hex').toUpperCase(),
-  )
-  if (split === undefined) return undefined
-  const extension = Buffer.from(split.extension)
-  const segments = [makeApp1(MAIN, Buffer.from(split.main))]
+/**
+ * Returns a JPEG with XMP in as many segments as it needs; undefined if one property is too long to be split off, or if it has
+ * no place for the description.
+ *
+ * @param description rdf:Description to add to the first segment. @default none
+ */
+export function addXmpToJpeg(jpeg: Buffer, xmp: string, description = ''): Buffer<ArrayBuffer> | undefined {
+  const maxBytes = MAX_MAIN_BYTES - Buffer.byteLength(description)
+  const packet =
+    Buffer.byteLength(xmp) <= maxBytes
+      ? { main: xmp, extension: '', guid: '' }
+      : splitPacket(xmp, maxBytes, (text) => createHash('md5').update(text).digest('hex').toUpperCase())
+  const main = description === '' ? packet?.main : packet && addDescription(packet.main, description)
+  if (packet === undefined || main === undefined) return undefined
+  const extension = Buffer.from(packet.extension)
+  const segments = [makeXmpSegment(main)]
   for (let at = 0; at < extension.length; at += MAX_PART_BYTES) {
     const head = Buffer.alloc(HEAD_BYTES)
-    head.write(split.guid, 'latin1')
+    head.write(packet.guid, 'latin1')
     head.writeUInt32BE(extension.length, GUID_BYTES)
     head.writeUInt32BE(at, GUID_BYTES + 4)
     segments.push(makeApp1(EXTENSION, head, extension.subarray(at, at + MAX_PART_BYTES)))
@@ -82,9 +88,26 @@ export function addXmpToJpeg(jpeg: Buffer, xmp: string): Buffer<ArrayBuffer> | u
   return insertSegments(jpeg, segments)
 }
 
-/** Returns true if a JPEG has XMP. */
-export function hasXmp(jpeg: Buffer): boolean {
+/** Returns a segment with a whole packet, which fits. */
+export function makeXmpSegment(xmp: string): Buffer {
+  return makeApp1(MAIN, Buffer.from(xmp))
+}
+
+/** Returns a JPEG without XMP. */
+export function removeXmp(jpeg: Buffer): Buffer {
+  const kept: Buffer[] = []
+  let from = 0
+  for (const { marker, start, body, end } of jpegSegments(jpeg)) {
+    if (marker !== APP1 || (!startsWith(body, MAIN) && !startsWith(body, EXTENSION))) continue
+    kept.push(jpeg.subarray(from, start))
+    from = end
+  }
+  return Buffer.concat([...kept, jpeg.subarray(from)])
+}
+
+/** Returns the main packet of a JPEG. */
+export function readMainXmp(jpeg: Uint8Array): Buffer | undefined {
   for (const { marker, body } of jpegSegments(jpeg))
-    if (marker === APP1 && startsWith(body, MAIN)) return true
-  return false
+    if (marker === APP1 && startsWith(body, MAIN)) return body.subarray(MAIN.length)
+  return undefined
 }

@@ -18,7 +18,7 @@ export const metadata = defineSetting({
           'embedded thumbnail and maker notes), `gps` (position), `copyright` (author and copyright; if the EXIF has ' +
           'none, those of XMP or IPTC), `xmp` (coordinates only with `gps`), `gainmap` (HDR gain map of a JPEG). ' +
           'The gain map needs a JPEG output that is only resized, cropped, flipped or rotated by quarter turns, and ' +
-          'no `maxBytes` or `auto`. A CMYK profile is kept only if all operations move, scale or average pixels; ' +
+          'a `maxBytes` that leaves room for it. A CMYK profile is kept only if all operations move, scale or average pixels; ' +
           'others convert colours to sRGB first. IPTC, comments and text chunks are never kept.',
       ),
   }),

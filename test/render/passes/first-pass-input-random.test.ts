@@ -121,7 +121,7 @@ describe('faster decoding at 1/8', () => {
     for (const bytes of [await makeProgressive(), await makeBaseline()]) {
       const several = Buffer.concat([insert(bytes, app2('MPF\0II*\0')), bytes])
       expect(await countCuts(several, [{ thumbnail: '30x30' }])).toBe(1)
-      const withMap = await makeUltraHdr(bytes, await makeCorner(100, 75))
+      const withMap = makeUltraHdr(bytes, await makeCorner(100, 75))
       expect(await countCuts(withMap, [{ thumbnail: '30x30' }])).toBe(0)
       const keeping: ImageOp[] = [{ metadata: 'gainmap' }, { thumbnail: '30x30' }, { format: 'jpeg' }]
       expect((await makeCutting(withMap, keeping, true)).count).toBe(0)
