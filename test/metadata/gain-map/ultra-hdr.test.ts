@@ -103,7 +103,7 @@ describe('Ultra HDR file', () => {
       expect(info.warnings).toBeUndefined()
       expectRightParts(data)
       const { icc, exif, gainMap } = await sharp(data).metadata()
-      expect([icc !== undefined, exif?.includes('Ada')]).toEqual([true, true])
+      expect([icc !== undefined, exif?.includes('Ada'), data.includes(TITLE)]).toEqual([true, true, true])
       expect(readMainXmp(gainMap!.image)?.toString()).toContain('hdrgm:GainMapMax="2"')
       expect(data.includes('urn:iso:std:iso:ts:21496:-1\0')).toBe(true)
     }
