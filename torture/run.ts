@@ -9,6 +9,7 @@
  */
 import { copyFile, appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createRandom } from '../bench/random.js'
@@ -24,9 +25,10 @@ import { Table } from './table.js'
 import { FAULTS, verdictOnCalls, verdictOnPicture, type Verdict } from './verdict.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const PROCESSES = 2
-/** Inputs that are on the disk at one time. */
-const BATCH = 400
+/** Batches in work: while judges decode one, the library renders others. More than cores, since each step waits at its end. */
+const LANES = availableParallelism() + 1
+/** Inputs that one lane has on the disk. */
+const BATCH = 200
 
 /** The picture at its full size, its numbers as stored: comparable to decoders that apply neither profile nor orientation. */
 const AS_STORED = [{ autoOrient: false }, { metadata: 'icc' }, { format: 'png' }]
@@ -74,18 +76,27 @@ async function main(): Promise<void> {
   await mkdir(join(dir, 'faults'), { recursive: true })
   const work = await mkdtemp(join(dir, 'work-'))
   const seeds = await makeSeeds(join(ROOT, 'fixtures/photos/landscape.jpg'), values.seeds)
-  const subjects = Array.from({ length: PROCESSES }, () => new SubjectProcess(join(work, 'temp')))
+  const lanes = Array.from({ length: LANES }, (_, index) => {
+    const folder = join(work, String(index))
+    return { work: folder, subject: new SubjectProcess(join(folder, 'temp')) }
+  })
   const table = new Table()
   const deadline = performance.now() + Number(values.seconds) * 1000
   let commandFaults = 0
   try {
     const inputs = generateInputs(seeds, { count: Number(values.count), seed: Number(values.seed) })
-    for await (const batch of inBatches(inputs)) {
-      commandFaults += await tryBatch(batch, { dir, work, subjects, table })
-      if (performance.now() > deadline) break
-    }
+    const batches = inBatches(inputs)
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
+          const faults = await tryBatch(next.value, { dir, table, ...lane })
+          commandFaults += faults
+          if (performance.now() > deadline) break
+        }
+      }),
+    )
   } finally {
-    for (const subject of subjects) subject.stop()
+    for (const { subject } of lanes) subject.stop()
     await rm(work, { recursive: true, force: true })
   }
   console.log(table.toMarkdown())
@@ -104,7 +115,9 @@ async function listFaults(dir: string): Promise<readonly string[]> {
   return lines.slice(0, MAX_LISTED).map((line) => line.slice(0, MAX_LINE))
 }
 
-async function* inBatches(inputs: AsyncIterable<TortureInput>): AsyncGenerator<readonly TortureInput[]> {
+async function* inBatches(
+  inputs: AsyncIterable<TortureInput>,
+): AsyncGenerator<readonly TortureInput[], undefined> {
   let batch: TortureInput[] = []
   for await (const input of inputs) {
     if (batch.push(input) < BATCH) continue
@@ -112,30 +125,26 @@ async function* inBatches(inputs: AsyncIterable<TortureInput>): AsyncGenerator<r
     batch = []
   }
   if (batch.length > 0) yield batch
+  return undefined
 }
 
 interface Setting {
   readonly dir: string
   readonly work: string
-  readonly subjects: readonly SubjectProcess[]
+  readonly subject: SubjectProcess
   readonly table: Table
 }
 
 /** Runs a batch through the library, the judges and the command. Returns the number of faults of the command. */
 async function tryBatch(
   batch: readonly TortureInput[],
-  { dir, work, subjects, table }: Setting,
+  { dir, work, subject, table }: Setting,
 ): Promise<number> {
   const folder = join(work, 'inputs')
   for (const name of [folder, join(work, 'temp'), join(work, 'pixels')])
     await mkdir(name, { recursive: true })
   const tried: Tried[] = []
-  const queue = batch.entries()
-  await Promise.all(
-    subjects.map(async (subject) => {
-      for (const [, input] of queue) tried.push(await tryInput(input, { folder, work, subject }))
-    }),
-  )
+  for (const input of batch) tried.push(await tryInput(input, { folder, work, subject }))
   const judged = await judge(tried, work)
   for (const each of tried) {
     const verdict = verdictOn(each, judged)
