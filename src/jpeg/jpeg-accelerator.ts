@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os'
 import type { FastJpeg } from './types.js'
-import { decodeIn, encodeIn, transcodeIn, decodeScaledIn, type WorkerSlot } from './workers/worker.js'
+import { decodeIn, encodeIn, transcodeIn, decodeScaledIn } from './workers/calls.js'
+import { createLocalCodec } from './workers/local-codec.js'
+import type { CodecSlot } from './workers/types.js'
 import { createWorkerPool } from './workers/worker-pool.js'
 import { cutAcScans } from './parser/dc-only.js'
 
@@ -17,36 +19,61 @@ export interface FastJpegOptions {
 const BYTES_PER_THREAD = 4 * 1024 * 1024
 /** Added to the bytes of each file: the thread saves a call of sharp, about 3 ms. */
 const BYTES_PER_FILE = 320 * 1024
+/** Bytes of a file that blocks the caller's thread for at most 50 ms. */
+const MAX_LOCAL_BYTES = 8 * 1024 * 1024
 
 /**
  * Creates JPEG operations that run in threads of their own. They take at most half as long as sharp, and give the same pixels
- * and bytes. No call waits for a thread to start: until then it resolves to undefined, and the caller uses sharp. Threads do
- * not keep the process alive. One instance serves a whole process, because threads retain memory.
+ * and bytes. No call waits for a thread to start: until then the announced files are processed in the caller's thread; other
+ * calls resolve to undefined, and the caller uses sharp. Threads do not keep the process alive. One instance serves a whole
+ * process, because threads retain memory.
  *
  * @example
  * ```ts
  * const fast = createFastJpeg()
- * fast.expect(100e6, 1000)
+ * const done = fast.expect(100e6, 1000)
  * const pixels = await fast.decode(await readFile('photo.jpg'), 8)
+ * done()
  * ```
  */
 export function createFastJpeg(options: FastJpegOptions = {}): FastJpeg {
   const { threads = availableParallelism(), bytesPerThread = BYTES_PER_THREAD, idleSeconds } = options
   const pool = createWorkerPool(idleSeconds)
-  let expectedBytes = 0
+  const local = createLocalCodec()
+  let announcedBytes = 0
+  let usedBytes = 0
+  /** Announcements that have not ended. */
+  let announcements = 0
 
-  function expect(bytes: number, files: number): void {
-    expectedBytes += bytes + files * BYTES_PER_FILE
-    while (pool.count() < threads && expectedBytes >= bytesPerThread * (pool.count() + 1) && !pool.hasIdle())
+  function startThreads(): void {
+    const expectedBytes = Math.max(announcedBytes, usedBytes)
+    // The caller's thread counts as one.
+    const others = () => pool.count() + (announcements > 0 ? 1 : 0)
+    while (pool.count() < threads && expectedBytes >= bytesPerThread * (others() + 1) && !pool.hasIdle())
       pool.add()
+  }
+
+  function expect(bytes: number, files: number): () => void {
+    announcements++
+    announcedBytes += bytes + files * BYTES_PER_FILE
+    startThreads()
+    return () => {
+      announcements--
+      if (announcements === 0) local.free()
+    }
   }
 
   async function use<T>(
     bytes: Uint8Array,
-    work: (slot: WorkerSlot) => Promise<T | undefined>,
+    work: (slot: CodecSlot) => Promise<T | undefined>,
   ): Promise<T | undefined> {
-    expect(bytes.length, 1)
-    return pool.use(work)
+    usedBytes += bytes.length + BYTES_PER_FILE
+    startThreads()
+    const useThreads = async () => pool.use(work)
+    const mayBlock = announcements > 0 && bytes.length <= MAX_LOCAL_BYTES
+    const isThreadMissing = () => pool.ready() < threads && !pool.hasFree()
+    if (!mayBlock || !isThreadMissing()) return useThreads()
+    return local.inTurn(async (run) => (isThreadMissing() ? run(work) : useThreads()))
   }
 
   return {
@@ -58,6 +85,6 @@ export function createFastJpeg(options: FastJpegOptions = {}): FastJpeg {
       use(bytes, (slot) => transcodeIn(slot, bytes, scaleDenominator, to)),
     encode: async (pixels, to) => use(pixels.bytes, (slot) => encodeIn(slot, pixels, to)),
     expect,
-    retainedBytes: () => pool.retainedBytes(),
+    retainedBytes: () => pool.retainedBytes() + local.retainedBytes(),
   }
 }

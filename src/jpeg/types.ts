@@ -20,8 +20,11 @@ export interface FastJpeg {
   ): Promise<Uint8Array<ArrayBuffer> | undefined>
   /** Resizes and encodes RGB pixels. */
   encode(pixels: RawPixels, to: JpegTarget): Promise<Uint8Array<ArrayBuffer> | undefined>
-  /** Announces files and their bytes in all, so that threads start before the first call. */
-  expect(bytes: number, files: number): void
+  /**
+   * Announces files and their bytes in all, so that threads start before the first call. Until the returned function is
+   * called, small files are also processed in the caller's thread, and block it, while threads are missing.
+   */
+  expect(bytes: number, files: number): () => void
   /** Returns the bytes of memory that are retained for the next picture. */
   readonly retainedBytes: () => number
 }

@@ -17,8 +17,8 @@ import type { OutputFolder, ResolvedRun } from './types.js'
 
 /** Images that are read or written over a network while others are processed: 600 a second at 50 ms a request. */
 const IN_FLIGHT = 64
-const BYTES_IN_FLIGHT = 128 * 1024 * 1024
 const JPEG = /\.jpe?g$/i
+const BYTES_IN_FLIGHT = 128 * 1024 * 1024
 /** Images that are read ahead, so that no core waits for the disk. */
 const READ_AHEAD = 2
 
@@ -56,21 +56,25 @@ export async function* executeJobs(
   const shared = far
     ? undefined
     : createWorkerEngine(toMake, { claims, execute: make, onRendition, signal }, run)
-  if (shared === undefined) expectJpegs(toMake)
-  // If sharp cannot be loaded, no image can be made: this throws once, not for each image.
-  loadSharp()
-  const engine =
-    shared ??
-    createInProcessEngine({
-      concurrency: concurrency + (far ? IN_FLIGHT : READ_AHEAD),
-      bytes: BYTES_IN_FLIGHT,
-      execute: make,
-    })
-  for await (const result of engine.run(reportStarts(toMake, onEvent), {
-    signal: shareSignal(stop, signal),
-  })) {
-    // A job that was never started because of a stop is no failure, and has no result.
-    if (result.error?.code !== 'ABORTED') yield result
+  const endJpegs = shared === undefined ? expectJpegs(toMake) : undefined
+  try {
+    // If sharp cannot be loaded, no image can be made: this throws once, not for each image.
+    loadSharp()
+    const engine =
+      shared ??
+      createInProcessEngine({
+        concurrency: concurrency + (far ? IN_FLIGHT : READ_AHEAD),
+        bytes: BYTES_IN_FLIGHT,
+        execute: make,
+      })
+    for await (const result of engine.run(reportStarts(toMake, onEvent), {
+      signal: shareSignal(stop, signal),
+    })) {
+      // A job that was never started because of a stop is no failure, and has no result.
+      if (result.error?.code !== 'ABORTED') yield result
+    }
+  } finally {
+    endJpegs?.()
   }
 }
 
@@ -91,11 +95,11 @@ function* reportStarts(jobs: readonly Job[], onEvent: ResolvedRun['onEvent']): G
   }
 }
 
-/** Starts the JPEG threads while sharp is still loading. */
-function expectJpegs(jobs: readonly Job[]): void {
+/** Starts the JPEG threads before the first image is read. Returns a function to be called when all jobs are done. */
+function expectJpegs(jobs: readonly Job[]): () => void {
   const jpegs = jobs.filter(({ source }) => JPEG.test(source.ref))
   const bytes = jpegs.reduce((sum, { source }) => sum + source.size, 0)
-  fastJpeg.expect(bytes, jpegs.length)
+  return fastJpeg.expect(bytes, jpegs.length)
 }
 
 /** Creates a signal that many listeners may share without Node's warning of a leak. */

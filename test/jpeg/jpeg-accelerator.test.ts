@@ -31,15 +31,51 @@ describe('fast JPEG', () => {
     while ((await waiting.decode(jpeg, 8)) === undefined) await delay(5)
 
     const expecting = createFastJpeg({ bytesPerThread: 1e9 })
-    expecting.expect(1e9, 0)
+    expecting.expect(2e9, 0)()
     while ((await expecting.decode(jpeg, 8)) === undefined) await delay(5)
+  })
+
+  it('processes announced files in the thread of the caller until threads have started', async () => {
+    const [pixels, fastJpeg] = [await (await startFastJpeg()).decode(jpeg, 8), createFastJpeg({ threads: 2 })]
+    const done = fastJpeg.expect(jpeg.length, 1)
+    const decoded = await Promise.all([fastJpeg.decode(jpeg, 8), fastJpeg.decode(jpeg, 8)])
+    expect(decoded).toEqual([pixels, pixels])
+    expect(fastJpeg.retainedBytes()).toBeGreaterThan(jpeg.length)
+    done()
+    expect(fastJpeg.retainedBytes()).toBe(0)
+    expect(await fastJpeg.decode(jpeg, 8)).toBeUndefined()
+  })
+
+  it('does not process a large file in the thread of the caller', async () => {
+    const fastJpeg = createFastJpeg({ bytesPerThread: 1e9 })
+    const large = Buffer.concat([jpeg, Buffer.alloc(8 * 1024 * 1024)])
+    const done = fastJpeg.expect(large.length, 1)
+    expect(await fastJpeg.decode(large, 8)).toBeUndefined()
+    done()
+  })
+
+  it('refuses a damaged file in the thread of the caller, and processes the next', async () => {
+    const fastJpeg = createFastJpeg({ bytesPerThread: 1e9 })
+    const done = fastJpeg.expect(2 * jpeg.length, 2)
+    expect(await fastJpeg.decode(jpeg.subarray(0, jpeg.length / 2), 8)).toBeUndefined()
+    expect(await fastJpeg.decode(jpeg, 8)).toBeDefined()
+    done()
+  })
+
+  it('uses threads once they have started', async () => {
+    const fastJpeg = createFastJpeg({ threads: 1, idleSeconds: 600 })
+    const done = fastJpeg.expect(1e9, 100)
+    expect(await fastJpeg.decode(jpeg, 8)).toBeDefined()
+    done()
+    while ((await fastJpeg.decode(jpeg, 8)) === undefined) await delay(5)
+    expect(fastJpeg.retainedBytes()).toBeGreaterThan(jpeg.length)
   })
 
   it('keeps the process alive only during requests', async () => {
     const countPorts = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length
     const before = countPorts()
     const fastJpeg = createFastJpeg({ threads: 2, bytesPerThread: 0, idleSeconds: 600 })
-    fastJpeg.expect(1e9, 100)
+    fastJpeg.expect(1e9, 100)()
     while ((await fastJpeg.decode(jpeg, 8)) === undefined) await delay(5)
     // The second worker may still be starting.
     await until(() => countPorts() === before)

@@ -6,8 +6,12 @@ import { startWorker, type WorkerSlot } from './worker.js'
 export interface JpegWorkerPool {
   /** Returns the number of workers, those included that are starting. */
   count(): number
+  /** Returns the number of workers that have started. */
+  ready(): number
   /** Returns true if a worker is idle. */
   hasIdle(): boolean
+  /** Returns true if a slot is free, so that a request would not wait for one. */
+  hasFree(): boolean
   /** Starts another worker; does nothing if none can start on this system. */
   add(): void
   /** Waits for a free slot and uses it; resolves to undefined if no worker has started yet. */
@@ -67,7 +71,9 @@ export function createWorkerPool(idleSeconds = 5): JpegWorkerPool {
 
   return {
     count: () => started + starting,
+    ready: () => started,
     hasIdle: () => slots.idle().length > 0,
+    hasFree: () => slots.hasFree(),
     add: () => void add(),
     use,
     retainedBytes: () => slots.retainedBytes(),

@@ -9,6 +9,8 @@ export interface WorkerSlots {
   /** Acquires a free slot, if there is one; one of an idle worker first, so that all work before one has two requests. */
   acquire(): WorkerSlot | undefined
   release(slot: WorkerSlot): void
+  /** Returns true if `acquire` would return a slot. */
+  hasFree(): boolean
   /** Returns the slots of idle workers. */
   idle(): readonly WorkerSlot[]
   /** Returns the bytes of memory that all slots retain. */
@@ -43,6 +45,7 @@ export function createWorkerSlots(): WorkerSlots {
     release(slot) {
       if (all.has(slot)) free.add(slot)
     },
+    hasFree: () => free.size > 0,
     idle,
     retainedBytes: () => [...all].reduce((sum, { usedBytes }) => sum + usedBytes, 0),
   }

@@ -43,7 +43,7 @@ async function inputFor(given: Case): Promise<{ calls: unknown[]; input: string 
     decodeScaled: (_, denominator, to) => Promise.resolve(answer('decodeScaled', scaled, denominator, to)),
     transcode: () => Promise.reject(new Error('not called')),
     encode: () => Promise.reject(new Error('not called')),
-    expect: () => {},
+    expect: () => () => {},
     retainedBytes: () => 0,
   }
   const { ops = [{ thumbnail: '40x30' }], format = 'jpeg', failOn = 'error', isFast = true } = given

@@ -1,0 +1,92 @@
+import type { ScaleDenominator, JpegSize, JpegTarget } from '../types.js'
+import type { RawPixels, Size } from '../../picture.js'
+import { readBaseline } from '../parser/baseline.js'
+import { writeDecodeRequest, writePixels } from '../requests/decode-request.js'
+import { isSameInTiles, writeEncodeRequest, writeResizeRequest } from '../requests/resize-request.js'
+import type { BlockSize } from '../parser/subsampling.js'
+import { canDecodeScans } from '../requests/scan-request.js'
+import type { ProgressiveJpeg } from '../parser/progressive-scans.js'
+import { readProgressive } from '../parser/progressive.js'
+import type { CodecSlot, WasmFunction } from './types.js'
+
+/** Decodes a file to RGB pixels; resolves to undefined if it is not supported or damaged. */
+export async function decodeIn(
+  slot: CodecSlot,
+  bytes: Uint8Array,
+  scaleDenominator: ScaleDenominator,
+): Promise<RawPixels | undefined> {
+  const size = writeRequest(slot, bytes, scaleDenominator)
+  const pixels = size && (await callIn(slot, 'decode'))
+  return pixels && { ...size, channels: 3, bytes: pixels }
+}
+
+/** Decodes and resizes a file to RGB pixels; resolves to undefined if it is not supported or damaged. */
+export async function decodeScaledIn(
+  slot: CodecSlot,
+  bytes: Uint8Array,
+  scaleDenominator: ScaleDenominator,
+  to: JpegSize,
+): Promise<RawPixels | undefined> {
+  const size = writeRequest(slot, bytes, scaleDenominator)
+  if (size === undefined || !isSameInTiles(size, to) || !writeResizeRequest(slot.memory, size, to))
+    return undefined
+  const pixels = await callIn(slot, 'decodeScaled')
+  return pixels && { width: to.width, height: to.height, channels: 3, bytes: pixels }
+}
+
+/** Decodes, resizes and encodes a file; resolves to undefined if it is not supported or damaged. */
+export async function transcodeIn(
+  slot: CodecSlot,
+  bytes: Uint8Array,
+  scaleDenominator: ScaleDenominator,
+  to: JpegTarget,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const size = writeRequest(slot, bytes, scaleDenominator)
+  return size && writeTarget(slot.memory, size, to) ? callIn(slot, 'transcode') : undefined
+}
+
+/** Resizes and encodes RGB pixels; resolves to undefined if the memory is too small, or the resize is not supported. */
+export async function encodeIn(
+  slot: CodecSlot,
+  pixels: RawPixels,
+  to: JpegTarget,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const isWritten = writePixels(slot.memory, pixels) && writeTarget(slot.memory, pixels, to)
+  return isWritten ? callIn(slot, 'encode') : undefined
+}
+
+/** Writes the requests to resize and encode; returns false if sharp's output would differ, or the memory is too small. */
+function writeTarget(memory: Uint8Array, from: Size, to: JpegTarget): boolean {
+  // libvips resizes in tiles before it applies an orientation.
+  if (!writeResizeRequest(memory, from, to) || (to.orientation !== 1 && !isSameInTiles(from, to)))
+    return false
+  writeEncodeRequest(memory, to)
+  return true
+}
+
+/** Side of a decoded block at each scale. */
+const BLOCK_SIZES = { 1: 8, 2: 4, 4: 2, 8: 1 } as const satisfies Record<ScaleDenominator, BlockSize>
+
+/** Writes the request to decode; returns the output size, or undefined if the file is not supported. */
+function writeRequest(
+  { memory }: CodecSlot,
+  bytes: Uint8Array,
+  scaleDenominator: ScaleDenominator,
+): Size | undefined {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const blockSize = BLOCK_SIZES[scaleDenominator]
+  const jpeg = readBaseline(file) ?? readSupportedProgressive(file, blockSize)
+  return jpeg && writeDecodeRequest(memory, file, jpeg, blockSize)
+}
+
+function readSupportedProgressive(file: Buffer, blockSize: BlockSize): ProgressiveJpeg | undefined {
+  const jpeg = readProgressive(file)
+  return jpeg && canDecodeScans(jpeg, blockSize) ? jpeg : undefined
+}
+
+/** Calls WebAssembly and copies its output, since the next request overwrites it. */
+async function callIn(slot: CodecSlot, name: WasmFunction): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { start, end, memoryEnd } = await slot.call(name)
+  slot.usedBytes = Math.max(slot.usedBytes, memoryEnd)
+  return start === 0 ? undefined : slot.memory.slice(start, end)
+}
