@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
 import type { ManifestTool } from './types.js'
 import { PACKAGE_ROOT } from '../utils/package-root.js'
-import { loadSharp } from '../sharp.js'
+import { sharpVersions } from '../sharp.js'
 
 let cached: ManifestTool | undefined
 
-/** Returns the versions that may change an output's pixels. Loads sharp. */
+/** Returns the versions that may change an output's pixels. */
 export function versions(): ManifestTool {
   return (cached ??= readVersions())
 }
 
 function readVersions(): ManifestTool {
-  const { sharp, vips } = loadSharp().versions
+  const { sharp, vips } = sharpVersions()
   return { name: 'imgproc', version: packageVersion(), sharp, libvips: vips }
 }
 

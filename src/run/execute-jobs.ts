@@ -12,12 +12,12 @@ import { createComputeLimiter } from '../engines/compute-limiter.js'
 import { createInProcessEngine } from '../engines/in-process.js'
 import { memoryCeiling, memoryPerWorker } from '../engines/memory-budget.js'
 import { loadSharp } from '../sharp.js'
+import { isJpeg, isTranscoded } from '../jobs/transcoding.js'
 import { createWorkerEngine } from './worker-engine.js'
 import type { OutputFolder, ResolvedRun } from './types.js'
 
 /** Images that are read or written over a network while others are processed: 600 a second at 50 ms a request. */
 const IN_FLIGHT = 64
-const JPEG = /\.jpe?g$/i
 const BYTES_IN_FLIGHT = 128 * 1024 * 1024
 /** Images that are read ahead, so that no core waits for the disk. */
 const READ_AHEAD = 2
@@ -58,8 +58,8 @@ export async function* executeJobs(
     : createWorkerEngine(toMake, { claims, execute: make, onRendition, signal }, run)
   const endJpegs = shared === undefined ? expectJpegs(toMake) : undefined
   try {
-    // If sharp cannot be loaded, no image can be made: this throws once, not for each image.
-    loadSharp()
+    // If sharp cannot be loaded, no other image can be made: this throws once, not for each image.
+    if (!toMake.every(isTranscoded)) loadSharp()
     const engine =
       shared ??
       createInProcessEngine({
@@ -97,7 +97,7 @@ function* reportStarts(jobs: readonly Job[], onEvent: ResolvedRun['onEvent']): G
 
 /** Starts the JPEG threads before the first image is read. Returns a function to be called when all jobs are done. */
 function expectJpegs(jobs: readonly Job[]): () => void {
-  const jpegs = jobs.filter(({ source }) => JPEG.test(source.ref))
+  const jpegs = jobs.filter(isJpeg)
   const bytes = jpegs.reduce((sum, { source }) => sum + source.size, 0)
   return fastJpeg.expect(bytes, jpegs.length)
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { wantsPreview } from '../render/preview/open-source.js'
-import { wantsTranscode } from '../render/jpeg-to-jpeg.js'
+import { isTranscoded } from '../jobs/transcoding.js'
 import type { Job } from '../jobs/types.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
 import type { ResolvedRun } from './types.js'
@@ -25,7 +25,6 @@ const MAX_RETAINED_BYTES = 256e6
 
 /** Memory in bytes of a 12 megapixel picture that is decoded by WebAssembly or by an AV1 decoder. */
 const HEAVY_PICTURE = 400e6
-const JPEG = /\.jpe?g$/i
 const HEAVY = /\.(?:avif|hei[cf])$/i
 
 /** Returns how many worker processes to start; 0 if this process is to make all images. */
@@ -55,9 +54,12 @@ function countForSpeed(jobs: readonly Job[]): number {
 const CORES_FOR_TRANSCODING = 2
 
 /** True if JavaScript is a large part of the work: for a small image, or one whose embedded preview may serve. */
-function isSmall({ path, source: { size }, renditions }: Job): boolean {
-  const isTranscoded = JPEG.test(path) && renditions.every(({ ops }) => wantsTranscode(ops))
-  if (isTranscoded && availableParallelism() <= CORES_FOR_TRANSCODING) return false
+function isSmall(job: Job): boolean {
+  const {
+    source: { size },
+    renditions,
+  } = job
+  if (availableParallelism() <= CORES_FOR_TRANSCODING && isTranscoded(job)) return false
   if (size > 0 && size <= SMALL_IMAGE) return true
   return renditions.length > 0 && renditions.every(({ ops }) => wantsPreview(ops))
 }

@@ -41,6 +41,12 @@ describe('without sharp for this platform', () => {
     expect(await project.files('out')).toEqual([])
   })
 
+  it('the same holds for JPEGs, which would be made without it', async () => {
+    const { code, stderr } = await imgproc('thumbs', 'photos/a.jpg', '--out', 'out')
+    expect(stderr).toMatch(/^error Can't load sharp/)
+    expect(code).toBe(2)
+  })
+
   it('the doctor reports that sharp is missing', async () => {
     const { code, stdout } = await imgproc('doctor')
     expect(stdout).toMatch(/missing +sharp +Can't load sharp/)

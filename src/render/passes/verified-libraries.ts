@@ -1,4 +1,4 @@
-import { loadSharp } from '../../sharp.js'
+import { sharpVersions } from '../../sharp.js'
 
 /** Library versions verified to give the same pixels and bytes as `src/jpeg` (test/render/jpeg-to-jpeg.test.ts). */
 const VERIFIED = { vips: '8.18.7', mozjpeg: '0826579' }
@@ -6,12 +6,12 @@ const VERIFIED = { vips: '8.18.7', mozjpeg: '0826579' }
 type Versions = Readonly<Record<string, string | undefined>>
 
 /** True if `src/jpeg` may make images that would otherwise be made by sharp with these library versions. */
-export function areLibrariesVerified(versions: Versions = loadSharp().versions): boolean {
+export function areLibrariesVerified(versions: Versions = sharpVersions()): boolean {
   return versions.vips === VERIFIED.vips && versions.mozjpeg === VERIFIED.mozjpeg
 }
 
 /** Returns why the fast JPEG path is off with these library versions, and what to do; undefined if it is on. */
-export function explainUnverifiedLibraries(versions: Versions = loadSharp().versions): string | undefined {
+export function explainUnverifiedLibraries(versions: Versions = sharpVersions()): string | undefined {
   if (areLibrariesVerified(versions)) return undefined
   const found = `libvips ${versions.vips ?? 'unknown'} with mozjpeg ${versions.mozjpeg ?? 'unknown'}`
   const verified = `libvips ${VERIFIED.vips} with mozjpeg ${VERIFIED.mozjpeg}`
