@@ -146,7 +146,7 @@ function chooseShare(text: string): number {
 }
 
 async function checkBuilt(imgproc: string): Promise<void> {
-  const main = resolve(imgproc, '../../dist/bundle/main.js')
+  const main = resolve(imgproc, '../../dist/bundle/command.cjs')
   if ((await stat(main).catch(() => undefined)) === undefined)
     throw new Error(`${main} does not exist. Run "npm run build" first.`)
 }

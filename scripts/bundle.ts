@@ -1,16 +1,17 @@
-// Bundles the library, the command and the worker process into a few files: to find and link hundreds of modules takes
-// longer than a small image. Packages of `dependencies` stay outside; those of `devDependencies` go in.
+// Bundles the library and the worker process into a few files, and the command into one: to find and link hundreds of modules
+// takes longer than a small image. Packages of `dependencies` stay outside; those of `devDependencies` go in.
+import { createHash } from 'node:crypto'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { rolldown, type OutputChunk } from 'rolldown'
+import { rolldown, type InputOptions, type OutputChunk } from 'rolldown'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 // Two folders below the package's root, as src/utils/package-root.ts expects.
 const FOLDER = 'dist/bundle'
+const COMMAND = 'dist/cli/main.js'
 const ENTRIES = {
   index: 'dist/index.js',
-  main: 'dist/cli/main.js',
   'worker-main': 'dist/run/worker-main.js',
 }
 
@@ -24,27 +25,55 @@ const { dependencies, optionalDependencies } = JSON.parse(
   await readFile(join(ROOT, 'package.json'), 'utf8'),
 ) as Manifest
 
-const bundle = await rolldown({
+const bundled: InputOptions = {
   cwd: ROOT,
-  input: ENTRIES,
   platform: 'node',
   external: [...Object.keys(dependencies), ...Object.keys(optionalDependencies)],
-})
-const { output } = await bundle.write({
-  dir: FOLDER,
-  format: 'es',
-  entryFileNames: '[name].js',
-  chunkFileNames: ({ facadeModuleId }) =>
-    facadeModuleId ? `${nameOf(facadeModuleId)}.js` : 'shared-[name].js',
-  // Readable, since users see its lines in stack traces.
-  minify: false,
-})
-await bundle.close()
-
-const modules = output
-  .filter((file): file is OutputChunk => file.type === 'chunk')
-  .flatMap((chunk) => chunk.moduleIds)
+}
+const chunks = [...(await bundleLibrary()), ...(await bundleCommand())]
+const modules = chunks.flatMap((chunk) => chunk.moduleIds)
 await writeFile(join(ROOT, FOLDER, 'LICENSES.txt'), await licencesOf(packagesOf(modules)))
+
+/** Bundles the library and the worker process, which share chunks. */
+async function bundleLibrary(): Promise<readonly OutputChunk[]> {
+  const bundle = await rolldown({ ...bundled, input: ENTRIES })
+  const { output } = await bundle.write({
+    dir: FOLDER,
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames: ({ facadeModuleId }) =>
+      facadeModuleId ? `${nameOf(facadeModuleId)}.js` : 'shared-[name].js',
+    // Readable, since users see its lines in stack traces.
+    minify: false,
+  })
+  await bundle.close()
+  return output.filter((file) => file.type === 'chunk')
+}
+
+/**
+ * Bundles the command into one CommonJS file, of which bin/node-20.cjs keeps the compiled code. Its first line is a hash of
+ * the rest. It is ASCII, so that V8 takes a byte for each character. It requires packages that the sources import
+ * dynamically, since saved code has no `import()`.
+ */
+async function bundleCommand(): Promise<readonly OutputChunk[]> {
+  const bundle = await rolldown({ ...bundled, input: COMMAND })
+  const { output } = await bundle.generate({
+    format: 'cjs',
+    codeSplitting: false,
+    comments: false,
+    dynamicImportInCjs: false,
+    minify: false,
+  })
+  await bundle.close()
+  const [{ code }] = output
+  const ascii = code.replace(
+    /[^\0-\x7f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  const hash = createHash('sha256').update(ascii).digest('hex').slice(0, 16)
+  await writeFile(join(ROOT, FOLDER, 'command.cjs'), `// ${hash}\n${ascii}`)
+  return output.filter((file) => file.type === 'chunk')
+}
 
 /** Names a chunk after its module: `stores-s3-store` for dist/stores/s3/store.js. */
 function nameOf(module: string): string {

@@ -42,8 +42,12 @@ function listFormatEarly(this: Help, command: Command): Option[] {
   return format === undefined ? others : others.toSpliced(at, 0, format)
 }
 
-/** Runs the command line. Sets the exit code: 0 success, 1 failed images or checks, 2 wrong usage. */
-export async function main(argv: readonly string[]): Promise<void> {
+/**
+ * Runs the command line. Sets the exit code: 0 success, 1 failed images or checks, 2 wrong usage.
+ *
+ * @returns true if most of the command's code has run: not for help, an error, or a run that writes nothing.
+ */
+export async function main(argv: readonly string[]): Promise<boolean> {
   // Every input is read once, so that a cache of decoded images would only use memory.
   disableCache()
   // A reader that closes stdout, such as head, is not an error; a run stops then.
@@ -53,16 +57,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const name of FLAG_VARIABLES) if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
   try {
     const words = joinOptionalValues(argv, process.cwd())
-    const program = createProgram(words)
+    let hasWorked = true
+    const program = createProgram(words, (hasWritten) => (hasWorked = hasWritten))
     checkCommand(
       words,
       program.commands.map((command) => command.name()),
     )
     await program.parseAsync(words, { from: 'user' })
+    return hasWorked
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2
-      return
+      return false
     }
     const verbose = argv.includes('--verbose') || argv.includes('-v')
     printError(
@@ -70,6 +76,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       error,
     )
     process.exitCode = error instanceof ImgprocError ? ERRORS[error.code].exit : 1
+    return false
   }
 }
 
@@ -77,8 +84,11 @@ function throwOthers(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }
 
+/** Told whether a run has written any outputs. */
+type RunListener = (hasWritten: boolean) => void
+
 /** Creates the commands. Not reusable, because operation flags collect their values. */
-function createProgram(argv: readonly string[]): Command {
+function createProgram(argv: readonly string[], onRun: RunListener): Command {
   const program = new Command('imgproc')
     .description('Batch image processing: thumbnails, responsive sizes and conversions, in parallel.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -103,6 +113,7 @@ function createProgram(argv: readonly string[]): Command {
       .command('thumbs')
       .description('Make thumbnails: `run` with the preset `thumb` unless --preset is given.'),
     argv,
+    onRun,
     { preset: 'thumb', out: 'thumbs' },
   )
   addBatchCommand(
@@ -110,6 +121,7 @@ function createProgram(argv: readonly string[]): Command {
       .command('run')
       .description("Apply presets and operations to images. Without inputs, run the config's batches."),
     argv,
+    onRun,
     { out: 'out' },
   )
   addBatchCommand(
@@ -117,6 +129,7 @@ function createProgram(argv: readonly string[]): Command {
       .command('check')
       .description('List missing and stale outputs, and why. Exit with 1 if there are any, for CI.'),
     argv,
+    onRun,
     { out: 'out' },
     { check: true },
   )
@@ -129,6 +142,7 @@ function createProgram(argv: readonly string[]): Command {
 function addBatchCommand(
   command: Command,
   argv: readonly string[],
+  onRun: RunListener,
   defaults: Omit<RunContext, 'argv'>,
   more: Partial<RunFlags> = {},
 ): void {
@@ -153,13 +167,8 @@ function addBatchCommand(
         },
       )
     }
-    await runCommand(
-      inputs,
-      { ...flags, ...more },
-      ops,
-      { ...defaults, argv },
-      toPrinter(self.optsWithGlobals()),
-    )
+    const printer = toPrinter(self.optsWithGlobals())
+    onRun(await runCommand(inputs, { ...flags, ...more }, ops, { ...defaults, argv }, printer))
   })
 }
 

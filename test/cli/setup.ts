@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Builds dist if src is newer: the tests of the command run the built files. Vitest's globalSetup. */
 export async function setup(): Promise<void> {
-  const built = await stat(join(ROOT, 'dist/bundle/main.js')).catch(() => undefined)
+  const built = await stat(join(ROOT, 'dist/bundle/command.cjs')).catch(() => undefined)
   if (built !== undefined && built.mtimeMs > (await newest(join(ROOT, 'src')))) return
   await promisify(execFile)('npm', ['run', 'build'], { cwd: ROOT, shell: process.platform === 'win32' })
 }

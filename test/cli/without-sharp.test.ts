@@ -14,7 +14,7 @@ async function openPackage(): Promise<Project> {
   await project.copy('../package.json', 'package.json')
   for (const name of ['dist', 'presets']) await link(name)
   await mkdir(project.at('bin'))
-  await project.copy('../bin/imgproc.cjs', 'bin/imgproc.cjs')
+  for (const name of await readdir(`${ROOT}bin`)) await project.copy(`../bin/${name}`, `bin/${name}`)
   await mkdir(project.at('node_modules'))
   for (const name of await readdir(`${ROOT}node_modules`))
     if (!name.startsWith('.') && name !== '@img') await link(`node_modules/${name}`)

@@ -33,14 +33,18 @@ export interface RunContext {
   readonly out: string
 }
 
-/** Runs the command `run`, `thumbs` or `check`. Sets the exit code to 1 if an image failed. */
+/**
+ * Runs the command `run`, `thumbs` or `check`. Sets the exit code to 1 if an image failed.
+ *
+ * @returns true if it has written any outputs.
+ */
 export async function runCommand(
   typed: readonly string[],
   flags: RunFlags,
   ops: readonly ImageOp[],
   context: RunContext,
   printer: Printer,
-): Promise<void> {
+): Promise<boolean> {
   await checkLastInput(typed, flags.out)
   const inputs = await collectInputs(typed, flags.from)
   const options = await toRunOptions(inputs, flags, ops, context)
@@ -54,19 +58,19 @@ export async function runCommand(
     // stdin can be read only once.
     const readInputs = async () => (flags.from === '-' ? inputs : collectInputs(typed, flags.from))
     const readOptions = async () => toRunOptions(await readInputs(), flags, ops, context)
-    return watchCommand(options, readOptions, flags, printer)
+    await watchCommand(options, readOptions, flags, printer)
+    return true
   }
-  if (context.preset === undefined && checksManifest(flags, ops, options))
-    return checkManifestCommand(
-      options,
-      flags,
-      flags.out !== undefined || options.out !== resolve(process.cwd(), context.out),
-      printer,
-    )
+  if (context.preset === undefined && checksManifest(flags, ops, options)) {
+    const isChosen = flags.out !== undefined || options.out !== resolve(process.cwd(), context.out)
+    await checkManifestCommand(options, flags, isChosen, printer)
+    return false
+  }
   if (flags.dryRun === true || flags.check === true) {
     const planned = await plan(options)
     const jobs = await predictOutputs(planned.jobs, options)
-    return dryRun({ ...planned, jobs }, flags, printer)
+    dryRun({ ...planned, jobs }, flags, printer)
+    return false
   }
   const interrupt = stopOnSignals(printer)
   try {
@@ -75,6 +79,7 @@ export async function runCommand(
     await warnOfMixedFolder(batch, options, printer)
     const summary = await showRun(batch, flags, printer, interrupt, progress)
     if (summary !== undefined && summary.failures.length > 0) process.exitCode = 1
+    return summary !== undefined && summary.renditions.written > 0
   } finally {
     interrupt.resendSignal()
   }
