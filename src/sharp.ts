@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -45,44 +45,34 @@ export function sharpVersions(): SharpVersions {
 
 /**
  * Returns the versions in the packages of a prebuilt sharp, from which sharp takes its own. Returns undefined if sharp was
- * built on this machine, or is not installed for it.
+ * built on this machine, is not installed for it, or has its packages elsewhere.
  */
 function readPrebuiltVersions(): SharpVersions | undefined {
   try {
-    const main = requireHere.resolve('sharp')
-    if (existsSync(join(dirname(main), '../src/build'))) return undefined
-    const requireThere = createRequire(main)
-    const { version } = requireThere('../package.json') as { version: string } // npm's
+    const folder = dirname(dirname(requireHere.resolve('sharp')))
+    const { version: sharp } = readJson(join(folder, 'package.json')) as { version: string } // npm's
+    if (existsSync(join(folder, 'src/build'))) return undefined
     // Linux has packages for both of its C libraries. Those of one version of sharp hold the same versions.
-    for (const system of platform() === 'linux' ? ['linux', 'linuxmusl'] : [platform()]) {
-      const found = readVersionsOf(requireThere, `${system}-${arch()}`, version)
-      if (found !== undefined) return { ...found, sharp: version }
-    }
+    const systems = platform() === 'linux' ? ['linux', 'linuxmusl'] : [platform()]
+    const packageOf = (name: string) => join(folder, '../@img', name)
+    const name = systems
+      .map((system) => `${system}-${arch()}`)
+      .find((system) => existsSync(packageOf(`sharp-${system}`)))
+    if (name === undefined) return undefined
+    const { version } = readJson(packageOf(`sharp-${name}/package.json`)) as { version: string } // npm's
+    if (version !== sharp) return undefined
+    const file = [`sharp-${name}/versions.json`, `sharp-libvips-${name}/versions.json`]
+      .map(packageOf)
+      .find((path) => existsSync(path))
+    return file === undefined ? undefined : { ...(readJson(file) as { vips: string }), sharp } // sharp's own
   } catch {
     // sharp's own error says more.
-  }
-  return undefined
-}
-
-/** Returns the versions of the libraries in a binary package; undefined if it is not installed with sharp's version. */
-function readVersionsOf(
-  require: NodeJS.Require,
-  system: string,
-  version: string,
-): { vips: string } | undefined {
-  const binary = read(require, `@img/sharp-${system}/package`) as { version: string } | undefined // npm's
-  if (binary?.version !== version) return undefined
-  const found =
-    read(require, `@img/sharp-${system}/versions`) ?? read(require, `@img/sharp-libvips-${system}/versions`)
-  return found as { vips: string } | undefined // what sharp exports
-}
-
-function read(require: NodeJS.Require, file: string): unknown {
-  try {
-    return require(file)
-  } catch {
     return undefined
   }
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'))
 }
 
 /** sharp's own message tells how to install it. */
