@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { ImgprocError } from '../errors.js'
 import type { Summary } from '../jobs/summary.js'
 import type { Result } from '../jobs/types.js'
@@ -46,10 +47,9 @@ export interface Run extends Promise<Summary>, AsyncIterable<Result> {
 export function run(options: RunOptions): Run {
   const started = performance.now()
   const prepared = prepare(options)
-  let results!: ReadableStreamDefaultController<Result>
-  const stream = new ReadableStream<Result>({ start: (controller) => void (results = controller) })
-  const finished = prepared.then((ready) => execute(ready, (result) => results.enqueue(result)))
-  const close = () => results.close()
+  const results = new Readable({ objectMode: true, read() {} })
+  const finished = prepared.then((ready) => execute(ready, (result) => results.push(result)))
+  const close = () => results.push(null)
   finished.then(close, close)
   const done = finished.then(({ summarize, joinManifests }) => {
     const summary = summarize((performance.now() - started) / 1000)
@@ -63,7 +63,8 @@ export function run(options: RunOptions): Run {
       // Parsing all entries takes time, so it waits until somebody asks.
       manifest: () => done.then(({ joinManifests }) => joinManifests()),
       iterate: async function* () {
-        yield* stream.values({ preventCancel: true })
+        // A caller may break, and iterate again for the rest.
+        yield* results.iterator({ destroyOnReturn: false }) as AsyncIterable<Result>
         await done
       },
     },
