@@ -14,7 +14,7 @@ vi.mock('../../src/run/run.js', () => ({ run }))
 process.stdout.setMaxListeners(0)
 
 // Other test files in this process share their modules: the command is loaded anew, with the mock, and only for this file.
-let main: (argv: readonly string[]) => Promise<void>
+let main: (argv: readonly string[]) => Promise<unknown>
 
 beforeAll(async () => {
   vi.resetModules()
