@@ -31,7 +31,7 @@ describe('fast JPEG', () => {
     while ((await waiting.decode(jpeg, 8)) === undefined) await delay(5)
 
     const expecting = createFastJpeg({ bytesPerThread: 1e9 })
-    expecting.expect(2e9, 0)()
+    expecting.expect(6e9, 0)()
     while ((await expecting.decode(jpeg, 8)) === undefined) await delay(5)
   })
 
