@@ -422,7 +422,7 @@ export interface TintParams {
 
 /** Removes borders of one colour. */
 export interface TrimParams {
-  /** Maximum difference from the border colour, 0 to 255. @default 10 */
+  /** Maximum difference from the border colour, 0 to 255. A picture with a side of 1 or 2 pixels stays as it is. @default 10 */
   readonly threshold?: number | undefined
   /** Border colour; by default that of the top left pixel. */
   readonly background?: string | undefined

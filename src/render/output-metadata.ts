@@ -94,6 +94,8 @@ export async function attachMetadata(
 ): Promise<Buffer<ArrayBuffer>> {
   const file = type === 'jpeg' ? attachXmp(data, planned) : data
   const exif = withRequired(type, planned)
+  if (type === 'gif' && (exif ?? planned.xmp) !== undefined)
+    planned.warnings.add('A GIF has no place for EXIF and XMP, so they were left out.')
   return exif === undefined || type === 'gif' ? file : attachExif(file, type, exif, planned.warnings)
 }
 

@@ -193,6 +193,20 @@ function turnedExif() {
   return makeExif(true, { image: [text(ARTIST, 'Ann Lee'), short(true, 0x0112, [6])] })
 }
 
+describe('a GIF', () => {
+  it('says that it has no place for EXIF and XMP', async () => {
+    const warning = 'A GIF has no place for EXIF and XMP, so they were left out.'
+    const withExif = addExifToJpeg(await picture().jpeg().toBuffer(), writeExif(photoExif(true)))
+    const withXmp = await picture().withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>').png().toBuffer()
+    const warningsOf = async (source: Buffer, metadata: OpInputs['metadata']) =>
+      (await make(source, [{ metadata }, { format: 'gif' }])).info.warnings
+    expect(await warningsOf(withExif, 'keep')).toEqual([warning])
+    expect(await warningsOf(withXmp, 'xmp')).toEqual([warning])
+    expect(await warningsOf(withExif, 'xmp')).toBeUndefined()
+    expect(await warningsOf(await picture().png().toBuffer(), 'keep')).toBeUndefined()
+  })
+})
+
 describe('damaged EXIF', () => {
   const jpegWith = async (block: Buffer) => addExifToJpeg(await picture().jpeg().toBuffer(), block)
 

@@ -9,7 +9,11 @@ import { takeWholePass } from '../sharp-order.js'
 const threshold = number(0, 255)
 
 const params = z.strictObject({
-  threshold: threshold.default(10).describe('Maximum difference from the border colour, 0 to 255.'),
+  threshold: threshold
+    .default(10)
+    .describe(
+      'Maximum difference from the border colour, 0 to 255. A picture with a side of 1 or 2 pixels stays as it is.',
+    ),
   background: colour.optional().describe('Border colour; by default that of the top left pixel.'),
   margin: whole(0, 10_000, 'pixels').default(0).describe('Pixels of the border to keep.'),
 })
@@ -26,8 +30,8 @@ export const trim = defineOp({
   },
   example: true,
   size: () => undefined,
-  // libvips finds no border in fewer than 3 pixels.
-  isNoop: (_, { width, height }) => width < 3 && height < 3,
+  // libvips' search compares with a window of 3x3 pixels (`vips_find_trim`).
+  isNoop: (_, { width, height }) => width < 3 || height < 3,
   place: (_, pass) => takeWholePass(pass),
   keepsInk: ({ background }) => background === undefined,
   apply: (image, params, context) => trimBorder(image, params, context),

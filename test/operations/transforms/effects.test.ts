@@ -74,8 +74,9 @@ describe('operation without effect', () => {
     ['thumbnail', 400, {}, true],
     ['thumbnail', 399, {}, false],
     ['trim', true, { width: 2, height: 2 }, true],
-    ['trim', true, { width: 3, height: 2 }, false],
-    ['trim', true, { width: 2, height: 3 }, false],
+    ['trim', true, { width: 3, height: 2 }, true],
+    ['trim', true, { width: 2, height: 3 }, true],
+    ['trim', true, { width: 3, height: 3 }, false],
   ])('includes %s %j for %j: %j', (name, input, change, isNoop) => {
     const { op, params } = planned(name, input)
     expect(op.isNoop?.(params, pictureOf(change))).toBe(isNoop)

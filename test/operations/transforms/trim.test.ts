@@ -36,6 +36,15 @@ describe('trim', () => {
     expect(await makeSize(await makePlain(1, 1), [{ trim: true }])).toBe('1x1')
   })
 
+  it('does not change a picture that is too narrow to search', async () => {
+    for (const [width, height] of [
+      [2, 300],
+      [1, 5],
+      [300, 1],
+    ] as const)
+      expect(await makeSize(await makePlain(width, height), [{ trim: true }])).toBe(`${width}x${height}`)
+  })
+
   it('passes the new size to later operations', async () => {
     expect(await makeSize(await framed('black'), [{ trim: true }, { resize: '50%' }])).toBe('20x10')
     expect(await makeSize(await framed('black'), [{ trim: true }, { crop: '40x20' }])).toBe('40x20')
