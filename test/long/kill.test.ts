@@ -52,7 +52,7 @@ describe.each([
 ])('temp files of a killed run %s', (_, args) => {
   it('are removed by the next run, also where that writes nothing', async () => {
     const project = await makeProject()
-    const names = Array.from({ length: 60 }, (_, index) => `photos/${index % 5}/${index}.jpg`)
+    const names = Array.from({ length: 240 }, (_, index) => `photos/${index % 5}/${index}.jpg`)
     // Outputs of several hundred kilobytes take the longest to write.
     await project.copy('photos/landscape.jpg', ...names)
     const random = createRandom(SEED)
