@@ -1,7 +1,15 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
-import { make, makePicture, makePixels, makePlain, pixelAt, pixelsOf } from '../../support/pictures.js'
+import {
+  make,
+  makePicture,
+  makePixels,
+  makePlain,
+  pixelAt,
+  pixelsOf,
+  type Pixels,
+} from '../../support/pictures.js'
 
 /** Returns a colour after an operation. */
 async function colourAfter(colour: string, op: ImageOp): Promise<number[]> {
@@ -26,6 +34,9 @@ describe('negate', () => {
     const source = await makePicture('rgba')
     const twice = await makePixels(source, [{ negate: true }, { negate: true }])
     expect(twice.data).toEqual((await pixelsOf(source)).data)
+    const alphasOf = ({ data }: Pixels) => data.filter((_, at) => at % 4 === 3)
+    const once = await makePixels(source, [{ negate: true }])
+    expect(alphasOf(once)).toEqual(alphasOf(twice))
   })
 })
 
