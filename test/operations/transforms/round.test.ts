@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { OpInputs } from '../../../src/operations/image-op.generated.js'
-import { colourAt, make, makePixels, makePlain } from '../../support/pictures.js'
+import {
+  colourAt,
+  make,
+  makePicture,
+  makePixels,
+  makePlain,
+  pixelAt,
+  pixelsOf,
+} from '../../support/pictures.js'
 
 /** Returns the visible area of a 40x20 picture in pixels. */
 async function areaOf(round: OpInputs['round']): Promise<number> {
@@ -31,5 +39,11 @@ describe('round', () => {
       { format: 'jpeg:quality=100:chromaSubsampling=4:4:4' },
     ])
     expect(colourAt(await makePixels(data, []), 0, 0)).toBe('white')
+  })
+
+  it('keeps 16 bits', async () => {
+    const source = await makePicture('deep')
+    const rounded = await makePixels(source, [{ round: 5 }])
+    expect(pixelAt(rounded, 48, 32)).toEqual(pixelAt(await pixelsOf(source), 48, 32))
   })
 })

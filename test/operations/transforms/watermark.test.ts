@@ -5,16 +5,16 @@ import { openImage } from '../../../src/image/open-image.js'
 import { withDefaults } from '../../../src/image/limits.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { readOps } from '../../../src/operations/parse-operations.js'
-import { pixelsOf } from '../../support/pictures.js'
+import { makePicture, pixelAt, pixelsOf } from '../../support/pictures.js'
 
 const solid = (width: number, height: number, background: string) =>
   sharp({ create: { width, height, channels: 3, background } })
     .png()
     .toBuffer()
 
-/** Returns a reader of pixels of a grey picture after an operation. `red.png` is 20x10 and red. */
-async function mark(op: ImageOp, width = 100, height = 80) {
-  const red = await solid(20, 10, '#ff0000')
+/** Returns a reader of pixels of a grey picture after an operation. `red.png` is 20x10 and red by default. */
+async function mark(op: ImageOp, width = 100, height = 80, overlay?: Buffer) {
+  const red = overlay ?? (await solid(20, 10, '#ff0000'))
   const read = async (ref: string) =>
     ref === 'red.png' ? red : Promise.reject(new Error('there is no such file'))
   const image = await openImage(await solid(width, height, '#808080'), {
@@ -76,6 +76,63 @@ describe('watermark', () => {
     const count = blue.filter(([red, , b]) => b! > 200 && red! < 60).length
     expect(count).toBeGreaterThan(50)
     expect(count).toBeLessThan(4000)
+  })
+
+  it('draws characters that mean something in markup', async () => {
+    const inkOf = async (text: string) => {
+      const at = await mark({ watermark: { text, colour: '#0000ff', scale: 1 } })
+      const all = Array.from({ length: 100 * 80 }, (_, index) => at(index % 100, Math.floor(index / 100)))
+      return all.filter(([red, , blue]) => blue! > 200 && red! < 60).length
+    }
+    for (const character of ['<', '&']) expect(await inkOf(character)).toBeGreaterThan(10)
+  })
+
+  it('turns an image upright', async () => {
+    const turned = await sharp(await solid(20, 10, '#ff0000'))
+      .withMetadata({ orientation: 6 })
+      .png()
+      .toBuffer()
+    const at = await mark({ watermark: 'red.png' }, 100, 80, turned)
+    expect([at(90, 60), at(89, 70), at(95, 59)]).toEqual([RED, GREY, GREY])
+  })
+
+  it('converts a deep image with a profile to the colours of the picture', async () => {
+    const deep = await sharp(await solid(20, 10, '#b43c3c'))
+      .toColourspace('rgb16')
+      .withIccProfile('p3')
+      .png()
+      .toBuffer()
+    expect((await sharp(deep).metadata()).depth).toBe('ushort')
+    const [red, green] = (await mark({ watermark: 'red.png' }, 100, 80, deep))(90, 75)
+    expect(red).toBeCloseTo(180, -1)
+    expect(green).toBeCloseTo(60, -1)
+  })
+
+  it('keeps 16 bits', async () => {
+    const source = await makePicture('deep')
+    const read = () => solid(4, 4, '#00ff00')
+    const image = await openImage(source, { limits: withDefaults(), failOn: 'error', read })
+    const { data } = await renderRendition(image, [{ watermark: 'dot.png' }, { format: 'png' }])
+    expect(pixelAt(await pixelsOf(data), 48, 32)).toEqual(pixelAt(await pixelsOf(source), 48, 32))
+  })
+
+  it.each([
+    [20, 10, {}],
+    [24, 14, { margin: 2 }],
+  ])('has just enough space in %ix%i with %j', async (width, height, more) => {
+    const at = await mark({ watermark: { image: 'red.png', ...more } }, width, height)
+    expect(at(width / 2, height / 2)).toEqual(RED)
+  })
+
+  it.each([
+    [19, 10, 0, '19x10'],
+    [20, 9, 0, '20x9'],
+    [23, 14, 2, '19x10'],
+    [24, 13, 2, '20x9'],
+  ])('has too little space in %ix%i with a margin of %i', async (width, height, margin, space) => {
+    await expect(mark({ watermark: { image: 'red.png', margin } }, width, height)).rejects.toThrow(
+      `watermark: red.png (20x10) is larger than the space for it (${space}). Set a scale, such as 0.3`,
+    )
   })
 
   it.each<[string, ImageOp, RegExp]>([
