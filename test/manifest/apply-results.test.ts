@@ -84,8 +84,12 @@ describe('applyResults', () => {
     const gone: ErrorRecord = { code: 'INPUT_NOT_FOUND', message: 'gone', stage: 'read', retryable: false }
     const vanish = (old: typeof before, name: string) =>
       mergeEntries(old, [{ ...failure(name, ['thumb']), error: gone }])
-    const broken = mergeEntries(before, [failure('b.png', ['thumb']), failure('c.png', ['thumb'])])
+    const broken = mergeEntries(before, [
+      failure('b.png', ['thumb']),
+      result('c.png', [failed('thumb', 'c.{ext}')]),
+    ])
     expect(vanish(broken, 'b.png').map(({ source }) => source.path)).toEqual(['a.png', 'c.png'])
+    expect(vanish(broken, 'c.png').map(({ source }) => source.path)).toEqual(['a.png', 'b.png'])
     expect(vanish(before, 'a.png')).toEqual(before)
     expect(vanish(before, 'new.png')).toEqual(before)
     const partial = mergeEntries(before, [result('b.png', [failed('web', 'b.{ext}')])])
