@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/cli/setup.ts'],
+    setupFiles: ['test/support/many-listeners.ts'],
     exclude: ['test/long/**'],
     pool: 'forks',
     maxWorkers: 2,

@@ -10,9 +10,6 @@ import { makeProject } from '../support/project.js'
 const run = vi.hoisted(() => vi.fn<(options: RunOptions) => Run>())
 vi.mock('../../src/run/run.js', () => ({ run }))
 
-// Every call of main listens to stdout.
-process.stdout.setMaxListeners(0)
-
 // Other test files in this process share their modules: the command is loaded anew, with the mock, and only for this file.
 let main: (argv: readonly string[]) => Promise<unknown>
 

@@ -45,9 +45,6 @@ export async function runHere(
 /** Keeps what is written to a stream, until its end is called. Then the stream is as before. */
 function captureWrites(stream: NodeJS.WriteStream): { end(): string } {
   const listeners = new Set(stream.listeners('error'))
-  const maxListeners = stream.getMaxListeners()
-  // Each thread that other tests have left running listens too.
-  stream.setMaxListeners(Infinity)
   const chunks: Buffer[] = []
   const spy = vi.spyOn(stream, 'write').mockImplementation((chunk, ...rest: unknown[]) => {
     chunks.push(Buffer.from(chunk as Uint8Array)) // or a string, which Buffer.from takes as well
@@ -58,7 +55,6 @@ function captureWrites(stream: NodeJS.WriteStream): { end(): string } {
   return {
     end() {
       spy.mockRestore()
-      stream.setMaxListeners(maxListeners)
       for (const each of stream.listeners('error'))
         if (!listeners.has(each)) stream.off('error', each as () => void) // as all listeners are
       return Buffer.concat(chunks).toString()
