@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planScaling, shrinkOnLoad } from '../../../src/render/passes/shrink-on-load.js'
+import { planSameSize, planScaling, shrinkOnLoad } from '../../../src/render/passes/shrink-on-load.js'
 import type { Step } from '../../../src/render/passes/plan-passes.js'
 import { pictureOf, planned } from '../../support/planned.js'
 
@@ -75,5 +75,23 @@ describe('planScaling', () => {
       planScaling(stepOf('thumbnail', 400, '500x400', from), 1)?.scaleDenominator
     expect(whole('1024x512')).toBe(1)
     expect(whole('1024x513')).toBeUndefined()
+  })
+})
+
+describe('planSameSize', () => {
+  it('plans a copy at the stored orientation', () => {
+    const size = { width: 100, height: 68 }
+    const planOf = (orientation: number, to = size) => ({
+      scaleDenominator: 1,
+      to: { ...to, orientation, cover: undefined },
+    })
+    for (const orientation of [1, 4]) expect(planSameSize(size, orientation)).toEqual(planOf(orientation))
+    for (const orientation of [5, 8])
+      expect(planSameSize(size, orientation)).toEqual(planOf(orientation, { width: 68, height: 100 }))
+  })
+
+  it('has a limit of 524288 pixels', () => {
+    expect(planSameSize({ width: 1024, height: 512 }, 1)).toBeDefined()
+    expect(planSameSize({ width: 1024, height: 513 }, 1)).toBeUndefined()
   })
 })
