@@ -72,7 +72,7 @@ const LIBRARY: readonly Room[] = [
   },
   {
     name: 'state',
-    duty: 'up-to-date check, source index, journal, lock, prune: what one run leaves in `.imgproc/`',
+    duty: 'up-to-date check, source index, snapshot, journal, lock, prune: what one run leaves in `.imgproc/`',
     mayImport: ['manifest', 'plan', 'jobs', 'image', 'stores', 'paths'],
   },
   {

@@ -27,6 +27,11 @@ export function allOps({ ops, after = [] }: PresetRecipe): readonly ImageOp[] {
   return [...ops, ...after]
 }
 
+/** Returns the operations of all presets of the batches. */
+export function allOpsOf(batches: readonly PlanBatch[]): readonly ImageOp[] {
+  return batches.flatMap(({ presets }) => presets.flatMap(allOps))
+}
+
 /**
  * Returns a preset's renditions: one for each width and format.
  *

@@ -10,9 +10,10 @@ import { sourceId } from '../jobs/source-id.js'
 import { hashFiles, type FileHashes } from './recipe-hash.js'
 import { schemeOf, relativeLocation, resolveLocation } from '../paths/location.js'
 import { commonBase } from '../paths/output-path.js'
-import { allOps, expandPreset, placeRenditions } from './expand-presets.js'
+import { allOpsOf, expandPreset, placeRenditions } from './expand-presets.js'
 import { isInShard } from './shard.js'
-import { findSources, type FoundSources } from './find-sources.js'
+import type { FoundSources } from './find-sources.js'
+import { listBatches, type ListedBatch } from './list-batches.js'
 import type { Job, Rendition } from '../jobs/types.js'
 import type { Store, Source } from '../stores/types.js'
 import { isHttpUrl, markTwins } from '../paths/url.js'
@@ -21,29 +22,27 @@ import type { PlacementChange, PlanBatch, PlanRequest, Plan } from './types.js'
 /**
  * Finds the sources and plans their renditions and output paths. Reads no image.
  *
+ * @param listed the files of all batches, if they are listed already.
  * @throws ImgprocError INVALID_USAGE if an input has no images; INVALID_OPERATION if an operation is invalid;
  * OUTPUT_COLLISION, OUTPUT_OVERWRITES_INPUT or OUTPUT_OUTSIDE_ROOT if that is certain from the names.
  */
-export async function planJobs(store: Store, request: PlanRequest): Promise<Plan> {
-  const { out, outFile, otherOuts = [], isOutput, allowEmpty, shard, signal, suggest } = request
+export async function planJobs(
+  store: Store,
+  request: PlanRequest,
+  listed?: readonly ListedBatch[],
+): Promise<Plan> {
+  const { outFile, isOutput, allowEmpty, shard, suggest } = request
   const ignored = new Map<string, number>()
   const found: FoundBatch[] = []
-  for (const batch of request.batches) {
-    const { inputs, ignore } = batch
-    // The folder of a single file is no output folder: its images are inputs like others.
-    const outputs = outFile === undefined ? [out, ...otherOuts] : []
-    const matched = await findSources(store, { inputs, ignore, outputs, allowEmpty, signal })
-    for (const [kind, count] of matched.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
-    const isFormer = await findFormerOutputs(matched, request)
-    const sources = matched.sources.filter(({ ref }) => isOutput?.(ref) !== true && !isFormer(ref))
-    const baseOf = batch.base === undefined ? matched.baseOf : () => batch.base!
-    found.push({ batch, sources, baseOf, bases: matched.bases })
+  for (const { batch, files } of listed ?? (await listBatches(store, request))) {
+    for (const [kind, count] of files.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
+    const isFormer = await findFormerOutputs(files, request)
+    const sources = files.sources.filter(({ ref }) => isOutput?.(ref) !== true && !isFormer(ref))
+    const baseOf = batch.base === undefined ? files.baseOf : () => batch.base!
+    found.push({ batch, sources, baseOf, bases: files.bases })
   }
   if (allowEmpty !== true && found.every(({ sources }) => sources.length === 0)) throw createNoImagesError()
-  const files = await hashFiles(
-    store,
-    request.batches.flatMap(({ presets }) => presets.flatMap(allOps)),
-  )
+  const files = await hashFiles(store, allOpsOf(request.batches))
   const jobs = toJobs(found, files, request)
   checkPipeOutput(jobs)
   checkSingleOutput(jobs, outFile)

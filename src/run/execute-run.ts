@@ -15,6 +15,7 @@ import {
 } from './manifests.js'
 import type { PreparedRun } from './prepare.js'
 import { createPruner } from './prune.js'
+import { createSnapshotRecorder } from './snapshot/record-snapshot.js'
 
 /** A finished run. */
 export interface FinishedRun {
@@ -58,9 +59,11 @@ async function executeAll(
   const tally = createTally()
   const { jobs, ignored } = plan
   const failureLimit = createFailureLimit(run, jobs.length)
+  const recorders = folders.map(createSnapshotRecorder)
   const news: Result[] = []
   const add = (result: Result) => {
     failureLimit.record(result)
+    for (const recorder of recorders) recorder.add(result)
     if (!isListed(folders, result.job)) news.push(result)
     journals.add(result, () => {
       tally.add(result)
@@ -80,6 +83,7 @@ async function executeAll(
     journals,
     run.prune && isWhole ? beforeWrite : undefined,
   )
+  if (isWhole) for (const recorder of recorders) await recorder.save(store, ignored)
   const [file] = folders.flatMap(({ manifest }) => manifest?.ref ?? [])
   const summarize = (seconds: number): Summary => ({
     ...tally.total(),

@@ -32,8 +32,7 @@ export async function openFolder(
   }
   // Outputs to stdout have no manifest unless a file is named.
   const isKept = manifest !== false && !(isPipe(out) && manifest === undefined)
-  const whole = manifest === undefined || manifest === false ? `${out}/manifest.json` : manifest
-  const ref = shard === undefined ? whole : toShardFile(whole, shard)
+  const ref = manifestRef(out, { manifest, shard })
   const state = stateFolder(out, shard)
   const hasState = isKept && !isPipe(out)
   // All at once, since each request over a network takes its time.
@@ -49,6 +48,15 @@ export async function openFolder(
   // A folder that holds a manifest was written to before, whatever a look at it says.
   if (found !== undefined && file?.manifest === undefined) throw found
   return recover({ out, state, manifest: file, sourceIndex: await index }, await journal)
+}
+
+/** Returns the file of an output folder's manifest. */
+export function manifestRef(
+  out: string,
+  { manifest, shard }: Pick<ResolvedRun, 'manifest' | 'shard'>,
+): string {
+  const whole = manifest === undefined || manifest === false ? `${out}/manifest.json` : manifest
+  return shard === undefined ? whole : toShardFile(whole, shard)
 }
 
 /** Returns the error that writing would end with: a missing bucket or a misspelt name; undefined if none is known. */

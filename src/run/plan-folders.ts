@@ -1,3 +1,4 @@
+import { listBatches, type ListedBatch } from '../plan/list-batches.js'
 import { planJobs } from '../plan/plan-jobs.js'
 import type { Plan } from '../plan/types.js'
 import { checkOverwrites } from '../plan/output-collisions.js'
@@ -8,9 +9,24 @@ import { listsOutput } from './manifests.js'
 import type { FolderState, OutputFolder, ResolvedRun } from './types.js'
 import { openHistory, checkAllUpToDate } from './history.js'
 import { openFolder } from './open-folder.js'
+import { identify } from './snapshot/identify-run.js'
 
-/** Plans the jobs of all output folders, before any image is decoded. */
-export async function planFolders(store: Store, run: ResolvedRun): Promise<OutputFolder[]> {
+interface PlanFoldersOptions {
+  readonly listed?: readonly ListedBatch[] | undefined
+  readonly takesSnapshot?: boolean
+}
+
+/**
+ * Plans the jobs of all output folders, before any image is decoded.
+ *
+ * @param options.listed the files of all batches, if there is only one output folder and they are listed already.
+ * @param options.takesSnapshot identifies the plan for a snapshot.
+ */
+export async function planFolders(
+  store: Store,
+  run: ResolvedRun,
+  { listed, takesSnapshot = false }: PlanFoldersOptions = {},
+): Promise<OutputFolder[]> {
   const opened: FolderState[] = []
   for (const out of new Set(run.batches.map((batch) => batch.out)))
     opened.push(await openFolder(store, out, run))
@@ -22,8 +38,12 @@ export async function planFolders(store: Store, run: ResolvedRun): Promise<Outpu
   for (const folder of opened) {
     const { out } = folder
     const batches = run.batches.filter((batch) => batch.out === out)
-    const plan = await planJobs(store, { ...run, out, batches, otherOuts, isOutput, listOutputsIn })
-    folders.push(await leaveOutUpToDate(store, folder, plan, run))
+    const request = { ...run, out, batches, otherOuts, isOutput, listOutputsIn }
+    const found = listed ?? (await listBatches(store, request))
+    // Before the plan: a file that an operation uses and that changes now makes the snapshot false, not the outputs.
+    const seen = takesSnapshot ? await identify(store, run, out, found) : undefined
+    const plan = await planJobs(store, request, found)
+    folders.push({ ...(await leaveOutUpToDate(store, folder, plan, run)), seen })
   }
   // An output of one folder may be an input of another's jobs.
   if (folders.length > 1) checkOverwrites(folders.flatMap((folder) => folder.plan.jobs))
@@ -54,7 +74,7 @@ async function leaveOutUpToDate(
   folder: FolderState,
   plan: Plan,
   run: ResolvedRun,
-): Promise<OutputFolder> {
+): Promise<Omit<OutputFolder, 'seen'>> {
   const history = openHistory(store, folder, run)
   const checked = await checkAllUpToDate(plan.jobs, history)
   return {

@@ -6,6 +6,7 @@ import { hasOutdatedPlan, lockFolders, needsLock } from './locks.js'
 import { openStores } from './open-stores.js'
 import { joinPlans, planFolders } from './plan-folders.js'
 import { planRemovals } from './prune.js'
+import { checkSnapshot, type SnapshotCheck } from './snapshot/check-snapshot.js'
 import type { OutputFolder, ResolvedRun, RunPlan } from './types.js'
 
 /** A run that is ready to start: from here on only its images can fail. */
@@ -22,14 +23,25 @@ export interface PreparedRun {
   readonly followsKill: boolean
 }
 
-/** Does everything that can fail before an image is read: plans the output folders, loads analyzers, takes the locks. */
-export async function prepareRun(run: ResolvedRun): Promise<PreparedRun> {
+/** A run whose stores are open, after a look at the snapshot of the last run. */
+export interface OpenedRun extends SnapshotCheck {
+  readonly run: ResolvedRun
+  readonly store: Store
+}
+
+/** Opens the stores of a run, and checks if anything has changed since the last one. */
+export async function openRun(run: ResolvedRun): Promise<OpenedRun> {
   const store = await openStores(run, run.limits.seconds)
-  const planAll = async () => {
-    const folders = await planFolders(store, run)
+  return { run, store, ...(await checkSnapshot(store, run)) }
+}
+
+/** Does everything that can fail before an image is read: plans the output folders, loads analyzers, takes the locks. */
+export async function prepareRun({ run, store, listed }: OpenedRun): Promise<PreparedRun> {
+  const planAll = async (files?: OpenedRun['listed']) => {
+    const folders = await planFolders(store, run, { listed: files, takesSnapshot: true })
     return { run, store, folders, plan: joinPlans(folders), analyzers: await findAnalyzers(folders, run) }
   }
-  const first = await planAll()
+  const first = await planAll(listed)
   if (!needsLock(first.folders, run)) return { ...first, release: async () => {}, followsKill: false }
   const { release, replacedStale } = await lockFolders(store, first.folders, run.cwd)
   try {

@@ -6,13 +6,18 @@ import type { Manifest } from '../manifest/types.js'
 import type { Plan } from '../plan/types.js'
 import type { FinishedRun } from './execute-run.js'
 import type { RunOptions } from './options.js'
-import type { PreparedRun } from './prepare.js'
+import type { OpenedRun, PreparedRun } from './prepare.js'
 
 /** Failures that a message lists. */
 const MAX_SHOWN = 5
 
 /** A run in progress: a promise of its summary, its results as they come, and promises for the rest. */
 export interface Run extends Promise<Summary>, AsyncIterable<Result> {
+  /**
+   * Resolves before anything is planned: true if all files are as the last run with the same options left them. Such a run
+   * only plans and gives results if `plan`, `manifest` or the results are asked for, which takes longer.
+   */
+  readonly isUnchanged: Promise<boolean>
   /** Resolves before any image is decoded. */
   readonly plan: Promise<Plan>
   /** Resolves when the run has finished; the same as awaiting the run. */
@@ -46,29 +51,51 @@ export interface Run extends Promise<Summary>, AsyncIterable<Result> {
  */
 export function run(options: RunOptions): Run {
   const started = performance.now()
-  const prepared = prepare(options)
   const results = new Readable({ objectMode: true, read() {} })
-  const finished = prepared.then((ready) => execute(ready, (result) => results.push(result)))
-  const close = () => results.push(null)
-  finished.then(close, close)
-  const done = finished.then(({ summarize, joinManifests }) => {
-    const summary = summarize((performance.now() - started) / 1000)
-    if (options.throwOnFailure === true && summary.failures.length > 0) throw createImagesFailedError(summary)
-    return { summary, joinManifests }
+  const opened = open(options)
+  let isStarted = false
+  const prepared = once(async () => {
+    isStarted = true
+    return prepare(await opened)
   })
-  return toRun(
-    done.then(({ summary }) => summary),
-    {
-      plan: () => prepared.then(({ plan }) => plan),
-      // Parsing all entries takes time, so it waits until somebody asks.
-      manifest: () => done.then(({ joinManifests }) => joinManifests()),
-      iterate: async function* () {
-        // A caller may break, and iterate again for the rest.
-        yield* results.iterator({ destroyOnReturn: false }) as AsyncIterable<Result>
-        await done
-      },
+  const done = once(async () => {
+    try {
+      const { summarize, joinManifests } = await execute(await prepared(), (result) => results.push(result))
+      const summary = summarize((performance.now() - started) / 1000)
+      if (options.throwOnFailure === true && summary.failures.length > 0)
+        throw createImagesFailedError(summary)
+      return { summary, joinManifests }
+    } finally {
+      results.push(null)
+    }
+  })
+  const summarize = async (): Promise<Summary> => {
+    const { counts, run } = await opened
+    // Somebody who has asked for the plan or the results by now gets the summary of these.
+    if (counts === undefined || isStarted) return (await done()).summary
+    const { summarizeUnchanged } = await import('./steps.js')
+    return summarizeUnchanged(counts, run, (performance.now() - started) / 1000)
+  }
+  return toRun(summarize(), {
+    isUnchanged: () => opened.then(({ counts }) => counts !== undefined),
+    plan: () => prepared().then(({ plan }) => plan),
+    // Parsing all entries takes time, so it waits until somebody asks.
+    manifest: () => done().then(({ joinManifests }) => joinManifests()),
+    iterate: async function* () {
+      const end = done()
+      // Reported by the end of the iteration.
+      end.catch(() => {})
+      // A caller may break, and iterate again for the rest.
+      yield* results.iterator({ destroyOnReturn: false }) as AsyncIterable<Result>
+      await end
     },
-  )
+  })
+}
+
+/** Returns a function that calls another at most once, and returns the same promise each time. */
+function once<T>(start: () => Promise<T>): () => Promise<T> {
+  let started: Promise<T> | undefined
+  return () => (started ??= start())
 }
 
 /** Returns a run that rejects with an error that occurred before it could start. */
@@ -76,11 +103,17 @@ export function createFailedRun(error: unknown): Run {
   const reject = async (): Promise<never> => {
     throw error
   }
-  return toRun(reject(), { plan: reject, manifest: reject, iterate: () => ({ next: reject }) })
+  return toRun(reject(), {
+    isUnchanged: reject,
+    plan: reject,
+    manifest: reject,
+    iterate: () => ({ next: reject }),
+  })
 }
 
 /** Sources of a run's properties, called when somebody uses them. */
 interface Parts {
+  readonly isUnchanged: () => Promise<boolean>
   readonly plan: () => Promise<Plan>
   readonly manifest: () => Promise<Manifest>
   readonly iterate: () => AsyncIterator<Result>
@@ -90,15 +123,14 @@ interface Parts {
  * Makes a run of the promise of its summary. If the caller neither awaits the run nor uses a property that rejects, its
  * rejection stays unhandled, and Node.js ends the process.
  */
-function toRun(summary: Promise<Summary>, { plan, manifest, iterate }: Parts): Run {
+function toRun(summary: Promise<Summary>, { isUnchanged, plan, manifest, iterate }: Parts): Run {
   // The caller gets the error from a property.
   const handle = () => void summary.catch(() => {})
   const takeSummary = () => {
     handle()
     return summary
   }
-  const takePlan = () => {
-    const promise = plan()
+  const takeEarly = <T>(promise: Promise<T>): Promise<T> => {
     // A run that fails after its plan still has to be awaited.
     promise.catch(handle)
     return promise
@@ -114,11 +146,12 @@ function toRun(summary: Promise<Summary>, { plan, manifest, iterate }: Parts): R
     return iterate()
   }
   return Object.defineProperties(summary, {
-    plan: { get: takePlan },
+    isUnchanged: { get: () => takeEarly(isUnchanged()) },
+    plan: { get: () => takeEarly(plan()) },
     summary: { get: takeSummary },
     manifest: { get: takeManifest },
     [Symbol.asyncIterator]: { value: takeResults },
-  }) as Run // with the four properties that a promise lacks
+  }) as Run // with the five properties that a promise lacks
 }
 
 function createImagesFailedError({ failures, sources }: Summary): ImgprocError {
@@ -136,9 +169,14 @@ function createImagesFailedError({ failures, sources }: Summary): ImgprocError {
   return new ImgprocError('IMAGES_FAILED', message, { failures, retryable })
 }
 
-async function prepare(options: RunOptions): Promise<PreparedRun> {
-  const { prepareRun, resolveRun } = await import('./steps.js')
-  return prepareRun(resolveRun(options))
+async function open(options: RunOptions): Promise<OpenedRun> {
+  const { openRun, resolveRun } = await import('./steps.js')
+  return openRun(resolveRun(options))
+}
+
+async function prepare(opened: OpenedRun): Promise<PreparedRun> {
+  const { prepareRun } = await import('./steps.js')
+  return prepareRun(opened)
 }
 
 async function execute(prepared: PreparedRun, onResult: (result: Result) => void): Promise<FinishedRun> {

@@ -1,4 +1,5 @@
 // The steps of a run, loaded together when one starts: most importers of the library only call `transform`.
 export { executeRun } from './execute-run.js'
-export { planOnly, prepareRun } from './prepare.js'
+export { openRun, planOnly, prepareRun } from './prepare.js'
+export { summarizeUnchanged } from './snapshot/check-snapshot.js'
 export { resolveRun } from './resolve-options.js'

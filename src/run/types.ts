@@ -70,6 +70,8 @@ export interface OutputFolder extends FolderState {
   readonly settled: readonly Result[]
   /** Jobs about which manifest and source index already say everything. */
   readonly known: ReadonlySet<Job>
+  /** Hash of everything that the plan depends on, for the snapshot; undefined if none is kept. */
+  readonly seen: string | undefined
 }
 
 /** A plan, and the outputs that `prune` would remove. */

@@ -57,6 +57,11 @@ export async function readJournal(store: Store, state: string, out: string): Pro
   }
 }
 
+/** Returns true if a folder on the disk has the journal of a run that is in progress or was killed. */
+export async function hasJournal(store: Store, state: string): Promise<boolean> {
+  return (await store.stat(journalFile(state))) !== undefined
+}
+
 /** Reads a file of the journal. Returns undefined if it does not exist. */
 async function readPart(store: Store, ref: string): Promise<Buffer | undefined> {
   try {

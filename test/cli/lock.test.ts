@@ -53,7 +53,7 @@ describe('locked output folder', () => {
       expect(left.includes('lock')).toBe(signal === 'SIGKILL')
       const ended = await imgproc(project, ['thumbs', 'photos'])
       expect(ended.code, ended.stderr).toBe(0)
-      expect(await readdir(project.at('thumbs/.imgproc'))).toEqual(['.gitignore', 'seen.json'])
+      expect(await readdir(project.at('thumbs/.imgproc'))).toEqual(['.gitignore', 'seen.json', 'snapshot'])
     },
   )
 })

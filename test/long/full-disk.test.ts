@@ -151,7 +151,7 @@ async function expectComplete(project: Project, count: number): Promise<void> {
   const made = await expectWhole(project)
   expect(made).toHaveLength(count)
   expect(await readyIn(project)).toEqual(made)
-  expect(await readdir(project.at('out/.imgproc'))).toEqual(['.gitignore', 'seen.json'])
+  expect(await readdir(project.at('out/.imgproc'))).toEqual(['.gitignore', 'seen.json', 'snapshot'])
 }
 
 /** Mounts a small disk (tmpfs) as the output folder of a project. */

@@ -124,7 +124,7 @@ async function expectCompleted(project: Project): Promise<void> {
   const ended = await imgproc(project, ARGS)
   expect(ended.code, ended.stderr).toBe(0)
   expect(await checkOutputs(project)).toHaveLength(COUNT * OUTPUTS)
-  expect(await readdir(project.at('out/.imgproc'))).toEqual(['.gitignore', 'seen.json'])
+  expect(await readdir(project.at('out/.imgproc'))).toEqual(['.gitignore', 'seen.json', 'snapshot'])
 }
 
 /** Calls back once, when a process first prints a text to stderr. */

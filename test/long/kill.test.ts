@@ -42,7 +42,7 @@ describe('a killed run', () => {
     }
     expect(manifest.entries.filter(({ status }) => status === 'ready')).toHaveLength(IMAGES)
     expect((await project.files('out')).filter((name) => name.endsWith('.jpg'))).toHaveLength(IMAGES)
-    expect(await readdir(project.at('out/.imgproc'))).toEqual(['.gitignore', 'seen.json'])
+    expect(await readdir(project.at('out/.imgproc'))).toEqual(['.gitignore', 'seen.json', 'snapshot'])
   })
 })
 

@@ -39,9 +39,9 @@ describe('a rerun without changes', () => {
     )
     expect(JSON.parse(stdout)).toMatchObject({ written: 0, unchanged: 3 })
     const opened = await readFile(project.at('trace'), 'utf8')
-    expect(opened).toContain('manifest.json')
+    expect(opened).toContain('.imgproc/snapshot')
     expect(opened.match(/[^"]*\.(?:jpg|png)(?=")/g)).toBeNull()
-    expect(opened).not.toContain('libvips')
+    expect(opened).not.toContain('libvips-cpp')
   })
 
   it('remembers skipped renditions without decoding the source', async () => {

@@ -86,7 +86,7 @@ describe('a rerun after a killed run', () => {
     const second = await runAgain(project, args)
     expect(second.length).toBeGreaterThan(0)
     expect(first.filter((source) => second.includes(source))).toEqual([])
-    expect(await readdir(project.at('out/.imgproc'))).toEqual(['.gitignore', 'seen.json'])
+    expect(await readdir(project.at('out/.imgproc'))).toEqual(['.gitignore', 'seen.json', 'snapshot'])
     expect(await runAgain(project, args)).toEqual([])
   })
 
@@ -130,7 +130,7 @@ describe('a run that ends early', () => {
     const again = run(options)
     expect((await again.summary).renditions).toMatchObject({ written: 0, unchanged: 2 })
     expect((await again.manifest).entries).toHaveLength(2)
-    expect(await readdir(project.at('out/.imgproc'))).toEqual(['.gitignore', 'seen.json'])
+    expect(await readdir(project.at('out/.imgproc'))).toEqual(['.gitignore', 'seen.json', 'snapshot'])
   })
 
   it('writes a manifest of the finished outputs and leaves no journal when it is aborted', async () => {

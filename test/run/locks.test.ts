@@ -93,7 +93,7 @@ describe('a second run into the same folder', () => {
     await first.summary
     expect((await begin(project).summary).renditions).toMatchObject({ written: 2, failed: 0 })
     expect(await pathsIn(project)).toHaveLength(3)
-    expect(await stateIn(project)).toEqual(['.gitignore', 'seen.json'])
+    expect(await stateIn(project)).toEqual(['.gitignore', 'seen.json', 'snapshot'])
   })
 
   it('needs no lock if it only plans or finds nothing to change', async () => {
@@ -153,7 +153,7 @@ describe('the lock of a run', () => {
     const batch = begin(project)
     for await (const _ of batch) break
     await batch.summary
-    expect(await stateIn(project)).toEqual(['.gitignore', 'seen.json'])
+    expect(await stateIn(project)).toEqual(['.gitignore', 'seen.json', 'snapshot'])
   })
 
   it('is removed when another run holds the lock of a second output folder', async () => {

@@ -87,12 +87,14 @@ export async function runCommand(
 
 /** Warns if outputs are written beside their sources, unless a template or file says so. */
 async function warnOfMixedFolder(
-  { plan: planned }: Run,
+  batch: Run,
   { pathForAll, outFile }: RunOptions,
   { printLine, paint }: Printer,
 ): Promise<void> {
   if (pathForAll !== undefined || outFile !== undefined) return
-  const warning = explainMixedFolder((await planned).jobs)
+  // A run whose sources lie in its output folder is never unchanged at a look.
+  if (await batch.isUnchanged) return
+  const warning = explainMixedFolder((await batch.plan).jobs)
   if (warning !== undefined) printLine(`${paint('yellow', 'warning')} ${warning}`)
 }
 

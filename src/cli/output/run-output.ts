@@ -16,13 +16,15 @@ export async function showRun(
   progress: Progress = createProgress(shouldShowProgress(flags, printer)),
 ): Promise<Summary | undefined> {
   try {
-    const { jobs } = await batch.plan
-    progress.start(jobs)
-    for await (const result of batch) {
-      progress.add(result)
-      showResult(result, flags, printer)
+    if (showsResults(flags, printer) || !(await batch.isUnchanged)) {
+      const { jobs } = await batch.plan
+      progress.start(jobs)
+      for await (const result of batch) {
+        progress.add(result)
+        showResult(result, flags, printer)
+      }
+      progress.stop()
     }
-    progress.stop()
     const summary = await batch.summary
     if (interrupt.isStdoutClosed()) return undefined
     if (flags.json === true) process.stdout.write(`${JSON.stringify({ summary })}\n`)
@@ -38,6 +40,10 @@ export async function showRun(
 /** False with --no-progress, --quiet or --verbose. */
 export function shouldShowProgress({ progress }: RunFlags, { quiet, verbose }: Printer): boolean {
   return progress !== false && !quiet && !verbose
+}
+
+function showsResults({ json }: RunFlags, { verbose }: Printer): boolean {
+  return json === true || verbose
 }
 
 /** Prints one result, if --json or --verbose is given. */
