@@ -29,7 +29,7 @@ async function watch(roots: readonly number[], ended: AbortSignal): Promise<numb
 }
 
 /** Returns the memory of processes and their descendants, in kilobytes. */
-async function weighTree(roots: readonly number[]): Promise<number> {
+export async function weighTree(roots: readonly number[]): Promise<number> {
   const parents = await readParents()
   const tree = new Set(roots)
   // A child may precede its parent in the list, so repeat until none is found.

@@ -223,7 +223,7 @@ async function findPackage(spec: string, file: string, work: string, fetch: bool
 }
 
 /** Returns the version of the package that a file belongs to. */
-async function versionOf(file: string): Promise<string> {
+export async function versionOf(file: string): Promise<string> {
   for (let folder = join(file, '..'); folder !== join(folder, '..'); folder = join(folder, '..')) {
     const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => '{}')
     // A package.json without a version only sets "type".
