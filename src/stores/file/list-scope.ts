@@ -10,11 +10,16 @@ import { TEMP_SUFFIX } from './temp-files.js'
 export interface ListScope {
   readonly root: string
   readonly pattern: string
+  /** True if the pattern matches every file below a folder, and nothing more than the default is ignored. */
+  readonly takesAll: boolean
   readonly ignore: readonly string[]
   /** Real paths of folders that are not entered. */
   readonly skip: readonly string[]
   readonly signal: AbortSignal | undefined
 }
+
+/** Globs that match every file below a folder. A folder has none. */
+const ALL: ReadonlySet<string> = new Set(['', '**', '**/*'])
 
 /** Computes the pattern of a listing, and the patterns and folders to leave out. */
 export async function createListScope(
@@ -32,6 +37,7 @@ export async function createListScope(
   return {
     root,
     pattern: patternFromRoot(root, located),
+    takesAll: located.kind !== 'file' && ALL.has(located.glob) && ignored.flat().length === 0,
     ignore: [...defaultIgnore(root, located), ...ignored.flat()],
     skip: await Promise.all(skipped),
     signal,
@@ -65,6 +71,11 @@ function wildcardsFor(root: string, path: string): string {
     .split('/')
     .filter((name) => name !== '')
   return names.map((name) => (name.startsWith('.') ? '.*/' : '*/')).join('')
+}
+
+/** Returns true for the name of a folder that `defaultIgnore` leaves out if the glob names none. */
+export function isIgnoredByDefault(name: string): boolean {
+  return name.startsWith('.') || name.toLowerCase() === 'node_modules'
 }
 
 /** Ignores dot folders and node_modules unless the glob names them: fast-glob would read them for nothing. */
