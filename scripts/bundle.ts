@@ -13,6 +13,8 @@ const COMMAND = 'dist/cli/main.js'
 const ENTRIES = {
   index: 'dist/index.js',
   'worker-main': 'dist/run/worker-main.js',
+  http: 'dist/http/index.js',
+  lambda: 'dist/http/lambda.js',
 }
 
 interface Manifest {
@@ -34,7 +36,7 @@ const chunks = [...(await bundleLibrary()), ...(await bundleCommand())]
 const modules = chunks.flatMap((chunk) => chunk.moduleIds)
 await writeFile(join(ROOT, FOLDER, 'LICENSES.txt'), await licencesOf(packagesOf(modules)))
 
-/** Bundles the library and the worker process, which share chunks. */
+/** Bundles the library, the worker process and the HTTP handlers, which share chunks. */
 async function bundleLibrary(): Promise<readonly OutputChunk[]> {
   const bundle = await rolldown({ ...bundled, input: ENTRIES })
   const { output } = await bundle.write({

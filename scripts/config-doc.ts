@@ -37,6 +37,7 @@ const TOP: Readonly<Record<string, KeyFacts>> = {
   ignore: { default: 'none', example: "['**/drafts/**']" },
   limits: { default: 'see [limits](#limits)', example: '{ pixels: 100000000 }', type: '[limits](#limits)' },
   failOn: { default: '`error`', example: 'warning' },
+  serve: { default: 'see [serve](#serve)', example: '{ sources: { photos: ./photos } }', type: '[serve](#serve)' },
 } // prettier-ignore
 
 const PRESET: Readonly<Record<string, KeyFacts>> = {
@@ -66,6 +67,19 @@ const LIMITS: Readonly<Record<string, KeyFacts>> = {
   seconds: { default: '60', example: '20' },
 }
 
+const SERVE: Readonly<Record<string, KeyFacts>> = {
+  store: { default: '`./imgproc-data`', example: 's3://shop/imgproc/' },
+  sources: { default: 'none', example: '{ photos: ./photos, shop: s3://shop/originals/, web: https://cdn.example/ }' },
+  only: { default: 'presets and operations', example: 'presets' },
+  maxAge: { default: '86400 (one day)', example: '3600' },
+  cacheControl: { default: '`public, max-age=`, with `maxAge`', example: "'private, no-cache'" },
+  immutable: { default: '`false`', example: 'true' },
+  cacheBytes: { default: '1073741824 (1 GB)', example: '10000000000' },
+  memoryBytes: { default: '67108864 (64 MB)', example: '0' },
+  concurrency: { default: 'one per core', example: '4' },
+  queue: { default: '100', example: '20' },
+} // prettier-ignore
+
 /** Returns functions that make the tables of docs/config.md, by the name of their marks. */
 export function configTables(): Record<string, () => string> {
   const whole = toJsonSchema(configSchema)
@@ -76,6 +90,7 @@ export function configTables(): Record<string, () => string> {
     'preset-keys': () => keysTable(typeof presets === 'object' ? presets : {}, PRESET),
     'batch-keys': () => keysTable(part('batches').items ?? {}, BATCH),
     'limit-keys': () => keysTable(part('limits'), LIMITS),
+    'serve-keys': () => keysTable(part('serve'), SERVE),
   }
 }
 

@@ -93,14 +93,19 @@ const LIBRARY: readonly Room[] = [
 ]
 
 const NAMES = LIBRARY.map(({ name }) => name)
-const USES = ['watch', 'doctor']
+const USES = ['watch', 'doctor', 'http']
 
 export const ROOMS: readonly Room[] = [
   ...LIBRARY,
   { name: 'run', duty: 'public: a whole run', mayImport: NAMES },
   { name: 'watch', duty: 'public: runs again on changes', mayImport: [...NAMES, 'run'] },
   { name: 'doctor', duty: 'diagnosis of machine, config and places', mayImport: [...NAMES, 'run'] },
-  { name: 'index.ts', duty: 'the library', mayImport: [...NAMES, 'run', ...USES] },
+  {
+    name: 'http',
+    duty: 'public: presets and operations over HTTP, as `imgproc/http` and `imgproc/lambda`',
+    mayImport: [...NAMES, 'run'],
+  },
+  { name: 'index.ts', duty: 'the library', mayImport: [...NAMES, 'run', 'watch', 'doctor'] },
   {
     name: 'cli',
     duty: 'the command: flags, commands, terminal output; the only room that knows `process`',

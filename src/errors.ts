@@ -25,6 +25,10 @@ export const ERRORS = {
   TARGET_UNREACHABLE: { exit: 1, status: 422, retryable: false },
   /** Images of a run failed, and `throwOnFailure` is set. */
   IMAGES_FAILED: { exit: 1, status: 500, retryable: false },
+  /** No route of the server takes this method. */
+  METHOD_NOT_ALLOWED: { exit: 2, status: 405, retryable: false },
+  /** The server has more work than its queue holds, or is stopping. */
+  OVERLOADED: { exit: 1, status: 503, retryable: true },
   ABORTED: { exit: 130, status: 499, retryable: true },
   INTERNAL: { exit: 1, status: 500, retryable: false },
 } as const satisfies Record<string, { exit: number; status: number; retryable: boolean }>

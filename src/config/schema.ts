@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serveSchema } from './serve-schema.js'
 
 /** Maximum width of WebP, which is the lowest of all formats. */
 const MAX_WIDTH = 16383
@@ -137,6 +138,7 @@ export const configSchema = z.strictObject({
     .enum(['none', 'truncated', 'error', 'warning'])
     .optional()
     .describe('Lowest level of damage that counts as a failure; by default `error`.'),
+  serve: serveSchema.optional().describe('Options of the HTTP server, `imgproc serve`.'),
 })
 
 /** Validated content of a config file. */

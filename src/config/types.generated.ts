@@ -127,4 +127,29 @@ export interface UserConfig {
     | undefined
   /** Lowest level of damage that counts as a failure; by default `error`. */
   readonly failOn?: 'none' | 'truncated' | 'error' | 'warning' | undefined
+  /** Options of the HTTP server, `imgproc serve`. */
+  readonly serve?:
+    | {
+        /** Folder or `s3://` prefix that holds originals, records and results; by default `./imgproc-data`. */
+        readonly store?: string | undefined
+        /** Folders, `s3://` prefixes and `https://` URLs to make images of on request, by the first segment of their path. */
+        readonly sources?: Readonly<Record<string, string>> | undefined
+        /** Refuses operations in URLs, so that only presets can be asked for. */
+        readonly only?: 'presets' | undefined
+        /** Seconds that browsers and CDNs may keep an answer; 86400 by default. */
+        readonly maxAge?: number | undefined
+        /** `Cache-Control` header of images, instead of that with `maxAge`. */
+        readonly cacheControl?: string | undefined
+        /** Adds `immutable` and a year if a file name holds a hash of its content, such as `hero.3f2a91bc.jpg`. */
+        readonly immutable?: boolean | undefined
+        /** Bytes of results to keep in the store; the least recently used go first. 0 keeps none. */
+        readonly cacheBytes?: number | undefined
+        /** Bytes of results to keep in memory too. 0 keeps none. */
+        readonly memoryBytes?: number | undefined
+        /** Images to make at once. */
+        readonly concurrency?: number | undefined
+        /** Requests that may wait for that; a further one is answered with 503. */
+        readonly queue?: number | undefined
+      }
+    | undefined
 }

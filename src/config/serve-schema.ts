@@ -1,0 +1,51 @@
+import { z } from 'zod'
+
+const text = z.string({ error: 'a non-empty string' }).min(1, { error: 'a non-empty string' })
+
+/** Schema of a whole number of `min` or more. */
+function count(of: string, min: 0 | 1) {
+  const error = `a whole number of ${of}, ${min} or more`
+  return z.int({ error }).min(min, { error })
+}
+
+/** The first segment of a path below which a source is served. `v1` and the like are routes of the server. */
+const sourceName = z.string().regex(/^(?!(?:v\d+|healthz|readyz|metrics)$)[A-Za-z0-9][A-Za-z0-9_-]*$/, {
+  error: 'a name of letters, digits, "-" and "_" that is no route of the server',
+})
+
+/** Schema of the options of the HTTP server: the key `serve` of a config. */
+export const serveSchema = z.strictObject({
+  store: text
+    .optional()
+    .describe(
+      'Folder or `s3://` prefix that holds originals, records and results; by default `./imgproc-data`.',
+    ),
+  sources: z
+    .record(sourceName, text)
+    .optional()
+    .describe(
+      'Folders, `s3://` prefixes and `https://` URLs to make images of on request, by the first segment of their path.',
+    ),
+  only: z
+    .literal('presets', { error: '"presets"' })
+    .optional()
+    .describe('Refuses operations in URLs, so that only presets can be asked for.'),
+  maxAge: count('seconds', 0)
+    .optional()
+    .describe('Seconds that browsers and CDNs may keep an answer; 86400 by default.'),
+  cacheControl: text.optional().describe('`Cache-Control` header of images, instead of that with `maxAge`.'),
+  immutable: z
+    .boolean()
+    .optional()
+    .describe(
+      'Adds `immutable` and a year if a file name holds a hash of its content, such as `hero.3f2a91bc.jpg`.',
+    ),
+  cacheBytes: count('bytes', 0)
+    .optional()
+    .describe('Bytes of results to keep in the store; the least recently used go first. 0 keeps none.'),
+  memoryBytes: count('bytes', 0).optional().describe('Bytes of results to keep in memory too. 0 keeps none.'),
+  concurrency: count('images', 1).optional().describe('Images to make at once.'),
+  queue: count('requests', 0)
+    .optional()
+    .describe('Requests that may wait for that; a further one is answered with 503.'),
+})

@@ -1,0 +1,48 @@
+import { createStores } from '../stores/create-stores.js'
+import { loadStores } from '../stores/load-stores.js'
+import { createApp } from './app.js'
+import { createGate } from './gate.js'
+import { resolveOptions } from './options.js'
+import { createProblem } from './response/problem.js'
+import type { Handler, HandlerOptions, Services } from './types.js'
+
+/**
+ * Creates a handler of HTTP requests: presets and operations over the sources and the store of its options. It opens
+ * neither before the first request.
+ *
+ * Throws INVALID_CONFIG, INVALID_OPERATION, UNKNOWN_OPERATION or UNKNOWN_PRESET for wrong options.
+ *
+ * @example
+ * ```ts
+ * import { createHandler } from 'imgproc/http'
+ * const handler = createHandler({ sources: { photos: './photos' } })
+ * const response = await handler.fetch(new Request('http://localhost/photos/landscape.jpg?thumbnail=200'))
+ * console.log(response.status, response.headers.get('content-type')) // 200 image/jpeg
+ * await handler.close()
+ * ```
+ */
+export function createHandler(options: HandlerOptions = {}): Handler {
+  const resolved = resolveOptions(options)
+  const gate = createGate()
+  const open = async () => {
+    const { root, s3, stores: custom, limits } = resolved
+    const own = await loadStores(custom, root)
+    const services: Services = {
+      options: resolved,
+      store: createStores({ cwd: root, s3, own, seconds: limits.seconds }),
+    }
+    return createApp(services)
+  }
+  let opened: ReturnType<typeof open> | undefined
+  return {
+    async fetch(request) {
+      try {
+        const app = await (opened ??= open())
+        return await gate.pass(async () => app.fetch(request))
+      } catch (error) {
+        return createProblem(error)
+      }
+    },
+    close: () => gate.close(),
+  }
+}

@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os'
+import { createConfigError } from '../config/errors.js'
+import { serveSchema } from '../config/serve-schema.js'
+import { parseConfig } from '../config/validate-config.js'
+import { withDefaults } from '../image/limits.js'
+import { resolveLocation } from '../paths/location.js'
+import { check } from '../utils/validate.js'
+import type { HandlerOptions, ResolvedOptions } from './types.js'
+
+const DEFAULT_STORE = './imgproc-data'
+const DEFAULT_MAX_AGE = 86_400
+const DEFAULT_CACHE_BYTES = 1024 ** 3
+const DEFAULT_MEMORY_BYTES = 64 * 1024 ** 2
+const DEFAULT_QUEUE = 100
+
+/** Checks the options of a handler, and fills in the defaults. Throws INVALID_CONFIG with all mistakes. */
+export function resolveOptions(given: HandlerOptions): ResolvedOptions {
+  const { root: folder = '.', stores = {}, analyzers = {}, presets, s3, limits, failOn, ...own } = given
+  const checked = check(serveSchema, own)
+  if (checked.problems !== undefined) {
+    const lines = checked.problems.map(({ path, sentence }) =>
+      path === '' ? sentence : `${path}: ${sentence}`,
+    )
+    throw createConfigError(`serve: ${lines.join('; ')}`)
+  }
+  const config = parseConfig(withoutUndefined({ presets, s3, limits, failOn }), { label: 'options' })
+  const serve = checked.data
+  const root = resolveLocation(folder, '.')
+  return {
+    root,
+    store: toFolder(serve.store ?? DEFAULT_STORE, root),
+    sources: new Map(Object.entries(serve.sources ?? {}).map(([name, at]) => [name, toFolder(at, root)])),
+    onlyPresets: serve.only === 'presets',
+    cacheControl: serve.cacheControl ?? `public, max-age=${serve.maxAge ?? DEFAULT_MAX_AGE}`,
+    immutable: serve.immutable ?? false,
+    cacheBytes: serve.cacheBytes ?? DEFAULT_CACHE_BYTES,
+    memoryBytes: serve.memoryBytes ?? DEFAULT_MEMORY_BYTES,
+    concurrency: serve.concurrency ?? availableParallelism(),
+    queue: serve.queue ?? DEFAULT_QUEUE,
+    presets: config.presets as ResolvedOptions['presets'], // parseConfig has checked its operations
+    s3: config.s3,
+    limits: withDefaults(config.limits),
+    failOn: config.failOn ?? 'error',
+    stores,
+    analyzers,
+  }
+}
+
+/** Returns an absolute location without a slash at its end. */
+function toFolder(text: string, root: string): string {
+  return resolveLocation(text, root).replace(/(?<![:/])\/+$/, '')
+}
+
+function withoutUndefined(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
