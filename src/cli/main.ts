@@ -11,8 +11,9 @@ import { addOpFlags } from './flags/operation-flags.js'
 import { joinOptionalValues } from './flags/optional-values.js'
 import { checkCommand, explainUnknownFlag } from './output/explain-mistake.js'
 import { createPrinter, printError, shouldUseColour, type Printer } from './output/printer.js'
+import type { ServeFlags } from './commands/serve.js'
 import { addRunFlags, createConfigOption, FLAG_VARIABLES, type RunFlags } from './flags/run-flags.js'
-import { nonEmpty } from './flags/parse-values.js'
+import { nonEmpty, portNumber } from './flags/parse-values.js'
 import { addS3Flags } from './flags/s3-flags.js'
 
 export { endDespiteLeftovers } from './end-despite-leftovers.js'
@@ -136,6 +137,7 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
   addMergeCommand(program.command('merge'))
   addListCommands(program.command('list').description('List presets or operations.'))
   addDoctorCommand(program.command('doctor'))
+  addServeCommand(program.command('serve'))
   return program
 }
 
@@ -208,6 +210,20 @@ function addDoctorCommand(command: Command): void {
     .action((locations: string[], flags: DoctorFlags, self: Command) =>
       doctorCommand(locations, { ...flags, ...self.optsWithGlobals<DoctorFlags>() }),
     )
+}
+
+function addServeCommand(command: Command): void {
+  addS3Flags(command)
+    .description('Answer HTTP requests for images, with presets and operations in the URL.')
+    .option('--port <number>', 'port; 0 for any that is free', portNumber, 3000)
+    .option('--host <address>', 'address to listen at', nonEmpty, '127.0.0.1')
+    .option('--store <place>', 'folder or s3:// prefix (default: ./imgproc-data)', nonEmpty)
+    .addOption(createConfigOption())
+    .action(async (flags: ServeFlags, self: Command) => {
+      // Only a server needs its code.
+      const { serveCommand } = await import('./commands/serve.js')
+      await serveCommand(flags, toPrinter(self.optsWithGlobals()))
+    })
 }
 
 function toPrinter({ quiet = false, verbose = false, color = true }: GlobalFlags): Printer {

@@ -1,6 +1,7 @@
 import { createStores } from '../stores/create-stores.js'
 import { loadStores } from '../stores/load-stores.js'
 import { createApp } from './app.js'
+import { checkStore } from './check-store.js'
 import { createGate } from './gate.js'
 import { resolveOptions } from './options.js'
 import { createProblem } from './response/problem.js'
@@ -31,17 +32,21 @@ export function createHandler(options: HandlerOptions = {}): Handler {
       options: resolved,
       store: createStores({ cwd: root, s3, own, seconds: limits.seconds }),
     }
-    return createApp(services)
+    return { services, app: createApp(services) }
   }
   let opened: ReturnType<typeof open> | undefined
   return {
     async fetch(request) {
       try {
-        const app = await (opened ??= open())
+        const { app } = await (opened ??= open())
         return await gate.pass(async () => app.fetch(request))
       } catch (error) {
         return createProblem(error)
       }
+    },
+    async check() {
+      const { services } = await (opened ??= open())
+      await checkStore(services.store, resolved.store)
     },
     close: () => gate.close(),
   }

@@ -22,6 +22,8 @@ export interface HandlerOptions
 export interface Handler {
   /** Answers a request. Never rejects: errors become `application/problem+json`. */
   fetch(request: Request): Promise<Response>
+  /** Throws INVALID_CONFIG if the store cannot be written. */
+  check(): Promise<void>
   /** Refuses further requests with 503, and resolves when those in progress have been answered. */
   close(): Promise<void>
 }

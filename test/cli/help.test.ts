@@ -14,7 +14,16 @@ describe('imgproc', () => {
   })
 
   it('has help that fits into 80 columns', async () => {
-    const commands = [[], ['run'], ['list'], ['list', 'presets'], ['list', 'ops'], ['merge'], ['doctor']]
+    const commands = [
+      [],
+      ['run'],
+      ['list'],
+      ['list', 'presets'],
+      ['list', 'ops'],
+      ['merge'],
+      ['doctor'],
+      ['serve'],
+    ]
     const all = await imgprocs(
       await makeProject(),
       commands.map((words) => [...words, '--help']),

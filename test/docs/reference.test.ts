@@ -26,7 +26,7 @@ describe('docs/cli.md', () => {
 
   afterAll(() => project.remove())
 
-  it.each(['', 'thumbs', 'run', 'check', 'merge', 'list presets', 'list ops', 'doctor'])(
+  it.each(['', 'thumbs', 'run', 'check', 'merge', 'list presets', 'list ops', 'doctor', 'serve'])(
     'names every command and flag of `imgproc %s --help`',
     async (command) => {
       const help = await project.shell(`node_modules/.bin/imgproc ${command} --help`)

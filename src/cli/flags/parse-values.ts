@@ -33,6 +33,13 @@ export function positiveInteger(text: string): number {
   return number
 }
 
+export function portNumber(text: string): number {
+  const port = text.trim() === '' ? NaN : Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('Expected a port from 0 to 65535.')
+  return port
+}
+
 /** Parses a number of failures or a percentage. */
 export function failureLimit(text: string): number | `${number}%` {
   const [, number, percent] = /^(\d+)(%?)$/.exec(text) ?? []

@@ -1,0 +1,61 @@
+import { loadConfig } from '../../config/load-config.js'
+import { createHandler } from '../../http/create-handler.js'
+import { listen } from '../../http/node-server.js'
+import type { HandlerOptions } from '../../http/types.js'
+import { resolveLocation } from '../../paths/location.js'
+import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
+import { resolvePresetPaths } from '../flags/resolve-paths.js'
+import type { Printer } from '../output/printer.js'
+
+export interface ServeFlags extends S3Flags {
+  readonly port: number
+  readonly host: string
+  readonly store?: string
+  readonly config?: string
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Serves HTTP until a signal arrives: `imgproc serve`. Then it finishes the requests in progress. */
+export async function serveCommand(flags: ServeFlags, { printLine }: Printer): Promise<void> {
+  const handler = createHandler(await readOptions(flags))
+  await handler.check()
+  const stop = waitForSignal()
+  const server = await listen(handler, flags)
+  process.stdout.write(`Listening at ${server.url}\n`)
+  await stop
+  printLine('stopping: finishing the requests in progress (interrupt again to stop now)')
+  await server.close()
+}
+
+/** Returns the options of the handler. Precedence: flags, config, defaults. */
+async function readOptions(flags: ServeFlags): Promise<HandlerOptions> {
+  const cwd = process.cwd()
+  const { config, root } = await loadConfig({ cwd, file: flags.config })
+  const { serve = {}, presets, s3, limits, failOn, concurrency, stores, analyzers } = config
+  const store = flags.store === undefined ? serve.store : resolveLocation(flags.store, cwd)
+  return {
+    concurrency,
+    ...serve,
+    root,
+    store,
+    // loadConfig has validated their operations.
+    presets: presets && resolvePresetPaths(presets as NonNullable<HandlerOptions['presets']>, root),
+    s3: mergeS3Flags(flags, s3),
+    limits,
+    failOn,
+    stores,
+    analyzers,
+  }
+}
+
+/** Resolves at the first signal. A second one ends the process at once. */
+async function waitForSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const stop = () => {
+      for (const name of SIGNALS) process.off(name, stop)
+      resolve()
+    }
+    for (const name of SIGNALS) process.on(name, stop)
+  })
+}
