@@ -2,17 +2,19 @@ import { Hono } from 'hono'
 import { ImgprocError } from '../errors.js'
 import { createProblem } from './response/problem.js'
 import { createHealthRoutes } from './routes/health.js'
-import type { Services } from './types.js'
+import { createSourceRoutes } from './routes/source.js'
+import type { Env, Services } from './types.js'
 
 /** Composes middleware and routes. The first route that matches answers, so the order counts. */
-export function createApp(_services: Services): Hono {
-  const app = new Hono()
+export function createApp(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
   app.onError((error) => createProblem(error))
   app.notFound((context) => createProblem(createNoRouteError(context.req.path)))
   // Middleware goes here, the outermost first: observe/ (request id, log, metrics), then access/ (CORS, tokens,
   // signatures, rate limits).
   app.route('/', createHealthRoutes())
   // Routes with a fixed first segment go here: /v1/images, /readyz, /metrics, /openapi.json, the demo page at /.
+  app.route('/', createSourceRoutes(services))
   return app
 }
 

@@ -3,6 +3,9 @@ import { loadStores } from '../stores/load-stores.js'
 import { createApp } from './app.js'
 import { checkStore } from './check-store.js'
 import { createGate } from './gate.js'
+import { createAdmission } from './renditions/admission.js'
+import { createImageAnswers } from './renditions/answer-image.js'
+import { createRenditions } from './renditions/make-rendition.js'
 import { resolveOptions } from './options.js'
 import { createProblem } from './response/problem.js'
 import type { Handler, HandlerOptions, Services } from './types.js'
@@ -28,10 +31,11 @@ export function createHandler(options: HandlerOptions = {}): Handler {
   const open = async () => {
     const { root, s3, stores: custom, limits } = resolved
     const own = await loadStores(custom, root)
-    const services: Services = {
-      options: resolved,
-      store: createStores({ cwd: root, s3, own, seconds: limits.seconds }),
-    }
+    const store = createStores({ cwd: root, s3, own, seconds: limits.seconds })
+    const admission = createAdmission(resolved)
+    const renditions = createRenditions(store, resolved, admission)
+    const images = createImageAnswers(store, resolved, renditions)
+    const services: Services = { options: resolved, store, admission, renditions, images }
     return { services, app: createApp(services) }
   }
   let opened: ReturnType<typeof open> | undefined
@@ -48,6 +52,10 @@ export function createHandler(options: HandlerOptions = {}): Handler {
       const { services } = await (opened ??= open())
       await checkStore(services.store, resolved.store)
     },
-    close: () => gate.close(),
+    async close() {
+      await gate.close()
+      const { services } = (await opened?.catch(() => undefined)) ?? {}
+      await services?.renditions.close()
+    },
   }
 }

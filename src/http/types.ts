@@ -3,6 +3,9 @@ import type { UserConfig } from '../config/types.generated.js'
 import type { Limits } from '../image/types.js'
 import type { CustomStores } from '../stores/load-stores.js'
 import type { Store } from '../stores/types.js'
+import type { ImageAnswers } from './renditions/answer-image.js'
+import type { Renditions } from './renditions/make-rendition.js'
+import type { Admission } from './renditions/admission.js'
 
 /** Options of the config's key `serve`. */
 type ServeConfig = NonNullable<UserConfig['serve']>
@@ -29,9 +32,7 @@ export interface Handler {
 }
 
 /** Checked options, with defaults. */
-export interface ResolvedOptions extends Required<
-  Pick<ServeConfig, 'cacheBytes' | 'memoryBytes' | 'concurrency' | 'queue' | 'immutable'>
-> {
+export interface ResolvedOptions {
   /** Absolute folder. */
   readonly root: string
   /** Location of originals, records and results, without a slash at its end. */
@@ -41,6 +42,16 @@ export interface ResolvedOptions extends Required<
   readonly onlyPresets: boolean
   /** Value of `Cache-Control`. */
   readonly cacheControl: string
+  /** Files whose name holds a hash never change. */
+  readonly immutable: boolean
+  /** Bytes of results in the store. */
+  readonly cacheBytes: number
+  /** Bytes of results in memory. */
+  readonly memoryBytes: number
+  /** Images that are made at once. */
+  readonly concurrency: number
+  /** Requests that may wait. */
+  readonly queue: number
   readonly presets: UserConfig['presets']
   readonly s3: UserConfig['s3']
   readonly limits: Limits
@@ -49,9 +60,29 @@ export interface ResolvedOptions extends Required<
   readonly analyzers: CustomAnalyzers
 }
 
+/** The way that an answer came about, for logs and metrics. */
+export interface Outcome {
+  /** The place that the picture came from. */
+  readonly from: 'validator' | 'memory' | 'store' | 'render' | 'source'
+  /** Names of presets; empty for operations alone. */
+  readonly presets: readonly string[]
+  /** Media type of the answer; undefined for 304. */
+  readonly type: string | undefined
+}
+
+/** Variables that routes leave in the context of a request. */
+export interface Env {
+  readonly Variables: { outcome?: Outcome }
+}
+
 /** Everything that routes need, made once for a handler. */
 export interface Services {
   readonly options: ResolvedOptions
   /** Reads sources, and reads and writes originals, records and results. */
   readonly store: Store
+  /** Work in progress, for metrics; uploads take their places here too. */
+  readonly admission: Admission
+  readonly images: ImageAnswers
+  /** Finds and makes pictures. */
+  readonly renditions: Renditions
 }

@@ -6,7 +6,7 @@ import type { Rendition } from './types.js'
 import { recipeOf } from '../render/recipe.js'
 
 /** Estimates the memory, in bytes, of the rendition that needs most; 0 without renditions. */
-export function estimateMemory(image: OpenImage, renditions: readonly Rendition[]): number {
+export function estimateMemory(image: OpenImage, renditions: readonly Pick<Rendition, 'ops'>[]): number {
   const { metadata } = image
   // If a decoder has decoded the pixels already, reading them takes as much as an uncompressed TIFF.
   const isDecoded = image.release !== undefined && metadata.format !== 'heif'

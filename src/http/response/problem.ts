@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { posix } from 'node:path'
 import type { Context } from 'hono'
 import { ImgprocError, toImgprocError, type ErrorCode } from '../../errors.js'
 
@@ -30,13 +31,15 @@ export type Replacements = readonly (readonly [secret: string, shown: string])[]
  */
 export function createProblem(caught: unknown, hide: Replacements = []): Response {
   const error = toImgprocError(caught)
-  const { code, status } = error
+  const { code, status, path } = error
+  // A file that is in no source, such as a watermark, is shown by its name.
+  const all = path === undefined ? hide : [...hide, [path, posix.basename(path)] as const]
   const problem: Problem = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',
     status,
     detail:
-      code === 'INTERNAL' ? 'The server has failed. Its log tells more.' : replaceAll(error.message, hide),
+      code === 'INTERNAL' ? 'The server has failed. Its log tells more.' : replaceAll(error.message, all),
     code,
   }
   const headers = new Headers({
@@ -61,6 +64,8 @@ export function refuseOtherMethods(methods: readonly string[]) {
 function replaceAll(message: string, hide: Replacements): string {
   let shown = message
   for (const [secret, replacement] of hide) {
+    // Everything lies below the root of the disk.
+    if (secret.length < 2) continue
     // As it stands between the quotes of a message.
     const quoted = JSON.stringify(secret).slice(1, -1)
     shown = shown.replaceAll(quoted, () => replacement).replaceAll(secret, () => replacement)

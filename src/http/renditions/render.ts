@@ -1,0 +1,84 @@
+import { decodersFor, fastJpeg, retainedBytesOf } from '../../decoders/index.js'
+import { createComputeLimiter } from '../../engines/compute-limiter.js'
+import { memoryCeiling, memoryPerWorker } from '../../engines/memory-budget.js'
+import { ImgprocError, throwIfAborted } from '../../errors.js'
+import { FORMATS } from '../../image/output-formats.js'
+import { checkMemory, estimateMemory } from '../../jobs/job-memory.js'
+import { openSource, wantsPreview } from '../../render/preview/open-source.js'
+import { encodeRendition } from '../../render/render-rendition.js'
+import type { Store } from '../../stores/types.js'
+import type { CompiledRendition } from '../request/compile-query.js'
+import type { ResolvedOptions } from '../types.js'
+import { chooseFormat } from './choose-format.js'
+import type { Rendition } from './types.js'
+
+/** Makes one rendition of a source. */
+export type Render = (ref: string, asked: CompiledRendition, signal: AbortSignal) => Promise<Rendition>
+
+/** Operations with the format that was chosen for a list without: recipes are cached by the identity of their list. */
+const completed = new WeakMap<CompiledRendition['ops'], Map<string, CompiledRendition['ops']>>()
+
+/**
+ * Creates the renderer: the pipeline of `transform`, with the machine's memory shared among requests.
+ *
+ * Its function throws the errors of `transform`.
+ */
+export function createRenderer(
+  store: Store,
+  { limits, failOn, concurrency }: Pick<ResolvedOptions, 'limits' | 'failOn' | 'concurrency'>,
+): Render {
+  const bytes = memoryPerWorker(undefined, 0)
+  const decoders = decodersFor(bytes)
+  const retainedBytes = () => retainedBytesOf([...decoders, fastJpeg])
+  const compute = createComputeLimiter({ slots: concurrency, bytes, retainedBytes })
+  return async (ref, asked, signal) => {
+    const maxBytes = limits.bytes
+    const read = async (file: string) => {
+      // Queries name no files; those of presets are the operator's.
+      if (!asked.files.includes(file)) throw createFileError(file)
+      return store.read(file, { maxBytes })
+    }
+    const reader = {
+      readHead: (to: number) => store.read(ref, { maxBytes, signal, range: [0, to] }),
+      readWhole: async () => {
+        const file = await store.read(ref, { maxBytes, signal })
+        throwIfAborted(signal)
+        return file
+      },
+    }
+    const options = { limits, failOn, read, decoders, fastJpeg, compute, signal }
+    const previewFor = wantsPreview(asked.ops) ? () => [asked.ops] : undefined
+    const image = await openSource(reader, options, previewFor)
+    try {
+      throwIfAborted(signal)
+      const ops =
+        asked.choice === undefined
+          ? asked.ops
+          : withFormat(asked.ops, chooseFormat(asked.choice, image, asked.ops))
+      const memory = estimateMemory(image, [{ ops }])
+      checkMemory(memory, memoryCeiling(undefined))
+      const encoded = await compute(async () => {
+        throwIfAborted(signal)
+        return encodeRendition(image, ops)
+      }, memory)
+      const { data, format, width, height } = encoded
+      return { type: FORMATS[format].mime, data, width, height }
+    } finally {
+      image.release?.()
+    }
+  }
+}
+
+function withFormat(ops: CompiledRendition['ops'], format: CompiledRendition['ops'][number]) {
+  const known = completed.get(ops) ?? new Map<string, CompiledRendition['ops']>()
+  completed.set(ops, known)
+  const key = JSON.stringify(format)
+  const all = known.get(key) ?? [...ops, format]
+  known.set(key, all)
+  return all
+}
+
+function createFileError(path: string): ImgprocError {
+  const message = 'An operation names a file that no preset of the config names.'
+  return new ImgprocError('ACCESS_DENIED', message, { stage: 'read', path })
+}
