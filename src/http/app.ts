@@ -3,7 +3,8 @@ import { ImgprocError } from '../errors.js'
 import { createProblem } from './response/problem.js'
 import { createHealthRoutes } from './routes/health.js'
 import { createSourceRoutes } from './routes/source.js'
-import type { Env, Services } from './types.js'
+import type { Services } from './services.js'
+import type { Env } from './types.js'
 
 /** Composes middleware and routes. The first route that matches answers, so the order counts. */
 export function createApp(services: Services): Hono<Env> {

@@ -8,7 +8,8 @@ import { createImageAnswers } from './renditions/answer-image.js'
 import { createRenditions } from './renditions/make-rendition.js'
 import { resolveOptions } from './options.js'
 import { createProblem } from './response/problem.js'
-import type { Handler, HandlerOptions, Services } from './types.js'
+import type { Services } from './services.js'
+import type { Handler, HandlerOptions } from './types.js'
 
 /**
  * Creates a handler of HTTP requests: presets and operations over the sources and the store of its options. It opens

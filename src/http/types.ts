@@ -2,10 +2,6 @@ import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
 import type { UserConfig } from '../config/types.generated.js'
 import type { Limits } from '../image/types.js'
 import type { CustomStores } from '../stores/load-stores.js'
-import type { Store } from '../stores/types.js'
-import type { ImageAnswers } from './renditions/answer-image.js'
-import type { Renditions } from './renditions/make-rendition.js'
-import type { Admission } from './renditions/admission.js'
 
 /** Options of the config's key `serve`. */
 type ServeConfig = NonNullable<UserConfig['serve']>
@@ -73,16 +69,4 @@ export interface Outcome {
 /** Variables that routes leave in the context of a request. */
 export interface Env {
   readonly Variables: { outcome?: Outcome }
-}
-
-/** Everything that routes need, made once for a handler. */
-export interface Services {
-  readonly options: ResolvedOptions
-  /** Reads sources, and reads and writes originals, records and results. */
-  readonly store: Store
-  /** Work in progress, for metrics; uploads take their places here too. */
-  readonly admission: Admission
-  readonly images: ImageAnswers
-  /** Finds and makes pictures. */
-  readonly renditions: Renditions
 }

@@ -11,7 +11,9 @@ export interface Served {
   readonly url: string
   readonly child: ChildProcessByStdio<null, Readable, Readable>
   /** Sends SIGTERM, and resolves when the process has ended. */
-  stop(signal?: NodeJS.Signals): Promise<{ readonly code: number | null; readonly stderr: string }>
+  readonly stop: (
+    signal?: NodeJS.Signals,
+  ) => Promise<{ readonly code: number | null; readonly stderr: string }>
 }
 
 /** Starts `imgproc serve --port 0` in a project, and ends it with the test. */

@@ -1,7 +1,5 @@
 import { ImgprocError } from '../../errors.js'
-import { versions } from '../../manifest/tool-versions.js'
 import type { Store } from '../../stores/types.js'
-import { sha256 } from '../../utils/sha256.js'
 import { readClientHints } from '../request/client-hints.js'
 import { createQueryCompiler, UNKNOWN_CLIENT, type CompiledQuery } from '../request/compile-query.js'
 import type { Conditions } from '../request/compose-recipe.js'
@@ -10,8 +8,8 @@ import { matchesEtag } from '../response/etag.js'
 import { createImageResponse, createNotModified, type ImageFacts } from '../response/image-response.js'
 import { imageTypeOf } from '../response/media-type.js'
 import type { Outcome, ResolvedOptions } from '../types.js'
+import { createImageKeys, type ImageKeys } from './image-key.js'
 import type { Renditions } from './make-rendition.js'
-import { createIdentify, type SourceIdentity } from './source-identity.js'
 import type { Rendition } from './types.js'
 
 /** A file, and a query that says which picture to make of it. */
@@ -39,9 +37,6 @@ export interface ImageAnswers {
   answer(request: Request, subject: ImageSubject): Promise<ImageAnswer>
 }
 
-/** Hex digits of a key: 160 bits. */
-const KEY_LENGTH = 40
-
 /** Creates the answers of a server. */
 export function createImageAnswers(
   store: Store,
@@ -49,81 +44,80 @@ export function createImageAnswers(
   renditions: Renditions,
 ): ImageAnswers {
   const compile = createQueryCompiler(options)
-  const identify = createIdentify(store)
-  const tool = JSON.stringify(versions())
-
-  async function identifySource(ref: string, isFresh: boolean): Promise<SourceIdentity> {
-    const identity = await identify(ref, isFresh)
-    if (identity !== undefined) return identity
-    throw new ImgprocError('INPUT_NOT_FOUND', `There is no file ${ref}. Check its name.`, {
-      stage: 'read',
-      path: ref,
-    })
-  }
-
-  /** Returns a hash of everything that decides the bytes of the answer; undefined if the source has no version. */
-  async function keyOf(ref: string, { version }: SourceIdentity, recipe: string, files: readonly string[]) {
-    if (version === undefined) return undefined
-    const parts = [tool, recipe, ref, version]
-    for (const file of files) parts.push(file, (await identify(file))?.version ?? '')
-    return sha256(parts.join('\n')).slice(0, KEY_LENGTH)
-  }
-
-  async function answerFile(request: Request, { ref, name }: ImageSubject): Promise<ImageAnswer> {
-    const identity = await identifySource(ref, false)
-    const key = await keyOf(ref, identity, '', [])
-    const facts: ImageFacts = { name, key, modified: identity.modified, usesAccept: false, usesHints: false }
-    if (isKnown(request, key))
-      return {
-        response: createNotModified(facts, options),
-        outcome: { from: 'validator', presets: [], type: undefined },
-      }
-    const data = await store.read(ref, { maxBytes: options.limits.bytes, signal: request.signal })
-    const type = imageTypeOf(data)
-    if (type === undefined) throw createNoImageError(ref)
-    const body = Buffer.from(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength) // stores allocate no shared memory
-    return {
-      response: createImageResponse({ type, data: body }, facts, options),
-      outcome: { from: 'source', presets: [], type },
-    }
-  }
-
-  async function answerRendition(
-    request: Request,
-    subject: ImageSubject,
-    query: CompiledQuery,
-    isFresh = false,
-  ): Promise<ImageAnswer> {
-    const { ref, name } = subject
-    const asked = query.resolve(conditionsOf(request, query))
-    const { presets, density } = asked
-    const identity = await identifySource(ref, isFresh)
-    const key = await keyOf(ref, identity, asked.hash, asked.files)
-    const { usesAccept, usesHints } = query
-    const facts: ImageFacts = { name, key, modified: identity.modified, usesAccept, usesHints }
-    const answerWith = (made: Rendition, from: Outcome['from']): ImageAnswer => ({
-      response: createImageResponse(made, { ...facts, density: densityOf(made, density) }, options),
-      outcome: { from, presets, type: made.type },
-    })
-    if (isKnown(request, key))
-      return {
-        response: createNotModified(facts, options),
-        outcome: { from: 'validator', presets, type: undefined },
-      }
-    const recalled = key === undefined ? undefined : renditions.recall(key)
-    if (recalled !== undefined) return answerWith(recalled, 'memory')
-    // A picture must not be kept under the version of an older file.
-    if (identity.isRemembered) return answerRendition(request, subject, query, true)
-    const { made, from } = await renditions.make({ key, ref, asked, signal: request.signal })
-    return answerWith(made, from)
-  }
-
+  const context: Context = { store, options, renditions, keys: createImageKeys(store) }
   return {
     async answer(request, subject) {
       const query = compile(subject.query)
-      return query.isEmpty ? answerFile(request, subject) : answerRendition(request, subject, query)
+      return query.isEmpty
+        ? answerFile(request, subject, context)
+        : answerRendition(request, subject, query, context)
     },
   }
+}
+
+interface Context {
+  readonly store: Store
+  readonly options: ResolvedOptions
+  readonly renditions: Renditions
+  readonly keys: ImageKeys
+}
+
+/** Answers with the file itself, if it is an image. */
+async function answerFile(
+  request: Request,
+  { ref, name }: ImageSubject,
+  { store, options, keys }: Context,
+): Promise<ImageAnswer> {
+  const identity = await keys.identify(ref, false)
+  const key = await keys.keyOf(ref, identity, '')
+  const facts: ImageFacts = { name, key, modified: identity.modified, usesAccept: false, usesHints: false }
+  if (isKnown(request, key)) return answerUnchanged(facts, [], options)
+  const data = await store.read(ref, { maxBytes: options.limits.bytes, signal: request.signal })
+  const type = imageTypeOf(data)
+  if (type === undefined) throw createNoImageError(ref)
+  const body = Buffer.from(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength) // stores allocate no shared memory
+  return {
+    response: createImageResponse({ type, data: body }, facts, options),
+    outcome: { from: 'source', presets: [], type },
+  }
+}
+
+/** @param isFresh asks the store for the version of the source, whatever is remembered. */
+async function answerRendition(
+  request: Request,
+  subject: ImageSubject,
+  query: CompiledQuery,
+  context: Context,
+  isFresh = false,
+): Promise<ImageAnswer> {
+  const { ref, name } = subject
+  const { options, renditions, keys } = context
+  const asked = query.resolve(conditionsOf(request, query))
+  const { presets, density } = asked
+  const identity = await keys.identify(ref, isFresh)
+  const key = await keys.keyOf(ref, identity, asked.hash, asked.files)
+  const { usesAccept, usesHints } = query
+  const facts: ImageFacts = { name, key, modified: identity.modified, usesAccept, usesHints }
+  const answerWith = (made: Rendition, from: Outcome['from']): ImageAnswer => ({
+    response: createImageResponse(made, { ...facts, density: densityOf(made, density) }, options),
+    outcome: { from, presets, type: made.type },
+  })
+  if (isKnown(request, key)) return answerUnchanged(facts, presets, options)
+  const recalled = key === undefined ? undefined : renditions.recall(key)
+  if (recalled !== undefined) return answerWith(recalled, 'memory')
+  // A picture must not be kept under the version of an older file.
+  if (identity.isRemembered) return answerRendition(request, subject, query, context, true)
+  const { made, from } = await renditions.make({ key, ref, asked, signal: request.signal })
+  return answerWith(made, from)
+}
+
+function answerUnchanged(
+  facts: ImageFacts,
+  presets: readonly string[],
+  options: ResolvedOptions,
+): ImageAnswer {
+  const outcome: Outcome = { from: 'validator', presets, type: undefined }
+  return { response: createNotModified(facts, options), outcome }
 }
 
 function isKnown({ headers }: Request, key: string | undefined): boolean {

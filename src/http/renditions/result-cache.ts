@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { createCachedOrder, type StoredOrder } from './stored-order.js'
+import { createStoredOrder, type StoredOrder } from './stored-order.js'
 import type { Store } from '../../stores/types.js'
 import { decodeEntry, encodeEntry } from './cache-entry.js'
 import type { Rendition } from './types.js'
@@ -27,8 +27,8 @@ export interface ResultCache {
 }
 
 /**
- * Creates a cache of results in a store, with a smaller one in memory in front of it. What was used least recently goes first,
- * also after a restart.
+ * Creates a cache of results in a store, with a smaller one in memory in front of it. The least recently used go first, also
+ * after a restart.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export interface ResultCache {
 export function createResultCache(options: ResultCacheOptions): ResultCache {
   const { store, folder, maxBytes, memoryBytes } = options
   const memory = memoryBytes > 0 ? createMemory(memoryBytes) : undefined
-  const order = maxBytes > 0 ? createCachedOrder({ store, folder, maxBytes }) : undefined
+  const order = maxBytes > 0 ? createStoredOrder({ store, folder, maxBytes }) : undefined
   const writes = new Set<Promise<unknown>>()
   return {
     recall(key) {

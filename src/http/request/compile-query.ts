@@ -10,7 +10,7 @@ import { readQuery, type Query } from './query.js'
 
 /** A rendition that a query asks for, and its hash. */
 export interface CompiledRendition extends AskedRendition {
-  /** Of everything but the source that can change a byte of the picture. */
+  /** Covers everything but the source that can change a byte of the picture. */
   readonly hash: string
 }
 

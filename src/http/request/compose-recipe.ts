@@ -3,6 +3,7 @@ import { readOps, renameFiles } from '../../operations/parse-operations.js'
 import type { Format, FormatType } from '../../operations/settings/format.js'
 import { candidatesOf } from '../../image/output-formats.js'
 import type { PresetRecipe } from '../../plan/types.js'
+import { toRecipe } from '../../render/recipe.js'
 import { roundWidth, type ClientHints } from './client-hints.js'
 import { boxOf, scaleOp } from './density.js'
 import { shows, type Accepted } from './negotiate-format.js'
@@ -115,8 +116,11 @@ function isChoiceOfPreset(op: ImageOp, { presets, format }: Context): boolean {
 /** Returns the format of a step that names nothing else. */
 export function bareFormatOf(step: Step | undefined): FormatType | 'auto' | undefined {
   if (step?.kind !== 'operation' || typeof step.op.format !== 'string') return undefined
-  const [operation] = readOps([step.op])
-  return (operation?.params as Format).type // validated parameters of format
+  return formatOf(step.op)?.type
+}
+
+function formatOf(op: ImageOp): Format | undefined {
+  return toRecipe(readOps([op])).format
 }
 
 function mergeSettings(all: readonly Tagged[]): readonly ImageOp[] {
@@ -138,8 +142,7 @@ interface Negotiated {
 /** Restricts `auto` to formats that the client shows. Without parameters it leaves the choice to the picture. */
 function negotiate(ops: readonly ImageOp[], accepted: Accepted): Negotiated {
   const at = ops.findIndex((op) => 'format' in op)
-  const own = ops[at]
-  const format = own && (readOps([own])[0]?.params as Format) // validated parameters of format
+  const format = ops[at] && formatOf(ops[at])
   if (format?.type !== 'auto') return { ops, choice: undefined, isAuto: false }
   const { type: _, ...settings } = format
   if (Object.values(settings).every((value) => value === undefined))

@@ -16,8 +16,8 @@ export interface PresetChoice {
 }
 
 /**
- * Returns the operations of one rendition of a preset: of the smallest width that is large enough, in the format that the
- * query names, or else in the first that the client shows.
+ * Returns the operations of one rendition of a preset. It has the smallest width that is large enough, and the format that
+ * the query names, or else the first that the client shows.
  */
 export function chooseRendition(preset: PresetRecipe, choice: PresetChoice): readonly ImageOp[] {
   // The path is checked, and not used.

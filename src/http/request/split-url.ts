@@ -19,7 +19,8 @@ export function splitUrl(url: string): RawUrl {
   const whole = hash < 0 ? url : url.slice(0, hash)
   const start = whole.indexOf('/', whole.indexOf('://') + 3)
   const question = whole.indexOf('?')
-  if (start < 0 || (question >= 0 && question < start)) return { path: '/', query: whole.slice(question + 1) }
+  if (start < 0 || (question >= 0 && question < start))
+    return { path: '/', query: question < 0 ? '' : whole.slice(question + 1) }
   if (question < 0) return { path: whole.slice(start), query: '' }
   return { path: whole.slice(start, question), query: whole.slice(question + 1) }
 }

@@ -1,3 +1,5 @@
+/* oxlint-disable no-control-regex -- signatures hold any bytes */
+
 const TYPES: readonly (readonly [signature: RegExp, type: string])[] = [
   [/^\xff\xd8\xff/, 'image/jpeg'],
   [/^\x89PNG\r\n\x1a\n/, 'image/png'],

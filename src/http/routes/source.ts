@@ -3,7 +3,8 @@ import { ImgprocError } from '../../errors.js'
 import { resolveSourcePath } from '../request/source-path.js'
 import { splitUrl } from '../request/split-url.js'
 import { createProblem, refuseOtherMethods, type Replacements } from '../response/problem.js'
-import type { Env, Services } from '../types.js'
+import type { Services } from '../services.js'
+import type { Env } from '../types.js'
 
 /** Creates `/{source}/{file}?…`: files of mounted sources, and pictures made of them. */
 export function createSourceRoutes({ options, images }: Services): Hono<Env> {
