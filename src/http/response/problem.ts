@@ -31,9 +31,9 @@ export type Replacements = readonly (readonly [secret: string, shown: string])[]
  */
 export function createProblem(caught: unknown, hide: Replacements = []): Response {
   const error = toImgprocError(caught)
-  const { code, status, path } = error
+  const { code, status } = error
   // A file that is in no source, such as a watermark, is shown by its name.
-  const all = path === undefined ? hide : [...hide, [path, posix.basename(path)] as const]
+  const all = [...hide, ...pathsOf(error).map((path) => [path, posix.basename(path)] as const)]
   const problem: Problem = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',
@@ -59,6 +59,12 @@ export function refuseOtherMethods(methods: readonly string[]) {
     response.headers.set('allow', methods.join(', '))
     return response
   }
+}
+
+/** Returns the files that an error and its causes are about. */
+function pathsOf(error: unknown): readonly string[] {
+  if (!(error instanceof ImgprocError)) return []
+  return [...(error.path === undefined ? [] : [error.path]), ...pathsOf(error.cause)]
 }
 
 function replaceAll(message: string, hide: Replacements): string {

@@ -94,7 +94,9 @@ describe('images of a source', () => {
   it('are made by presets of the config', async () => {
     const { project, get } = await open({
       presets: {
-        marked: { ops: [{ thumbnail: 80 }, { watermark: { image: 'mark.png', scale: 0.3 } }, { format: 'png' }] },
+        marked: {
+          ops: [{ thumbnail: 80 }, { watermark: { image: 'mark.png', scale: 0.3 } }, { format: 'png' }],
+        },
       },
     })
     await project.copy('photos/alpha.png', 'mark.png')
