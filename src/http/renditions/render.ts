@@ -31,6 +31,7 @@ export function createRenderer(
   const decoders = decodersFor(bytes)
   const retainedBytes = () => retainedBytesOf([...decoders, fastJpeg])
   const compute = createComputeLimiter({ slots: concurrency, bytes, retainedBytes })
+  const available = createMemoryReader()
   return async (ref, asked, signal) => {
     const maxBytes = limits.bytes
     const read = async (file: string) => {
@@ -56,7 +57,7 @@ export function createRenderer(
           ? asked.ops
           : withFormat(asked.ops, chooseFormat(asked.choice, image, asked.ops))
       const memory = estimateMemory(image, [{ ops }])
-      checkMemory(memory, memoryCeiling(undefined))
+      checkMemory(memory, available())
       const encoded = await compute(async () => {
         throwIfAborted(signal)
         return encodeRendition(image, ops)
@@ -66,6 +67,21 @@ export function createRenderer(
     } finally {
       image.release?.()
     }
+  }
+}
+
+/** Milliseconds that the available memory is taken as unchanged: asking for it takes longer than a small step of an image. */
+const MEMORY_AGE = 1000
+
+function createMemoryReader(): () => number {
+  let asked = -Infinity
+  let bytes = 0
+  return () => {
+    if (performance.now() - asked > MEMORY_AGE) {
+      asked = performance.now()
+      bytes = memoryCeiling(undefined)
+    }
+    return bytes
   }
 }
 

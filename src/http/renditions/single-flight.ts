@@ -13,6 +13,7 @@ interface Flight<T> {
   readonly result: Promise<T>
   readonly controller: AbortController
   waiting: number
+  isOver: boolean
 }
 
 /**
@@ -31,8 +32,12 @@ export function createSingleFlight<T>(): SingleFlight<T> {
     const controller = new AbortController()
     const flight: Flight<T> = {
       controller,
-      result: work(controller.signal).finally(() => forget(key, flight)),
+      result: work(controller.signal).finally(() => {
+        flight.isOver = true
+        forget(key, flight)
+      }),
       waiting: 0,
+      isOver: false,
     }
     // Everybody may have gone when it fails.
     flight.result.catch(() => {})
@@ -59,7 +64,7 @@ export function createSingleFlight<T>(): SingleFlight<T> {
       } finally {
         signal.removeEventListener('abort', leave)
         flight.waiting--
-        if (flight.waiting === 0) {
+        if (flight.waiting === 0 && !flight.isOver) {
           // Who comes now starts anew.
           forget(key, flight)
           flight.controller.abort()
