@@ -65,7 +65,7 @@ export function createSingleFlight<T>(): SingleFlight<T> {
         signal.removeEventListener('abort', leave)
         flight.waiting--
         if (flight.waiting === 0 && !flight.isOver) {
-          // Who comes now starts anew.
+          // A later request starts anew.
           forget(key, flight)
           flight.controller.abort()
         }
