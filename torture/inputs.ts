@@ -7,6 +7,9 @@ import type { Seed } from './seeds.js'
 /** Share of the inputs that are legal, if there are enough of them. */
 const LEGAL_SHARE = 0.4
 
+/** Spreads seeds over all 32 bits: an odd constant of MurmurHash3's finaliser. */
+const SPREAD = 0x85eb_ca6b
+
 /**
  * Generates inputs: legal files of the grammars, then damaged copies of the seeds. The same seed of the random numbers
  * gives the same files.
@@ -21,7 +24,9 @@ export async function* generateInputs(
     made++
     yield input
   }
-  for (; made < count; made++) yield damagedInput(seeds, seed + made, made)
+  // Adjacent seeds must not give the same files again, moved by one.
+  const first = Math.imul(seed, SPREAD)
+  for (; made < count; made++) yield damagedInput(seeds, first + made, made)
 }
 
 /** Damages one seed, once or twice. */
