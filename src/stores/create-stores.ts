@@ -1,6 +1,6 @@
 import { isPipe, isRemote, schemeOf } from '../paths/location.js'
 import { statEach } from './stat-all.js'
-import type { Backend, ListOptions, Store, Source } from './types.js'
+import type { Backend, ListOptions, OrderedListOptions, Store, Source } from './types.js'
 import { ImgprocError } from '../errors.js'
 import { didYouMean } from '../utils/did-you-mean.js'
 import { createFileStore } from './file/store.js'
@@ -35,7 +35,14 @@ type OpenStore = () => Promise<Store>
  * await store.write('s3://shop/a.jpg', await store.read('photos/a.jpg'), { contentType: 'image/jpeg' })
  * ```
  */
-export function createStores({ cwd, s3, http, own = [], seconds = 60, pipe }: StoresOptions): Store {
+export function createStores({
+  cwd,
+  s3,
+  http,
+  own = [],
+  seconds = 60,
+  pipe,
+}: StoresOptions): Required<Store> {
   const file = createFileStore({ cwd })
   const openHttp = openOnce(async () => (await import('./http/store.js')).createHttpStore(http))
   const openers = new Map<string, OpenStore>([
@@ -75,6 +82,7 @@ export function createStores({ cwd, s3, http, own = [], seconds = 60, pipe }: St
         ? openAndList(() => storeOf(pattern), pattern, ownOptions)
         : file.list(pattern, ownOptions)
     },
+    listInOrder: (folder, options) => openAndListInOrder(() => storeOf(folder), folder, options),
     stat,
     statAll: (refs) => (refs.some(isRemote) ? statEach({ stat }, refs) : file.statAll(refs)),
     read: async (ref, options) => (await storeOf(ref)).read(ref, options),
@@ -87,6 +95,19 @@ export function createStores({ cwd, s3, http, own = [], seconds = 60, pipe }: St
 
 async function* openAndList(open: OpenStore, pattern: string, options: ListOptions): AsyncGenerator<Source> {
   yield* (await open()).list(pattern, options)
+}
+
+async function* openAndListInOrder(
+  open: OpenStore,
+  folder: string,
+  options: OrderedListOptions | undefined,
+): AsyncGenerator<Source> {
+  const store = await open()
+  if (store.listInOrder === undefined) {
+    const message = `"${folder}" can't be listed: it has no folders. Use a path, or s3://.`
+    throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path: folder })
+  }
+  yield* store.listInOrder(folder, options)
 }
 
 /** Removes folders of other stores from `skip`: a store could not resolve them. */

@@ -56,6 +56,8 @@ function findProblem(value: unknown): string | undefined {
   if (RESERVED_SCHEMES.has(scheme)) return `the scheme ${scheme} is reserved.`
   const missing = ['list', 'stat', 'read'].find((name) => typeof field(name) !== 'function')
   if (missing !== undefined) return `it has no function ${missing}.`
-  const wrong = ['write', 'remove'].find((name) => !['function', 'undefined'].includes(typeof field(name)))
+  const wrong = ['write', 'remove', 'listInOrder'].find(
+    (name) => !['function', 'undefined'].includes(typeof field(name)),
+  )
   return wrong === undefined ? undefined : `its ${wrong} is not a function.`
 }

@@ -1,4 +1,4 @@
-import type { Store, Source } from './types.js'
+import type { OrderedStore, Source } from './types.js'
 import { createExistsError } from './errors.js'
 import { createKeyedStore } from './keyed/store.js'
 
@@ -19,7 +19,7 @@ interface Entry {
  * await store.read('memory://photos/a.jpg')
  * ```
  */
-export function createMemoryStore(initial: Readonly<Record<string, Uint8Array>> = {}): Store {
+export function createMemoryStore(initial: Readonly<Record<string, Uint8Array>> = {}): OrderedStore {
   const entries = new Map<string, Entry>()
   let version = 0
   const put = (ref: string, data: Uint8Array): Source => {

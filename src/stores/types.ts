@@ -16,6 +16,11 @@ export interface Store {
   locate(pattern: string): Promise<Location>
   /** Lists the files that a path, folder or glob matches, each once, in no order. */
   list(pattern: string, options?: ListOptions): AsyncIterable<Source>
+  /**
+   * Lists all files below a folder in ascending order of the UTF-8 bytes of their refs. Reads only as far as it is consumed,
+   * so that a page of a million files is cheap. Only implemented by stores that have folders.
+   */
+  listInOrder?(folder: string, options?: OrderedListOptions): AsyncIterable<Source>
   /** Returns undefined if the ref does not exist. */
   stat(ref: string): Promise<Source | undefined>
   /** Stats many refs, in their order. Only implemented if that is cheaper than a `stat` for each. */
@@ -33,6 +38,17 @@ export interface Store {
   sweep?(folder: string, options?: SweepOptions): Promise<void>
   /** Opens a file to append to, and creates it if necessary. Undefined if the store only writes whole files. */
   openLog?(ref: string): Promise<Log | undefined>
+}
+
+/** A store that lists in order. */
+export type OrderedStore = Store & Required<Pick<Store, 'listInOrder'>>
+
+export interface OrderedListOptions {
+  /** The ref, which need not exist, after which the list begins. @default the first */
+  readonly after?: string | undefined
+  /** Files to list, at most. @default all */
+  readonly limit?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface SweepOptions {
@@ -61,6 +77,11 @@ export interface Backend {
   readonly scheme: string
   /** Lists all entries whose ref begins with the prefix, in any order; page by page, if there may be many. */
   list(prefix: string, options: BackendListOptions): AsyncIterable<Source>
+  /**
+   * Lists the entries whose ref begins with the prefix, in ascending order of the UTF-8 bytes of their refs. Omit it if the
+   * place has no order: then all are listed and sorted.
+   */
+  listInOrder?(prefix: string, options: OrderedListOptions): AsyncIterable<Source>
   /** Returns undefined if the ref does not exist. */
   stat(ref: string): Promise<Source | undefined>
   /** Returns the bytes, or the requested range of them; undefined if the ref does not exist. */

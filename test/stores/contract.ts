@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { statAll } from '../../src/stores/stat-all.js'
-import type { ListOptions, Store, Source } from '../../src/stores/types.js'
+import type { ListOptions, OrderedListOptions, OrderedStore, Store, Source } from '../../src/stores/types.js'
 
 /** A store and an empty folder or bucket of its own. */
 export interface StoreSetup {
-  readonly store: Store
+  readonly store: OrderedStore
   /** Returns the ref of a name below the folder, as the store lists it. The name may contain folders. */
   readonly ref: (name: string) => string
   /** Returns a glob below the folder. */
@@ -29,8 +29,20 @@ const ODD_NAMES = [
   'UPPER.BIN',
 ]
 
+/** Features of a store that its test server lacks. */
+export interface ServerLimitations {
+  /** Ignores `If-None-Match: *`. */
+  readonly ignoresIfAbsent?: boolean
+  /** Lists in the order of a language, not of bytes. */
+  readonly sortsByLanguage?: boolean
+}
+
 /** Defines the tests that every store must pass. */
-export function describeStore(name: string, setup: () => Promise<StoreSetup>): void {
+export function describeStore(
+  name: string,
+  setup: () => Promise<StoreSetup>,
+  { sortsByLanguage = false }: ServerLimitations = {},
+): void {
   describe(`the ${name} store (common to all stores)`, () => {
     let context: StoreSetup
     beforeEach(async () => {
@@ -224,6 +236,66 @@ export function describeStore(name: string, setup: () => Promise<StoreSetup>): v
         })
       })
     })
+
+    describe('listing in order', () => {
+      const NAMES = ['a.bin', 'b/1.bin', 'b/c/2.bin', 'b/c/3.bin', 'b/d.bin', 'b.bin', 'b0.bin', 'c.bin']
+      const inOrder = async (options?: OrderedListOptions, folder = 'p') => {
+        const names: string[] = []
+        const root = context.ref(`${folder}/`).replace(/\/*$/, '/')
+        for await (const { ref } of context.store.listInOrder(context.ref(folder), options)) {
+          names.push(ref.slice(root.length))
+        }
+        return names
+      }
+      const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+      const fill = async (names: readonly string[]) => {
+        for (const name of names) await put(`p/${name}`, Buffer.from(name))
+      }
+
+      it('lists all files below a folder by the bytes of their refs', async () => {
+        const odd = ['\u5199.bin', '\u{1F4F7}.bin', '\uFB01.bin', 'Z.bin', 'a b.bin']
+        const names = sortsByLanguage ? NAMES : [...NAMES, ...odd]
+        await fill(names.toReversed())
+        await put('p2/other.bin', Buffer.from('other'))
+        expect(await inOrder()).toEqual(names.toSorted(byBytes))
+        const [first] = names.toSorted(byBytes)
+        for await (const source of context.store.listInOrder(context.ref('p'))) {
+          expect(source).toMatchObject({ ref: context.ref(`p/${first}`), size: first?.length })
+          break
+        }
+      })
+
+      it('begins after a ref, whether that exists or not', async () => {
+        await fill(NAMES)
+        const sorted = NAMES.toSorted(byBytes)
+        for (const after of [...NAMES, 'b/', 'b/c', 'b/c/', 'b/c/25', 'b/zz', '', 'zz', 'b/c/2.bin.more']) {
+          const expected = sorted.filter((name) => byBytes(name, after) > 0)
+          expect(await inOrder({ after: `${context.ref('p')}/${after}` }), after).toEqual(expected)
+        }
+        expect(await inOrder({ after: context.ref('a') })).toEqual(sorted)
+        expect(await inOrder({ after: context.ref('q') })).toEqual([])
+      })
+
+      it('ends at its limit, from which the next page goes on', async () => {
+        await fill(NAMES)
+        const pages: string[][] = []
+        let after: string | undefined
+        do {
+          const page = await inOrder({ limit: 3, after })
+          pages.push(page)
+          after = page.length === 3 ? context.ref(`p/${page.at(-1)}`) : undefined
+        } while (after !== undefined)
+        expect(pages.map((page) => page.length)).toEqual([3, 3, 2])
+        expect(pages.flat()).toEqual(NAMES.toSorted(byBytes))
+        expect(await inOrder({ limit: 0 })).toEqual([])
+      })
+
+      it('lists nothing for a missing folder, and throws ABORTED if its signal is aborted', async () => {
+        expect(await inOrder({}, 'none')).toEqual([])
+        await fill(['a.bin'])
+        await expect(inOrder({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
+      })
+    })
   })
 }
 
@@ -249,19 +321,14 @@ const ODD_KEYS = [
   `${'long/'.repeat(180)}a.bin`,
 ]
 
-/** Features of a store that its test server lacks. */
-export interface ServerLimitations {
-  /** Ignores `If-None-Match: *`. */
-  readonly ignoresIfAbsent?: boolean
-}
-
 /** Defines the tests that every store of keys must pass, including those of every store. */
 export function describeKeyedStore(
   name: string,
   setup: () => Promise<StoreSetup>,
-  { ignoresIfAbsent = false }: ServerLimitations = {},
+  limitations: ServerLimitations = {},
 ): void {
-  describeStore(name, setup)
+  const { ignoresIfAbsent = false } = limitations
+  describeStore(name, setup, limitations)
   describe(`the ${name} store (common to all keyed stores)`, () => {
     let context: StoreSetup
     beforeEach(async () => {

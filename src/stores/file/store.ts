@@ -38,6 +38,13 @@ export function createFileStore({ cwd }: FileStoreOptions): Required<Store> {
       const { listFiles } = await import('./list.js')
       yield* listFiles(pattern, cwd, options)
     },
+    async *listInOrder(folder, options) {
+      const { listFilesInOrder } = await import('./list-in-order.js')
+      const { after = '' } = options ?? {}
+      // A path loses the slash at its end, which counts in the order.
+      const start = after === '' ? undefined : toAbsolutePath(after, cwd) + (after.endsWith('/') ? '/' : '')
+      yield* listFilesInOrder(toAbsolutePath(folder, cwd), { ...options, after: start })
+    },
     stat: async (ref) => {
       const [source] = await statFiles([toAbsolutePath(ref, cwd)], toFileSource)
       return source

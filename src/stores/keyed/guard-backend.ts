@@ -1,5 +1,6 @@
-import type { Backend, BackendListOptions, ReadOptions, WriteMeta, Source } from '../types.js'
+import type { Backend, OrderedListOptions, ReadOptions, WriteMeta, Source } from '../types.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
+import { compareRefs } from '../compare-refs.js'
 import { createTooLargeError, quote } from '../errors.js'
 
 /**
@@ -14,7 +15,8 @@ export interface GuardedBackend extends Required<Backend> {
 export function createGuardedBackend(backend: Backend): GuardedBackend {
   return {
     scheme: backend.scheme,
-    list: (prefix, options) => list(backend, prefix, options),
+    list: (prefix, options) => list(prefix, options.signal, () => backend.list(prefix, options)),
+    listInOrder: (prefix, options) => listInOrder(backend, prefix, options),
     stat: async (ref) => {
       try {
         return await backend.stat(ref)
@@ -28,18 +30,37 @@ export function createGuardedBackend(backend: Backend): GuardedBackend {
   }
 }
 
-async function* list(backend: Backend, prefix: string, options: BackendListOptions): AsyncGenerator<Source> {
-  throwIfAborted(options.signal)
+async function* list(
+  prefix: string,
+  signal: AbortSignal | undefined,
+  open: () => AsyncIterable<Source>,
+): AsyncGenerator<Source> {
+  throwIfAborted(signal)
   try {
-    for await (const source of backend.list(prefix, options)) {
-      throwIfAborted(options.signal)
+    for await (const source of open()) {
+      throwIfAborted(signal)
       // The backend may have treated the prefix as a folder, or ignored its case.
       if (source.ref.startsWith(prefix)) yield source
     }
   } catch (error) {
-    throw toStoreError(error, 'read', prefix, options.signal)
+    throw toStoreError(error, 'read', prefix, signal)
   }
-  throwIfAborted(options.signal)
+  throwIfAborted(signal)
+}
+
+async function* listInOrder(
+  backend: Backend,
+  prefix: string,
+  options: OrderedListOptions,
+): AsyncGenerator<Source> {
+  const { signal } = options
+  if (backend.listInOrder !== undefined) {
+    yield* list(prefix, signal, () => backend.listInOrder!(prefix, options))
+    return
+  }
+  const all: Source[] = []
+  for await (const source of list(prefix, signal, () => backend.list(prefix, { signal }))) all.push(source)
+  yield* all.toSorted((a, b) => compareRefs(a.ref, b.ref))
 }
 
 async function read(backend: Backend, ref: string, options: ReadOptions): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { ImgprocError } from '../../errors.js'
 import { createTimer } from '../../utils/time-limit.js'
 import { quote } from '../errors.js'
-import type { Backend, ReadOptions, Source, WriteMeta } from '../types.js'
+import type { Backend, OrderedListOptions, ReadOptions, Source, WriteMeta } from '../types.js'
 
 /** Bytes a second that the slowest network takes. Large outputs get more time by it. */
 const SLOWEST_WRITE = 1e6
@@ -31,6 +31,9 @@ export function limitTime(backend: Backend, seconds: number): Backend {
   return {
     scheme: backend.scheme,
     list: (prefix, options) => backend.list(prefix, options),
+    ...(backend.listInOrder !== undefined && {
+      listInOrder: (prefix: string, options: OrderedListOptions) => backend.listInOrder!(prefix, options),
+    }),
     stat: (ref) => limit<Source | undefined>(backend.stat(ref), 'read', ref),
     read,
     ...(backend.write !== undefined && {

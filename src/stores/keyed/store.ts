@@ -1,7 +1,8 @@
-import type { Backend, ListOptions, Store, Source } from '../types.js'
+import type { Backend, ListOptions, OrderedStore, Source } from '../types.js'
 import { throwIfAborted } from '../../errors.js'
 import { createGuardedBackend, type GuardedBackend } from './guard-backend.js'
 import { locatePattern } from './locate.js'
+import { listInOrder } from './list-in-order.js'
 import { createIgnore, createMatcher, isShallow, prefixOf } from './glob.js'
 
 /**
@@ -15,7 +16,7 @@ import { createIgnore, createMatcher, isShallow, prefixOf } from './glob.js'
  * for await (const { ref, size } of store.list('ftp://photos/**')) console.log(ref, size)
  * ```
  */
-export function createKeyedStore(backend: Backend): Store {
+export function createKeyedStore(backend: Backend): OrderedStore {
   const guarded = createGuardedBackend(backend)
   return {
     scheme: backend.scheme,
@@ -24,6 +25,8 @@ export function createKeyedStore(backend: Backend): Store {
       return { kind, ref, base }
     },
     list: (pattern, options) => listKeys(guarded, pattern, options),
+    listInOrder: (folder, options = {}) =>
+      listInOrder(guarded, prefixOf(folder.replace(/(?<![:/])\/$/, '')), options),
     stat: (ref) => guarded.stat(ref),
     read: (ref, options = {}) => guarded.read(ref, options),
     write: (ref, data, meta) => guarded.write(ref, data, meta),

@@ -1,16 +1,22 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
-import type { BackendListOptions, Source } from '../types.js'
+import type { BackendListOptions, OrderedListOptions, Source } from '../types.js'
 import { ImgprocError } from '../../errors.js'
 import { quote } from '../errors.js'
 import type { S3Clients } from './clients.js'
 import { toS3Error } from './errors.js'
 import { parseRef, type S3Ref } from './uri.js'
 
-/** Lists all objects whose ref begins with a prefix. Holds one page of up to 1000 keys at a time. */
+/** Objects of a page, at most. */
+const PAGE = 1000
+
+/**
+ * Lists the objects whose ref begins with a prefix, in ascending order, except in directory buckets. Holds one page of up to
+ * 1000 keys at a time.
+ */
 export async function* listObjects(
   clients: S3Clients,
   prefix: string,
-  options: BackendListOptions,
+  options: BackendListOptions & OrderedListOptions,
 ): AsyncGenerator<Source> {
   const location = parseRef(prefix)
   let token: string | undefined
@@ -45,7 +51,7 @@ async function listPage(
   prefix: string,
   { bucket, key }: S3Ref,
   token: string | undefined,
-  { signal, shallow = false }: BackendListOptions,
+  { signal, shallow = false, after, limit = PAGE }: BackendListOptions & OrderedListOptions,
 ): Promise<ListObjectsV2CommandOutput> {
   try {
     return await clients.request(bucket, signal, ({ sdk, client }) => {
@@ -55,7 +61,9 @@ async function listPage(
         // A key may contain characters that XML cannot represent.
         EncodingType: 'url',
         ...(shallow && { Delimiter: '/' }),
+        ...(limit < PAGE && { MaxKeys: limit }),
         ...(token !== undefined && { ContinuationToken: token }),
+        ...(token === undefined && after !== undefined && { StartAfter: parseRef(after).key }),
       })
       return client.send(command, signal === undefined ? {} : { abortSignal: signal })
     })

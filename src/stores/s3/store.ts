@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PutObjectCommandInput, StorageClass } from '@aws-sdk/client-s3'
-import type { Backend, ReadOptions, Store, WriteMeta, Source } from '../types.js'
+import type { Backend, OrderedStore, ReadOptions, WriteMeta, Source } from '../types.js'
 import { ImgprocError } from '../../errors.js'
 import { createExistsError } from '../errors.js'
 import { createKeyedStore } from '../keyed/store.js'
@@ -22,7 +22,7 @@ import { toFailure } from './retry.js'
  * const bytes = await store.read('s3://photos/2024/beach.jpg')
  * ```
  */
-export function createS3Store(options: S3Options = {}): Store {
+export function createS3Store(options: S3Options = {}): OrderedStore {
   return createKeyedStore(createS3Backend(createS3Clients(options), options))
 }
 
@@ -30,6 +30,7 @@ function createS3Backend(clients: S3Clients, writeOptions: S3WriteOptions): Back
   return {
     scheme: 's3',
     list: (prefix, options) => listObjects(clients, prefix, options),
+    listInOrder: (prefix, options) => listObjects(clients, prefix, options),
     stat: (ref) => statObject(clients, ref),
     read: (ref, options) => readObject(clients, ref, options),
     write: (ref, data, meta) => writeObject(clients, ref, data, meta, writeOptions),

@@ -13,6 +13,9 @@ function createHanging(read: Backend['read'] = () => never): Required<Backend> {
     async *list(prefix) {
       yield { ref: `${prefix}a`, size: 1 }
     },
+    async *listInOrder(prefix) {
+      yield { ref: `${prefix}b`, size: 1 }
+    },
     stat: () => never,
     read,
     write: () => never,
@@ -59,7 +62,7 @@ describe('limitTime', () => {
   })
 
   it('leaves out what a read-only backend lacks', () => {
-    const { write: _write, remove: _remove, ...rest } = createHanging()
+    const { write: _write, remove: _remove, listInOrder: _listInOrder, ...rest } = createHanging()
     expect(Object.keys(limitTime(rest, 1)).toSorted()).toEqual(['list', 'read', 'scheme', 'stat'])
   })
 })

@@ -8,7 +8,7 @@ import { describeKeyedStore, refs } from '../contract.js'
 const BINARY = { contentType: 'application/octet-stream' }
 
 /** Creates a minimal backend, as a user might write it. */
-function createShelf(entries = new Map<string, Uint8Array>()): Required<Backend> {
+function createShelf(entries = new Map<string, Uint8Array>()): Required<Omit<Backend, 'listInOrder'>> {
   const sourceOf = (ref: string, data: Uint8Array) => ({
     ref,
     size: data.length,

@@ -20,7 +20,10 @@ afterAll(async () => {
   vi.unstubAllEnvs()
 })
 
-describeKeyedStore('S3 (fauxqs)', () => bucket.setup(), { ignoresIfAbsent: true })
+describeKeyedStore('S3 (fauxqs)', () => bucket.setup(), {
+  ignoresIfAbsent: true,
+  sortsByLanguage: true,
+})
 
 describe('the S3 store', () => {
   it('writes the media type', async () => {
