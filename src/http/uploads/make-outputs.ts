@@ -1,0 +1,81 @@
+import { ImgprocError, toImgprocError, toRecord, type ErrorRecord } from '../../errors.js'
+import { executeJob, type ExecuteContext } from '../../jobs/execute-job.js'
+import type { Job, Result } from '../../jobs/types.js'
+import type { ImageRecord, ImageStatus, Records } from '../records/types.js'
+import type { ImageFiles } from './image-files.js'
+import { planOutputs, type PlanOutputsOptions } from './plan-outputs.js'
+
+export interface MakeOutputsOptions extends PlanOutputsOptions {
+  readonly records: Records
+  readonly files: ImageFiles
+  /** Everything that a job needs but the reservation of paths. */
+  readonly context: Omit<ExecuteContext, 'reserve'>
+}
+
+/**
+ * Makes what the record of an image lacks, and writes the result into it. Failures of the image are in its record.
+ *
+ * @throws ImgprocError if the record cannot be read or written.
+ */
+export async function makeOutputs(id: string, options: MakeOutputsOptions): Promise<void> {
+  const { records, files } = options
+  const planned = await records.update(id, (record) => ({ ...record, status: 'processing' }))
+  if (planned === undefined) return
+  const result = await tryJob(planned, options)
+  // The server stops. Another start goes on.
+  if (result.error?.code === 'ABORTED') return
+  const made = await records.update(id, (record) => withResult(record, result, planned.presets))
+  // It was removed in the meantime, and its outputs as far as they existed.
+  if (made === undefined) await files.remove(id)
+  if (made?.status !== 'queued') await records.finish(id)
+}
+
+type Outcome = Pick<Result, 'status' | 'outputs' | 'analysis' | 'analysisErrors' | 'error'>
+
+async function tryJob(record: ImageRecord, options: MakeOutputsOptions): Promise<Outcome> {
+  try {
+    const job = await planOutputs(record, options)
+    return await executeJob(job, { ...options.context, reserve: createReserve() })
+  } catch (error) {
+    return { status: 'failed', outputs: record.outputs, error: toPlanRecord(error) }
+  }
+}
+
+/** Returns an error of planning without this machine's paths. */
+function toPlanRecord(caught: unknown): ErrorRecord {
+  const error = toImgprocError(caught)
+  if (error.code === 'UNKNOWN_PRESET') return toRecord(error)
+  const message =
+    'A preset can no longer be made: the config or a file that it names is wrong. Ask whoever runs the server.'
+  return toRecord(new ImgprocError(error.code, message, { stage: 'plan' }))
+}
+
+/**
+ * Returns a record with the result of a job.
+ *
+ * @param presets those that the job was planned with. Others were asked for since, and are still to be made.
+ */
+function withResult(record: ImageRecord, result: Outcome, presets: readonly string[]): ImageRecord {
+  const { error: _before, ...rest } = record
+  const { status, outputs, analysis, analysisErrors, error } = result
+  const isComplete = record.presets.every((preset) => presets.includes(preset))
+  const ended: ImageStatus = status === 'skipped' ? 'ready' : status
+  return {
+    ...rest,
+    status: isComplete ? ended : 'queued',
+    outputs,
+    ...(analysis !== undefined && { analysis: { ...record.analysis, ...analysis } }),
+    ...(analysisErrors !== undefined && { analysisErrors }),
+    ...(error !== undefined && { error }),
+  }
+}
+
+/** Reserves the paths of one job. Its own renditions alone may want the same. */
+function createReserve(): ExecuteContext['reserve'] {
+  const taken = new Set<string>()
+  return async (path: string, { path: source }: Job) => {
+    if (taken.has(path)) return source
+    taken.add(path)
+    return undefined
+  }
+}
