@@ -23,6 +23,8 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   OUTPUT_OUTSIDE_ROOT: 'A path leaves the output folder.',
   TARGET_UNREACHABLE: '`maxBytes` is smaller than the smallest possible encoding.',
   IMAGES_FAILED: 'Images of a run failed, and `throwOnFailure` is set. `failures` lists them.',
+  EXPIRED: 'An upload has been removed because its time is over.',
+  STORE_FULL: 'The disk or quota of the server is full. Nothing of the upload was kept.',
   METHOD_NOT_ALLOWED: 'A route of the server does not take this HTTP method.',
   OVERLOADED: 'The server has too much to do, or is stopping. `Retry-After` says when to ask again.',
   ABORTED: 'The signal was aborted, or the run was interrupted.',

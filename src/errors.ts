@@ -25,6 +25,10 @@ export const ERRORS = {
   TARGET_UNREACHABLE: { exit: 1, status: 422, retryable: false },
   /** Images of a run failed, and `throwOnFailure` is set. */
   IMAGES_FAILED: { exit: 1, status: 500, retryable: false },
+  /** An upload whose time is over. */
+  EXPIRED: { exit: 1, status: 410, retryable: false },
+  /** The store of the server has no room. */
+  STORE_FULL: { exit: 1, status: 507, retryable: true },
   /** No route of the server takes this method. */
   METHOD_NOT_ALLOWED: { exit: 2, status: 405, retryable: false },
   /** The server has more work than its queue holds, or is stopping. */

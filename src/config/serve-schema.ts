@@ -13,6 +13,33 @@ const sourceName = z.string().regex(/^(?!(?:v\d+|healthz|readyz|metrics)$)[A-Za-
   error: 'a name of letters, digits, "-" and "_" that is no route of the server',
 })
 
+const uploadsSchema = z.strictObject({
+  maxBytes: count('bytes', 1)
+    .optional()
+    .describe('Maximum bytes of an uploaded file; 67108864 by default, and never more than `limits.bytes`.'),
+  presets: z.array(text).optional().describe('Names of the presets to make of each upload; none by default.'),
+  analyze: z
+    .array(text)
+    .optional()
+    .describe('Names of the analyzers to run on each upload; by default all, your own included.'),
+  ttl: count('seconds', 1)
+    .optional()
+    .describe('Seconds after which uploads are removed, at the latest; by default they stay.'),
+  deleteAfterDownload: z
+    .boolean()
+    .optional()
+    .describe('Removes each upload when it, or an output of it, was downloaded.'),
+  queue: count('images', 1)
+    .optional()
+    .describe(
+      'Uploads that may wait for their outputs; a further one is answered with 503. 1000 by default.',
+    ),
+  privateUrls: z
+    .boolean()
+    .optional()
+    .describe('Lets uploads by URL reach private addresses, such as a server of the same network.'),
+})
+
 /** Schema of the options of the HTTP server: the key `serve` of a config. */
 export const serveSchema = z.strictObject({
   store: text
@@ -48,4 +75,5 @@ export const serveSchema = z.strictObject({
   queue: count('requests', 0)
     .optional()
     .describe('Requests that may wait for that; a further one is answered with 503.'),
+  uploads: uploadsSchema.optional().describe('Uploads by `POST /v1/images`.'),
 })

@@ -20,12 +20,16 @@ export interface MakeOutputsOptions extends PlanOutputsOptions {
 export async function makeOutputs(id: string, options: MakeOutputsOptions): Promise<void> {
   const { records, files } = options
   const planned = await records.update(id, (record) => ({ ...record, status: 'processing' }))
-  if (planned === undefined) return
+  if (planned === undefined) {
+    await files.remove(id)
+    await records.finish(id)
+    return
+  }
   const result = await tryJob(planned, options)
   // The server stops. Another start goes on.
   if (result.error?.code === 'ABORTED') return
   const made = await records.update(id, (record) => withResult(record, result, planned.presets))
-  // It was removed in the meantime, and its outputs as far as they existed.
+  // It was removed in the meantime, with the outputs that existed.
   if (made === undefined) await files.remove(id)
   if (made?.status !== 'queued') await records.finish(id)
 }

@@ -9,8 +9,8 @@ export interface WorkQueue {
   add(id: string, priority: Priority): void
   /** Resolves when the image neither waits nor is in work. */
   settled(id: string): Promise<void>
-  /** Drops an image that waits. Resolves when work on it has ended. */
-  cancel(id: string): Promise<void>
+  /** Drops an image that waits. Returns true if work on it is in progress, which goes on. */
+  drop(id: string): boolean
   /** Starts no more work. Resolves when the work in progress has ended. */
   stop(): Promise<void>
 }
@@ -107,8 +107,10 @@ export function createWorkQueue({
   }
   const drop = (id: string) => {
     for (const priority of PRIORITIES) waiting[priority].delete(id)
-    if (running.has(id)) running.set(id, undefined)
+    const isRunning = running.has(id)
+    if (isRunning) running.set(id, undefined)
     tellIfSettled(id)
+    return isRunning
   }
   return {
     checkRoom() {
@@ -118,10 +120,7 @@ export function createWorkQueue({
     },
     add,
     settled,
-    async cancel(id) {
-      drop(id)
-      await settled(id)
-    },
+    drop,
     async stop() {
       isStopped = true
       for (const timer of retries) clearTimeout(timer)

@@ -1,0 +1,43 @@
+import type { ImageRecord, RecordPage } from '../records/types.js'
+import type { UploadPart } from '../request/upload-part.js'
+import type { UploadedFile } from './accept-upload.js'
+
+/** Who asks. Undefined without tokens, and for a signed URL: then all images are visible. */
+export interface RequestToken {
+  readonly id: string
+  readonly scopes: readonly string[]
+}
+
+/** The caller of a request. */
+export interface Caller {
+  readonly token: RequestToken | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Uploads: everything that routes do with them. */
+export interface Images {
+  /**
+   * Stores all files of a request, or none, and begins to work on them.
+   *
+   * @throws ImgprocError INVALID_USAGE, UNKNOWN_PRESET, OVERLOADED, STORE_FULL, and what `storeOriginal` throws.
+   */
+  upload(parts: AsyncIterable<UploadPart>, caller: Caller): Promise<readonly ImageRecord[]>
+  /** Throws INPUT_NOT_FOUND if there is none that the caller may see; EXPIRED. */
+  find(id: string, caller: Caller): Promise<ImageRecord>
+  /** Lists the caller's images, newest first. */
+  list(options: { after?: string | undefined; limit: number }, caller: Caller): Promise<RecordPage>
+  /** Removes an image; returns its last record. Throws what `find` throws. */
+  remove(id: string, caller: Caller): Promise<ImageRecord>
+  /** Begins to make more presets. Throws what `find` throws; UNKNOWN_PRESET, OVERLOADED. */
+  addOutputs(id: string, presets: readonly string[], caller: Caller): Promise<ImageRecord>
+  /** Waits until work on the image has ended, or so many seconds. */
+  wait(id: string, seconds: number, signal?: AbortSignal): Promise<void>
+  /** Notes that an image was downloaded. */
+  downloaded(record: ImageRecord): Promise<void>
+  /** Reads the original of an image. Throws what `find` throws. */
+  readOriginal(id: string, caller: Caller): Promise<UploadedFile>
+  /** Takes up what a killed process has left, and begins to remove what expires. */
+  start(): Promise<void>
+  /** Resolves when the work in progress has ended. */
+  stop(): Promise<void>
+}
