@@ -78,7 +78,18 @@ const SERVE: Readonly<Record<string, KeyFacts>> = {
   memoryBytes: { default: '67108864 (64 MB)', example: '0' },
   concurrency: { default: 'one per core', example: '4' },
   queue: { default: '100', example: '20' },
+  uploads: { default: 'see [uploads](#uploads)', example: '{ presets: [thumb], ttl: 86400 }', type: '[uploads](#uploads)' },
 } // prettier-ignore
+
+const UPLOADS: Readonly<Record<string, KeyFacts>> = {
+  maxBytes: { default: '67108864 (64 MB)', example: '20000000' },
+  presets: { default: 'none', example: '[thumb, card]' },
+  analyze: { default: 'all', example: '[palette, thumbhash]' },
+  ttl: { default: 'none', example: '86400' },
+  deleteAfterDownload: { default: '`false`', example: 'true' },
+  queue: { default: '1000', example: '100' },
+  privateUrls: { default: '`false`', example: 'true' },
+}
 
 /** Returns functions that make the tables of docs/config.md, by the name of their marks. */
 export function configTables(): Record<string, () => string> {
@@ -91,6 +102,7 @@ export function configTables(): Record<string, () => string> {
     'batch-keys': () => keysTable(part('batches').items ?? {}, BATCH),
     'limit-keys': () => keysTable(part('limits'), LIMITS),
     'serve-keys': () => keysTable(part('serve'), SERVE),
+    'upload-keys': () => keysTable(part('serve').properties?.['uploads'] ?? {}, UPLOADS),
   }
 }
 

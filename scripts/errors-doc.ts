@@ -24,6 +24,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   TARGET_UNREACHABLE: '`maxBytes` is smaller than the smallest possible encoding.',
   IMAGES_FAILED: 'Images of a run failed, and `throwOnFailure` is set. `failures` lists them.',
   EXPIRED: 'An upload has been removed because its time is over.',
+  RANGE_NOT_SATISFIABLE: 'A download was asked for from a byte after its end.',
   STORE_FULL: 'The disk or quota of the server is full. Nothing of the upload was kept.',
   METHOD_NOT_ALLOWED: 'A route of the server does not take this HTTP method.',
   OVERLOADED: 'The server has too much to do, or is stopping. `Retry-After` says when to ask again.',

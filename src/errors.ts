@@ -27,6 +27,7 @@ export const ERRORS = {
   IMAGES_FAILED: { exit: 1, status: 500, retryable: false },
   /** An upload whose time is over. */
   EXPIRED: { exit: 1, status: 410, retryable: false },
+  RANGE_NOT_SATISFIABLE: { exit: 1, status: 416, retryable: false },
   /** The store of the server has no room. */
   STORE_FULL: { exit: 1, status: 507, retryable: true },
   /** No route of the server takes this method. */

@@ -150,6 +150,25 @@ export interface UserConfig {
         readonly concurrency?: number | undefined
         /** Requests that may wait for that; a further one is answered with 503. */
         readonly queue?: number | undefined
+        /** Uploads by `POST /v1/images`. */
+        readonly uploads?:
+          | {
+              /** Maximum bytes of an uploaded file; 67108864 by default, and never more than `limits.bytes`. */
+              readonly maxBytes?: number | undefined
+              /** Names of the presets to make of each upload; none by default. */
+              readonly presets?: readonly string[] | undefined
+              /** Names of the analyzers to run on each upload; by default all, your own included. */
+              readonly analyze?: readonly string[] | undefined
+              /** Seconds after which uploads are removed, at the latest; by default they stay. */
+              readonly ttl?: number | undefined
+              /** Removes each upload when it, or an output of it, was downloaded. */
+              readonly deleteAfterDownload?: boolean | undefined
+              /** Uploads that may wait for their outputs; a further one is answered with 503. 1000 by default. */
+              readonly queue?: number | undefined
+              /** Lets uploads by URL reach private addresses, such as a server of the same network. */
+              readonly privateUrls?: boolean | undefined
+            }
+          | undefined
       }
     | undefined
 }

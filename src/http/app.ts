@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { ImgprocError } from '../errors.js'
 import { createProblem } from './response/problem.js'
 import { createHealthRoutes } from './routes/health.js'
+import { createImageRoutes } from './routes/images.js'
 import { createSourceRoutes } from './routes/source.js'
 import type { Services } from './services.js'
 import type { Env } from './types.js'
@@ -14,7 +15,8 @@ export function createApp(services: Services): Hono<Env> {
   // Middleware goes here, the outermost first: observe/ (request id, log, metrics), then access/ (CORS, tokens,
   // signatures, rate limits).
   app.route('/', createHealthRoutes())
-  // Routes with a fixed first segment go here: /v1/images, /readyz, /metrics, /openapi.json, the demo page at /.
+  // Routes with a fixed first segment go here: /readyz, /metrics, /openapi.json, the demo page at /.
+  app.route('/', createImageRoutes(services))
   app.route('/', createSourceRoutes(services))
   return app
 }

@@ -5,10 +5,12 @@ import { checkStore } from './check-store.js'
 import { createGate } from './gate.js'
 import { createAdmission } from './renditions/admission.js'
 import { createImageAnswers } from './renditions/answer-image.js'
+import { createMachine } from './renditions/machine.js'
 import { createRenditions } from './renditions/make-rendition.js'
 import { resolveOptions } from './options.js'
 import { createProblem } from './response/problem.js'
 import type { Services } from './services.js'
+import { createUploads } from './uploads/create-uploads.js'
 import type { Handler, HandlerOptions } from './types.js'
 
 /**
@@ -34,9 +36,13 @@ export function createHandler(options: HandlerOptions = {}): Handler {
     const own = await loadStores(custom, root)
     const store = createStores({ cwd: root, s3, own, seconds: limits.seconds })
     const admission = createAdmission(resolved)
-    const renditions = createRenditions(store, resolved, admission)
+    const machine = createMachine(resolved)
+    const renditions = createRenditions(store, resolved, { admission, machine })
     const images = createImageAnswers(store, resolved, renditions)
-    const services: Services = { options: resolved, store, admission, renditions, images }
+    const uploads = await createUploads(store, resolved, machine)
+    const services: Services = { options: resolved, store, admission, renditions, images, uploads }
+    // Work that a killed process has left goes on before anything new.
+    await uploads.images.start()
     return { services, app: createApp(services) }
   }
   let opened: ReturnType<typeof open> | undefined
@@ -56,7 +62,7 @@ export function createHandler(options: HandlerOptions = {}): Handler {
     async close() {
       await gate.close()
       const { services } = (await opened?.catch(() => undefined)) ?? {}
-      await services?.renditions.close()
+      await Promise.all([services?.renditions.close(), services?.uploads.images.stop()])
     },
   }
 }

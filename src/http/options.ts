@@ -1,21 +1,25 @@
 import { availableParallelism } from 'node:os'
 import { createConfigError } from '../config/errors.js'
+import { resolvePreset, type PresetSource } from '../config/presets.js'
 import { serveSchema } from '../config/serve-schema.js'
 import { parseConfig } from '../config/validate-config.js'
 import { withDefaults } from '../image/limits.js'
 import { resolveLocation } from '../paths/location.js'
 import { check } from '../utils/validate.js'
-import type { HandlerOptions, ResolvedOptions } from './types.js'
+import type { HandlerOptions, ResolvedOptions, ServeConfig } from './types.js'
+import type { UploadOptions } from './uploads/types.js'
 
 const DEFAULT_STORE = './imgproc-data'
 const DEFAULT_MAX_AGE = 86_400
 const DEFAULT_CACHE_BYTES = 1024 ** 3
 const DEFAULT_MEMORY_BYTES = 64 * 1024 ** 2
 const DEFAULT_QUEUE = 100
+const DEFAULT_UPLOAD_BYTES = 64 * 1024 ** 2
+const DEFAULT_UPLOAD_QUEUE = 1000
 
 /** Checks the options of a handler, and fills in the defaults. Throws INVALID_CONFIG with all mistakes. */
 export function resolveOptions(given: HandlerOptions): ResolvedOptions {
-  const { root: folder = '.', stores = {}, analyzers = {}, presets, s3, limits, failOn, ...own } = given
+  const { root: folder = '.', stores = {}, analyzers = {}, presets, s3, limits: most, failOn, ...own } = given
   const checked = check(serveSchema, own)
   if (checked.problems !== undefined) {
     const lines = checked.problems.map(({ path, sentence }) =>
@@ -23,9 +27,10 @@ export function resolveOptions(given: HandlerOptions): ResolvedOptions {
     )
     throw createConfigError(`serve: ${lines.join('; ')}`)
   }
-  const config = parseConfig(withoutUndefined({ presets, s3, limits, failOn }), { label: 'options' })
+  const config = parseConfig(withoutUndefined({ presets, s3, limits: most, failOn }), { label: 'options' })
   const serve = checked.data
   const root = resolveLocation(folder, '.')
+  const limits = withDefaults(config.limits)
   return {
     root,
     store: toFolder(serve.store ?? DEFAULT_STORE, root),
@@ -37,12 +42,38 @@ export function resolveOptions(given: HandlerOptions): ResolvedOptions {
     memoryBytes: serve.memoryBytes ?? DEFAULT_MEMORY_BYTES,
     concurrency: serve.concurrency ?? availableParallelism(),
     queue: serve.queue ?? DEFAULT_QUEUE,
+    uploads: resolveUploads(serve.uploads, limits.bytes, config.presets),
     presets: config.presets as ResolvedOptions['presets'], // parseConfig has checked its operations
     s3: config.s3,
-    limits: withDefaults(config.limits),
+    limits,
     failOn: config.failOn ?? 'error',
     stores,
     analyzers,
+  }
+}
+
+/** Throws UNKNOWN_PRESET if there is no preset of a name. */
+function resolveUploads(
+  {
+    maxBytes = DEFAULT_UPLOAD_BYTES,
+    presets = [],
+    analyze,
+    ttl,
+    ...rest
+  }: NonNullable<ServeConfig['uploads']> = {},
+  limit: number,
+  own: PresetSource['presets'],
+): UploadOptions {
+  for (const name of presets) resolvePreset(name, { presets: own })
+  const { deleteAfterDownload = false, queue = DEFAULT_UPLOAD_QUEUE, privateUrls = false } = rest
+  return {
+    maxBytes: Math.min(maxBytes, limit),
+    presets,
+    analyze,
+    ttl,
+    deleteAfterDownload,
+    queue,
+    privateUrls,
   }
 }
 

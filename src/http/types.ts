@@ -1,10 +1,11 @@
 import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
 import type { UserConfig } from '../config/types.generated.js'
+import type { RequestToken, UploadOptions } from './uploads/types.js'
 import type { Limits } from '../image/types.js'
 import type { CustomStores } from '../stores/load-stores.js'
 
 /** Options of the config's key `serve`. */
-type ServeConfig = NonNullable<UserConfig['serve']>
+export type ServeConfig = NonNullable<UserConfig['serve']>
 
 /** Options of `createHandler`: the config's key `serve`, and the keys beside it that a server uses. */
 export interface HandlerOptions
@@ -48,6 +49,7 @@ export interface ResolvedOptions {
   readonly concurrency: number
   /** Requests that may wait. */
   readonly queue: number
+  readonly uploads: UploadOptions
   readonly presets: UserConfig['presets']
   readonly s3: UserConfig['s3']
   readonly limits: Limits
@@ -68,5 +70,9 @@ export interface Outcome {
 
 /** Variables that routes leave in the context of a request. */
 export interface Env {
-  readonly Variables: { outcome?: Outcome }
+  readonly Variables: {
+    outcome?: Outcome
+    /** The token of the request. Without one, the request is not limited to the images of a token. */
+    token?: RequestToken | undefined
+  }
 }

@@ -2,6 +2,7 @@ import type { Store } from '../../stores/types.js'
 import type { CompiledRendition } from '../request/compile-query.js'
 import type { ResolvedOptions } from '../types.js'
 import type { Admission } from './admission.js'
+import type { Machine } from './machine.js'
 import { createRenderer } from './render.js'
 import { createResultCache } from './result-cache.js'
 import { createSingleFlight } from './single-flight.js'
@@ -33,14 +34,18 @@ export interface Renditions {
 }
 
 /** Creates the renditions of a server. Those that are asked for at the same time are made once. */
-export function createRenditions(store: Store, options: ResolvedOptions, admission: Admission): Renditions {
+export function createRenditions(
+  store: Store,
+  options: ResolvedOptions,
+  { admission, machine }: { readonly admission: Admission; readonly machine: Machine },
+): Renditions {
   const cache = createResultCache({
     store,
     folder: `${options.store}/cache`,
     maxBytes: options.cacheBytes,
     memoryBytes: options.memoryBytes,
   })
-  const render = createRenderer(store, options)
+  const render = createRenderer(store, options, machine)
   const flights = createSingleFlight<Found>()
   return {
     recall: (key) => cache.recall(key),

@@ -1,6 +1,3 @@
-import { decodersFor, fastJpeg, retainedBytesOf } from '../../decoders/index.js'
-import { createComputeLimiter } from '../../engines/compute-limiter.js'
-import { memoryCeiling, memoryPerWorker } from '../../engines/memory-budget.js'
 import { ImgprocError, throwIfAborted } from '../../errors.js'
 import { FORMATS } from '../../image/output-formats.js'
 import { checkMemory, estimateMemory } from '../../jobs/job-memory.js'
@@ -10,6 +7,7 @@ import type { Store } from '../../stores/types.js'
 import type { CompiledRendition } from '../request/compile-query.js'
 import type { ResolvedOptions } from '../types.js'
 import { chooseFormat } from './choose-format.js'
+import type { Machine } from './machine.js'
 import type { Rendition } from './types.js'
 
 /** Makes one rendition of a source. */
@@ -25,13 +23,9 @@ const completed = new WeakMap<CompiledRendition['ops'], Map<string, CompiledRend
  */
 export function createRenderer(
   store: Store,
-  { limits, failOn, concurrency }: Pick<ResolvedOptions, 'limits' | 'failOn' | 'concurrency'>,
+  { limits, failOn }: Pick<ResolvedOptions, 'limits' | 'failOn'>,
+  { decoders, fastJpeg, compute, availableMemory }: Machine,
 ): Render {
-  const bytes = memoryPerWorker(undefined, 0)
-  const decoders = decodersFor(bytes)
-  const retainedBytes = () => retainedBytesOf([...decoders, fastJpeg])
-  const compute = createComputeLimiter({ slots: concurrency, bytes, retainedBytes })
-  const available = createMemoryReader()
   return async (ref, asked, signal) => {
     const maxBytes = limits.bytes
     const read = async (file: string) => {
@@ -57,7 +51,7 @@ export function createRenderer(
           ? asked.ops
           : withFormat(asked.ops, chooseFormat(asked.choice, image, asked.ops))
       const memory = estimateMemory(image, [{ ops }])
-      checkMemory(memory, available())
+      checkMemory(memory, availableMemory())
       const encoded = await compute(async () => {
         throwIfAborted(signal)
         return encodeRendition(image, ops)

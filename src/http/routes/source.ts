@@ -2,7 +2,8 @@ import { Hono } from 'hono'
 import { ImgprocError } from '../../errors.js'
 import { resolveSourcePath } from '../request/source-path.js'
 import { splitUrl } from '../request/split-url.js'
-import { createProblem, refuseOtherMethods, type Replacements } from '../response/problem.js'
+import { hiddenPlaces } from '../response/hidden-places.js'
+import { createProblem, refuseOtherMethods } from '../response/problem.js'
 import type { Services } from '../services.js'
 import type { Env } from '../types.js'
 
@@ -10,7 +11,7 @@ import type { Env } from '../types.js'
 export function createSourceRoutes({ options, images }: Services): Hono<Env> {
   const app = new Hono<Env>()
   const { sources } = options
-  const places = placesOf(options)
+  const places = hiddenPlaces(options)
   for (const source of sources.keys()) {
     app.get(`/${source}/*`, async (context) => {
       const request = context.req.raw
@@ -29,16 +30,6 @@ export function createSourceRoutes({ options, images }: Services): Hono<Env> {
     app.all(`/${source}/*`, refuseOtherMethods(['GET', 'HEAD']))
   }
   return app
-}
-
-/** Returns the locations that a client must not see, the longest first, since one may lie in another. */
-function placesOf({ sources, store, root }: Services['options']): Replacements {
-  const mounted = [...sources].map(([name, place]) => [place, `/${name}`] as const)
-  const own = [
-    [store, 'the store'],
-    [root, '.'],
-  ] as const
-  return [...mounted, ...own].toSorted(([a], [b]) => b.length - a.length)
 }
 
 function createNoFileError(path: string): ImgprocError {

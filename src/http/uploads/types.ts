@@ -1,6 +1,8 @@
 import type { ImageRecord, RecordPage } from '../records/types.js'
 import type { UploadPart } from '../request/upload-part.js'
+import type { SettingDefaults } from '../request/upload-settings.js'
 import type { UploadedFile } from './accept-upload.js'
+import type { ImageFiles } from './image-files.js'
 
 /** Who asks. Undefined without tokens, and for a signed URL: then all images are visible. */
 export interface RequestToken {
@@ -12,6 +14,26 @@ export interface RequestToken {
 export interface Caller {
   readonly token: RequestToken | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/** Checked options of uploads, with defaults. */
+export interface UploadOptions extends SettingDefaults {
+  /** Bytes of a file. */
+  readonly maxBytes: number
+  /** Names of analyzers; undefined for all. */
+  readonly analyze: readonly string[] | undefined
+  /** Images that may wait for their outputs. */
+  readonly queue: number
+  /** URLs may lead to private addresses. */
+  readonly privateUrls: boolean
+}
+
+/** The parts of uploads that routes use. */
+export interface Uploads {
+  readonly images: Images
+  readonly files: ImageFiles
+  /** Reads the parts of a request's body. */
+  readonly readBody: (request: Request, caller: Caller) => AsyncIterable<UploadPart>
 }
 
 /** Uploads: everything that routes do with them. */

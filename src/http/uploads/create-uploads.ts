@@ -1,0 +1,61 @@
+import { builtInAnalyzers, loadAnalyzers } from '../../analyzers/load-analyzers.js'
+import type { PresetSource } from '../../config/presets.js'
+import { createBuffers } from '../../image/buffer-pool.js'
+import type { OrderedStore } from '../../stores/types.js'
+import type { Machine } from '../renditions/machine.js'
+import { createStoredRecords } from '../records/stored-records.js'
+import { createByteBudget } from '../request/byte-budget.js'
+import { readUploadBody } from '../request/upload-body.js'
+import type { ResolvedOptions } from '../types.js'
+import { createImages } from './create-images.js'
+import { createImageFiles } from './image-files.js'
+import { createUrlReader } from './read-url.js'
+import type { Uploads } from './types.js'
+
+/** Memory for bodies of uploads: that of so many of the largest files. */
+const LARGEST_AT_ONCE = 4
+/** Uploads that may wait for memory. */
+const MAX_WAITING = 200
+
+/** Creates uploads in the store of a server. Throws INVALID_CONFIG if an analyzer cannot be loaded. */
+export async function createUploads(
+  store: OrderedStore,
+  options: ResolvedOptions,
+  machine: Machine,
+): Promise<Uploads> {
+  const { root, limits: most, failOn, concurrency, analyzers: own, uploads } = options
+  const { maxBytes, analyze: named, queue } = uploads
+  const analyze = named ?? [...builtInAnalyzers.map(({ name }) => name), ...Object.keys(own)]
+  const loaded = await loadAnalyzers(analyze, own, root)
+  const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
+  const limits = { ...most, bytes: maxBytes }
+  const files = createImageFiles(store, options.store)
+  const budget = createByteBudget(maxBytes * LARGEST_AT_ONCE, MAX_WAITING)
+  const readUrl = createUrlReader({ allowPrivate: uploads.privateUrls, maxBytes })
+  const images = createImages({
+    records: createStoredRecords(store, options.store),
+    files,
+    config: { presets: options.presets as PresetSource['presets'] },
+    analyze: [...analyzers.keys()],
+    limits,
+    failOn,
+    header: { limits, failOn, decoders: machine.decoders },
+    context: { ...machine, input: store, output: store, analyzers, buffers: createBuffers() },
+    defaults: uploads,
+    concurrency,
+    queue,
+    // Errors of images are in their records. This one is tried again.
+    onError: () => {},
+  })
+  return {
+    images,
+    files,
+    readBody: (request, caller) =>
+      readUploadBody(request, {
+        maxBytes,
+        budget,
+        readUrl: (url) => readUrl(url, request.signal),
+        readImage: (id) => images.readOriginal(id, caller),
+      }),
+  }
+}
