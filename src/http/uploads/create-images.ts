@@ -57,7 +57,7 @@ export function createImages(options: ImagesOptions): Images {
   return {
     find,
     async upload(parts, { token, signal }) {
-      queue.checkRoom()
+      const leave = queue.enter()
       const originals: StoredOriginal[] = []
       const fields: SettingField[] = []
       try {
@@ -77,6 +77,8 @@ export function createImages(options: ImagesOptions): Images {
       } catch (error) {
         await discardOriginals(originals, { records, files })
         throw toStorageError(error)
+      } finally {
+        leave()
       }
     },
     async list({ after, limit }, caller) {
@@ -93,7 +95,7 @@ export function createImages(options: ImagesOptions): Images {
     async addOutputs(id, presets, caller) {
       const { priority } = await find(id, caller)
       checkPresets(presets)
-      queue.checkRoom()
+      const leave = queue.enter()
       try {
         await records.begin(id)
         const record = await records.update(id, (one) => ({
@@ -109,6 +111,8 @@ export function createImages(options: ImagesOptions): Images {
         return record
       } catch (error) {
         throw toStorageError(error)
+      } finally {
+        leave()
       }
     },
     async wait(id, seconds, signal) {

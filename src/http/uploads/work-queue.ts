@@ -3,8 +3,12 @@ import type { Priority } from '../records/types.js'
 
 /** Ids of images that wait for work, and the work in progress. */
 export interface WorkQueue {
-  /** Throws OVERLOADED if as many images wait as may. */
-  checkRoom(): void
+  /**
+   * Keeps a place for an image that arrives. Call the returned function when it was added, or will not be.
+   *
+   * @throws ImgprocError OVERLOADED if as many images wait as may.
+   */
+  enter(): () => void
   /** Adds an image, also to a full queue. One that is in work is worked on once more. */
   add(id: string, priority: Priority): void
   /** Resolves when the image neither waits nor is in work. */
@@ -47,6 +51,7 @@ export function createWorkQueue({
   const running = new Map<string, Priority | undefined>()
   const listeners = new Map<string, (() => void)[]>()
   const retries = new Set<NodeJS.Timeout>()
+  let entering = 0
   let isStopped = false
 
   const isWaiting = (id: string) => PRIORITIES.some((priority) => waiting[priority].has(id))
@@ -113,8 +118,16 @@ export function createWorkQueue({
     return isRunning
   }
   return {
-    checkRoom() {
-      if (countWaiting() < size) return
+    enter() {
+      const free = size + concurrency - running.size - countWaiting() - entering
+      if (free > 0) {
+        entering++
+        let isInside = true
+        return () => {
+          if (isInside) entering--
+          isInside = false
+        }
+      }
       const message = `${size} images are waiting already. Send this one again in a moment.`
       throw new ImgprocError('OVERLOADED', message, { stage: 'usage' })
     },
