@@ -9,8 +9,8 @@ export interface Machine {
   readonly decoders: readonly Decoder[]
   readonly fastJpeg: FastJpeg
   readonly compute: Compute
-  /** Bytes that one image may take. */
-  readonly availableMemory: number
+  /** Returns the bytes that one image may take. */
+  readonly availableMemory: () => number
 }
 
 /** Creates the machine of a server. */
@@ -19,5 +19,20 @@ export function createMachine({ concurrency }: { readonly concurrency: number })
   const decoders = decodersFor(bytes)
   const retainedBytes = () => retainedBytesOf([...decoders, fastJpeg])
   const compute = createComputeLimiter({ slots: concurrency, bytes, retainedBytes })
-  return { decoders, fastJpeg, compute, availableMemory: memoryCeiling(undefined) }
+  return { decoders, fastJpeg, compute, availableMemory: createMemoryReader() }
+}
+
+/** Milliseconds that the available memory is taken as unchanged: asking for it takes longer than a small step of an image. */
+const MEMORY_AGE = 1000
+
+function createMemoryReader(): () => number {
+  let asked = -Infinity
+  let bytes = 0
+  return () => {
+    if (performance.now() - asked > MEMORY_AGE) {
+      asked = performance.now()
+      bytes = memoryCeiling(undefined)
+    }
+    return bytes
+  }
 }

@@ -64,21 +64,6 @@ export function createRenderer(
   }
 }
 
-/** Milliseconds that the available memory is taken as unchanged: asking for it takes longer than a small step of an image. */
-const MEMORY_AGE = 1000
-
-function createMemoryReader(): () => number {
-  let asked = -Infinity
-  let bytes = 0
-  return () => {
-    if (performance.now() - asked > MEMORY_AGE) {
-      asked = performance.now()
-      bytes = memoryCeiling(undefined)
-    }
-    return bytes
-  }
-}
-
 function withFormat(ops: CompiledRendition['ops'], format: CompiledRendition['ops'][number]) {
   const known = completed.get(ops) ?? new Map<string, CompiledRendition['ops']>()
   completed.set(ops, known)

@@ -6,7 +6,8 @@ import { splitUrl } from '../request/split-url.js'
 import { limitCaching } from '../response/limit-caching.js'
 import { IMAGES_PATH } from '../response/image-json.js'
 import { createProblem, refuseOtherMethods } from '../response/problem.js'
-import type { Env, Services } from '../types.js'
+import type { Services } from '../services.js'
+import type { Env } from '../types.js'
 import { callerOf } from './caller.js'
 
 /** Formats by the extensions that URLs may have. */

@@ -32,6 +32,7 @@ export async function createUploads(
   const files = createImageFiles(store, options.store)
   const budget = createByteBudget(maxBytes * LARGEST_AT_ONCE, MAX_WAITING)
   const readUrl = createUrlReader({ allowPrivate: uploads.privateUrls, maxBytes })
+  const shared = { ...machine, input: store, output: store, analyzers, buffers: createBuffers() }
   const images = createImages({
     records: createStoredRecords(store, options.store),
     files,
@@ -40,7 +41,7 @@ export async function createUploads(
     limits,
     failOn,
     header: { limits, failOn, decoders: machine.decoders },
-    context: { ...machine, input: store, output: store, analyzers, buffers: createBuffers() },
+    context: () => ({ ...shared, availableMemory: machine.availableMemory() }),
     defaults: uploads,
     concurrency,
     queue,

@@ -8,8 +8,8 @@ import { planOutputs, type PlanOutputsOptions } from './plan-outputs.js'
 export interface MakeOutputsOptions extends PlanOutputsOptions {
   readonly records: Records
   readonly files: ImageFiles
-  /** Everything that a job needs but the reservation of paths. */
-  readonly context: Omit<ExecuteContext, 'reserve'>
+  /** Returns everything that a job needs now but the reservation of paths. */
+  readonly context: () => Omit<ExecuteContext, 'reserve'>
 }
 
 /**
@@ -39,7 +39,7 @@ type Outcome = Pick<Result, 'status' | 'outputs' | 'analysis' | 'analysisErrors'
 async function tryJob(record: ImageRecord, options: MakeOutputsOptions): Promise<Outcome> {
   try {
     const job = await planOutputs(record, options)
-    return await executeJob(job, { ...options.context, reserve: createReserve() })
+    return await executeJob(job, { ...options.context(), reserve: createReserve() })
   } catch (error) {
     return { status: 'failed', outputs: record.outputs, error: toPlanRecord(error) }
   }
