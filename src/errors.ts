@@ -12,6 +12,10 @@ export const ERRORS = {
   READ_FAILED: { exit: 1, status: 502, retryable: true },
   WRITE_FAILED: { exit: 1, status: 500, retryable: true },
   ACCESS_DENIED: { exit: 1, status: 403, retryable: false },
+  /** A server got no token, or one that it does not know. */
+  UNAUTHORIZED: { exit: 1, status: 401, retryable: false },
+  /** A client of a server has reached its rate limit. */
+  TOO_MANY_REQUESTS: { exit: 1, status: 429, retryable: true },
   UNKNOWN_OPERATION: { exit: 2, status: 400, retryable: false },
   INVALID_OPERATION: { exit: 2, status: 400, retryable: false },
   UNKNOWN_PRESET: { exit: 2, status: 400, retryable: false },
