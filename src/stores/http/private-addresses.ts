@@ -13,6 +13,7 @@ const PRIVATE_IPV4: readonly (readonly [network: string, bits: number])[] = [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24], // documentation
+  ['192.88.99.0', 24], // relays of 6to4, no longer in use
   ['192.168.0.0', 16],
   ['198.18.0.0', 15], // benchmarks
   ['198.51.100.0', 24],
@@ -21,26 +22,38 @@ const PRIVATE_IPV4: readonly (readonly [network: string, bits: number])[] = [
   ['240.0.0.0', 4], // reserved, and broadcast
 ]
 
-const PRIVATE_IPV6: readonly (readonly [network: string, bits: number])[] = [
-  ['::', 96], // unspecified, loopback, and deprecated IPv4-compatible addresses
-  ['64:ff9b:1::', 48], // translation to local IPv4
-  ['100::', 64], // discard-only
-  ['2001::', 32], // Teredo, which embeds an IPv4 address
-  ['2001:db8::', 32], // documentation
-  ['2002::', 16], // 6to4, which embeds an IPv4 address too
-  ['fc00::', 7], // unique local
-  ['fe80::', 10], // link-local
-  ['fec0::', 10], // site-local
-  ['ff00::', 8], // multicast
+/**
+ * The IPv6 networks that are reachable. All others are local, reserved, or embed an IPv4 address in a form that is out of
+ * use, so that refusing them costs nothing.
+ */
+const GLOBAL_IPV6: readonly (readonly [network: string, bits: number])[] = [
+  ['2000::', 3], // global unicast
+  ['64:ff9b::', 96], // NAT64, which embeds an IPv4 address
+  ['::ffff:0:0', 96], // IPv4-mapped
 ]
 
+/** Networks within `GLOBAL_IPV6` that are not. */
+const PRIVATE_IPV6: readonly (readonly [network: string, bits: number])[] = [
+  ['2001::', 23], // protocol assignments: Teredo, which embeds an IPv4 address, benchmarks, ORCHID
+  ['2001:db8::', 32], // documentation
+  ['2002::', 16], // 6to4, which embeds an IPv4 address too
+  ['3fff::', 20], // documentation
+]
+
+const GLOBAL_NETWORKS = createGlobalNetworks()
 const PRIVATE_NETWORKS = createPrivateNetworks()
+
+function createGlobalNetworks(): BlockList {
+  const list = new BlockList()
+  for (const [network, bits] of GLOBAL_IPV6) list.addSubnet(network, bits, 'ipv6')
+  return list
+}
 
 function createPrivateNetworks(): BlockList {
   const list = new BlockList()
   for (const [network, bits] of PRIVATE_IPV4) {
     list.addSubnet(network, bits, 'ipv4')
-    // NAT64: the IPv6 address of an IPv4 host. BlockList handles IPv4-mapped addresses (::ffff:0:0/96) itself.
+    // NAT64: the IPv6 address of an IPv4 host. BlockList handles IPv4-mapped addresses itself.
     list.addSubnet(`64:ff9b::${network}`, 96 + bits, 'ipv6')
   }
   for (const [network, bits] of PRIVATE_IPV6) list.addSubnet(network, bits, 'ipv6')
@@ -62,7 +75,8 @@ export function isPrivateAddress(address: string): boolean {
   // Without the zone of a link-local address: fe80::1%eth0.
   const [plain = ''] = address.split('%')
   if (isIP(plain) === 0) return true
-  return PRIVATE_NETWORKS.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+  if (!isIPv6(plain)) return PRIVATE_NETWORKS.check(plain, 'ipv4')
+  return !GLOBAL_NETWORKS.check(plain, 'ipv6') || PRIVATE_NETWORKS.check(plain, 'ipv6')
 }
 
 /** The `code` of the error of a connection that was refused because its address is private. */
