@@ -78,6 +78,14 @@ const SERVE: Readonly<Record<string, KeyFacts>> = {
   memoryBytes: { default: '67108864 (64 MB)', example: '0' },
   concurrency: { default: 'one per core', example: '4' },
   queue: { default: '100', example: '20' },
+  tokens: { default: 'none', example: '[{ id: shop, hash: 9f86d08…, scopes: [read, write] }]', type: 'list of [tokens](serve.md#tokens)' },
+  publicImages: { default: '`false`', example: 'true' },
+  signingKeys: { default: 'none', example: '{ main: 4f2a… }' },
+  signatures: { default: '`required` with `signingKeys`, else `off`', example: 'optional' },
+  rateLimit: { default: 'none', example: '{ address: 300, token: 3000 }', type: '[limits](serve.md#rate-limits)' },
+  trustProxy: { default: 'none', example: '[10.0.0.0/8]' },
+  cors: { default: 'none', example: '{ origins: [https://shop.example] }', type: '[origins](serve.md#scripts-of-other-origins)' },
+  logLevel: { default: '`info`', example: 'warn' },
   uploads: { default: 'see [uploads](#uploads)', example: '{ presets: [thumb], ttl: 86400 }', type: '[uploads](#uploads)' },
 } // prettier-ignore
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { accessKeys } from './access-schema.js'
 
 const text = z.string({ error: 'a non-empty string' }).min(1, { error: 'a non-empty string' })
 
@@ -9,7 +10,7 @@ function count(of: string, min: 0 | 1) {
 }
 
 /** The first segment of a path below which a source is served. `v1` and the like are routes of the server. */
-const sourceName = z.string().regex(/^(?!(?:v\d+|healthz|readyz|metrics)$)[A-Za-z0-9][A-Za-z0-9_-]*$/, {
+const sourceName = z.string().regex(/^(?!(?:v\d+|healthz|readyz|metrics|demo)$)[A-Za-z0-9][A-Za-z0-9_-]*$/, {
   error: 'a name of letters, digits, "-" and "_" that is no route of the server',
 })
 
@@ -75,5 +76,6 @@ export const serveSchema = z.strictObject({
   queue: count('requests', 0)
     .optional()
     .describe('Requests that may wait for that; a further one is answered with 503.'),
+  ...accessKeys,
   uploads: uploadsSchema.optional().describe('Uploads by `POST /v1/images`.'),
 })

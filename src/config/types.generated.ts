@@ -150,6 +150,47 @@ export interface UserConfig {
         readonly concurrency?: number | undefined
         /** Requests that may wait for that; a further one is answered with 503. */
         readonly queue?: number | undefined
+        /** Bearer tokens. Without any, and without `signatures: required`, everybody may do everything. */
+        readonly tokens?:
+          | readonly {
+              /** Name of the token. Images belong to it; logs and limits name it. */
+              readonly id: string
+              /** SHA-256 of the token, as `imgproc token` prints it. */
+              readonly hash: string
+              /** Rights: `read`, `write`, and `admin` for `/metrics` and the images of other tokens. */
+              readonly scopes: readonly ('read' | 'write' | 'admin')[]
+            }[]
+          | undefined
+        /** Images are fetched without a token. Uploads, lists and records still need one. */
+        readonly publicImages?: boolean | undefined
+        /** Secrets of signed URLs by the id of the key, 32 characters or more. */
+        readonly signingKeys?: Readonly<Record<string, string>> | undefined
+        /** Signatures of image URLs: `required` unless there is a token, `optional` but right if there, or `off`. */
+        readonly signatures?: 'required' | 'optional' | 'off' | undefined
+        /** Requests that a client may send. */
+        readonly rateLimit?:
+          | {
+              /** Seconds in which the requests are counted; 60 by default. */
+              readonly seconds?: number | undefined
+              /** Requests of each token in that time. */
+              readonly token?: number | undefined
+              /** Requests of each address without a token in that time. */
+              readonly address?: number | undefined
+            }
+          | undefined
+        /** Addresses and networks of the proxies whose `X-Forwarded-For` counts. */
+        readonly trustProxy?: readonly string[] | undefined
+        /** Scripts of other origins that may use the server. */
+        readonly cors?:
+          | {
+              /** Origins whose scripts may use the server, or `*` for all. */
+              readonly origins: readonly string[]
+              /** Seconds for which browsers remember that; 600 by default. */
+              readonly maxAge?: number | undefined
+            }
+          | undefined
+        /** Least important lines of the log; probes are `debug`. */
+        readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined
         /** Uploads by `POST /v1/images`. */
         readonly uploads?:
           | {

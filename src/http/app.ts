@@ -1,8 +1,16 @@
 import { Hono } from 'hono'
 import { ImgprocError } from '../errors.js'
-import { createProblem } from './response/problem.js'
+import { createAuthorization } from './access/authorize.js'
+import { createCors } from './access/cors.js'
+import { createIdentification } from './access/identify.js'
+import { createRateLimit } from './access/rate-limit.js'
+import { createLog } from './observe/log.js'
+import { createObserver } from './observe/observe-requests.js'
+import { createProblem, respondProblem } from './response/problem.js'
 import { createHealthRoutes } from './routes/health.js'
 import { createImageRoutes } from './routes/images.js'
+import { createMetricsRoutes } from './routes/metrics.js'
+import { createReadyRoutes } from './routes/ready.js'
 import { createSourceRoutes } from './routes/source.js'
 import type { Services } from './services.js'
 import type { Env } from './types.js'
@@ -11,14 +19,34 @@ import type { Env } from './types.js'
 export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.onError((error) => createProblem(error))
-  app.notFound((context) => createProblem(createNoRouteError(context.req.path)))
-  // Middleware goes here, the outermost first: observe/ (request id, log, metrics), then access/ (CORS, tokens,
-  // signatures, rate limits).
+  app.notFound((context) => respondProblem(context, createNoRouteError(context.req.path)))
+  addMiddleware(app, services)
   app.route('/', createHealthRoutes())
-  // Routes with a fixed first segment go here: /readyz, /metrics, /openapi.json, the demo page at /.
+  app.route('/', createReadyRoutes(services.store, `${services.options.store}/ready`))
+  app.route('/', createMetricsRoutes(services.metrics))
+  // Routes with a fixed first segment go here: /openapi.json, the demo page at /.
   app.route('/', createImageRoutes(services))
   app.route('/', createSourceRoutes(services))
   return app
+}
+
+/**
+ * Adds the middleware, the outermost first.
+ *
+ * 1. The observer sees every answer, also those of the other middleware.
+ * 2. CORS adds its headers to refusals as well, since a script can't read them otherwise; its preflights carry no token.
+ * 3. Identification finds token and address, which the log and the limits name.
+ * 4. Rate limits come before the check of tokens, so that guesses are counted too.
+ * 5. Authorization refuses whoever lacks the right. Nothing has been read until here.
+ */
+function addMiddleware(app: Hono<Env>, { options, metrics }: Services): void {
+  const { access, log, logLevel } = options
+  const sources = new Set(options.sources.keys())
+  app.use(createObserver(metrics, log && createLog(log, logLevel)))
+  if (access.cors !== undefined) app.use(createCors(access.cors))
+  app.use(createIdentification(access))
+  if (access.rateLimit !== undefined) app.use(createRateLimit(access.rateLimit, sources))
+  app.use(createAuthorization(access, sources))
 }
 
 function createNoRouteError(path: string): ImgprocError {

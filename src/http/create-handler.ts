@@ -1,3 +1,4 @@
+import { presetNames, type PresetSource } from '../config/presets.js'
 import { createStores } from '../stores/create-stores.js'
 import { loadStores } from '../stores/load-stores.js'
 import { createApp } from './app.js'
@@ -7,6 +8,7 @@ import { createAdmission } from './renditions/admission.js'
 import { createImageAnswers } from './renditions/answer-image.js'
 import { createMachine } from './renditions/machine.js'
 import { createRenditions } from './renditions/make-rendition.js'
+import { createMetrics } from './observe/metrics.js'
 import { resolveOptions } from './options.js'
 import { createProblem } from './response/problem.js'
 import type { Services } from './services.js'
@@ -39,18 +41,22 @@ export function createHandler(options: HandlerOptions = {}): Handler {
     const machine = createMachine(resolved)
     const renditions = createRenditions(store, resolved, { admission, machine })
     const images = createImageAnswers(store, resolved, renditions)
+    // Only the names of the presets count.
+    const metrics = createMetrics(new Set(presetNames(resolved as PresetSource)))
+    metrics.watchQueue('renditions', () => admission.waiting())
     const uploads = await createUploads(store, resolved, machine)
-    const services: Services = { options: resolved, store, admission, renditions, images, uploads }
+    metrics.watchQueue('uploads', () => uploads.images.waiting())
+    const services: Services = { options: resolved, store, admission, renditions, images, uploads, metrics }
     // Work that a killed process has left goes on before anything new.
     await uploads.images.start()
     return { services, app: createApp(services) }
   }
   let opened: ReturnType<typeof open> | undefined
   return {
-    async fetch(request) {
+    async fetch(request, facts = {}) {
       try {
         const { app } = await (opened ??= open())
-        return await gate.pass(async () => app.fetch(request))
+        return await gate.pass(async () => app.fetch(request, facts))
       } catch (error) {
         return createProblem(error)
       }

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { ImgprocError } from '../errors.js'
 import type { Handler } from './types.js'
 
@@ -32,7 +32,10 @@ const PATIENCE = 10_000
  * ```
  */
 export async function listen(handler: Handler, { port, host }: ListenOptions): Promise<HttpServer> {
-  const server = createAdaptorServer({ fetch: (request) => handler.fetch(request) }) as Server // without TLS
+  const server = createAdaptorServer({
+    fetch: (request, bindings) =>
+      handler.fetch(request, { address: (bindings as HttpBindings).incoming.socket.remoteAddress }), // not HTTP/2
+  }) as Server // without TLS
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(toListenError(error, port, host)))
     server.listen(port, host, resolve)

@@ -6,6 +6,7 @@ import { parseConfig } from '../config/validate-config.js'
 import { withDefaults } from '../image/limits.js'
 import { resolveLocation } from '../paths/location.js'
 import { check } from '../utils/validate.js'
+import { resolveAccess } from './access/options.js'
 import type { HandlerOptions, ResolvedOptions, ServeConfig } from './types.js'
 import type { UploadOptions } from './uploads/types.js'
 
@@ -19,7 +20,8 @@ const DEFAULT_UPLOAD_QUEUE = 1000
 
 /** Checks the options of a handler, and fills in the defaults. Throws INVALID_CONFIG with all mistakes. */
 export function resolveOptions(given: HandlerOptions): ResolvedOptions {
-  const { root: folder = '.', stores = {}, analyzers = {}, presets, s3, limits: most, failOn, ...own } = given
+  const { root: folder = '.', stores = {}, analyzers = {}, log, ...others } = given
+  const { presets, s3, limits: most, failOn, ...own } = others
   const checked = check(serveSchema, own)
   if (checked.problems !== undefined) {
     const lines = checked.problems.map(({ path, sentence }) =>
@@ -49,6 +51,9 @@ export function resolveOptions(given: HandlerOptions): ResolvedOptions {
     failOn: config.failOn ?? 'error',
     stores,
     analyzers,
+    access: resolveAccess(serve),
+    log,
+    logLevel: serve.logLevel ?? 'info',
   }
 }
 

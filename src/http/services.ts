@@ -1,3 +1,4 @@
+import type { Metrics } from './observe/metrics.js'
 import type { Store } from '../stores/types.js'
 import type { Admission } from './renditions/admission.js'
 import type { ImageAnswers } from './renditions/answer-image.js'
@@ -16,4 +17,5 @@ export interface Services {
   /** Finds and makes pictures. */
   readonly renditions: Renditions
   readonly uploads: Uploads
+  readonly metrics: Metrics
 }

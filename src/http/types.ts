@@ -1,8 +1,11 @@
 import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
 import type { UserConfig } from '../config/types.generated.js'
-import type { RequestToken, UploadOptions } from './uploads/types.js'
+import type { UploadOptions } from './uploads/types.js'
 import type { Limits } from '../image/types.js'
 import type { CustomStores } from '../stores/load-stores.js'
+import type { AccessOptions, Token } from './access/types.js'
+import type { Trace } from './observe/trace.js'
+import type { LogLevel, LogStream } from './observe/types.js'
 
 /** Options of the config's key `serve`. */
 export type ServeConfig = NonNullable<UserConfig['serve']>
@@ -16,12 +19,20 @@ export interface HandlerOptions
   readonly stores?: CustomStores | undefined
   /** Your own analyzers by name: the modules that export them, or the analyzers. */
   readonly analyzers?: CustomAnalyzers | undefined
+  /** Takes the lines of the log, which are JSON. @default no log */
+  readonly log?: LogStream | undefined
+}
+
+/** Facts of a request that a web standard request does not hold. */
+export interface RequestFacts {
+  /** Address of the machine that has connected: the client, or a proxy. Rate limits by address need it. */
+  readonly address?: string | undefined
 }
 
 /** Answers HTTP requests, in any framework that has web standard requests. */
 export interface Handler {
   /** Answers a request. Never rejects: errors become `application/problem+json`. */
-  fetch(request: Request): Promise<Response>
+  fetch(request: Request, facts?: RequestFacts): Promise<Response>
   /** Throws INVALID_CONFIG if the store cannot be written. */
   check(): Promise<void>
   /** Refuses further requests with 503, and resolves when those in progress have been answered. */
@@ -56,6 +67,9 @@ export interface ResolvedOptions {
   readonly failOn: NonNullable<UserConfig['failOn']>
   readonly stores: CustomStores
   readonly analyzers: CustomAnalyzers
+  readonly access: AccessOptions
+  readonly log: LogStream | undefined
+  readonly logLevel: LogLevel
 }
 
 /** The way that an answer came about, for logs and metrics. */
@@ -68,11 +82,19 @@ export interface Outcome {
   readonly type: string | undefined
 }
 
-/** Variables that routes leave in the context of a request. */
+/** Types of Hono's context: facts of the caller, and variables of a request. */
 export interface Env {
+  readonly Bindings: RequestFacts
   readonly Variables: {
-    outcome?: Outcome
+    requestId: string
+    trace: Trace
     /** The token of the request. Without one, the request is not limited to the images of a token. */
-    token?: RequestToken | undefined
+    token: Token | undefined
+    /** Id of the token, also where the request is not limited to its images. */
+    tokenId: string | undefined
+    /** The address of the client, behind the proxies that the config trusts. */
+    address: string | undefined
+    /** Left by the routes of images. */
+    outcome?: Outcome
   }
 }

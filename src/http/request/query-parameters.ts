@@ -1,4 +1,5 @@
 import { ImgprocError } from '../../errors.js'
+import { SIGNATURE_PARAMETERS } from '../access/canonical-url.js'
 
 /** A parameter of a query, decoded. */
 export interface Parameter {
@@ -10,10 +11,8 @@ export interface Parameter {
 const MAX_PARAMETERS = 50
 const MAX_LENGTH = 4096
 
-/**
- * Parameters that do not change the picture. With `v` a page gets past caches. Those of a signature belong here too.
- */
-const IGNORED = new Set(['v'])
+/** Parameters that do not change the picture. With `v` a page gets past caches. */
+const IGNORED: ReadonlySet<string> = new Set(['v', ...SIGNATURE_PARAMETERS])
 
 /**
  * Parses a query in the order that it is written, with repeats. A plus is a space, as in forms.

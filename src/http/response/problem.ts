@@ -51,11 +51,20 @@ export function createProblem(caught: unknown, hide: Replacements = []): Respons
   return new Response(JSON.stringify(problem), { status, headers })
 }
 
+/** Creates the response to an error of a route, and leaves the error in the context, for log and metrics. */
+export function respondProblem(context: Context, caught: unknown, hide: Replacements = []): Response {
+  context.error = toImgprocError(caught)
+  return createProblem(caught, hide)
+}
+
 /** Returns the last route of a path: it refuses all methods but those that the routes before it take. */
 export function refuseOtherMethods(methods: readonly string[]) {
   return (context: Context): Response => {
     const message = `${context.req.path} does not take ${context.req.method}. Use ${methods.join(' or ')}.`
-    const response = createProblem(new ImgprocError('METHOD_NOT_ALLOWED', message, { stage: 'usage' }))
+    const response = respondProblem(
+      context,
+      new ImgprocError('METHOD_NOT_ALLOWED', message, { stage: 'usage' }),
+    )
     response.headers.set('allow', methods.join(', '))
     return response
   }

@@ -1,4 +1,4 @@
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import { ImgprocError } from '../../errors.js'
 import type { ImageRecord } from '../records/types.js'
 import { createRequestError } from '../request/body-errors.js'
@@ -6,7 +6,7 @@ import { findRange } from '../response/byte-range.js'
 import { contentDisposition } from '../response/content-disposition.js'
 import { matchesEtag } from '../response/etag.js'
 import { IMAGES_PATH } from '../response/image-json.js'
-import { createProblem, refuseOtherMethods } from '../response/problem.js'
+import { refuseOtherMethods, respondProblem } from '../response/problem.js'
 import { streamFrom } from '../response/store-stream.js'
 import type { Services } from '../services.js'
 import type { Env } from '../types.js'
@@ -45,7 +45,7 @@ export function addDownloadRoute(app: Hono<Env>, { uploads }: Services): void {
     const known = req.header('if-none-match')
     if (known !== undefined && matchesEtag(known, etag)) return context.body(null, 304, headers)
     const asked = findRange({ range: req.header('range'), ifRange: req.header('if-range') }, bytes, etag)
-    if (asked === 'none') return createRangeProblem(bytes)
+    if (asked === 'none') return createRangeProblem(context, bytes)
     const range = asked === 'all' ? ([0, bytes] as const) : asked
     const length = { 'content-length': String(range[1] - range[0]) }
     const part = { 'content-range': `bytes ${range[0]}-${range[1] - 1}/${bytes}` }
@@ -92,9 +92,10 @@ function createNoOutputError(preset: string, isComing: boolean): ImgprocError {
   return new ImgprocError('INPUT_NOT_FOUND', message, { stage: 'read', retryable: isComing })
 }
 
-function createRangeProblem(bytes: number): Response {
+function createRangeProblem(context: Context<Env>, bytes: number): Response {
   const message = `The file has ${bytes} bytes: the range begins after its end.`
-  const response = createProblem(new ImgprocError('RANGE_NOT_SATISFIABLE', message, { stage: 'read' }))
+  const error = new ImgprocError('RANGE_NOT_SATISFIABLE', message, { stage: 'read' })
+  const response = respondProblem(context, error)
   response.headers.set('content-range', `bytes */${bytes}`)
   return response
 }

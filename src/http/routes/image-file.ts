@@ -5,7 +5,7 @@ import { parseQuery } from '../request/query-parameters.js'
 import { splitUrl } from '../request/split-url.js'
 import { limitCaching } from '../response/limit-caching.js'
 import { IMAGES_PATH } from '../response/image-json.js'
-import { createProblem, refuseOtherMethods } from '../response/problem.js'
+import { refuseOtherMethods, respondProblem } from '../response/problem.js'
 import type { Services } from '../services.js'
 import type { Env } from '../types.js'
 import { callerOf } from './caller.js'
@@ -39,7 +39,7 @@ export function addImageFileRoute(app: Hono<Env>, { options, uploads, images }: 
       context.set('outcome', outcome)
       return limitCaching(response, record, caller.token !== undefined)
     } catch (error) {
-      return createProblem(error, [[ref, record.filename]])
+      return respondProblem(context, error, [[ref, record.filename]])
     }
   })
   app.all(path, refuseOtherMethods(['GET', 'HEAD']))

@@ -3,7 +3,7 @@ import { ImgprocError } from '../../errors.js'
 import { resolveSourcePath } from '../request/source-path.js'
 import { splitUrl } from '../request/split-url.js'
 import { hiddenPlaces } from '../response/hidden-places.js'
-import { createProblem, refuseOtherMethods } from '../response/problem.js'
+import { refuseOtherMethods, respondProblem } from '../response/problem.js'
 import type { Services } from '../services.js'
 import type { Env } from '../types.js'
 
@@ -24,7 +24,7 @@ export function createSourceRoutes({ options, images }: Services): Hono<Env> {
         context.set('outcome', outcome)
         return response
       } catch (error) {
-        return createProblem(error, [[ref, path], ...places])
+        return respondProblem(context, error, [[ref, path], ...places])
       }
     })
     app.all(`/${source}/*`, refuseOtherMethods(['GET', 'HEAD']))

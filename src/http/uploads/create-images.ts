@@ -115,6 +115,7 @@ export function createImages(options: ImagesOptions): Images {
         leave()
       }
     },
+    waiting: () => queue.waiting(),
     async wait(id, seconds, signal) {
       let end = () => {}
       const ended = new Promise<void>((resolve) => (end = resolve))

@@ -54,6 +54,8 @@ export interface Images {
   addOutputs(id: string, presets: readonly string[], caller: Caller): Promise<ImageRecord>
   /** Waits until work on the image has ended, or so many seconds. */
   wait(id: string, seconds: number, signal?: AbortSignal): Promise<void>
+  /** Images that wait for their outputs. */
+  waiting(): number
   /** Notes that an image was downloaded. */
   downloaded(record: ImageRecord): Promise<void>
   /** Reads the original of an image. Throws what `find` throws. */

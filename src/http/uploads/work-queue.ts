@@ -15,6 +15,8 @@ export interface WorkQueue {
   settled(id: string): Promise<void>
   /** Drops an image that waits. Returns true if work on it is in progress, which goes on. */
   drop(id: string): boolean
+  /** Images that wait. */
+  waiting(): number
   /** Starts no more work. Resolves when the work in progress has ended. */
   stop(): Promise<void>
 }
@@ -134,6 +136,7 @@ export function createWorkQueue({
     add,
     settled,
     drop,
+    waiting: countWaiting,
     async stop() {
       isStopped = true
       for (const timer of retries) clearTimeout(timer)
