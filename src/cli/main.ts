@@ -3,6 +3,7 @@ import { disableCache } from '../sharp.js'
 import { ERRORS, ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { packageVersion } from '../manifest/tool-versions.js'
+import { addServerCommands } from './add-server-commands.js'
 import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
 import { listOpsCommand, listPresetsCommand } from './commands/list.js'
 import { mergeCommand, type MergeFlags } from './commands/merge.js'
@@ -11,9 +12,8 @@ import { addOpFlags } from './flags/operation-flags.js'
 import { joinOptionalValues } from './flags/optional-values.js'
 import { checkCommand, explainUnknownFlag } from './output/explain-mistake.js'
 import { createPrinter, printError, shouldUseColour, type Printer } from './output/printer.js'
-import type { ServeFlags } from './commands/serve.js'
 import { addRunFlags, createConfigOption, FLAG_VARIABLES, type RunFlags } from './flags/run-flags.js'
-import { nonEmpty, portNumber } from './flags/parse-values.js'
+import { nonEmpty } from './flags/parse-values.js'
 import { addS3Flags } from './flags/s3-flags.js'
 
 export { endDespiteLeftovers } from './end-despite-leftovers.js'
@@ -137,7 +137,7 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
   addMergeCommand(program.command('merge'))
   addListCommands(program.command('list').description('List presets or operations.'))
   addDoctorCommand(program.command('doctor'))
-  addServeCommand(program.command('serve'))
+  addServerCommands(program, (command) => toPrinter(command.optsWithGlobals()))
   return program
 }
 
@@ -210,20 +210,6 @@ function addDoctorCommand(command: Command): void {
     .action((locations: string[], flags: DoctorFlags, self: Command) =>
       doctorCommand(locations, { ...flags, ...self.optsWithGlobals<DoctorFlags>() }),
     )
-}
-
-function addServeCommand(command: Command): void {
-  addS3Flags(command)
-    .description('Answer HTTP requests for images, with presets and operations in the URL.')
-    .option('--port <number>', 'port; 0 for any that is free', portNumber, 3000)
-    .option('--host <address>', 'address to listen at', nonEmpty, '127.0.0.1')
-    .option('--store <place>', 'folder or s3:// prefix (default: ./imgproc-data)', nonEmpty)
-    .addOption(createConfigOption())
-    .action(async (flags: ServeFlags, self: Command) => {
-      // Only a server needs its code.
-      const { serveCommand } = await import('./commands/serve.js')
-      await serveCommand(flags, toPrinter(self.optsWithGlobals()))
-    })
 }
 
 function toPrinter({ quiet = false, verbose = false, color = true }: GlobalFlags): Printer {

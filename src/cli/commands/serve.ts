@@ -1,24 +1,30 @@
 import { loadConfig } from '../../config/load-config.js'
+import { checkExposure } from '../../http/access/check-exposure.js'
+import { resolveAccess } from '../../http/access/options.js'
 import { createHandler } from '../../http/create-handler.js'
 import { listen } from '../../http/node-server.js'
 import type { HandlerOptions } from '../../http/types.js'
 import { resolveLocation } from '../../paths/location.js'
 import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
 import { resolvePresetPaths } from '../flags/resolve-paths.js'
+import { withSigningKeys } from '../flags/signing-keys.js'
 import type { Printer } from '../output/printer.js'
 
 export interface ServeFlags extends S3Flags {
   readonly port: number
   readonly host: string
   readonly store?: string
+  readonly open?: boolean
   readonly config?: string
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Serves HTTP until a signal arrives: `imgproc serve`. Then it finishes the requests in progress. */
-export async function serveCommand(flags: ServeFlags, { printLine }: Printer): Promise<void> {
-  const handler = createHandler(await readOptions(flags))
+export async function serveCommand(flags: ServeFlags, { printLine, quiet }: Printer): Promise<void> {
+  const options = await readOptions(flags)
+  checkExposure(flags.host, resolveAccess(options), flags.open === true)
+  const handler = createHandler({ ...(quiet && { logLevel: 'warn' }), ...options, log: process.stdout })
   await handler.check()
   const stop = waitForSignal()
   const server = await listen(handler, flags)
@@ -32,7 +38,8 @@ export async function serveCommand(flags: ServeFlags, { printLine }: Printer): P
 async function readOptions(flags: ServeFlags): Promise<HandlerOptions> {
   const cwd = process.cwd()
   const { config, root } = await loadConfig({ cwd, file: flags.config })
-  const { serve = {}, presets, s3, limits, failOn, concurrency, stores, analyzers } = config
+  const { presets, s3, limits, failOn, concurrency, stores, analyzers } = config
+  const serve = withSigningKeys(config.serve ?? {}, process.env)
   const store = flags.store === undefined ? serve.store : resolveLocation(flags.store, cwd)
   return {
     concurrency,

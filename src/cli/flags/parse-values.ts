@@ -72,11 +72,11 @@ export function byteSize(text: string): number {
   return bytes
 }
 
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 }
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 }
 
 /** Parses whole seconds, with or without a unit: `10`, `10s`, `2m`. */
 export function duration(text: string): number {
-  const [, digits = '', unit = 's'] = /^(\d+)\s*(s|m|min|h)?$/i.exec(text.trim()) ?? []
+  const [, digits = '', unit = 's'] = /^(\d+)\s*(s|m|min|h|d)?$/i.exec(text.trim()) ?? []
   const seconds = Number(digits) * (SECONDS[unit.toLowerCase()] ?? 1)
   if (!(seconds > 0))
     throw new InvalidArgumentError('Expected whole seconds, or a duration such as 10s or 2m.')
