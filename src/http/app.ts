@@ -1,19 +1,22 @@
 import { Hono } from 'hono'
+import { presetNames, type PresetSource } from '../config/presets.js'
 import { ImgprocError } from '../errors.js'
 import { createAuthorization } from './access/authorize.js'
 import { createCors } from './access/cors.js'
 import { createIdentification } from './access/identify.js'
 import { createRateLimit } from './access/rate-limit.js'
+import type { DocumentOptions } from './openapi/document.js'
 import { createLog } from './observe/log.js'
 import { createObserver } from './observe/observe-requests.js'
 import { createProblem, respondProblem } from './response/problem.js'
 import { createHealthRoutes } from './routes/health.js'
 import { createImageRoutes } from './routes/images.js'
 import { createMetricsRoutes } from './routes/metrics.js'
+import { createOpenapiRoutes } from './routes/openapi.js'
 import { createReadyRoutes } from './routes/ready.js'
 import { createSourceRoutes } from './routes/source.js'
 import type { Services } from './services.js'
-import type { Env } from './types.js'
+import type { Env, ResolvedOptions } from './types.js'
 
 /** Composes middleware and routes. The first route that matches answers, so the order counts. */
 export function createApp(services: Services): Hono<Env> {
@@ -24,7 +27,8 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', createHealthRoutes())
   app.route('/', createReadyRoutes(services.store, `${services.options.store}/ready`))
   app.route('/', createMetricsRoutes(services.metrics))
-  // Routes with a fixed first segment go here: /openapi.json, the demo page at /.
+  app.route('/', createOpenapiRoutes(factsOf(services.options)))
+  // Routes with a fixed first segment go here: the demo page at /.
   app.route('/', createImageRoutes(services))
   app.route('/', createSourceRoutes(services))
   return app
@@ -47,6 +51,16 @@ function addMiddleware(app: Hono<Env>, { options, metrics }: Services): void {
   app.use(createIdentification(access))
   if (access.rateLimit !== undefined) app.use(createRateLimit(access.rateLimit, sources))
   app.use(createAuthorization(access, sources))
+}
+
+/** Returns the facts that the description of the server depends on. */
+function factsOf(options: ResolvedOptions): DocumentOptions {
+  return {
+    presets: presetNames(options as PresetSource), // only the names count
+    sources: [...options.sources.keys()],
+    onlyPresets: options.onlyPresets,
+    hasTokens: options.access.tokens.length > 0,
+  }
 }
 
 function createNoRouteError(path: string): ImgprocError {

@@ -23,6 +23,8 @@ describe('imgproc', () => {
       ['merge'],
       ['doctor'],
       ['serve'],
+      ['token'],
+      ['sign'],
     ]
     const all = await imgprocs(
       await makeProject(),

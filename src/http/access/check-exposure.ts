@@ -2,7 +2,7 @@ import { ImgprocError } from '../../errors.js'
 import { type AuthorizationOptions, isOpen } from './authorize.js'
 
 /** True if only this machine reaches a host: `localhost`, `127.0.0.0/8` or `::1`. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return /^(?:localhost|\[?::1\]?|127(?:\.\d{1,3}){3})$/i.test(host)
 }
 

@@ -16,7 +16,8 @@ export interface FileSources {
 const text = z.string({ error: 'a text' })
 const TYPES = ['base64', 'url', 'id'] as const
 
-const schema = z.strictObject({
+/** Schema of the JSON body of an upload. */
+export const uploadSchema = z.strictObject({
   type: z.enum(TYPES, { error: '"base64", "url" or "id"' }),
   data: text.min(1, { error: 'base64, a URL, or the id of an image' }),
   filename: text.optional(),
@@ -32,7 +33,7 @@ const schema = z.strictObject({
  * @throws ImgprocError INVALID_USAGE for wrong JSON, and the errors of the sources.
  */
 export async function* readJsonUpload(body: Uint8Array, sources: FileSources): AsyncGenerator<UploadPart> {
-  const checked = check(schema, parse(body))
+  const checked = check(uploadSchema, parse(body))
   if (checked.problems !== undefined) {
     const problems = checked.problems.map(({ path, sentence }) =>
       path === '' ? sentence : `${path}: ${sentence}`,

@@ -5,7 +5,8 @@ import { createRequestError, toBodyError } from './body-errors.js'
 
 const MAX_BYTES = 64 * 1024
 const name = z.string().min(1)
-const schema = z.strictObject({ preset: z.union([name, z.array(name).min(1)]) })
+/** Schema of the body that asks for more presets. */
+export const presetNamesSchema = z.strictObject({ preset: z.union([name, z.array(name).min(1)]) })
 
 /**
  * Reads the body `{ "preset": "card" }`, which may be a list of names.
@@ -21,7 +22,7 @@ export async function readPresetNames({ body, signal }: Request): Promise<readon
       throw toBodyError(error, signal)
     },
   )
-  const checked = check(schema, parse(bytes, wrong))
+  const checked = check(presetNamesSchema, parse(bytes, wrong))
   if (checked.problems !== undefined) throw wrong()
   const { preset } = checked.data
   return typeof preset === 'string' ? [preset] : preset
