@@ -65,9 +65,7 @@ export const accessKeys = {
   signatures: z
     .enum(['required', 'optional', 'off'])
     .optional()
-    .describe(
-      'Signatures of image URLs: `required` unless there is a token, `optional` but right if there, or `off`.',
-    ),
+    .describe('Signatures of image URLs: `required` unless a token is sent, `optional`, or `off`.'),
   rateLimit: rateLimitSchema.optional().describe('Requests that a client may send.'),
   trustProxy: z
     .array(z.string({ error: 'an address or a network such as 10.0.0.0/8' }))

@@ -165,7 +165,7 @@ export interface UserConfig {
         readonly publicImages?: boolean | undefined
         /** Secrets of signed URLs by the id of the key, 32 characters or more. */
         readonly signingKeys?: Readonly<Record<string, string>> | undefined
-        /** Signatures of image URLs: `required` unless there is a token, `optional` but right if there, or `off`. */
+        /** Signatures of image URLs: `required` unless a token is sent, `optional`, or `off`. */
         readonly signatures?: 'required' | 'optional' | 'off' | undefined
         /** Requests that a client may send. */
         readonly rateLimit?:

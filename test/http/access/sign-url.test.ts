@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalizeUrl } from '../../../src/http/access/canonical-url.js'
@@ -27,6 +28,7 @@ describe('signUrl', () => {
   it('makes the signature of the documented test vector, as openssl does', () => {
     const signed = signUrl('/photos/landscape.jpg?thumbnail=200', { key: 'main', secret, expires: end })
     expect(signed).toBe(SIGNED)
+    expect(readFileSync('docs/serve-access.md', 'utf8')).toContain(SIGNED)
     expect(signByOpenssl(SIGNED.replace(/&signature=.*/, ''))).toBe(SIGNED)
   })
 
