@@ -29,6 +29,13 @@ export interface S3Clients {
   ): Promise<T>
 }
 
+let loaded: Promise<typeof Sdk> | undefined
+
+/** Loads the SDK once. In the command's bundle each `import()` would copy all exports of the SDK, which takes a millisecond. */
+function loadSdk(): Promise<typeof Sdk> {
+  return (loaded ??= import('@aws-sdk/client-s3'))
+}
+
 /** Creates the clients of a store. The SDK is loaded at the first request. */
 export function createS3Clients(options: S3Options): S3Clients {
   const clients = new Map<string, Promise<Sdk.S3Client>>()
@@ -45,7 +52,7 @@ export function createS3Clients(options: S3Options): S3Clients {
   }
   return {
     async request(bucket, signal, make) {
-      const sdk = await import('@aws-sdk/client-s3')
+      const sdk = await loadSdk()
       const attempts = options.attempts ?? ATTEMPTS
       return withRetries(attempts, signal, async (attempt) => {
         const client = await clientOf(sdk, bucket)
