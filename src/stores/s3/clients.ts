@@ -1,6 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-s3'
 import { ImgprocError } from '../../errors.js'
 import { quote } from '../errors.js'
+import { createObjectRequests, type ObjectRequests } from './object-requests.js'
 import { type S3Connection, type S3Options, connectionOf } from './options.js'
 import { toFailure, withRetries } from './retry.js'
 
@@ -11,10 +12,15 @@ const CONNECTION_TIMEOUT = 10_000
 const IDLE_SECONDS = 60
 const ATTEMPTS = 6
 
-/** The SDK and the client that a request is made with. */
-export interface S3Context {
-  readonly sdk: typeof Sdk
+interface S3Client {
   readonly client: Sdk.S3Client
+  /** Its requests for objects. */
+  readonly objects: ObjectRequests
+}
+
+/** The SDK and the client that a request is made with. */
+export interface S3Context extends S3Client {
+  readonly sdk: typeof Sdk
   /** 1 for the first. */
   readonly attempt: number
 }
@@ -38,9 +44,9 @@ function loadSdk(): Promise<typeof Sdk> {
 
 /** Creates the clients of a store. The SDK is loaded at the first request. */
 export function createS3Clients(options: S3Options): S3Clients {
-  const clients = new Map<string, Promise<Sdk.S3Client>>()
+  const clients = new Map<string, Promise<S3Client>>()
   const regions = new Map<string, string>()
-  const clientOf = (sdk: typeof Sdk, bucket: string): Promise<Sdk.S3Client> => {
+  const clientOf = (sdk: typeof Sdk, bucket: string): Promise<S3Client> => {
     const connection = { ...connectionOf(bucket, options) }
     const region = regions.get(bucket) ?? connection.region
     const id = JSON.stringify([connection.endpoint, region, connection.profile, connection.pathStyle])
@@ -55,15 +61,15 @@ export function createS3Clients(options: S3Options): S3Clients {
       const sdk = await loadSdk()
       const attempts = options.attempts ?? ATTEMPTS
       return withRetries(attempts, signal, async (attempt) => {
-        const client = await clientOf(sdk, bucket)
+        const own = await clientOf(sdk, bucket)
         try {
-          return await make({ sdk, client, attempt })
+          return await make({ sdk, ...own, attempt })
         } catch (error) {
           const region = regionFromError(error)
-          if (region === undefined || region === (await client.config.region())) throw error
+          if (region === undefined || region === (await own.client.config.region())) throw error
           // Remembered for later requests: the SDK itself would be redirected at each of them.
           regions.set(bucket, region)
-          return make({ sdk, client: await clientOf(sdk, bucket), attempt })
+          return make({ sdk, ...(await clientOf(sdk, bucket)), attempt })
         }
       })
     },
@@ -83,7 +89,7 @@ async function createClient(
   sdk: typeof Sdk,
   connection: S3Connection,
   idleSeconds: number,
-): Promise<Sdk.S3Client> {
+): Promise<S3Client> {
   const profile = connection.profile === undefined ? {} : { profile: connection.profile }
   // The SDK only reads settings of the environment and the profile through a client.
   const { config } = new sdk.S3Client(profile)
@@ -92,7 +98,7 @@ async function createClient(
   if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint)))
     throw createEndpointError(endpoint)
   const sockets = { keepAlive: true, maxSockets: MAX_SOCKETS }
-  return new sdk.S3Client({
+  const client = new sdk.S3Client({
     ...profile,
     ...(endpoint !== undefined && { endpoint }),
     region,
@@ -113,6 +119,7 @@ async function createClient(
       logger: SILENT_LOGGER,
     },
   })
+  return { client, objects: createObjectRequests(sdk, client) }
 }
 
 const noop = () => {}

@@ -80,13 +80,9 @@ async function readObject(
   if (to <= from) return (await statObject(clients, ref)) === undefined ? undefined : new Uint8Array()
   const Range = range === undefined ? undefined : `bytes=${from}-${to === Infinity ? '' : to - 1}`
   try {
-    return await clients.request(bucket, signal, async ({ sdk, client }) => {
-      const command = new sdk.GetObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        ...(Range !== undefined && { Range }),
-      })
-      const answer = await client.send(command, signal === undefined ? {} : { abortSignal: signal })
+    return await clients.request(bucket, signal, async ({ objects }) => {
+      const input = { Bucket: bucket, Key: key, ...(Range !== undefined && { Range }) }
+      const answer = await objects.get(input, signal)
       return readBody(answer.Body, { ref, length: answer.ContentLength, maxBytes, signal })
     })
   } catch (error) {
@@ -107,9 +103,9 @@ async function writeObject(
   const { bucket, key } = parseObjectRef(ref)
   let attempts = 0
   try {
-    const { ETag } = await clients.request(bucket, undefined, ({ sdk, client, attempt }) => {
+    const { ETag } = await clients.request(bucket, undefined, ({ objects, attempt }) => {
       attempts = attempt
-      const command = new sdk.PutObjectCommand({
+      return objects.put({
         Bucket: bucket,
         Key: key,
         Body: data,
@@ -118,7 +114,6 @@ async function writeObject(
         ...headersFor(contentType, writeOptions),
         ...(ifAbsent && { IfNoneMatch: '*' }),
       })
-      return client.send(command)
     })
     return toSource(ref, data.length, undefined, ETag)
   } catch (error) {
@@ -131,8 +126,10 @@ async function writeObject(
   }
 }
 
+type PutHeaders = Omit<Partial<PutObjectCommandInput>, 'Bucket' | 'Key' | 'Body'>
+
 /** Returns the configured headers for images. Other files, such as the manifest, change and must not be cached. */
-function headersFor(contentType: string, writeOptions: S3WriteOptions): Partial<PutObjectCommandInput> {
+function headersFor(contentType: string, writeOptions: S3WriteOptions): PutHeaders {
   const { cacheControl, metadata, storageClass, ifNoneMatch, sse, kmsKeyId } = writeOptions
   const isImage = contentType.startsWith('image/')
   return {
