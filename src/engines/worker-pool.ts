@@ -11,6 +11,10 @@ export interface WorkerPoolEngineOptions {
   readonly concurrency: number
   /** Jobs that wait in each process, so that messages are sent in batches. @default 0 */
   readonly ahead?: number
+  /** Images that are decoded at once, in all processes together. @default all jobs in work */
+  readonly slots?: number
+  /** Total size of the sources in work and waiting, in bytes. @default Infinity */
+  readonly bytes?: number | undefined
   /** The module that workers run, compiled or not. Exports `work`, which calls `serveJobs` with its process. */
   readonly module: string
   /** Plain data from which `serveJobs` prepares a worker. */
@@ -35,7 +39,7 @@ const FILE_THREADS = 2
  * If a process crashes, its jobs are run again one by one. Only the job that crashes again fails.
  */
 export function createWorkerPoolEngine(options: WorkerPoolEngineOptions): Engine {
-  const { processes, concurrency: total, ahead = 0, claims } = options
+  const { processes, concurrency: total, ahead = 0, slots = total, bytes, claims } = options
   const { reserve, isExclusive } = claims
   return {
     async *run(jobs, { signal } = {}) {
@@ -45,7 +49,7 @@ export function createWorkerPoolEngine(options: WorkerPoolEngineOptions): Engine
           reserve,
           isExclusive,
           concurrency,
-          threads: concurrency + FILE_THREADS,
+          threads: Math.ceil(slots / processes) + FILE_THREADS,
         }),
         inWork: new Set<Promise<unknown>>(),
       }))
@@ -68,7 +72,7 @@ export function createWorkerPoolEngine(options: WorkerPoolEngineOptions): Engine
       }
       const halt = () => workers.forEach((worker) => worker.halt())
       signal?.addEventListener('abort', halt, { once: true })
-      const engine = createInProcessEngine({ concurrency: total + ahead * processes, execute })
+      const engine = createInProcessEngine({ concurrency: total + ahead * processes, bytes, execute })
       try {
         for await (const result of engine.run(jobs, { signal })) if (!notStarted.has(result.job)) yield result
       } finally {

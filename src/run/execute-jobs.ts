@@ -52,10 +52,8 @@ export async function* executeJobs(
   }
   const make = (job: Job) =>
     executeJob(job, stop.aborted ? { ...context, signal: stop } : context).finally(() => release(job))
-  // Runs that wait for a network do not need more cores.
-  const shared = far
-    ? undefined
-    : createWorkerEngine(toMake, { claims, execute: make, onRendition, signal }, run)
+  const transfers = far ? { images: IN_FLIGHT, bytes: BYTES_IN_FLIGHT } : undefined
+  const shared = createWorkerEngine(toMake, { claims, execute: make, onRendition, signal }, run, transfers)
   const endJpegs = shared === undefined ? expectJpegs(toMake) : undefined
   try {
     // If sharp cannot be loaded, no other image can be made: this throws once, not for each image.

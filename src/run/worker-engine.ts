@@ -26,6 +26,13 @@ export interface InProcessWork {
   readonly signal: AbortSignal | undefined
 }
 
+/** Images that are read or written over a network while others are processed. */
+export interface Transfers {
+  readonly images: number
+  /** Total size of their sources. */
+  readonly bytes: number
+}
+
 type WorkerOptions = Pick<
   ResolvedRun,
   'cwd' | 'root' | 's3' | 'stores' | 'analyzers' | 'memory' | 'workers' | 'concurrency'
@@ -36,6 +43,7 @@ export function createWorkerEngine(
   jobs: readonly Job[],
   own: InProcessWork,
   run: WorkerOptions,
+  transfers?: Transfers,
 ): Engine | undefined {
   const processes = countWorkers(jobs, run)
   if (processes === 0) return undefined
@@ -44,7 +52,16 @@ export function createWorkerEngine(
   const setup = describeRun(jobs, processes, concurrency, run)
   const module = findModule()
   if (setup === undefined || module === undefined) return undefined
-  return createWorkerPoolEngine({ processes, concurrency, ahead: IMAGES_AHEAD, module, setup, ...own })
+  return createWorkerPoolEngine({
+    processes,
+    concurrency: concurrency + (transfers?.images ?? 0),
+    ahead: IMAGES_AHEAD,
+    slots: concurrency,
+    bytes: transfers?.bytes,
+    module,
+    setup,
+    ...own,
+  })
 }
 
 /** Returns the setup of a worker; undefined if it cannot be sent to another process, such as a function. */

@@ -82,6 +82,32 @@ describe('a run with buckets', () => {
     }
   })
 
+  it('makes the images in worker processes if that many are wanted', async () => {
+    const project = await makeProject()
+    await project.write('who.mjs', 'export default { summary: "Who.", analyze: () => process.pid }')
+    const keys = Array.from({ length: 12 }, (_, index) => `in/${index}.jpg`)
+    const bucket = await openBucket(...keys)
+    const { failures, manifest } = await make({
+      root: project.path,
+      inputs: [`s3://${bucket.name}/in/`],
+      out: `s3://${bucket.name}/out`,
+      workers: 2,
+      analyzers: { who: './who.mjs' },
+      analyze: ['who'],
+    })
+    expect(failures).toEqual([])
+    const pids = new Set(manifest.entries.map(({ analysis }) => analysis?.['who']))
+    expect(pids.size).toBe(2)
+    expect(pids).not.toContain(process.pid)
+    expect(await bucket.keys()).toEqual(
+      [
+        ...keys,
+        ...keys.map((key) => key.replace('in/', 'out/').replace('.jpg', '.thumb.jpg')),
+        'out/manifest.json',
+      ].toSorted(),
+    )
+  })
+
   it('stores the manifest next to the outputs, byte for byte the same if nothing changed', async () => {
     const bucket = await openBucket('in/a.jpg', 'in/b.jpg')
     const out = `s3://${bucket.name}/out`
