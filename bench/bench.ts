@@ -21,6 +21,8 @@ export interface Bench {
   readonly peers: readonly Peer[]
   /** File of the imgproc command. */
   readonly imgproc: string
+  /** File of the command of another build, to compare with. */
+  readonly than?: string | undefined
   readonly rounds: number
   /** Share of the full number of images, up to 1. */
   readonly share: number

@@ -18,6 +18,8 @@ export interface Contender {
   commands(set: PhotoSet, out: string): readonly Command[]
   /** Folder that already holds its outputs. @default a new folder for each run */
   readonly keeps?: string
+  /** Counts its outputs. @default the images in the folder */
+  readonly countOutputs?: (out: string) => Promise<number>
 }
 
 /** Times of a contender, one for each round. */
@@ -92,11 +94,14 @@ export async function runOnce(contender: Contender, set: PhotoSet, out: string, 
   const folder = contender.keeps ?? (await makeFolder(out))
   const times = await timeCommands(contender.commands(set, folder))
   if (contender.role === 'limit') return { times, folder }
-  const made = (await readdir(folder, { recursive: true })).filter((name) => IMAGE.test(name))
+  const made = await (contender.countOutputs ?? countImages)(folder)
   const wanted = set.files.length * outputs
-  if (made.length !== wanted)
-    throw new Error(`${contender.name} made ${made.length} files, expected ${wanted}`)
+  if (made !== wanted) throw new Error(`${contender.name} made ${made} files, expected ${wanted}`)
   return { times, folder }
+}
+
+async function countImages(folder: string): Promise<number> {
+  return (await readdir(folder, { recursive: true })).filter((name) => IMAGE.test(name)).length
 }
 
 const IMAGE = /\.(?:jpe?g|png|webp)$/

@@ -3,6 +3,7 @@
  * within a round, and requirements. docs/performance.md explains the method.
  *
  *   npm run bench -- [--photos DIR] [--only 1,3] [--rounds 5] [--json FILE] [--plot FILE] [--share 0.2] [--quick]
+ *                [--than FILE]
  *
  * Exits with 1 if a requirement is not met. With --quick only the pixels count.
  */
@@ -23,17 +24,19 @@ import { previews } from './workloads/previews.js'
 import { adobeRgb, displayP3, grey } from './workloads/profiles.js'
 import { progressive } from './workloads/progressive.js'
 import { rerun } from './workloads/rerun.js'
+import { s3 } from './workloads/s3.js'
 import { small } from './workloads/small.js'
 import { startUp } from './workloads/start-up.js'
 import { thumbs } from './workloads/thumbs.js'
 import { transparent } from './workloads/transparent.js'
 import { webp } from './workloads/webp.js'
 import { widths } from './workloads/widths.js'
+import { workers } from './workloads/workers.js'
 
 const LARGE_RUNS = [baseline, progressive, small, widths, transparent, rerun, startUp, memory, previews]
 const SMALL_RUNS = [onePhoto, dozen, album]
 const KINDS = [thumbs, displayP3, adobeRgb, grey, webp]
-const WORKLOADS = [...LARGE_RUNS, ...SMALL_RUNS, ...KINDS]
+const WORKLOADS = [...LARGE_RUNS, ...SMALL_RUNS, ...KINDS, s3, workers]
 const HERE = fileURLToPath(new URL('..', import.meta.url))
 
 const OPTIONS = {
@@ -52,6 +55,8 @@ const OPTIONS = {
   work: { type: 'string', default: join(tmpdir(), 'imgproc-bench') },
   /** The imgproc command to measure. */
   imgproc: { type: 'string', default: join(HERE, 'bin/imgproc.cjs') },
+  /** The imgproc command of an older build, measured beside it where the requirement is about that. */
+  than: { type: 'string' },
 } as const
 
 async function main(): Promise<void> {
@@ -59,10 +64,11 @@ async function main(): Promise<void> {
   const { quick } = values
   const work = resolve(values.work)
   const imgproc = resolve(values.imgproc)
+  const than = values.than === undefined ? undefined : resolve(values.than)
   const chosen = chooseWorkloads(values.only)
   const rounds = chooseRounds(values.rounds ?? (quick ? '1' : '5'))
   const share = chooseShare(values.share ?? (quick ? '0.01' : '1'))
-  await checkBuilt(imgproc)
+  for (const build of [imgproc, than]) if (build !== undefined) await checkBuilt(build)
   await mkdir(work, { recursive: true })
   const corpus = await createCorpus({ work, photos: values.photos, quick })
   const { found: peers, missing } = await findPeers(work, !quick)
@@ -70,7 +76,7 @@ async function main(): Promise<void> {
 
   const out = await mkdtemp(join(work, 'out-'))
   try {
-    const bench: Bench = { corpus, peers, imgproc, rounds, share, out }
+    const bench: Bench = { corpus, peers, imgproc, than, rounds, share, out }
     const machine = await describeMachine(bench)
     const outcomes: Outcome[] = []
     for (const workload of chosen) {
