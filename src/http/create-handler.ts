@@ -47,8 +47,7 @@ export function createHandler(options: HandlerOptions = {}): Handler {
     const uploads = await createUploads(store, resolved, machine)
     metrics.watchQueue('uploads', () => uploads.images.waiting())
     const services: Services = { options: resolved, store, admission, renditions, images, uploads, metrics }
-    // Work that a killed process has left goes on before anything new.
-    await uploads.images.start()
+    uploads.images.start()
     return { services, app: createApp(services) }
   }
   let opened: ReturnType<typeof open> | undefined

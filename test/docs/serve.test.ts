@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -13,9 +14,10 @@ const URL_OF_PAGE = 'http://127.0.0.1:3000'
 const blocks = await readBlocks('docs/serve.md')
 const codeOf = (language: string) =>
   blocks.filter((block) => block.language === language).map(({ code }) => code)
-const commands = codeOf('sh')
-  .flatMap((code) => code.split('\n'))
-  .filter((line) => line !== '')
+/** Commands; those after one that sets a variable need it. */
+const commands = codeOf('sh').flatMap((code) =>
+  /^\w+=/.test(code) ? [code.trim()] : code.split('\n').filter((line) => line !== ''),
+)
 
 let s3: Awaited<ReturnType<typeof startS3>>
 let project: DocumentProject
@@ -74,14 +76,20 @@ describe('docs/serve.md', () => {
     'has a command that works: %s',
     async (line) => {
       expect(line).toContain(URL_OF_PAGE)
-      await project.shell(line.replaceAll(URL_OF_PAGE, url))
-      const [, file] = / -o (\S+) /.exec(line) ?? []
-      if (file === undefined) return
-      const { format } = await sharp(join(project.folder, file)).metadata()
-      const extension = { jpeg: 'jpg', heif: 'avif' }[format as string] ?? format
-      expect(file.endsWith(`.${extension}`)).toBe(true)
+      const script = line.replaceAll(URL_OF_PAGE, url)
+      await promisify(execFile)('bash', ['-ec', script], { cwd: project.folder })
+      for (const [, file = ''] of line.matchAll(/ -o (\S+) /g)) {
+        const { format } = await sharp(join(project.folder, file)).metadata()
+        const extension = { jpeg: 'jpg', heif: 'avif' }[format as string] ?? format
+        expect(file.endsWith(`.${extension}`)).toBe(true)
+      }
     },
   )
+
+  it('downloads an output under the name of its preset', async () => {
+    const { width } = await sharp(join(project.folder, 'landscape.thumb.jpg')).metadata()
+    expect(width).toBe(100)
+  })
 
   it('shows the error as it is', async () => {
     const [json = ''] = codeOf('json')

@@ -48,7 +48,11 @@ export function createImages(options: ImagesOptions): Images {
   const checkPresets = (names: readonly string[]) => {
     for (const name of names) resolvePreset(name, config)
   }
+  let isRecovered = false
   const sweep = async () => {
+    // The store may not have been there when the server started.
+    if (!isRecovered) await recoverUnfinished(queue, { records, files })
+    isRecovered = true
     const now = new Date()
     await sweepExpired(records, (id) => removeImage(id, { records, files, queue }), now)
     await removeAbandoned(now, { records, files })
@@ -134,8 +138,7 @@ export function createImages(options: ImagesOptions): Images {
       const { filename } = await find(id, caller)
       return { bytes: await files.store.read(files.original(id), { signal: caller.signal }), filename }
     },
-    async start() {
-      await recoverUnfinished(queue, { records, files })
+    start() {
       sweeper ??= startSweeper({ sweep, seconds: sweepSeconds, onError })
     },
     async stop() {

@@ -2,6 +2,7 @@ import { ImgprocError, toImgprocError, toRecord, type ErrorRecord } from '../../
 import { executeJob, type ExecuteContext } from '../../jobs/execute-job.js'
 import type { Job, Result } from '../../jobs/types.js'
 import type { ImageRecord, ImageStatus, Records } from '../records/types.js'
+import { finishWork } from './finish-work.js'
 import type { ImageFiles } from './image-files.js'
 import { planOutputs, type PlanOutputsOptions } from './plan-outputs.js'
 
@@ -31,7 +32,7 @@ export async function makeOutputs(id: string, options: MakeOutputsOptions): Prom
   const made = await records.update(id, (record) => withResult(record, result, planned.presets))
   // It was removed in the meantime, with the outputs that existed.
   if (made === undefined) await files.remove(id)
-  if (made?.status !== 'queued') await records.finish(id)
+  if (made?.status !== 'queued') await finishWork(id, records)
 }
 
 type Outcome = Pick<Result, 'status' | 'outputs' | 'analysis' | 'analysisErrors' | 'error'>

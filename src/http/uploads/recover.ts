@@ -1,5 +1,6 @@
 import { timeOfId } from '../records/id.js'
 import type { Records } from '../records/types.js'
+import { finishWork, isUnfinished } from './finish-work.js'
 import type { ImageFiles } from './image-files.js'
 import type { WorkQueue } from './work-queue.js'
 
@@ -20,8 +21,8 @@ export async function recoverUnfinished(queue: WorkQueue, { records, files }: Re
     await files.sweep(id)
     const record = await records.get(id)
     if (record === undefined) continue
-    if (record.status === 'queued' || record.status === 'processing') queue.add(id, record.priority)
-    else await records.finish(id)
+    if (isUnfinished(record)) queue.add(id, record.priority)
+    else await finishWork(id, records)
   }
 }
 

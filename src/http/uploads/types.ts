@@ -60,8 +60,8 @@ export interface Images {
   downloaded(record: ImageRecord): Promise<void>
   /** Reads the original of an image. Throws what `find` throws. */
   readOriginal(id: string, caller: Caller): Promise<UploadedFile>
-  /** Takes up what a killed process has left, and begins to remove what expires. */
-  start(): Promise<void>
+  /** Begins to take up what a killed process has left, and to remove what expires. */
+  start(): void
   /** Resolves when the work in progress has ended. */
   stop(): Promise<void>
 }

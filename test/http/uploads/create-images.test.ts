@@ -1,29 +1,12 @@
 import { chmod } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { createUploads } from '../../../src/http/uploads/create-uploads.js'
-import { createMachine } from '../../../src/http/renditions/machine.js'
-import { resolveOptions } from '../../../src/http/options.js'
-import type { UploadPart } from '../../../src/http/request/upload-part.js'
 import type { Caller } from '../../../src/http/uploads/types.js'
 import { createMemoryStore } from '../../../src/stores/memory.js'
 import { ImgprocError } from '../../../src/errors.js'
 import { jsonOf, makeHandler, readFixture } from '../make-handler.js'
+import { openImages, partsOf } from '../open-images.js'
 
 const callerOf = (id: string, ...scopes: string[]): Caller => ({ token: { id, scopes } })
-
-async function* partsOf(bytes: Uint8Array): AsyncGenerator<UploadPart> {
-  yield { kind: 'file', file: { bytes, filename: 'a.jpg' } }
-}
-
-async function openImages(store = createMemoryStore()) {
-  const options = resolveOptions({ uploads: { analyze: [] } })
-  const uploads = await createUploads(
-    store,
-    { ...options, store: 'memory://data' },
-    createMachine({ concurrency: 1 }),
-  )
-  return { store, images: uploads.images }
-}
 
 describe('images of tokens', () => {
   it('are invisible to other tokens, and visible to an admin and without tokens', async () => {

@@ -33,10 +33,10 @@ describe('a server that follows a killed one', () => {
     const { images } = await jsonOf<{ images: { id: string }[] }>(await server.send('/v1/images'))
     expect(images).toHaveLength(2)
     for (const { id } of images) {
-      const response = await server.send(`/v1/images/${id}`, { headers: { prefer: 'wait=50' } })
-      expect(await jsonOf(response)).toMatchObject({ status: 'ready', sizes: { thumb: { width: 100 } } })
+      const poll = async () => jsonOf(await server.send(`/v1/images/${id}`))
+      await expect.poll(poll).toMatchObject({ status: 'ready', sizes: { thumb: { width: 100 } } })
     }
-    expect(await project.files('data/unfinished')).toEqual([])
+    await expect.poll(() => project.files('data/unfinished')).toEqual([])
   })
 
   it('removes temp files beside unfinished images', async () => {
