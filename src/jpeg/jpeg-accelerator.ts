@@ -83,11 +83,12 @@ export function createFastJpeg(options: FastJpegOptions = {}): FastJpeg {
 
   return {
     cut: cutAcScans,
-    decode: async (bytes, scaleDenominator) => use(bytes, (slot) => decodeIn(slot, bytes, scaleDenominator)),
-    decodeScaled: async (bytes, scaleDenominator, to) =>
-      use(bytes, (slot) => decodeScaledIn(slot, bytes, scaleDenominator, to)),
-    transcode: async (bytes, scaleDenominator, to) =>
-      use(bytes, (slot) => transcodeIn(slot, bytes, scaleDenominator, to)),
+    decode: async (bytes, scaleDenominator) =>
+      use(bytes, (slot) => decodeIn(slot, { bytes, scaleDenominator })),
+    decodeScaled: async (bytes, scaleDenominator, to, colours) =>
+      use(bytes, (slot) => decodeScaledIn(slot, { bytes, scaleDenominator, colours }, to)),
+    transcode: async (bytes, scaleDenominator, to, colours) =>
+      use(bytes, (slot) => transcodeIn(slot, { bytes, scaleDenominator, colours }, to)),
     encode: async (pixels, to) => use(pixels.bytes, (slot) => encodeIn(slot, pixels, to)),
     expect,
     retainedBytes: () => pool.retainedBytes() + local.retainedBytes(),

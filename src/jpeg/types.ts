@@ -6,17 +6,19 @@ export interface FastJpeg {
   cut(bytes: Uint8Array): Uint8Array | undefined
   /** Decodes a file to RGB pixels at a fraction of its size, without applying its orientation. */
   decode(bytes: Uint8Array, scaleDenominator: ScaleDenominator): Promise<RawPixels | undefined>
-  /** Decodes a file and resizes it. */
+  /** Decodes a file, converts its colours, if tables are given, and resizes it. */
   decodeScaled(
     bytes: Uint8Array,
     scaleDenominator: ScaleDenominator,
     to: JpegSize,
+    colours?: ColourTables,
   ): Promise<RawPixels | undefined>
-  /** Decodes, resizes and encodes a file, without metadata. */
+  /** Decodes a file, converts its colours, if tables are given, resizes it and encodes it, without metadata. */
   transcode(
     bytes: Uint8Array,
     scaleDenominator: ScaleDenominator,
     to: JpegTarget,
+    colours?: ColourTables,
   ): Promise<Uint8Array<ArrayBuffer> | undefined>
   /** Resizes and encodes RGB pixels. */
   encode(pixels: RawPixels, to: JpegTarget): Promise<Uint8Array<ArrayBuffer> | undefined>
@@ -27,6 +29,17 @@ export interface FastJpeg {
   expect(bytes: number, files: number): () => void
   /** Returns the bytes of memory that are retained for the next picture. */
   readonly retainedBytes: () => number
+}
+
+/** Conversion of RGB pixels by tables: from light to light by a matrix, and to values by a curve for each channel. */
+export interface ColourTables {
+  /**
+   * Light that each value of red, then of green and of blue, adds to the red, green and blue of the result, and a fourth number
+   * without meaning. 28 bits are behind the point.
+   */
+  readonly sums: Int32Array
+  /** Value of red, green and blue for each light, of 14 bits behind the point, from 0 to at most 1. */
+  readonly encoded: readonly [Uint8Array, Uint8Array, Uint8Array]
 }
 
 /** Decoding to 1/n of the size (libjpeg's `scale_denom`). */

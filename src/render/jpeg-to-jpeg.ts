@@ -3,15 +3,17 @@ import type { ImageOp } from '../operations/image-op.generated.js'
 import type { PlannedPass } from './passes/plan-passes.js'
 import { recipeOf } from './recipe.js'
 import type { PassOptions } from './passes/types.js'
-import { keepsExif } from '../metadata/keep.js'
+import { addIccToJpeg, fitsJpeg } from '../metadata/containers/jpeg.js'
+import type { Keep } from '../metadata/keep.js'
 import { planSameSize, planScaling, type Scaling } from './passes/shrink-on-load.js'
 import type { OpenImage } from '../image/open-image.js'
 import { isFixedEncoding } from './encode/search-encoding.js'
-import type { JpegTarget } from '../jpeg/types.js'
+import type { ColourTables, JpegTarget } from '../jpeg/types.js'
+import { conversionOf } from './to-srgb/conversion-of.js'
 
 /**
  * Makes another JPEG of a JPEG, as large or smaller, without sharp, with the same bytes as sharp. This is the most common job, and
- * for a small picture the setup of a sharp pipeline takes longer than the work.
+ * for a small picture the setup of a sharp pipeline takes longer than the work. Metadata are attached.
  *
  * @returns undefined if sharp has to do it.
  */
@@ -24,14 +26,33 @@ export async function transcodeJpeg(
   const { fastJpeg } = image.options
   const settings = toEncoderSettings(format)
   if (fastJpeg === undefined || settings === undefined) return undefined
-  if (!isPlainJpeg(image) || keepsAnything(image, options)) return undefined
+  if (!isPlainJpeg(image) || options.orientation !== undefined || options.xmp !== undefined) return undefined
   const scaling = planAll(pass, image.metadata.orientation ?? 1)
-  if (scaling === undefined) return undefined
+  const colours = planColours(image.metadata.icc, options.keep)
+  if (scaling === undefined || colours === undefined) return undefined
   const target = { ...scaling.to, ...settings }
   const jpeg = await (image.decoded === undefined
-    ? fastJpeg.transcode(image.bytes, scaling.scaleDenominator, target)
+    ? fastJpeg.transcode(image.bytes, scaling.scaleDenominator, target, colours.tables)
     : fastJpeg.encode(image.decoded, target))
-  return jpeg && Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength)
+  if (jpeg === undefined) return undefined
+  const file = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength)
+  return options.attach(colours.kept === undefined ? file : addIccToJpeg(file, colours.kept), 'jpeg')
+}
+
+/** What becomes of a profile. */
+interface PlannedColours {
+  /** Converts the pixels to sRGB. */
+  readonly tables?: ColourTables | undefined
+  /** The profile of the output. */
+  readonly kept?: Uint8Array
+}
+
+/** Plans what becomes of a profile. Returns undefined if libvips has to apply it. */
+function planColours(icc: Uint8Array | undefined, { icc: isKept }: Keep): PlannedColours | undefined {
+  if (icc === undefined) return {}
+  if (isKept) return fitsJpeg(icc) ? { kept: icc } : undefined
+  const conversion = conversionOf(icc)
+  return conversion && (conversion === 'none' ? {} : { tables: conversion })
 }
 
 /** Returns the settings of our JPEG encoder; undefined for another format, or if other settings are given. */
@@ -52,25 +73,25 @@ function planAll(
   return step === undefined ? planSameSize(to, orientation) : planScaling(step, orientation)
 }
 
-/** Returns true for an sRGB JPEG without profile or gain map, unless decoder warnings count as failures. */
+/** Returns true for an RGB JPEG without gain map, unless decoder warnings count as failures. */
 function isPlainJpeg({ format, metadata, options }: OpenImage): boolean {
-  const { space, icc, gainMap } = metadata
   if (format !== 'jpeg' || options.failOn === 'warning') return false
-  return space === 'srgb' && icc === undefined && gainMap === undefined
-}
-
-function keepsAnything({ metadata }: OpenImage, { keep, orientation, xmp }: PassOptions): boolean {
-  return orientation !== undefined || xmp !== undefined || (metadata.exif !== undefined && keepsExif(keep))
+  return metadata.space === 'srgb' && metadata.gainMap === undefined
 }
 
 /**
- * Returns true if operations only scale to a JPEG. Such a job spends most of its time in JavaScript and WebAssembly.
+ * Returns true if operations only scale to a JPEG, which keeps at most its profile. Such a job spends most of its time in
+ * JavaScript and WebAssembly.
  */
 export function wantsTranscode(ops: readonly ImageOp[]): boolean {
-  const { pixels, format = { type: 'jpeg' }, keep } = recipeOf(ops)
-  const [scaling, ...others] = pixels
+  const {
+    pixels,
+    format = { type: 'jpeg' },
+    keep: { icc: _, ...others },
+  } = recipeOf(ops)
+  const [scaling, ...more] = pixels
   const { op, params } = scaling ?? {}
   const isScaled = op?.scales?.(params) === 'lanczos3' || op?.covers?.(params) !== undefined
   const isSimpleJpeg = isFixedEncoding(format) && toEncoderSettings(format) !== undefined
-  return isScaled && others.length === 0 && isSimpleJpeg && !Object.values(keep).some(Boolean)
+  return isScaled && more.length === 0 && isSimpleJpeg && !Object.values(others).some(Boolean)
 }

@@ -72,13 +72,13 @@ export async function makeCutting(
       if (pixels !== undefined) count++
       return pixels
     },
-    async decodeScaled(file, denominator, to) {
-      const pixels = await started.decodeScaled(file, denominator, to)
+    async decodeScaled(...request) {
+      const pixels = await started.decodeScaled(...request)
       if (pixels !== undefined) count++
       return pixels
     },
-    async transcode(file, denominator, to) {
-      const made = await started.transcode(file, denominator, to)
+    async transcode(...request) {
+      const made = await started.transcode(...request)
       if (made !== undefined) {
         count++
         remade++

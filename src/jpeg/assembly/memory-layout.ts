@@ -52,8 +52,16 @@ export const SCAN_COMPONENTS: usize = 13
 export const SCAN_TABLES: usize = 16
 /** Four quantization tables of 64 bytes, in zigzag order. */
 export const QUANT_TABLES: usize = 0xa00
+/**
+ * Conversion of colours: for each value of red, green and blue what it adds to the light of the three, in four numbers; then the
+ * curves.
+ */
+export const COLOUR_SUMS: usize = 0x40000
+export const COLOUR_TABLES: usize = COLOUR_SUMS + 3 * 256 * 16
+/** Bytes of a curve: one for each light from 0 to 1 in 14 bits, padded. */
+export const COLOUR_CURVE_SIZE: usize = 0x4010
 /** Scan data after unstuffing. The gap before `FILE` lets 16 bytes be written at once while the file is read. */
-export const BIT_STREAM: usize = 0x40000
+export const BIT_STREAM: usize = 0x50000
 export const FILE: usize = BIT_STREAM + 32
 
 // Request: resizing and encoding.
@@ -76,7 +84,12 @@ export const RESIZE_TAPS: usize = 8
 export const RESIZE_KERNELS: usize = 12
 /** Quantization tables of luma and chroma, 64 bytes each, in zigzag order. */
 export const TARGET_QUANT_TABLES: usize = TARGET_WIDTH + 64
-/** Kernels of both axes, up to `BIT_STREAM`. */
+/** Addresses of the curves of red, green and blue that convert colours before resizing; 0 for none. */
+export const COLOUR_CURVES: usize = TARGET_WIDTH + 48
+export const COLOUR_CURVE_RED: usize = 0
+export const COLOUR_CURVE_GREEN: usize = 4
+export const COLOUR_CURVE_BLUE: usize = 8
+/** Kernels of both axes, up to `COLOUR_SUMS`. */
 export const KERNELS: usize = 0x24000
 
 // State between stages.
@@ -141,6 +154,7 @@ export const SYMBOL_LIST: usize = SYMBOL_CODES + 4 * 1024
 /** For each component of a progressive file and zigzag index: its slot in the block's AC coefficients, 0 if not needed. */
 export const COEF_SLOTS: usize = SYMBOL_LIST + 4096
 if (COEF_SLOTS + 3 * 64 > KERNELS) ERROR('The lookup tables overlap the kernels.')
+if (COLOUR_TABLES + 3 * COLOUR_CURVE_SIZE > BIT_STREAM) ERROR('The colour tables overlap the scan data.')
 
 export const COUNT_SHIFT: u64 = 6
 export const SIZE_SHIFT: u32 = 8

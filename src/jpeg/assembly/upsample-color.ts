@@ -16,16 +16,20 @@ import {
   V_EXPAND,
 } from './memory-layout'
 import { align16, allocate } from './allocator'
+import { convertRow, hasColourTables } from './convert-colours'
 
-/** Writes RGB pixels from the decoded planes. */
+/** Writes RGB pixels from the decoded planes, with their colours converted as requested. */
 export function upsampleAndConvert(pixels: usize): void {
   const width = <usize>load<u32>(OUTPUT_WIDTH)
   const height = <usize>load<u32>(OUTPUT_HEIGHT)
   const cb = allocate(align16(width) + 64)
   const cr = allocate(align16(width) + 64)
+  const isConverted = hasColourTables()
   for (let y: usize = 0; y < height; y++) {
+    const row = pixels + y * width * 3
     const luma = <usize>load<u32>(PLANES + PLANE_ADDRESS) + y * <usize>load<u32>(PLANES + PLANE_STRIDE)
-    yccToRgbRow(pixels + y * width * 3, luma, chromaRow(1, y, cb), chromaRow(2, y, cr), width)
+    yccToRgbRow(row, luma, chromaRow(1, y, cb), chromaRow(2, y, cr), width)
+    if (isConverted) convertRow(row, width)
   }
 }
 

@@ -53,8 +53,16 @@ export const SCAN_COMPONENTS = 13
 export const SCAN_TABLES = 16
 /** Four quantization tables of 64 bytes, in zigzag order. */
 export const QUANT_TABLES = 0xa00
+/**
+ * Conversion of colours: for each value of red, green and blue what it adds to the light of the three, in four numbers; then the
+ * curves.
+ */
+export const COLOUR_SUMS = 0x40000
+export const COLOUR_TABLES = COLOUR_SUMS + 3 * 256 * 16
+/** Bytes of a curve: one for each light from 0 to 1 in 14 bits, padded. */
+export const COLOUR_CURVE_SIZE = 0x4010
 /** Scan data after unstuffing. The gap before `FILE` lets 16 bytes be written at once while the file is read. */
-export const BIT_STREAM = 0x40000
+export const BIT_STREAM = 0x50000
 export const FILE = BIT_STREAM + 32
 
 // Request: resizing and encoding.
@@ -77,7 +85,12 @@ export const RESIZE_TAPS = 8
 export const RESIZE_KERNELS = 12
 /** Quantization tables of luma and chroma, 64 bytes each, in zigzag order. */
 export const TARGET_QUANT_TABLES = TARGET_WIDTH + 64
-/** Kernels of both axes, up to `BIT_STREAM`. */
+/** Addresses of the curves of red, green and blue that convert colours before resizing; 0 for none. */
+export const COLOUR_CURVES = TARGET_WIDTH + 48
+export const COLOUR_CURVE_RED = 0
+export const COLOUR_CURVE_GREEN = 4
+export const COLOUR_CURVE_BLUE = 8
+/** Kernels of both axes, up to `COLOUR_SUMS`. */
 export const KERNELS = 0x24000
 
 // State between stages.

@@ -3,7 +3,7 @@ import type { Corner, JpegSize, JpegTarget } from '../types.js'
 import { quantTablesOf } from './quantization-tables.js'
 import { planResize, resizedLength, type Axis, type ResizePlan } from './lanczos-kernels.js'
 import {
-  BIT_STREAM,
+  COLOUR_SUMS,
   KERNELS,
   RESIZE_HORIZONTAL,
   RESIZE_KERNELS,
@@ -69,7 +69,7 @@ export function writeResizeRequest(memory: Uint8Array, from: Size, to: JpegSize)
   const horizontal = planAxis(axes.horizontal, axes.horizontal.first, Infinity)
   if (vertical === undefined || horizontal === undefined) return false
   const horizontalKernels = (KERNELS + vertical.kernels.length + 15) & ~15
-  if (horizontalKernels + horizontal.kernels.length > BIT_STREAM) return false
+  if (horizontalKernels + horizontal.kernels.length > COLOUR_SUMS) return false
   const view = new DataView(memory.buffer, memory.byteOffset)
   view.setUint32(TARGET_WIDTH, to.width, true)
   view.setUint32(TARGET_HEIGHT, to.height, true)

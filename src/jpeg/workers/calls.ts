@@ -1,6 +1,7 @@
-import type { ScaleDenominator, JpegSize, JpegTarget } from '../types.js'
+import type { ColourTables, ScaleDenominator, JpegSize, JpegTarget } from '../types.js'
 import type { RawPixels, Size } from '../../picture.js'
 import { readBaseline } from '../parser/baseline.js'
+import { writeColourRequest } from '../requests/colour-request.js'
 import { writeDecodeRequest, writePixels } from '../requests/decode-request.js'
 import { isSameInTiles, writeEncodeRequest, writeResizeRequest } from '../requests/resize-request.js'
 import type { BlockSize } from '../parser/subsampling.js'
@@ -9,13 +10,17 @@ import type { ProgressiveJpeg } from '../parser/progressive-scans.js'
 import { readProgressive } from '../parser/progressive.js'
 import type { CodecSlot, WasmFunction } from './types.js'
 
+/** A file, and how to decode it. */
+interface JpegSource {
+  readonly bytes: Uint8Array
+  readonly scaleDenominator: ScaleDenominator
+  /** Converts the colours of the decoded pixels. */
+  readonly colours?: ColourTables | undefined
+}
+
 /** Decodes a file to RGB pixels; resolves to undefined if it is not supported or damaged. */
-export async function decodeIn(
-  slot: CodecSlot,
-  bytes: Uint8Array,
-  scaleDenominator: ScaleDenominator,
-): Promise<RawPixels | undefined> {
-  const size = writeRequest(slot, bytes, scaleDenominator)
+export async function decodeIn(slot: CodecSlot, source: JpegSource): Promise<RawPixels | undefined> {
+  const size = writeRequest(slot, source)
   const pixels = size && (await callIn(slot, 'decode'))
   return pixels && { ...size, channels: 3, bytes: pixels }
 }
@@ -23,11 +28,10 @@ export async function decodeIn(
 /** Decodes and resizes a file to RGB pixels; resolves to undefined if it is not supported or damaged. */
 export async function decodeScaledIn(
   slot: CodecSlot,
-  bytes: Uint8Array,
-  scaleDenominator: ScaleDenominator,
+  source: JpegSource,
   to: JpegSize,
 ): Promise<RawPixels | undefined> {
-  const size = writeRequest(slot, bytes, scaleDenominator)
+  const size = writeRequest(slot, source)
   if (size === undefined || !isSameInTiles(size, to) || !writeResizeRequest(slot.memory, size, to))
     return undefined
   const pixels = await callIn(slot, 'decodeScaled')
@@ -37,11 +41,10 @@ export async function decodeScaledIn(
 /** Decodes, resizes and encodes a file; resolves to undefined if it is not supported or damaged. */
 export async function transcodeIn(
   slot: CodecSlot,
-  bytes: Uint8Array,
-  scaleDenominator: ScaleDenominator,
+  source: JpegSource,
   to: JpegTarget,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const size = writeRequest(slot, bytes, scaleDenominator)
+  const size = writeRequest(slot, source)
   return size && writeTarget(slot.memory, size, to) ? callIn(slot, 'transcode') : undefined
 }
 
@@ -70,12 +73,12 @@ const BLOCK_SIZES = { 1: 8, 2: 4, 4: 2, 8: 1 } as const satisfies Record<ScaleDe
 /** Writes the request to decode; returns the output size, or undefined if the file is not supported. */
 function writeRequest(
   { memory }: CodecSlot,
-  bytes: Uint8Array,
-  scaleDenominator: ScaleDenominator,
+  { bytes, scaleDenominator, colours }: JpegSource,
 ): Size | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const blockSize = BLOCK_SIZES[scaleDenominator]
   const jpeg = readBaseline(file) ?? readSupportedProgressive(file, blockSize)
+  writeColourRequest(memory, colours)
   return jpeg && writeDecodeRequest(memory, file, jpeg, blockSize)
 }
 

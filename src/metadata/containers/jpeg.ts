@@ -75,6 +75,29 @@ export function insertSegments(jpeg: Buffer, segments: readonly Buffer[]): Buffe
 }
 
 const ICC = Buffer.from('ICC_PROFILE\0')
+/** Bytes of a profile that fit into a segment, behind the name, the number of the segment and the count of all. */
+const MAX_ICC_BYTES = MAX_BYTES - ICC.length - 2
+/** The count takes one byte. */
+const MAX_ICC_SEGMENTS = 255
+
+/** Returns true if a profile fits into a JPEG. */
+export function fitsJpeg(icc: Uint8Array): boolean {
+  return icc.length <= MAX_ICC_BYTES * MAX_ICC_SEGMENTS
+}
+
+/** Returns a JPEG with a profile, which fits into it (ICC.1:2022, annex B.4). */
+export function addIccToJpeg(jpeg: Buffer, icc: Uint8Array): Buffer<ArrayBuffer> {
+  const count = Math.ceil(icc.length / MAX_ICC_BYTES)
+  const segments = Array.from({ length: count }, (_, index) =>
+    makeSegment(
+      APP2,
+      ICC,
+      Buffer.from([index + 1, count]),
+      icc.subarray(index * MAX_ICC_BYTES, (index + 1) * MAX_ICC_BYTES),
+    ),
+  )
+  return insertSegments(jpeg, segments)
+}
 
 /** Takes the name from the segments of the ICC profile, in place, so that readers skip them. (ICC.1:2022, annex B.4) */
 export function hideJpegProfile(jpeg: Buffer): void {
