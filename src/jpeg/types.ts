@@ -4,16 +4,16 @@ import type { Size, RawPixels } from '../picture.js'
 export interface FastJpeg {
   /** Returns a smaller progressive file that gives the same pixels at 1/8 of its size; undefined if there is none. */
   cut(bytes: Uint8Array): Uint8Array | undefined
-  /** Decodes a file to RGB pixels at a fraction of its size, without applying its orientation. */
+  /** Decodes a colour file to RGB pixels at a fraction of its size, without applying its orientation. */
   decode(bytes: Uint8Array, scaleDenominator: ScaleDenominator): Promise<RawPixels | undefined>
-  /** Decodes a file, converts its colours, if tables are given, and resizes it. */
+  /** Decodes a colour file, converts its colours, if tables are given, and resizes it. */
   decodeScaled(
     bytes: Uint8Array,
     scaleDenominator: ScaleDenominator,
     to: JpegSize,
     colours?: ColourTables,
   ): Promise<RawPixels | undefined>
-  /** Decodes a file, converts its colours, if tables are given, resizes it and encodes it, without metadata. */
+  /** Decodes a file, converts its colours, if tables are given, resizes it and encodes it, without metadata. Grey stays grey. */
   transcode(
     bytes: Uint8Array,
     scaleDenominator: ScaleDenominator,

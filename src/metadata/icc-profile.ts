@@ -43,6 +43,11 @@ export function readGreyCurve(icc: Uint8Array): Curve | undefined {
   }
 }
 
+/** Returns true if a profile is for RGB colours, by its header. */
+export function isRgbProfile(icc: Uint8Array): boolean {
+  return Buffer.from(icc.subarray(16, 20)).toString('latin1') === 'RGB '
+}
+
 const HEADER_BYTES = 128
 /** Bytes of an entry of the tag table: name, place and length. */
 const ENTRY_BYTES = 12

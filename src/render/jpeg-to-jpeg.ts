@@ -1,9 +1,11 @@
+import type { Metadata } from 'sharp'
 import type { Encoding } from '../operations/settings/format.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import type { PlannedPass } from './passes/plan-passes.js'
 import { recipeOf } from './recipe.js'
 import type { PassOptions } from './passes/types.js'
 import { addIccToJpeg, fitsJpeg } from '../metadata/containers/jpeg.js'
+import { isRgbProfile } from '../metadata/icc-profile.js'
 import type { Keep } from '../metadata/keep.js'
 import { planSameSize, planScaling, type Scaling } from './passes/shrink-on-load.js'
 import type { OpenImage } from '../image/open-image.js'
@@ -28,7 +30,7 @@ export async function transcodeJpeg(
   if (fastJpeg === undefined || settings === undefined) return undefined
   if (!isPlainJpeg(image) || options.orientation !== undefined || options.xmp !== undefined) return undefined
   const scaling = planAll(pass, image.metadata.orientation ?? 1)
-  const colours = planColours(image.metadata.icc, options.keep)
+  const colours = planColours(image.metadata, options.keep)
   if (scaling === undefined || colours === undefined) return undefined
   const target = { ...scaling.to, ...settings }
   const jpeg = await (image.decoded === undefined
@@ -48,9 +50,11 @@ interface PlannedColours {
 }
 
 /** Plans what becomes of a profile. Returns undefined if libvips has to apply it. */
-function planColours(icc: Uint8Array | undefined, { icc: isKept }: Keep): PlannedColours | undefined {
+function planColours({ icc, space }: Metadata, { icc: isKept }: Keep): PlannedColours | undefined {
   if (icc === undefined) return {}
   if (isKept) return fitsJpeg(icc) ? { kept: icc } : undefined
+  // libvips ignores the profile of a grey picture if it is for colours.
+  if (space === 'b-w') return isRgbProfile(icc) ? {} : undefined
   const conversion = conversionOf(icc)
   return conversion && (conversion === 'none' ? {} : { tables: conversion })
 }
@@ -73,10 +77,10 @@ function planAll(
   return step === undefined ? planSameSize(to, orientation) : planScaling(step, orientation)
 }
 
-/** Returns true for an RGB JPEG without gain map, unless decoder warnings count as failures. */
+/** Returns true for an RGB or grey JPEG without gain map, unless decoder warnings count as failures. */
 function isPlainJpeg({ format, metadata, options }: OpenImage): boolean {
   if (format !== 'jpeg' || options.failOn === 'warning') return false
-  return metadata.space === 'srgb' && metadata.gainMap === undefined
+  return (metadata.space === 'srgb' || metadata.space === 'b-w') && metadata.gainMap === undefined
 }
 
 /**

@@ -179,7 +179,6 @@ describe('transcoding without sharp is left to sharp', () => {
   })
 
   it.each<[string, (image: Sharp) => Sharp]>([
-    ['grey source', (image) => image.toColourspace('b-w').jpeg()],
     ['CMYK source', (image) => image.toColourspace('cmyk').withIccProfile('cmyk').jpeg()],
     ['PNG source', (image) => image.png()],
   ])('for a %s', async (_, change) => {

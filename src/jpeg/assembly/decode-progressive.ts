@@ -6,6 +6,7 @@ import {
   COEF_WIDTH_IN_BLOCKS,
   COEFFICIENT_PLANE_SIZE,
   COEFFICIENT_PLANES,
+  COMPONENT_COUNT,
   MCU_COUNT,
   MCUS_PER_ROW,
   SCAN_COMPONENT_COUNT,
@@ -21,14 +22,15 @@ import { decodeMcus } from './mcu'
 
 /** Fills all planes. Returns false if the file is damaged or needs too much memory. */
 export function decodeProgressive(): bool {
-  for (let i: usize = 0; i < 3; i++) {
+  const components = <usize>load<u32>(COMPONENT_COUNT)
+  for (let i: usize = 0; i < components; i++) {
     if (!allocateCoefficientPlane(i, load<u32>(MCU_COUNT))) return false
   }
   const first = <usize>load<u32>(SCANS)
   for (let i: usize = 0; i < <usize>load<u32>(SCAN_COUNT); i++) {
     if (!decodeScan(first + i * SCAN_SIZE)) return false
   }
-  for (let i: usize = 0; i < 3; i++) {
+  for (let i: usize = 0; i < components; i++) {
     if (!reconstructPlane(i)) return false
   }
   return true

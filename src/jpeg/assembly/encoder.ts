@@ -1,12 +1,13 @@
 // Encodes pixels as baseline JPEG (ITU T.81), to the same bytes as libjpeg with optimal Huffman codes.
 
 import { buildDivisors, fdct8x8 } from './fdct'
-import { BLOCK_BYTES, TARGET_QUANT_TABLES, TARGET_SUBSAMPLED } from './memory-layout'
+import { BLOCK_BYTES, COMPONENT_COUNT, TARGET_QUANT_TABLES, TARGET_SUBSAMPLED } from './memory-layout'
 import { align16, allocate } from './allocator'
 import { writeJpeg } from './entropy-encoder'
 
 /** Encodes RGB pixels as requested. Returns the address of the file, which ends at `Memory.free`. */
 export function encodeBaseline(pixels: usize, width: usize, height: usize): usize {
+  if (load<u32>(COMPONENT_COUNT) == 1) return encodeGrey(pixels, width, height)
   const lumaSampling: usize = load<u8>(TARGET_SUBSAMPLED) != 0 ? 2 : 1
   const mcusPerRow = (width + lumaSampling * 8 - 1) / (lumaSampling * 8)
   const mcuRows = (height + lumaSampling * 8 - 1) / (lumaSampling * 8)
@@ -46,6 +47,30 @@ export function encodeBaseline(pixels: usize, width: usize, height: usize): usiz
     }
   }
   return writeJpeg(coefficients, to, lumaBlocks, width, height)
+}
+
+/** Encodes RGB pixels of equal values as one component. */
+function encodeGrey(pixels: usize, width: usize, height: usize): usize {
+  const across = (width + 7) >> 3
+  const down = (height + 7) >> 3
+  const stride = align16(across * 8)
+  const grey = allocate(stride * down * 8 + 32)
+  for (let y: usize = 0; y < down * 8; y++) {
+    const row = grey + y * stride
+    if (y >= height) {
+      memory.copy(row, row - stride, stride)
+      continue
+    }
+    for (let x: usize = 0; x < width; x++) store<u8>(row + x, load<u8>(pixels + (y * width + x) * 3))
+    memory.fill(row + width, load<u8>(row + width - 1), stride - width)
+  }
+  buildDivisors(TARGET_QUANT_TABLES, 0)
+  const coefficients = allocate(across * down * BLOCK_BYTES)
+  let to = coefficients
+  for (let y: usize = 0; y < down; y++) {
+    for (let x: usize = 0; x < across; x++, to += BLOCK_BYTES) fdct8x8(grey + y * 8 * stride + x * 8, stride, 0, to)
+  }
+  return writeJpeg(coefficients, to, 1, width, height)
 }
 
 /** Writes a padding block, which is cheapest with the DC coefficient of its neighbour (jccoefct.c). */

@@ -14,6 +14,7 @@ import {
   BIT_STREAM,
   BLOCK_SIZE,
   COEFFICIENTS,
+  COMPONENT_COUNT,
   COMPONENT_SIZE,
   COMPONENTS,
   COUNT_SHIFT,
@@ -56,9 +57,10 @@ export function buildDequantTable(id: u32): void {
 export function decodeMcuRow(first: u32, count: u32): bool {
   const mcusPerRow = load<u32>(MCUS_PER_ROW)
   const mcuRow = <usize>(first / mcusPerRow)
+  const components = <usize>load<u32>(COMPONENT_COUNT)
   let column = <usize>(first % mcusPerRow)
   for (let mcu: u32 = 0; mcu < count; mcu++, column++) {
-    for (let i: usize = 0; i < 3; i++) {
+    for (let i: usize = 0; i < components; i++) {
       const component = COMPONENTS + i * COMPONENT_SIZE
       const plane = PLANES + i * PLANE_SIZE
       const stride = <usize>load<u32>(plane + PLANE_STRIDE)

@@ -3,6 +3,7 @@
 import { assignCodeLengths, limitCodeLengths } from './optimal-huffman'
 import {
   BLOCK_BYTES,
+  COMPONENT_COUNT,
   SYMBOL_CODES,
   SYMBOL_COUNTS,
   SYMBOL_LIST,
@@ -60,15 +61,21 @@ function symbolCodes(isAc: u32, id: u32): usize {
   return SYMBOL_CODES + <usize>((id << 1) + isAc) * 1024
 }
 
-/** Writes a file of MCUs that have `lumaBlocks` blocks of luma and two of chroma. Returns its address. */
+/**
+ * Writes a file of MCUs that have `lumaBlocks` blocks of luma and, unless the picture is grey, two of chroma. Returns its
+ * address.
+ */
 export function writeJpeg(from: usize, end: usize, lumaBlocks: usize, width: usize, height: usize): usize {
+  const components = load<u32>(COMPONENT_COUNT)
+  // Luma and chroma have tables of their own.
+  const tables: u32 = components == 1 ? 1 : 2
   memory.fill(SYMBOL_COUNTS, 0, 4 * 1040)
   encodeBlocks(from, end, lumaBlocks, false)
   // A coefficient takes at most 27 bits (code and value), or 54 with stuffing: 8 bytes are enough.
   const start = allocate(1024 + (end - from) * 4)
   Writer.at = start
   writeWord(0xffd8)
-  for (let id: u32 = 0; id < 2; id++) {
+  for (let id: u32 = 0; id < tables; id++) {
     writeWord(0xffdb)
     writeWord(67)
     writeByte(id)
@@ -76,13 +83,13 @@ export function writeJpeg(from: usize, end: usize, lumaBlocks: usize, width: usi
     Writer.at += 64
   }
   writeFrameHeader(<u32>width, <u32>height)
-  for (let id: u32 = 0; id < 2; id++) {
+  for (let id: u32 = 0; id < tables; id++) {
     for (let isAc: u32 = 0; isAc < 2; isAc++) writeHuffmanTable(isAc, id)
   }
   writeWord(0xffda)
-  writeWord(12)
-  writeByte(3)
-  for (let i: u32 = 1; i <= 3; i++) {
+  writeWord(6 + 2 * components)
+  writeByte(components)
+  for (let i: u32 = 1; i <= components; i++) {
     writeByte(i)
     writeByte(i == 1 ? 0 : 0x11)
   }
@@ -100,34 +107,39 @@ export function writeJpeg(from: usize, end: usize, lumaBlocks: usize, width: usi
 }
 
 function writeFrameHeader(width: u32, height: u32): void {
+  const components = load<u32>(COMPONENT_COUNT)
+  const luma: u32 = components > 1 && load<u8>(TARGET_SUBSAMPLED) != 0 ? 0x22 : 0x11
   writeWord(0xffc0)
-  writeWord(17)
+  writeWord(8 + 3 * components)
   writeByte(8)
   writeWord(height)
   writeWord(width)
-  writeByte(3)
-  for (let i: u32 = 1; i <= 3; i++) {
+  writeByte(components)
+  for (let i: u32 = 1; i <= components; i++) {
     writeByte(i)
-    writeByte(i == 1 && load<u8>(TARGET_SUBSAMPLED) != 0 ? 0x22 : 0x11)
+    writeByte(i == 1 ? luma : 0x11)
     writeByte(i == 1 ? 0 : 1)
   }
 }
 
 /** Counts the symbols of all blocks, or writes them (libjpeg's `htest_one_block` and `encode_one_block`). */
 function encodeBlocks(from: usize, end: usize, lumaBlocks: usize, isWriting: bool): void {
+  const isGrey = load<u32>(COMPONENT_COUNT) == 1
   let luma: i32 = 0
   let cb: i32 = 0
   let cr: i32 = 0
-  for (let at = from; at < end; at += BLOCK_BYTES) {
+  for (let at = from; at < end; ) {
     for (let i: usize = 0; i < lumaBlocks; i++, at += BLOCK_BYTES) {
       encodeBlock(at, luma, 0, isWriting)
       luma = load<i16>(at)
     }
+    if (isGrey) continue
     encodeBlock(at, cb, 1, isWriting)
     cb = load<i16>(at)
     at += BLOCK_BYTES
     encodeBlock(at, cr, 1, isWriting)
     cr = load<i16>(at)
+    at += BLOCK_BYTES
   }
 }
 

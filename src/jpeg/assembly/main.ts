@@ -14,6 +14,7 @@ import { Idct } from './idct'
 import {
   AC_TABLE,
   BLOCK_SIZE,
+  COMPONENT_COUNT,
   COMPONENT_SIZE,
   COMPONENTS,
   DATA_OFFSET,
@@ -45,11 +46,11 @@ import { orient, swapsAxes } from './orient'
 import { decodeMcus } from './mcu'
 import { buildZigzag } from './zigzag'
 
-/** Decodes the requested file. Returns the address of its RGB pixels, or 0. */
+/** Decodes the requested file. Returns the address of its RGB or grey pixels, or 0. */
 export function decode(): usize {
   Memory.free = FILE + load<u32>(FILE_LENGTH) + 32
   buildZigzag()
-  for (let i: usize = 0; i < 3; i++) {
+  for (let i: usize = 0; i < <usize>load<u32>(COMPONENT_COUNT); i++) {
     buildDequantTable(load<u8>(COMPONENTS + i * COMPONENT_SIZE + QUANT_TABLE))
     allocatePlane(i, load<u32>(MCU_COUNT))
   }
@@ -64,15 +65,15 @@ export function decode(): usize {
 
 /** Allocates the decoded pixels, with a margin of rows above and below for resizing. */
 function allocatePixels(): usize {
-  const row = <usize>load<u32>(OUTPUT_WIDTH) * 3
+  const row = <usize>load<u32>(OUTPUT_WIDTH) * load<u32>(COMPONENT_COUNT)
   return allocate(pixelBytes() + 2 * MARGIN * row + 64) + MARGIN * row
 }
 
 function pixelBytes(): usize {
-  return <usize>load<u32>(OUTPUT_WIDTH) * 3 * load<u32>(OUTPUT_HEIGHT)
+  return <usize>load<u32>(OUTPUT_WIDTH) * load<u32>(COMPONENT_COUNT) * load<u32>(OUTPUT_HEIGHT)
 }
 
-/** Decodes and resizes. Returns the address of the RGB pixels, or 0. */
+/** Decodes and resizes. Returns the address of the RGB pixels, three equal values for grey, or 0. */
 export function decodeScaled(): usize {
   const pixels = decode()
   return pixels == 0 ? 0 : resamplePixels(pixels)
@@ -125,7 +126,7 @@ export function memoryEnd(): usize {
 
 /** Fills all planes from the scan of a baseline file. Returns false if it is damaged. */
 function decodeBaseline(): bool {
-  for (let i: usize = 0; i < 3; i++) {
+  for (let i: usize = 0; i < <usize>load<u32>(COMPONENT_COUNT); i++) {
     const component = COMPONENTS + i * COMPONENT_SIZE
     const use = load<u8>(component + BLOCK_SIZE) == 1 ? USE_DC_ONLY : USE_ALL
     if (!buildTables(load<u8>(component + DC_TABLE), load<u8>(component + AC_TABLE), use)) return false

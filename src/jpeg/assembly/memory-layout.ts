@@ -20,9 +20,10 @@ export const SCANS: usize = 28
 export const SCAN_COUNT: usize = 32
 /** End of the memory that a progressive file's coefficients may take: later stages need the rest. */
 export const COEFFICIENT_LIMIT: usize = 36
-/** Three components, one byte for each field. */
+/** Three components, or one of a grey file, one byte for each field; and their number. */
 export const COMPONENTS: usize = 40
 export const COMPONENT_SIZE: usize = 16
+export const COMPONENT_COUNT: usize = COMPONENTS + 3 * COMPONENT_SIZE
 /** Sampling factors: blocks of an MCU across and down. */
 export const H_SAMPLING: usize = 0
 export const V_SAMPLING: usize = 1

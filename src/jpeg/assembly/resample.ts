@@ -5,6 +5,7 @@
  */
 
 import {
+  COMPONENT_COUNT,
   OUTPUT_HEIGHT,
   OUTPUT_WIDTH,
   RESIZE_HORIZONTAL,
@@ -21,9 +22,11 @@ import { allocate } from './allocator'
 /** Pixels around the picture that a kernel may reach; they repeat the edge. */
 export const MARGIN: usize = 24
 
-/** Resizes RGB pixels with a margin around them. Returns the address of the result. */
+/** Resizes RGB or grey pixels with a margin around them. Returns the address of the result, which is RGB. */
 export function resample(pixels: usize): usize {
-  const row = <usize>load<u32>(OUTPUT_WIDTH) * 3
+  const isGrey = load<u32>(COMPONENT_COUNT) == 1
+  const sourceWidth = <usize>load<u32>(OUTPUT_WIDTH)
+  const row = sourceWidth * (isGrey ? 1 : 3)
   let from = pixels
   let rows = <usize>load<u32>(OUTPUT_HEIGHT)
   const shrink = load<u32>(RESIZE_VERTICAL + RESIZE_SHRINK)
@@ -42,8 +45,8 @@ export function resample(pixels: usize): usize {
   const width = <usize>load<u32>(TARGET_WIDTH)
   const height = <usize>load<u32>(TARGET_HEIGHT)
   const output = allocate(width * height * 3 + 64)
-  const line = allocate(row + 2 * MARGIN * 3 + <usize>load<u32>(RESIZE_HORIZONTAL + RESIZE_SHRINK) * 3 + 64) + MARGIN * 3
-  const shrunk = allocate(row + 2 * MARGIN * 3 + 64) + MARGIN * 3
+  const line = allocate((sourceWidth + 2 * MARGIN + load<u32>(RESIZE_HORIZONTAL + RESIZE_SHRINK)) * 3 + 64) + MARGIN * 3
+  const shrunk = allocate((sourceWidth + 2 * MARGIN) * 3 + 64) + MARGIN * 3
   const kernels = <usize>load<u32>(RESIZE_VERTICAL + RESIZE_KERNELS)
   for (let y: usize = 0; y < height; y++) {
     if (taps == 0) memory.copy(line, from + y * row, row)
@@ -51,9 +54,22 @@ export function resample(pixels: usize): usize {
       const kernel = kernels + (y << 3)
       reduceRows(from + <usize>load<i32>(kernel) * row, row, line, kernels + load<u32>(kernel, 4), taps)
     }
+    if (isGrey) repeatGrey(line, sourceWidth)
     resampleRow(line, shrunk, output + y * width * 3, width)
   }
   return output
+}
+
+/** Makes RGB pixels of grey ones, in place. Few rows are left here, so that resizing three equal columns costs little. */
+function repeatGrey(line: usize, width: usize): void {
+  for (let x = width; x > 0; ) {
+    x--
+    const grey = load<u8>(line + x)
+    const to = line + x * 3
+    store<u8>(to, grey)
+    store<u8>(to, grey, 1)
+    store<u8>(to, grey, 2)
+  }
 }
 
 /** Averages `shrink` rows (libvips' shrinkv); the last row stands in for rows below the picture. */

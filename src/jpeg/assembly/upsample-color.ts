@@ -1,6 +1,7 @@
 // Chroma upsampling and colour conversion, bit-exact with libjpeg's jdsample.c and jdcolor.c.
 
 import {
+  COMPONENT_COUNT,
   COMPONENT_SIZE,
   COMPONENTS,
   FANCY_UPSAMPLING,
@@ -18,10 +19,16 @@ import {
 import { align16, allocate } from './allocator'
 import { convertRow, hasColourTables } from './convert-colours'
 
-/** Writes RGB pixels from the decoded planes, with their colours converted as requested. */
+/** Writes grey pixels from their decoded plane, or RGB pixels from the planes, with their colours converted as requested. */
 export function upsampleAndConvert(pixels: usize): void {
   const width = <usize>load<u32>(OUTPUT_WIDTH)
   const height = <usize>load<u32>(OUTPUT_HEIGHT)
+  if (load<u32>(COMPONENT_COUNT) == 1) {
+    const plane = <usize>load<u32>(PLANES + PLANE_ADDRESS)
+    const stride = <usize>load<u32>(PLANES + PLANE_STRIDE)
+    for (let y: usize = 0; y < height; y++) memory.copy(pixels + y * width, plane + y * stride, width)
+    return
+  }
   const cb = allocate(align16(width) + 64)
   const cr = allocate(align16(width) + 64)
   const isConverted = hasColourTables()

@@ -1,4 +1,4 @@
-import { applySegment, createHeaders, findHuffmanTable, isYcc, type JpegHeaders } from './headers.js'
+import { applySegment, createHeaders, findHuffmanTable, hasLuma, type JpegHeaders } from './headers.js'
 import { fitsMcu } from './subsampling.js'
 import {
   BASELINE,
@@ -12,7 +12,7 @@ import {
   type Segment,
 } from './markers.js'
 
-/** Headers of a baseline JPEG in YCbCr with one scan. */
+/** Headers of a baseline JPEG in YCbCr or grey with one scan. */
 export interface BaselineJpeg {
   readonly frame: JpegFrame
   readonly components: readonly BaselineComponent[]
@@ -48,8 +48,9 @@ export function readBaseline(file: Buffer): BaselineJpeg | undefined {
 function readOnlyScan(file: Buffer, segment: Segment, headers: JpegHeaders): BaselineJpeg | undefined {
   const { frame, restartInterval, huffmanTables, quantTables } = headers
   const scan = frame && readScanHeader(file, segment, frame)
-  if (frame === undefined || scan === undefined || !isYcc(headers)) return undefined
-  const isWhole = scan.components.length === 3 && scan.spectralStart === 0 && scan.spectralEnd === 63
+  if (frame === undefined || scan === undefined || !hasLuma(headers)) return undefined
+  const isWhole =
+    scan.components.length === frame.components.length && scan.spectralStart === 0 && scan.spectralEnd === 63
   if (!isWhole || scan.approxHigh !== 0 || scan.approxLow !== 0) return undefined
   const components = frame.components.map((component, index): BaselineComponent => ({
     ...component,

@@ -104,8 +104,13 @@ function applyQuantTables(file: Buffer, { start, end }: Segment, all: Map<number
   return true
 }
 
+/** Returns true if the components are grey or YCbCr, in which files are decoded. */
+export function hasLuma(headers: JpegHeaders): boolean {
+  return headers.frame?.components.length === 1 || isYcc(headers)
+}
+
 /** Returns true if libjpeg takes the components for YCbCr (jdapimin.c, `default_decompress_parms`). */
-export function isYcc({ frame, isJfif, adobeTransform }: JpegHeaders): boolean {
+function isYcc({ frame, isJfif, adobeTransform }: JpegHeaders): boolean {
   const { components = [] } = frame ?? {}
   if (components.length !== 3) return false
   if (isJfif || adobeTransform === YCC) return true

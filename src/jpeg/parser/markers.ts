@@ -114,6 +114,11 @@ export function readFrameHeader(file: Buffer, { start, end }: Segment): JpegFram
     new Set(components.map(({ id }) => id)).size === count &&
     components.every(({ hSampling, vSampling }) => isSamplingFactor(hSampling) && isSamplingFactor(vSampling))
   if (!isValid) return undefined
+  // The sampling factors of a single component have no effect (ITU T.81, A.2.2).
+  if (count === 1) {
+    const grey = { ...components[0]!, hSampling: 1, vSampling: 1 }
+    return { width, height, components: [grey], maxHSampling: 1, maxVSampling: 1 }
+  }
   const maxHSampling = Math.max(...components.map(({ hSampling }) => hSampling))
   const maxVSampling = Math.max(...components.map(({ vSampling }) => vSampling))
   return { width, height, components, maxHSampling, maxVSampling }

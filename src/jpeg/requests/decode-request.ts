@@ -6,6 +6,7 @@ import { writeScans } from './scan-request.js'
 import type { ProgressiveJpeg } from '../parser/progressive-scans.js'
 import {
   BLOCK_SIZE,
+  COMPONENT_COUNT,
   COMPONENT_SIZE,
   COMPONENTS,
   DATA_OFFSET,
@@ -66,6 +67,7 @@ export function writePixels(memory: Uint8Array, { width, height, bytes }: RawPix
   if (FILE + bytes.length + workingMemory({ width, height }) > memory.length) return false
   const view = new DataView(memory.buffer, memory.byteOffset)
   view.setUint32(FILE_LENGTH, bytes.length, true)
+  view.setUint32(COMPONENT_COUNT, 3, true)
   view.setUint32(OUTPUT_WIDTH, width, true)
   view.setUint32(OUTPUT_HEIGHT, height, true)
   memory.set(bytes, FILE)
@@ -94,6 +96,7 @@ function writeOutput(
   view.setUint32(OUTPUT_WIDTH, width, true)
   view.setUint32(OUTPUT_HEIGHT, height, true)
   view.setUint32(SCANS, 0, true)
+  view.setUint32(COMPONENT_COUNT, frame.components.length, true)
   for (const [index, { hSampling, vSampling, quantTable }] of frame.components.entries()) {
     const { blockSize, hExpand, vExpand, isFancy, width, height } = planes[index]!
     const component = COMPONENTS + index * COMPONENT_SIZE

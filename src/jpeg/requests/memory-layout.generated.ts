@@ -21,9 +21,10 @@ export const SCANS = 28
 export const SCAN_COUNT = 32
 /** End of the memory that a progressive file's coefficients may take: later stages need the rest. */
 export const COEFFICIENT_LIMIT = 36
-/** Three components, one byte for each field. */
+/** Three components, or one of a grey file, one byte for each field; and their number. */
 export const COMPONENTS = 40
 export const COMPONENT_SIZE = 16
+export const COMPONENT_COUNT = COMPONENTS + 3 * COMPONENT_SIZE
 /** Sampling factors: blocks of an MCU across and down. */
 export const H_SAMPLING = 0
 export const V_SAMPLING = 1

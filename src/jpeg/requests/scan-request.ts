@@ -1,4 +1,4 @@
-import { isYcc } from '../parser/headers.js'
+import { hasLuma } from '../parser/headers.js'
 import { fitsMcu, sizeInBlocks, type BlockSize } from '../parser/subsampling.js'
 import type { LocatedScan, ProgressiveJpeg } from '../parser/progressive-scans.js'
 import { isScanNeeded } from '../parser/progressive.js'
@@ -23,10 +23,10 @@ import {
 /** Bytes of the marker behind a scan's data, at which decoding stops. */
 const MARKER_BYTES = 2
 
-/** Returns true if WebAssembly can decode a progressive file: it is in YCbCr, and no table of a needed scan is missing. */
+/** Returns true if WebAssembly can decode a progressive file: it is in YCbCr or grey, and no table of a needed scan is missing. */
 export function canDecodeScans(jpeg: ProgressiveJpeg, blockSize: BlockSize): boolean {
   const { frame, headers, parts } = jpeg
-  if (!isYcc(headers) || !fitsMcu(frame)) return false
+  if (!hasLuma(headers) || !fitsMcu(frame)) return false
   if (!frame.components.every(({ quantTable }) => headers.quantTables.has(quantTable))) return false
   return parts.every(
     ({ scan }) => scan === undefined || !isScanNeeded(scan, jpeg, blockSize) || hasHuffmanTables(scan),

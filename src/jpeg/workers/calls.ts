@@ -18,22 +18,23 @@ interface JpegSource {
   readonly colours?: ColourTables | undefined
 }
 
-/** Decodes a file to RGB pixels; resolves to undefined if it is not supported or damaged. */
+/** Decodes a file to RGB pixels; resolves to undefined if it is grey, not supported or damaged. */
 export async function decodeIn(slot: CodecSlot, source: JpegSource): Promise<RawPixels | undefined> {
-  const size = writeRequest(slot, source)
-  const pixels = size && (await callIn(slot, 'decode'))
-  return pixels && { ...size, channels: 3, bytes: pixels }
+  const decoded = writeRequest(slot, source)
+  if (decoded === undefined || decoded.isGrey) return undefined
+  const pixels = await callIn(slot, 'decode')
+  return pixels && { width: decoded.width, height: decoded.height, channels: 3, bytes: pixels }
 }
 
-/** Decodes and resizes a file to RGB pixels; resolves to undefined if it is not supported or damaged. */
+/** Decodes and resizes a file to RGB pixels; resolves to undefined if it is grey, not supported or damaged. */
 export async function decodeScaledIn(
   slot: CodecSlot,
   source: JpegSource,
   to: JpegSize,
 ): Promise<RawPixels | undefined> {
-  const size = writeRequest(slot, source)
-  if (size === undefined || !isSameInTiles(size, to) || !writeResizeRequest(slot.memory, size, to))
-    return undefined
+  const decoded = writeRequest(slot, source)
+  if (decoded === undefined || decoded.isGrey || !isSameInTiles(decoded, to)) return undefined
+  if (!writeResizeRequest(slot.memory, decoded, to)) return undefined
   const pixels = await callIn(slot, 'decodeScaled')
   return pixels && { width: to.width, height: to.height, channels: 3, bytes: pixels }
 }
@@ -70,16 +71,17 @@ function writeTarget(memory: Uint8Array, from: Size, to: JpegTarget): boolean {
 /** Side of a decoded block at each scale. */
 const BLOCK_SIZES = { 1: 8, 2: 4, 4: 2, 8: 1 } as const satisfies Record<ScaleDenominator, BlockSize>
 
-/** Writes the request to decode; returns the output size, or undefined if the file is not supported. */
+/** Writes the request to decode; returns what is decoded, or undefined if the file is not supported. */
 function writeRequest(
   { memory }: CodecSlot,
   { bytes, scaleDenominator, colours }: JpegSource,
-): Size | undefined {
+): (Size & { readonly isGrey: boolean }) | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const blockSize = BLOCK_SIZES[scaleDenominator]
   const jpeg = readBaseline(file) ?? readSupportedProgressive(file, blockSize)
   writeColourRequest(memory, colours)
-  return jpeg && writeDecodeRequest(memory, file, jpeg, blockSize)
+  const size = jpeg && writeDecodeRequest(memory, file, jpeg, blockSize)
+  return size && { ...size, isGrey: jpeg.frame.components.length === 1 }
 }
 
 function readSupportedProgressive(file: Buffer, blockSize: BlockSize): ProgressiveJpeg | undefined {
