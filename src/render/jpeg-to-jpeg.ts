@@ -41,7 +41,7 @@ export async function transcodeJpeg(
   return options.attach(colours.kept === undefined ? file : addIccToJpeg(file, colours.kept), 'jpeg')
 }
 
-/** What becomes of a profile. */
+/** A plan for the profile of a source. */
 interface PlannedColours {
   /** Converts the pixels to sRGB. */
   readonly tables?: ColourTables | undefined

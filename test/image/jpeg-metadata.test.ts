@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { insertSegments, makeSegment } from '../../src/metadata/containers/jpeg.js'
 import { readJpegMetadata } from '../../src/image/jpeg-metadata.js'
 import { cjpeg, hasTools } from '../support/jpeg-tools.js'
 
@@ -19,6 +20,8 @@ describe('metadata of a plain JPEG', () => {
     ['progressive', paint().jpeg({ progressive: true })],
     ['mozjpeg', paint().jpeg({ mozjpeg: true })],
     ['grey', paint(1).toColourspace('b-w').jpeg()],
+    ['a profile', paint().withIccProfile('p3').jpeg()],
+    ['a profile and EXIF', sharp('fixtures/photos/landscape.jpg').withIccProfile('p3').keepExif().jpeg()],
   ])('equals that of sharp: %s', async (_, picture) => {
     const file = await picture.toBuffer()
     expect(readJpegMetadata(file)).toEqual(await sharp(file).metadata())
@@ -76,12 +79,43 @@ describe('metadata of a plain JPEG', () => {
   })
 
   it.each([
-    ['a profile', paint().withIccProfile('p3').jpeg()],
     ['XMP', paint().withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>').jpeg()],
     ['CMYK', paint().toColourspace('cmyk').jpeg()],
     ['another format', paint().png()],
   ])('is left to sharp for a file with %s', async (_, picture) => {
     expect(readJpegMetadata(await picture.toBuffer())).toBeUndefined()
+  })
+
+  it('equals that of sharp, or is left to sharp, for any parts of a profile', async () => {
+    const plain = await paint().jpeg().toBuffer()
+    const { icc } = await sharp(await paint().withIccProfile('p3').jpeg().toBuffer()).metadata()
+    let read = 0
+    const part = fc.record({
+      bytes: fc.oneof(fc.constant(icc!), fc.uint8Array({ maxLength: 40 })),
+      number: fc.option(fc.nat(4)),
+      count: fc.option(fc.nat(4)),
+      name: fc.constantFrom('ICC_PROFILE\0', 'ICC_PROFILE\0', 'ICC_PROFILE\0', 'ICC_PROFILE ', 'MPF\0'),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 4 }), fc.constantFrom(0, 70), async (parts, more) => {
+        const all = [...parts, ...Array.from({ length: parts.length === 1 ? more : 0 }, () => parts[0]!)]
+        const segments = all.map(({ bytes, number, count, name }, index) =>
+          makeSegment(
+            0xe2,
+            Buffer.from(name),
+            Buffer.from([number ?? index + 1, count ?? all.length]),
+            bytes,
+          ),
+        )
+        const file = insertSegments(plain, segments)
+        const metadata = readJpegMetadata(file)
+        if (metadata === undefined) return
+        read++
+        expect(metadata).toEqual(await sharp(file).metadata())
+      }),
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 500) },
+    )
+    expect(read).toBeGreaterThan(0)
   })
 
   it('is left to sharp for a file with a comment, or components with other numbers', async () => {

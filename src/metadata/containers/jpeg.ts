@@ -99,6 +99,27 @@ export function addIccToJpeg(jpeg: Buffer, icc: Uint8Array): Buffer<ArrayBuffer>
   return insertSegments(jpeg, segments)
 }
 
+/** Most segments of a profile that are read: libvips reads some more. */
+const MAX_READ_SEGMENTS = 64
+
+/**
+ * Joins a profile from the contents of its APP2 segments. Returns undefined for other APP2 segments, and unless all parts
+ * are there, in their order: readers differ in what they make of that.
+ */
+export function joinIcc(bodies: readonly Buffer[]): Buffer | undefined {
+  if (bodies.length > MAX_READ_SEGMENTS) return undefined
+  const isWhole = bodies.every(
+    (body, index) =>
+      body.length > ICC.length + 2 &&
+      ICC.equals(body.subarray(0, ICC.length)) &&
+      body[ICC.length] === index + 1 &&
+      body[ICC.length + 1] === bodies.length,
+  )
+  const [first, ...others] = bodies.map((body) => body.subarray(ICC.length + 2))
+  if (!isWhole || first === undefined) return undefined
+  return others.length === 0 ? first : Buffer.concat([first, ...others])
+}
+
 /** Takes the name from the segments of the ICC profile, in place, so that readers skip them. (ICC.1:2022, annex B.4) */
 export function hideJpegProfile(jpeg: Buffer): void {
   for (const { marker, body } of jpegSegments(jpeg)) {
