@@ -158,6 +158,47 @@ describe('transcoding a JPEG with a profile', () => {
   })
 })
 
+describe('other outputs of a JPEG with a profile', () => {
+  it('have the bytes of sharp for random profiles, operations, formats and metadata settings', async () => {
+    let used = 0
+    const side = fc.integer({ min: 1, max: 90 })
+    const after = fc.constantFrom<ImageOp[]>(
+      [],
+      [{ blur: 1 }],
+      [{ pad: { top: 3, background: 'red' } }],
+      [{ rotate: 90 }, { negate: true }],
+      [{ grayscale: true }],
+      [{ tint: 'navy' }],
+    )
+    const format = fc.constantFrom<ImageOp>(
+      { format: { type: 'webp', lossless: true } },
+      { format: 'png' },
+      { format: { type: 'jpeg', progressive: true } },
+      { format: 'tiff' },
+      { format: { type: 'avif', effort: 0 } },
+    )
+    const kept = fc.constantFrom<ImageOp[]>([], [{ metadata: 'icc' }], [{ metadata: 'keep' }])
+    await fc.assert(
+      fc.asyncProperty(
+        shaperProfiles,
+        side,
+        fc.integer({ min: 1, max: 8 }),
+        after,
+        fc.tuple(kept, format),
+        async (icc, width, turn, behind, [settings, into]) => {
+          const jpeg = addIccToJpeg(await makeColourful(400, 300, undefined, turn), icc)
+          const ops: ImageOp[] = [{ resize: { width } }, ...behind, ...settings, into]
+          const [mine, sharps] = [await makeCutting(jpeg, ops, true), await makeCutting(jpeg, ops, false)]
+          expect(mine.data.equals(sharps.data)).toBe(true)
+          used += mine.count
+        },
+      ),
+      { numRuns: RUNS },
+    )
+    expect(used).toBeGreaterThan(RUNS * 0.4)
+  })
+})
+
 describe('transcoding a JPEG with a profile is left to sharp', () => {
   const lookup = makeIcc('RGB ', [['A2B0', Buffer.alloc(64)]], 'Lab ')
 

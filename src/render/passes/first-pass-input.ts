@@ -6,6 +6,7 @@ import type { OpenImage } from '../../image/open-image.js'
 import { planScaling, shrinkOnLoad } from './shrink-on-load.js'
 import { wrapInTiff } from '../../metadata/tiff-writer.js'
 import type { RawPixels } from '../../picture.js'
+import { conversionOf } from '../to-srgb/conversion-of.js'
 
 /**
  * Operations that can share a pass with a scaling without disabling shrink-on-load. A crop disables it: sharp then
@@ -53,7 +54,8 @@ export async function firstPassInput(
   if (fastJpeg === undefined || !beginsWithShrink(pass, image)) return unchanged
   const isEighth = shrinkOnLoad(pass.steps[0].from, pass.steps[0].to) === 8
   const onlyPixelsCount = needsOnlyPixels(image, options)
-  const scaled = onlyPixelsCount ? await decodeScaled(pass.steps[0], image) : undefined
+  const isKept = options.keep.icc
+  const scaled = onlyPixelsCount ? await decodeScaled(pass.steps[0], image, isKept) : undefined
   const pixels = scaled ?? (onlyPixelsCount && isEighth ? await fastJpeg.decode(bytes, 8) : undefined)
   if (pixels === undefined) {
     const cut = isEighth && image.metadata.isProgressive ? fastJpeg.cut(bytes) : undefined
@@ -61,11 +63,12 @@ export async function firstPassInput(
   }
   // Raw pixels have no orientation and no density, which a TIFF has. Also, libvips rounds differently if it scales
   // them.
-  const { orientation = 1 } = image.metadata
-  const isRaw = scaled !== undefined && orientation === 1 && !options.tellsDensity
+  const { orientation = 1, icc } = image.metadata
+  const hasProfile = icc !== undefined && (scaled === undefined || isKept)
+  const isRaw = scaled !== undefined && orientation === 1 && !hasProfile && !options.tellsDensity
   const pixelSource: PixelSource = isRaw
     ? { kind: 'raw', ...pixels }
-    : { ...source, bytes: wrapInTiff(pixels, image.metadata) }
+    : { ...source, bytes: wrapInTiff(pixels, { ...image.metadata, icc: hasProfile ? icc : undefined }) }
   return { source: pixelSource, steps: scaled === undefined ? steps : steps.slice(1) }
 }
 
@@ -100,11 +103,19 @@ function beginsWithShrink(pass: PlannedPass, image: OpenImage): pass is ScalingP
   )
 }
 
-/** Decodes and scales to the stored orientation. Returns undefined if a profile has to be applied first. */
+/**
+ * Decodes and scales to the stored orientation, in sRGB unless the profile is kept. Returns undefined if sharp has to convert
+ * the colours.
+ */
 async function decodeScaled(
   step: Step,
   { bytes, metadata, options }: OpenImage,
+  isKept: boolean,
 ): Promise<RawPixels | undefined> {
-  const scaling = metadata.icc === undefined ? planScaling(step, metadata.orientation ?? 1) : undefined
-  return scaling && options.fastJpeg?.decodeScaled(bytes, scaling.scaleDenominator, scaling.to)
+  const { icc, orientation = 1 } = metadata
+  const conversion = icc === undefined || isKept ? 'none' : conversionOf(icc)
+  const scaling = conversion && planScaling(step, orientation)
+  if (scaling === undefined) return undefined
+  const colours = conversion === 'none' ? undefined : conversion
+  return options.fastJpeg?.decodeScaled(bytes, scaling.scaleDenominator, scaling.to, colours)
 }

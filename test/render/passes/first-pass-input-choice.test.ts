@@ -11,6 +11,7 @@ import { firstPassInput } from '../../../src/render/passes/first-pass-input.js'
 import { nextPass } from '../../../src/render/passes/plan-passes.js'
 import type { PassOptions } from '../../../src/render/passes/types.js'
 import { toRecipe } from '../../../src/render/recipe.js'
+import { DISPLAY_P3, makeRgbProfile, SRGB, SRGB_CURVE } from '../../support/profiles.js'
 import { passOptions as options, pictureOf } from '../../support/planned.js'
 
 const bytes = Buffer.from('a JPEG')
@@ -40,7 +41,8 @@ async function inputFor(given: Case): Promise<{ calls: unknown[]; input: string 
   const fastJpeg: FastJpeg = {
     cut: () => answer('cut', small),
     decode: (_, denominator) => Promise.resolve(answer('decode', eighth, denominator)),
-    decodeScaled: (_, denominator, to) => Promise.resolve(answer('decodeScaled', scaled, denominator, to)),
+    decodeScaled: (_, denominator, to, colours) =>
+      Promise.resolve(answer('decodeScaled', scaled, denominator, to, ...(colours ? ['converted'] : []))),
     transcode: () => Promise.reject(new Error('not called')),
     encode: () => Promise.reject(new Error('not called')),
     expect: () => () => {},
@@ -90,7 +92,7 @@ describe('input of the first pass', () => {
     expect(input).toBe('TIFF scaled')
   })
 
-  it('is pixels decoded at 1/8 if they cannot be scaled, or have a profile', async () => {
+  it('is pixels decoded at 1/8 if they cannot be scaled, or have a profile of another kind', async () => {
     const { calls, input } = await inputFor({ fails: ['decodeScaled'] })
     expect(calls).toEqual([
       ['decodeScaled', 8, corner],
@@ -99,6 +101,20 @@ describe('input of the first pass', () => {
     expect(input).toBe('TIFF eighth thumbnail')
     const profiled = await inputFor({ metadata: { icc: Buffer.from('profile') } })
     expect(profiled).toEqual({ calls: [['decode', 8]], input: 'TIFF eighth thumbnail' })
+  })
+
+  it('is scaled pixels whose colours are converted, or that keep their profile', async () => {
+    const { icc } = makeRgbProfile(DISPLAY_P3, 2.2)
+    expect(await inputFor({ metadata: { icc } })).toEqual({
+      calls: [['decodeScaled', 8, corner, 'converted']],
+      input: 'raw scaled',
+    })
+    expect(await inputFor({ metadata: { icc }, options: { keep: { ...NOTHING, icc: true } } })).toEqual({
+      calls: [['decodeScaled', 8, corner]],
+      input: 'TIFF scaled',
+    })
+    const srgb = makeRgbProfile(SRGB, SRGB_CURVE).icc
+    expect((await inputFor({ metadata: { icc: srgb } })).calls).toEqual([['decodeScaled', 8, corner]])
   })
 
   it('is a progressive file of fewer scans if sharp has to decode', async () => {
