@@ -9,7 +9,7 @@ import { drawPicture } from './draw-picture.js'
 import { addPreview } from './exif-preview.js'
 
 /** Version of the generated images, and part of the cache folder's name. Raise it when they change. */
-const VERSION = 3
+const VERSION = 4
 /** Megapixels of the generated images. */
 const MEGAPIXELS = [12, 2, 8, 3, 12, 5, 10, 4, 12, 6, 8, 10]
 const QUICK_MEGAPIXELS = [3, 0.3]
@@ -49,7 +49,9 @@ const MAKERS = {
     await sharp(photo).withIccProfile(profile).jpeg({ quality: QUALITY }).toFile(target)
     await rm(profile)
   },
-  grey: (photo, target) => sharp(photo).grayscale().jpeg({ quality: QUALITY }).toFile(target),
+  // Of one component: sharp would write three otherwise.
+  grey: (photo, target) =>
+    sharp(photo).grayscale().toColourspace('b-w').jpeg({ quality: QUALITY }).toFile(target),
 } satisfies Record<string, (photo: string, target: string) => Promise<unknown>>
 
 /** Kinds that need the most memory to decode, in turn. `heic` is empty unless `--photos` has some. */
