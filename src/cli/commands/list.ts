@@ -8,7 +8,7 @@ import { formatOp } from '../../operations/text-syntax.js'
 import { ImgprocError } from '../../errors.js'
 import type { Op } from '../../operations/define-operation.js'
 import { didYouMean } from '../../utils/did-you-mean.js'
-import { toFlag } from '../flags/operation-flags.js'
+import { toFlag } from '../../operations/operation-flag.js'
 import { describeOperation } from '../output/describe-operation.js'
 
 interface ListFlags {

@@ -1,15 +1,10 @@
 import { Option, type Command } from 'commander'
-import { z } from 'zod'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
 import { operations, parseOp } from '../../operations/parse-operations.js'
 import type { Op } from '../../operations/define-operation.js'
+import { acceptsTrue, hasNoParams, toFlag } from '../../operations/operation-flag.js'
 import { formatOp } from '../../operations/text-syntax.js'
-
-/** Returns the flag of an operation: `--auto-orient` for `autoOrient`. */
-export function toFlag(op: Pick<Op, 'name'>): string {
-  return `--${op.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-}
 
 /** Adds a flag for every operation. Parsed operations are appended to `ops`, in the order typed. */
 export function addOpFlags(command: Command, ops: ImageOp[]): Command {
@@ -55,16 +50,6 @@ function parseFlag(op: Op, text: string, flag = toFlag(op)): ImageOp {
       cause: error,
     })
   }
-}
-
-/** True if an operation accepts `true`, so that its flag needs no value. */
-export function acceptsTrue(op: Op): boolean {
-  return op.shorthand?.schema.safeParse(true).success === true
-}
-
-/** True if an operation accepts no value but `true`. */
-export function hasNoParams(op: Op): boolean {
-  return op.params instanceof z.ZodObject && Object.keys(op.params.shape).length === 0
 }
 
 /** True if a text is a valid value of an operation. */

@@ -4,7 +4,8 @@ import { ImgprocError } from '../../errors.js'
 import { operations } from '../../operations/parse-operations.js'
 import type { Op } from '../../operations/define-operation.js'
 import { isRemote } from '../../paths/location.js'
-import { acceptsTrue, exampleOf, hasNoParams, isValueOf, toFlag } from './operation-flags.js'
+import { acceptsTrue, hasNoParams, toFlag } from '../../operations/operation-flag.js'
+import { exampleOf, isValueOf } from './operation-flags.js'
 
 /** Wildcards of globs. */
 const WILDCARD = /[*?[\]{}()!]/

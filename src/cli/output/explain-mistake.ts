@@ -3,7 +3,8 @@ import { ImgprocError } from '../../errors.js'
 import { hasImageName } from '../../image/file-kinds.js'
 import { isRemote } from '../../paths/location.js'
 import { operations } from '../../operations/parse-operations.js'
-import { exampleOf, toFlag } from '../flags/operation-flags.js'
+import { toFlag } from '../../operations/operation-flag.js'
+import { exampleOf } from '../flags/operation-flags.js'
 
 /** Flags of other programs, and ours. */
 const OTHER_FLAGS: Readonly<Record<string, string>> = {
