@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/cli/setup.ts'],
     setupFiles: ['test/support/many-listeners.ts'],
-    exclude: ['test/long/**'],
+    exclude: ['test/long/**', 'test/browser/**'],
     pool: 'forks',
     maxWorkers: 2,
     // Importing sharp, zod and the code again for each file takes a third of the time.

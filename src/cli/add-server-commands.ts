@@ -15,6 +15,7 @@ export function addServerCommands(program: Command, createPrinter: (command: Com
     .option('--host <address>', 'address to listen at', nonEmpty, '127.0.0.1')
     .option('--store <place>', 'folder or s3:// prefix (default: ./imgproc-data)', nonEmpty)
     .option('--open', 'let everybody upload, read and delete on other hosts')
+    .option('--demo', 'show a page at / to try operations on pictures')
     .addOption(createConfigOption())
     .action(async (flags: ServeFlags, self: Command) => {
       const { serveCommand } = await import('./commands/serve.js')

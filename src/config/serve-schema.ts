@@ -58,6 +58,7 @@ export const serveSchema = z.strictObject({
     .literal('presets', { error: '"presets"' })
     .optional()
     .describe('Refuses operations in URLs, so that only presets can be asked for.'),
+  demo: z.boolean().optional().describe('Shows a page at `/` to try presets and operations on pictures.'),
   maxAge: count('seconds', 0)
     .optional()
     .describe('Seconds that browsers and CDNs may keep an answer; 86400 by default.'),

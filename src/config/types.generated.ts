@@ -136,6 +136,8 @@ export interface UserConfig {
         readonly sources?: Readonly<Record<string, string>> | undefined
         /** Refuses operations in URLs, so that only presets can be asked for. */
         readonly only?: 'presets' | undefined
+        /** Shows a page at `/` to try presets and operations on pictures. */
+        readonly demo?: boolean | undefined
         /** Seconds that browsers and CDNs may keep an answer; 86400 by default. */
         readonly maxAge?: number | undefined
         /** `Cache-Control` header of images, instead of that with `maxAge`. */

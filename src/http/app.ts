@@ -9,6 +9,7 @@ import type { DocumentOptions } from './openapi/document.js'
 import { createLog } from './observe/log.js'
 import { createObserver } from './observe/observe-requests.js'
 import { createProblem, respondProblem } from './response/problem.js'
+import { createDemoRoutes } from './routes/demo.js'
 import { createHealthRoutes } from './routes/health.js'
 import { createImageRoutes } from './routes/images.js'
 import { createMetricsRoutes } from './routes/metrics.js'
@@ -28,7 +29,7 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', createReadyRoutes(services.store, `${services.options.store}/ready`))
   app.route('/', createMetricsRoutes(services.metrics))
   app.route('/', createOpenapiRoutes(factsOf(services.options)))
-  // Routes with a fixed first segment go here: the demo page at /.
+  if (services.options.demo) app.route('/', createDemoRoutes(services.options))
   app.route('/', createImageRoutes(services))
   app.route('/', createSourceRoutes(services))
   return app

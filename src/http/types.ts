@@ -48,6 +48,8 @@ export interface ResolvedOptions {
   /** Locations of sources by the first segment of their path, without a slash at their end. */
   readonly sources: ReadonlyMap<string, string>
   readonly onlyPresets: boolean
+  /** Shows the demo page. */
+  readonly demo: boolean
   /** Value of `Cache-Control`. */
   readonly cacheControl: string
   /** Files whose name holds a hash never change. */

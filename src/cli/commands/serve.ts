@@ -15,6 +15,7 @@ export interface ServeFlags extends S3Flags {
   readonly host: string
   readonly store?: string
   readonly open?: boolean
+  readonly demo?: boolean
   readonly config?: string
 }
 
@@ -44,6 +45,7 @@ async function readOptions(flags: ServeFlags): Promise<HandlerOptions> {
   return {
     concurrency,
     ...serve,
+    demo: flags.demo ?? serve.demo,
     root,
     store,
     // loadConfig has validated their operations.
