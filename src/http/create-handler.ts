@@ -64,6 +64,10 @@ export function createHandler(options: HandlerOptions = {}): Handler {
       const { services } = await (opened ??= open())
       await checkStore(services.store, resolved.store)
     },
+    async settle() {
+      const { services } = (await opened?.catch(() => undefined)) ?? {}
+      await services?.renditions.settle()
+    },
     async close() {
       await gate.close()
       const { services } = (await opened?.catch(() => undefined)) ?? {}

@@ -88,6 +88,7 @@ export function createStores({
     read: async (ref, options) => (await storeOf(ref)).read(ref, options),
     write: async (ref, data, meta) => (await storeOf(ref)).write(ref, data, meta),
     remove: async (ref) => (await storeOf(ref)).remove(ref),
+    presign: async (ref, options) => (await storeOf(ref)).presign?.(ref, options),
     sweep: async (folder, options) => (await storeOf(folder)).sweep?.(folder, options),
     openLog: async (ref) => (await storeOf(ref)).openLog?.(ref),
   }

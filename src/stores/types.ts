@@ -32,6 +32,11 @@ export interface Store {
   /** Does nothing if the ref does not exist. */
   remove(ref: string): Promise<void>
   /**
+   * Returns a URL that reads the ref without credentials, for some time. Only implemented by stores that can; undefined if the
+   * ref is in another place.
+   */
+  presign?(ref: string, options: PresignOptions): Promise<string | undefined>
+  /**
    * Removes temp files that killed processes left in a folder and the folders below it. Never rejects. Only implemented
    * by stores that write temp files.
    */
@@ -49,6 +54,13 @@ export interface OrderedListOptions {
   /** Files to list, at most. @default all */
   readonly limit?: number | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+export interface PresignOptions {
+  /** Seconds that the URL works. */
+  readonly seconds: number
+  /** Header of the answer. */
+  readonly contentDisposition?: string | undefined
 }
 
 export interface SweepOptions {

@@ -1,37 +1,130 @@
+import { fileURLToPath } from 'node:url'
+import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLambdaHandler } from '../../src/http/lambda.js'
 import { makeProject } from '../support/project.js'
+import { makeBucket, startS3, TEST_KEYS, type Bucket } from '../stores/s3/setup.js'
+import { apiGatewayV1, apiGatewayV2, functionUrl, loadBalancer } from './lambda-events.js'
 
-/** An event of a function URL, as far as it matters. */
-function eventOf(path: string, query: string) {
-  const http = { method: 'GET', path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' }
-  const domainName = 'abc.lambda-url.eu-central-1.on.aws'
-  return {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath: path,
-    rawQueryString: query,
-    headers: { host: domainName },
-    requestContext: { http, domainName, requestId: 'r', stage: '$default', time: '', timeEpoch: 0 },
-    isBase64Encoded: false,
-    body: null,
-  }
+const PHOTOS = fileURLToPath(new URL('../../fixtures/photos', import.meta.url))
+
+interface Result {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>
+  readonly body: string
+  readonly isBase64Encoded: boolean
 }
 
-describe('createLambdaHandler', () => {
-  it('answers an event of a function URL with an image in base64', async () => {
-    const project = await makeProject()
-    await project.copy('photos/landscape.jpg', 'photos/a b.jpg')
-    const handle = createLambdaHandler({ root: project.path, sources: { photos: 'photos' } })
-    const result = await handle(eventOf('/photos/a%20b.jpg', 'thumbnail=60&rotate=90'))
-    expect(result).toMatchObject({
-      statusCode: 200,
-      isBase64Encoded: true,
-      headers: { 'content-type': 'image/jpeg', etag: expect.any(String) },
+const EVENTS = { apiGatewayV2, functionUrl, loadBalancer, apiGatewayV1 }
+const NAMES = Object.keys(EVENTS) as (keyof typeof EVENTS)[]
+
+async function ask(options: Parameters<typeof createLambdaHandler>[0], event: object): Promise<Result> {
+  return (await createLambdaHandler(options)(event, { awsRequestId: 'c6af9ac6' })) as Result // the shape that AWS documents
+}
+
+async function localOptions() {
+  const project = await makeProject()
+  return { root: project.path, sources: { photos: PHOTOS } }
+}
+
+describe.each(NAMES)('the Lambda handler, for an event of %s', (name) => {
+  const toEvent = EVENTS[name]
+
+  it('answers with a picture in base64, made by the operations in the order of the query', async () => {
+    const query = 'thumbnail=200x200%3Afit%3Dcover&rotate=90&format=webp'
+    const result = await ask(await localOptions(), toEvent({ path: '/photos/landscape.jpg', query }))
+    expect(result).toMatchObject({ statusCode: 200, isBase64Encoded: true })
+    const bytes = Buffer.from(result.body, 'base64')
+    expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width: 200, height: 200 })
+    expect(headerOf(result, 'content-type')).toBe('image/webp')
+  })
+
+  it('answers 304 without a body to a client that has the picture', async () => {
+    const options = await localOptions()
+    const asked = { path: '/photos/landscape.jpg', query: 'thumbnail=50' }
+    const etag = headerOf(await ask(options, toEvent(asked)), 'etag') ?? ''
+    expect(etag).toMatch(/^"[\da-f]{40}"$/)
+    const again = await ask(options, toEvent({ ...asked, headers: { 'if-none-match': etag } }))
+    expect(again).toMatchObject({ statusCode: 304, body: '' })
+  })
+
+  it('answers a mistake with problem+json', async () => {
+    const result = await ask(
+      await localOptions(),
+      toEvent({ path: '/photos/landscape.jpg', query: 'blurr=2' }),
+    )
+    expect(result.statusCode).toBe(400)
+    expect(JSON.parse(Buffer.from(result.body, 'base64').toString())).toMatchObject({
+      code: 'UNKNOWN_OPERATION',
     })
-    const { body } = result as { body: string } // as matched above
-    const { height } = await sharp(Buffer.from(body, 'base64')).metadata()
-    expect(height).toBe(60)
   })
 })
+
+describe('an answer that is larger than Lambda passes on', () => {
+  let server: Awaited<ReturnType<typeof startS3>>
+  let bucket: Bucket
+  beforeAll(async () => {
+    for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
+    server = await startS3()
+    bucket = await makeBucket(server.endpoint)
+  })
+  afterAll(async () => {
+    await bucket.remove()
+    await server.stop()
+    vi.unstubAllEnvs()
+  })
+  const large = {
+    path: '/photos/landscape.jpg',
+    query: 'resize=2200:enlarge=true&format=png:compressionLevel=0',
+  }
+  const onS3 = () => ({
+    store: `s3://${bucket.name}/imgproc/`,
+    sources: { photos: PHOTOS },
+    s3: { endpoint: server.endpoint },
+  })
+
+  it('is stored once, and redirected to by a presigned URL that gives type and name', async () => {
+    const first = await ask(onS3(), functionUrl(large))
+    expect(first).toMatchObject({ statusCode: 302, body: '' })
+    expect(first.headers['cache-control']).toBe('public, max-age=60')
+    const location = new URL(first.headers.location ?? '')
+    expect(location.searchParams.get('X-Amz-Expires')).toBe('300')
+    expect(location.searchParams.get('response-content-disposition')).toContain('landscape.png')
+    const response = await fetch(location)
+    expect(response.headers.get('content-type')).toBe('image/png')
+    expect(await sharp(await response.arrayBuffer()).metadata()).toMatchObject({ width: 2200, height: 1650 })
+
+    await ask(onS3(), functionUrl(large))
+    const { KeyCount } = await bucket.client.send(
+      new ListObjectsV2Command({ Bucket: bucket.name, Prefix: 'imgproc/large/' }),
+    )
+    expect(KeyCount).toBe(1)
+  })
+
+  it('leaves no result unwritten when it is answered', async () => {
+    await ask(onS3(), functionUrl({ path: '/photos/landscape.jpg', query: 'thumbnail=31' }))
+    const { Contents = [] } = await bucket.client.send(
+      new ListObjectsV2Command({ Bucket: bucket.name, Prefix: 'imgproc/cache/' }),
+    )
+    expect(Contents.length).toBeGreaterThan(0)
+  })
+
+  it('needs a store in S3', async () => {
+    const result = await ask(await localOptions(), functionUrl(large))
+    expect(result.statusCode).toBe(500)
+    const { detail } = JSON.parse(Buffer.from(result.body, 'base64').toString()) as { detail: string }
+    expect(detail).toContain('set serve.store to an s3:// URL')
+  })
+
+  it('begins at 1 MB behind a load balancer', async () => {
+    const middle = { path: '/photos/landscape.jpg', query: 'format=png:compressionLevel=0' }
+    expect(await ask(onS3(), loadBalancer(middle))).toMatchObject({ statusCode: 302 })
+    expect(await ask(onS3(), functionUrl(middle))).toMatchObject({ statusCode: 200 })
+  })
+})
+
+function headerOf({ headers, multiValueHeaders }: Result, name: string): string | undefined {
+  return headers?.[name] ?? multiValueHeaders?.[name]?.[0]
+}

@@ -66,6 +66,7 @@ describe('listen', () => {
         return new Response('late')
       },
       check: async () => {},
+      settle: async () => {},
       close: async () => {},
     })
     const client = requestHttp(`${url}/slow`).on('error', () => {})

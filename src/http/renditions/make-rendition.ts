@@ -29,6 +29,8 @@ export interface Renditions {
   recall(key: string): Rendition | undefined
   /** Throws the errors of `transform`, OVERLOADED, and ABORTED if the signal aborts. */
   make(request: RenditionRequest): Promise<Found>
+  /** Resolves when everything that was made until now is written. */
+  settle(): Promise<void>
   /** Resolves when everything is written. */
   close(): Promise<void>
 }
@@ -63,6 +65,7 @@ export function createRenditions(
         return found
       })
     },
+    settle: () => cache.settle(),
     close: () => cache.close(),
   }
 }

@@ -22,6 +22,8 @@ export interface ResultCache {
   read(key: string): Promise<Rendition | undefined>
   /** Keeps a result. The store is written in the background: a result is answered also if the disk is full. */
   keep(key: string, made: Rendition): void
+  /** Resolves when everything that was kept until now is written. */
+  settle(): Promise<void>
   /** Resolves when everything is written. */
   close(): Promise<void>
 }
@@ -58,6 +60,9 @@ export function createResultCache(options: ResultCacheOptions): ResultCache {
       if (order === undefined) return
       const write = writeEntry(store, order, key, made).finally(() => writes.delete(write))
       writes.add(write)
+    },
+    async settle() {
+      await Promise.all(writes)
     },
     async close() {
       await Promise.all(writes)

@@ -24,7 +24,7 @@ export interface FileStoreOptions {
  * for await (const { ref, size } of store.list('photos/**')) console.log(ref, size)
  * ```
  */
-export function createFileStore({ cwd }: FileStoreOptions): Required<Store> {
+export function createFileStore({ cwd }: FileStoreOptions): Required<Omit<Store, 'presign'>> {
   const sweptFolders = new Set<string>()
   return {
     scheme: 'file',

@@ -9,6 +9,7 @@ import { createS3Clients, type S3Clients } from './clients.js'
 import { isMissingKey, toCause, toS3Error } from './errors.js'
 import { listObjects, toSource } from './list.js'
 import type { S3Options, S3WriteOptions } from './options.js'
+import { presignObject } from './presign.js'
 import { parseObjectRef, parseRef } from './uri.js'
 import { toFailure } from './retry.js'
 
@@ -23,7 +24,9 @@ import { toFailure } from './retry.js'
  * ```
  */
 export function createS3Store(options: S3Options = {}): OrderedStore {
-  return createKeyedStore(createS3Backend(createS3Clients(options), options))
+  const clients = createS3Clients(options)
+  const store = createKeyedStore(createS3Backend(clients, options))
+  return { ...store, presign: (ref, presignOptions) => presignObject(clients, ref, presignOptions) }
 }
 
 function createS3Backend(clients: S3Clients, writeOptions: S3WriteOptions): Backend {
