@@ -28,6 +28,9 @@ type Steps = Sdk.GetObjectCommand['middlewareStack']
 /** Templates that are kept. Ranges, of which there may be any number, are part of them. */
 const MAX_TEMPLATES = 64
 
+/** The step of the SDK's chain that signs. */
+const SIGNING_STEP = 'httpSigningMiddleware'
+
 /**
  * Creates the requests for the objects of a client. The SDK makes the first of each kind. Later ones are filled from a
  * template of it, signed and sent by the same parts of the SDK, but without its chain of twenty steps: for each request
@@ -37,6 +40,8 @@ const MAX_TEMPLATES = 64
 export function createObjectRequests(sdk: typeof Sdk, client: Sdk.S3Client): ObjectRequests {
   const templates = new Map<string, RequestTemplate>()
   const { config } = client
+  // Another version of the SDK may sign in a step of another name. Then each request goes through the chain.
+  const canWatch = client.middlewareStack.identify().some((step) => step.startsWith(SIGNING_STEP))
 
   /** Sends a request of a kind that the SDK has made before. Returns undefined if it has not. */
   async function send(
@@ -57,7 +62,7 @@ export function createObjectRequests(sdk: typeof Sdk, client: Sdk.S3Client): Obj
     // The methods that are used are the same for all commands.
     const steps = command.middlewareStack as Steps
     if (response !== undefined) answerOnce(steps, response)
-    else if (templates.size < MAX_TEMPLATES)
+    else if (canWatch && templates.size < MAX_TEMPLATES)
       watchRequest(steps, async (request, schemes) => {
         const template = await createTemplate(config, request, key, schemes)
         if (template !== undefined) templates.set(kind, template)
@@ -111,7 +116,7 @@ function watchRequest(
   steps.addRelativeTo(watching, {
     name: 'watchRequest',
     relation: 'before',
-    toMiddleware: 'httpSigningMiddleware',
+    toMiddleware: SIGNING_STEP,
   })
 }
 

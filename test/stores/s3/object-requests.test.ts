@@ -191,3 +191,15 @@ describe('createTemplate', () => {
     expect(await make({}, {}, 'a b.jpg')).toMatchObject({ base: '/photos/' })
   })
 })
+
+describe('with an SDK whose signing step has another name', () => {
+  it('makes each request by the chain', async () => {
+    fake = await startFakeS3((response) => response.writeHead(200, { 'content-length': 1 }).end('x'))
+    const client = createTestClient(fake.endpoint)
+    client.middlewareStack.remove('httpSigningMiddleware')
+    const objects = createObjectRequests(sdk, client)
+    for (const Key of ['a.jpg', 'b.jpg']) await objects.get({ Bucket: 'photos', Key }, undefined)
+    expect(fake.seen.map(isMadeBySdk)).toEqual([true, true])
+    client.destroy()
+  })
+})
