@@ -19,7 +19,10 @@ export function startSweeper({ sweep, seconds, onError }: SweeperOptions): Sweep
   const run = async () => {
     await sweep().catch(onError)
     if (isStopped) return
-    timer = setTimeout(() => (current = run()), seconds * 1000).unref()
+    const again = () => {
+      current = run()
+    }
+    timer = setTimeout(again, seconds * 1000).unref()
   }
   let current = run()
   return {

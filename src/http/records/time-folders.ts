@@ -1,5 +1,5 @@
 /**
- * Returns two folders for a name whose first 12 hex digits are a time in milliseconds: of about 3 days, and of 17 minutes.
+ * Returns two folders for a name whose first 12 hex digits are a time in milliseconds: the first for about 3 days, the second for 17 minutes.
  * So no folder has too many files, and those of one time stand together.
  *
  * @example

@@ -1,4 +1,4 @@
-import { ImgprocError } from '../../errors.js'
+import type { ImgprocError } from '../../errors.js'
 import { didYouMean } from '../../utils/did-you-mean.js'
 import type { Priority } from '../records/types.js'
 import type { UploadSettings } from '../uploads/accept-upload.js'
@@ -48,7 +48,7 @@ export function parseUploadSettings(
 }
 
 /** Returns the names in a list that commas separate. */
-export function parsePresets(value: string): string[] {
+function parsePresets(value: string): string[] {
   return value.split(',').flatMap((name) => name.trim() || [])
 }
 

@@ -36,5 +36,5 @@ function downloadPath(id: string, output?: Output): string {
   const path = `${IMAGES_PATH}/${id}/download`
   if (output === undefined) return path
   const { preset, width, format } = output
-  return `${path}?${new URLSearchParams({ preset, width: String(width), format })}`
+  return `${path}?${new URLSearchParams({ preset, width: String(width), format }).toString()}`
 }

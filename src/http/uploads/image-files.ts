@@ -46,7 +46,7 @@ export function createImageFiles(store: OrderedStore, root: string): ImageFiles 
     },
     async sweep(id) {
       const folders = [folderOf(originalsFolder, id), outputFolder(id)]
-      await Promise.all(folders.map((folder) => store.sweep?.(folder, { shallow: true })))
+      await Promise.all(folders.map(async (folder) => store.sweep?.(folder, { shallow: true })))
     },
   }
 }

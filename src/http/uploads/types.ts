@@ -4,7 +4,7 @@ import type { SettingDefaults } from '../request/upload-settings.js'
 import type { UploadedFile } from './accept-upload.js'
 import type { ImageFiles } from './image-files.js'
 
-/** Who asks. Undefined without tokens, and for a signed URL: then all images are visible. */
+/** The token of a request. Undefined without tokens, and for a signed URL: then all images are visible. */
 export interface RequestToken {
   readonly id: string
   readonly scopes: readonly string[]

@@ -1,5 +1,7 @@
-import { ImgprocError } from '../../errors.js'
 import type { Priority } from '../records/types.js'
+import { createPlaces } from './places.js'
+import { createSettledListeners } from './settled-listeners.js'
+import { createWaitingList } from './waiting-list.js'
 
 /** Ids of images that wait for work, and the work in progress. */
 export interface WorkQueue {
@@ -34,114 +36,78 @@ export interface WorkQueueOptions {
   readonly retrySeconds?: number | undefined
 }
 
-const PRIORITIES: readonly Priority[] = ['high', 'normal', 'low']
-
 /** Creates a queue in memory. Records say what was in it when the process was killed. */
-export function createWorkQueue({
-  concurrency,
-  size,
-  work,
-  onError,
-  retrySeconds = 30,
-}: WorkQueueOptions): WorkQueue {
-  const waiting: Readonly<Record<Priority, Set<string>>> = {
-    high: new Set(),
-    normal: new Set(),
-    low: new Set(),
-  }
-  /** Images in work, and the priority at which they wait for more. */
+export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
+  const { concurrency, size, onError, retrySeconds = 30 } = options
+  const waiting = createWaitingList()
+  const listeners = createSettledListeners()
+  /** Images in work, and the priority at which they are worked on once more. */
   const running = new Map<string, Priority | undefined>()
-  const listeners = new Map<string, (() => void)[]>()
-  const retries = new Set<NodeJS.Timeout>()
-  let entering = 0
+  const retries = createDelays(retrySeconds)
   let isStopped = false
+  // Images may also arrive for those that are about to start.
+  const isFull = (taken: number) => waiting.size() + taken >= size + concurrency - running.size
+  const places = createPlaces(isFull, size)
 
-  const isWaiting = (id: string) => PRIORITIES.some((priority) => waiting[priority].has(id))
-  const countWaiting = () => PRIORITIES.reduce((sum, priority) => sum + waiting[priority].size, 0)
-  const tellIfSettled = (id: string) => {
-    if (running.has(id) || isWaiting(id)) return
-    const tell = listeners.get(id) ?? []
-    listeners.delete(id)
-    for (const listener of tell) listener()
-  }
-  const takeNext = (): string | undefined => {
-    for (const priority of PRIORITIES) {
-      const [id] = waiting[priority]
-      if (id === undefined) continue
-      waiting[priority].delete(id)
-      return id
-    }
-    return undefined
-  }
-  const tryLater = (id: string) => {
-    if (isStopped) return
-    const timer = setTimeout(() => {
-      retries.delete(timer)
-      add(id, 'low')
-    }, retrySeconds * 1000)
-    retries.add(timer.unref())
-  }
-  const start = async (id: string) => {
-    running.set(id, undefined)
-    try {
-      await work(id)
-    } catch (error) {
-      onError(error, id)
-      tryLater(id)
-    }
-    const again = running.get(id)
-    running.delete(id)
-    if (again !== undefined && !isStopped) waiting[again].add(id)
-    tellIfSettled(id)
-    startWaiting()
+  const isSettled = (id: string) => !running.has(id) && !waiting.has(id)
+  const settled = async (id: string) => {
+    if (!isSettled(id)) await listeners.wait(id)
   }
   const startWaiting = () => {
-    while (!isStopped && running.size < concurrency) {
-      const id = takeNext()
-      if (id === undefined) return
-      void start(id)
-    }
+    for (let id = next(); id !== undefined; id = next()) void start(id)
+  }
+  const next = () => (isStopped || running.size >= concurrency ? undefined : waiting.take())
+  const start = async (id: string) => {
+    running.set(id, undefined)
+    await options.work(id).catch((error: unknown) => {
+      onError(error, id)
+      if (!isStopped) retries.start(() => add(id, 'low'))
+    })
+    const again = running.get(id)
+    running.delete(id)
+    if (again !== undefined && !isStopped) waiting.add(id, again)
+    if (isSettled(id)) listeners.tell(id)
+    startWaiting()
   }
   const add = (id: string, priority: Priority) => {
     if (isStopped) return
     if (running.has(id)) running.set(id, priority)
-    else if (!isWaiting(id)) waiting[priority].add(id)
+    else waiting.add(id, priority)
     startWaiting()
   }
-  const settled = async (id: string) => {
-    if (!running.has(id) && !isWaiting(id)) return
-    await new Promise<void>((resolve) => listeners.set(id, [...(listeners.get(id) ?? []), resolve]))
-  }
-  const drop = (id: string) => {
-    for (const priority of PRIORITIES) waiting[priority].delete(id)
-    const isRunning = running.has(id)
-    if (isRunning) running.set(id, undefined)
-    tellIfSettled(id)
-    return isRunning
-  }
   return {
-    enter() {
-      const free = size + concurrency - running.size - countWaiting() - entering
-      if (free > 0) {
-        entering++
-        let isInside = true
-        return () => {
-          if (isInside) entering--
-          isInside = false
-        }
-      }
-      const message = `${size} images are waiting already. Send this one again in a moment.`
-      throw new ImgprocError('OVERLOADED', message, { stage: 'usage' })
-    },
+    enter: places.take,
     add,
     settled,
-    drop,
-    waiting: countWaiting,
+    waiting: waiting.size,
+    drop(id) {
+      waiting.remove(id)
+      if (running.has(id)) running.set(id, undefined)
+      else listeners.tell(id)
+      return running.has(id)
+    },
     async stop() {
       isStopped = true
-      for (const timer of retries) clearTimeout(timer)
-      for (const priority of PRIORITIES) for (const id of [...waiting[priority]]) drop(id)
+      retries.clear()
+      for (const id of waiting.clear()) if (isSettled(id)) listeners.tell(id)
       await Promise.all([...running.keys()].map(settled))
+    },
+  }
+}
+
+/** Creates delays that do not keep the process alive. */
+function createDelays(seconds: number) {
+  const timers = new Set<NodeJS.Timeout>()
+  return {
+    start(end: () => void): void {
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        end()
+      }, seconds * 1000)
+      timers.add(timer.unref())
+    },
+    clear(): void {
+      for (const timer of timers) clearTimeout(timer)
     },
   }
 }

@@ -89,15 +89,15 @@ export function describeRecords(name: string, setup: () => Promise<RecordsSetup>
     it('show readers whole records while they are changed', async () => {
       const [id = ''] = await fill(1)
       const long = Array.from({ length: 2000 }, (_, index) => `a-long-name-of-a-preset-${index}`)
-      let isDone = false
+      const state = { isDone: false }
       const writes = (async () => {
         for (let round = 0; round < 20; round++) {
           await records.update(id, (record) => ({ ...record, presets: round % 2 === 0 ? long : ['short'] }))
         }
-        isDone = true
+        state.isDone = true
       })()
       const lengths = new Set<number | undefined>()
-      while (!isDone) lengths.add((await records.get(id))?.presets.length)
+      while (!state.isDone) lengths.add((await records.get(id))?.presets.length)
       await writes
       expect([...lengths].filter((length) => length !== 1 && length !== 2000)).toEqual([])
     })

@@ -215,7 +215,7 @@ describe('POST /v1/images', () => {
       body,
       duplex: 'half',
       signal: client.signal,
-    } as RequestInit)
+    })
     expect(response.status).toBe(499)
     expect(await server.project.files('data')).toEqual([])
   })

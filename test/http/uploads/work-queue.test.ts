@@ -79,7 +79,7 @@ describe('createWorkQueue', () => {
 
   it('tries failed work again', async () => {
     let attempts = 0
-    const onError = vi.fn()
+    const onError = vi.fn<(error: unknown, id: string) => void>()
     const work = async () => {
       attempts++
       if (attempts === 1) throw new Error('disk')
