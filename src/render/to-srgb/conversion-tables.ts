@@ -1,17 +1,24 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ColourTables } from '../../jpeg/types.js'
 import { invert, multiply, type Matrix } from '../../utils/matrix.js'
 import { readShaperProfile, type ShaperProfile } from './shaper-profile.js'
 import { evaluate, interpolate, toWord, type ToneCurve } from './tone-curve.js'
 
-/** The sRGB profile that libvips converts to, in steps of 1/65536: its colours in XYZ, and g, a, b, c and d of its curve. */
-const SRGB = {
-  matrix: [
-    [0x6fa0, 0x6296, 0x24a0],
-    [0x38f2, 0xb789, 0x0f85],
-    [0x038f, 0x18da, 0xb6c4],
-  ],
-  curve: [0x26669, 0xf2a7, 0x0d59, 0x13d0, 0x0a5b],
+/** The sRGB profile that libvips converts to, in the numbers of its file: its colours in XYZ, and the numbers of its curve. */
+const SRGB_MATRIX: Matrix = [
+  [0x6fa0 / 65_536, 0x6296 / 65_536, 0x24a0 / 65_536],
+  [0x38f2 / 65_536, 0xb789 / 65_536, 0x0f85 / 65_536],
+  [0x038f / 65_536, 0x18da / 65_536, 0xb6c4 / 65_536],
+]
+const SRGB_CURVE = {
+  g: 0x26669 / 65_536,
+  a: 0xf2a7 / 65_536,
+  b: 0x0d59 / 65_536,
+  c: 0x13d0 / 65_536,
+  d: 0x0a5b / 65_536,
 }
+/** Light above which the inverse of the curve is a power. */
+const SRGB_START = (SRGB_CURVE.a * SRGB_CURVE.d + SRGB_CURVE.b) ** SRGB_CURVE.g
 /** Light of 1. The numbers of lcms' conversion have 14 bits behind the point. */
 const ONE = 0x4000
 /** Half of a unit, in the precision of a product of two numbers. */
@@ -52,8 +59,7 @@ export function tabulateConversion(icc: Uint8Array): ColourTables | 'none' | und
 
 /** Returns the matrix from the light of a profile to that of sRGB, by way of XYZ as lcms encodes it. */
 function toSrgbLight({ matrix }: ShaperProfile): Matrix {
-  const srgb = invert(SRGB.matrix.map((row) => row.map((value) => value / 65_536)))
-  const fromXyz = srgb.map((row) => row.map((value) => value * MAX_XYZ))
+  const fromXyz = invert(SRGB_MATRIX).map((row) => row.map((value) => value * MAX_XYZ))
   const toXyz = matrix.map((row) => row.map((value) => value * (1 / MAX_XYZ)))
   return multiply(fromXyz, toXyz)
 }
@@ -87,25 +93,30 @@ function toFixed(value: number): number {
 
 let encodedSrgb: Uint8Array | undefined
 
-/** Returns the value of sRGB for each light. */
+/** Returns the value of sRGB for each light. Its curve rises, so that it is enough to find where each value begins. */
 function encodeSrgb(): Uint8Array {
-  if (encodedSrgb === undefined) {
-    encodedSrgb = new Uint8Array(ONE + 1)
-    for (let light = 0; light <= ONE; light++) encodedSrgb[light] = toByte(toWord(toSrgbValue(light / ONE)))
+  if (encodedSrgb !== undefined) return encodedSrgb
+  encodedSrgb = new Uint8Array(ONE + 1)
+  const encode = (light: number) => toByte(toWord(toSrgbValue(light / ONE)))
+  for (let start = 0, value = 0; start <= ONE; value++) {
+    let end = Math.min(ONE + 1, Math.ceil(fromSrgbValue((value + 0.5) / 255) * ONE))
+    while (end > start && encode(end - 1) > value) end--
+    while (end <= ONE && encode(end) <= value) end++
+    encodedSrgb.fill(value, start, end)
+    start = end
   }
   return encodedSrgb
 }
 
+function fromSrgbValue(value: number): number {
+  const { g, a, b, c, d } = SRGB_CURVE
+  return value < d ? value * c : (a * value + b) ** g
+}
+
 /** Inverts the curve of sRGB, in single precision (`DefaultEvalParametricFn`, type -4). */
 function toSrgbValue(light: number): number {
-  const [g, a, b, c, d] = SRGB.curve.map((value) => value / 65_536) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  return Math.fround(light >= (a * d + b) ** g ? (light ** (1 / g) - b) / a : light / c)
+  const { g, a, b, c } = SRGB_CURVE
+  return Math.fround(light >= SRGB_START ? (light ** (1 / g) - b) / a : light / c)
 }
 
 /** Rounds 16 bits to 8 (`FROM_16_TO_8`). */
@@ -115,11 +126,11 @@ function toByte(word: number): number {
 
 /** Tabulates curves that are each followed by sRGB's, without a matrix. */
 function joinCurves(curves: readonly ToneCurve[]): ColourTables | 'none' {
-  const joined = curves.map((curve) =>
-    Uint16Array.from({ length: JOINED_SAMPLES }, (_, at) =>
-      toWord(toSrgbValue(evaluate(curve, Math.fround(at / (JOINED_SAMPLES - 1))))),
-    ),
-  )
+  const joined: Uint16Array[] = []
+  for (const [index, curve] of curves.entries()) {
+    const same = curves.slice(0, index).findIndex((other) => isDeepStrictEqual(other, curve))
+    joined.push(joined[same] ?? followBySrgb(curve))
+  }
   if (joined.every(isStraight)) return 'none'
   const [red, green, blue] = joined.map((samples) =>
     Uint8Array.from({ length: 256 }, (_, value) => toByte(interpolate(samples, value * 257))),
@@ -129,6 +140,14 @@ function joinCurves(curves: readonly ToneCurve[]): ColourTables | 'none' {
     for (let value = 0; value < 256; value++) sums[4 * (256 * channel + value) + channel] = value * ONE
   }
   return { sums, encoded: [red!, green!, blue!] }
+}
+
+/** Samples a curve that is followed by sRGB's. */
+function followBySrgb(curve: ToneCurve): Uint16Array {
+  const samples = new Uint16Array(JOINED_SAMPLES)
+  for (let at = 0; at < JOINED_SAMPLES; at++)
+    samples[at] = toWord(toSrgbValue(evaluate(curve, Math.fround(at / (JOINED_SAMPLES - 1)))))
+  return samples
 }
 
 function isStraight(samples: Uint16Array): boolean {
