@@ -62,6 +62,16 @@ describe.each(NAMES)('the Lambda handler, for an event of %s', (name) => {
   })
 })
 
+describe('the Lambda handler', () => {
+  it('finds a file whose name is encoded in the path of a function URL', async () => {
+    const project = await makeProject()
+    await project.copy('photos/landscape.jpg', 'a b%.jpg')
+    const options = { root: project.path, sources: { photos: '.' } }
+    const result = await ask(options, functionUrl({ path: '/photos/a%20b%25.jpg', query: 'thumbnail=60' }))
+    expect(result.statusCode).toBe(200)
+  })
+})
+
 describe('an answer that is larger than Lambda passes on', () => {
   let server: Awaited<ReturnType<typeof startS3>>
   let bucket: Bucket
