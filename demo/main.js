@@ -117,7 +117,12 @@ async function make(signal) {
     element('result-status', HTMLElement).textContent = `Made: ${width} by ${height} pixels, ${bytes} bytes.`
     markBusy(false)
   } catch (error) {
-    if (error instanceof Error && !signal.aborted) list.showError(error.message)
+    if (!signal.aborted) {
+      if (error instanceof Error) list.showError(error.message)
+      // The picture of earlier steps would look like the result of these.
+      clearPicture('after', 'No picture')
+      showSaving(undefined, undefined)
+    }
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -96,6 +97,7 @@ describe.skipIf(CHROMIUM === undefined)('demo page', () => {
       .poll(() => page.locator('.problem').textContent())
       .toContain('blur: expected a number from 0.3 to 1000')
     expect(await page.getByLabel('Value of blur').getAttribute('aria-invalid')).toBe('true')
+    expect(await page.locator('#after img').count()).toBe(0)
     await page.getByLabel('Value of blur').fill('3')
     await facts(page, 'after', '800 × 600 px')
     expect(await page.locator('.problem').isVisible()).toBe(false)
@@ -112,6 +114,31 @@ describe.skipIf(CHROMIUM === undefined)('demo page', () => {
     expect(await page.locator('#before img').isVisible()).toBe(true)
     await facts(page, 'after', 'JPEG')
     expect(complaints).toEqual([])
+  })
+
+  it('asks for a token if the server does, keeps it in the tab alone, and copies lines without it', async () => {
+    const project = await makeProject()
+    const token = 'imgproc_YcLkBIXUQqkFNiY4xNXO-ZldkJavrjymjqMYYyIu0mA'
+    const hash = createHash('sha256').update(token).digest('hex')
+    const tokens = [{ id: 'web', hash, scopes: ['read', 'write'] }]
+    await project.write('imgproc.config.json', JSON.stringify({ serve: { demo: true, tokens } }))
+    const { url } = await serve(project)
+    const { page } = await openPage(browser, url)
+    expect(await page.locator('#token-form').isVisible()).toBe(false)
+    await page.locator('#file').setInputFiles(PHOTO)
+    await page.getByLabel('Token').fill('wrong')
+    await page.getByRole('button', { name: 'Use' }).click()
+    await expect.poll(() => page.locator('.problem').textContent()).toContain('does not know the token')
+    await page.getByLabel('Token').fill(token)
+    await page.getByRole('button', { name: 'Use' }).click()
+    await facts(page, 'after', '800 × 600 px')
+    expect(await page.evaluate('localStorage.length')).toBe(0)
+    const line = await copy(page, 'curl')
+    expect(line).toContain('Bearer $IMGPROC_TOKEN')
+    expect(line).not.toContain(token)
+    const { code } = await shell(project, line, { env: { IMGPROC_TOKEN: token } })
+    expect(code).toBe(0)
+    expect(await project.files()).toContain('landscape-result.jpg')
   })
 
   it.each([
