@@ -24,7 +24,8 @@ export interface Project {
 /** Creates a project that is removed when the test ends. */
 export async function makeProject(): Promise<Project> {
   const project = await openProject()
-  onTestFinished(() => rm(project.path, { recursive: true, force: true }))
+  // A server may still write a result into it.
+  onTestFinished(() => rm(project.path, { recursive: true, force: true, maxRetries: 5 }))
   return project
 }
 

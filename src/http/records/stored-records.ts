@@ -45,9 +45,10 @@ export function createStoredRecords(store: OrderedStore, root: string): Records 
         const before = await get(id)
         if (before === undefined) return undefined
         const after = change(before)
-        const known = notesOf(before)
-        await Promise.all(notesOf(after).flatMap((ref) => (known.includes(ref) ? [] : note(ref))))
+        const [old, current] = [notesOf(before), notesOf(after)]
+        await Promise.all(current.filter((ref) => !old.includes(ref)).map(note))
         await write(after)
+        await Promise.all(old.filter((ref) => !current.includes(ref)).map((ref) => store.remove(ref)))
         return after
       }),
     remove: (id) =>
