@@ -1,5 +1,6 @@
+import { ImgprocError } from '../../errors.js'
 import { timeOfId } from '../records/id.js'
-import type { Records } from '../records/types.js'
+import type { ImageRecord, Records } from '../records/types.js'
 import { finishWork, isUnfinished } from './finish-work.js'
 import type { ImageFiles } from './image-files.js'
 import type { WorkQueue } from './work-queue.js'
@@ -19,8 +20,8 @@ export interface RecoverOptions {
 export async function recoverUnfinished(queue: WorkQueue, { records, files }: RecoverOptions): Promise<void> {
   for await (const id of records.listUnfinished()) {
     await files.sweep(id)
-    const record = await records.get(id)
-    if (record === undefined) continue
+    const record = await findRecord(id, records)
+    if (record === undefined || record === 'damaged') continue
     if (isUnfinished(record)) queue.add(id, record.priority)
     else await finishWork(id, records)
   }
@@ -31,8 +32,18 @@ export async function removeAbandoned(now: Date, { records, files }: RecoverOpti
   for await (const id of records.listUnfinished()) {
     // Ids sort by their time: the rest is younger.
     if (now.getTime() - timeOfId(id) < GIVEN_UP_AFTER) return
-    if ((await records.get(id)) !== undefined) continue
+    if ((await findRecord(id, records)) !== undefined) continue
     await files.remove(id)
     await records.finish(id)
+  }
+}
+
+/** Finds a record. One that is damaged keeps its files, since it may be restored, and must not stop work on the others. */
+async function findRecord(id: string, records: Records): Promise<ImageRecord | 'damaged' | undefined> {
+  try {
+    return await records.get(id)
+  } catch (error) {
+    if (error instanceof ImgprocError && error.code === 'READ_FAILED' && !error.retryable) return 'damaged'
+    throw error
   }
 }

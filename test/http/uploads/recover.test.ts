@@ -11,6 +11,11 @@ import { jsonOf, makeHandler, readFixture } from '../make-handler.js'
 
 const HOUR = 3_600_000
 
+/** Returns the name of a record's file: the digits of its id, each subtracted from 15. */
+function nameOf(id: string): string {
+  return id.replaceAll('-', '').replaceAll(/./g, (digit) => (15 - Number.parseInt(digit, 16)).toString(16))
+}
+
 async function openPlace() {
   const project = await makeProject()
   const store = createFileStore({ cwd: project.path })
@@ -37,6 +42,26 @@ describe('a server that follows a killed one', () => {
       await expect.poll(poll).toMatchObject({ status: 'ready', sizes: { thumb: { width: 100 } } })
     }
     await expect.poll(() => project.files('data/unfinished')).toEqual([])
+  })
+
+  it('passes over a damaged record, and keeps its files', async () => {
+    const { project, records, files } = await openPlace()
+    const [damaged, other] = [makeRecord({ status: 'queued' }), makeRecord({ status: 'queued' })]
+    for (const record of [damaged, other]) {
+      await records.begin(record.id)
+      await files.writeOriginal(record.id, Buffer.from('x'), 'image/jpeg')
+      await records.create(record)
+    }
+    const [name] = (await project.files('data/records')).filter((path) => path.includes(nameOf(damaged.id)))
+    await project.write(`data/records/${name}`, '{')
+    const worked: string[] = []
+    const work = async (id: string) => void worked.push(id)
+    const queue = createWorkQueue({ concurrency: 1, size: 1, work, onError: () => {} })
+    await recoverUnfinished(queue, { records, files })
+    await queue.settled(other.id)
+    expect(worked).toEqual([other.id])
+    await removeAbandoned(new Date(Date.now() + 2 * HOUR), { records, files })
+    expect((await readFile(files.original(damaged.id))).toString()).toBe('x')
   })
 
   it('removes temp files beside unfinished images', async () => {
