@@ -6,7 +6,6 @@ import { createCors } from './access/cors.js'
 import { createIdentification } from './access/identify.js'
 import { createRateLimit } from './access/rate-limit.js'
 import type { DocumentOptions } from './openapi/document.js'
-import { createLog } from './observe/log.js'
 import { createObserver } from './observe/observe-requests.js'
 import { createProblem, respondProblem } from './response/problem.js'
 import { createDemoRoutes } from './routes/demo.js'
@@ -44,10 +43,10 @@ export function createApp(services: Services): Hono<Env> {
  * 4. Rate limits come before the check of tokens, so that guesses are counted too.
  * 5. Authorization refuses whoever lacks the right. Nothing has been read until here.
  */
-function addMiddleware(app: Hono<Env>, { options, metrics }: Services): void {
-  const { access, log, logLevel } = options
+function addMiddleware(app: Hono<Env>, { options, metrics, log }: Services): void {
+  const { access } = options
   const sources = new Set(options.sources.keys())
-  app.use(createObserver(metrics, log && createLog(log, logLevel)))
+  app.use(createObserver(metrics, log))
   if (access.cors !== undefined) app.use(createCors(access.cors))
   app.use(createIdentification(access))
   if (access.rateLimit !== undefined) app.use(createRateLimit(access.rateLimit, sources))

@@ -9,6 +9,7 @@ import { createImageAnswers } from './renditions/answer-image.js'
 import { createMachine } from './renditions/machine.js'
 import { createRenditions } from './renditions/make-rendition.js'
 import { createMetrics } from './observe/metrics.js'
+import { createLog } from './observe/log.js'
 import { resolveOptions } from './options.js'
 import { createProblem } from './response/problem.js'
 import type { Services } from './services.js'
@@ -44,9 +45,19 @@ export function createHandler(options: HandlerOptions = {}): Handler {
     // Only the names of the presets count.
     const metrics = createMetrics(new Set(presetNames(resolved as PresetSource)))
     metrics.watchQueue('renditions', () => admission.waiting())
-    const uploads = await createUploads(store, resolved, machine)
+    const log = resolved.log && createLog(resolved.log, resolved.logLevel)
+    const uploads = await createUploads(store, resolved, machine, log)
     metrics.watchQueue('uploads', () => uploads.images.waiting())
-    const services: Services = { options: resolved, store, admission, renditions, images, uploads, metrics }
+    const services: Services = {
+      options: resolved,
+      store,
+      admission,
+      renditions,
+      images,
+      uploads,
+      metrics,
+      log,
+    }
     uploads.images.start()
     return { services, app: createApp(services) }
   }

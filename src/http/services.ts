@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { Metrics } from './observe/metrics.js'
 import type { Store } from '../stores/types.js'
 import type { Admission } from './renditions/admission.js'
@@ -18,4 +19,6 @@ export interface Services {
   readonly renditions: Renditions
   readonly uploads: Uploads
   readonly metrics: Metrics
+  /** Undefined if nothing is logged. */
+  readonly log: Logger | undefined
 }

@@ -1,8 +1,11 @@
+import type { Logger } from 'pino'
+import { toImgprocError } from '../../errors.js'
 import { builtInAnalyzers, loadAnalyzers } from '../../analyzers/load-analyzers.js'
 import type { PresetSource } from '../../config/presets.js'
 import { createBuffers } from '../../image/buffer-pool.js'
 import type { OrderedStore } from '../../stores/types.js'
 import type { Machine } from '../renditions/machine.js'
+import { redact } from '../observe/log.js'
 import { createStoredRecords } from '../records/stored-records.js'
 import { createByteBudget } from '../request/byte-budget.js'
 import { readUploadBody } from '../request/upload-body.js'
@@ -22,6 +25,7 @@ export async function createUploads(
   store: OrderedStore,
   options: ResolvedOptions,
   machine: Machine,
+  log?: Logger,
 ): Promise<Uploads> {
   const { root, limits: most, failOn, concurrency, analyzers: own, uploads } = options
   const { maxBytes, analyze: named, queue } = uploads
@@ -45,8 +49,11 @@ export async function createUploads(
     defaults: uploads,
     concurrency,
     queue,
-    // Errors of images are in their records. This one is tried again.
-    onError: () => {},
+    // Errors of images are in their records. This one is of the store.
+    onError: (error) => {
+      const { code, message } = toImgprocError(error)
+      log?.error({ code, detail: redact(message) }, 'work on uploads failed, and is tried again')
+    },
   })
   return {
     images,
