@@ -21,17 +21,22 @@ export function readPam(bytes: Buffer): Pixels | undefined {
 /** Levels by which decoders of the same file may differ: rounding in a colour conversion. */
 const TOLERANCE = 2
 
-/** Returns true if two pictures have one size and look the same. The colour of transparent pixels does not count. */
+/** Returns true if no pixel of two pictures differs by more than the tolerance. */
 export function looksSame(one: Pixels, other: Pixels): boolean {
-  if (one.width !== other.width || one.height !== other.height) return false
+  return distance(one, other) <= TOLERANCE
+}
+
+/** Returns the largest difference of any channel; Infinity for pictures of other sizes. Colours of clear pixels do not count. */
+export function distance(one: Pixels, other: Pixels): number {
+  if (one.width !== other.width || one.height !== other.height) return Infinity
   const [a, b] = [one.rgba, other.rgba]
+  let most = 0
   for (let at = 0; at < a.length; at += 4) {
     const alphas = [a[at + 3]!, b[at + 3]!]
-    if (Math.abs(alphas[0]! - alphas[1]!) > TOLERANCE) return false
+    most = Math.max(most, Math.abs(alphas[0]! - alphas[1]!))
     if (Math.max(...alphas) <= TOLERANCE) continue
-    for (let channel = 0; channel < 3; channel++) {
-      if (Math.abs(a[at + channel]! - b[at + channel]!) > TOLERANCE) return false
-    }
+    for (let channel = 0; channel < 3; channel++)
+      most = Math.max(most, Math.abs(a[at + channel]! - b[at + channel]!))
   }
-  return true
+  return most
 }

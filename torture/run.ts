@@ -18,7 +18,7 @@ import { below } from './damage.js'
 import type { TortureInput } from './input.js'
 import { generateInputs } from './inputs.js'
 import { judgeFolder, isJudged, judgesOf, missingTools } from './judges.js'
-import { looksSame, readPam, type Pixels } from './pam.js'
+import { readPam, type Pixels } from './pam.js'
 import { makeSeeds } from './seeds.js'
 import { SubjectProcess, type Outcome } from './subject-process.js'
 import { Table } from './table.js'
@@ -218,11 +218,7 @@ function verdictOn(
   const early = verdictOnCalls(input, outcomes)
   if (early !== undefined || ours === undefined) return early ?? 'error'
   const pictures = judged.get(path) ?? [undefined, undefined]
-  return verdictOnPicture(
-    input,
-    ours,
-    pictures.map((picture) => picture && looksSame(ours, picture)),
-  )
+  return verdictOnPicture(input, ours, pictures)
 }
 
 await main()

@@ -1,5 +1,5 @@
 import type { TortureInput } from './input.js'
-import type { Pixels } from './pam.js'
+import { distance, looksSame, type Pixels } from './pam.js'
 import type { Outcome } from './subject-process.js'
 
 /** Outcome of an input, a column of the table. Those of `FAULTS` must not happen. */
@@ -39,13 +39,22 @@ export function verdictOnCalls(
 export function verdictOnPicture(
   { expected }: TortureInput,
   ours: Pixels,
-  judged: readonly (boolean | undefined)[],
+  pictures: readonly (Pixels | undefined)[],
 ): Verdict {
   if (typeof expected === 'function') return expected(ours) ? 'right' : 'WRONG'
+  const judged = pictures.map((picture) => picture && looksSame(ours, picture))
   const agreeing = judged.filter((agrees) => agrees === true).length
   const differing = judged.filter((agrees) => agrees === false).length
-  if (differing === judged.length) return 'WRONG'
+  if (differing === judged.length) return liesBetween(ours, pictures) ? 'disputed' : 'WRONG'
   if (agreeing === judged.length) return 'right'
   if (agreeing > 0) return 'one judge agrees'
   return differing > 0 ? 'disputed' : 'not judged'
+}
+
+/** Returns true if a picture is nearer to a judge than the judges are to each other: then they contradict each other. */
+function liesBetween(ours: Pixels, pictures: readonly (Pixels | undefined)[]): boolean {
+  const [first, ...others] = pictures.filter((picture) => picture !== undefined)
+  if (first === undefined) return false
+  const apart = Math.max(0, ...others.map((other) => distance(first, other)))
+  return Math.min(...[first, ...others].map((picture) => distance(ours, picture))) < apart
 }
