@@ -52,7 +52,7 @@ describe('a server that follows a killed one', () => {
       await files.writeOriginal(record.id, Buffer.from('x'), 'image/jpeg')
       await records.create(record)
     }
-    const [name] = (await project.files('data/records')).filter((path) => path.includes(nameOf(damaged.id)))
+    const name = (await project.files('data/records')).find((path) => path.includes(nameOf(damaged.id)))
     await project.write(`data/records/${name}`, '{')
     const worked: string[] = []
     const work = async (id: string) => void worked.push(id)
