@@ -2,7 +2,7 @@ import type { Summary } from '../jobs/summary.js'
 import type { Source, Store } from '../stores/types.js'
 import { asRecord, parseJson } from '../utils/parse-json.js'
 
-/** What a run read and left, in short: if all of it still holds, the same run has nothing to do. */
+/** Summarizes what a run read and left. If all of it still holds, the same run has nothing to do. */
 export interface Snapshot {
   /** Hash of the run's settings, of the versions that count, and of the files that its inputs match. */
   readonly seen: string

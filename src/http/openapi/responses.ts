@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Json } from './parameters.js'
 
-/** Who may ask. */
+/** Restrictions on who may send a request. */
 export interface Access {
   readonly hasTokens: boolean
   readonly isOpen?: boolean

@@ -6,7 +6,7 @@ interface Head {
   readonly type: string
   readonly width: number
   readonly height: number
-  /** Of the bytes after the line. A power failure or a full disk may cut a file off. */
+  /** Hash of the bytes after the line. A power failure or a full disk may cut a file off. */
   readonly sha256: string
 }
 

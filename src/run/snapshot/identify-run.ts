@@ -1,5 +1,5 @@
 import { versions } from '../../manifest/tool-versions.js'
-import { isPipe, isRemote } from '../../paths/location.js'
+import { isRemote } from '../../paths/location.js'
 import { allOpsOf } from '../../plan/expand-presets.js'
 import type { ListedBatch } from '../../plan/list-batches.js'
 import { hashFiles } from '../../plan/recipe-hash.js'
@@ -10,7 +10,7 @@ import type { ResolvedRun } from '../types.js'
 /** Returns the only output folder of a run whose snapshot can tell that nothing has changed; else undefined. */
 export function snapshotFolder({ batches, manifest, shard, prune }: ResolvedRun): string | undefined {
   const [out, ...others] = new Set(batches.map((batch) => batch.out))
-  if (out === undefined || others.length > 0 || isRemote(out) || isPipe(out)) return undefined
+  if (out === undefined || others.length > 0 || isRemote(out)) return undefined
   if (manifest === false || (manifest !== undefined && isRemote(manifest))) return undefined
   return shard === undefined && !prune ? out : undefined
 }
