@@ -4,6 +4,7 @@ import { addMetadata } from '../metadata/png-chunks.js'
 import type { Decoder } from '../image/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { correctPixels, profileOf, readHeifColour } from './heif-colour.js'
+import { checkMatrix } from './heif-matrix.js'
 import type { FilePixels } from './pixels.js'
 import { createHeicWorkers, type Pixels } from './heic-workers.js'
 
@@ -39,8 +40,9 @@ export function createHeicDecoder(options: HeicDecoderOptions = {}): Decoder {
       throwIfAborted(signal)
       checkPixels(metadata, maxPixels)
       checkNotCutOff(bytes)
-      const pixels = await workers.decode({ bytes, page: metadata.pagePrimary ?? 0 }, { signal, seconds })
       const heif = readHeifColour(bytes)
+      checkMatrix(heif.codes)
+      const pixels = await workers.decode({ bytes, page: metadata.pagePrimary ?? 0 }, { signal, seconds })
       await correctPixels(toFilePixels(pixels), heif)
       const { icc = profileOf(heif.colour), exif, xmp } = metadata
       return addMetadata(await encodePng(pixels, metadata.hasAlpha), { icc, exif, xmp })

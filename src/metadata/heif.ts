@@ -8,7 +8,7 @@ export interface HeifPicture {
   /** Type of its item, or of its first tile: av01 is AV1, hvc1 is HEVC. */
   readonly codec: string
   readonly hasProfile: boolean
-  /** Codes of the file, else those of the coded data. A profile takes precedence. */
+  /** Codes of the file, else those of the coded data. A profile takes precedence over the primaries and the curve. */
   readonly codes?: ColourCodes | undefined
   /** The colours are multiplied by alpha. */
   readonly isPremultiplied: boolean
@@ -60,16 +60,21 @@ function describe(file: Buffer, meta: Meta): HeifPicture {
   const tile = references.get('dimg')?.[0] ?? meta.primary
   const codec = types.get(tile) ?? own
   const hasProfile = colours.some(({ kind }) => kind === 'prof' || kind === 'rICC')
-  const coded = nclx === undefined && !hasProfile ? codedColour(file, meta, tile, codec) : undefined
   return {
     codec,
     hasProfile,
-    codes: nclx === undefined ? coded : { primaries: nclx.readUInt16BE(4), transfer: nclx.readUInt16BE(6) },
+    codes: nclx === undefined ? codedColour(file, meta, tile, codec) : readNclx(nclx),
     isPremultiplied: references.has('prem'),
     // That of the content, else that of the screen where it was made, in steps of 0.0001.
     peak: content?.readUInt16BE(0) || (screen?.readUInt32BE(16) ?? 0) / 10_000 || undefined,
     size: ispe && { width: ispe.readUInt32BE(4), height: ispe.readUInt32BE(8) },
   }
+}
+
+/** Reads the body of a colr box of the type nclx. (ISO 14496-12, section 12.1.5) */
+function readNclx(body: Buffer): ColourCodes {
+  const { next } = cursorAt(body, 4)
+  return { primaries: next(2), transfer: next(2), matrix: next(2), isFullRange: (next(1) & 0x80) !== 0 }
 }
 
 function codedColour(file: Buffer, meta: Meta, item: number, codec: string): ColourCodes | undefined {

@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { transform } from '../../src/transform.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
-import { announceSize, avifs } from '../../torture/grammar/avif.js'
+import { announceMatrix, announceSize, avifs } from '../../torture/grammar/avif.js'
 
 const all = new Map<string, Awaited<ReturnType<ReturnType<typeof avifs>['next']>>['value']>()
 
@@ -43,6 +43,20 @@ describe('an AVIF', () => {
     expect([format, compression]).toEqual(['heif', 'av1'])
     // The encoder multiplies and divides by alpha once more.
     expect(await firstPixel(avif)).toEqual([199, 110, 90, 128])
+  })
+
+  it('is refused for a matrix that libheif would take for another, or not know', async () => {
+    const refused = async (matrix: number, isFullRange: boolean): Promise<string | undefined> =>
+      transform(await announceMatrix(matrix, isFullRange), [{ format: 'png' }]).then(
+        () => undefined,
+        ({ code, message }) => `${code} ${/matrix \d+ of ITU-T H\.273/.exec(message)?.[0]}`,
+      )
+    for (let matrix = 0; matrix < 20; matrix++) {
+      const isRead = [0, 1, 2, 4, 5, 6, 7, 8, 9, 12, 15].includes(matrix)
+      const expected = isRead ? undefined : `UNSUPPORTED_FORMAT matrix ${matrix} of ITU-T H.273`
+      expect(await refused(matrix, true), `matrix ${matrix}`).toBe(expected)
+    }
+    expect(await refused(8, false)).toBe('UNSUPPORTED_FORMAT matrix 8 of ITU-T H.273')
   })
 
   it('is refused for its announced size before libvips sees it', async () => {

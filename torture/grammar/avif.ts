@@ -74,6 +74,9 @@ export async function* avifs(): AsyncGenerator<GeneratedPicture & { readonly ext
     yield make(`AV1 data ${primaries}/${transfer}`, { colours: [] }, [red, green, blue, 255], coded)
   }
   yield make('no colours', { colours: [] })
+  // 200,110,90 read as limited range: less 16, times 255 / 219.
+  const limited: RGBA = [214, 109, 86, 255]
+  yield make('RGB in limited range', { colours: [nclx(1, 13, 0, false)] }, limited)
   for (const brand of ['mif1', 'msf1', 'miaf', 'MA1A', 'MA1B', 'avis', 'heic']) {
     yield make(`brand ${brand}`, { brands: [brand, 'mif1', 'avif', 'miaf'] })
   }
@@ -87,6 +90,11 @@ export async function* avifs(): AsyncGenerator<GeneratedPicture & { readonly ext
   yield make('premultiplied', { alpha, isPremultiplied: true }, [200, 110, 90, 128], halved)
   const colours = [nclx(12, 13)]
   yield make('premultiplied P3', { alpha, isPremultiplied: true, colours }, [214, 104, 84, 128], halved)
+}
+
+/** Returns an AVIF that announces a matrix of ITU-T H.273. */
+export async function announceMatrix(matrix: number, isFullRange: boolean): Promise<Buffer> {
+  return writeAvif(await encode(1, 2, 3), { colours: [nclx(1, 13, matrix, isFullRange)] })
 }
 
 /** Returns an AVIF that announces a square of this side. */
@@ -181,9 +189,10 @@ function associations(properties: readonly (readonly Buffer[])[], flags: 0 | 1):
   return fullBox('ipma', 0, flags, u32(properties.length), ...entries)
 }
 
-/** Codes of ITU-T H.273, with the identity matrix and full range, as lossless AVIF has them. */
-function nclx(primaries: number, transfer: number): Buffer {
-  return box('colr', Buffer.from('nclx'), u16(primaries), u16(transfer), u16(0), Buffer.from([0x80]))
+/** Codes of ITU-T H.273, by default with the identity matrix and full range, as lossless AVIF has them. */
+function nclx(primaries: number, transfer: number, matrix = 0, isFullRange = true): Buffer {
+  const codes = [primaries, transfer, matrix].map(u16)
+  return box('colr', Buffer.from('nclx'), ...codes, Buffer.from([isFullRange ? 0x80 : 0]))
 }
 
 function fullBox(type: string, version: number, flags: number, ...bodies: readonly Buffer[]): Buffer {

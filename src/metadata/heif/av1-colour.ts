@@ -100,7 +100,11 @@ function readColorConfig(bits: BitReader, profile: number): ColourCodes | undefi
   const isDeep = flag()
   // 12 bits.
   if (profile === 2 && isDeep) skip(1)
-  // A picture without colours. Profile 1 has none.
-  if (profile !== 1) skip(1)
-  return readColourCodes(bits)
+  // Profile 1 always has colours.
+  const isGrey = profile !== 1 && flag()
+  const codes = readColourCodes(bits)
+  if (codes === undefined) return undefined
+  // RGB stored as such has no flag for its range.
+  const isRgb = codes.primaries === 1 && codes.transfer === 13 && codes.matrix === 0
+  return { ...codes, isFullRange: (isRgb && !isGrey) || flag() }
 }

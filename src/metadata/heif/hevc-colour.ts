@@ -146,7 +146,9 @@ function readVui(bits: BitReader): ColourCodes | undefined {
   // The overscan.
   if (flag()) skip(1)
   if (!flag()) return undefined
-  // The video format, and the range, which libheif heeds.
-  skip(3 + 1)
-  return readColourCodes(bits)
+  // The video format.
+  skip(3)
+  const isFullRange = flag()
+  const codes = readColourCodes(bits)
+  return codes && { ...codes, isFullRange }
 }

@@ -25,12 +25,12 @@ async function firstPixel(bytes: Uint8Array): Promise<number[]> {
 
 describe('the colours of a HEIC without a colr box', () => {
   it('are those of its HEVC data', async () => {
-    expect(readHeif(HEIC_P3)?.codes).toEqual({ primaries: 12, transfer: 13 })
+    expect(readHeif(HEIC_P3)?.codes).toEqual({ primaries: 12, transfer: 13, matrix: 6, isFullRange: true })
     expect(await firstPixel(HEIC_P3)).toEqual([215, 104, 85])
   })
 
   it('are sRGB if the HEVC data leaves them open', async () => {
-    expect(readHeif(HEIC)?.codes).toEqual({ primaries: 2, transfer: 2 })
+    expect(readHeif(HEIC)?.codes).toEqual({ primaries: 2, transfer: 2, matrix: 6, isFullRange: true })
     expect(await firstPixel(HEIC)).toEqual([201, 110, 91])
   })
 
@@ -47,9 +47,10 @@ describe('the colours of an AVIF without a colr box', () => {
   it('are those of its AV1 data, to which a colr box takes precedence', async () => {
     const read = new Map<string, unknown>()
     for await (const { name, bytes } of avifs()) read.set(name, readHeif(bytes)?.codes)
-    expect(read.get('AV1 data 12/13')).toEqual({ primaries: 12, transfer: 13 })
-    expect(read.get('AV1 data 9/16')).toEqual({ primaries: 9, transfer: 16 })
-    expect(read.get('nclx 12/13')).toEqual({ primaries: 12, transfer: 13 })
-    expect(read.get('no colours')).toEqual({ primaries: 1, transfer: 13 })
+    const isFullRange = true
+    expect(read.get('AV1 data 12/13')).toEqual({ primaries: 12, transfer: 13, matrix: 6, isFullRange })
+    expect(read.get('AV1 data 9/16')).toEqual({ primaries: 9, transfer: 16, matrix: 6, isFullRange })
+    expect(read.get('nclx 12/13')).toEqual({ primaries: 12, transfer: 13, matrix: 0, isFullRange })
+    expect(read.get('no colours')).toEqual({ primaries: 1, transfer: 13, matrix: 0, isFullRange })
   })
 })
