@@ -2,6 +2,7 @@ import type { Metadata } from 'sharp'
 import { ImgprocError } from '../errors.js'
 import { defuseExif } from '../metadata/exif/defuse-exif.js'
 import { nameCodec, readHeif } from '../metadata/heif.js'
+import { tameDensity } from '../metadata/tame-density.js'
 import { sharp } from '../sharp.js'
 import { completeMetadata } from './complete-metadata.js'
 import { explainSharpError, limitSharp } from './explain-sharp-error.js'
@@ -19,13 +20,13 @@ export interface HeaderOptions {
 
 /**
  * Reads the header of a source, and checks its size. The bytes that are returned are the ones to decode: the source, or a
- * copy in which sharp finds the codec, and no EXIF that takes long to read.
+ * copy in which sharp finds the codec, no EXIF that takes long to read, and no absurd density.
  *
  * Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, TIMED_OUT.
  */
 export async function readSourceHeader(file: Uint8Array, options: HeaderOptions): Promise<SourceHeader> {
   const defused = defuseExif(file)
-  const bytes = nameCodec(defused?.bytes ?? file)
+  const bytes = tameDensity(nameCodec(defused?.bytes ?? file))
   checkLimits(readHeif(bytes)?.size ?? NO_PIXELS, options.limits)
   const header = readJpegMetadata(bytes) ?? completeMetadata(bytes, await readHeader(bytes, options))
   const metadata = defused === undefined ? header : { ...header, exif: defused.exif }

@@ -85,6 +85,19 @@ export function replaceColour(png: Uint8Array, icc?: Uint8Array): Buffer<ArrayBu
   ])
 }
 
+/** Returns a PNG with other data in a chunk before its pixels. Returns undefined if `change` does, or without the chunk. */
+export function rewriteChunk(
+  file: Buffer,
+  type: string,
+  change: (data: Buffer) => Buffer | undefined,
+): Buffer | undefined {
+  const old = findChunks(file)?.find((each) => each.type === type)?.chunk
+  const data = old && change(old.subarray(8, -4))
+  if (old === undefined || data === undefined) return undefined
+  const at = old.byteOffset - file.byteOffset
+  return Buffer.concat([file.subarray(0, at), makeChunk(type, data), file.subarray(at + old.length)])
+}
+
 /** Returns the whole chunks before the pixels, IHDR first. */
 function findChunks(file: Buffer): { readonly type: string; readonly chunk: Buffer }[] | undefined {
   if (file.toString('latin1', 0, 8) !== '\x89PNG\r\n\x1a\n' || file.toString('latin1', 12, 16) !== 'IHDR')
