@@ -149,8 +149,9 @@ function findModule(module: string): string {
 function readAnswer(answer: Answer): Pixels {
   if (!('failed' in answer)) return answer
   const reason = firstLine(answer.failed)
-  if (/security limit/i.test(reason)) {
-    const message = `The image is damaged: it announces sizes that are too large or contradict each other (${reason}).`
+  // libheif counts these among errors of memory.
+  if (/security limit|invalid image size/i.test(reason)) {
+    const message = `The image is damaged: it announces sizes that are zero, too large, or contradict each other (${reason}).`
     throw createDecodeError('CORRUPT_IMAGE', message)
   }
   if (/memory|allocation|\bOOM\b/i.test(reason)) throw createCrashError(`: ${reason}`)

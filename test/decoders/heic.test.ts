@@ -159,7 +159,15 @@ describe('decoding a HEIC that fails', () => {
     bytes.writeUInt32BE(7, bytes.indexOf('ispe') + 12)
     const error = await fail(bytes, {})
     expect(error).toMatchObject({ code: 'CORRUPT_IMAGE', stage: 'decode', retryable: false })
-    expect(String(error)).toContain('it announces sizes that are too large or contradict each other')
+    expect(String(error)).toContain('it announces sizes that are zero, too large, or contradict each other')
+  })
+
+  it('is CORRUPT_IMAGE if the coded picture has no size, which libheif calls an error of memory', async () => {
+    const reason = 'Memory allocation error: Invalid image size: zero width or height'
+    const module = await writeModule('empty', `throw new Error('${reason}')`)
+    const error = await fail(phone, {}, { module })
+    expect(error).toMatchObject({ code: 'CORRUPT_IMAGE', stage: 'decode', retryable: false })
+    expect(String(error)).toContain(reason)
   })
 
   it('is UNSUPPORTED_FORMAT if the file is not a HEIC', async () => {
