@@ -152,7 +152,8 @@ function chooseShare(text: string): number {
 }
 
 async function checkBuilt(imgproc: string): Promise<void> {
-  const main = resolve(imgproc, '../../dist/bundle/command.cjs')
+  // Older builds have no command.cjs in it.
+  const main = resolve(imgproc, '../../dist/bundle')
   if ((await stat(main).catch(() => undefined)) === undefined)
     throw new Error(`${main} does not exist. Run "npm run build" first.`)
 }
