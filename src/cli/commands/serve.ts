@@ -8,6 +8,8 @@ import { resolveLocation } from '../../paths/location.js'
 import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
 import { resolvePresetPaths } from '../flags/resolve-paths.js'
 import { withSigningKeys } from '../flags/signing-keys.js'
+import { createLineBuffer } from '../output/line-buffer.js'
+import { keepHeapSmall } from '../keep-heap-small.js'
 import type { Printer } from '../output/printer.js'
 
 export interface ServeFlags extends S3Flags {
@@ -25,7 +27,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export async function serveCommand(flags: ServeFlags, { printLine, quiet }: Printer): Promise<void> {
   const options = await readOptions(flags)
   checkExposure(flags.host, resolveAccess(options), flags.open === true)
-  const handler = createHandler({ ...(quiet && { logLevel: 'warn' }), ...options, log: process.stdout })
+  keepHeapSmall()
+  const log = createLineBuffer(process.stdout)
+  const handler = createHandler({ ...(quiet && { logLevel: 'warn' }), ...options, log })
   await handler.check()
   const stop = waitForSignal()
   const server = await listen(handler, flags)
