@@ -25,6 +25,7 @@ import { adobeRgb, displayP3, grey } from './workloads/profiles.js'
 import { progressive } from './workloads/progressive.js'
 import { rerun } from './workloads/rerun.js'
 import { s3 } from './workloads/s3.js'
+import { serve } from './workloads/serve.js'
 import { small } from './workloads/small.js'
 import { startUp } from './workloads/start-up.js'
 import { thumbs } from './workloads/thumbs.js'
@@ -36,7 +37,7 @@ import { workers } from './workloads/workers.js'
 const LARGE_RUNS = [baseline, progressive, small, widths, transparent, rerun, startUp, memory, previews]
 const SMALL_RUNS = [onePhoto, dozen, album]
 const KINDS = [thumbs, displayP3, adobeRgb, grey, webp]
-const WORKLOADS = [...LARGE_RUNS, ...SMALL_RUNS, ...KINDS, s3, workers]
+const WORKLOADS = [...LARGE_RUNS, ...SMALL_RUNS, ...KINDS, s3, workers, ...serve]
 const HERE = fileURLToPath(new URL('..', import.meta.url))
 
 const OPTIONS = {

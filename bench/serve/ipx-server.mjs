@@ -1,4 +1,4 @@
-// Serves a folder of images by ipx, and prints its URL. A peer of `npm run bench:serve`.
+// Serves a folder of images by ipx, and prints its URL. The peer of workload 16.
 //
 //   node ipx-server.mjs IPX FOLDER
 import { createServer } from 'node:http'

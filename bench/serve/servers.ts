@@ -8,7 +8,6 @@ import { promisify } from 'node:util'
 import { versionOf } from '../peers.js'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
-const IMGPROC = fileURLToPath(new URL('../../bin/imgproc.cjs', import.meta.url))
 const IPX = '3.1.1'
 const AUTOCANNON = '9.0.0'
 
@@ -25,12 +24,17 @@ export interface Packages {
   readonly autocannon: string
 }
 
-/** Installs ipx, with the version of sharp that imgproc uses, and autocannon, unless they are there. */
-export async function installPackages(work: string): Promise<Packages> {
+/**
+ * Installs ipx, with the version of sharp that imgproc uses, and autocannon, unless they are there.
+ *
+ * @param fetch false returns undefined instead.
+ */
+export async function installPackages(work: string, fetch: boolean): Promise<Packages | undefined> {
   const home = join(work, `ipx-${IPX}`)
   const installed = (...path: readonly string[]) => join(home, 'node_modules', ...path)
   const packages = { ipx: installed('ipx/dist/index.mjs'), autocannon: installed('autocannon/autocannon.js') }
   if ((await stat(packages.autocannon).catch(() => undefined)) !== undefined) return packages
+  if (!fetch) return undefined
   await mkdir(home, { recursive: true })
   const sharp = await versionOf(createRequire(import.meta.url).resolve('sharp'))
   const manifest = { private: true, dependencies: { ipx: IPX, autocannon: AUTOCANNON }, overrides: { sharp } }
@@ -40,13 +44,18 @@ export async function installPackages(work: string): Promise<Packages> {
 }
 
 /** Starts `imgproc serve` over a folder. Without a cache, each request makes its picture. */
-export async function startImgproc(folder: string, work: string, hasCache: boolean): Promise<Server> {
+export async function startImgproc(
+  imgproc: string,
+  folder: string,
+  work: string,
+  hasCache: boolean,
+): Promise<Server> {
   const name = hasCache ? 'cached' : 'uncached'
   const config = join(work, `serve-${name}.json`)
   const limits = hasCache ? {} : { cacheBytes: 0, memoryBytes: 0 }
   const serve = { sources: { photos: folder }, store: join(work, `serve-${name}`), ...limits }
   await writeFile(config, JSON.stringify({ serve }))
-  return start([IMGPROC, 'serve', '--port', '0', '--config', config])
+  return start([imgproc, 'serve', '--port', '0', '--config', config])
 }
 
 /** Starts ipx over a folder. */
@@ -56,7 +65,7 @@ export async function startIpx(folder: string, { ipx }: Packages): Promise<Serve
 
 /** Starts a server that prints its URL. */
 async function start(args: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'ignore'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const lines = createInterface({ input: child.stdout })
   const url = await new Promise<string>((resolve, reject) => {
