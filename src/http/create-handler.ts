@@ -77,7 +77,7 @@ export function createHandler(options: HandlerOptions = {}): Handler {
     },
     async settle() {
       const { services } = (await opened?.catch(() => undefined)) ?? {}
-      await services?.renditions.settle()
+      await Promise.all([services?.renditions.settle(), services?.uploads.images.idle()])
     },
     async close() {
       await gate.close()

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { handle } from 'hono/aws-lambda'
 import { createStores } from '../stores/create-stores.js'
 import { createHandler } from './create-handler.js'
+import { addressInEvent, isFromLoadBalancer } from './lambda-address.js'
 import { createLargeAnswers } from './large-answers.js'
 import { resolveOptions } from './options.js'
 import type { HandlerOptions } from './types.js'
@@ -32,9 +33,10 @@ export function createLambdaHandler(options: HandlerOptions = {}): LambdaHandler
   const store = createStores({ cwd: root, s3 })
   const createApp = (maxBytes: number) => {
     const redirectLarge = createLargeAnswers({ store, folder: `${place}/large`, maxBytes })
-    const app = new Hono()
+    const app = new Hono<{ Bindings: { event: object } }>()
     app.all('*', async (context) => {
-      const answer = await redirectLarge(await handler.fetch(context.req.raw))
+      const address = addressInEvent(context.env.event)
+      const answer = await redirectLarge(await handler.fetch(context.req.raw, { address }))
       // Lambda stops the process after the answer, in the middle of a write.
       await handler.settle()
       return answer
@@ -42,10 +44,5 @@ export function createLambdaHandler(options: HandlerOptions = {}): LambdaHandler
     return handle(app, { isContentTypeBinary: () => true }) as LambdaHandler // its events are plain objects
   }
   const [lambda, alb] = [createApp(MAX_BYTES.lambda), createApp(MAX_BYTES.alb)]
-  return (event, context) => (isFromAlb(event) ? alb : lambda)(event, context)
-}
-
-function isFromAlb(event: object): boolean {
-  const context: unknown = Reflect.get(event, 'requestContext')
-  return typeof context === 'object' && context !== null && 'elb' in context
+  return (event, context) => (isFromLoadBalancer(event) ? alb : lambda)(event, context)
 }

@@ -35,7 +35,10 @@ export interface Handler {
   fetch(request: Request, facts?: RequestFacts): Promise<Response>
   /** Throws INVALID_CONFIG if the store cannot be written. */
   check(): Promise<void>
-  /** Resolves when results of earlier answers are written to the store, for a process that may stop after an answer. */
+  /**
+   * Resolves when results of earlier answers are written to the store, and the outputs of earlier uploads are made, for a
+   * process that may stop after an answer.
+   */
   settle(): Promise<void>
   /** Refuses further requests with 503, and resolves when those in progress have been answered. */
   close(): Promise<void>

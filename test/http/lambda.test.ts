@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLambdaHandler } from '../../src/http/lambda.js'
+import { addressInEvent } from '../../src/http/lambda-address.js'
 import { makeProject } from '../support/project.js'
 import { makeBucket, startS3, TEST_KEYS, type Bucket } from '../stores/s3/setup.js'
 import { apiGatewayV1, apiGatewayV2, functionUrl, loadBalancer } from './lambda-events.js'
@@ -59,6 +62,57 @@ describe.each(NAMES)('the Lambda handler, for an event of %s', (name) => {
     expect(JSON.parse(Buffer.from(result.body, 'base64').toString())).toMatchObject({
       code: 'UNKNOWN_OPERATION',
     })
+  })
+})
+
+describe('the address of a client', () => {
+  it('is the one that has connected, whatever the client says', () => {
+    const spoofed = { path: '/', headers: { 'x-forwarded-for': '10.0.0.1, 72.21.198.66' } }
+    const addresses = NAMES.map((name) => [name, addressInEvent(EVENTS[name](spoofed))])
+    expect(Object.fromEntries(addresses)).toEqual({
+      apiGatewayV2: '205.255.255.176',
+      functionUrl: '205.255.255.176',
+      apiGatewayV1: '205.255.255.176',
+      loadBalancer: '72.21.198.66',
+    })
+  })
+
+  it('limits the requests that it may send', async () => {
+    const options = { ...(await localOptions()), rateLimit: { address: 2 } }
+    const handler = createLambdaHandler(options)
+    const statuses = []
+    for (let index = 0; index < 3; index++) {
+      const result = (await handler(
+        functionUrl({ path: '/photos/landscape.jpg', query: 'thumbnail=20' }),
+      )) as Result
+      statuses.push(result.statusCode)
+    }
+    expect(statuses).toEqual([200, 200, 429])
+  })
+})
+
+describe('an upload to the Lambda handler', () => {
+  it('is finished when it is answered, since the process may stop then', async () => {
+    const project = await makeProject()
+    const presets = { thumb: { ops: [{ thumbnail: 40 }] } }
+    const handler = createLambdaHandler({ root: project.path, presets })
+    const send = async (event: object) => {
+      const { body } = (await handler(event)) as Result
+      return JSON.parse(Buffer.from(body, 'base64').toString()) as { id: string; status: string }
+    }
+    const picture = await readFile(join(PHOTOS, 'landscape.jpg'), 'base64')
+    const uploaded = await send({
+      ...functionUrl({
+        method: 'POST',
+        path: '/v1/images',
+        query: 'preset=thumb',
+        headers: { 'content-type': 'image/jpeg' },
+      }),
+      body: picture,
+      isBase64Encoded: true,
+    })
+    const record = await send(functionUrl({ path: `/v1/images/${uploaded.id}` }))
+    expect(record.status).toBe('ready')
   })
 })
 

@@ -64,6 +64,7 @@ export function createImages(options: ImagesOptions): Images {
       return changed
     },
     waiting: () => queue.waiting(),
+    idle: () => queue.idle(),
     wait: (id, seconds, signal) => waitAtMost(queue.settled(id), seconds, signal),
     async downloaded({ id, deleteAfterDownload }) {
       if (deleteAfterDownload !== true) return

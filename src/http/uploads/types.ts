@@ -56,6 +56,8 @@ export interface Images {
   wait(id: string, seconds: number, signal?: AbortSignal): Promise<void>
   /** Images that wait for their outputs. */
   waiting(): number
+  /** Resolves when no image waits or is in work. */
+  idle(): Promise<void>
   /** Notes that an image was downloaded. */
   downloaded(record: ImageRecord): Promise<void>
   /** Reads the original of an image. Throws what `find` throws. */

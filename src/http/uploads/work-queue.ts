@@ -19,6 +19,8 @@ export interface WorkQueue {
   drop(id: string): boolean
   /** Images that wait. */
   waiting(): number
+  /** Resolves when no image waits or is in work. */
+  idle(): Promise<void>
   /** Starts no more work. Resolves when the work in progress has ended. */
   stop(): Promise<void>
 }
@@ -80,6 +82,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     add,
     settled,
     waiting: waiting.size,
+    idle: async () => listeners.waitForAll(() => [...running.keys()]),
     drop(id) {
       waiting.remove(id)
       if (running.has(id)) running.set(id, undefined)

@@ -36,6 +36,20 @@ describe('createWorkQueue', () => {
     expect(started).toEqual(['a', 'b', 'e', 'd', 'f', 'c'])
   })
 
+  it('is idle when neither what is in work nor what waits is left', async () => {
+    const { work, end } = createManualWork()
+    const queue = createWorkQueue({ concurrency: 1, size: 10, work, onError: ignore })
+    await queue.idle()
+    queue.add('a', 'normal')
+    queue.add('b', 'normal')
+    let isIdle = false
+    const idle = queue.idle().then(() => (isIdle = true))
+    await end('a')
+    expect(isIdle).toBe(false)
+    await end('b')
+    await idle
+  })
+
   it('works once more on an image that is added while it is in work', async () => {
     const { started, work, end } = createManualWork()
     const queue = createWorkQueue({ concurrency: 1, size: 10, work, onError: ignore })
