@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createLambdaHandler } from '../../src/http/lambda.js'
 import { addressInEvent } from '../../src/http/lambda-address.js'
 import { makeProject } from '../support/project.js'
-import { makeBucket, startS3, TEST_KEYS, type Bucket } from '../stores/s3/setup.js'
+import { useS3 } from '../stores/s3/setup.js'
 import { apiGatewayV1, apiGatewayV2, functionUrl, loadBalancer } from './lambda-events.js'
 
 const PHOTOS = fileURLToPath(new URL('../../fixtures/photos', import.meta.url))
@@ -127,24 +127,13 @@ describe('the Lambda handler', () => {
 })
 
 describe('an answer that is larger than Lambda passes on', () => {
-  let server: Awaited<ReturnType<typeof startS3>>
-  let bucket: Bucket
-  beforeAll(async () => {
-    for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
-    server = await startS3()
-    bucket = await makeBucket(server.endpoint)
-  })
-  afterAll(async () => {
-    await bucket.remove()
-    await server.stop()
-    vi.unstubAllEnvs()
-  })
+  const server = useS3()
   const large = {
     path: '/photos/landscape.jpg',
     query: 'resize=2200:enlarge=true&format=png:compressionLevel=0',
   }
   const onS3 = () => ({
-    store: `s3://${bucket.name}/imgproc/`,
+    store: `s3://${server.bucket.name}/imgproc/`,
     sources: { photos: PHOTOS },
     s3: { endpoint: server.endpoint },
   })
@@ -161,16 +150,16 @@ describe('an answer that is larger than Lambda passes on', () => {
     expect(await sharp(await response.arrayBuffer()).metadata()).toMatchObject({ width: 2200, height: 1650 })
 
     await ask(onS3(), functionUrl(large))
-    const { KeyCount } = await bucket.client.send(
-      new ListObjectsV2Command({ Bucket: bucket.name, Prefix: 'imgproc/large/' }),
+    const { KeyCount } = await server.bucket.client.send(
+      new ListObjectsV2Command({ Bucket: server.bucket.name, Prefix: 'imgproc/large/' }),
     )
     expect(KeyCount).toBe(1)
   })
 
   it('leaves no result unwritten when it is answered', async () => {
     await ask(onS3(), functionUrl({ path: '/photos/landscape.jpg', query: 'thumbnail=31' }))
-    const { Contents = [] } = await bucket.client.send(
-      new ListObjectsV2Command({ Bucket: bucket.name, Prefix: 'imgproc/cache/' }),
+    const { Contents = [] } = await server.bucket.client.send(
+      new ListObjectsV2Command({ Bucket: server.bucket.name, Prefix: 'imgproc/cache/' }),
     )
     expect(Contents.length).toBeGreaterThan(0)
   })

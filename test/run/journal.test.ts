@@ -3,30 +3,17 @@ import { once } from 'node:events'
 import { mkdir, readdir, rmdir } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { run } from '../../src/run/run.js'
 import { createS3Store } from '../../src/stores/s3/store.js'
 import { BIN, imgproc } from '../cli/command.js'
-import { makeBucket, startS3, TEST_KEYS, type Bucket } from '../stores/s3/setup.js'
+import { useS3 } from '../stores/s3/setup.js'
 import { makeProject, type Project } from '../support/project.js'
 
 /** More images than one journal segment holds. */
 const IMAGES = 260
 
-let server: Awaited<ReturnType<typeof startS3>>
-let bucket: Bucket
-
-beforeAll(async () => {
-  for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
-  server = await startS3()
-  bucket = await makeBucket(server.endpoint)
-})
-
-afterAll(async () => {
-  await bucket.remove()
-  await server.stop()
-  vi.unstubAllEnvs()
-})
+const server = useS3()
 
 async function makePhotos(): Promise<Project> {
   const project = await makeProject()
@@ -93,7 +80,7 @@ describe('a rerun after a killed run', () => {
   it('renders nothing again that the journal segments in a bucket list', async () => {
     const project = await makePhotos()
     const store = createS3Store({ endpoint: server.endpoint })
-    const out = `s3://${bucket.name}/out`
+    const out = `s3://${server.bucket.name}/out`
     const args = ['thumbs', 'photos', '-o', out, '--json', '-j', '2']
     const listState = async () => {
       const refs: string[] = []

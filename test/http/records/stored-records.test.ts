@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createStoredRecords } from '../../../src/http/records/stored-records.js'
 import { createFileStore } from '../../../src/stores/file/store.js'
 import { createMemoryStore } from '../../../src/stores/memory.js'
 import { makeTempFolder } from '../../stores/temp-folder.js'
-import { type Bucket, makeBucket, startS3, TEST_KEYS } from '../../stores/s3/setup.js'
+import { useS3 } from '../../stores/s3/setup.js'
 import { describeRecords, makeRecord } from './contract.js'
 
 describeRecords('in memory', async () => {
@@ -20,21 +20,9 @@ describeRecords('on disk', async () => {
 })
 
 describe('on a server', () => {
-  let server: Awaited<ReturnType<typeof startS3>>
-  let bucket: Bucket
-  beforeAll(async () => {
-    for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
-    server = await startS3()
-    bucket = await makeBucket(server.endpoint)
-  })
-  afterAll(async () => {
-    await bucket.remove()
-    await server.stop()
-    vi.unstubAllEnvs()
-  })
-
+  const server = useS3()
   describeRecords('on S3', async () => {
-    const { store, ref, cleanup } = await bucket.setup()
+    const { store, ref, cleanup } = await server.bucket.setup()
     const root = ref(randomUUID())
     const reopen = async () => createStoredRecords(store, root)
     return { records: await reopen(), reopen, cleanup }

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHandler } from '../../../src/http/create-handler.js'
 import type { HandlerOptions } from '../../../src/http/types.js'
 import { serve } from '../../stores/http/server.js'
-import { type Bucket, makeBucket, startS3, TEST_KEYS } from '../../stores/s3/setup.js'
+import { useS3 } from '../../stores/s3/setup.js'
 import { makeProject } from '../../support/project.js'
 
 const PHOTO = await readFile(new URL('../../../fixtures/photos/landscape.jpg', import.meta.url))
@@ -74,28 +74,17 @@ describe('a source on the web', () => {
 })
 
 describe('S3', () => {
-  let server: Awaited<ReturnType<typeof startS3>>
-  let bucket: Bucket
-
-  beforeAll(async () => {
-    for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
-    server = await startS3()
-    bucket = await makeBucket(server.endpoint)
-  })
-
-  afterAll(async () => {
-    await bucket.remove()
-    await server.stop()
-    vi.unstubAllEnvs()
-  })
+  const server = useS3()
 
   it('holds sources and results', async () => {
     const key = 'originals/a/100% sure?.jpg'
-    await bucket.client.send(new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: PHOTO }))
+    await server.bucket.client.send(
+      new PutObjectCommand({ Bucket: server.bucket.name, Key: key, Body: PHOTO }),
+    )
     const options: HandlerOptions = {
       s3: { endpoint: server.endpoint },
-      store: `s3://${bucket.name}/data/`,
-      sources: { shop: `s3://${bucket.name}/originals/` },
+      store: `s3://${server.bucket.name}/data/`,
+      sources: { shop: `s3://${server.bucket.name}/originals/` },
       memoryBytes: 0,
     }
     const path = '/shop/a/100%25%20sure%3F.jpg?thumbnail=60'
@@ -105,9 +94,9 @@ describe('S3', () => {
     expect(response.headers.get('etag')).toMatch(/^"[0-9a-f]{40}"$/)
     expect(await widthOf(response)).toBe(60)
     await handler.close()
-    const { store } = await bucket.setup()
+    const { store } = await server.bucket.setup()
     const keys = []
-    for await (const { ref } of store.list(`s3://${bucket.name}/data/`)) keys.push(ref)
+    for await (const { ref } of store.list(`s3://${server.bucket.name}/data/`)) keys.push(ref)
     expect(keys.map((ref) => ref.replace(/[0-9a-f]{40}$/, 'KEY'))).toEqual([
       expect.stringMatching(/\/data\/cache\/[0-9a-f]{2}\/KEY$/),
       expect.stringMatching(/\/data\/cache\/order\.txt$/),
@@ -116,7 +105,10 @@ describe('S3', () => {
   })
 
   it('that cannot be written is reported when it is checked', async () => {
-    const { handler } = await open({ s3: { endpoint: server.endpoint }, store: 's3://no-such-bucket-here/' })
+    const { handler } = await open({
+      s3: { endpoint: server.endpoint },
+      store: 's3://no-such-bucket-here/',
+    })
     await expect(handler.check()).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
   })
 })

@@ -7,6 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { startFauxqs } from 'fauxqs'
+import { afterAll, beforeAll, vi } from 'vitest'
 import { createS3Store } from '../../../src/stores/s3/store.js'
 import type { StoreSetup } from '../contract.js'
 
@@ -25,6 +26,36 @@ export const TEST_KEYS = {
 export async function startS3(): Promise<{ endpoint: string; stop(): Promise<void> }> {
   const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false })
   return { endpoint: `http://127.0.0.1:${server.port}`, stop: () => server.stop() }
+}
+
+/** A server that runs during the tests of a file or of a `describe`. */
+export interface S3Server {
+  readonly endpoint: string
+  readonly bucket: Bucket
+}
+
+/** Starts a server with a bucket before the tests, with its credentials in the environment, and stops it after them. */
+export function useS3(): S3Server {
+  let server: Awaited<ReturnType<typeof startS3>>
+  let bucket: Bucket
+  beforeAll(async () => {
+    for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
+    server = await startS3()
+    bucket = await makeBucket(server.endpoint)
+  })
+  afterAll(async () => {
+    await bucket.remove()
+    await server.stop()
+    vi.unstubAllEnvs()
+  })
+  return {
+    get endpoint() {
+      return server.endpoint
+    },
+    get bucket() {
+      return bucket
+    },
+  }
 }
 
 /** Creates a client to inspect a bucket without the store. */

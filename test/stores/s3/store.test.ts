@@ -1,36 +1,23 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createS3Store } from '../../../src/stores/s3/store.js'
 import { describeKeyedStore, refs } from '../contract.js'
 import { type FakeS3, sendPage, startFakeS3 } from './fake.js'
-import { type Bucket, makeBucket, startS3, TEST_KEYS } from './setup.js'
+import { useS3 } from './setup.js'
 
-let server: Awaited<ReturnType<typeof startS3>>
-let bucket: Bucket
+const server = useS3()
 
-beforeAll(async () => {
-  for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)
-  server = await startS3()
-  bucket = await makeBucket(server.endpoint)
-})
-
-afterAll(async () => {
-  await bucket.remove()
-  await server.stop()
-  vi.unstubAllEnvs()
-})
-
-describeKeyedStore('S3 (fauxqs)', () => bucket.setup(), {
+describeKeyedStore('S3 (fauxqs)', () => server.bucket.setup(), {
   ignoresIfAbsent: true,
   sortsByLanguage: true,
 })
 
 describe('the S3 store', () => {
   it('writes the media type', async () => {
-    const { store, ref, cleanup } = await bucket.setup()
+    const { store, ref, cleanup } = await server.bucket.setup()
     await store.write(ref('a.webp'), Buffer.from('abc'), { contentType: 'image/webp' })
-    const { ContentType } = await bucket.client.send(
-      new GetObjectCommand({ Bucket: bucket.name, Key: 'a.webp' }),
+    const { ContentType } = await server.bucket.client.send(
+      new GetObjectCommand({ Bucket: server.bucket.name, Key: 'a.webp' }),
     )
     expect(ContentType).toBe('image/webp')
     await cleanup()
