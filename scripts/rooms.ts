@@ -93,7 +93,7 @@ const LIBRARY: readonly Room[] = [
 ]
 
 const NAMES = LIBRARY.map(({ name }) => name)
-const USES = ['watch', 'doctor', 'http']
+const USES = ['watch', 'doctor', 'inspect', 'report', 'http']
 
 export const ROOMS: readonly Room[] = [
   ...LIBRARY,
@@ -101,11 +101,25 @@ export const ROOMS: readonly Room[] = [
   { name: 'watch', duty: 'public: runs again on changes', mayImport: [...NAMES, 'run'] },
   { name: 'doctor', duty: 'diagnosis of machine, config and places', mayImport: [...NAMES, 'run'] },
   {
+    name: 'inspect',
+    duty: 'public: facts about a picture, its file and metadata; losses by presets',
+    mayImport: [...NAMES],
+  },
+  {
+    name: 'report',
+    duty: 'public: `<picture>` from a manifest; the HTML page about a run',
+    mayImport: ['manifest', 'jobs', 'metadata', 'image', 'operations', 'stores', 'paths', 'transform.ts'],
+  },
+  {
     name: 'http',
     duty: 'public: presets and operations over HTTP, as `imgproc/http` and `imgproc/lambda`',
     mayImport: [...NAMES, 'run'],
   },
-  { name: 'index.ts', duty: 'the library', mayImport: [...NAMES, 'run', 'watch', 'doctor'] },
+  {
+    name: 'index.ts',
+    duty: 'the library',
+    mayImport: [...NAMES, 'run', 'watch', 'doctor', 'inspect', 'report'],
+  },
   {
     name: 'cli',
     duty: 'the command: flags, commands, terminal output; the only room that knows `process`',

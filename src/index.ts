@@ -26,6 +26,18 @@ export { defineOps } from './operations/define-ops.js'
 export { defineStore } from './stores/define-store.js'
 export { mergeManifests } from './run/merge-manifests.js'
 export { readManifest } from './manifest/read-manifest.js'
+export { picture } from './report/picture/picture.js'
+export { pictureData } from './report/picture/picture-data.js'
+export type {
+  ArtDirection,
+  PictureAlt,
+  PictureData,
+  PictureImage,
+  PictureOptions,
+  PictureSettings,
+  PictureSource,
+  Placeholder,
+} from './report/picture/types.js'
 export { run, type Run } from './run/run.js'
 export { plan } from './run/plan-run.js'
 export type { Merged, MergeOptions, RunPlan } from './run/types.js'

@@ -49,8 +49,8 @@ export function addExifToPng(png: Uint8Array, exif: Uint8Array): Buffer<ArrayBuf
   return Buffer.concat([png.subarray(0, HEADER_BYTES), makeChunk('eXIf', exif), png.subarray(HEADER_BYTES)])
 }
 
-/** Writes length, type, data, and the checksum of type and data. */
-function makeChunk(type: string, data: Uint8Array): Buffer {
+/** Returns a chunk: length, type, data, and the checksum of type and data. */
+export function makeChunk(type: string, data: Uint8Array): Buffer {
   const chunk = Buffer.alloc(data.length + 12)
   chunk.writeUInt32BE(data.length)
   chunk.write(type, 4, 'latin1')
