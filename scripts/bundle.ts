@@ -5,6 +5,7 @@ import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown, type InputOptions, type OutputChunk } from 'rolldown'
+import { buildReportPage } from './report-page.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 // Two folders below the package's root, as src/utils/package-root.ts expects.
@@ -34,6 +35,7 @@ const bundled: InputOptions = {
 }
 const chunks = [...(await bundleLibrary()), ...(await bundleCommand())]
 const modules = chunks.flatMap((chunk) => chunk.moduleIds)
+await writeFile(join(ROOT, FOLDER, 'report.html'), await buildReportPage())
 await writeFile(join(ROOT, FOLDER, 'LICENSES.txt'), await licencesOf(packagesOf(modules)))
 
 /** Bundles the library, the worker process and the HTTP handlers, which share chunks. */

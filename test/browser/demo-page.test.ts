@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeProject } from '../support/project.js'
 import { serve } from '../support/serve.js'
 import { shell } from '../cli/command.js'
+import { findFaults, shoot } from './axe.js'
 import { CHROMIUM, openBrowser, openPage } from './chromium.js'
 
 const PHOTO = fileURLToPath(new URL('../../fixtures/photos/landscape.jpg', import.meta.url))
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.skipIf(CHROMIUM === undefined)('demo page', () => {
   let browser: Browser
@@ -199,19 +197,4 @@ async function copy(page: Page, tab: string): Promise<string> {
   const copied = await page.evaluate<string>('navigator.clipboard.readText()')
   await expect.poll(() => page.locator('#copy').textContent()).toBe('Copy')
   return copied
-}
-
-/** Returns the faults that axe-core calls serious or critical. */
-async function findFaults(page: Page): Promise<string[]> {
-  // The policy of the page allows no script but its own, so axe is run beside it.
-  await page.evaluate(AXE)
-  const { violations } = await page.evaluate<AxeResults>('axe.run()')
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
-
-async function shoot(page: Page, path: string): Promise<void> {
-  await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
-  await page.screenshot({ path, fullPage: true })
 }

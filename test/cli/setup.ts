@@ -6,10 +6,14 @@ import { promisify } from 'node:util'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Builds dist if src is newer: the tests of the command run the built files. Vitest's globalSetup. */
+/** Folders whose files become part of dist. */
+const SOURCES = ['src', 'report', 'demo']
+
+/** Builds dist if its sources are newer: the tests of the command run the built files. Vitest's globalSetup. */
 export async function setup(): Promise<void> {
   const built = await stat(join(ROOT, 'dist/bundle/command.cjs')).catch(() => undefined)
-  if (built !== undefined && built.mtimeMs > (await newest(join(ROOT, 'src')))) return
+  const times = await Promise.all(SOURCES.map((folder) => newest(join(ROOT, folder))))
+  if (built !== undefined && built.mtimeMs > Math.max(...times)) return
   await promisify(execFile)('npm', ['run', 'build'], { cwd: ROOT, shell: process.platform === 'win32' })
 }
 
