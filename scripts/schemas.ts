@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { configSchema, presetSchema } from '../src/config/schema.js'
+import { inspectionSchema } from '../src/inspect/schema.js'
 import { manifestSchema } from '../src/manifest/schema.js'
 import type { Op } from '../src/operations/define-operation.js'
 import * as registry from '../src/operations/registry.js'
@@ -46,6 +47,7 @@ const config = configSchema.extend({
 
 await write('config.schema.json', config, 'imgproc config', ({ jsonSchema }) => addAliases(jsonSchema))
 await write('manifest.schema.json', manifestSchema, 'imgproc manifest')
+await write('inspection.schema.json', inspectionSchema, 'line of imgproc inspect --json')
 
 async function write(
   name: string,

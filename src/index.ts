@@ -26,6 +26,8 @@ export { defineOps } from './operations/define-ops.js'
 export { defineStore } from './stores/define-store.js'
 export { mergeManifests } from './run/merge-manifests.js'
 export { readManifest } from './manifest/read-manifest.js'
+export { inspect, type InspectOptions } from './inspect/inspect.js'
+export type * from './inspect/types.js'
 export { picture } from './report/picture/picture.js'
 export { pictureData } from './report/picture/picture-data.js'
 export type {

@@ -117,10 +117,17 @@ function kindOf(input: ImageInput): InputKind {
   return scheme === 'https' ? 'http' : (KINDS.find((kind) => kind === scheme) ?? 'file')
 }
 
-async function readInput(
+/**
+ * Reads the bytes of an input.
+ *
+ * Throws ACCESS_DENIED for a kind that is not allowed, INVALID_USAGE, INPUT_TOO_LARGE, and the errors of its store.
+ *
+ * @internal
+ */
+export async function readInput(
   input: ImageInput,
   maxBytes: number,
-  options: TransformOptions,
+  options: Pick<TransformOptions, 'allow' | 'signal'>,
   range?: ReadOptions['range'],
 ): Promise<Uint8Array> {
   const { signal, allow = KINDS } = options

@@ -81,6 +81,31 @@ function readTags(file: Buffer): ReadonlyMap<string, Buffer> {
   )
 }
 
+/** Returns the description of a profile, such as `Display P3`; undefined without one, or if it is damaged. */
+export function readProfileName(icc: Uint8Array): string | undefined {
+  try {
+    const tag = readTags(Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)).get('desc')
+    const text = tag?.toString('latin1', 0, 4) === 'mluc' ? readFirstLanguage(tag) : readAscii(tag)
+    return text?.replaceAll(/\p{Cc}+/gu, ' ').trim() || undefined
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** Reads a text of version 2: type, 4 bytes, length, ASCII. (ICC.1:2001-04, 6.5.17) */
+function readAscii(tag: Buffer | undefined): string | undefined {
+  return tag?.toString('latin1', 12, 12 + tag.readUInt32BE(8))
+}
+
+/** Reads the first of the texts in several languages, in UTF-16. (ICC.1:2022, 10.15) */
+function readFirstLanguage(tag: Buffer): string {
+  const [length, start] = [tag.readUInt32BE(20), tag.readUInt32BE(24)]
+  // A copy, since the bytes are swapped in place.
+  const text = Buffer.from(tag.subarray(start, start + length - (length % 2)))
+  return text.swap16().toString('utf16le')
+}
+
 function readXyz(tag: Buffer | undefined): readonly number[] | undefined {
   return tag && [8, 12, 16].map((at) => readFixed(tag, at))
 }

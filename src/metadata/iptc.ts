@@ -8,25 +8,39 @@ import type { Credit } from './xmp/credit.js'
 const PHOTOSHOP = 'Photoshop 3.0\0'
 const RESOURCE = '8BIM'
 const IPTC_RESOURCE = 0x0404
+/** The record that describes the picture. */
+const APPLICATION = 2
 const BY_LINE = 80
 const COPYRIGHT = 116
 
+/** A text of the application record. */
+export interface IptcText {
+  readonly dataset: number
+  readonly text: string
+}
+
 /** Reads By-line and Copyright Notice. */
 export function readIptcCredit(iptc: Uint8Array): Credit {
+  const texts = readIptcTexts(iptc)
+  const of = (wanted: number) => texts.filter(({ dataset }) => dataset === wanted).map(({ text }) => text)
+  return { artist: of(BY_LINE).join('; ') || undefined, copyright: of(COPYRIGHT)[0] }
+}
+
+/** Reads the texts of the application record, in their order, without empty ones. */
+export function readIptcTexts(iptc: Uint8Array): readonly IptcText[] {
   const block = Buffer.from(iptc.buffer, iptc.byteOffset, iptc.byteLength)
   const records = findRecords(block)
-  const found = { [BY_LINE]: [] as string[], [COPYRIGHT]: [] as string[] }
+  const found: IptcText[] = []
   for (let at = 0; at + 5 <= records.length && records[at] === 0x1c;) {
-    const dataset = records[at + 2]
+    const dataset = records[at + 2]!
     const length = records.readUInt16BE(at + 3)
     // Longer values give the length of their length.
     if (length > 0x7fff) break
     const text = decode(records.subarray(at + 5, at + 5 + length))
-    if (records[at + 1] === 2 && (dataset === BY_LINE || dataset === COPYRIGHT) && text !== '')
-      found[dataset].push(text)
+    if (records[at + 1] === APPLICATION && text !== '') found.push({ dataset, text })
     at += 5 + length
   }
-  return { artist: found[BY_LINE].join('; ') || undefined, copyright: found[COPYRIGHT][0] }
+  return found
 }
 
 function findRecords(block: Buffer): Buffer {

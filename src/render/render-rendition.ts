@@ -137,7 +137,7 @@ export function pictureAfterRecipe(from: Picture, { pixels }: Pick<Recipe, 'pixe
 }
 
 /** Chooses the format, the pixel operations, and the metadata to keep, before anything is decoded. */
-function planOutput(image: OpenImage, { pixels, format: asked, keep, autoOrient, density }: Recipe) {
+export function planOutput(image: OpenImage, { pixels, format: asked, keep, autoOrient, density }: Recipe) {
   const still = pictureOf(image, autoOrient, false, density)
   const result = pixels.reduce((picture, operation) => applyToPicture(operation, picture), still)
   const { alpha } = result

@@ -12,6 +12,7 @@ import { writeExif } from '../../src/metadata/exif/write-exif.js'
 import type { FormatType } from '../../src/operations/settings/format.js'
 import type { OpInputs } from '../../src/operations/image-op.generated.js'
 import { find } from '../analyzers/find.js'
+import { makeIptcSegment } from '../support/iptc.js'
 import { make } from '../support/pictures.js'
 import { entry, makeExif, rational, short, text } from '../../torture/grammar/exif.js'
 
@@ -246,22 +247,7 @@ describe('author and copyright that EXIF lacks', () => {
   const XMP =
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:q="http://purl.org/dc/elements/1.1/"><q:creator><rdf:Seq><rdf:li>Ann &amp; Söhne</rdf:li><rdf:li>Bob</rdf:li></rdf:Seq></q:creator><q:rights><rdf:Alt><rdf:li xml:lang="x-default">(c) Ann</rdf:li><rdf:li xml:lang="de">(c) Anna</rdf:li></rdf:Alt></q:rights></rdf:Description></rdf:RDF></x:xmpmeta>'
 
-  /** Returns a Photoshop segment with the IPTC records By-line and Copyright Notice. */
-  function iptcSegment(artist: string, copyright: string): Buffer {
-    const record = (dataset: number, value: string) => {
-      const bytes = Buffer.from(value)
-      return Buffer.concat([Buffer.from([0x1c, 2, dataset, 0, bytes.length]), bytes])
-    }
-    const records = Buffer.concat([record(80, artist), record(116, copyright)])
-    const length = Buffer.from([0, 0, 0, records.length])
-    const body = Buffer.concat([
-      Buffer.from('Photoshop 3.0\x008BIM\x04\x04\0\0', 'latin1'),
-      length,
-      records,
-      Buffer.alloc(records.length % 2),
-    ])
-    return Buffer.concat([Buffer.from([0xff, 0xed, 0, body.length + 2]), body])
-  }
+  const iptcSegment = (artist: string, copyright: string) => makeIptcSegment([80, artist], [116, copyright])
 
   async function creditOf(source: Buffer, keep: OpInputs['metadata']) {
     const { data } = await make(source, [{ resize: 40 }, { metadata: keep }])

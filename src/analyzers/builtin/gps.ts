@@ -17,17 +17,20 @@ export interface GpsPosition {
 export const gps = defineAnalyzer({
   name: 'gps',
   summary: 'Position of the photo: latitude, longitude and altitude as numbers, or null.',
-  analyze: (_image, { metadata }): GpsPosition | null => {
-    const directory = openExif(metadata.exif)?.gps
-    if (directory === undefined) return null
-    const { text, numbers } = directory
-    const latitude = toDegrees(numbers(TAG.latitude), text(TAG.latitudeRef), 'NS', 90)
-    const longitude = toDegrees(numbers(TAG.longitude), text(TAG.longitudeRef), 'EW', 180)
-    if (latitude === undefined || longitude === undefined) return null
-    const altitude = toAltitude(numbers(TAG.altitude)[0], numbers(TAG.altitudeRef)[0])
-    return { latitude, longitude, ...(altitude !== undefined && { altitude }) }
-  },
+  analyze: (_image, { metadata }) => readPosition(metadata.exif),
 })
+
+/** Reads the position of a photo from its EXIF; null if it has none. */
+export function readPosition(exif: Uint8Array | undefined): GpsPosition | null {
+  const directory = openExif(exif)?.gps
+  if (directory === undefined) return null
+  const { text, numbers } = directory
+  const latitude = toDegrees(numbers(TAG.latitude), text(TAG.latitudeRef), 'NS', 90)
+  const longitude = toDegrees(numbers(TAG.longitude), text(TAG.longitudeRef), 'EW', 180)
+  if (latitude === undefined || longitude === undefined) return null
+  const altitude = toAltitude(numbers(TAG.altitude)[0], numbers(TAG.altitudeRef)[0])
+  return { latitude, longitude, ...(altitude !== undefined && { altitude }) }
+}
 
 /** Converts degrees, minutes and seconds to degrees; undefined without a hemisphere or above `max`. */
 function toDegrees(

@@ -1,3 +1,4 @@
+import type { Metadata } from 'sharp'
 import { defineAnalyzer } from '../define-analyzer.js'
 import { openExif, type ExifDirectory } from '../../metadata/exif-reader.js'
 
@@ -42,28 +43,34 @@ export interface CameraMetadata {
 export const metadata = defineAnalyzer({
   name: 'metadata',
   summary: 'Camera, lens, date, exposure, orientation, artist and copyright from EXIF; no position.',
-  analyze: (_image, { metadata }): CameraMetadata => {
-    const exif = openExif(metadata.exif)
-    if (exif === undefined) return compact({ orientation: metadata.orientation })
-    const { image, photo } = exif
-    return compact({
-      make: image.text(IMAGE.make),
-      model: image.text(IMAGE.model),
-      lens: photo.text(PHOTO.lens),
-      taken:
-        toIsoDate(photo.text(PHOTO.taken), photo.text(PHOTO.takenOffset)) ??
-        toIsoDate(photo.text(PHOTO.digitized), photo.text(PHOTO.digitizedOffset)),
-      exposureTime: positive(photo, PHOTO.exposureTime),
-      fNumber: positive(photo, PHOTO.fNumber),
-      iso: readSensitivity(photo),
-      focalLength: positive(photo, PHOTO.focalLength),
-      focalLength35mm: positive(photo, PHOTO.focalLength35mm),
-      orientation: metadata.orientation,
-      artist: image.text(IMAGE.artist),
-      copyright: image.text(IMAGE.copyright),
-    })
-  },
+  analyze: (_image, { metadata }) => readCameraMetadata(metadata),
 })
+
+/** Reads the EXIF data that the camera recorded. */
+export function readCameraMetadata({
+  exif: block,
+  orientation,
+}: Pick<Metadata, 'exif' | 'orientation'>): CameraMetadata {
+  const exif = openExif(block)
+  if (exif === undefined) return compact({ orientation })
+  const { image, photo } = exif
+  return compact({
+    make: image.text(IMAGE.make),
+    model: image.text(IMAGE.model),
+    lens: photo.text(PHOTO.lens),
+    taken:
+      toIsoDate(photo.text(PHOTO.taken), photo.text(PHOTO.takenOffset)) ??
+      toIsoDate(photo.text(PHOTO.digitized), photo.text(PHOTO.digitizedOffset)),
+    exposureTime: positive(photo, PHOTO.exposureTime),
+    fNumber: positive(photo, PHOTO.fNumber),
+    iso: readSensitivity(photo),
+    focalLength: positive(photo, PHOTO.focalLength),
+    focalLength35mm: positive(photo, PHOTO.focalLength35mm),
+    orientation,
+    artist: image.text(IMAGE.artist),
+    copyright: image.text(IMAGE.copyright),
+  })
+}
 
 /** Converts `2026:06:21 09:30:00` to `2026-06-21T09:30:00`; undefined if invalid, such as zeros of an unset clock. */
 function toIsoDate(text = '', offset = ''): string | undefined {

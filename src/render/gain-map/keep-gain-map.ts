@@ -56,7 +56,7 @@ export async function keepGainMap(
 }
 
 /** Returns why a gain map can't follow the operations; undefined if it can. */
-function findObstacle(operations: readonly PixelOperation[], from: Picture): string | undefined {
+export function findObstacle(operations: readonly PixelOperation[], from: Picture): string | undefined {
   let picture = from
   for (const operation of operations) {
     const { op, params, name } = operation
