@@ -3,7 +3,9 @@ import { disableCache } from '../sharp.js'
 import { ERRORS, ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { packageVersion } from '../manifest/tool-versions.js'
+import { addProjectCommands } from './add-project-commands.js'
 import { addServerCommands } from './add-server-commands.js'
+import { addCompletion } from './completion/add-completion.js'
 import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
 import { listOpsCommand, listPresetsCommand } from './commands/list.js'
 import { mergeCommand, type MergeFlags } from './commands/merge.js'
@@ -134,10 +136,13 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
     { out: 'out' },
     { check: true },
   )
+  const createOwnPrinter = (command: Command) => toPrinter(command.optsWithGlobals())
+  addProjectCommands(program, createOwnPrinter)
   addMergeCommand(program.command('merge'))
   addListCommands(program.command('list').description('List presets or operations.'))
   addDoctorCommand(program.command('doctor'))
-  addServerCommands(program, (command) => toPrinter(command.optsWithGlobals()))
+  addServerCommands(program, createOwnPrinter)
+  addCompletion(program, (words) => createProgram(words, () => {}))
   return program
 }
 

@@ -74,3 +74,35 @@ function describeValues({ enum: values, const: value, minimum, maximum, anyOf }:
   if (most === undefined) return minimum === undefined ? '' : `at least ${minimum}`
   return minimum === undefined ? `at most ${most}` : `${minimum} to ${most}`
 }
+
+/** A parameter and its values, if they can be listed. */
+export interface ParameterChoice {
+  readonly name: string
+  readonly values: readonly string[]
+}
+
+/** Returns the parameters of an operation, each once, and the values that can be listed. */
+export function listParameters(op: Op): readonly ParameterChoice[] {
+  const schema = z.toJSONSchema(op.params, { io: 'input', unrepresentable: 'any' }) as ValueSchema // only these parts are used
+  const choices = new Map<string, Set<string>>()
+  for (const { properties = {} } of schema.oneOf ?? schema.anyOf ?? [schema])
+    for (const [name, parameter] of Object.entries(properties)) {
+      const values = choices.get(name) ?? new Set()
+      for (const value of listValues(parameter)) values.add(value)
+      choices.set(name, values)
+    }
+  return [...choices].map(([name, values]) => ({ name, values: [...values] }))
+}
+
+/** Returns the values of an operation's shorthand that can be listed, such as the formats of `format`. */
+export function listShorthands(op: Op): readonly string[] {
+  if (op.shorthand === undefined) return []
+  const schema = z.toJSONSchema(op.shorthand.schema, { io: 'input', unrepresentable: 'any' }) as ValueSchema // as above
+  return [...new Set(listValues(schema))]
+}
+
+function listValues({ enum: values, const: value, anyOf = [] }: ValueSchema): readonly string[] {
+  return [...(values ?? []), ...(value === undefined ? [] : [value])]
+    .map(String)
+    .concat(anyOf.flatMap(listValues))
+}

@@ -54,7 +54,7 @@ describe('imgproc thumbs', () => {
     )
     expect(stderr).toMatch(
       new RegExp(
-        `^${sources.length} written from ${sources.length} images, .* img/s\\nmanifest thumbs/manifest.json\\n$`,
+        `^${sources.length} written from ${sources.length} images, .* img/s\\nmanifest thumbs/manifest.json\\nnext: imgproc report thumbs\\n$`,
       ),
     )
   })

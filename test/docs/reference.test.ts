@@ -3,6 +3,8 @@ import { format, type FormatOptions } from 'oxfmt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pagesWithTables, pageUrl } from '../../scripts/docs.js'
 import * as library from '../../src/index.js'
+import { imgproc } from '../cli/command.js'
+import { makeProject } from '../support/project.js'
 import { openDocumentProject, type DocumentProject } from '../support/documents.js'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -40,6 +42,23 @@ describe('docs/cli.md', () => {
         expect(page).toContain(`\`imgproc ${command} ${name}`.replace('  ', ' '))
     },
   )
+})
+
+describe('pages about a command', () => {
+  it.each([
+    ['docs/responsive-images.md', 'markup'],
+    ['docs/report.md', 'report'],
+    ['docs/inspect.md', 'inspect'],
+  ])('%s names every flag of `imgproc %s --help`', async (name, command) => {
+    const page = await readFile(pageUrl(name), 'utf8')
+    const { stdout } = await imgproc(await makeProject(), [command, '--help'])
+    const flags = [...stdout.split('Global Options:')[0]!.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(
+      ([, flag = '']) => flag,
+    )
+    const own = flags.filter((flag) => !/^--(?:help|config|s3-.*)$/.test(flag))
+    expect(own.length).toBeGreaterThan(2)
+    for (const flag of own) expect(page).toContain(flag)
+  })
 })
 
 describe('docs/library.md', async () => {

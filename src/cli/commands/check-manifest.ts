@@ -6,10 +6,8 @@ import { toList } from '../../utils/to-list.js'
 import { checkManifests } from '../../run/check/check-manifest.js'
 import type { RunOptions } from '../../run/options.js'
 import { plural, type Printer } from '../output/printer.js'
+import { DEFAULT_FOLDERS } from '../flags/find-manifest.js'
 import type { RunFlags } from '../flags/run-flags.js'
-
-/** Output folders of `run` and `thumbs`. */
-const DEFAULT_FOLDERS = ['out', 'thumbs']
 
 /** True for a check that names neither what to make nor a config that does: manifests tell what was made. */
 export function checksManifest(

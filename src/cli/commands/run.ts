@@ -16,6 +16,7 @@ import { createProgress } from '../output/progress-bar.js'
 import { shouldShowProgress, showRun } from '../output/run-output.js'
 import { stopOnSignals } from '../signals.js'
 import type { Printer } from '../output/printer.js'
+import { checkReport, lookAtRun } from '../output/look-at-run.js'
 import { explainMixedFolder } from '../output/warn-mixed.js'
 import { checkTerminals } from '../flags/check-terminal.js'
 import { checkLastInput, detectOutFile } from '../flags/out-file.js'
@@ -52,6 +53,7 @@ export async function runCommand(
     const message = '--json and --out - both write to stdout. Remove one, or set --out to a folder.'
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
   }
+  checkReport(flags, options)
   if (flags.dryRun !== true && flags.check !== true)
     checkTerminals(options, { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY })
   if (flags.watch === true) {
@@ -77,12 +79,19 @@ export async function runCommand(
     const progress = createProgress(shouldShowProgress(flags, printer))
     const batch = run({ ...options, signal: interrupt.signal, onEvent: (event) => progress.note(event) })
     await warnOfMixedFolder(batch, options, printer)
+    const folders = flags.report === undefined ? [] : await foldersOf(batch)
     const summary = await showRun(batch, flags, printer, interrupt, progress)
     if (summary !== undefined && summary.failures.length > 0) process.exitCode = 1
+    if (summary !== undefined) await lookAtRun(summary, folders, options, flags, printer)
     return summary !== undefined && summary.renditions.written > 0
   } finally {
     interrupt.resendSignal()
   }
+}
+
+/** Returns the output folders of a run. */
+async function foldersOf(batch: Run): Promise<readonly string[]> {
+  return [...new Set((await batch.plan).jobs.map(({ out }) => out))]
 }
 
 /** Warns if outputs are written beside their sources, unless a template or file says so. */

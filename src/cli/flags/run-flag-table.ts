@@ -203,6 +203,11 @@ export const RUN_FLAGS = {
     parse: duration,
     option: (seconds, { limits }) => ({ limits: { ...limits, seconds } }),
   }),
+  report: runFlag({
+    flags: '--report <file>',
+    description: 'also write a page that shows sources, outputs and failures, such as report.html',
+    parse: nonEmpty,
+  }),
   json: runFlag({
     flags: '--json',
     description: 'print results as JSON to stdout, one per line',

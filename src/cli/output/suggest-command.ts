@@ -20,6 +20,7 @@ export function suggestPlacement(argv: readonly string[]): (change: PlacementCha
   }
 }
 
-function quote(word: string): string {
+/** Quotes a word for a shell, if it needs that. */
+export function quote(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -24,6 +24,7 @@ describe('output of a run', () => {
       ignored 3 non-image files: 2 .txt, 1 .mp4
       failed photos/20.jpg: CORRUPT_IMAGE The file is empty (0 bytes).
       manifest thumbs/manifest.json
+      next: imgproc report thumbs
       "
     `)
   })

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises'
+import { ImgprocError } from '../../errors.js'
+import { readManifest } from '../../manifest/read-manifest.js'
+import { toHtml, toJsx } from '../../report/picture/markup.js'
+import { pictureData, sourcesWithOutputs } from '../../report/picture/picture-data.js'
+import type { PictureAlt, PictureData, PictureOptions } from '../../report/picture/types.js'
+import { asRecord, parseJson } from '../../utils/parse-json.js'
+import { findManifest, splitManifest } from '../flags/find-manifest.js'
+import type { MarkupFlags } from '../flags/markup-flags.js'
+
+/** Prints the `<picture>` of sources: `imgproc markup`. */
+export async function markupCommand(words: readonly string[], flags: MarkupFlags): Promise<void> {
+  const cwd = process.cwd()
+  const [typed, sources] = splitManifest(words, cwd)
+  const { file } = await findManifest(typed, flags.config, cwd)
+  const manifest = await readManifest(file)
+  const paths = sources.length > 0 ? sources : sourcesWithOutputs(manifest)
+  const alts = await toAlts(paths, flags)
+  const { format = 'html', alt: _, alts: __, decorative: ___, config: ____, ...settings } = flags
+  const pictures = paths.map((path) => {
+    const options: PictureOptions = { ...settings, ...toAlt(alts(path)) }
+    return [path, pictureData(manifest, path, options)] as const
+  })
+  process.stdout.write(`${print(pictures, format)}\n`)
+}
+
+function print(
+  pictures: readonly (readonly [string, PictureData])[],
+  format: NonNullable<MarkupFlags['format']>,
+): string {
+  if (format === 'json') return JSON.stringify(Object.fromEntries(pictures), null, 2)
+  return pictures.map(([, data]) => (format === 'jsx' ? toJsx(data) : toHtml(data))).join('\n')
+}
+
+/** An empty text is that of a decorative picture. The library complains about a missing one. */
+function toAlt(alt: string | undefined): PictureAlt {
+  return alt === '' ? { decorative: true } : { alt: alt ?? '' }
+}
+
+/** Returns a function that gives the text alternative of a source; empty for a decorative picture. */
+async function toAlts(
+  paths: readonly string[],
+  { alt, alts, decorative }: MarkupFlags,
+): Promise<(path: string) => string | undefined> {
+  const given = [alt, alts, decorative].filter((value) => value !== undefined)
+  if (given.length > 1) throw createUsageError('--alt, --alts and --decorative exclude each other. Keep one.')
+  if (decorative === true) return () => ''
+  if (alts !== undefined) return readAlts(alts, paths)
+  if (alt !== undefined && paths.length > 1)
+    throw createUsageError(
+      `--alt is for one source, and there are ${paths.length}. Name the source, or write the texts of all into a file: --alts FILE.`,
+    )
+  // An empty text may be an unset variable of a script.
+  return () => alt?.trim() || undefined
+}
+
+async function readAlts(
+  file: string,
+  paths: readonly string[],
+): Promise<(path: string) => string | undefined> {
+  const content = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ImgprocError('INVALID_USAGE', `--alts ${file}: the file cannot be read.`, {
+      stage: 'usage',
+      cause,
+    })
+  })
+  const texts = asRecord(parseJson(content))
+  const missing = paths.filter((path) => !Object.hasOwn(texts, path) || typeof texts[path] !== 'string')
+  if (missing.length > 0)
+    throw createUsageError(
+      `--alts ${file}: no text for ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}. The file must be a JSON object of texts by source path; "" is for a picture that only decorates.`,
+    )
+  return (path) => String(texts[path])
+}
+
+function createUsageError(message: string): ImgprocError {
+  return new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
+}

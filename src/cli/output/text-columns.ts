@@ -1,0 +1,44 @@
+/** Characters that take two columns of a terminal: East Asian scripts, full-width forms and most pictures. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+/** Characters that take none: they join or change others. */
+const NARROW = /[\p{Mn}\p{Me}\p{Cf}]/u
+/** Control characters, and those that turn the direction of what follows: names and metadata may hold any. */
+// oxlint-disable-next-line no-control-regex -- they are what is removed
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g
+
+/** Returns a text that is safe to print, in one line. */
+export function toPrintable(text: string): string {
+  return text.replaceAll(CONTROL, ' ').trim()
+}
+
+/** Returns the columns that a text takes on a terminal. */
+export function columnsOf(text: string): number {
+  let columns = 0
+  for (const character of text) columns += NARROW.test(character) ? 0 : WIDE.test(character) ? 2 : 1
+  return columns
+}
+
+/** Adds spaces up to a width. */
+export function padColumns(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - columnsOf(text)))
+}
+
+/** Shortens a path in its middle, so that its begin and its name's end stay. */
+export function shortenMiddle(text: string, width: number): string {
+  if (columnsOf(text) <= width) return text
+  const characters = Array.from(text)
+  const take = (from: readonly string[], columns: number) => {
+    let used = 0
+    const kept: string[] = []
+    for (const character of from) {
+      used += columnsOf(character)
+      if (used > columns) break
+      kept.push(character)
+    }
+    return kept
+  }
+  const room = Math.max(2, width - 1)
+  const end = take(characters.toReversed(), Math.ceil(room / 2)).toReversed()
+  return `${take(characters, Math.floor(room / 2)).join('')}…${end.join('')}`
+}
