@@ -16,22 +16,24 @@ const ENTRIES = {
   'worker-main': 'dist/run/worker-main.js',
   http: 'dist/http/index.js',
   lambda: 'dist/http/lambda.js',
+  queue: 'dist/queue/index.js',
 }
 
 interface Manifest {
   readonly dependencies: Record<string, string>
   readonly optionalDependencies: Record<string, string>
+  readonly peerDependencies: Record<string, string>
 }
 
 // This package's own manifest.
-const { dependencies, optionalDependencies } = JSON.parse(
+const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
   await readFile(join(ROOT, 'package.json'), 'utf8'),
 ) as Manifest
 
 const bundled: InputOptions = {
   cwd: ROOT,
   platform: 'node',
-  external: [...Object.keys(dependencies), ...Object.keys(optionalDependencies)],
+  external: [dependencies, optionalDependencies, peerDependencies].flatMap((table) => Object.keys(table)),
 }
 const chunks = [...(await bundleLibrary()), ...(await bundleCommand())]
 const modules = chunks.flatMap((chunk) => chunk.moduleIds)

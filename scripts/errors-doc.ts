@@ -29,6 +29,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   RANGE_NOT_SATISFIABLE: 'A download was asked for from a byte after its end.',
   STORE_FULL: 'The disk or quota of the server is full. Nothing of the upload was kept.',
   METHOD_NOT_ALLOWED: 'A route of the server does not take this HTTP method.',
+  QUEUE_UNAVAILABLE: 'The Redis of a queue cannot be used, or a worker refuses its job.',
   OVERLOADED: 'The server has too much to do, or is stopping. `Retry-After` says when to ask again.',
   ABORTED: 'The signal was aborted, or the run was interrupted.',
   INTERNAL: 'A bug. Please report it.',

@@ -93,7 +93,7 @@ const LIBRARY: readonly Room[] = [
 ]
 
 const NAMES = LIBRARY.map(({ name }) => name)
-const USES = ['watch', 'doctor', 'inspect', 'report', 'http']
+const USES = ['watch', 'doctor', 'inspect', 'report', 'http', 'queue']
 
 export const ROOMS: readonly Room[] = [
   ...LIBRARY,
@@ -113,6 +113,11 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'http',
     duty: 'public: presets and operations over HTTP, as `imgproc/http` and `imgproc/lambda`',
+    mayImport: [...NAMES, 'run'],
+  },
+  {
+    name: 'queue',
+    duty: 'jobs in Redis, by BullMQ: an engine for runs, and the worker of other machines',
     mayImport: [...NAMES, 'run'],
   },
   {

@@ -38,6 +38,8 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { exit: 2, status: 405, retryable: false },
   /** The server has more work than its queue holds, or is stopping. */
   OVERLOADED: { exit: 1, status: 503, retryable: true },
+  /** The Redis of a queue cannot be used, or a worker refuses its job. */
+  QUEUE_UNAVAILABLE: { exit: 2, status: 503, retryable: true },
   ABORTED: { exit: 130, status: 499, retryable: true },
   INTERNAL: { exit: 1, status: 500, retryable: false },
 } as const satisfies Record<string, { exit: number; status: number; retryable: boolean }>

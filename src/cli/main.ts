@@ -4,6 +4,7 @@ import { ERRORS, ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { packageVersion } from '../manifest/tool-versions.js'
 import { addProjectCommands } from './add-project-commands.js'
+import { addQueueCommands } from './add-queue-commands.js'
 import { addServerCommands } from './add-server-commands.js'
 import { addCompletion } from './completion/add-completion.js'
 import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
@@ -14,7 +15,14 @@ import { addOpFlags } from './flags/operation-flags.js'
 import { joinOptionalValues } from './flags/optional-values.js'
 import { checkCommand, explainUnknownFlag } from './output/explain-mistake.js'
 import { createPrinter, printError, shouldUseColour, type Printer } from './output/printer.js'
-import { addRunFlags, createConfigOption, FLAG_VARIABLES, type RunFlags } from './flags/run-flags.js'
+import { addProducerFlags } from './flags/queue-flags.js'
+import {
+  addInputs,
+  addRunFlags,
+  createConfigOption,
+  FLAG_VARIABLES,
+  type RunFlags,
+} from './flags/run-flags.js'
 import { nonEmpty } from './flags/parse-values.js'
 import { addS3Flags } from './flags/s3-flags.js'
 
@@ -118,6 +126,7 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
     argv,
     onRun,
     { preset: 'thumb', out: 'thumbs' },
+    addProducerFlags,
   )
   addBatchCommand(
     program
@@ -126,6 +135,7 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
     argv,
     onRun,
     { out: 'out' },
+    addProducerFlags,
   )
   addBatchCommand(
     program
@@ -134,14 +144,16 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
     argv,
     onRun,
     { out: 'out' },
+    (command) => command,
     { check: true },
   )
-  const createOwnPrinter = (command: Command) => toPrinter(command.optsWithGlobals())
-  addProjectCommands(program, createOwnPrinter)
+  const printerOf = (command: Command) => toPrinter(command.optsWithGlobals())
+  addProjectCommands(program, printerOf)
   addMergeCommand(program.command('merge'))
   addListCommands(program.command('list').description('List presets or operations.'))
   addDoctorCommand(program.command('doctor'))
-  addServerCommands(program, createOwnPrinter)
+  addServerCommands(program, printerOf)
+  addQueueCommands(program, argv, printerOf)
   addCompletion(program, (words) => createProgram(words, () => {}))
   return program
 }
@@ -151,15 +163,11 @@ function addBatchCommand(
   argv: readonly string[],
   onRun: RunListener,
   defaults: Omit<RunContext, 'argv'>,
+  addMoreFlags: (command: Command) => Command,
   more: Partial<RunFlags> = {},
 ): void {
   const ops: ImageOp[] = []
-  addRunFlags(
-    command.argument(
-      '[inputs...]',
-      'files, folders, quoted globs, URLs (s3://, https://, data:), or - for stdin',
-    ),
-  )
+  addMoreFlags(addRunFlags(addInputs(command)))
   // Loading the schemas of all operations takes time, and only the typed command needs them.
   if (argv.includes(command.name())) addOpFlags(command, ops)
   command.addHelpText('after', EXAMPLES)

@@ -45,3 +45,14 @@ export function stopOnSignals({ printLine }: Pick<Printer, 'printLine'>): Interr
     },
   }
 }
+
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP. A second one ends the process at once. */
+export async function waitForSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const stop = () => {
+      for (const name of SIGNALS) process.off(name, stop)
+      resolve()
+    }
+    for (const name of SIGNALS) process.on(name, stop)
+  })
+}

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { keyOf } from '../paths/location.js'
+import { reserveWithin } from '../plan/output-claims.js'
 import type { Job, Result } from '../jobs/types.js'
 import { ImgprocError } from '../errors.js'
 import { createMessageBatch } from './message-batch.js'
@@ -88,17 +88,6 @@ export function serveJobs(self: NodeJS.Process, prepare: (setup: unknown) => Pro
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) self.on(name, () => {})
   // A regular exit would wait for the images in work.
   self.on('disconnect', () => self.kill(self.pid, 'SIGKILL'))
-}
-
-/** Reserves the paths of a job that only its own outputs can want. */
-function reserveWithin(job: Job): JobContext['reserve'] {
-  const reserved = new Set<string>()
-  return async (path) => {
-    const key = keyOf(`${job.out}/${path}`)
-    if (reserved.has(key)) return job.path
-    reserved.add(key)
-    return undefined
-  }
 }
 
 /** Creates a queue that starts its items in order, as many at once as `open` has set. */

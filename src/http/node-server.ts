@@ -31,7 +31,10 @@ const PATIENCE = 10_000
  * await server.close()
  * ```
  */
-export async function listen(handler: Handler, { port, host }: ListenOptions): Promise<HttpServer> {
+export async function listen(
+  handler: Pick<Handler, 'fetch' | 'close'>,
+  { port, host }: ListenOptions,
+): Promise<HttpServer> {
   const server = createAdaptorServer({
     fetch: (request, bindings) =>
       handler.fetch(request, { address: (bindings as HttpBindings).incoming.socket.remoteAddress }), // not HTTP/2

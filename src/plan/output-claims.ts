@@ -14,18 +14,40 @@ export interface OutputClaims {
   readonly isExclusive: (job: Job) => boolean
 }
 
+/** The claims of a run, with all that a place outside of this process needs to keep them. */
+export interface PlannedClaims extends OutputClaims {
+  /** Returns the jobs that reserve before this one, since they may want one of its paths. */
+  readonly earlierRivals: (job: Job) => readonly Job[]
+  /** Returns the paths that are taken before any job starts. */
+  readonly taken: () => readonly TakenPath[]
+}
+
+/** A path that no job may write. */
+export interface TakenPath {
+  /** As made by `keyOf`. */
+  readonly key: string
+  /** `input` must not be overwritten; `output` is unchanged and stays. */
+  readonly kind: 'input' | 'output'
+  /** Path of the input, or of the output's source. */
+  readonly source: string
+}
+
 /**
  * Creates claims to paths that are unknown until the image is read, such as those of `a.jpg` and `a.jpeg` that keep
  * their formats. If two jobs want the same path, the source that sorts first gets it, whichever is faster.
  */
-export function createOutputClaims(jobs: readonly Job[]): OutputClaims {
+export function createOutputClaims(jobs: readonly Job[]): PlannedClaims {
   const inputs = inputsBelow(jobs)
   const owners = new Map<string, Job>()
   for (const job of jobs) {
     for (const { action, path } of job.settled ?? [])
       if (action === 'unchanged') owners.set(keyOf(`${job.out}/${path}`), job)
   }
-  const taken = [...inputs.keys(), ...owners.keys()]
+  const taken = [
+    ...[...inputs].map(([key, source]): TakenPath => ({ key, kind: 'input', source })),
+    ...[...owners].map(([key, { path }]): TakenPath => ({ key, kind: 'output', source: path })),
+  ]
+  const keys = taken.map(({ key }) => key)
   const rivals = findEarlierRivals(jobs)
   const finished = new Map<Job, { promise: Promise<void>; resolve: () => void }>()
   for (const job of [...rivals.values()].flat()) finished.set(job, defer())
@@ -44,7 +66,20 @@ export function createOutputClaims(jobs: readonly Job[]): OutputClaims {
     },
     release: (job) => finished.get(job)?.resolve(),
     // Paths that this run reserves later need not be in `taken`: they come from these jobs.
-    isExclusive: (job) => (exclusive ??= findConflictFreeJobs(jobs, taken)).has(job),
+    isExclusive: (job) => (exclusive ??= findConflictFreeJobs(jobs, keys)).has(job),
+    earlierRivals: (job) => rivals.get(job) ?? [],
+    taken: () => taken,
+  }
+}
+
+/** Returns a function that reserves the paths of a job that only its own outputs can want. */
+export function reserveWithin(job: Job): (path: string) => Promise<string | undefined> {
+  const reserved = new Set<string>()
+  return async (path) => {
+    const key = keyOf(`${job.out}/${path}`)
+    if (reserved.has(key)) return job.path
+    reserved.add(key)
+    return undefined
   }
 }
 

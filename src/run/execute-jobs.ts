@@ -1,18 +1,16 @@
 import { setMaxListeners } from 'node:events'
 import type { Analyzer } from '../analyzers/types.js'
 import { createOutputClaims } from '../plan/output-claims.js'
-import { createBuffers } from '../image/buffer-pool.js'
 import { executeJob, type ExecuteContext } from '../jobs/execute-job.js'
 import { isRemote } from '../paths/location.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
-import { decodersFor, fastJpeg, retainedBytesOf } from '../decoders/index.js'
+import { fastJpeg } from '../decoders/index.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
-import { createComputeLimiter } from '../engines/compute-limiter.js'
 import { createInProcessEngine } from '../engines/in-process.js'
-import { memoryCeiling, memoryPerWorker } from '../engines/memory-budget.js'
 import { loadSharp } from '../sharp.js'
 import { isJpeg, isTranscoded } from '../jobs/transcoding.js'
+import { createExecution } from './execution.js'
 import { createWorkerEngine } from './worker-engine.js'
 import type { OutputFolder, ResolvedRun } from './types.js'
 
@@ -40,9 +38,15 @@ export async function* executeJobs(
   const claims = createOutputClaims(jobs)
   const { reserve, release } = claims
   for (const job of isSettled) release(job)
+  if (run.engine !== undefined) {
+    const engine = run.engine({ jobs: toMake, claims, isCurrent: createCurrentCheck(store) })
+    const noMore = shareSignal(stop, signal)
+    for await (const result of engine.run(reportStarts(toMake, onEvent), { signal: noMore })) yield result
+    return
+  }
   const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
   const context: ExecuteContext = {
-    ...limitsOf(run.memory, concurrency),
+    ...createExecution(run.memory, concurrency),
     input: store,
     output: store,
     reserve,
@@ -76,13 +80,13 @@ export async function* executeJobs(
   }
 }
 
-/** Returns the parts of a context that depend on the memory of the run. */
-function limitsOf(memory: number | undefined, slots: number) {
-  const bytes = memoryPerWorker(memory, 0)
-  const decoders = decodersFor(bytes)
-  const retainedBytes = () => retainedBytesOf([...decoders, fastJpeg])
-  const compute = createComputeLimiter({ slots, bytes, retainedBytes })
-  return { decoders, fastJpeg, compute, buffers: createBuffers(), availableMemory: memoryCeiling(memory) }
+/** Creates the check of results of an earlier run: their outputs have to be there, with the same sizes. */
+function createCurrentCheck(store: Store) {
+  return async ({ job, outputs }: Result): Promise<boolean> => {
+    const written = outputs.filter((output) => output.action === 'written')
+    const found = await Promise.all(written.map(({ path }) => store.stat(`${job.out}/${path}`)))
+    return written.every(({ bytes }, at) => found[at]?.size === bytes)
+  }
 }
 
 /** Reports each job when the engine takes it. The oldest that has no result is in work. */

@@ -1,5 +1,6 @@
 import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
 import type { PresetName, UserConfig } from '../config/types.generated.js'
+import type { CreateEngine } from '../engines/types.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import type { JobEvent } from '../jobs/types.js'
 import type { PlacementChange } from '../plan/types.js'
@@ -90,6 +91,12 @@ export interface RunOptions extends StoreOptions, BatchOptions, FailureOptions {
   readonly shard?: string | undefined
   /** Returns the same command with another path template or base, for the advice in an error. */
   readonly suggest?: ((change: PlacementChange) => string) | undefined
+  /**
+   * Creates the engine that runs the jobs elsewhere, such as in the workers of a queue. Then `concurrency`, `memory` and
+   * `workers` have no effect here.
+   * @default this process, and worker processes
+   */
+  readonly engine?: CreateEngine | undefined
   /** Called when a source is started, and when one of its renditions is encoded. */
   readonly onEvent?: ((event: JobEvent) => void) | undefined
   /** Stops the run. Images in work are finished or dropped whole, and the manifest is written. */

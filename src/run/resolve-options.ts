@@ -24,7 +24,7 @@ export function resolveRun(given: RunOptions): ResolvedRun {
   acceptedFailures(options, 0)
   defaultMemory(options.memory)
   const { bail, maxFailures, baseUrl, concurrency, memory, workers, suggest, onEvent, signal } = options
-  const { manifest, shard, presets, outFile } = options
+  const { manifest, shard, presets, outFile, engine } = options
   return {
     ...stores,
     batches: toBatches(options).map((batch) => resolveBatch(batch, cwd)),
@@ -45,6 +45,7 @@ export function resolveRun(given: RunOptions): ResolvedRun {
     memory,
     workers,
     outFile,
+    engine,
     suggest,
     onEvent,
     signal,

@@ -30,7 +30,15 @@ export interface ResolvedRun
     FailureOptions,
     Pick<
       RunOptions,
-      'baseUrl' | 'concurrency' | 'memory' | 'workers' | 'outFile' | 'suggest' | 'onEvent' | 'signal'
+      | 'baseUrl'
+      | 'concurrency'
+      | 'memory'
+      | 'workers'
+      | 'outFile'
+      | 'engine'
+      | 'suggest'
+      | 'onEvent'
+      | 'signal'
     > {
   readonly batches: readonly Batch[]
   readonly analyzers: CustomAnalyzers

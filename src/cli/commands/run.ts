@@ -56,6 +56,10 @@ export async function runCommand(
   checkReport(flags, options)
   if (flags.dryRun !== true && flags.check !== true)
     checkTerminals(options, { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY })
+  if (flags.watch === true && flags.queue !== undefined) {
+    const message = '--watch and --queue cannot be combined. Run the command again when files have changed.'
+    throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
+  }
   if (flags.watch === true) {
     // stdin can be read only once.
     const readInputs = async () => (flags.from === '-' ? inputs : collectInputs(typed, flags.from))
@@ -74,10 +78,13 @@ export async function runCommand(
     dryRun({ ...planned, jobs }, flags, printer)
     return false
   }
+  const queue = flags.queue === undefined ? undefined : await openRunQueue(flags, flags.queue, printer)
   const interrupt = stopOnSignals(printer)
   try {
     const progress = createProgress(shouldShowProgress(flags, printer))
-    const batch = run({ ...options, signal: interrupt.signal, onEvent: (event) => progress.note(event) })
+    const { signal } = interrupt
+    const engine = queue?.engine
+    const batch = run({ ...options, engine, signal, onEvent: (event) => progress.note(event) })
     await warnOfMixedFolder(batch, options, printer)
     const folders = flags.report === undefined ? [] : await foldersOf(batch)
     const summary = await showRun(batch, flags, printer, interrupt, progress)
@@ -85,6 +92,7 @@ export async function runCommand(
     if (summary !== undefined) await lookAtRun(summary, folders, options, flags, printer)
     return summary !== undefined && summary.renditions.written > 0
   } finally {
+    await queue?.close()
     interrupt.resendSignal()
   }
 }
@@ -92,6 +100,12 @@ export async function runCommand(
 /** Returns the output folders of a run. */
 async function foldersOf(batch: Run): Promise<readonly string[]> {
   return [...new Set((await batch.plan).jobs.map(({ out }) => out))]
+}
+
+/** Opens the queue of a run. Only such a run loads its code. */
+async function openRunQueue(flags: RunFlags, address: string, printer: Printer) {
+  const { openProducer } = await import('./queue.js')
+  return openProducer(flags, address, printer)
 }
 
 /** Warns if outputs are written beside their sources, unless a template or file says so. */
@@ -108,7 +122,7 @@ async function warnOfMixedFolder(
 }
 
 /** Returns the options of a run. Precedence: flags, environment (read by commander), config, defaults. */
-async function toRunOptions(
+export async function toRunOptions(
   inputs: readonly string[] | undefined,
   flags: RunFlags,
   ops: readonly ImageOp[],
@@ -150,7 +164,7 @@ async function writeToStdout(data: Uint8Array): Promise<void> {
 }
 
 /** Returns the typed inputs and those of the --from file; undefined if neither is given. */
-async function collectInputs(
+export async function collectInputs(
   typed: readonly string[],
   from: string | undefined,
 ): Promise<readonly string[] | undefined> {

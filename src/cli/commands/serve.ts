@@ -11,6 +11,7 @@ import { withSigningKeys } from '../flags/signing-keys.js'
 import { createLineBuffer } from '../output/line-buffer.js'
 import { keepHeapSmall } from '../keep-heap-small.js'
 import type { Printer } from '../output/printer.js'
+import { waitForSignal } from '../signals.js'
 
 export interface ServeFlags extends S3Flags {
   readonly port: number
@@ -20,8 +21,6 @@ export interface ServeFlags extends S3Flags {
   readonly demo?: boolean
   readonly config?: string
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Serves HTTP until a signal arrives: `imgproc serve`. Then it finishes the requests in progress. */
 export async function serveCommand(flags: ServeFlags, { printLine, quiet }: Printer): Promise<void> {
@@ -60,15 +59,4 @@ async function readOptions(flags: ServeFlags): Promise<HandlerOptions> {
     stores,
     analyzers,
   }
-}
-
-/** Resolves at the first signal. A second one ends the process at once. */
-async function waitForSignal(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const stop = () => {
-      for (const name of SIGNALS) process.off(name, stop)
-      resolve()
-    }
-    for (const name of SIGNALS) process.on(name, stop)
-  })
 }

@@ -82,3 +82,14 @@ export function duration(text: string): number {
     throw new InvalidArgumentError('Expected whole seconds, or a duration such as 10s or 2m.')
   return seconds
 }
+
+/** The last priority of BullMQ. */
+const MAX_PRIORITY = 2_097_151
+
+/** Parses a place in a queue: BullMQ's priorities, of which 1 is the first. */
+export function jobPriority(text: string): number {
+  const priority = positiveInteger(text)
+  if (priority > MAX_PRIORITY)
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${MAX_PRIORITY}.`)
+  return priority
+}

@@ -1,14 +1,25 @@
 import type { Command, Option } from 'commander'
 import type { RunOptions } from '../../run/options.js'
 import { addFlags, createOption, type FlagValues } from './define-flag.js'
+import { QUEUE_FLAGS, type ProducerFlags } from './queue-flags.js'
 import { RUN_FLAGS } from './run-flag-table.js'
 import { addS3Flags, mergeS3Flags, type S3Flags } from './s3-flags.js'
 
 /** Parsed flags of `run`, `thumbs` and `check`. */
-export interface RunFlags extends FlagValues<typeof RUN_FLAGS>, S3Flags {}
+export interface RunFlags extends FlagValues<typeof RUN_FLAGS>, S3Flags, ProducerFlags {}
 
 /** Environment variables that are read if their flag is not given. */
-export const FLAG_VARIABLES: readonly string[] = Object.values(RUN_FLAGS).flatMap(({ env }) => env ?? [])
+export const FLAG_VARIABLES: readonly string[] = Object.values({ ...RUN_FLAGS, ...QUEUE_FLAGS }).flatMap(
+  ({ env }) => env ?? [],
+)
+
+/** Adds the argument of commands that make images. */
+export function addInputs(command: Command): Command {
+  return command.argument(
+    '[inputs...]',
+    'files, folders, quoted globs, URLs (s3://, https://, data:), or - for stdin',
+  )
+}
 
 /** Adds the flags of `run`, `thumbs` and `check`, except those of operations. */
 export function addRunFlags(command: Command): Command {

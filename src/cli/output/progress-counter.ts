@@ -1,3 +1,4 @@
+import { isPending } from '../../jobs/is-pending.js'
 import type { Job, JobEvent, Result } from '../../jobs/types.js'
 
 /** A run in progress, in numbers and words. */
@@ -56,10 +57,6 @@ export function createProgressCounter(): ProgressCounter {
       return { done: done + partly, total, images, allImages, failed, current: oldest?.path }
     },
   }
-}
-
-function isPending({ renditions, analyze, settled = [] }: Job): boolean {
-  return renditions.length > 0 || (analyze.length > 0 && settled.length === 0)
 }
 
 /** An analysis alone counts as one rendition. */

@@ -21,6 +21,12 @@ export interface RenderFacts {
   readonly seconds: number
 }
 
+/** A job of a queue that has ended. */
+export interface JobFacts {
+  readonly status: 'ready' | 'partial' | 'failed' | 'skipped'
+  readonly seconds: number
+}
+
 /** How the cache took part in an answer: `revalidated` is a 304, for which nothing is read. */
 export type CacheResult = 'hit' | 'miss' | 'revalidated'
 
@@ -29,6 +35,7 @@ export interface Metrics {
   countRequest(facts: RequestFacts): void
   countRendition(facts: RenderFacts): void
   countCache(result: CacheResult): void
+  countJob(facts: JobFacts): void
   /** Registers a queue, whose length is asked at each scrape. */
   watchQueue(name: string, length: () => number): void
   /** Returns the figures as text, and its content type. */
@@ -66,6 +73,7 @@ export function createMetrics(presets: ReadonlySet<string>): Metrics {
       meters.renditions.observe(labels, seconds)
     },
     countCache: (result) => meters.cache.inc({ result }),
+    countJob: ({ status, seconds }) => meters.jobs.observe({ status }, seconds),
     watchQueue: (name, length) => queues.set(name, length),
     async collect() {
       // Memory, CPU and event loop. Observing them costs time, so it begins at the first scrape.
@@ -102,6 +110,13 @@ function createMeters(registry: Registry, queues: ReadonlyMap<string, () => numb
       name: 'imgproc_rendition_duration_seconds',
       help: 'Time of requests whose rendition had to be made, with waiting for a free core.',
       labelNames: ['preset', 'format'],
+      buckets: BUCKETS,
+      registers,
+    }),
+    jobs: new Histogram({
+      name: 'imgproc_job_duration_seconds',
+      help: 'Time of jobs of a queue, from reading the source to writing the last output.',
+      labelNames: ['status'],
       buckets: BUCKETS,
       registers,
     }),

@@ -1,0 +1,63 @@
+import type { Command } from 'commander'
+import { addFlags, type Flag, type FlagValues } from './define-flag.js'
+import { collectOne, jobPriority, nonEmpty } from './parse-values.js'
+
+/** Infers the type of a flag's value from its parser. */
+function queueFlag<Value>(flag: Flag<Value>): Flag<Value> {
+  return flag
+}
+
+const GROUP = 'Queue (many machines):'
+
+/** The flags of every command that uses a queue. A key is the flag's name in camelCase. */
+export const QUEUE_FLAGS = {
+  queue: queueFlag({
+    flags: '--queue <address>',
+    description: 'Redis server: redis://… or rediss://…, or a JSON file with options of ioredis',
+    parse: nonEmpty,
+    env: 'IMGPROC_QUEUE',
+    helpGroup: GROUP,
+  }),
+  queueName: queueFlag({
+    flags: '--queue-name <name>',
+    description: 'queue on that server (default: images)',
+    parse: nonEmpty,
+    helpGroup: GROUP,
+  }),
+}
+
+/** The flag of commands whose jobs read and write places. */
+export const SHARED_FLAGS = {
+  shared: queueFlag<string[]>({
+    flags: '--shared <folder>',
+    description: 'folder that all machines see under this path; repeat the flag for more',
+    parse: collectOne,
+    helpGroup: GROUP,
+  }),
+}
+
+/** The flag of commands that put jobs into a queue. */
+export const PRIORITY_FLAGS = {
+  priority: queueFlag({
+    flags: '--priority <n>',
+    description: 'place in the queue; 1 goes first (default: 100)',
+    parse: jobPriority,
+    helpGroup: GROUP,
+  }),
+}
+
+/** Parsed flags of every command that uses a queue. */
+export type QueueFlags = FlagValues<typeof QUEUE_FLAGS>
+
+/** Parsed flags of commands that put jobs into a queue. */
+export type ProducerFlags = QueueFlags & FlagValues<typeof SHARED_FLAGS> & FlagValues<typeof PRIORITY_FLAGS>
+
+/** Adds the flags of every command that uses a queue. */
+export function addQueueFlags(command: Command): Command {
+  return addFlags(command, QUEUE_FLAGS)
+}
+
+/** Adds the flags of commands that put jobs into a queue. */
+export function addProducerFlags(command: Command): Command {
+  return addFlags(command, { ...QUEUE_FLAGS, ...SHARED_FLAGS, ...PRIORITY_FLAGS })
+}

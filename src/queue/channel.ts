@@ -1,0 +1,50 @@
+/** A queue in memory between the producers of values and one consumer. */
+export interface Channel<T> {
+  push(value: T): void
+  /** Values that wait for the consumer. */
+  size(): number
+  /** Resolves to the next value; undefined at the end. Rejects with the error of `fail`. */
+  next(): Promise<T | undefined>
+  /** Ends the channel: values that wait are still read. */
+  end(): void
+  fail(error: unknown): void
+}
+
+/** Creates a channel for one consumer. */
+export function createChannel<T>(): Channel<T> {
+  const values: T[] = []
+  let read = 0
+  let state: { readonly error?: unknown } | undefined
+  let wake = () => {}
+  const finish = (end: { readonly error?: unknown }) => {
+    state ??= end
+    wake()
+  }
+  return {
+    push(value) {
+      values.push(value)
+      wake()
+    },
+    size: () => values.length - read,
+    async next() {
+      while (read === values.length) {
+        if (state !== undefined) {
+          if ('error' in state) throw state.error
+          return undefined
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+      const value = values[read++]
+      if (read === values.length) {
+        // Moving all others at each value would cost more.
+        values.length = 0
+        read = 0
+      }
+      return value
+    },
+    end: () => finish({}),
+    fail: (error) => finish({ error }),
+  }
+}

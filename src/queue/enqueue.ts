@@ -1,0 +1,63 @@
+import type { Job } from '../jobs/types.js'
+import type { PlannedClaims } from '../plan/output-claims.js'
+import { addJobs, withAddDefaults, type GivenAddOptions, type Ticket } from './add-jobs.js'
+import { lookUp } from './existing-jobs.js'
+import { queueId } from './job-message.js'
+import type { OpenQueue } from './open-queue.js'
+import { persist } from './persist.js'
+import { checkPlaces, type SharedFolders } from './places.js'
+import { createClaimPublisher } from './shared-claims.js'
+
+/** Jobs that are added in one round trip. */
+const CHUNK = 500
+
+export interface EnqueueOptions extends GivenAddOptions {
+  /** Folders that all machines see under the same absolute path. @default none */
+  readonly shared?: SharedFolders | undefined
+  /** Adds jobs again that have ended, but whose results no run has gathered. @default false */
+  readonly force?: boolean | undefined
+}
+
+/** Counts of jobs. */
+export interface Enqueued {
+  readonly queued: number
+  /** Jobs that were in the queue already, or that have ended and whose results no run has gathered. */
+  readonly known: number
+}
+
+/**
+ * Adds jobs to a queue without waiting for their results. A run with the same jobs gathers them.
+ *
+ * @throws ImgprocError INVALID_USAGE if a job has a place that not all machines see; then none is added.
+ */
+export async function enqueueJobs(
+  open: OpenQueue,
+  jobs: readonly Job[],
+  claims: PlannedClaims,
+  options: EnqueueOptions = {},
+): Promise<Enqueued> {
+  for (const job of jobs) checkPlaces(job, options.shared ?? [])
+  const publisher = await createClaimPublisher(open, claims)
+  let queued = 0
+  for (let from = 0; from < jobs.length; from += CHUNK) {
+    const tickets = jobs.slice(from, from + CHUNK).map((job) => ({ id: queueId(job), job }))
+    const fresh = await persist(() => leaveOutKnown(open, tickets, options.force === true))
+    await persist(() => addJobs(open, fresh, publisher, withAddDefaults(options)))
+    queued += fresh.length
+  }
+  return { queued, known: jobs.length - queued }
+}
+
+/** Returns the jobs that are to be added, after removing what is left of them. */
+async function leaveOutKnown(open: OpenQueue, tickets: readonly Ticket[], force: boolean): Promise<Ticket[]> {
+  const states = await lookUp(
+    open,
+    tickets.map(({ id }) => id),
+  )
+  const fresh = tickets.filter((_, at) => {
+    const state = states[at]
+    return state?.kind === 'absent' || (state?.kind === 'done' && (force || state.hasFailed))
+  })
+  for (const { id } of fresh) await open.queue.remove(id)
+  return fresh
+}

@@ -1,0 +1,135 @@
+import type { z } from 'zod'
+import { ImgprocError, toRecord, type ErrorRecord } from '../errors.js'
+import { statusOf } from '../jobs/job-status.js'
+import type { Job, Result } from '../jobs/types.js'
+import type { ManifestTool } from '../manifest/types.js'
+import { versions } from '../manifest/tool-versions.js'
+import { parseOps } from '../operations/parse-operations.js'
+import { sha256 } from '../utils/sha256.js'
+import { check } from '../utils/validate.js'
+import { envelopeSchema, messageSchema, resultSchema } from './message-schema.js'
+
+/** Version of the format of messages. Raised by every change that older workers would misread. */
+export const MESSAGE_FORMAT = 1
+
+/** Paths that other jobs may want too. Absent if no other job can. */
+export interface MessageClaims {
+  /** Names the paths that are taken in the output folder. */
+  readonly key: string
+  /** Ids of jobs that take their paths first. */
+  readonly after: readonly string[]
+}
+
+/** A job as it lies in Redis: plain JSON, without credentials. */
+export interface JobMessage {
+  readonly format: number
+  /** The versions of the producer, which the manifest names. */
+  readonly tool: ManifestTool
+  readonly job: Job
+  readonly claims?: MessageClaims
+}
+
+/** A result as it lies in Redis. */
+export type ResultMessage = Omit<Result, 'job'>
+
+/** Creates the message of a job. */
+export function createMessage(job: Job, claims: MessageClaims | undefined): JobMessage {
+  return { format: MESSAGE_FORMAT, tool: versions(), job, ...(claims !== undefined && { claims }) }
+}
+
+/**
+ * Returns the id of a job in the queue: a hash of its source, its recipes and everything else that decides its result, so
+ * that the same work is not queued twice.
+ */
+export function queueId(job: Job): string {
+  const { isSame: _, renditions, ...rest } = job
+  const made = renditions.map(({ reason: _reason, before: _before, ...rendition }) => rendition)
+  // BullMQ takes neither digits alone nor a colon.
+  return `job-${sha256(JSON.stringify([MESSAGE_FORMAT, versions(), rest, made])).slice(0, 32)}`
+}
+
+/**
+ * Reads a message where it arrives.
+ *
+ * @throws ImgprocError QUEUE_UNAVAILABLE if another version of imgproc, sharp or libvips has sent it, with both versions;
+ * INVALID_USAGE if it is no job.
+ */
+export function readMessage(value: unknown): JobMessage {
+  checkVersion(value)
+  const { problems } = check(messageSchema, value)
+  if (problems !== undefined) throw createMessageError('job', problems[0])
+  const message = value as JobMessage // validated; ops and their limits follow
+  for (const { ops } of message.job.renditions) checkOps(ops)
+  const { limits } = message.job
+  const orInfinity = (limit: number | null) => limit ?? Infinity
+  const read = {
+    pixels: orInfinity(limits.pixels),
+    bytes: orInfinity(limits.bytes),
+    frames: orInfinity(limits.frames),
+    seconds: orInfinity(limits.seconds),
+  }
+  return { ...message, job: { ...message.job, limits: read } }
+}
+
+/** Lists of operations that were valid, as JSON. Most jobs of a queue have the same. */
+const validOps = new Set<string>()
+const MAX_VALID = 1000
+
+function checkOps(ops: unknown): void {
+  const text = JSON.stringify(ops)
+  if (validOps.has(text)) return
+  parseOps(ops)
+  if (validOps.size >= MAX_VALID) validOps.clear()
+  validOps.add(text)
+}
+
+function checkVersion(value: unknown): void {
+  const checked = check(envelopeSchema, value)
+  if (checked.problems !== undefined) throw createMessageError('job', checked.problems[0])
+  const own = { format: MESSAGE_FORMAT, tool: versions() }
+  const [theirs, ours] = [describeVersion(checked.data), describeVersion(own)]
+  if (theirs === ours) return
+  const message =
+    `The job was queued by ${theirs}, but this worker is ${ours}. ` +
+    'Install the same version on all machines: the manifest names one.'
+  throw new ImgprocError('QUEUE_UNAVAILABLE', message, { stage: 'usage' })
+}
+
+function describeVersion({ format, tool }: z.output<typeof envelopeSchema>): string {
+  const { version, sharp, libvips } = tool
+  return `imgproc ${version} with sharp ${sharp} and libvips ${libvips} (messages of version ${format})`
+}
+
+/** Returns a result without its job, which the producer has. */
+export function toResultMessage(full: Result): ResultMessage {
+  const { job: _, ...result } = full
+  return result
+}
+
+/**
+ * Reads a result where it arrives.
+ *
+ * @throws ImgprocError INVALID_USAGE if it is none.
+ */
+export function readResult(value: unknown): ResultMessage {
+  const { problems } = check(resultSchema, value)
+  if (problems !== undefined) throw createMessageError('result', problems[0])
+  // As it was written, since the order of its keys is that of the manifest.
+  return value as ResultMessage
+}
+
+function createMessageError(kind: string, problem?: { path: string; sentence: string }): ImgprocError {
+  const where = problem === undefined || problem.path === '' ? '' : `, ${problem.path}`
+  return new ImgprocError(
+    'INVALID_USAGE',
+    `The queue holds something that is no ${kind} of imgproc${where}: ${problem?.sentence}. Use a queue of its own (--queue-name).`,
+    { stage: 'usage' },
+  )
+}
+
+/** Returns the result of a job that failed as a whole before or after it ran. */
+export function createFailedResult(job: Pick<Job, 'settled'>, error: ImgprocError): ResultMessage {
+  const outputs = [...(job.settled ?? [])]
+  const record: ErrorRecord = toRecord(error)
+  return { status: statusOf(outputs, record), outputs, error: record, ms: 0 }
+}

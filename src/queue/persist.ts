@@ -1,0 +1,41 @@
+import { backoffDelay, waitUnlessAborted } from '../utils/backoff.js'
+import { throwIfAborted } from '../errors.js'
+
+/** Errors of Redis that pass: it is away, starts, fails over, or is full until workers have made room. */
+const PASSING =
+  /connection is closed|connection close|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|^OOM |^LOADING|^READONLY|^MASTERDOWN|^CLUSTERDOWN|^TRYAGAIN|^BUSY /i
+
+/** Milliseconds between two attempts, at most. */
+const MAX_DELAY = 5000
+
+export interface PersistOptions {
+  /** Called with the reason before each wait. */
+  readonly onWait?: ((reason: string) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Repeats an action on Redis until it succeeds or fails for another reason than Redis being away or full. The action has to
+ * be one that may be done twice.
+ *
+ * @throws ImgprocError ABORTED if the signal is aborted while it waits.
+ */
+export async function persist<T>(
+  action: () => Promise<T>,
+  { onWait, signal }: PersistOptions = {},
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await action()
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (!PASSING.test(reason)) throw error
+      onWait?.(reason)
+      await waitUnlessAborted(
+        100 + backoffDelay(attempt, { firstDelay: 200, maxDelay: MAX_DELAY, combine: 'longer' }),
+        signal,
+      )
+      throwIfAborted(signal)
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import { ImgprocError, toImgprocError } from '../errors.js'
+import type { EngineWork } from '../engines/types.js'
+import type { Job, Result } from '../jobs/types.js'
+import { addJobs, type AddOptions, type Ticket } from './add-jobs.js'
+import { inChunks } from './chunks.js'
+import { lookUp, type Existing } from './existing-jobs.js'
+import { createFailedResult, queueId, readResult, type ResultMessage } from './job-message.js'
+import type { OpenQueue } from './open-queue.js'
+import { createPendingJobs, type PendingJobs } from './pending-jobs.js'
+import { persist } from './persist.js'
+import { createRemover, removeJobs, type Remover } from './remove-jobs.js'
+import { listenForResults } from './result-events.js'
+import { createClaimPublisher, type ClaimPublisher } from './shared-claims.js'
+
+/** Jobs that are added or looked up in one round trip. */
+const CHUNK = 500
+
+export interface QueueRunOptions {
+  readonly open: OpenQueue
+  readonly work: EngineWork
+  readonly add: AddOptions
+  readonly ahead: number
+  readonly sweepSeconds: number
+  readonly force: boolean
+  readonly onNotice: ((text: string) => void) | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** The jobs of one run in a queue. */
+export interface QueueRun {
+  /** Begins to add jobs. Takes no more of them than are wanted ahead. */
+  readonly feed: (jobs: AsyncIterable<Job> | Iterable<Job>) => void
+  /** Resolves to the next result; undefined when all jobs have theirs. */
+  readonly next: () => Promise<Result | undefined>
+  /** Takes jobs that wait out of the queue, and stops to listen. */
+  readonly end: () => Promise<void>
+}
+
+/** The parts of a run. */
+interface Parts extends QueueRunOptions {
+  readonly pending: PendingJobs
+  readonly claims: ClaimPublisher
+  readonly remover: Remover
+}
+
+/** Starts to listen for results, before any job is added. */
+export async function startRun(options: QueueRunOptions): Promise<QueueRun> {
+  const { open, work, ahead, signal, sweepSeconds } = options
+  const pending = createPendingJobs(ahead)
+  const parts: Parts = {
+    ...options,
+    pending,
+    claims: await createClaimPublisher(open, work.claims),
+    remover: createRemover(open),
+  }
+  const stopListening = await listenForResults(open, {
+    onCompleted: (id, value) => settle(parts, id, value, false),
+    onFailed: (id) => void settleFailed(parts, id).catch(() => {}),
+    // Else it was removed by somebody else, and is added again.
+    onRemoved: (id) => pending.isStopped() && pending.drop([id]),
+  })
+  // A look that fails is taken again.
+  const timer = setInterval(() => void sweep(parts).catch(() => {}), sweepSeconds * 1000)
+  const abort = () => void withdraw(parts).catch(pending.fail)
+  signal?.addEventListener('abort', abort, { once: true })
+  return {
+    feed: (jobs) => void feed(parts, jobs).then(pending.close, pending.fail),
+    next: pending.next,
+    async end() {
+      clearInterval(timer)
+      signal?.removeEventListener('abort', abort)
+      const isWhole = pending.size() === 0
+      await withdraw(parts)
+      await stopListening()
+      await parts.remover.flush()
+      if (isWhole) await parts.claims.remove()
+    },
+  }
+}
+
+async function feed(parts: Parts, jobs: AsyncIterable<Job> | Iterable<Job>): Promise<void> {
+  const { pending, open, claims, add } = parts
+  for await (const chunk of inChunks(jobs, { room: pending.room, size: CHUNK })) {
+    if (pending.isStopped()) return
+    const tickets = chunk.map((job) => ({ id: queueId(job), job }))
+    pending.add(tickets)
+    const fresh = await retry(parts, () => takeOlderResults(parts, tickets))
+    await retry(parts, () => addJobs(open, fresh, claims, add))
+    // An abort in the meantime has not seen these in the queue.
+    if (pending.isStopped()) await withdraw(parts)
+  }
+}
+
+/** Takes the results of jobs that an earlier run has left, and returns the other jobs. */
+async function takeOlderResults(parts: Parts, tickets: readonly Ticket[]): Promise<Ticket[]> {
+  const { open, pending } = parts
+  const states = await lookUp(
+    open,
+    tickets.map(({ id }) => id),
+  )
+  const fresh: Ticket[] = []
+  for (const [at, ticket] of tickets.entries()) {
+    const state = states[at]
+    if (pending.jobOf(ticket.id) === undefined) continue
+    if (state?.kind === 'done') {
+      if (await isCurrent(parts, ticket.job, state)) settle(parts, ticket.id, state.result, false)
+      else await open.queue.remove(ticket.id)
+    }
+    if (pending.jobOf(ticket.id) !== undefined) fresh.push(ticket)
+  }
+  return fresh
+}
+
+async function isCurrent({ force, work }: Parts, job: Job, state: Existing): Promise<boolean> {
+  if (force || state.kind !== 'done' || state.hasFailed) return false
+  const result = toResult(state.result, job)
+  return result.error === undefined && work.isCurrent({ ...result, job })
+}
+
+function settle({ pending, remover }: Parts, id: string, value: unknown, hasFailed: boolean): void {
+  // Failures stay to be read.
+  if (pending.settle(id, (job) => toResult(value, job)) && !hasFailed) remover.add(id)
+}
+
+/** Settles a job that has failed, by the result that its worker has left. */
+async function settleFailed(parts: Parts, id: string): Promise<void> {
+  if (parts.pending.jobOf(id) === undefined) return
+  const [state] = await lookUp(parts.open, [id])
+  if (state?.kind === 'done') settle(parts, id, state.result, state.hasFailed)
+}
+
+/** Looks at the jobs of which nothing was heard for longest: an event or a job may be lost with a server. */
+async function sweep(parts: Parts): Promise<void> {
+  const { pending, open, claims, add } = parts
+  const ids = pending.ids(CHUNK)
+  const states = await lookUp(open, ids)
+  const lost: Ticket[] = []
+  for (const [at, id] of ids.entries()) {
+    const [state, job] = [states[at], pending.jobOf(id)]
+    if (state === undefined || job === undefined) continue
+    if (state.kind === 'done') settle(parts, id, state.result, state.hasFailed)
+    if (state.kind === 'absent' && pending.isStopped()) pending.drop([id])
+    else if (state.kind === 'absent') lost.push({ id, job })
+    pending.touch(id)
+  }
+  if (lost.length > 0) await addJobs(open, lost, claims, add)
+}
+
+/** Takes jobs that wait out of the queue. Those in work go on. */
+async function withdraw(parts: Parts): Promise<void> {
+  const { pending, open } = parts
+  pending.stop()
+  // Their events tell which of them are gone. Those that have ended in the meantime have their results before.
+  await retry(parts, () => removeJobs(open, pending.ids()))
+}
+
+/** Repeats an action until Redis does it. */
+async function retry<T>({ onNotice }: Parts, action: () => Promise<T>): Promise<T> {
+  let hasWaited = false
+  const result = await persist(action, {
+    onWait(reason) {
+      if (!hasWaited) onNotice?.(`Redis does not take jobs, waiting: ${reason}`)
+      hasWaited = true
+    },
+  })
+  if (hasWaited) onNotice?.('Redis is back')
+  return result
+}
+
+/** Reads a result. A job without one has killed its workers. */
+function toResult(value: unknown, job: Job): ResultMessage {
+  if (value === undefined) return createFailedResult(job, createCrashError(job))
+  try {
+    return readResult(value)
+  } catch (error) {
+    return createFailedResult(job, toImgprocError(error))
+  }
+}
+
+function createCrashError({ path }: Job): ImgprocError {
+  const message =
+    `Making ${path} ended its worker three times, the last time with no other image beside it, most likely because ` +
+    'memory ran out; the other images were not affected. Give the workers more memory, or save the image again with another program.'
+  return new ImgprocError('INTERNAL', message, { stage: 'decode', path, retryable: true })
+}
