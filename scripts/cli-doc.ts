@@ -1,6 +1,13 @@
 import { Command, type Option } from 'commander'
+import { addProducerFlags } from '../src/cli/flags/queue-flags.js'
 import { addRunFlags } from '../src/cli/flags/run-flags.js'
 import { toTable } from './markdown.js'
+
+/** Returns the table of the flags of a queue. */
+export function queueFlagsTable(): string {
+  const { options } = addProducerFlags(new Command())
+  return toTable(['flag', 'meaning'], options.map(toCells))
+}
 
 /** Returns the table of the flags that thumbs, run and check share, from the definitions that `--help` prints. */
 export function flagsTable(): string {

@@ -4,7 +4,7 @@ import { exampleOf } from '../src/cli/flags/operation-flags.js'
 import { builtInAnalyzers } from '../src/analyzers/load-analyzers.js'
 import { listPresets } from '../src/config/presets.js'
 import { operations } from '../src/operations/parse-operations.js'
-import { flagsTable } from './cli-doc.js'
+import { flagsTable, queueFlagsTable } from './cli-doc.js'
 import { configTables } from './config-doc.js'
 import { errorsTable } from './errors-doc.js'
 import { toTable } from './markdown.js'
@@ -21,6 +21,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
   analyzers: analyzersTable,
   errors: errorsTable,
   flags: flagsTable,
+  'queue-flags': queueFlagsTable,
   rooms: roomsTable,
   ...configTables(),
 }

@@ -15,7 +15,7 @@ import { addOpFlags } from './flags/operation-flags.js'
 import { joinOptionalValues } from './flags/optional-values.js'
 import { checkCommand, explainUnknownFlag } from './output/explain-mistake.js'
 import { createPrinter, printError, shouldUseColour, type Printer } from './output/printer.js'
-import { addProducerFlags } from './flags/queue-flags.js'
+import { addOptionalQueueFlags } from './flags/queue-flags.js'
 import {
   addInputs,
   addRunFlags,
@@ -126,7 +126,7 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
     argv,
     onRun,
     { preset: 'thumb', out: 'thumbs' },
-    addProducerFlags,
+    addOptionalQueueFlags,
   )
   addBatchCommand(
     program
@@ -135,7 +135,7 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
     argv,
     onRun,
     { out: 'out' },
-    addProducerFlags,
+    addOptionalQueueFlags,
   )
   addBatchCommand(
     program

@@ -12,12 +12,28 @@ const OLDEST = [6, 2] as const
  */
 export async function checkServer(client: RedisClient, name: string): Promise<void> {
   const masters = 'nodes' in client ? client.nodes('master') : [client]
-  for (const master of masters) checkInfo(parseInfo(await master.info()), name)
+  for (const master of masters) {
+    const problem = findProblem(await master.info(), name)
+    if (problem !== undefined)
+      throw new ImgprocError('QUEUE_UNAVAILABLE', problem, { stage: 'usage', retryable: false })
+  }
 }
 
-type Info = ReadonlyMap<string, string>
+/** Returns the reason why a server cannot hold a queue, from its answer to INFO; undefined if it can. */
+export function findProblem(text: string, name: string): string | undefined {
+  const info = parseInfo(text)
+  const version = info.get('redis_version')
+  if (version === undefined || isOlder(version))
+    return `The server at ${name} is Redis ${version ?? 'of an unknown version'}, but a queue needs ${OLDEST.join('.')} or newer.`
+  if (info.get('role') === 'slave')
+    return `The server at ${name} is a replica, which only reads. Name the master, or its sentinels.`
+  const policy = info.get('maxmemory_policy')
+  if (policy !== undefined && policy !== 'noeviction')
+    return `The server at ${name} has maxmemory-policy ${policy} and would drop jobs when it is full. Set it: CONFIG SET maxmemory-policy noeviction.`
+  return undefined
+}
 
-function parseInfo(text: string): Info {
+function parseInfo(text: string): ReadonlyMap<string, string> {
   const pairs = text.split('\r\n').flatMap((line): [string, string][] => {
     const at = line.indexOf(':')
     return at < 1 ? [] : [[line.slice(0, at), line.slice(at + 1)]]
@@ -25,31 +41,7 @@ function parseInfo(text: string): Info {
   return new Map(pairs)
 }
 
-function checkInfo(info: Info, name: string): void {
-  const version = info.get('redis_version')
-  if (version === undefined || isOlder(version)) {
-    throw createUnfitError(
-      `The server at ${name} is Redis ${version ?? 'of an unknown version'}, but a queue needs ${OLDEST.join('.')} or newer.`,
-    )
-  }
-  if (info.get('role') === 'slave') {
-    throw createUnfitError(
-      `The server at ${name} is a replica, which only reads. Name the master, or its sentinels.`,
-    )
-  }
-  const policy = info.get('maxmemory_policy')
-  if (policy !== undefined && policy !== 'noeviction') {
-    throw createUnfitError(
-      `The server at ${name} has maxmemory-policy ${policy} and would drop jobs when it is full. Set it: CONFIG SET maxmemory-policy noeviction.`,
-    )
-  }
-}
-
 function isOlder(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
-}
-
-function createUnfitError(message: string): ImgprocError {
-  return new ImgprocError('QUEUE_UNAVAILABLE', message, { stage: 'usage', retryable: false })
 }

@@ -30,6 +30,9 @@ describe('imgproc', () => {
       ['serve'],
       ['token'],
       ['sign'],
+      ['worker'],
+      ['enqueue'],
+      ['status'],
     ]
     const all = await imgprocs(
       await makeProject(),

@@ -28,20 +28,28 @@ describe('docs/cli.md', () => {
 
   afterAll(() => project.remove())
 
-  it.each(['', 'thumbs', 'run', 'check', 'merge', 'list presets', 'list ops', 'doctor', 'serve'])(
-    'names every command and flag of `imgproc %s --help`',
-    async (command) => {
-      const help = await project.shell(`node_modules/.bin/imgproc ${command} --help`)
-      const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = '']) => flag)
-      expect(flags.length).toBeGreaterThan(3)
-      for (const flag of flags) expect(page).toContain(flag)
-      const commands = [
-        ...(help.split('Commands:\n')[1]?.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z]+) /gm),
-      ]
-      for (const [, name = ''] of commands)
-        expect(page).toContain(`\`imgproc ${command} ${name}`.replace('  ', ' '))
-    },
-  )
+  it.each([
+    '',
+    'thumbs',
+    'run',
+    'check',
+    'merge',
+    'list presets',
+    'list ops',
+    'doctor',
+    'serve',
+    'worker',
+    'enqueue',
+    'status',
+  ])('names every command and flag of `imgproc %s --help`', async (command) => {
+    const help = await project.shell(`node_modules/.bin/imgproc ${command} --help`)
+    const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = '']) => flag)
+    expect(flags.length).toBeGreaterThan(3)
+    for (const flag of flags) expect(page).toContain(flag)
+    const commands = [...(help.split('Commands:\n')[1]?.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z]+) /gm)]
+    for (const [, name = ''] of commands)
+      expect(page).toContain(`\`imgproc ${command} ${name}`.replace('  ', ' '))
+  })
 })
 
 describe('pages about a command', () => {

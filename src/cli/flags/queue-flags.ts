@@ -9,7 +9,7 @@ function queueFlag<Value>(flag: Flag<Value>): Flag<Value> {
 
 const GROUP = 'Queue (many machines):'
 
-/** The flags of every command that uses a queue. A key is the flag's name in camelCase. */
+/** The flags of commands that are of no use without a queue. A key is the flag's name in camelCase. */
 export const QUEUE_FLAGS = {
   queue: queueFlag({
     flags: '--queue <address>',
@@ -37,7 +37,7 @@ export const SHARED_FLAGS = {
 }
 
 /** The flag of commands that put jobs into a queue. */
-export const PRIORITY_FLAGS = {
+const PRIORITY_FLAGS = {
   priority: queueFlag({
     flags: '--priority <n>',
     description: 'place in the queue; 1 goes first (default: 100)',
@@ -52,12 +52,18 @@ export type QueueFlags = FlagValues<typeof QUEUE_FLAGS>
 /** Parsed flags of commands that put jobs into a queue. */
 export type ProducerFlags = QueueFlags & FlagValues<typeof SHARED_FLAGS> & FlagValues<typeof PRIORITY_FLAGS>
 
-/** Adds the flags of every command that uses a queue. */
+/** Adds the flags of commands that are of no use without a queue. */
 export function addQueueFlags(command: Command): Command {
   return addFlags(command, QUEUE_FLAGS)
 }
 
-/** Adds the flags of commands that put jobs into a queue. */
+/** Adds the flags of `enqueue`. */
 export function addProducerFlags(command: Command): Command {
   return addFlags(command, { ...QUEUE_FLAGS, ...SHARED_FLAGS, ...PRIORITY_FLAGS })
+}
+
+/** Adds the flags of `run` and `thumbs`, which use a queue only if it is named: a variable must not decide that. */
+export function addOptionalQueueFlags(command: Command): Command {
+  const { env: _, ...queue } = QUEUE_FLAGS.queue
+  return addFlags(command, { ...QUEUE_FLAGS, queue, ...SHARED_FLAGS, ...PRIORITY_FLAGS })
 }
