@@ -116,6 +116,7 @@ function boxes(bytes: Buffer, from: number, to: number): readonly Part[] {
 }
 
 function tiffEntries(bytes: Buffer): readonly Part[] {
+  if (bytes.length < 8) return []
   const little = bytes.toString('latin1', 0, 2) === 'II'
   const at = little ? bytes.readUInt32LE(4) : bytes.readUInt32BE(4)
   if (at + 2 > bytes.length) return []

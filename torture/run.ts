@@ -96,10 +96,11 @@ async function main(): Promise<void> {
       }),
     )
   } finally {
+    // Also of a run that ends before its time.
+    console.log(table.toMarkdown())
     for (const { subject } of lanes) subject.stop()
     await rm(work, { recursive: true, force: true })
   }
-  console.log(table.toMarkdown())
   for (const line of await listFaults(dir)) console.log(line)
   console.log(`Faults: ${table.faults} inputs, ${commandFaults} of the command.`)
   if (table.faults + commandFaults > 0) process.exitCode = 1

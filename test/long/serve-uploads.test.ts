@@ -215,6 +215,7 @@ async function expectTrue(
   const thumbs = new Map<string, string>()
   for (const { id, photo } of accepted) {
     const record = records.get(id)
+    expect(record?.error, id).toBeUndefined()
     expect(record, id).toMatchObject({ status: 'ready', filename: photo.name })
     expect(record?.original.hash).toBe(`sha256:${photo.hash}`)
     expect(Object.keys(record?.analysis ?? {})).toHaveLength(8)
