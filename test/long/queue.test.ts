@@ -1,0 +1,239 @@
+import { readFileSync } from 'node:fs'
+import { link, mkdir, readFile, rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import sharp from 'sharp'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { imgproc, spawnImgproc } from '../cli/command.js'
+import { makeProject, type Project } from '../support/project.js'
+import { hasRedis, NEEDS_REDIS, startRedis, type RedisServer } from '../support/redis.js'
+import { makeSmallPhotos } from '../support/small-photos.js'
+import { startWorker, type WorkerProcess } from '../support/worker.js'
+
+const IMAGES = 1000
+/** Kills of workers and of Redis. Set the environment variables for more. */
+const WORKER_KILLS = Number(process.env['WORKER_KILLS'] ?? 20)
+const REDIS_KILLS = Number(process.env['REDIS_KILLS'] ?? 5)
+const WORKERS = 4
+const MANY = 100_000
+/** Images a second, so that the run lasts as long as the kills. */
+const RATE = 20
+
+async function redis(args: readonly string[] = []): Promise<RedisServer> {
+  const server = await startRedis(args)
+  onTestFinished(() => server.stop())
+  return server
+}
+
+async function makePhotos(count: number): Promise<Project> {
+  const project = await makeProject()
+  const photos = await makeSmallPhotos(10)
+  for (let at = 0; at < count; at++) await project.write(`photos/${at}.jpg`, photos[at % 10]!.data)
+  return project
+}
+
+/** Workers that are started again when they end, as a supervisor does. */
+async function supervise(project: Project, url: string, args: readonly string[] = []) {
+  const flags = ['--shared', '.', '--concurrency', '2', ...args]
+  const workers = await Promise.all(Array.from({ length: WORKERS }, () => startWorker(project, url, flags)))
+  const state = { isOver: false }
+  onTestFinished(async () => {
+    state.isOver = true
+    await Promise.all(workers.map((worker) => worker.stop('SIGKILL')))
+  })
+  return {
+    async kill(at: number) {
+      await workers[at]!.stop('SIGKILL')
+      // Redis may be away at the moment.
+      for (let started: WorkerProcess | undefined; started === undefined && !state.isOver;) {
+        started = await startWorker(project, url, flags).catch(() => undefined)
+        if (started !== undefined) workers[at] = started
+      }
+    },
+  }
+}
+
+async function outputsOf(project: Project): Promise<Map<string, string>> {
+  const files = await project.files('thumbs')
+  return new Map(
+    await Promise.all(
+      files.map(
+        async (name) => [name, (await readFile(project.at(`thumbs/${name}`))).toString('base64')] as const,
+      ),
+    ),
+  )
+}
+
+describe.skipIf(!hasRedis)(`a run with a queue${NEEDS_REDIS}`, () => {
+  it('loses nothing when workers and Redis are killed', async () => {
+    const project = await makePhotos(IMAGES)
+    const words = ['thumbs', 'photos']
+    await imgproc(project, words)
+    const expected = await outputsOf(project)
+    await rm(project.at('thumbs'), { recursive: true })
+    const server = await redis(['--appendonly', 'yes', '--appendfsync', 'everysec'])
+    const workers = await supervise(project, server.url, ['--rate', String(RATE)])
+    const state = { isDone: false }
+    const running = imgproc(project, [...words, '--queue', server.url, '--shared', '.'], {
+      started: () => {},
+    }).finally(() => {
+      state.isDone = true
+    })
+    let kills = 0
+    const killWorkers = async () => {
+      while (kills < WORKER_KILLS && !state.isDone) {
+        await sleep(300 + Math.random() * 1500)
+        kills++
+        await workers.kill(Math.floor(Math.random() * WORKERS))
+      }
+    }
+    let redisKills = 0
+    const killRedis = async () => {
+      while (redisKills < REDIS_KILLS && !state.isDone) {
+        await sleep(2000 + Math.random() * 5000)
+        redisKills++
+        await server.kill()
+        await sleep(Math.random() * 2000)
+        await server.restart()
+      }
+    }
+    await Promise.all([killWorkers(), killRedis()])
+    const ended = await running
+    console.log(
+      `killed workers ${kills} times and Redis ${redisKills} times: ${ended.stderr.split('\n').at(-3)}`,
+    )
+    expect(ended.code, ended.stderr).toBe(0)
+    expect({ kills, redisKills }).toEqual({ kills: WORKER_KILLS, redisKills: REDIS_KILLS })
+    const outputs = await outputsOf(project)
+    expect([...outputs.keys()]).toEqual([...expected.keys()])
+    for (const [name, content] of outputs) expect(content === expected.get(name), name).toBe(true)
+  })
+
+  it('fails only the image that ends each of its workers, and goes on', async () => {
+    const project = await makePhotos(40)
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
+      .jpeg()
+      .toFile(project.at('photos/20-poison.jpg'))
+    // An analyzer that ends the process stands for a picture that does.
+    await project.write(
+      'poison.mjs',
+      `export default { name: 'poison', summary: 'Ends the process.', analyze(image, { metadata }) {
+        if (metadata.width === 64) process.kill(process.pid, 'SIGKILL')
+        return 1
+      } }`,
+    )
+    await project.write('imgproc.config.json', JSON.stringify({ analyzers: { poison: './poison.mjs' } }))
+    const server = await redis()
+    const flags = ['--shared', '.', '--concurrency', '4']
+    const state = { isOver: false }
+    const keepUp = async () => {
+      while (!state.isOver) {
+        const worker = await startWorker(project, server.url, flags)
+        const ended = new Promise((resolve) => worker.child.once('close', resolve))
+        const check = setInterval(() => state.isOver && worker.child.kill('SIGKILL'), 100)
+        await ended
+        clearInterval(check)
+      }
+    }
+    const supervising = Promise.all([keepUp(), keepUp()])
+    const words = ['thumbs', 'photos', '--analyze', 'poison', '--json']
+    const ended = await imgproc(project, [...words, '--queue', server.url, '--shared', '.'])
+    state.isOver = true
+    await supervising
+    expect(ended.code, ended.stderr).toBe(1)
+    const lines = ended.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { source?: string; status?: string; error?: { message: string } })
+    const failed = lines.filter(({ status }) => status === 'failed')
+    expect(failed).toMatchObject([{ source: 'photos/20-poison.jpg' }])
+    expect(failed[0]?.error?.message).toContain('ended its worker three times')
+    expect(lines.filter(({ status }) => status === 'ready')).toHaveLength(40)
+  })
+
+  it('starts a job with priority next, among 10,000 that wait', async () => {
+    const project = await makeProject()
+    const [photo] = await makeSmallPhotos(1)
+    const names = Array.from({ length: 10_000 }, (_, at) => `photos/${at}.jpg`)
+    for (const name of names) await project.write(name, photo!.data)
+    await project.write('single.jpg', photo!.data)
+    const server = await redis()
+    const queue = ['--queue', server.url, '--shared', '.']
+    await imgproc(project, ['enqueue', 'photos', '-p', 'thumb', ...queue])
+    const worker = await startWorker(project, server.url, [
+      '--shared',
+      '.',
+      '--concurrency',
+      '2',
+      '--rate',
+      '20',
+    ])
+    onTestFinished(async () => {
+      await worker.stop('SIGKILL')
+    })
+    const status = async () =>
+      JSON.parse((await imgproc(project, ['status', '--queue', server.url, '--json'])).stdout) as {
+        waiting: number
+        done: number
+      }
+    await expect.poll(async () => (await status()).done).toBeGreaterThan(0)
+    const before = (await status()).done
+    await imgproc(project, ['thumbs', 'single.jpg', '-o', 'single', ...queue, '--priority', '1'])
+    const after = await status()
+    console.log(`${after.done - before} images ended while the one with priority was made`)
+    expect(after.waiting).toBeGreaterThan(9000)
+    expect(await project.files('single')).toEqual(['manifest.json', 'single.thumb.jpg'])
+  })
+
+  it('takes less than 250 MB for 100,000 images, as do enqueue and status', async () => {
+    const project = await makeProject()
+    const tiny = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer()
+    await project.write('photos/0/0.png', tiny)
+    for (let at = 1; at < MANY; at++) {
+      if (at % 1000 === 0) await mkdir(project.at(`photos/${at / 1000}`))
+      await link(project.at('photos/0/0.png'), project.at(`photos/${Math.floor(at / 1000)}/${at}.png`))
+    }
+    const server = await redis()
+    const queue = ['--queue', server.url, '--shared', '.']
+    const words = ['photos', '-p', 'thumb', ...queue]
+    const enqueue = await measure(project, ['enqueue', ...words])
+    const status = await measure(project, ['status', '--queue', server.url])
+    expect(status.stdout).toMatch(/^waiting {2}100000$/m)
+    const workers = await Promise.all([1, 2].map(() => startWorker(project, server.url, ['--shared', '.'])))
+    onTestFinished(async () => {
+      await Promise.all(workers.map((worker) => worker.stop('SIGKILL')))
+    })
+    const run = await measure(project, ['run', ...words])
+    expect(run.stderr).toContain('100000 written')
+    const peaks = { enqueue: enqueue.peak, status: status.peak, run: run.peak }
+    console.log(`peak MB of 100,000 images: ${JSON.stringify(peaks)}; run ${run.seconds.toFixed(0)} s`)
+    for (const peak of Object.values(peaks)) expect(peak).toBeLessThan(250)
+  })
+})
+
+/** Runs the command in a process of its own. Returns its output, and its peak of resident memory in MB (Linux). */
+async function measure(project: Project, words: readonly string[]) {
+  const started = performance.now()
+  let peak = 0
+  let timer: NodeJS.Timeout | undefined
+  const ended = await spawnImgproc(project, words, {
+    started: ({ pid }) => {
+      timer = setInterval(() => {
+        const status = readStatus(pid)
+        peak = Math.max(peak, Number(/VmHWM:\s*(\d+) kB/.exec(status)?.[1] ?? 0) / 1024)
+      }, 50)
+    },
+  }).finally(() => clearInterval(timer))
+  if (ended.code !== 0) throw new Error(ended.stderr)
+  return { ...ended, peak: Math.round(peak), seconds: (performance.now() - started) / 1000 }
+}
+
+/** Returns what Linux knows of a process; nothing after its end. */
+function readStatus(pid: number | undefined): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8')
+  } catch {
+    return ''
+  }
+}
