@@ -1,4 +1,4 @@
-/** What a starter config is written for. */
+/** A project, as far as its config depends on it. */
 export interface StarterProject {
   /** Name of the framework, for a comment. */
   readonly framework?: string | undefined

@@ -8,7 +8,7 @@ export interface Inspection {
   /** Such as jpeg, png, heic. */
   readonly format: string
   readonly bytes: number
-  /** Pixels, after EXIF orientation; of one frame. */
+  /** Pixels of one frame, after EXIF orientation. */
   readonly width: number
   readonly height: number
   /** EXIF orientation, 2 to 8; absent for an upright picture. */
@@ -28,7 +28,7 @@ export interface Inspection {
   readonly analysis?: Analysis
   /** Analyzers that failed. */
   readonly analysisErrors?: readonly { readonly name: string; readonly error: ErrorRecord }[]
-  /** What outputs of presets would lack; presets that lose nothing have an empty list. */
+  /** Losses by preset; a preset that loses nothing has an empty list. */
   readonly losses?: readonly PresetLosses[]
 }
 
@@ -49,7 +49,7 @@ export interface EncodingFacts {
   /** Chroma subsampling, such as 4:2:0. */
   readonly chroma?: string
   readonly progressive?: true
-  /** Of a TIFF or HEIF. */
+  /** Codec or compression of a TIFF or HEIF. */
   readonly compression?: string
   readonly jpegQuality?: JpegQuality
 }

@@ -7,7 +7,7 @@ import { toPrintable } from './text-columns.js'
 
 type Line = readonly [name: string, value: string | undefined]
 
-/** What has to be done with the stored pixels, by EXIF orientation. */
+/** Changes that show the stored pixels upright, by EXIF orientation. */
 const ORIENTATIONS: readonly (string | undefined)[] = [
   undefined,
   undefined,

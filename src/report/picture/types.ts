@@ -4,7 +4,7 @@ export interface ArtDirection {
   readonly media: string
   /** Preset whose outputs are shown there. */
   readonly preset: string
-  /** Width of the picture on the page there, as in HTML. @default that of the picture */
+  /** Width of the picture on the page there, as in HTML. @default the `sizes` of the picture */
   readonly sizes?: string
 }
 

@@ -46,7 +46,7 @@ describe('completion', () => {
       ['html', 'jsx', 'json'],
     ],
     [['serve', '--port', ''], []],
-  ])('of %j has %j', async (typed, expected) => {
+  ])('offers for %j the words %j', async (typed, expected) => {
     const words = await wordsAfter(...typed)
     expect(words).toEqual(expect.arrayContaining(expected))
     expect(words.length > 0).toBe(expected.length > 0)
@@ -58,7 +58,7 @@ describe('completion', () => {
     [['run', '-o', 'a']],
     [['thumbs', 'photos', '--report', '']],
     [['run', '--', '-']],
-  ])('of %j leaves files to the shell', async (typed) => {
+  ])('leaves files to the shell for %j', async (typed) => {
     expect(await wordsAfter(...typed)).toEqual([':files'])
   })
 

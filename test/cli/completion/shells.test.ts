@@ -16,7 +16,7 @@ const SHELLS = [
   { shell: 'fish', start: 'fish --no-config -i', source: 'imgproc completion fish | source' },
 ] as const
 
-/** Typed lines, and the words that the command gets after a tab; of several words that fit, the part that they share. */
+/** Typed lines, and the words that the command gets after a tab. Several words that fit are completed to their common begin. */
 const LINES = [
   ['thu', ['thumbs']],
   ['run --metad', ['run', '--metadata']],
