@@ -1,5 +1,7 @@
 /** Rows that are kept ready above and below the visible ones. */
 const OVERSCAN = 3
+/** Up to so many rows are all in the page, so that it can be searched and printed as a whole. */
+const MAX_WHOLE = 100
 /** Keys that move the focus from row to row, as in every feed. */
 const STEPS = new Map([
   ['PageDown', 1],
@@ -47,8 +49,10 @@ export function createFeed(root, createRow) {
   const update = () => {
     measure()
     const top = -root.getBoundingClientRect().top
-    const first = Math.max(0, Math.floor(top / rowHeight) - OVERSCAN)
-    const last = Math.min(items.length, Math.ceil((top + innerHeight) / rowHeight) + OVERSCAN)
+    const isWhole = items.length <= MAX_WHOLE
+    const first = isWhole ? 0 : Math.max(0, Math.floor(top / rowHeight) - OVERSCAN)
+    const bottom = Math.ceil((top + innerHeight) / rowHeight) + OVERSCAN
+    const last = isWhole ? items.length : Math.min(items.length, bottom)
     for (const [index, row] of rows) {
       // A row that has the focus stays, since the focus would be lost with it.
       if ((index >= first && index < last) || row.contains(document.activeElement)) continue
