@@ -24,7 +24,7 @@ export type { ErrorCode, ErrorDetails, ErrorRecord, Failure, Stage } from './err
 export type * from './operations/image-op.generated.js'
 export { defineOps } from './operations/define-ops.js'
 export { defineStore } from './stores/define-store.js'
-export { mergeManifests } from './run/merge-manifests.js'
+export { mergeManifests } from './run/merge/merge-manifests.js'
 export { readManifest } from './manifest/read-manifest.js'
 export { inspect, type InspectOptions } from './inspect/inspect.js'
 export type * from './inspect/types.js'

@@ -1,4 +1,4 @@
-/** Where the events of AWS Lambda tell the address of the client. */
+/** Fields of events of AWS Lambda that tell the address of the client. */
 interface ClientFields {
   readonly requestContext?: {
     /** API Gateway, payload format 2.0, and function URLs. */

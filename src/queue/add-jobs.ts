@@ -20,7 +20,7 @@ export interface AddOptions {
 export type GivenAddOptions = { readonly [Name in keyof AddOptions]?: AddOptions[Name] | undefined }
 
 /** Priority of a run, unless another is given. */
-export const DEFAULT_PRIORITY = 100
+const DEFAULT_PRIORITY = 100
 const DEFAULT_ATTEMPTS = 4
 
 /** Milliseconds before the second attempt; each further wait is twice as long. */

@@ -4,7 +4,7 @@ import { addJobs, withAddDefaults, type GivenAddOptions, type Ticket } from './a
 import { lookUp } from './existing-jobs.js'
 import { queueId } from './job-message.js'
 import type { OpenQueue } from './open-queue.js'
-import { persist } from './persist.js'
+import { persist } from './redis/persist.js'
 import { checkPlaces, type SharedFolders } from './places.js'
 import { createClaimPublisher } from './shared-claims.js'
 

@@ -10,7 +10,7 @@ import { check } from '../utils/validate.js'
 import { envelopeSchema, messageSchema, resultSchema } from './message-schema.js'
 
 /** Version of the format of messages. Raised by every change that older workers would misread. */
-export const MESSAGE_FORMAT = 1
+const MESSAGE_FORMAT = 1
 
 /** Paths that other jobs may want too. Absent if no other job can. */
 export interface MessageClaims {

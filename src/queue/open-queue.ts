@@ -1,9 +1,9 @@
 import type { Queue } from 'bullmq'
-import type { QueueAddress } from './address.js'
-import { connect } from './connection.js'
+import type { QueueAddress } from './redis/address.js'
+import { connect } from './redis/connection.js'
 import type { JobMessage, ResultMessage } from './job-message.js'
 import { loadLibraries, type QueueLibraries } from './libraries.js'
-import type { RedisClient } from './redis-client.js'
+import type { RedisClient } from './redis/redis-client.js'
 
 /** Prefix of all keys. Its braces keep them in one slot of a cluster, as BullMQ's scripts need. */
 export const PREFIX = '{imgproc}'

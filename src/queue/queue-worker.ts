@@ -1,5 +1,5 @@
 import type { Worker } from 'bullmq'
-import { duplicate } from './redis-client.js'
+import { duplicate } from './redis/redis-client.js'
 import type { JobMessage, ResultMessage } from './job-message.js'
 import { PREFIX, type JOB_NAME, type OpenQueue } from './open-queue.js'
 import { createProcessor, LOSSES_BEFORE_ALONE, type ProcessorOptions } from './process-job.js'

@@ -26,7 +26,7 @@ export function createRemover(open: OpenQueue): Remover {
     timer = undefined
     const chunk = ids
     ids = []
-    // What stays is removed by its age.
+    // The rest is removed by its age.
     await removeJobs(open, chunk).catch(() => {})
   }
   return {

@@ -1,4 +1,4 @@
-import { duplicate } from './redis-client.js'
+import { duplicate } from './redis/redis-client.js'
 import { PREFIX, type OpenQueue } from './open-queue.js'
 
 interface ResultListener {

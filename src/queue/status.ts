@@ -9,7 +9,7 @@ export interface DeadJob {
   readonly attempts: number
 }
 
-/** What a queue holds and does. */
+/** Numbers of the jobs in a queue, and of its workers. */
 export interface QueueStatus {
   readonly queue: string
   /** Jobs that wait for a worker. */

@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/stores/types.js'
-import { mergeManifests } from '../../src/run/merge-manifests.js'
+import { mergeManifests } from '../../src/run/merge/merge-manifests.js'
 import { readManifest } from '../../src/manifest/read-manifest.js'
 import { run } from '../../src/run/run.js'
 import { plan } from '../../src/run/plan-run.js'

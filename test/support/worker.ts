@@ -6,7 +6,7 @@ import type { Project } from './project.js'
 /** `imgproc worker` in a process of its own. */
 export interface WorkerProcess {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
-  /** Where /healthz and /metrics are; undefined without --port. */
+  /** URL of /healthz and /metrics; undefined without --port. */
   readonly url: string | undefined
   /** Sends a signal, and resolves when the process has ended. */
   readonly stop: (

@@ -2,7 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { partsOf } from '../../torture/parts.js'
 
-const BEGINNINGS = ['\x89PNG\r\n\x1a\n', '\xff\xd8', 'RIFF', 'GIF89a', '\0\0\0\x18ftyp', 'II*\0', 'MM\0*', '<svg']
+const BEGINNINGS = [
+  '\x89PNG\r\n\x1a\n',
+  '\xff\xd8',
+  'RIFF',
+  'GIF89a',
+  '\0\0\0\x18ftyp',
+  'II*\0',
+  'MM\0*',
+  '<svg',
+]
 
 describe('partsOf', () => {
   it('finds parts inside of whatever is left of a file', () => {

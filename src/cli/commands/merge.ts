@@ -1,7 +1,7 @@
 import { loadConfig } from '../../config/load-config.js'
 import { formatManifest } from '../../manifest/parse-manifest.js'
 import { isPipe } from '../../paths/location.js'
-import { mergeManifests } from '../../run/merge-manifests.js'
+import { mergeManifests } from '../../run/merge/merge-manifests.js'
 import type { StoreOptions } from '../../run/options.js'
 import { plural, type Printer } from '../output/printer.js'
 import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'

@@ -1,5 +1,5 @@
 import { resolveLocation } from '../../paths/location.js'
-import { readAddress } from '../../queue/address.js'
+import { readAddress } from '../../queue/redis/address.js'
 import { openQueue } from '../../queue/open-queue.js'
 import { createQueueEngine } from '../../queue/queue-engine.js'
 import type { RunOptions } from '../../run/options.js'

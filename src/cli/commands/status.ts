@@ -1,4 +1,4 @@
-import { readAddress } from '../../queue/address.js'
+import { readAddress } from '../../queue/redis/address.js'
 import { openQueue } from '../../queue/open-queue.js'
 import { readStatus, type QueueStatus } from '../../queue/status.js'
 import type { QueueFlags } from '../flags/queue-flags.js'

@@ -2,11 +2,11 @@ import { execFileSync, spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { describeAddress, readAddress, type QueueAddress } from '../../src/queue/address.js'
-import { connect } from '../../src/queue/connection.js'
-import { createLoadError, loadLibraries } from '../../src/queue/libraries.js'
-import { makeProject } from '../support/project.js'
-import { findPort, hasRedis, NEEDS_REDIS, startRedis, type RedisServer } from '../support/redis.js'
+import { describeAddress, readAddress, type QueueAddress } from '../../../src/queue/redis/address.js'
+import { connect } from '../../../src/queue/redis/connection.js'
+import { createLoadError, loadLibraries } from '../../../src/queue/libraries.js'
+import { makeProject } from '../../support/project.js'
+import { findPort, hasRedis, NEEDS_REDIS, startRedis, type RedisServer } from '../../support/redis.js'
 
 async function redis(args: readonly string[] = []): Promise<RedisServer> {
   const server = await startRedis(args)

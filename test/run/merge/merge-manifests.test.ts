@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { mergeManifests } from '../../src/run/merge-manifests.js'
-import { run } from '../../src/run/run.js'
-import { plan } from '../../src/run/plan-run.js'
-import type { RunOptions } from '../../src/run/options.js'
-import { makeProject, type Project } from '../support/project.js'
+import { mergeManifests } from '../../../src/run/merge/merge-manifests.js'
+import { run } from '../../../src/run/run.js'
+import { plan } from '../../../src/run/plan-run.js'
+import type { RunOptions } from '../../../src/run/options.js'
+import { makeProject, type Project } from '../../support/project.js'
 
 const OPTIONS = {
   inputs: ['photos'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { persist } from '../../src/queue/persist.js'
+import { persist } from '../../../src/queue/redis/persist.js'
 
 /** Returns an action that fails with these messages, one after another, and then succeeds. */
 function failing(...messages: string[]) {

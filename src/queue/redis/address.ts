@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { ImgprocError } from '../errors.js'
-import { parseJson } from '../utils/parse-json.js'
-import { check } from '../utils/validate.js'
+import { ImgprocError } from '../../errors.js'
+import { parseJson } from '../../utils/parse-json.js'
+import { check } from '../../utils/validate.js'
 
 const node = z.looseObject({ host: z.string(), port: z.int().positive().optional() })
 

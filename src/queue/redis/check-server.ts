@@ -1,4 +1,4 @@
-import { ImgprocError } from '../errors.js'
+import { ImgprocError } from '../../errors.js'
 import type { RedisClient } from './redis-client.js'
 
 /** Oldest version that BullMQ recommends. Valkey reports the version of Redis that it descends from. */

@@ -1,5 +1,5 @@
-import { backoffDelay, waitUnlessAborted } from '../utils/backoff.js'
-import { throwIfAborted } from '../errors.js'
+import { backoffDelay, waitUnlessAborted } from '../../utils/backoff.js'
+import { throwIfAborted } from '../../errors.js'
 
 /** Errors of Redis that pass: it is away, starts, fails over, or is full until workers have made room. */
 const PASSING =

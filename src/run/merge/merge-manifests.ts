@@ -1,4 +1,4 @@
-import type { Merged, MergeOptions } from './types.js'
+import type { Merged, MergeOptions } from '../types.js'
 
 /**
  * Joins manifests, such as those of a run's shards, into one. The result does not depend on their order. A manifest at

@@ -1,10 +1,10 @@
 import type { RedisOptions } from 'ioredis'
-import { ImgprocError } from '../errors.js'
-import { backoffDelay } from '../utils/backoff.js'
-import { withTimeLimit } from '../utils/time-limit.js'
+import { ImgprocError } from '../../errors.js'
+import { backoffDelay } from '../../utils/backoff.js'
+import { withTimeLimit } from '../../utils/time-limit.js'
 import { describeAddress, isCluster, type QueueAddress } from './address.js'
 import { checkServer } from './check-server.js'
-import type { QueueLibraries } from './libraries.js'
+import type { QueueLibraries } from '../libraries.js'
 import type { RedisClient } from './redis-client.js'
 
 /** Seconds that the first connection may take. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findProblem } from '../../src/queue/check-server.js'
+import { findProblem } from '../../../src/queue/redis/check-server.js'
 
 function info(version: string, lines: readonly string[] = []): string {
   const all = [
@@ -13,11 +13,11 @@ function info(version: string, lines: readonly string[] = []): string {
 }
 
 describe('a server', () => {
-  it.each(['6.2.0', '7.0.15', '7.2.4', '10.0.0'])('of version %s can hold a queue', (version) => {
+  it.each(['6.2.0', '7.0.15', '7.2.4', '10.0.0'])('can hold a queue with version %s', (version) => {
     expect(findProblem(info(version), 'host')).toBeUndefined()
   })
 
-  it.each(['3.2.12', '5.0.14', '6.0.16'])('of version %s is too old', (version) => {
+  it.each(['3.2.12', '5.0.14', '6.0.16'])('is too old with version %s', (version) => {
     expect(findProblem(info(version), 'host')).toBe(
       `The server at host is Redis ${version}, but a queue needs 6.2 or newer.`,
     )
