@@ -39,7 +39,8 @@ describe('a run with failures', () => {
     const project = await makePhotos(1, 20)
     const { sources, stopped } = await runIn(project, { bail: true })
     expect(sources.failed).toBe(1)
-    expect(sources.total).toBeLessThan(5)
+    // Some are read ahead, and are finished: how many depends on what else the machine does.
+    expect(sources.total).toBeLessThan(11)
     expect(stopped).toEqual({ by: 'bail', left: 21 - sources.total })
     const { entries } = await readManifest(project.at('out/manifest.json'))
     expect(entries).toHaveLength(sources.total)
