@@ -203,7 +203,7 @@ describe.skipIf(!hasRedis)(`a run with a queue${NEEDS_REDIS}`, () => {
       })
       return { ...(JSON.parse(stdout) as { waiting: number }), peak: Math.round(peak) }
     }
-    await expect.poll(async () => (await status()).waiting).toBe(10_000)
+    await expect.poll(async () => (await status()).waiting, { timeout: 120_000 }).toBe(10_000)
     const { peak } = await status()
     const worker = spawn(process.execPath, [script('queue-idle-worker.mjs'), server.url], { stdio: 'ignore' })
     onTestFinished(() => void worker.kill('SIGKILL'))
