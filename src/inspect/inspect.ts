@@ -6,7 +6,9 @@ import { withDefaults } from '../image/limits.js'
 import { openImage, type OpenImage } from '../image/open-image.js'
 import { readSourceHeader } from '../image/read-source-header.js'
 import { maybeSvg } from '../image/svg.js'
-import { resolvePreset, type PresetSource } from '../config/presets.js'
+import { resolvePreset } from '../config/presets.js'
+import type { UserConfig } from '../config/types.generated.js'
+import { parseConfig } from '../config/validate-config.js'
 import { readInput, type ImageInput, type TransformOptions } from '../transform.js'
 import { predictLosses } from './predict-losses.js'
 import { readFacts } from './read-facts.js'
@@ -21,7 +23,7 @@ export interface InspectOptions extends TransformOptions {
   /** Names of presets, for which `losses` tells what their outputs would lack. @default none */
   readonly preset?: string | readonly string[] | undefined
   /** Your own presets by name. @default those included */
-  readonly presets?: PresetSource['presets']
+  readonly presets?: UserConfig['presets']
   /** Your own analyzers by name: the modules that export them, or the analyzers. */
   readonly analyzers?: CustomAnalyzers | undefined
   /** Folder that paths of `analyzers` are relative to. @default the working directory */
@@ -33,7 +35,7 @@ export interface InspectOptions extends TransformOptions {
  * is read, and no pixels are decoded.
  *
  * Throws an ImgprocError as `transform` does: INPUT_NOT_FOUND, ACCESS_DENIED, READ_FAILED, UNSUPPORTED_FORMAT, CORRUPT_IMAGE,
- * TOO_MANY_PIXELS, INPUT_TOO_LARGE, TIMED_OUT, ABORTED; UNKNOWN_PRESET, INVALID_CONFIG for an unknown analyzer, and
+ * TOO_MANY_PIXELS, INPUT_TOO_LARGE, TIMED_OUT, ABORTED; UNKNOWN_PRESET, INVALID_CONFIG for wrong presets or an unknown analyzer, and
  * INVALID_USAGE.
  *
  * @example
@@ -46,7 +48,8 @@ export interface InspectOptions extends TransformOptions {
 export async function inspect(input: ImageInput, options: InspectOptions = {}): Promise<Inspection> {
   const limits = withDefaults(options.limits)
   const { failOn = 'error', signal, gps = false, analyze: names = [], preset = [], presets } = options
-  const recipes = [preset].flat().map((name) => resolvePreset(name, { presets }))
+  const config = presets === undefined ? {} : parseConfig({ presets }, { label: 'options' })
+  const recipes = [preset].flat().map((name) => resolvePreset(name, config))
   const analyzers = await loadAnalyzers(names, options.analyzers ?? {}, options.root ?? '.')
   const file = await readInput(input, limits.bytes, options)
   const openOptions = { limits, failOn, decoders, fastJpeg, signal }

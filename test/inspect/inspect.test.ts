@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { insertSegments } from '../../src/metadata/containers/jpeg.js'
-import { inspect } from '../../src/inspect/inspect.js'
+import { inspect, type InspectOptions } from '../../src/inspect/inspect.js'
 import type { LossKind } from '../../src/inspect/types.js'
 import { listPresets } from '../../src/config/presets.js'
 import { makeIptcSegment } from '../support/iptc.js'
@@ -56,7 +56,7 @@ describe('inspect', () => {
       kept: { ops: [{ resize: 32 }, { metadata: 'gainmap' }] },
       blurred: { ops: [{ blur: 2 }, { metadata: 'gainmap' }] },
       webp: { ops: [{ metadata: 'gainmap' }, { format: 'webp' }] },
-    }
+    } satisfies InspectOptions['presets']
     const { color, losses } = await inspect(made, { presets, preset: Object.keys(presets) })
     expect(color.hdr).toBe('gain map')
     const losing = losses?.filter((one) => one.losses.some(({ kind }) => kind === 'hdr'))
@@ -79,6 +79,7 @@ describe('inspect', () => {
     ['a missing file', 'nowhere.jpg', {}, 'INPUT_NOT_FOUND'],
     ['no picture', Buffer.from('text'), {}, 'UNSUPPORTED_FORMAT'],
     ['an unknown preset', photo('landscape.jpg'), { preset: 'thmub' }, 'UNKNOWN_PRESET'],
+    ['a wrong preset', photo('landscape.jpg'), { presets: { 'a b': {} } }, 'INVALID_CONFIG'],
     ['an unknown analyzer', photo('landscape.jpg'), { analyze: ['faces'] }, 'INVALID_CONFIG'],
     ['an input that is not allowed', photo('landscape.jpg'), { allow: ['buffer'] }, 'ACCESS_DENIED'],
     ['a limit', photo('landscape.jpg'), { limits: { pixels: 100 } }, 'TOO_MANY_PIXELS'],
@@ -94,7 +95,7 @@ describe('losses', () => {
     kept: { ops: [{ metadata: 'keep' }, { format: 'jpeg' }] },
     same: {},
     credit: { ops: [{ metadata: 'copyright' }, { format: 'webp' }] },
-  }
+  } satisfies InspectOptions['presets']
   const lossesOf = async (input: string | Buffer, preset: keyof typeof own) => {
     const { losses } = await inspect(input, { presets: own, preset })
     return losses?.[0]?.losses ?? []

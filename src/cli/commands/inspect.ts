@@ -50,7 +50,8 @@ export async function inspectCommand(
     limits: withDefaults(config.limits),
     failOn: config.failOn,
     gps: flags.gps,
-    presets: config.presets,
+    // loadConfig has validated their operations.
+    presets: config.presets as InspectOptions['presets'],
     preset: flags.preset ?? defaultPresets(config, file !== undefined),
     analyzers: config.analyzers,
     analyze: flags.analyze ?? defaultAnalyzers(flags.json === true || sources.length === 1),

@@ -4,9 +4,40 @@ import { ImgprocError } from '../../errors.js'
 import { parseJson } from '../../utils/parse-json.js'
 import { check } from '../../utils/validate.js'
 
+/** A server of a cluster, or a sentinel. */
+interface NodeAddress {
+  readonly host: string
+  readonly port?: number | undefined
+}
+
+/** Options of a single server, or of a master that sentinels name, as ioredis takes them. */
+export interface ServerAddress {
+  /** @default 'localhost' */
+  readonly host?: string | undefined
+  /** @default 6379 */
+  readonly port?: number | undefined
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  /** Number of the database. @default 0 */
+  readonly db?: number | undefined
+  readonly sentinels?: readonly NodeAddress[] | undefined
+  /** Name of the master that the sentinels watch. */
+  readonly name?: string | undefined
+  /** Other options of ioredis. */
+  readonly [option: string]: unknown
+}
+
+/** A Redis Cluster: its start nodes, and the options that ioredis's `Cluster` takes beside them. */
+export interface ClusterAddress {
+  readonly nodes: readonly NodeAddress[]
+  /** Options for each node, such as `password`. */
+  readonly redisOptions?: Readonly<Record<string, unknown>> | undefined
+  readonly [option: string]: unknown
+}
+
 const node = z.looseObject({ host: z.string(), port: z.int().positive().optional() })
 
-/** Options of ioredis for one server, or for a master that sentinels name. Other keys are passed on. */
+/** Schema of `ServerAddress`. Other keys are passed on. */
 const serverSchema = z.looseObject({
   host: z.string().optional(),
   port: z.int().positive().optional(),
@@ -17,17 +48,11 @@ const serverSchema = z.looseObject({
   name: z.string().optional(),
 })
 
-/** The start nodes of a Redis Cluster, and the options of ioredis for each of its nodes. */
+/** Schema of `ClusterAddress`. */
 const clusterSchema = z.looseObject({
   nodes: z.array(node).min(1),
   redisOptions: z.looseObject({}).optional(),
 })
-
-/** Options of a single server or of Sentinel, as ioredis takes them. */
-export type ServerAddress = z.output<typeof serverSchema>
-
-/** A Redis Cluster: `nodes`, and the options that ioredis's `Cluster` takes beside them. */
-export type ClusterAddress = z.output<typeof clusterSchema>
 
 /** A Redis server: a `redis://` or `rediss://` URL, or options of ioredis. */
 export type QueueAddress = string | ServerAddress | ClusterAddress
@@ -85,7 +110,7 @@ export function describeAddress(address: QueueAddress): string {
     const { host, pathname } = new URL(address)
     return `${host === '' ? 'localhost' : host}${pathname === '/' ? '' : pathname}`
   }
-  const list = (nodes: readonly z.output<typeof node>[]) =>
+  const list = (nodes: readonly NodeAddress[]) =>
     nodes.map(({ host, port }) => (port === undefined ? host : `${host}:${port}`)).join(', ')
   if (isCluster(address)) return `the cluster at ${list(address.nodes)}`
   const { sentinels, name, host = 'localhost', port = 6379 } = address

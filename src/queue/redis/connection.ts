@@ -65,7 +65,7 @@ function createClient(
     return new Redis({ ...address, ...options } as Omit<RedisOptions, 'replyMapping'>)
   }
   const { nodes, redisOptions, ...others } = address
-  return new Cluster(nodes, {
+  return new Cluster([...nodes], {
     ...others,
     lazyConnect: true,
     clusterRetryStrategy: retryStrategy,
