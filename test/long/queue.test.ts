@@ -189,11 +189,13 @@ describe.skipIf(!hasRedis)(`a run with a queue${NEEDS_REDIS}`, () => {
     const project = await makeProject()
     const server = await redis()
     const script = (name: string) => fileURLToPath(new URL(`../support/${name}`, import.meta.url))
-    const producer = execute(project, process.execPath, [script('queue-producer.mjs'), server.url, '100000'])
+    const words = [script('queue-producer.mjs'), server.url, '100000']
+    const producer = execute(project, process.execPath, words, {
+      started: (child) => onTestFinished(() => void child.kill('SIGKILL')),
+    })
     const status = async () => {
-      const words = ['status', '--queue', server.url, '--json']
       let peak = 0
-      const { stdout } = await spawnImgproc(project, words, {
+      const { stdout } = await spawnImgproc(project, ['status', '--queue', server.url, '--json'], {
         started: ({ pid }) => {
           const timer = setInterval(() => {
             peak = Math.max(peak, peakOf(pid))
