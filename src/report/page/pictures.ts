@@ -26,7 +26,8 @@ const PREVIEW_QUALITY = 80
 
 /** Finds the pictures of a report, or makes previews of those that browsers do not show. */
 export interface Pictures {
-  ofSource(source: ManifestSource): Promise<PictureRef | undefined>
+  /** @param hasFailed true if its failure is shown, so that a missing picture surprises nobody. */
+  ofSource(source: ManifestSource, hasFailed: boolean): Promise<PictureRef | undefined>
   /** @param folder the manifest's folder. */
   ofOutput(output: ReadyOutput, folder: string): Promise<PictureRef | undefined>
   /** Pictures that the page holds, as data URLs. */
@@ -74,6 +75,7 @@ export function createPictures({ root, pageFolder, isEmbedded }: PicturesOptions
     format: string | undefined,
     bytes: number,
     kind: Kind,
+    hasFailed = false,
   ) => {
     const ref = resolveLocation(path, folder)
     if (isRemote(ref)) return undefined
@@ -82,14 +84,14 @@ export function createPictures({ root, pageFolder, isEmbedded }: PicturesOptions
     } catch {
       // A report about damaged files has to show the others.
     }
-    // A source that failed was not read, so that its format is not known; its failure is shown.
-    if (format !== undefined) missing.push(relativeLocation(ref, folder))
+    if (!hasFailed) missing.push(relativeLocation(ref, folder))
     return undefined
   }
   return {
     blocks,
     missing,
-    ofSource: ({ path, format, bytes = 0 }) => open(path, resolve(root), format, bytes, 'source'),
+    ofSource: ({ path, format, bytes = 0 }, hasFailed) =>
+      open(path, resolve(root), format, bytes, 'source', hasFailed),
     ofOutput: ({ path, format, bytes }, folder) => open(path, folder, format, bytes, 'output'),
   }
 }

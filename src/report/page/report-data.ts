@@ -49,7 +49,7 @@ async function toEntry(entry: ManifestEntry, folder: string, pictures: Pictures)
     bytes,
     reason,
     error: error && toError(error),
-    picture: await pictures.ofSource(source),
+    picture: await pictures.ofSource(source, status === 'failed'),
     outputs,
   }
 }

@@ -78,6 +78,18 @@ describe('writeReport', () => {
     ])
   })
 
+  it('tells the failure of a source that is cut off, and does not call its picture missing too', async () => {
+    const project = await makeProject()
+    await project.copy('photos/landscape.jpg', 'photos/whole.jpg')
+    const whole = await readFile(project.at('photos/whole.jpg'))
+    await project.write('photos/cut.jpg', whole.subarray(0, whole.length / 2))
+    const options = await makeThumbs(project)
+    const written = await writeReport(options)
+    const [cut] = (await readData(options.file)).entries
+    expect([cut?.path, cut?.format, cut?.error?.code]).toEqual(['photos/cut.jpg', 'jpeg', 'CORRUPT_IMAGE'])
+    expect(written.missing).toEqual([])
+  })
+
   it('holds no file that is no picture, wherever a manifest leads, and names it', async () => {
     const project = await makeProject()
     await project.copy('photos/landscape.jpg', 'photos/a.jpg')
