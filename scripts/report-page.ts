@@ -9,7 +9,8 @@ const FOLDER = new URL('../report/', import.meta.url)
 
 /** Returns the page, with marks for its title, data and pictures. */
 export async function buildReportPage(): Promise<string> {
-  const [page, style, script] = await Promise.all([read('page.html'), read('report.css'), bundleScript()])
+  const styles = await Promise.all([read('../demo/base.css'), read('report.css')])
+  const [page, style, script] = [await read('page.html'), styles.join('\n'), await bundleScript()]
   // The end of the element would end the script, wherever it stands.
   if (/<\/script/i.test(script)) throw new Error('The script of the report contains the end of its element.')
   const policy = [
