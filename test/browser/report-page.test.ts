@@ -164,16 +164,7 @@ describe.skipIf(CHROMIUM === undefined)('report', () => {
       ]
       for (const name of photos) await project.copy(`photos/${name}`, `photos/${name}`)
       await project.write('photos/broken.jpg', 'no picture')
-      await imgproc(project, [
-        'run',
-        'photos',
-        '--widths',
-        '100,200,400',
-        '--formats',
-        'webp,jpeg',
-        '-o',
-        'thumbs',
-      ])
+      await makeResponsive(project)
       const viewport = { width, height: width === 390 ? 844 : 900 }
       const { page } = await openReport(project, [], { colorScheme, viewport })
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
@@ -186,6 +177,12 @@ describe.skipIf(CHROMIUM === undefined)('report', () => {
     },
   )
 })
+
+/** Makes three widths in two formats of the photos, into `thumbs`. */
+async function makeResponsive(project: Project): Promise<void> {
+  const sizes = ['--widths', '100,200,400', '--formats', 'webp,jpeg']
+  await imgproc(project, ['run', 'photos', ...sizes, '-o', 'thumbs'])
+}
 
 /** Returns the number of pictures that the browser has decoded. */
 async function drawnPictures(page: Page): Promise<number> {
@@ -204,16 +201,7 @@ async function nearest(page: Page, index: number): Promise<number> {
 /** Writes a report about many copies of one entry. */
 async function writeLarge(project: Project, count: number): Promise<string> {
   await project.copy('photos/landscape.jpg', 'photos/0000.jpg')
-  await imgproc(project, [
-    'run',
-    'photos',
-    '--widths',
-    '100,200,400',
-    '--formats',
-    'webp,jpeg',
-    '-o',
-    'thumbs',
-  ])
+  await makeResponsive(project)
   const { readManifest } = await import('../../src/manifest/read-manifest.js')
   const { entries, ...head } = await readManifest(project.at('thumbs/manifest.json'))
   const [entry] = entries as [ManifestEntry] // of one photo
