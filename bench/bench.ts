@@ -26,6 +26,8 @@ export interface Bench {
   readonly rounds: number
   /** Share of the full number of images, up to 1. */
   readonly share: number
+  /** Folder where images and packages are kept from run to run. */
+  readonly work: string
   /** Folder for the outputs of all runs. */
   readonly out: string
 }

@@ -77,7 +77,7 @@ async function main(): Promise<void> {
 
   const out = await mkdtemp(join(work, 'out-'))
   try {
-    const bench: Bench = { corpus, peers, imgproc, than, rounds, share, out }
+    const bench: Bench = { corpus, peers, imgproc, than, rounds, share, work, out }
     const machine = await describeMachine(bench)
     const outcomes: Outcome[] = []
     for (const workload of chosen) {

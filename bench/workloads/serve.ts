@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { checkRatio, scaleCount, type Bench, type Check, type Workload } from '../bench.js'
 import type { Kind } from '../corpus.js'
 import type { Series } from '../measure.js'
@@ -61,8 +60,7 @@ export const serve: readonly Workload[] = SCENARIOS.map((scenario) => ({
   id: scenario.id,
   title: scenario.title,
   async measure(bench) {
-    const work = join(bench.out, '..')
-    const packages = await installPackages(work, bench.share === 1)
+    const packages = await installPackages(bench.work, bench.share === 1)
     if (packages === undefined)
       return {
         images: 0,
@@ -70,7 +68,7 @@ export const serve: readonly Workload[] = SCENARIOS.map((scenario) => ({
         checks: [],
         notes: ['ipx is missing: npm installs it, but not for a share'],
       }
-    return measureServers(bench, scenario, work, packages)
+    return measureServers(bench, scenario, packages)
   },
 }))
 
@@ -86,25 +84,22 @@ interface Side {
   peak: number
 }
 
-async function measureServers(bench: Bench, scenario: Scenario, work: string, packages: Packages) {
+async function measureServers(bench: Bench, scenario: Scenario, packages: Packages) {
   const { kind, images, query, modifiers, wanted, mode } = scenario
   const { folder, files } = await bench.corpus.take(kind, images === 1 ? 1 : scaleCount(bench, images))
   const names = files.map((file) => file.slice(folder.length + 1))
-  const base = { seconds: [], cpu: [], peak: 0 }
-  const ours: Side = {
-    ...structuredClone(base),
-    name: 'imgproc',
-    role: 'ours',
-    server: await startImgproc(bench.imgproc, folder, work, mode !== undefined),
-    paths: names.map((name) => `/photos/${name}?${query}`),
-  }
-  const theirs: Side = {
-    ...structuredClone(base),
-    name: 'ipx',
-    role: 'peer',
-    server: await startIpx(folder, packages),
-    paths: names.map((name) => `/${modifiers}/${name}`),
-  }
+  const ours = createSide(
+    'imgproc',
+    'ours',
+    await startImgproc(bench.imgproc, folder, bench.work, mode !== undefined),
+    names.map((name) => `/photos/${name}?${query}`),
+  )
+  const theirs = createSide(
+    'ipx',
+    'peer',
+    await startIpx(folder, packages),
+    names.map((name) => `/${modifiers}/${name}`),
+  )
   const sides = [ours, theirs]
   const isShort = bench.share < 1
   try {
@@ -120,6 +115,10 @@ async function measureServers(bench: Bench, scenario: Scenario, work: string, pa
   }
   const checks = [...checkRatio(sides, theirs, 'ipx', wanted), checkMemory(ours, theirs)]
   return { images: REQUESTS, series: sides, checks, notes: [] }
+}
+
+function createSide(name: string, role: Side['role'], server: Server, paths: readonly string[]): Side {
+  return { name, role, server, paths, seconds: [], cpu: [], peak: 0 }
 }
 
 async function load(side: Side, packages: Packages, mode: LoadOptions['mode'], seconds: number) {
