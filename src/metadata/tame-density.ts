@@ -8,6 +8,8 @@ import { ENTRY_BYTES, firstDirectory, isWhole, openTiff, readEntry, TIFF_TYPE } 
  */
 
 const MOST_PER_MILLIMETRE = 1e6
+/** Pixels per inch. */
+const DEFAULT_DENSITY = 72
 const MILLIMETRES_PER_INCH = 25.4
 const MILLIMETRES_PER_METRE = 1000
 const TIFF_NUMBER = 42
@@ -21,15 +23,10 @@ export function tameDensity(bytes: Uint8Array): Uint8Array {
   const places = file[0] === 0xff ? placesInJpeg(file) : placesInTiff(file)
   if (places.length === 0) return bytes
   const copy = Buffer.from(file)
-  // 72/1, whatever the order of the bytes.
   for (const { at, littleEndian } of places) {
-    for (const [offset, value] of [
-      [0, 72],
-      [4, 1],
-    ] as const) {
-      if (littleEndian) copy.writeUInt32LE(value, at + offset)
-      else copy.writeUInt32BE(value, at + offset)
-    }
+    const write = littleEndian ? 'writeUInt32LE' : 'writeUInt32BE'
+    copy[write](DEFAULT_DENSITY, at)
+    copy[write](1, at + 4)
   }
   return copy
 }
@@ -74,7 +71,7 @@ function tamePng(file: Buffer): Buffer | undefined {
     if (Math.max(body.readUInt32BE(0), body.readUInt32BE(4)) <= most) return undefined
     const density = Buffer.alloc(9, 1)
     for (const at of [0, 4])
-      density.writeUInt32BE(Math.round((72 * MILLIMETRES_PER_METRE) / MILLIMETRES_PER_INCH), at)
+      density.writeUInt32BE(Math.round((DEFAULT_DENSITY * MILLIMETRES_PER_METRE) / MILLIMETRES_PER_INCH), at)
     return density
   })
 }
