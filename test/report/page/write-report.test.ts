@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { ReportData } from '../../../src/report/page/types.js'
 import { writeReport, type ReportOptions } from '../../../src/report/page/write-report.js'
@@ -80,9 +81,14 @@ describe('writeReport', () => {
 
   it('tells the failure of a source that is cut off, and does not call its picture missing too', async () => {
     const project = await makeProject()
-    await project.copy('photos/landscape.jpg', 'photos/whole.jpg')
-    const whole = await readFile(project.at('photos/whole.jpg'))
-    await project.write('photos/cut.jpg', whole.subarray(0, whole.length / 2))
+    // Too large to be held as it is, so that the page needs a preview.
+    const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const
+    const whole = await sharp({
+      create: { width: 1600, height: 1200, channels: 3, background: 'black', noise },
+    })
+      .jpeg()
+      .toBuffer()
+    await project.write('photos/cut.jpg', whole.subarray(0, whole.length - 50_000))
     const options = await makeThumbs(project)
     const written = await writeReport(options)
     const [cut] = (await readData(options.file)).entries
