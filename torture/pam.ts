@@ -18,6 +18,18 @@ export function readPam(bytes: Buffer): Pixels | undefined {
   return { width, height, rgba }
 }
 
+/** Returns a picture mirrored in either direction, or both, which turns it by 180 degrees. */
+export function mirror({ width, height, rgba }: Pixels, isFlopped: boolean, isFlipped: boolean): Pixels {
+  const mirrored = new Uint8Array(rgba.length)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = ((isFlipped ? height - 1 - y : y) * width + (isFlopped ? width - 1 - x : x)) * 4
+      mirrored.set(rgba.subarray(from, from + 4), (y * width + x) * 4)
+    }
+  }
+  return { width, height, rgba: mirrored }
+}
+
 /** Levels by which decoders of the same file may differ: rounding in a colour conversion. */
 const TOLERANCE = 2
 

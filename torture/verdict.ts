@@ -1,5 +1,5 @@
 import type { TortureInput } from './input.js'
-import { distance, looksSame, type Pixels } from './pam.js'
+import { distance, looksSame, mirror, type Pixels } from './pam.js'
 import type { Outcome } from './subject-process.js'
 
 /** Outcome of an input, a column of the table. Those of `FAULTS` must not happen. */
@@ -37,6 +37,33 @@ export function verdictOnCalls(
 
 /** Returns the verdict on a picture: by what its standard says, else by the judges that could decode it. */
 export function verdictOnPicture(
+  input: TortureInput,
+  ours: Pixels,
+  pictures: readonly (Pixels | undefined)[],
+): Verdict {
+  const asStored = verdictOnPixels(input, ours, pictures)
+  if (asStored !== 'WRONG' || input.extension !== 'tif') return asStored
+  return verdictOnPixels(input, asLibtiffTurns(ours, input.bytes), pictures)
+}
+
+/**
+ * Mirrors a picture as its orientation says: libtiff's interface for RGBA, which judges use for JPEG in TIFF, does so and
+ * has no other way. Orientations that turn by 90 degrees stay as they are.
+ */
+function asLibtiffTurns(ours: Pixels, bytes: Buffer): Pixels {
+  const orientation = [2, 3, 4].find((each) => entriesOf(each).some((entry) => bytes.includes(entry)))
+  return mirror(ours, orientation === 2 || orientation === 3, orientation === 3 || orientation === 4)
+}
+
+/** Returns the entry of a TIFF's directory for an orientation, in both byte orders. */
+function entriesOf(orientation: number): Buffer[] {
+  return [
+    Buffer.from([0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0]),
+    Buffer.from([1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation]),
+  ]
+}
+
+function verdictOnPixels(
   { expected }: TortureInput,
   ours: Pixels,
   pictures: readonly (Pixels | undefined)[],

@@ -37,4 +37,25 @@ describe('verdictOnPicture', () => {
   it('is WRONG for a picture of another size', () => {
     expect(verdictOnPicture(INPUT, grey(100, 2), [grey(100), grey(100)])).toBe('WRONG')
   })
+
+  describe('for TIFFs whose judges apply the orientation', () => {
+    const picture = (...levels: number[]) =>
+      ({
+        width: 2,
+        height: 2,
+        rgba: Buffer.from(levels.flatMap((level) => [level, 0, 0, 255])),
+      }) as unknown as Pixels
+    const tiff = (bytes: string) =>
+      ({ ...INPUT, extension: 'tif', bytes: Buffer.from(bytes, 'latin1') }) as TortureInput
+    const turned = picture(40, 30, 20, 10)
+
+    it.each([
+      ['right', 'right', tiff('II\x12\x01\x03\0\x01\0\0\0\x03\0\0\0')],
+      ['right', 'right, with the other byte order', tiff('MM\x01\x12\0\x03\0\0\0\x01\0\x03\0\0')],
+      ['WRONG', 'wrong with another orientation', tiff('II\x12\x01\x03\0\x01\0\0\0\x02\0\0\0')],
+      ['WRONG', 'wrong without one', tiff('II')],
+    ])('is %s: %s', (verdict, _title, input) => {
+      expect(verdictOnPicture(input, picture(10, 20, 30, 40), [turned, turned])).toBe(verdict)
+    })
+  })
 })
