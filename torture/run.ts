@@ -219,7 +219,9 @@ function verdictOn(
   const early = verdictOnCalls(input, outcomes)
   if (early !== undefined || ours === undefined) return early ?? 'error'
   const pictures = judged.get(path) ?? [undefined, undefined]
-  return verdictOnPicture(input, ours, pictures)
+  const verdict = verdictOnPicture(input, ours, pictures)
+  // Judges show the numbers of a file as they are, also where its profile is damaged.
+  return verdict === 'WRONG' && outcomes[0]?.picture?.isConverted === true ? 'not judged' : verdict
 }
 
 await main()

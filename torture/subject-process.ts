@@ -11,7 +11,12 @@ export interface Call {
 
 /** How a call ended. */
 export interface Outcome {
-  readonly picture?: { readonly width: number; readonly height: number }
+  readonly picture?: {
+    readonly width: number
+    readonly height: number
+    /** The source has a profile that the result could not keep: its colours were converted to sRGB. */
+    readonly isConverted?: boolean
+  }
   readonly error?: { readonly code: string; readonly message: string }
   /** Exit code or signal of a process that ended. */
   readonly crash?: string

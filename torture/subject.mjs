@@ -12,11 +12,20 @@ process.on('message', ({ id, path, ops, limits, pixelsTo }) => {
 async function run(path, ops, limits, pixelsTo) {
   try {
     const { data, info } = await transform(await readFile(path), ops, { limits })
-    if (pixelsTo !== undefined) await writeFile(pixelsTo, await toPam(data))
-    return { picture: { width: info.width, height: info.height } }
+    const picture = { width: info.width, height: info.height }
+    if (pixelsTo === undefined) return { picture }
+    await writeFile(pixelsTo, await toPam(data))
+    return { picture: { ...picture, isConverted: !data.includes('iCCP') && (await hasProfile(path)) } }
   } catch (error) {
     return { error: { code: error.code ?? error.name, message: String(error.message) } }
   }
+}
+
+async function hasProfile(path) {
+  const { icc } = await sharp(path, { failOn: 'none' })
+    .metadata()
+    .catch(() => ({}))
+  return icc !== undefined
 }
 
 /** Converts a PNG to a PAM file of RGBA, without applying its profile: the numbers are compared as they are stored. */
