@@ -3,13 +3,14 @@ import type { ServeFlags } from './commands/serve.js'
 import type { SignFlags } from './commands/sign.js'
 import type { TokenFlags } from './commands/token.js'
 import { collectList, duration, nonEmpty, portNumber } from './flags/parse-values.js'
+import { addServerQueueFlags } from './flags/queue-flags.js'
 import { createConfigOption } from './flags/run-flags.js'
 import { addS3Flags } from './flags/s3-flags.js'
 import type { Printer } from './output/printer.js'
 
 /** Adds the commands of the HTTP server. Only they load its code. */
 export function addServerCommands(program: Command, createPrinter: (command: Command) => Printer): void {
-  addS3Flags(program.command('serve'))
+  addS3Flags(addServerQueueFlags(program.command('serve')))
     .description('Answer HTTP requests for images, with presets and operations in the URL.')
     .option('--port <number>', 'port; 0 for any that is free', portNumber, 3000)
     .option('--host <address>', 'address to listen at', nonEmpty, '127.0.0.1')

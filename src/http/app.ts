@@ -7,6 +7,7 @@ import { createIdentification } from './access/identify.js'
 import { createRateLimit } from './access/rate-limit.js'
 import type { DocumentOptions } from './openapi/document.js'
 import { createObserver } from './observe/observe-requests.js'
+import { redisPrefix } from './records/redis-client.js'
 import { createProblem, respondProblem } from './response/problem.js'
 import { createDemoRoutes } from './routes/demo.js'
 import { createHealthRoutes } from './routes/health.js'
@@ -44,12 +45,13 @@ export function createApp(services: Services): Hono<Env> {
  * 5. Authorization refuses whoever lacks the right. Nothing has been read until here.
  */
 function addMiddleware(app: Hono<Env>, { options, metrics, log }: Services): void {
-  const { access } = options
+  const { access, redis, store } = options
   const sources = new Set(options.sources.keys())
+  const counts = redis && { redis, prefix: redisPrefix(store) }
   app.use(createObserver(metrics, log))
   if (access.cors !== undefined) app.use(createCors(access.cors))
   app.use(createIdentification(access))
-  if (access.rateLimit !== undefined) app.use(createRateLimit(access.rateLimit, sources))
+  if (access.rateLimit !== undefined) app.use(createRateLimit(access.rateLimit, sources, counts))
   app.use(createAuthorization(access, sources))
 }
 

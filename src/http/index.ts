@@ -1,3 +1,5 @@
 export { createHandler } from './create-handler.js'
 export type { Handler, HandlerOptions } from './types.js'
+export type { RedisClient } from './records/redis-client.js'
+export type { Executor } from './uploads/executor.js'
 export { signUrl, type SignOptions } from './access/sign-url.js'

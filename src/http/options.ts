@@ -20,7 +20,7 @@ const DEFAULT_UPLOAD_QUEUE = 1000
 
 /** Checks the options of a handler, and fills in the defaults. Throws INVALID_CONFIG with all mistakes. */
 export function resolveOptions(given: HandlerOptions): ResolvedOptions {
-  const { root: folder = '.', stores = {}, analyzers = {}, log, ...others } = given
+  const { root: folder = '.', stores = {}, analyzers = {}, log, redis, executor, ...others } = given
   const { presets, s3, limits: most, failOn, ...own } = others
   const checked = check(serveSchema, own)
   if (checked.problems !== undefined) {
@@ -53,6 +53,8 @@ export function resolveOptions(given: HandlerOptions): ResolvedOptions {
     stores,
     analyzers,
     access: resolveAccess(serve),
+    redis,
+    executor,
     log,
     logLevel: serve.logLevel ?? 'info',
   }

@@ -1,5 +1,7 @@
 import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
 import type { UserConfig } from '../config/types.generated.js'
+import type { RedisClient } from './records/redis-client.js'
+import type { Executor } from './uploads/executor.js'
 import type { UploadOptions } from './uploads/types.js'
 import type { Limits } from '../image/types.js'
 import type { CustomStores } from '../stores/load-stores.js'
@@ -19,6 +21,10 @@ export interface HandlerOptions
   readonly stores?: CustomStores | undefined
   /** Your own analyzers by name: the modules that export them, or the analyzers. */
   readonly analyzers?: CustomAnalyzers | undefined
+  /** Redis for the records of uploads and the counts of rate limits, which several servers then share: a client of ioredis. @default records in the store, counts in memory */
+  readonly redis?: RedisClient | undefined
+  /** Makes the outputs of uploads, such as `createQueueExecutor` of `imgproc/queue`. @default this process */
+  readonly executor?: Executor | undefined
   /** Takes the lines of the log, which are JSON. @default no log */
   readonly log?: LogStream | undefined
 }
@@ -75,6 +81,8 @@ export interface ResolvedOptions {
   readonly stores: CustomStores
   readonly analyzers: CustomAnalyzers
   readonly access: AccessOptions
+  readonly redis: RedisClient | undefined
+  readonly executor: Executor | undefined
   readonly log: LogStream | undefined
   readonly logLevel: LogLevel
 }

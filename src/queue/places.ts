@@ -43,7 +43,12 @@ function filesOf(ops: Ops): readonly string[] {
   return files
 }
 
-function checkPlace(ref: string, shared: SharedFolders): void {
+/**
+ * Checks that every machine can reach a place, and that its name holds no credentials.
+ *
+ * @throws ImgprocError INVALID_USAGE
+ */
+export function checkPlace(ref: string, shared: SharedFolders): void {
   if (isPipe(ref) || isDataUrl(ref)) {
     throw createPlaceError(
       `${isPipe(ref) ? 'stdin and stdout' : 'a data: URL'} cannot go through a queue. Use files of a place that all machines see, such as s3://.`,

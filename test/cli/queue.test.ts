@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeProject, type Project } from '../support/project.js'
 import { findPort, hasRedis, NEEDS_REDIS } from '../support/redis.js'
+import { serve } from '../support/serve.js'
 import { startWorker, type WorkerProcess } from '../support/worker.js'
 import { nextName, useRedis } from '../queue/setup.js'
 import { imgproc } from './command.js'
@@ -166,5 +167,38 @@ describe('the commands of a queue', () => {
     const project = await makePhotos()
     const { code, stderr } = await imgproc(project, ['run', 'photos', '--watch', '--queue', 'redis://h'])
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--watch and --queue') })
+  })
+})
+
+describe.skipIf(!hasRedis)(`a server with --queue${NEEDS_REDIS}`, () => {
+  it('refuses a store that workers on other machines do not see', async () => {
+    const project = await makeProject()
+    const { code, stderr } = await imgproc(project, ['serve', '--port', '0', '--queue', redis().url])
+    expect(code).toBe(2)
+    expect(stderr).toContain('imgproc-data is on the disk of one machine')
+    expect(stderr).toContain('--shared')
+  })
+
+  it('gives uploads to the workers of the queue', async () => {
+    const project = await makeProject()
+    await project.copy('photos/landscape.jpg', 'a.jpg')
+    await project.write(
+      'imgproc.config.json',
+      JSON.stringify({
+        presets: { thumb: { ops: [{ thumbnail: 50 }] } },
+        serve: { uploads: { presets: ['thumb'] } },
+      }),
+    )
+    const name = nextName()
+    const server = await serve(project, ['--queue', redis().url, '--queue-name', name, '--shared', '.'])
+    const body = await readFile(project.at('a.jpg'))
+    const upload = async () => fetch(`${server.url}/v1/images`, { method: 'POST', body })
+    const { id } = (await (await upload()).json()) as { id: string }
+    const state = async () =>
+      ((await (await fetch(`${server.url}/v1/images/${id}`)).json()) as { status: string }).status
+    expect(await state()).toBe('processing')
+    await start(project, name)
+    await expect.poll(state, { timeout: 20_000 }).toBe('ready')
+    expect(await server.stop()).toMatchObject({ code: 0 })
   })
 })

@@ -12,7 +12,7 @@ import { hasRedis, NEEDS_REDIS, startRedis, type RedisServer } from '../support/
 const SERVER = 'redis://127.0.0.1:6379'
 /** The network disk of the page. */
 const DISK = '/mnt/photos'
-const WORKER = /^npx imgproc worker/
+const RUNS_ON = /^npx imgproc (?:worker|serve)/
 
 const blocks = await readBlocks('docs/many-machines.md')
 const codeOf = (language: string) =>
@@ -56,17 +56,18 @@ afterAll(async () => {
   vi.unstubAllEnvs()
 })
 
-/** Starts a worker of the page, and waits until it takes jobs. */
-async function startWorker(words: readonly string[]): Promise<void> {
+/** Starts a worker or a server of the page, and waits until it takes jobs or requests. */
+async function start(words: readonly string[]): Promise<void> {
   // Its queue is that of the variable, and any port does.
   const args = words.map((word) => (word === '9090' ? '0' : word))
+  if (words[0] === 'serve') args.push('--port', '0')
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: project.folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   workers.push(child)
-  for await (const chunk of child.stdout) if (String(chunk).includes('Taking jobs')) return
-  throw new Error(`the worker has ended: ${words.join(' ')}`)
+  for await (const chunk of child.stdout) if (/Taking jobs|Listening at/.test(String(chunk))) return
+  throw new Error(`it has ended: ${words.join(' ')}`)
 }
 
 describe('docs/many-machines.md', () => {
@@ -82,7 +83,7 @@ describe('docs/many-machines.md', () => {
   describe.skipIf(!hasRedis)(`in its part on queues${NEEDS_REDIS}`, () => {
     it.each(lines.filter((line) => !line.includes('parts')))('has a command that works: %s', async (line) => {
       const command = line.replaceAll(DISK, join(project.folder, 'disk')).replaceAll(SERVER, redis?.url ?? '')
-      const running = WORKER.test(command) ? startWorker(command.split(' ').slice(2)) : project.shell(command)
+      const running = RUNS_ON.test(command) ? start(command.split(' ').slice(2)) : project.shell(command)
       await expect(running).resolves.not.toThrow()
     })
   })

@@ -3,8 +3,10 @@ import { checkExposure } from '../../http/access/check-exposure.js'
 import { resolveAccess } from '../../http/access/options.js'
 import { createHandler } from '../../http/create-handler.js'
 import { listen } from '../../http/node-server.js'
+import { resolveOptions } from '../../http/options.js'
 import type { HandlerOptions } from '../../http/types.js'
 import { resolveLocation } from '../../paths/location.js'
+import type { QueueFlags } from '../flags/queue-flags.js'
 import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
 import { resolvePresetPaths } from '../flags/resolve-paths.js'
 import { withSigningKeys } from '../flags/signing-keys.js'
@@ -12,8 +14,10 @@ import { createLineBuffer } from '../output/line-buffer.js'
 import { keepHeapSmall } from '../keep-heap-small.js'
 import type { Printer } from '../output/printer.js'
 import { waitForSignal } from '../signals.js'
+import { joinQueue } from './serve-queue.js'
 
-export interface ServeFlags extends S3Flags {
+export interface ServeFlags extends S3Flags, QueueFlags {
+  readonly shared?: readonly string[]
   readonly port: number
   readonly host: string
   readonly store?: string
@@ -23,12 +27,22 @@ export interface ServeFlags extends S3Flags {
 }
 
 /** Serves HTTP until a signal arrives: `imgproc serve`. Then it finishes the requests in progress. */
-export async function serveCommand(flags: ServeFlags, { printLine, quiet }: Printer): Promise<void> {
+export async function serveCommand(flags: ServeFlags, printer: Printer): Promise<void> {
+  const { printLine, quiet } = printer
   const options = await readOptions(flags)
   checkExposure(flags.host, resolveAccess(options), flags.open === true)
   keepHeapSmall()
   const log = createLineBuffer(process.stdout)
-  const handler = createHandler({ ...(quiet && { logLevel: 'warn' }), ...options, log })
+  const queue =
+    flags.queue === undefined
+      ? undefined
+      : await joinQueue(flags, { address: flags.queue, store: resolveOptions(options).store }, printer)
+  const handler = createHandler({
+    ...(quiet && { logLevel: 'warn' }),
+    ...options,
+    ...queue?.options,
+    log,
+  })
   await handler.check()
   const stop = waitForSignal()
   const server = await listen(handler, flags)
@@ -36,6 +50,7 @@ export async function serveCommand(flags: ServeFlags, { printLine, quiet }: Prin
   await stop
   printLine('stopping: finishing the requests in progress (interrupt again to stop now)')
   await server.close()
+  await queue?.close()
 }
 
 /** Returns the options of the handler. Precedence: flags, config, defaults. */

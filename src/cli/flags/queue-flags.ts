@@ -26,6 +26,9 @@ export const QUEUE_FLAGS = {
   }),
 }
 
+/** The address of commands that have other ways than a queue. */
+const { env: _, ...OPTIONAL_QUEUE } = QUEUE_FLAGS.queue
+
 /** The flag of commands whose jobs read and write places. */
 export const SHARED_FLAGS = {
   shared: queueFlag<string[]>({
@@ -57,6 +60,11 @@ export function addQueueFlags(command: Command): Command {
   return addFlags(command, QUEUE_FLAGS)
 }
 
+/** Adds the flags of `serve`, which uses a queue only if it is named: a variable must not decide that. */
+export function addServerQueueFlags(command: Command): Command {
+  return addFlags(command, { ...QUEUE_FLAGS, queue: OPTIONAL_QUEUE, ...SHARED_FLAGS })
+}
+
 /** Adds the flags of `enqueue`. */
 export function addProducerFlags(command: Command): Command {
   return addFlags(command, { ...QUEUE_FLAGS, ...SHARED_FLAGS, ...PRIORITY_FLAGS })
@@ -64,6 +72,5 @@ export function addProducerFlags(command: Command): Command {
 
 /** Adds the flags of `run` and `thumbs`, which use a queue only if it is named: a variable must not decide that. */
 export function addOptionalQueueFlags(command: Command): Command {
-  const { env: _, ...queue } = QUEUE_FLAGS.queue
-  return addFlags(command, { ...QUEUE_FLAGS, queue, ...SHARED_FLAGS, ...PRIORITY_FLAGS })
+  return addFlags(command, { ...QUEUE_FLAGS, queue: OPTIONAL_QUEUE, ...SHARED_FLAGS, ...PRIORITY_FLAGS })
 }

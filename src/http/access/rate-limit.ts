@@ -1,7 +1,13 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Env } from '../types.js'
-import { RateLimiterMemory, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
+import {
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible'
 import { ImgprocError } from '../../errors.js'
+import type { RedisClient } from '../records/redis-client.js'
 import { respondProblem } from '../response/problem.js'
 import { toRateKey } from './client-address.js'
 import { neededScope } from './needed-scope.js'
@@ -14,13 +20,24 @@ interface Limit {
   readonly limiter: RateLimiterAbstract
 }
 
+/** Redis for the counts of several servers. */
+export interface SharedCounts {
+  readonly redis: RedisClient
+  /** Begins the names of all keys. */
+  readonly prefix: string
+}
+
 /**
  * Creates the middleware that limits the requests of a token, and those of an address without a known token. It runs after
  * `createIdentification`. Probes and the like are not counted.
  */
-export function createRateLimit(options: RateLimits, sources: ReadonlySet<string>): MiddlewareHandler<Env> {
-  const byToken = createLimit('token', options.token, options.seconds)
-  const byAddress = createLimit('address', options.address, options.seconds)
+export function createRateLimit(
+  options: RateLimits,
+  sources: ReadonlySet<string>,
+  counts?: SharedCounts,
+): MiddlewareHandler<Env> {
+  const byToken = createLimit('token', options.token, options.seconds, counts)
+  const byAddress = createLimit('address', options.address, options.seconds, counts)
   return async (context, next) => {
     const { method, path } = context.req
     const token = context.get('token')
@@ -36,10 +53,26 @@ export function createRateLimit(options: RateLimits, sources: ReadonlySet<string
   }
 }
 
-function createLimit(name: Limit['name'], requests: number | undefined, seconds: number): Limit | undefined {
+function createLimit(
+  name: Limit['name'],
+  requests: number | undefined,
+  seconds: number,
+  counts: SharedCounts | undefined,
+): Limit | undefined {
   if (requests === undefined) return undefined
-  // RateLimiterRedis of the same package takes its place if several servers share a limit.
-  return { name, requests, limiter: new RateLimiterMemory({ points: requests, duration: seconds }) }
+  const options = { points: requests, duration: seconds }
+  const own = new RateLimiterMemory(options)
+  if (counts === undefined) return { name, requests, limiter: own }
+  const { redis, prefix } = counts
+  const limiter = new RateLimiterRedis({
+    ...options,
+    storeClient: redis,
+    keyPrefix: `${prefix}:limit:${name}`,
+    rejectIfRedisNotReady: true,
+    // Without Redis, each server counts by itself until it is back.
+    insuranceLimiter: own,
+  })
+  return { name, requests, limiter }
 }
 
 interface LimitState {

@@ -66,6 +66,7 @@ export function createStoredRecords(store: OrderedStore, root: string): Records 
     async *listUnfinished() {
       for await (const { ref } of store.listInOrder(refs.unfinishedFolder)) yield idOfUnfinishedRef(ref)
     },
+    close: async () => {},
   }
 }
 

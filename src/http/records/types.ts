@@ -93,6 +93,11 @@ export interface Records {
   begin(id: string): Promise<void>
   /** Removes the note. */
   finish(id: string): Promise<void>
-  /** Lists the ids with a note, the oldest first. */
+  /**
+   * Lists the ids with a note, the oldest first, without those of other servers that live. Records in a store know of no
+   * others: they list all.
+   */
   listUnfinished(): AsyncIterable<string>
+  /** Ends the sign of life, where there is one: other servers take up what is unfinished. */
+  close(): Promise<void>
 }

@@ -13,10 +13,10 @@ import { waitAtMost } from './wait-at-most.js'
 import { createWorkQueue, type WorkQueue } from './work-queue.js'
 
 export interface ImagesOptions extends MakeOutputsOptions, UploadImagesOptions {
-  /** Images in work at once. */
-  readonly concurrency: number
   /** Images that may wait for work. */
   readonly queue: number
+  /** Other servers have the same records: what they leave is taken up again and again, and not only at the start. */
+  readonly hasOtherServers: boolean
   /** Called for errors of work that no request waits for. */
   readonly onError: (error: unknown) => void
 }
@@ -26,9 +26,9 @@ const SWEEP_SECONDS = 60
 
 /** Creates the service of uploads. */
 export function createImages(options: ImagesOptions): Images {
-  const { records, files, config, concurrency, onError } = options
+  const { records, files, config, executor, onError } = options
   const work = (id: string) => makeOutputs(id, options)
-  const queue = createWorkQueue({ concurrency, size: options.queue, work, onError })
+  const queue = createWorkQueue({ concurrency: executor.concurrency, size: options.queue, work, onError })
   const sweep = createSweep(queue, options)
   let sweeper: Sweeper | undefined
   const find = (id: string, caller: Caller) => findVisible(id, caller, records)
@@ -79,17 +79,21 @@ export function createImages(options: ImagesOptions): Images {
       sweeper ??= startSweeper({ sweep, seconds: SWEEP_SECONDS, onError })
     },
     async stop() {
-      await Promise.all([queue.stop(), sweeper?.stop()])
+      await Promise.all([executor.stop(), queue.stop(), sweeper?.stop()])
+      await records.close()
     },
   }
 }
 
-/** Creates the sweep: at its first success it takes up what a killed process has left. */
-function createSweep(queue: WorkQueue, { records, files }: ImagesOptions): () => Promise<void> {
+/** Creates the sweep, which takes up what killed processes have left, and removes what has expired. */
+function createSweep(
+  queue: WorkQueue,
+  { records, files, hasOtherServers }: ImagesOptions,
+): () => Promise<void> {
   let isRecovered = false
   return async () => {
     // The store may not have been there when the server started.
-    if (!isRecovered) await recoverUnfinished(queue, { records, files })
+    if (!isRecovered || hasOtherServers) await recoverUnfinished(queue, { records, files })
     isRecovered = true
     const now = new Date()
     await sweepExpired(records, (id) => removeImage(id, { records, files, queue }), now)

@@ -6,11 +6,14 @@ import { createBuffers } from '../../image/buffer-pool.js'
 import type { OrderedStore } from '../../stores/types.js'
 import type { Machine } from '../renditions/machine.js'
 import { redact } from '../observe/log.js'
+import { redisPrefix } from '../records/redis-client.js'
+import { createRedisRecords } from '../records/redis-records.js'
 import { createStoredRecords } from '../records/stored-records.js'
 import { createByteBudget } from '../request/byte-budget.js'
 import { readUploadBody } from '../request/upload-body.js'
 import type { ResolvedOptions } from '../types.js'
 import { createImages } from './create-images.js'
+import { createLocalExecutor } from './executor.js'
 import { createImageFiles } from './image-files.js'
 import { createUrlReader } from './read-url.js'
 import type { Uploads } from './types.js'
@@ -27,6 +30,7 @@ export async function createUploads(
   machine: Machine,
   log?: Logger,
 ): Promise<Uploads> {
+  const { executor, redis } = options
   const { root, limits: most, failOn, concurrency, analyzers: own, uploads } = options
   const { maxBytes, analyze: named, queue } = uploads
   const analyze = named ?? [...builtInAnalyzers.map(({ name }) => name), ...Object.keys(own)]
@@ -38,16 +42,21 @@ export async function createUploads(
   const readUrl = createUrlReader({ allowPrivate: uploads.privateUrls, maxBytes })
   const shared = { ...machine, input: store, output: store, analyzers, buffers: createBuffers() }
   const images = createImages({
-    records: createStoredRecords(store, options.store),
+    records:
+      redis === undefined
+        ? createStoredRecords(store, options.store)
+        : createRedisRecords(redis, { prefix: redisPrefix(options.store) }),
+    hasOtherServers: redis !== undefined,
     files,
     config: { presets: options.presets as PresetSource['presets'] },
     analyze: [...analyzers.keys()],
     limits,
     failOn,
     header: { limits, failOn, decoders: machine.decoders },
-    context: () => ({ ...shared, availableMemory: machine.availableMemory() }),
+    executor:
+      executor ??
+      createLocalExecutor(concurrency, () => ({ ...shared, availableMemory: machine.availableMemory() })),
     defaults: uploads,
-    concurrency,
     queue,
     // Errors of images are in their records. This one is of the store.
     onError: (error) => {

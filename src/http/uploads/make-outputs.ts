@@ -1,34 +1,41 @@
 import { ImgprocError, toImgprocError, toRecord, type ErrorRecord } from '../../errors.js'
-import { executeJob, type ExecuteContext } from '../../jobs/execute-job.js'
-import type { Job, Result } from '../../jobs/types.js'
+import type { Result } from '../../jobs/types.js'
 import type { ImageRecord, ImageStatus, Records } from '../records/types.js'
-import { finishWork } from './finish-work.js'
+import type { Executor } from './executor.js'
+import { finishWork, isUnfinished } from './finish-work.js'
 import type { ImageFiles } from './image-files.js'
 import { planOutputs, type PlanOutputsOptions } from './plan-outputs.js'
 
 export interface MakeOutputsOptions extends PlanOutputsOptions {
   readonly records: Records
   readonly files: ImageFiles
-  /** Returns everything that a job needs now but the reservation of paths. */
-  readonly context: () => Omit<ExecuteContext, 'reserve'>
+  readonly executor: Executor
 }
 
 /**
  * Makes what the record of an image lacks, and writes the result into it. Failures of the image are in its record.
  *
- * @throws ImgprocError if the record cannot be read or written.
+ * @throws ImgprocError if the record cannot be read or written, or the executor cannot be reached.
  */
 export async function makeOutputs(id: string, options: MakeOutputsOptions): Promise<void> {
   const { records, files } = options
-  const planned = await records.update(id, (record) => ({ ...record, status: 'processing' }))
+  const planned = await records.update(id, (record) =>
+    // Another server may have made it since.
+    isUnfinished(record) ? { ...record, status: 'processing' } : record,
+  )
   if (planned === undefined) {
     await files.remove(id)
     await records.finish(id)
     return
   }
+  if (!isUnfinished(planned)) {
+    await finishWork(id, records)
+    return
+  }
   const result = await tryJob(planned, options)
   // The server stops. Another start goes on.
   if (result.error?.code === 'ABORTED') return
+  if (result.error?.code === 'QUEUE_UNAVAILABLE') throw toError(result.error)
   const made = await records.update(id, (record) => withResult(record, result, planned.presets))
   // It was removed in the meantime, with the outputs that existed.
   if (made === undefined) await files.remove(id)
@@ -40,7 +47,7 @@ type Outcome = Pick<Result, 'status' | 'outputs' | 'analysis' | 'analysisErrors'
 async function tryJob(record: ImageRecord, options: MakeOutputsOptions): Promise<Outcome> {
   try {
     const job = await planOutputs(record, options)
-    return await executeJob(job, { ...options.context(), reserve: createReserve() })
+    return await options.executor.execute(job, record.priority)
   } catch (error) {
     return { status: 'failed', outputs: record.outputs, error: toPlanRecord(error) }
   }
@@ -75,12 +82,6 @@ function withResult(record: ImageRecord, result: Outcome, presets: readonly stri
   }
 }
 
-/** Reserves the paths of one job. Its own renditions alone may want the same. */
-function createReserve(): ExecuteContext['reserve'] {
-  const taken = new Set<string>()
-  return async (path: string, { path: source }: Job) => {
-    if (taken.has(path)) return source
-    taken.add(path)
-    return undefined
-  }
+function toError({ code, message, stage }: ErrorRecord): ImgprocError {
+  return new ImgprocError(code, message, { stage })
 }

@@ -19,6 +19,8 @@ export interface RecoverOptions {
  */
 export async function recoverUnfinished(queue: WorkQueue, { records, files }: RecoverOptions): Promise<void> {
   for await (const id of records.listUnfinished()) {
+    // It is in work here.
+    if (queue.has(id)) continue
     await files.sweep(id)
     const record = await findRecord(id, records)
     if (record === undefined || record === 'damaged') continue

@@ -13,6 +13,8 @@ export interface WorkQueue {
   enter(): () => void
   /** Adds an image, also to a full queue. One that is in work is worked on once more. */
   add(id: string, priority: Priority): void
+  /** Returns true if the image waits or is in work. */
+  has(id: string): boolean
   /** Resolves when the image neither waits nor is in work. */
   settled(id: string): Promise<void>
   /** Drops an image that waits. Returns true if work on it is in progress, which goes on. */
@@ -80,6 +82,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   return {
     enter: places.take,
     add,
+    has: (id) => !isSettled(id),
     settled,
     waiting: waiting.size,
     idle: async () => listeners.waitForAll(() => [...running.keys()]),

@@ -8,6 +8,8 @@ export interface RecordsSetup {
   readonly records: Records
   /** Opens the same place again, as another process would. */
   readonly reopen: () => Promise<Records>
+  /** Ends the process of `records` as a kill does, and waits until another may take up its work. */
+  readonly end: () => Promise<void>
   readonly cleanup: () => Promise<void>
 }
 
@@ -195,6 +197,7 @@ export function describeRecords(name: string, setup: () => Promise<RecordsSetup>
       expect(await unfinished()).toEqual(ids)
       await records.finish(ids[1] ?? '')
       await records.finish(ids[1] ?? '')
+      await context.end()
       expect(await unfinished(await context.reopen())).toEqual([ids[0], ids[2]])
     })
   })

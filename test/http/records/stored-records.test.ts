@@ -10,13 +10,13 @@ import { describeRecords, makeRecord } from './contract.js'
 describeRecords('in memory', async () => {
   const store = createMemoryStore()
   const reopen = async () => createStoredRecords(store, 'memory://data')
-  return { records: await reopen(), reopen, cleanup: async () => {} }
+  return { records: await reopen(), reopen, end: async () => {}, cleanup: async () => {} }
 })
 
 describeRecords('on disk', async () => {
   const folder = await makeTempFolder()
   const reopen = async () => createStoredRecords(createFileStore({ cwd: folder.path }), folder.path)
-  return { records: await reopen(), reopen, cleanup: () => folder.remove() }
+  return { records: await reopen(), reopen, end: async () => {}, cleanup: () => folder.remove() }
 })
 
 describe('on a server', () => {
@@ -25,7 +25,7 @@ describe('on a server', () => {
     const { store, ref, cleanup } = await server.bucket.setup()
     const root = ref(randomUUID())
     const reopen = async () => createStoredRecords(store, root)
-    return { records: await reopen(), reopen, cleanup }
+    return { records: await reopen(), reopen, end: async () => {}, cleanup }
   })
 })
 

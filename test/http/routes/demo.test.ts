@@ -44,7 +44,7 @@ describe('demo page', () => {
   it('serves the files that the page names, to be kept for good, and nothing beside them', async () => {
     const html = await (await get({ demo: true }, '/')).text()
     const named = html.matchAll(/(?:src|href)="\.(\/demo\/[^"]+)"/g)
-    const paths = [...new Set(Array.from(named, ([, path]) => path ?? ''))].sort()
+    const paths = [...new Set(Array.from(named, ([, path]) => path ?? ''))].toSorted()
     expect(paths.map((path) => path.replace(/.*\//, ''))).toEqual([
       'base.css',
       'demo.css',
