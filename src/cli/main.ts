@@ -14,7 +14,7 @@ import { runCommand, type RunContext } from './commands/run.js'
 import { addOpFlags } from './flags/operation-flags.js'
 import { joinOptionalValues } from './flags/optional-values.js'
 import { checkCommand, explainUnknownFlag } from './output/explain-mistake.js'
-import { createPrinter, printError, shouldUseColour, type Printer } from './output/printer.js'
+import { createPrinter, printError, type Printer } from './output/printer.js'
 import { addOptionalQueueFlags } from './flags/queue-flags.js'
 import {
   addInputs,
@@ -82,10 +82,7 @@ export async function main(argv: readonly string[]): Promise<boolean> {
       return false
     }
     const verbose = argv.includes('--verbose') || argv.includes('-v')
-    printError(
-      createPrinter({ quiet: false, verbose, colour: shouldUseColour(!argv.includes('--no-color')) }),
-      error,
-    )
+    printError(createPrinter({ quiet: false, verbose, color: !argv.includes('--no-color') }), error)
     process.exitCode = error instanceof ImgprocError ? ERRORS[error.code].exit : 1
     return false
   }
@@ -100,6 +97,7 @@ type RunListener = (hasWritten: boolean) => void
 
 /** Creates the commands. Not reusable, because operation flags collect their values. */
 function createProgram(argv: readonly string[], onRun: RunListener): Command {
+  const { paint } = createPrinter({ quiet: false, verbose: false, color: !argv.includes('--no-color') })
   const program = new Command('imgproc')
     .description('Batch image processing: thumbnails, responsive sizes and conversions, in parallel.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -114,7 +112,7 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
       outputError: (text, write) =>
         write(
           explainUnknownFlag(text)
-            .replace(/^error: /, 'error ')
+            .replace(/^error: /, `${paint('red', 'error')} `)
             .replace('\n(', ' ('),
         ),
     })
@@ -226,5 +224,5 @@ function addDoctorCommand(command: Command): void {
 }
 
 function toPrinter({ quiet = false, verbose = false, color = true }: GlobalFlags): Printer {
-  return createPrinter({ quiet, verbose, colour: shouldUseColour(color) })
+  return createPrinter({ quiet, verbose, color })
 }

@@ -5,6 +5,7 @@ import { isPipe, isRemote } from '../../paths/location.js'
 import { toList } from '../../utils/to-list.js'
 import { checkManifests } from '../../run/check/check-manifest.js'
 import type { RunOptions } from '../../run/options.js'
+import { describePending } from '../output/pending-table.js'
 import { plural, type Printer } from '../output/printer.js'
 import { DEFAULT_FOLDERS } from '../flags/find-manifest.js'
 import type { RunFlags } from '../flags/run-flags.js'
@@ -52,9 +53,10 @@ export async function checkManifestCommand(
     process.stdout.write(`${JSON.stringify({ plan: { sources, pending: problems.length, unchanged } })}\n`)
     return
   }
-  const width = problems.reduce((longest, { reason }) => Math.max(longest, reason.length), 0)
-  for (const { source, path, reason } of problems)
-    process.stdout.write(`${reason.padEnd(width)}  ${source}${path === undefined ? '' : ` → ${path}`}\n`)
+  const rows = problems.map(({ source, path, reason }) => ({ reason, source, target: path }))
+  process.stdout.write(
+    describePending(rows, { paint: printer.paintResult, columns: process.stdout.columns || undefined }),
+  )
   if (printer.quiet) return
   printer.printLine(
     `${problems.length} missing or stale, ${unchanged} unchanged, from ${plural(sources, 'image')}, by ${files.join(', ')}; nothing was written`,

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os'
-import { styleText } from 'node:util'
 import type { Check } from '../../doctor/location.js'
 import { diagnose } from '../../doctor/diagnose.js'
+import { createPaint, shouldUseColour, type Paint } from '../output/colour.js'
 import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
 
 export interface DoctorFlags extends S3Flags {
@@ -40,11 +40,8 @@ export async function doctorCommand(locations: readonly string[], flags: DoctorF
   })
   if (!diagnosis.ok) process.exitCode = 1
   if (flags.json === true) return print(JSON.stringify(diagnosis, null, 2))
-  const colour = flags.color !== false && process.stdout.isTTY && !process.env['NO_COLOR']
-  print(formatChecks(diagnosis.checks, (style, text) => (colour ? styleText(style, text) : text)))
+  print(formatChecks(diagnosis.checks, createPaint(shouldUseColour(flags.color !== false, process.stdout))))
 }
-
-type Paint = (style: 'bold' | (typeof MARKS)[Check['mark']]['style'], text: string) => string
 
 /** Formats checks as a list with a heading for each group. */
 function formatChecks(checks: readonly Check[], paint: Paint): string {

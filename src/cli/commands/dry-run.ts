@@ -1,6 +1,7 @@
 import type { Removal } from '../../state/prune.js'
 import type { Job } from '../../jobs/types.js'
 import type { RunPlan } from '../../run/types.js'
+import { describePending } from '../output/pending-table.js'
 import { plural, type Printer } from '../output/printer.js'
 import type { RunFlags } from '../flags/run-flags.js'
 
@@ -29,9 +30,12 @@ export function dryRun({ jobs, removals = [] }: RunPlan, flags: RunFlags, printe
     process.stdout.write(`${JSON.stringify({ plan: counts })}\n`)
     return
   }
-  const width = pending.reduce((longest, { reason }) => Math.max(longest, reason.length), 0)
-  for (const { source, path, analyze = [], reason } of pending)
-    process.stdout.write(`${reason.padEnd(width)}  ${source} → ${path ?? analyze.join(', ')}\n`)
+  const rows = pending.map(({ source, path, analyze = [], reason }) => {
+    return { reason, source, target: path ?? analyze.join(', ') }
+  })
+  process.stdout.write(
+    describePending(rows, { paint: printer.paintResult, columns: process.stdout.columns || undefined }),
+  )
   if (printer.quiet) return
   const state = flags.check === true ? 'missing or stale' : 'to write'
   const removalCount = flags.prune === true ? ` ${removals.length} to remove,` : ''

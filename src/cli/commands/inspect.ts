@@ -76,8 +76,7 @@ function print(all: readonly Inspected[], { json, gps }: InspectFlags, printer: 
     return
   }
   const found = all.flatMap((one) => ('error' in one ? [] : [one]))
-  const colour = process.stdout.isTTY && !process.env['NO_COLOR']
-  const options = { colour, columns: process.stdout.columns, gps: gps === true }
+  const options = { paint: printer.paintResult, columns: process.stdout.columns, gps: gps === true }
   const [first, ...others] = found
   if (first !== undefined)
     process.stdout.write(

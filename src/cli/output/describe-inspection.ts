@@ -1,4 +1,3 @@
-import { styleText } from 'node:util'
 import type { Analysis } from '../../analyzers/analysis.js'
 import type { AnimationFacts, ExifFacts, Inspection, PresetLosses } from '../../inspect/types.js'
 import { formatBytes } from '../../utils/format-bytes.js'
@@ -21,7 +20,7 @@ const ORIENTATIONS: readonly (string | undefined)[] = [
 ]
 
 /** Describes one image in full. */
-export function describeInspection(file: InspectedFile, { colour, gps }: InspectionOutput): string {
+export function describeInspection(file: InspectedFile, { paint, gps }: InspectionOutput): string {
   const { exif, xmp, iptc } = file.metadata
   const lines: readonly Line[] = [
     ...describePicture(file),
@@ -39,7 +38,6 @@ export function describeInspection(file: InspectedFile, { colour, gps }: Inspect
   ]
   const shown = lines.flatMap(([name, value]) => (value ? [[name, toPrintable(value)] as const] : []))
   const width = Math.max(...shown.map(([name]) => name.length))
-  const paint = (style: 'bold' | 'dim', text: string) => (colour ? styleText(style, text) : text)
   // A name stands beside the first of its lines only.
   const body = shown.map(([name, value], index) => {
     const label = shown[index - 1]?.[0] === name ? '' : name

@@ -1,11 +1,11 @@
-import { styleText } from 'node:util'
 import type { Inspection } from '../../inspect/types.js'
 import { formatBytes } from '../../utils/format-bytes.js'
+import type { Paint } from './colour.js'
 import { columnsOf, padColumns, shortenMiddle, toPrintable } from './text-columns.js'
 
 /** Properties of the terminal, and choices of the user. */
 export interface InspectionOutput {
-  readonly colour: boolean
+  readonly paint: Paint
   /** Undefined for a pipe or file. */
   readonly columns: number | undefined
   readonly gps: boolean
@@ -33,7 +33,7 @@ export function describeInspections(files: readonly InspectedFile[], output: Ins
       .join(GAP)
       .trimEnd()
   const head = format(HEAD)
-  return [output.colour ? styleText('bold', head) : head, ...rows.map(format), ''].join('\n')
+  return [output.paint('bold', head), ...rows.map(format), ''].join('\n')
 }
 
 function toCells({ format, width, height, bytes, color, ...file }: InspectedFile, gps: boolean): string[] {

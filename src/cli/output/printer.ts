@@ -1,21 +1,21 @@
-import { styleText } from 'node:util'
 import type { Result } from '../../jobs/types.js'
 import type { Failure } from '../../errors.js'
 import type { Summary } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
 import { formatBytes } from '../../utils/format-bytes.js'
+import { createPaint, shouldUseColour, type Paint } from './colour.js'
 import { formatRate } from './progress-counter.js'
+import { toPrintable, withoutControls } from './text-columns.js'
 
 /** Up to so many failures are printed one by one, more only as one example of each kind. */
 const MAX_FAILURE_LINES = 20
-
-type Style = 'red' | 'green' | 'yellow' | 'dim' | 'bold'
 
 /** The global flags, as far as they concern output. */
 export interface PrinterOptions {
   readonly quiet: boolean
   readonly verbose: boolean
-  readonly colour: boolean
+  /** False for `--no-color`. */
+  readonly color: boolean
 }
 
 /** Prints messages to stderr; stdout is for results. */
@@ -23,22 +23,20 @@ export interface Printer {
   readonly quiet: boolean
   readonly verbose: boolean
   readonly printLine: (line: string) => void
-  /** Styles a text, if colours are on. */
-  readonly paint: (style: Style, text: string) => string
+  /** Styles what goes to stderr. */
+  readonly paint: Paint
+  /** Styles what goes to stdout. */
+  readonly paintResult: Paint
 }
 
-export function createPrinter({ quiet, verbose, colour }: PrinterOptions): Printer {
+export function createPrinter({ quiet, verbose, color }: PrinterOptions): Printer {
   return {
     quiet,
     verbose,
-    printLine: (line) => void process.stderr.write(`${line}\n`),
-    paint: (style, text) => (colour ? styleText(style, text) : text),
+    printLine: (line) => void process.stderr.write(`${withoutControls(line)}\n`),
+    paint: createPaint(shouldUseColour(color, process.stderr)),
+    paintResult: createPaint(shouldUseColour(color, process.stdout)),
   }
-}
-
-/** True if stderr is a terminal and colours are disabled neither by a flag nor by NO_COLOR. */
-export function shouldUseColour(flag: boolean): boolean {
-  return flag && process.stderr.isTTY && !process.env['NO_COLOR']
 }
 
 /** Prints an error that ends the command. */
@@ -57,14 +55,15 @@ export function printResult({ printLine, paint }: Printer, { job, outputs, error
   // The time is that of the source, so that it is printed once.
   const time = paint('dim', `${ms.toFixed(0)} ms`)
   const last = outputs.length === 1 ? ` ${time}` : ''
-  if (error !== undefined) printLine(`${paint('red', 'failed')}  ${job.path} ${time}`)
+  if (error !== undefined) printLine(`${paint('red', 'failed')}  ${toPrintable(job.path)} ${time}`)
   for (const output of outputs) {
     const size =
       output.action === 'written' ? ` ${output.width}x${output.height} ${formatBytes(output.bytes)}` : ''
     const reason = output.action === 'skipped' ? `: ${output.reason}` : ''
-    printLine(`${output.action.padEnd(7)} ${job.path} → ${output.path}${size}${reason}${last}`)
+    const paths = `${toPrintable(job.path)} → ${toPrintable(output.path)}`
+    printLine(`${output.action.padEnd(7)} ${paths}${size}${reason}${last}`)
   }
-  if (outputs.length > 1 && error === undefined) printLine(`done    ${job.path} ${time}`)
+  if (outputs.length > 1 && error === undefined) printLine(`done    ${toPrintable(job.path)} ${time}`)
 }
 
 /** Prints counts, failures and warnings of a run. With --quiet, only failures and warnings. */
@@ -151,7 +150,7 @@ function groupByKind(failures: readonly Failure[]): [Failure, ...Failure[]][] {
 
 function listPaths(failures: readonly Failure[]): string {
   // A source has a failure for each of its outputs.
-  const paths = [...new Set(failures.map(({ path }) => path))]
+  const paths = [...new Set(failures.map(({ path }) => toPrintable(path)))]
   return paths.slice(0, 3).join(', ') + (paths.length > 3 ? ' …' : '')
 }
 
@@ -162,7 +161,7 @@ export function printFailure(
 ): void {
   const part = preset ?? analyzer
   printLine(
-    `${paint('red', 'failed')} ${path}${part === undefined ? '' : ` (${part})`}: ${paint('yellow', error.code)} ${error.message}`,
+    `${paint('red', 'failed')} ${toPrintable(path)}${part === undefined ? '' : ` (${part})`}: ${paint('yellow', error.code)} ${error.message}`,
   )
 }
 

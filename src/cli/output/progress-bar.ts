@@ -7,6 +7,7 @@ import {
   formatSeconds,
   type ProgressCount,
 } from './progress-counter.js'
+import { shortenMiddle, toPrintable } from './text-columns.js'
 
 /** Shows the progress of a run. */
 export interface Progress {
@@ -22,30 +23,50 @@ const SILENT: Progress = { start() {}, note() {}, add() {}, stop() {} }
 const LINE_INTERVAL = 5000
 /** Milliseconds between updates of the time on a terminal. */
 const BAR_INTERVAL = 1000
-/** Characters of a path on the bar's line, at most: a line that wraps cannot be overwritten. */
-const MAX_PATH = 32
+/** Characters of the bar, and of one on a narrow terminal. */
+const BAR_SIZE = 24
+const NARROW_BAR_SIZE = 8
+/** Terminals below this width have the narrow bar. */
+const NARROW_COLUMNS = 60
+/** A path is left out if it has less room. */
+const MIN_PATH = 8
+/** A path needs no more. */
+const MAX_PATH = 60
 
 /** Creates a bar on a terminal, or lines in a pipe or CI. Prints nothing if disabled. */
 export function createProgress(isEnabled: boolean): Progress {
   if (!isEnabled) return SILENT
-  return process.stderr.isTTY && process.env['CI'] === undefined ? createBar() : createLines()
+  const { CI, TERM } = process.env
+  // A dumb terminal cannot overwrite a line.
+  return process.stderr.isTTY && CI === undefined && TERM !== 'dumb' ? createBar() : createLines()
+}
+
+/** Returns what stands behind the bar: times, and the source in work as far as there is room. */
+export function describeFacts(count: ProgressCount, seconds: number, room: number): string {
+  const facts = describeTime(count, seconds)
+    .map((fact) => `  ${fact}`)
+    .join('')
+  const left = Math.min(MAX_PATH, room - facts.length - 2)
+  if (count.current === undefined || left < MIN_PATH) return facts
+  return `${facts}  ${shortenMiddle(toPrintable(count.current), left)}`
 }
 
 function createBar(): Progress {
+  // A terminal may not tell its width.
+  const columns = process.stderr.columns || 80
+  const barsize = columns < NARROW_COLUMNS ? NARROW_BAR_SIZE : BAR_SIZE
   const bar = new SingleBar({
     format: '{bar} {value}/{total}{facts}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    barsize: 24,
+    barsize,
     clearOnComplete: true,
     stream: process.stderr,
   })
   const show = (count: ProgressCount, seconds: number) => {
-    const { current } = count
-    const name =
-      current !== undefined && current.length > MAX_PATH ? `…${current.slice(1 - MAX_PATH)}` : current
-    const facts = [...describeTime(count, seconds), name].filter((fact) => fact !== undefined)
-    bar.update(count.done, { facts: facts.map((fact) => `  ${fact}`).join('') })
+    // A line that wraps cannot be overwritten.
+    const room = columns - barsize - ` ${count.done}/${count.total} `.length
+    bar.update(count.done, { facts: describeFacts(count, seconds, room) })
   }
   return createTimed(BAR_INTERVAL, {
     start: (total) => bar.start(total, 0, { facts: '' }),
@@ -74,7 +95,7 @@ export function describeProgress(count: ProgressCount, seconds: number): string 
     `${done}/${total} renditions`,
     `${images}/${allImages} images`,
     ...describeTime(count, seconds),
-    ...(current === undefined ? [] : [`in work: ${current}`]),
+    ...(current === undefined ? [] : [`in work: ${toPrintable(current)}`]),
   ].join(', ')
 }
 

@@ -27,6 +27,7 @@ async function rebuild(
     verbose: false,
     printLine: (line: string) => void lines.push(line.replaceAll(/[\d.]+ (m?s)\b/g, '0 $1')),
     paint: (_: string, text: string) => text,
+    paintResult: (_: string, text: string) => text,
   }
   const print = createRebuildPrinter(flags, printer)
   const current = run({
