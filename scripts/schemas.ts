@@ -1,6 +1,7 @@
-// Writes the JSON Schemas of config and manifest into dist/, for editors and other tools.
+// Writes the JSON Schemas of config, manifest and --json into dist/, for editors and other tools.
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { outputSchema } from '../src/cli/output/json-schema.js'
 import { configSchema, presetSchema } from '../src/config/schema.js'
 import { inspectionSchema } from '../src/inspect/schema.js'
 import { manifestSchema } from '../src/manifest/schema.js'
@@ -45,17 +46,20 @@ const config = configSchema.extend({
     .describe(configSchema.shape.presets.description ?? ''),
 })
 
-await write('config.schema.json', config, 'imgproc config', ({ jsonSchema }) => addAliases(jsonSchema))
+await write('config.schema.json', config, 'imgproc config', {
+  override: ({ jsonSchema }) => addAliases(jsonSchema),
+})
 await write('manifest.schema.json', manifestSchema, 'imgproc manifest')
 await write('inspection.schema.json', inspectionSchema, 'line of imgproc inspect --json')
+await write('output.schema.json', outputSchema, 'output of imgproc --json', { reused: 'inline' })
 
 async function write(
   name: string,
   schema: z.ZodType,
   title: string,
-  override: z.core.ToJSONSchemaParams['override'] = () => {},
+  more: z.core.ToJSONSchemaParams = {},
 ): Promise<void> {
-  const options = { io: 'input', unrepresentable: 'any', reused: 'ref', override } as const
+  const options = { io: 'input', unrepresentable: 'any', reused: 'ref', ...more } as const
   const json = { title, ...z.toJSONSchema(schema, options) }
   await writeFile(new URL(`../dist/${name}`, import.meta.url), `${JSON.stringify(json, null, 2)}\n`)
 }

@@ -118,4 +118,15 @@ describe('imgproc check without a preset', () => {
     expect(none?.code).toBe(2)
     expect(none?.stderr).toContain('There is no manifest in')
   })
+
+  it('takes the folder that the config names', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'photos/a.jpg')
+    await project.write('.imgprocrc.yaml', `out: public\n${CONFIG}`)
+    const [, done] = await imgprocs(project, [RUN, ['check', 'public']])
+    expect(done).toMatchObject({ code: 0, stdout: '' })
+    await rm(project.at('public/a.small.jpg'))
+    const [stale] = await imgprocs(project, [['check', 'public']])
+    expect(stale).toMatchObject({ code: 1, stdout: 'output missing  photos/a.jpg → a.small.jpg\n' })
+  })
 })

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ImageOp } from '../../operations/image-op.generated.js'
-import { isPipe, isRemote } from '../../paths/location.js'
+import { isPipe, isRemote, resolveLocation } from '../../paths/location.js'
 import { toList } from '../../utils/to-list.js'
 import { checkManifests } from '../../run/check/check-manifest.js'
 import type { RunOptions } from '../../run/options.js'
@@ -42,10 +42,12 @@ export async function checkManifestCommand(
         : ownFolders.length > 0
           ? ownFolders
           : DEFAULT_FOLDERS
+  const refs = new Set(places.map((place) => resolveLocation(place, cwd)))
   const { problems, sources, unchanged, files } = await checkManifests({
     ...options,
     places,
-    inputs: inputs.filter((input) => !places.includes(input)),
+    // A config names the folder by its whole path.
+    inputs: inputs.filter((input) => !refs.has(resolveLocation(input, cwd))),
   })
   if (problems.length > 0) process.exitCode = 1
   if (flags.json === true) {
