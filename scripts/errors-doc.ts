@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode } from '../src/errors.js'
-import { toTable } from './markdown.js'
+import { anchorOf, toTable } from './markdown.js'
 
 /** When each code is reported. A new code does not compile until it has a meaning here. */
 const MEANINGS: Readonly<Record<ErrorCode, string>> = {
@@ -38,7 +38,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
 /** Returns the table of error codes. */
 export function errorsTable(): string {
   const rows = Object.entries(ERRORS).map(([code, { exit, status, retryable }]) => [
-    `\`${code}\``,
+    `[\`${code}\`](troubleshooting.md#${anchorOf(code)})`,
     MEANINGS[code as ErrorCode], // Object.entries types keys as string
     String(exit),
     String(status),

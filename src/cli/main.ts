@@ -150,6 +150,7 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
   addMergeCommand(program.command('merge'))
   addListCommands(program.command('list').description('List presets or operations.'))
   addDoctorCommand(program.command('doctor'))
+  addExplainCommand(program.command('explain'))
   addServerCommands(program, printerOf)
   addQueueCommands(program, argv, printerOf)
   addCompletion(program, (words) => createProgram(words, () => {}))
@@ -221,6 +222,16 @@ function addDoctorCommand(command: Command): void {
     .action((locations: string[], flags: DoctorFlags, self: Command) =>
       doctorCommand(locations, { ...flags, ...self.optsWithGlobals<DoctorFlags>() }),
     )
+}
+
+function addExplainCommand(command: Command): void {
+  command
+    .description('Show causes and remedies of error codes, such as CORRUPT_IMAGE.')
+    .argument('[codes...]', 'codes to explain (default: list all)')
+    .action(async (codes: string[]) => {
+      const { explainCommand } = await import('./commands/explain.js')
+      await explainCommand(codes)
+    })
 }
 
 function toPrinter({ quiet = false, verbose = false, color = true }: GlobalFlags): Printer {

@@ -20,6 +20,7 @@ describe('imgproc', () => {
       ['list'],
       ['list', 'presets'],
       ['list', 'ops'],
+      ['explain'],
       ['init'],
       ['inspect'],
       ['report'],

@@ -2,6 +2,7 @@ import type { Command, Option } from 'commander'
 import { builtInAnalyzers } from '../../analyzers/load-analyzers.js'
 import { loadConfig } from '../../config/load-config.js'
 import { listPresets } from '../../config/presets.js'
+import { ERRORS } from '../../errors.js'
 import { FORMATS } from '../../image/output-formats.js'
 import { operations } from '../../operations/parse-operations.js'
 import { toFlag } from '../../operations/operation-flag.js'
@@ -80,6 +81,7 @@ function takesValue(option: Option): boolean {
 function argumentsOf(command: Command, rest: readonly string[]): Candidates {
   const name = [command.parent?.name(), command.name()].join(' ')
   if (name === 'list ops') return operations.map(({ name: word, summary }) => ({ word, meaning: summary }))
+  if (name.endsWith(' explain')) return Object.keys(ERRORS).map((word) => ({ word }))
   if (name.endsWith(' completion')) return rest.length === 0 ? SHELLS.map((word) => ({ word })) : []
   return command.registeredArguments.length === 0 ? [] : undefined
 }

@@ -1,5 +1,5 @@
 import type { Result } from '../../jobs/types.js'
-import type { Failure } from '../../errors.js'
+import type { ErrorCode, Failure } from '../../errors.js'
 import type { Summary } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
 import { formatBytes } from '../../utils/format-bytes.js'
@@ -9,6 +9,17 @@ import { toPrintable, withoutControls } from './text-columns.js'
 
 /** Up to so many failures are printed one by one, more only as one example of each kind. */
 const MAX_FAILURE_LINES = 20
+/** Codes that one line names. */
+const MAX_EXPLAINED = 4
+/** Codes whose causes lie outside the command line. Messages of others say all that there is to know. */
+const NEEDS_HELP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'READ_FAILED',
+  'WRITE_FAILED',
+  'ACCESS_DENIED',
+  'TIMED_OUT',
+  'OUTPUT_LOCKED',
+  'QUEUE_UNAVAILABLE',
+])
 
 /** The global flags, as far as they concern output. */
 export interface PrinterOptions {
@@ -40,14 +51,26 @@ export function createPrinter({ quiet, verbose, color }: PrinterOptions): Printe
 }
 
 /** Prints an error that ends the command. */
-export function printError({ printLine, paint, verbose }: Printer, error: unknown): void {
+export function printError(printer: Printer, error: unknown): void {
+  const { printLine, paint, verbose } = printer
   if (error instanceof ImgprocError && error.code !== 'INTERNAL') {
     printLine(`${paint('red', 'error')} ${error.message}`)
     if (verbose && error.stack !== undefined) printLine(paint('dim', error.stack))
+    if (NEEDS_HELP.has(error.code)) printHelp(printer, [error.code])
     return
   }
   printLine(`${paint('red', 'error')} This is a bug in imgproc. Please report it with this stack trace:`)
   printLine(error instanceof Error ? (error.stack ?? error.message) : String(error))
+}
+
+/** Names the command that explains errors, once for all. */
+function printHelp({ printLine, paint }: Printer, codes: readonly ErrorCode[]): void {
+  const counts = new Map<ErrorCode, number>()
+  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1)
+  // Results come in any order.
+  const frequent = [...counts].toSorted(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([code]) => code)
+  if (frequent.length === 0) return
+  printLine(paint('dim', `help: imgproc explain ${frequent.slice(0, MAX_EXPLAINED).join(' ')}`))
 }
 
 /** Prints a line for each output of one result, for --verbose. */
@@ -72,6 +95,11 @@ export function printSummary(printer: Printer, summary: Summary): void {
   const { sources, failures, manifest, stopped, warnings = [] } = summary
   if (!quiet) printCounts(printer, summary)
   printFailures(printer, failures, manifest)
+  if (!quiet)
+    printHelp(
+      printer,
+      failures.map(({ error }) => error.code),
+    )
   for (const warning of warnings) printLine(`${paint('yellow', 'warning')} ${warning}`)
   if (stopped !== undefined)
     printLine(paint('yellow', describeStop(stopped, sources.failed + sources.partial)))

@@ -1,3 +1,6 @@
+/** Columns of a pipe or file. */
+export const DEFAULT_COLUMNS = 80
+const MIN_COLUMNS = 60
 /** Characters that take two columns of a terminal: East Asian scripts, full-width forms and most pictures. */
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
@@ -51,4 +54,16 @@ export function shortenMiddle(text: string, width: number): string {
   const room = Math.max(2, width - 1)
   const end = take(characters.toReversed(), Math.ceil(room / 2)).toReversed()
   return `${take(characters, Math.floor(room / 2)).join('')}…${end.join('')}`
+}
+
+/** Wraps a text between words, indented by spaces. */
+export function wrapWords(text: string, columns: number, indent: number): string[] {
+  const width = Math.max(columns, MIN_COLUMNS) - indent
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line !== '' && line.length + 1 + word.length > width) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines.map((line) => ' '.repeat(indent) + line)
 }

@@ -23,6 +23,7 @@ describe('output of a run', () => {
       "3 written, 1 failed from 4 images, # kB → # kB, # s, # img/s
       ignored 3 non-image files: 2 .txt, 1 .mp4
       failed photos/20.jpg: CORRUPT_IMAGE The file is empty (0 bytes).
+      help: imgproc explain CORRUPT_IMAGE
       manifest thumbs/manifest.json
       next: imgproc report thumbs
       "
@@ -107,6 +108,7 @@ describe('output of many failures', () => {
       expect.stringMatching(/^failed photos\/a-text-10\.jpg: UNSUPPORTED_FORMAT /),
       '       and 1 more like it: photos/a-text-11.jpg',
       'all 21 are listed by --json, and in the manifest',
+      'help: imgproc explain CORRUPT_IMAGE UNSUPPORTED_FORMAT',
     ])
     expect(stdout.match(/"status":"failed"/g)).toHaveLength(21)
   })
