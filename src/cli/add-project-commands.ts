@@ -50,7 +50,7 @@ export function addProjectCommands(program: Command, createPrinter: (command: Co
     .description('Print the <picture> of sources in a manifest, with all their sizes and formats.')
     .argument(
       '[sources...]',
-      "sources as the manifest names them (default: all), behind the manifest or its folder (default: the config's, or that of out or thumbs)",
+      "sources as the manifest names them (default: all), behind the manifest, its folder or URL (default: the config's, or that of out or thumbs)",
     )
     .action(async (words: string[], flags: MarkupFlags) => {
       const { markupCommand } = await import('./commands/markup.js')

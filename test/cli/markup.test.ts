@@ -59,7 +59,7 @@ describe('imgproc markup', () => {
     [['markup', 'nowhere.json', '--decorative'], 'There is no manifest at'],
     [['markup', '--alts', 'none.json'], 'the file cannot be read'],
     [['markup', '--decorative', '--art', 'square'], 'Expected a media query and a preset'],
-    [['markup', 's3://bucket/manifest.json', '--decorative'], 'is not on this disk'],
+    [['markup', 'box://x/', '--decorative'], 'unknown scheme'],
   ])('explains a mistake: %j', async (args, message) => {
     const { code, stdout, stderr } = await imgproc(project, args)
     expect(code).toBeGreaterThan(0)

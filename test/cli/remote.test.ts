@@ -151,7 +151,9 @@ describe('imgproc with S3', () => {
     const none = { ...env, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }
     const ended = await imgproc(project, ['thumbs', `s3://${bucket.name}/**`], { env: none })
     expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect(ended.stderr).toMatch(/^error .*credentials.*AWS_ACCESS_KEY_ID.*\n$/)
+    expect(ended.stderr).toMatch(
+      /^error .*credentials.*AWS_ACCESS_KEY_ID.*\nhelp: imgproc explain ACCESS_DENIED\n$/,
+    )
     expect(await project.files()).toEqual([])
   })
 })

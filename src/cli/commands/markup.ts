@@ -1,27 +1,57 @@
 import { readFile } from 'node:fs/promises'
 import { ImgprocError } from '../../errors.js'
+import { toManifest } from '../../manifest/lazy-manifest.js'
+import { readManifestFile } from '../../manifest/manifest-file.js'
 import { readManifest } from '../../manifest/read-manifest.js'
+import type { Manifest } from '../../manifest/types.js'
+import { isRemote } from '../../paths/location.js'
+import { withoutSecrets } from '../../paths/url.js'
 import { toHtml, toJsx } from '../../report/picture/markup.js'
 import { pictureData, sourcesWithOutputs } from '../../report/picture/picture-data.js'
-import type { PictureAlt, PictureData, PictureOptions } from '../../report/picture/types.js'
+import type { PictureAlt, PictureData, PictureOptions, PictureSettings } from '../../report/picture/types.js'
 import { asRecord, parseJson } from '../../utils/parse-json.js'
-import { findManifest, splitManifest } from '../flags/find-manifest.js'
+import { openStores } from '../../run/open-stores.js'
+import type { StoreOptions } from '../../run/options.js'
+import { resolveStores } from '../../run/resolve-options.js'
+import { findManifest, splitManifest, type FoundManifest } from '../flags/find-manifest.js'
 import type { MarkupFlags } from '../flags/markup-flags.js'
+import { mergeS3Flags, S3_FLAGS } from '../flags/s3-flags.js'
 
 /** Prints the `<picture>` of sources: `imgproc markup`. */
 export async function markupCommand(words: readonly string[], flags: MarkupFlags): Promise<void> {
   const cwd = process.cwd()
   const [typed, sources] = splitManifest(words, cwd)
-  const { file } = await findManifest(typed, flags.config, cwd)
-  const manifest = await readManifest(file)
+  const manifest = await readFound(await findManifest(typed, flags.config, cwd), flags, cwd)
   const paths = sources.length > 0 ? sources : sourcesWithOutputs(manifest)
   const alts = await toAlts(paths, flags)
-  const { format = 'html', alt: _, alts: __, decorative: ___, config: ____, ...settings } = flags
+  const { format = 'html', alt: _, alts: __, decorative: ___, ...others } = flags
+  const settings = withoutSetup(others)
   const pictures = paths.map((path) => {
     const options: PictureOptions = { ...settings, ...toAlt(alts(path)) }
     return [path, pictureData(manifest, path, options)] as const
   })
   process.stdout.write(`${print(pictures, format)}\n`)
+}
+
+/** Reads a manifest from the disk, or from the store that it is in. */
+async function readFound(
+  { file, root, config }: FoundManifest,
+  flags: MarkupFlags,
+  cwd: string,
+): Promise<Manifest> {
+  if (!isRemote(file)) return readManifest(file)
+  const { s3, stores } = config as StoreOptions // loadConfig has validated it
+  const store = await openStores(resolveStores({ cwd, root, s3: mergeS3Flags(flags, s3), stores }))
+  const { manifest } = await readManifestFile(store, file)
+  if (manifest !== undefined) return toManifest(manifest)
+  const message = `There is no manifest at ${withoutSecrets(file)}. Name the manifest.json that a run has written beside its outputs.`
+  throw new ImgprocError('INPUT_NOT_FOUND', message, { stage: 'read' })
+}
+
+/** Leaves out the flags that only tell where the manifest is. */
+function withoutSetup(flags: Omit<MarkupFlags, 'format' | 'alt' | 'alts' | 'decorative'>): PictureSettings {
+  const setup = new Set(['config', ...Object.keys(S3_FLAGS)])
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => !setup.has(name)))
 }
 
 function print(

@@ -2,6 +2,9 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { readManifest } from '../../manifest/read-manifest.js'
 import { sourcesWithOutputs } from '../../report/picture/picture-data.js'
 import { writeReport, type ReportOptions, type WrittenReport } from '../../report/page/write-report.js'
+import { ImgprocError } from '../../errors.js'
+import { isRemote } from '../../paths/location.js'
+import { withoutSecrets } from '../../paths/url.js'
 import { formatBytes } from '../../utils/format-bytes.js'
 import { findManifest } from '../flags/find-manifest.js'
 import { printNext } from '../output/next-step.js'
@@ -25,6 +28,7 @@ export async function reportCommand(
 ): Promise<void> {
   const cwd = process.cwd()
   const { file: ref, root } = await findManifest(typed, config, cwd)
+  if (isRemote(ref)) throw createRemoteError(ref)
   const manifest = await readManifest(ref)
   const folder = dirname(ref)
   const file = out === undefined ? join(folder, NAME) : resolve(cwd, out)
@@ -61,6 +65,11 @@ function warnOfMissing({ missing }: WrittenReport, { printLine, paint }: Printer
   printLine(
     `${paint('yellow', 'warning')} ${plural(missing.length, 'picture')} could not be shown: ${names}. ${advice}`,
   )
+}
+
+function createRemoteError(ref: string): ImgprocError {
+  const message = `A report shows pictures of this disk, and ${withoutSecrets(ref)} is elsewhere. Copy the outputs and their manifest into a folder, then name that: imgproc report FOLDER. imgproc markup and imgproc merge read the manifest where it is.`
+  return new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
 }
 
 function nameOf(path: string, cwd: string): string {

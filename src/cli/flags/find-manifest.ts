@@ -1,27 +1,29 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import type { Config } from '../../config/schema.js'
 import { loadConfig } from '../../config/load-config.js'
 import { ImgprocError } from '../../errors.js'
-import { isRemote } from '../../paths/location.js'
+import { isRemote, resolveLocation } from '../../paths/location.js'
 
 const NAME = 'manifest.json'
+const MANIFEST = /\.(?:nd)?json$/i
 
 /** Output folders of `run` and `thumbs`. */
 export const DEFAULT_FOLDERS: readonly string[] = ['out', 'thumbs']
 
-/** A manifest's file, and the folder that the paths of its sources are relative to. */
+/** A manifest's location, and the folder that the paths of its sources are relative to. */
 export interface FoundManifest {
-  /** Absolute path. */
+  /** Absolute path or URL. */
   readonly file: string
   /** Folder of the config file, or the working directory without one. */
   readonly root: string
+  readonly config: Config
 }
 
 /**
- * Finds a manifest on the disk: the named file, that of the named folder, or else that of the config or of the default
- * output folders.
+ * Finds a manifest: the named file, that of the named folder, or else that of the config or of the default output folders.
  *
- * @throws ImgprocError INPUT_NOT_FOUND if there is none, INVALID_USAGE if there are several or it is elsewhere.
+ * @throws ImgprocError INPUT_NOT_FOUND if there is none, INVALID_USAGE if there are several.
  */
 export async function findManifest(
   typed: string | undefined,
@@ -29,13 +31,14 @@ export async function findManifest(
   cwd: string,
 ): Promise<FoundManifest> {
   const { config, root } = await loadConfig({ cwd, file: configFile })
-  if (typed !== undefined) return { file: fileOf(typed, cwd), root }
+  if (typed !== undefined) return { file: fileOf(typed, cwd), root, config }
   const { out, manifest } = config
-  if (typeof manifest === 'string') return { file: fileOf(manifest, root), root }
+  if (typeof manifest === 'string') return { file: fileOf(manifest, root), root, config }
+  if (out !== undefined && isRemote(out)) return { file: fileOf(out, root), root, config }
   const folders = out === undefined ? DEFAULT_FOLDERS.map((name) => resolve(cwd, name)) : [fileOf(out, root)]
   const files = folders.map((folder) => (folder.endsWith(NAME) ? folder : join(folder, NAME)))
   const [file, ...others] = files.filter((path) => existsSync(path))
-  if (file !== undefined && others.length === 0) return { file, root }
+  if (file !== undefined && others.length === 0) return { file, root, config }
   const names = (paths: readonly string[]) => paths.map((path) => relative(cwd, path)).join(', ')
   if (file === undefined)
     throw new ImgprocError(
@@ -53,13 +56,13 @@ export function splitManifest(
 ): [string | undefined, readonly string[]] {
   const [first, ...others] = words
   if (first === undefined) return [undefined, []]
-  const isManifest = /\.(?:nd)?json$/i.test(first) || existsSync(resolve(cwd, first, NAME))
+  const isFolder = isRemote(first) ? first.endsWith('/') : existsSync(resolve(cwd, first, NAME))
+  const isManifest = MANIFEST.test(first) || isFolder
   return isManifest ? [first, others] : [undefined, words]
 }
 
 function fileOf(text: string, folder: string): string {
-  if (isRemote(text))
-    throw createUsageError(`${text} is not on this disk. Copy the manifest here, and name it.`)
+  if (isRemote(text)) return MANIFEST.test(text) ? text : `${resolveLocation(text, folder)}/${NAME}`
   const path = resolve(folder, text)
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, NAME) : path
 }

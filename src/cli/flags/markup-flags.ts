@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import type { ArtDirection } from '../../report/picture/types.js'
 import { addFlags, type Flag, type FlagValues } from './define-flag.js'
 import { nonEmpty } from './parse-values.js'
+import { addS3Flags, type S3Flags } from './s3-flags.js'
 import { RUN_FLAGS } from './run-flag-table.js'
 
 /** Infers the type of a flag's value from its parser; boolean for a switch. */
@@ -77,10 +78,10 @@ export const MARKUP_FLAGS = {
   config: flag(RUN_FLAGS.config),
 }
 
-export type MarkupFlags = FlagValues<typeof MARKUP_FLAGS>
+export type MarkupFlags = FlagValues<typeof MARKUP_FLAGS> & S3Flags
 
 export function addMarkupFlags(command: Command): Command {
-  return addFlags(command, MARKUP_FLAGS)
+  return addS3Flags(addFlags(command, MARKUP_FLAGS))
 }
 
 /** Parses a media query and a preset; the last `=` is between them, since a query may hold others. */
