@@ -13,7 +13,7 @@ import { mergeCommand, type MergeFlags } from './commands/merge.js'
 import { runCommand, type RunContext } from './commands/run.js'
 import { addOpFlags } from './flags/operation-flags.js'
 import { joinOptionalValues } from './flags/optional-values.js'
-import { checkCommand, explainUnknownFlag } from './output/explain-mistake.js'
+import { checkCommand, explainParserError } from './output/explain-mistake.js'
 import { createPrinter, printError, type Printer } from './output/printer.js'
 import { addOptionalQueueFlags } from './flags/queue-flags.js'
 import {
@@ -111,7 +111,7 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
     .configureOutput({
       outputError: (text, write) =>
         write(
-          explainUnknownFlag(text)
+          explainParserError(text)
             .replace(/^error: /, `${paint('red', 'error')} `)
             .replace('\n(', ' ('),
         ),
@@ -154,7 +154,17 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
   addServerCommands(program, printerOf)
   addQueueCommands(program, argv, printerOf)
   addCompletion(program, (words) => createProgram(words, () => {}))
+  nameHelp(program)
   return program
+}
+
+/** Lets each command name its own help after an error. */
+function nameHelp(parent: Command, words = 'imgproc'): void {
+  for (const command of parent.commands) {
+    const path = `${words} ${command.name()}`
+    command.showHelpAfterError(`See ${path} --help.`)
+    nameHelp(command, path)
+  }
 }
 
 function addBatchCommand(

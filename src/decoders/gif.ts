@@ -118,7 +118,7 @@ function createDamagedError(): ImgprocError {
 }
 
 function createTooManyPixelsError(width: number, height: number, maxPixels: number): ImgprocError {
-  const message = `A frame of ${width}x${height} is more than the limit of ${maxPixels} pixels (limits.pixels, --limit-pixels).`
+  const message = `A frame of ${width}x${height} is more than the limit of ${maxPixels} pixels. If you trust the file, raise limits.pixels (--limit-pixels).`
   return new ImgprocError('TOO_MANY_PIXELS', message, { stage: 'decode' })
 }
 

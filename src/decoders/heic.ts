@@ -54,7 +54,7 @@ function checkPixels({ width, height }: Metadata, maxPixels: number): void {
   if (width * height <= maxPixels) return
   throw new ImgprocError(
     'TOO_MANY_PIXELS',
-    `${width}x${height} is more than the limit of ${maxPixels} pixels (limits.pixels, --limit-pixels).`,
+    `${width}x${height} is more than the limit of ${maxPixels} pixels. If you trust the file, raise limits.pixels (--limit-pixels).`,
     { stage: 'decode' },
   )
 }

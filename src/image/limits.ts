@@ -57,7 +57,7 @@ export function checkLimits(
 ): void {
   if (width * height > limits.pixels) {
     throw createTooManyPixelsError(
-      `${width}x${height} is more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`,
+      `${width}x${height} is more than the limit of ${limits.pixels} pixels. If you trust the file, raise limits.pixels (--limit-pixels)`,
     )
   }
   if (Math.max(width, height) > MAX_SIDE) {
@@ -65,7 +65,7 @@ export function checkLimits(
   }
   if (pages > limits.frames) {
     throw createTooManyPixelsError(
-      `${pages} frames are more than the limit of ${limits.frames} (limits.frames)`,
+      `${pages} frames are more than the limit of ${limits.frames}. If you trust the file, raise limits.frames`,
     )
   }
 }
@@ -78,7 +78,7 @@ function createTooManyPixelsError(message: string): ImgprocError {
 export function checkOutput(name: string, { width, height, pages }: Picture, limits: Limits): void {
   if (width * height * pages > limits.pixels) {
     throw createTooManyPixelsError(
-      `${name} would make ${width}x${height}${pages > 1 ? ` in ${pages} frames` : ''}, more than the limit of ${limits.pixels} pixels (limits.pixels, --limit-pixels)`,
+      `${name} would make ${width}x${height}${pages > 1 ? ` in ${pages} frames` : ''}, more than the limit of ${limits.pixels} pixels. If you trust the file, raise limits.pixels (--limit-pixels)`,
     )
   }
 }

@@ -57,7 +57,9 @@ export interface OpenImage {
 export async function openImage(file: Uint8Array, options: OpenOptions): Promise<OpenImage> {
   checkFailOn(options.failOn)
   if (file.length === 0) {
-    throw new ImgprocError('CORRUPT_IMAGE', 'The file is empty (0 bytes).', { stage: 'decode' })
+    throw new ImgprocError('CORRUPT_IMAGE', 'The file is empty (0 bytes). Copy or download it again.', {
+      stage: 'decode',
+    })
   }
   const svg = maybeSvg(file) ? await openSvg(file, options) : undefined
   if (svg !== undefined) return svg

@@ -9,7 +9,8 @@ import type { Manifest, ManifestEntry } from './types.js'
 import { createLazyManifest, toBytes, type LazyManifest } from './lazy-manifest.js'
 
 const VERSION = 1
-const ALTERNATIVE = 'choose another file with --manifest FILE, or another folder with --out.'
+const ALTERNATIVE =
+  'name another file: one that a run has written, or for a run a new one (--manifest FILE, or another --out).'
 
 /** Formats a manifest as JSON, one entry a line. The same content gives the same text, in whatever order it is. */
 export function formatManifest({ entries, ...head }: Manifest): string {

@@ -113,7 +113,7 @@ export function placeRenditions(
   if (isRemote(ref) ? path === ref : path.startsWith('../')) {
     throw new ImgprocError(
       'OUTPUT_OUTSIDE_ROOT',
-      `${ref} is outside the base folder ${base}, so its output paths are undefined. Choose a base (--base) that contains every input.`,
+      `${ref} is outside the base folder ${base}, so that {dir} has no value for it. Choose a base (--base) that contains every input.`,
       { stage: 'plan', path: ref },
     )
   }

@@ -3,6 +3,7 @@ import { likelyExtension } from '../image/file-kinds.js'
 import { isPipe, keyOf, PIPE } from '../paths/location.js'
 import { fillTarget, isOpen, resolveTarget, unresolvedTokens } from '../paths/template.js'
 import type { Job } from '../jobs/types.js'
+import { OPS_PRESET } from './ops-preset.js'
 import type { PlacementChange, PlanRequest } from './types.js'
 
 /** Collisions that an error lists, at most. */
@@ -110,11 +111,13 @@ export function checkCollisions(
   { base, suggest }: { readonly base?: string | undefined; readonly suggest?: Suggest | undefined },
 ): void {
   const owners = new Map<string, string[]>()
+  const presets = new Set(jobs.flatMap(({ renditions }) => renditions.map(({ preset }) => preset)))
   for (const job of jobs) {
     for (const { target, preset } of job.renditions) {
       if (isOpen(target)) continue
       const key = keyOf(`${job.out}/${target}`)
-      owners.set(key, [...(owners.get(key) ?? []), `${job.path} (${preset}) → ${resolveTarget(target)}`])
+      const name = presets.size === 1 ? job.path : `${job.path} (${preset})`
+      owners.set(key, [...(owners.get(key) ?? []), `${name} → ${resolveTarget(target)}`])
     }
   }
   const collisions = [...owners.values()].filter((list) => list.length > 1)
@@ -155,11 +158,13 @@ function showOptions({ base, path }: PlacementChange): string {
 
 /** Returns templates that may make the paths unique, the simplest first. */
 function templateCandidates(jobs: readonly Job[]): string[] {
+  const isNamed = jobs.some((job) => job.renditions.some(({ preset }) => preset !== OPS_PRESET))
+  const presetToken = isNamed ? '.{preset}' : ''
   const widthToken = jobs.some((job) => job.renditions.some(({ width }) => width !== undefined))
     ? '-{width}w'
     : ''
   return ['', '.{srcext}', '-{hash:8}', '-{hash:8}.{srcext}'].map(
-    (more) => `{dir}/{name}${more}.{preset}${widthToken}.{ext}`,
+    (more) => `{dir}/{name}${more}${presetToken}${widthToken}.{ext}`,
   )
 }
 

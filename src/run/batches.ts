@@ -1,6 +1,7 @@
 import { resolvePreset, type PresetSource } from '../config/presets.js'
 import { configSchema } from '../config/schema.js'
 import { parseConfig } from '../config/validate-config.js'
+import { OPS_PRESET } from '../plan/ops-preset.js'
 import type { PresetRecipe } from '../plan/types.js'
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
@@ -9,9 +10,6 @@ import { toList } from '../utils/to-list.js'
 import type { BatchOptions } from './options.js'
 import { withFileFormat } from './out-file.js'
 import type { Batch } from './types.js'
-
-/** The preset name of renditions that operations make without a preset. */
-export const OPS_PRESET = 'ops'
 
 /** Options that a config file may hold too, and that are validated as such. Modules and stores are loaded elsewhere. */
 const CONFIG_KEYS: ReadonlySet<string> = new Set(

@@ -4,6 +4,8 @@ import { ImgprocError, throwIfAborted } from '../errors.js'
 import { createTooLargeError, quote } from './errors.js'
 
 const PERCENT = 0x25
+/** Characters that an error shows: less than the whole URL, which messages replace by a short name. */
+const MAX_SHOWN = 40
 
 /**
  * Creates the store of data URLs (RFC 2397), which contain the image. Its refs are the URLs themselves;
@@ -74,7 +76,7 @@ function decodePercent(text: string): Buffer {
 function createInvalidUrlError(url: string, problem: string): ImgprocError {
   const name = describeData(url)
   const message =
-    `The data URL that begins with ${quote(url.slice(0, 40))} ${problem}. ` +
+    `The data URL that begins with ${quote(url.slice(0, Math.min(MAX_SHOWN, url.length - 1)))} ${problem}. ` +
     'It should look like data:image/png;base64,iVBORw0…'
   return new ImgprocError('CORRUPT_IMAGE', message, { stage: 'read', path: name })
 }

@@ -30,6 +30,10 @@ export function defineStore(backend: Backend): Backend {
   return backend
 }
 
+/** The shape of a store, for messages. */
+export const STORE_SHAPE =
+  "It must be an object such as { scheme: 'ftp', list, stat, read, write, remove }; see docs/stores.md."
+
 /**
  * Checks that a value, such as the export of a module, is a store.
  *
@@ -40,8 +44,7 @@ export function checkBackend(value: unknown, name: string): Backend {
   const problem = findProblem(value)
   // A value without a problem has all members of a Backend.
   if (problem === undefined) return value as Backend
-  const example = "{ scheme: 'ftp', list, stat, read, write, remove }"
-  const message = `The store ${name}: ${problem} It must be an object such as ${example}; see defineStore.`
+  const message = `The store ${name}: ${problem} ${STORE_SHAPE}`
   throw new ImgprocError('INVALID_CONFIG', message, { stage: 'config' })
 }
 

@@ -1,7 +1,7 @@
 import { exportsOf, importModule } from '../utils/import-module.js'
 import type { Backend } from './types.js'
 import { ImgprocError } from '../errors.js'
-import { checkBackend } from './define-store.js'
+import { checkBackend, STORE_SHAPE } from './define-store.js'
 
 /**
  * Stores of the user, by scheme: each the module that exports it (a path relative to the root, or a package), or the
@@ -35,6 +35,7 @@ async function loadStore(scheme: string, specifier: string, root: string): Promi
   )
   const candidates = exportsOf(module, scheme)
   const found = candidates.find((value) => typeof value === 'object' && value !== null && 'scheme' in value)
+  if (found === undefined) throw createStoreError(scheme, `${specifier} exports no store. ${STORE_SHAPE}`)
   return checkBackend(found, specifier)
 }
 

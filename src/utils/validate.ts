@@ -18,10 +18,14 @@ export function check<S extends z.ZodType>(
   if (parsed.success) return { data: parsed.data }
   const { issues } = parsed.error
   // A misspelt key also causes the issue of a missing key.
-  const misspelt = issues.filter((issue) => issue.code === 'unrecognized_keys')
-  return {
-    problems: (misspelt.length > 0 ? misspelt : issues).flatMap((issue) => toProblems(issue, value, [])),
-  }
+  const isMisspelt = issues.some((issue) => issue.code === 'unrecognized_keys')
+  const shown = isMisspelt ? issues.filter((issue) => !isOfMissing(issue, value)) : issues
+  return { problems: shown.flatMap((issue) => toProblems(issue, value, [])) }
+}
+
+function isOfMissing(issue: z.core.$ZodIssue, value: unknown): boolean {
+  if (issue.code === 'unrecognized_keys') return false
+  return issue.path.length === 0 || issue.code === 'custom' || valueAt(value, issue.path) === undefined
 }
 
 /** Names the expected value. zod calls this for each issue, with the schema. */

@@ -115,8 +115,8 @@ describe('wrong usage', () => {
     const error = await errorOf(project, args)
     expect(error).toMatchInlineSnapshot(`
       "error One output path is used more than once, so nothing was made:
-        photos/Trip [Rome]/it's.jpg (web) → Trip [Rome]/it's.webp
-        photos/Trip [Rome]/it's.png (web) → Trip [Rome]/it's.webp
+        photos/Trip [Rome]/it's.jpg → Trip [Rome]/it's.webp
+        photos/Trip [Rome]/it's.png → Trip [Rome]/it's.webp
       This works:
         imgproc run photos -p web --quiet --path '{dir}/{name}.{srcext}.{preset}.{ext}'"
     `)

@@ -133,7 +133,8 @@ describe('decoding a HEIC that fails', () => {
     expect(await fail(phone, { maxPixels: 1000 })).toMatchObject({
       code: 'TOO_MANY_PIXELS',
       stage: 'decode',
-      message: '320x240 is more than the limit of 1000 pixels (limits.pixels, --limit-pixels).',
+      message:
+        '320x240 is more than the limit of 1000 pixels. If you trust the file, raise limits.pixels (--limit-pixels).',
     })
   })
 

@@ -45,7 +45,7 @@ describe('a broken source', () => {
 
   it('is CORRUPT_IMAGE if it is empty', async () => {
     expect(await failureOf(await fixture('broken/empty.jpg'))).toMatchInlineSnapshot(
-      `"CORRUPT_IMAGE (decode): The file is empty (0 bytes)."`,
+      `"CORRUPT_IMAGE (decode): The file is empty (0 bytes). Copy or download it again."`,
     )
   })
 
@@ -78,14 +78,14 @@ describe('an unusual source', () => {
 describe('limit of pixels', () => {
   it('rejects a decompression bomb by its header', async () => {
     expect(await failureOf(await fixture('odd/bomb.png'))).toMatchInlineSnapshot(
-      `"TOO_MANY_PIXELS (decode): 30000x30000 is more than the limit of 268402689 pixels (limits.pixels, --limit-pixels)."`,
+      `"TOO_MANY_PIXELS (decode): 30000x30000 is more than the limit of 268402689 pixels. If you trust the file, raise limits.pixels (--limit-pixels)."`,
     )
   })
 
   it('applies to the source, exact to one pixel', async () => {
     const source = await makePlain(40, 30)
     expect(await failureOf(source, [], { pixels: 1199 })).toMatchInlineSnapshot(
-      `"TOO_MANY_PIXELS (decode): 40x30 is more than the limit of 1199 pixels (limits.pixels, --limit-pixels)."`,
+      `"TOO_MANY_PIXELS (decode): 40x30 is more than the limit of 1199 pixels. If you trust the file, raise limits.pixels (--limit-pixels)."`,
     )
     expect((await make(source, [], { pixels: 1200 })).info.width).toBe(40)
   })
@@ -93,7 +93,7 @@ describe('limit of pixels', () => {
   it('applies to the result of operations, before anything is decoded', async () => {
     const huge = { width: 100_000, height: 100_000, enlarge: true, fit: 'fill' } as const
     expect(await failureOf(await makePlain(40, 30), [{ resize: huge }])).toMatchInlineSnapshot(
-      `"TOO_MANY_PIXELS (decode): resize would make 100000x100000, more than the limit of 268402689 pixels (limits.pixels, --limit-pixels)."`,
+      `"TOO_MANY_PIXELS (decode): resize would make 100000x100000, more than the limit of 268402689 pixels. If you trust the file, raise limits.pixels (--limit-pixels)."`,
     )
     // This source can't be decoded, so the limit was checked first.
     expect(await failureOf(await fixture('broken/truncated.jpg'), [{ resize: huge }])).toMatch(
@@ -104,7 +104,7 @@ describe('limit of pixels', () => {
   it('applies to the result of every operation', async () => {
     const ops: ImageOp[] = [{ resize: { width: 100, enlarge: true } }, { resize: 10 }]
     expect(await failureOf(await makePlain(40, 30), ops, { pixels: 7499 })).toMatchInlineSnapshot(
-      `"TOO_MANY_PIXELS (decode): resize would make 100x75, more than the limit of 7499 pixels (limits.pixels, --limit-pixels)."`,
+      `"TOO_MANY_PIXELS (decode): resize would make 100x75, more than the limit of 7499 pixels. If you trust the file, raise limits.pixels (--limit-pixels)."`,
     )
     expect((await make(await makePlain(40, 30), ops, { pixels: 7500 })).info.width).toBe(10)
   })

@@ -29,7 +29,7 @@ describe('parseManifest', () => {
   ])('rejects a file that is not an imgproc manifest: %s', (text) => {
     expect(() => parseManifest(text, 'out/manifest.json')).toThrow(
       usage(
-        /^out\/manifest\.json is not an imgproc manifest\. It was not changed\. Choose another file with --manifest FILE, or another folder with --out\.$/,
+        /^out\/manifest\.json is not an imgproc manifest\. It was not changed\. Name another file: one that a run has written, or for a run a new one \(--manifest FILE, or another --out\)\.$/,
       ),
     )
   })

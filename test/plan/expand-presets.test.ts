@@ -107,7 +107,7 @@ describe('placeRenditions', () => {
         code: 'OUTPUT_OUTSIDE_ROOT',
         stage: 'plan',
         path: ref,
-        message: `${ref} is outside the base folder ${base}, so its output paths are undefined. Choose a base (--base) that contains every input.`,
+        message: `${ref} is outside the base folder ${base}, so that {dir} has no value for it. Choose a base (--base) that contains every input.`,
       }),
     )
   })

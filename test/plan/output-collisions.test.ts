@@ -22,11 +22,11 @@ describe('colliding outputs', () => {
     expect(message).toBe(
       [
         '2 output paths are used more than once, so nothing was made:',
-        '  a.jpg (web) → a.web.webp',
-        '  a.png (web) → a.web.webp',
+        '  a.jpg → a.web.webp',
+        '  a.png → a.web.webp',
         '',
-        '  b.gif (web) → b.web.webp',
-        '  b.webp (web) → b.web.webp',
+        '  b.gif → b.web.webp',
+        '  b.webp → b.web.webp',
         'This works:',
         "  path: '{dir}/{name}.{srcext}.{preset}.{ext}'",
       ].join('\n'),
@@ -94,7 +94,7 @@ describe('colliding outputs', () => {
     )
     const { message } = await refused(project, { presets: [web] })
     expect(message).toContain('3 output paths are used')
-    expect(message).toContain('Photo.jpg (web) → Photo.web.webp\n  photo.png (web) → photo.web.webp')
+    expect(message).toContain('Photo.jpg → Photo.web.webp\n  photo.png → photo.web.webp')
   })
 
   it('are rejected with other advice if no template can make them unique', async () => {

@@ -108,7 +108,7 @@ describe('rendering an animation', () => {
     const refused = make(await fixture('photos/animated.gif'), [], { frames: 5 })
     await expect(refused).rejects.toMatchObject({
       code: 'TOO_MANY_PIXELS',
-      message: '6 frames are more than the limit of 5 (limits.frames).',
+      message: '6 frames are more than the limit of 5. If you trust the file, raise limits.frames.',
     })
   })
 })

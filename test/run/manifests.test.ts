@@ -67,7 +67,7 @@ describe('the manifest of a run', () => {
     const { summary } = runIn(project, { inputs: ['photos'], preset: 'thumb' })
     await expect(summary).rejects.toMatchObject({
       code: 'INVALID_USAGE',
-      message: expect.stringContaining('hoose another file with --manifest FILE') as string,
+      message: expect.stringContaining('another file: one that a run has written') as string,
     })
     expect(await readFile(project.at('out/manifest.json'), 'utf8')).toBe(content)
     expect(await project.files('out')).toEqual(['manifest.json'])
@@ -164,7 +164,7 @@ describe('batches', () => {
     ]
     await expect(plan({ cwd: project.path, batches: both })).rejects.toMatchObject({
       code: 'OUTPUT_COLLISION',
-      message: expect.stringContaining('logos/c.png (web) → c.web.webp') as string,
+      message: expect.stringContaining('logos/c.png → c.web.webp') as string,
     })
     const apart = both.map((batch) => ({ ...batch, base: '.' }))
     expect((await plan({ cwd: project.path, batches: apart })).jobs).toHaveLength(4)

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
-import { builtInAnalyzers } from '../../analyzers/load-analyzers.js'
+import { builtInAnalyzers, loadAnalyzers } from '../../analyzers/load-analyzers.js'
 import { loadConfig } from '../../config/load-config.js'
-import { listPresets } from '../../config/presets.js'
+import { listPresets, resolvePreset } from '../../config/presets.js'
 import { toImgprocError, toRecord, type ErrorRecord } from '../../errors.js'
 import { inspect, type InspectOptions } from '../../inspect/inspect.js'
 import type { Inspection } from '../../inspect/types.js'
@@ -11,6 +11,7 @@ import { findSources } from '../../plan/find-sources.js'
 import { openStores } from '../../run/open-stores.js'
 import type { StoreOptions } from '../../run/options.js'
 import { resolveStores } from '../../run/resolve-options.js'
+import { toList } from '../../utils/to-list.js'
 import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
 import { describeInspection } from '../output/describe-inspection.js'
 import { describeInspections } from '../output/inspection-table.js'
@@ -57,6 +58,9 @@ export async function inspectCommand(
     analyze: flags.analyze ?? defaultAnalyzers(flags.json === true || sources.length === 1),
     root,
   }
+  // A wrong name is a mistake of the command, not a failure of each image.
+  for (const name of toList(options.preset)) resolvePreset(name, config)
+  await loadAnalyzers(toList(options.analyze), options.analyzers ?? {}, root)
   const limit = pLimit(CONCURRENCY)
   const all = await limit.map(sources, async ({ ref }): Promise<Inspected> => {
     const path = relativeLocation(ref, cwd)

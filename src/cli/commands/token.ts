@@ -12,7 +12,9 @@ export function tokenCommand(id: string, { scopes = ['read', 'write'] }: TokenFl
   const token = createToken()
   const checked = check(tokenSchema, { id, hash: hashToken(token), scopes })
   if (checked.problems !== undefined) {
-    const lines = checked.problems.map(({ path, sentence }) => `${path}: ${sentence}`)
+    const lines = checked.problems.map(
+      ({ path, sentence }) => `${path.startsWith('scopes') ? '--scopes' : path}: ${sentence}`,
+    )
     throw new ImgprocError('INVALID_USAGE', `${lines.join('; ')}.`, { stage: 'usage' })
   }
   const { hash } = checked.data

@@ -44,7 +44,10 @@ function parseFlag(op: Op, text: string, flag = toFlag(op)): ImageOp {
     return parseOp(op.name, text)
   } catch (error) {
     if (!(error instanceof ImgprocError)) throw error
-    const problem = error.message.replace(`${op.name}: `, '').replace(/[^.?]$/, '$&.')
+    const problem = error.message
+      .replace(`${op.name}: `, '')
+      .replace('expected an object', 'expected parameters')
+      .replace(/[^.?]$/, '$&.')
     throw new ImgprocError(error.code, `${flag} ${text}: ${problem} For example: ${exampleOf(op)}`, {
       stage: 'usage',
       cause: error,

@@ -45,8 +45,21 @@ function isInput(word: string): boolean {
   return existsSync(word) || isRemote(word) || hasImageName(word)
 }
 
+/** Replaces messages of the parser by clearer ones. */
+export function explainParserError(text: string): string {
+  return explainUnknownFlag(text)
+    .replace(/command-argument value '(.*)' is invalid for argument '(.*?)'/, "'$1' is no $2")
+    .replace(/option '(?:-\w, )?(--[\w-]+) <.*>' argument missing/, (whole, flag: string) => {
+      const op = operations.find((one) => toFlag(one) === flag)
+      return op === undefined ? whole : `${flag} needs a value, such as ${exampleOf(op)}`
+    })
+    .replace(/missing required argument '(.*)'/, (whole, name: string) =>
+      name === 'inputs' ? `there are no inputs: name images, such as 'photos/**'` : whole,
+    )
+}
+
 /** Replaces the suggestion for an unknown flag by the flag that other programs call so. */
-export function explainUnknownFlag(text: string): string {
+function explainUnknownFlag(text: string): string {
   const flag = /unknown option '([^'=]+)/.exec(text)?.[1] ?? ''
   const ours = Object.hasOwn(OTHER_FLAGS, flag) ? OTHER_FLAGS[flag] : undefined
   if (ours === undefined) return text

@@ -2,6 +2,7 @@ import type { Result } from '../../jobs/types.js'
 import type { ErrorCode, Failure } from '../../errors.js'
 import type { Summary } from '../../jobs/summary.js'
 import { ImgprocError } from '../../errors.js'
+import { OPS_PRESET } from '../../plan/ops-preset.js'
 import { formatBytes } from '../../utils/format-bytes.js'
 import { createPaint, shouldUseColour, type Paint } from './colour.js'
 import { formatRate } from './progress-counter.js'
@@ -98,7 +99,8 @@ export function printSummary(printer: Printer, summary: Summary): void {
   if (!quiet)
     printHelp(
       printer,
-      failures.map(({ error }) => error.code),
+      // An analyzer's own error is no bug of ours.
+      failures.flatMap(({ analyzer, error }) => (analyzer === undefined ? [error.code] : [])),
     )
   for (const warning of warnings) printLine(`${paint('yellow', 'warning')} ${warning}`)
   if (stopped !== undefined)
@@ -187,7 +189,8 @@ export function printFailure(
   { printLine, paint }: Printer,
   { path, preset, analyzer, error }: Failure,
 ): void {
-  const part = preset ?? analyzer
+  // A rendition without a preset has no name that the user knows.
+  const part = (preset === OPS_PRESET ? undefined : preset) ?? analyzer
   printLine(
     `${paint('red', 'failed')} ${toPrintable(path)}${part === undefined ? '' : ` (${part})`}: ${paint('yellow', error.code)} ${error.message}`,
   )

@@ -49,7 +49,7 @@ export function createTiffDecoder(): Decoder {
       if (width * height > maxPixels) {
         throw createTiffError(
           'TOO_MANY_PIXELS',
-          `${width}x${height} is more than the limit of ${maxPixels} pixels (limits.pixels, --limit-pixels).`,
+          `${width}x${height} is more than the limit of ${maxPixels} pixels. If you trust the file, raise limits.pixels (--limit-pixels).`,
         )
       }
       if (bytes.length + width * height * MAX_PIXEL_BYTES > MAX_FILE_BYTES) {

@@ -32,7 +32,9 @@ export async function readOriginalFacts(bytes: Uint8Array, options: HeaderOption
 
 async function readHeader(bytes: Uint8Array, { limits, failOn, decoders }: HeaderOptions) {
   if (bytes.length === 0) {
-    throw new ImgprocError('CORRUPT_IMAGE', 'The file is empty (0 bytes).', { stage: 'decode' })
+    throw new ImgprocError('CORRUPT_IMAGE', 'The file is empty (0 bytes). Copy or download it again.', {
+      stage: 'decode',
+    })
   }
   // Without decoders, opening reads the header only.
   return maybeSvg(bytes)

@@ -91,7 +91,8 @@ export const crop = defineOp({
     const size = `the picture, which is ${from.width}x${from.height} here`
     if (width > from.width || height > from.height) return `${width}x${height} is larger than ${size}`
     if (left >= 0 && top >= 0 && left + width <= from.width && top + height <= from.height) return undefined
-    return `${width}x${height} at ${left},${top} lies partly outside ${size}`
+    const isAway = left >= from.width || top >= from.height || left + width <= 0 || top + height <= 0
+    return `${width}x${height} at ${left},${top} lies ${isAway ? '' : 'partly '}outside ${size}`
   },
   place(area, pass) {
     if (isSearched(area.position)) return takeWholePass(pass)

@@ -126,15 +126,21 @@ async function openImage(
     }
     if (size.width <= available.width && size.height <= available.height) return image
     throw createWatermarkError(
-      `${ref} (${size.width}x${size.height}) is larger than the space for it (${available.width}x${available.height}). Set a scale, such as 0.3`,
+      `${ref} (${size.width}x${size.height}) is larger than the space for it (${available.width}x${available.height}). Set a scale, such as 0.3.`,
     )
   } catch (cause) {
     if (cause instanceof ImgprocError && cause.code === 'INVALID_OPERATION') throw cause
     throw createWatermarkError(
-      `image: ${ref} can't be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `image: ${ref} can't be used: ${explainCause(cause)}. Name a picture that imgproc reads.`,
       cause,
     )
   }
+}
+
+function explainCause(cause: unknown): string {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  if (/unsupported image format/i.test(reason)) return 'it is not an image in a format that sharp reads'
+  return reason.split('\n', 1)[0]?.replace(/\.$/, '') ?? reason
 }
 
 /** Draws the text: a sheet of its colour, masked by the glyphs. */

@@ -53,7 +53,7 @@ export async function checkManifests(options: ManifestCheckOptions): Promise<Man
   const store = await openStores(stores)
   const refs = options.places.map((place) => resolveLocation(place, cwd))
   const files = await findManifests(store, refs)
-  if (files.length === 0) throw createNoManifestError(options.places)
+  if (files.length === 0) throw createNoManifestError([...options.inputs, ...options.places])
   const found = options.inputs.length === 0 ? undefined : await findInputs(store, options.inputs, refs)
   const checks = { problems: [] as ManifestProblem[], sources: 0, unchanged: 0 }
   const listed = new Set<string>()
@@ -177,7 +177,7 @@ async function explainSource(
 
 function createNoManifestError(places: readonly string[]): ImgprocError {
   const message =
-    `There is no manifest in ${places.join(' or ')}. Name the output folder of the run by --out, ` +
+    `There is no manifest in ${places.join(', ').replace(/, ([^,]*)$/, ' or $1')}. Name the output folder of the run by --out, ` +
     'or the preset to check by --preset.'
   return new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
 }

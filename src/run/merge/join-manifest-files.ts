@@ -49,8 +49,13 @@ async function findFiles(
       const before = found.size
       // The result of an earlier merge is none of the parts.
       for await (const { ref: each } of store.list(pattern)) if (each !== target) found.add(each)
-      if (found.size === before) throw createNotFoundError(`"${pattern}" matches no manifest.`, pattern)
-    } else if (kind === 'nothing') throw createNotFoundError(`There is no manifest at ${pattern}.`, pattern)
+      if (found.size === before)
+        throw createNotFoundError(
+          `"${pattern}" matches no manifest. Check the path, and quote globs.`,
+          pattern,
+        )
+    } else if (kind === 'nothing')
+      throw createNotFoundError(`There is no manifest at ${pattern}. Check the path.`, pattern)
     else {
       const message = `${pattern} is a folder. Name its manifests: "${pattern.replace(/\/$/, '')}/manifest-*.json"`
       throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path: pattern })
@@ -62,7 +67,8 @@ async function findFiles(
 
 async function readOne(store: Store, ref: string): Promise<Manifest> {
   const { manifest } = await readManifestFile(store, ref)
-  if (manifest === undefined) throw createNotFoundError(`There is no manifest at ${ref}.`, ref)
+  if (manifest === undefined)
+    throw createNotFoundError(`There is no manifest at ${ref}. Check the path.`, ref)
   return toManifest(manifest)
 }
 

@@ -22,7 +22,7 @@ describe('output of a run', () => {
     expect(stderr.replaceAll(/[\d.]+ (s|img\/s|k?B)\b/g, '# $1')).toMatchInlineSnapshot(`
       "3 written, 1 failed from 4 images, # kB → # kB, # s, # img/s
       ignored 3 non-image files: 2 .txt, 1 .mp4
-      failed photos/20.jpg: CORRUPT_IMAGE The file is empty (0 bytes).
+      failed photos/20.jpg: CORRUPT_IMAGE The file is empty (0 bytes). Copy or download it again.
       help: imgproc explain CORRUPT_IMAGE
       manifest thumbs/manifest.json
       next: imgproc report thumbs
