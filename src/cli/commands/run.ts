@@ -2,16 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { loadConfig } from '../../config/load-config.js'
-import { isPipe, resolveLocation } from '../../paths/location.js'
+import { resolveOpPaths } from '../../config/resolve-paths.js'
+import { isPipe } from '../../paths/location.js'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
+import { toConfigOptions } from '../../run/config-options.js'
 import { plan } from '../../run/plan-run.js'
 import { predictOutputs } from '../../run/check/predict-outputs.js'
 import { run, type Run } from '../../run/run.js'
 import { checkManifestCommand, checksManifest } from './check-manifest.js'
 import { dryRun } from './dry-run.js'
 import type { RunOptions } from '../../run/options.js'
-import { resolveOpPaths, resolvePresetPaths } from '../flags/resolve-paths.js'
 import { createProgress } from '../output/progress-bar.js'
 import { shouldShowProgress, showRun } from '../output/run-output.js'
 import { stopOnSignals } from '../signals.js'
@@ -129,27 +130,17 @@ export async function toRunOptions(
   context: RunContext,
 ): Promise<RunOptions> {
   const cwd = process.cwd()
-  const { config, root, file } = await loadConfig({
-    cwd,
-    ...(flags.config !== undefined && { file: flags.config }),
-  })
-  const { presets = {}, ...rest } = config as RunOptions // loadConfig has validated its operations
-  const { out, base, manifest, ignore = [] } = rest
-  const fromRoot = (path: string) => resolveLocation(path, root)
+  const fromConfig = toConfigOptions(
+    await loadConfig({ cwd, ...(flags.config !== undefined && { file: flags.config }) }),
+  )
   const options: RunOptions = {
-    ...rest,
-    // Without a config the presets are unknown, except the shipped ones.
-    presets: file === undefined ? undefined : resolvePresetPaths(presets, root),
+    ...fromConfig,
     // Typed inputs are relative to the working directory, those of the config to its folder.
-    cwd: inputs === undefined ? root : cwd,
-    root,
+    cwd: inputs === undefined ? fromConfig.root : cwd,
     inputs,
     preset: context.preset ?? [],
     ops: resolveOpPaths(ops, cwd),
-    out: out === undefined ? resolve(cwd, context.out) : fromRoot(out),
-    base: base === undefined ? undefined : fromRoot(base),
-    manifest: typeof manifest === 'string' ? fromRoot(manifest) : manifest,
-    ignore: ignore.map(fromRoot),
+    out: fromConfig.out ?? resolve(cwd, context.out),
     pipe: { input: process.stdin, output: writeToStdout },
     suggest: suggestPlacement(context.argv),
   }

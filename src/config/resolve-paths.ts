@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
-import type { UserConfig, UserPreset } from '../../config/types.generated.js'
-import type { ImageOp } from '../../operations/image-op.generated.js'
-import { renameFiles } from '../../operations/parse-operations.js'
+import type { UserConfig, UserPreset } from './types.generated.js'
+import type { ImageOp } from '../operations/image-op.generated.js'
+import { renameFiles } from '../operations/parse-operations.js'
 
 /** Resolves the files that operations name, such as watermarks, against a folder. URLs are kept. */
 export function resolveOpPaths(ops: readonly ImageOp[], folder: string): readonly ImageOp[] {
