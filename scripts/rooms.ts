@@ -121,6 +121,11 @@ export const ROOMS: readonly Room[] = [
     mayImport: [...NAMES, 'run'],
   },
   {
+    name: 'build-tools',
+    duty: 'plugins of Vite and Eleventy, as `imgproc/vite` and `imgproc/eleventy`',
+    mayImport: [...NAMES, 'run', 'report'],
+  },
+  {
     name: 'index.ts',
     duty: 'the library',
     mayImport: [...NAMES, 'run', 'watch', 'doctor', 'inspect', 'report'],

@@ -57,7 +57,7 @@ async function predict(job: Job, store: Store): Promise<Job> {
 }
 
 /** Returns undefined if the header cannot be read from the first bytes. The run reports the error, if it is one. */
-async function readHeader({ source, limits }: Job, store: Store): Promise<OpenImage | undefined> {
+export async function readHeader({ source, limits }: Job, store: Store): Promise<OpenImage | undefined> {
   try {
     const head = await store.read(source.ref, { range: [0, HEADER_BYTES] })
     return await openImage(head, { limits, failOn: 'none' })
@@ -66,7 +66,8 @@ async function readHeader({ source, limits }: Job, store: Store): Promise<OpenIm
   }
 }
 
-function predictTarget({ ops, target }: Rendition, image: OpenImage): string {
+/** Fills in the tokens of a path that do not depend on the encoded picture. */
+export function predictTarget({ ops, target }: Rendition, image: OpenImage): string {
   if (!isOpen(target)) return target
   const picture = pictureAfter(image, ops)
   const format = recipeOf(ops).format ?? defaultFormat(image.format, picture?.alpha ?? false)

@@ -1,0 +1,64 @@
+import { findSources } from '../plan/find-sources.js'
+import { toList } from '../utils/to-list.js'
+import { resolveLocation } from '../paths/location.js'
+import type { ConfigRunOptions } from '../run/config-options.js'
+import type { RunOptions } from '../run/options.js'
+import type { Store } from '../stores/types.js'
+import type { Request } from './types.js'
+
+/** A batch of a config, as the user writes it. */
+type UserBatch = NonNullable<RunOptions['batches']>[number]
+
+/** The sources of a batch of the config. */
+interface FoundBatch {
+  readonly batch: UserBatch
+  readonly refs: ReadonlySet<string>
+  readonly baseOf: (ref: string) => string
+}
+
+/**
+ * Returns a function that gives the batch with a single source. Its outputs are placed as `imgproc run` places those of the
+ * config's batches. For a source that is in none of them, `{dir}` begins in the config's `base` or folder.
+ */
+export function createPlacement(
+  store: Store,
+  options: ConfigRunOptions,
+): (request: Request) => Promise<UserBatch> {
+  let found: Promise<readonly FoundBatch[]> | undefined
+  return async ({ file, preset }) => {
+    found ??= findBatches(store, options)
+    const own = (await found).find(
+      ({ batch, refs }) => toList(batch.presets).includes(preset) && refs.has(file),
+    )
+    const { out, path } = own?.batch ?? {}
+    return {
+      inputs: [file],
+      presets: [preset],
+      base: own?.baseOf(file) ?? options.base ?? options.root,
+      ...(out !== undefined && { out }),
+      ...(path !== undefined && { path }),
+    }
+  }
+}
+
+async function findBatches(
+  store: Store,
+  { batches = [], root, base, out = '.' }: ConfigRunOptions,
+): Promise<readonly FoundBatch[]> {
+  const outputs = [out, ...batches.flatMap((batch) => batch.out ?? [])].map((one) =>
+    resolveLocation(one, root),
+  )
+  const found: FoundBatch[] = []
+  for (const batch of batches) {
+    // A glob that matches nothing yet is no mistake of this source.
+    const inputs = toList(batch.inputs)
+    const { sources, baseOf } = await findSources(store, { inputs, outputs, allowEmpty: true })
+    const own = batch.base === undefined ? base : resolveLocation(batch.base, root)
+    found.push({
+      batch,
+      refs: new Set(sources.map(({ ref }) => ref)),
+      baseOf: own === undefined ? baseOf : () => own,
+    })
+  }
+  return found
+}

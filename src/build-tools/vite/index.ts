@@ -1,0 +1,11 @@
+// The public face of the package's `imgproc/vite`.
+export { imgproc as default } from './plugin.js'
+export type { ImportedPicture, VitePlugin, VitePluginOptions } from './types.js'
+export type { BuildToolOptions } from '../types.js'
+export type {
+  ViteConfig,
+  ViteContext,
+  ViteEnvironmentContext,
+  ViteModule,
+  ViteServer,
+} from './host-types.js'
