@@ -17,6 +17,8 @@ const ENTRIES = {
   http: 'dist/http/index.js',
   lambda: 'dist/http/lambda.js',
   queue: 'dist/queue/index.js',
+  vite: 'dist/build-tools/vite/index.js',
+  eleventy: 'dist/build-tools/eleventy/index.js',
 }
 
 interface Manifest {

@@ -53,7 +53,7 @@ function format(attributes: Attributes, write: (name: string, value: string | nu
 }
 
 /** Escapes an attribute. A carriage return would be read as a line break, and NUL is not allowed at all. */
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('"', '&quot;')

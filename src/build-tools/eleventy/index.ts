@@ -1,0 +1,5 @@
+// The public face of the package's `imgproc/eleventy`.
+export { imgproc as default } from './plugin.js'
+export type { EleventyPictureSettings, EleventyPluginOptions } from './types.js'
+export type { BuildToolOptions } from '../types.js'
+export type { EleventyConfig, EleventyContext, EleventyPage, HtmlElement, HtmlNode } from './host-types.js'
