@@ -1,7 +1,10 @@
-// Writes the JSON Schemas of config, manifest and --json into dist/, for editors and other tools.
+// Writes the JSON Schemas of config, manifest and --json into dist/, for editors and other tools, and the TypeScript
+// declarations of Vite's imports with the included presets.
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { declareModules } from '../src/build-tools/vite/declare-modules.js'
 import { outputSchema } from '../src/cli/output/json-schema.js'
+import { shippedPresets } from '../src/config/presets.js'
 import { configSchema, presetSchema } from '../src/config/schema.js'
 import { inspectionSchema } from '../src/inspect/schema.js'
 import { manifestSchema } from '../src/manifest/schema.js'
@@ -52,6 +55,10 @@ await write('config.schema.json', config, 'imgproc config', {
 await write('manifest.schema.json', manifestSchema, 'imgproc manifest')
 await write('inspection.schema.json', inspectionSchema, 'line of imgproc inspect --json')
 await write('output.schema.json', outputSchema, 'output of imgproc --json', { reused: 'inline' })
+await writeFile(
+  new URL('../dist/build-tools/vite/client.d.ts', import.meta.url),
+  declareModules([...shippedPresets().keys()]),
+)
 
 async function write(
   name: string,
