@@ -16,7 +16,9 @@ export async function findListed({ store, options }: Workshop): Promise<readonly
     store,
     manifestRef(resolveLocation(out, root), { manifest: file, shard: undefined }),
   )
-  const names = new Set(presetNames({ presets: options.presets as Parameters<typeof presetNames>[0]['presets'] }))
+  const names = new Set(
+    presetNames({ presets: options.presets as Parameters<typeof presetNames>[0]['presets'] }),
+  )
   const listed: Request[] = []
   for (const { source, outputs } of manifest ?? []) {
     const ref = resolveLocation(source.path, root)

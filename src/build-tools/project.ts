@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { sep } from 'node:path'
 import { loadConfig } from '../config/load-config.js'
 import { presetNames, resolvePreset } from '../config/presets.js'
 import { parseConfig } from '../config/validate-config.js'
@@ -11,6 +12,7 @@ import { predictPictures } from '../run/check/predict-pictures.js'
 import { toConfigOptions, type ConfigRunOptions } from '../run/config-options.js'
 import { openStores } from '../run/open-stores.js'
 import { resolveStores } from '../run/resolve-options.js'
+import { toList } from '../utils/to-list.js'
 import { batchCalls } from './batch-calls.js'
 import { checkRequests, makeRequests, type Checked, type Workshop } from './make-pictures.js'
 import { createOwners } from './output-owners.js'
@@ -98,7 +100,7 @@ async function readOptions(
   checkTarget(target, options)
   return {
     options: { ...options, presets: all, cwd: options.root, out: target },
-    files: [...(loaded.file === undefined ? [] : [loaded.file]), ...namedFiles(all)],
+    files: [...toList(loaded.file), ...namedFiles(all)].map((path) => path.replaceAll(sep, '/')),
   }
 }
 

@@ -7,7 +7,7 @@ export interface BuildToolOptions {
   readonly config?: string | undefined
   /** Presets besides those of the config, of which they replace those of the same name. */
   readonly presets?: UserConfig['presets']
-  /** Output folder, relative to the project. @default that of the config, or `node_modules/.cache/imgproc` */
+  /** Output folder, relative to the project. @default the config's, or `node_modules/.cache/imgproc` */
   readonly out?: string | undefined
 }
 

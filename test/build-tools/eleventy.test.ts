@@ -32,7 +32,10 @@ async function messagesOf(action: Promise<unknown>): Promise<string> {
     return 'no error'
   } catch (error) {
     const messages: string[] = []
-    for (let one: any = error; one; one = one.originalError ?? one.cause) messages.push(one.message)
+    for (let one: unknown = error; one instanceof Error;) {
+      messages.push(one.message)
+      one = (one as { originalError?: unknown }).originalError ?? one.cause
+    }
     return messages.join('\n')
   }
 }
@@ -83,7 +86,11 @@ describe('the shortcode of Eleventy', () => {
   it.each([
     ['without a text alternative', '"hero.jpg", "hero"', /needs a text alternative/],
     ['with an unknown preset', '"hero.jpg", "heor", "A"', /Did you mean "hero"\?/],
-    ['with a missing file', '"hreo.jpg", "hero", "A"', /There is no file .*hreo\.jpg.* Did you mean "hero\.jpg"\?/],
+    [
+      'with a missing file',
+      '"hreo.jpg", "hero", "A"',
+      /There is no file .*hreo\.jpg.* Did you mean "hero\.jpg"\?/,
+    ],
     ['without a preset', '"hero.jpg"', /The shortcode needs a source, a preset/],
   ])('fails %s, and names the call and its page', async (_, words, reason) => {
     const project = await makeSite()

@@ -29,7 +29,20 @@ export function imgproc(options: VitePluginOptions = {}): VitePlugin {
   let devImages: DevImages
   let opened: Promise<Project> | undefined
   const importers = new Map<string, string>()
-  const open = () => (opened ??= openAndDeclare(config.root, options, server))
+  /** Returns true for a file that the project depends on; undefined before the first picture. */
+  let dependsOn: ((file: string) => boolean) | undefined
+  const openNow = async (): Promise<Project> => {
+    try {
+      const project = await openAndDeclare(config.root, options, server)
+      dependsOn = (file) => project.files.includes(file)
+      return project
+    } catch (error) {
+      // Any change may be the correction of a mistake in the config.
+      dependsOn = () => true
+      throw error
+    }
+  }
+  const open = () => (opened ??= openNow())
   return {
     name: 'imgproc',
     enforce: 'pre',
@@ -72,10 +85,8 @@ export function imgproc(options: VitePluginOptions = {}): VitePlugin {
       }
     },
     async hotUpdate({ file, modules }) {
-      if (opened === undefined) return undefined
-      // After a mistake in the config, any change may be its correction.
-      const project = await opened.catch(() => undefined)
-      if (project !== undefined && !project.files.includes(file)) return undefined
+      // Called for each environment, of which each has modules of its own.
+      if (dependsOn?.(file) !== true) return undefined
       opened = undefined
       const all = [...this.environment.moduleGraph.idToModuleMap]
       return [...modules, ...all.flatMap(([id, module]) => (isImageId(id) ? [module] : []))]
