@@ -8,6 +8,7 @@ import { openProject, type Project } from '../project.js'
 import { declareModules } from './declare-modules.js'
 import { createDevImages, type DevImages } from './dev-images.js'
 import type { ViteConfig, ViteServer } from './host-types.js'
+import { holdProject } from './project-holder.js'
 import { isImageId, parseImageId, splitId, type ImageImport } from './image-id.js'
 import { toModuleCode, type OutputUrl } from './module-code.js'
 import type { VitePlugin, VitePluginOptions } from './types.js'
@@ -27,28 +28,14 @@ export function imgproc(options: VitePluginOptions = {}): VitePlugin {
   let config: ViteConfig
   let server: ViteServer | undefined
   let devImages: DevImages
-  let opened: Promise<Project> | undefined
   const importers = new Map<string, string>()
-  /** Returns true for a file that the project depends on; undefined before the first picture. */
-  let dependsOn: ((file: string) => boolean) | undefined
-  const openNow = async (): Promise<Project> => {
-    try {
-      const project = await openAndDeclare(config.root, options, server)
-      dependsOn = (file) => project.files.includes(file)
-      return project
-    } catch (error) {
-      // Any change may be the correction of a mistake in the config.
-      dependsOn = () => true
-      throw error
-    }
-  }
-  const open = () => (opened ??= openNow())
+  const project = holdProject(() => openAndDeclare(config.root, options, server))
   return {
     name: 'imgproc',
     enforce: 'pre',
     configResolved(resolved) {
       config = resolved
-      devImages = createDevImages(config, open)
+      devImages = createDevImages(config, () => project.open())
     },
     configureServer(started) {
       server = started
@@ -56,8 +43,9 @@ export function imgproc(options: VitePluginOptions = {}): VitePlugin {
     },
     async buildStart() {
       // Each build of a watching Vite reads the config again.
-      if (config.command === 'build') opened = undefined
-      await (options.types === undefined ? undefined : open().catch(() => {}))
+      if (config.command === 'build') project.forget()
+      // Editors need the declarations before a page has a picture. Mistakes are those of the first picture.
+      if (options.types !== undefined) await project.open().catch(() => {})
     },
     async resolveId(source, importer) {
       if (!isImageId(source)) return null
@@ -76,18 +64,18 @@ export function imgproc(options: VitePluginOptions = {}): VitePlugin {
       if (!isImageId(id)) return null
       const image = parseImageId(id)
       try {
-        const project = await open()
-        if (config.command === 'serve') return await loadForServer(project, image, devImages)
-        for (const file of [image.file, ...project.files]) this.addWatchFile(file)
-        return await loadForBuild(project, image, config)
+        const opened = await project.open()
+        if (config.command === 'serve') return await loadForServer(opened, image, devImages)
+        for (const file of [image.file, ...opened.files]) this.addWatchFile(file)
+        return await loadForBuild(opened, image, config)
       } catch (error) {
         throw explain(error, id, importers.get(id), config.root)
       }
     },
     async hotUpdate({ file, modules }) {
       // Called for each environment, of which each has modules of its own.
-      if (dependsOn?.(file) !== true) return undefined
-      opened = undefined
+      if (!project.dependsOn(file)) return undefined
+      project.forget()
       const all = [...this.environment.moduleGraph.idToModuleMap]
       return [...modules, ...all.flatMap(([id, module]) => (isImageId(id) ? [module] : []))]
     },
