@@ -36,6 +36,8 @@ const PUBLIC_FOLDERS = ['public', 'static']
 /** Folders that hold no sources of a user. */
 const SKIPPED = /^(?:node_modules|dist|build|out|thumbs|coverage|vendor|_site|target|\..*)$/
 const MAX_DEPTH = 5
+/** Characters of a manifest before its entries, at most. */
+const HEAD = 1000
 /** Files that are looked at, so that a huge folder takes no minutes. */
 const MAX_FILES = 50_000
 
@@ -93,6 +95,7 @@ async function countImages(root: string): Promise<ImageCounts> {
   const queue = ['']
   let seen = 0
   for (const path of queue) {
+    if (path !== '' && isOutputFolder(join(root, path))) continue
     const entries = await readdir(join(root, path), { withFileTypes: true }).catch(() => [])
     for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       if (++seen > MAX_FILES) return { folders, extensions }
@@ -105,6 +108,13 @@ async function countImages(root: string): Promise<ImageCounts> {
     }
   }
   return { folders, extensions }
+}
+
+/** True for a folder that a run has written to: its images are no sources. */
+function isOutputFolder(folder: string): boolean {
+  if (existsSync(join(folder, '.imgproc'))) return true
+  const manifest = join(folder, 'manifest.json')
+  return existsSync(manifest) && readFileSync(manifest, 'utf8').slice(0, HEAD).includes('"name":"imgproc"')
 }
 
 /** Returns the folder that holds most images: of one and its only parent with images, the parent. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.js'
 import { makeProject, type Project } from '../support/project.js'
@@ -92,5 +92,15 @@ describe('imgproc init', () => {
     const { code, stderr } = await imgproc(project, ['init'], { cwd: 'site' })
     expect(code).toBe(0)
     expect(stderr).toContain('it takes the place of ../.imgprocrc')
+  })
+
+  it('takes no outputs of earlier runs for photos', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'photos/a.jpg')
+    await imgproc(project, ['run', 'photos', '--widths', '10,20,30', '-o', 'made'])
+    await imgproc(project, ['run', 'photos', '--widths', '10,20,30', '-o', 'cloned'])
+    await rm(project.at('cloned/.imgproc'), { recursive: true })
+    const { stderr } = await imgproc(project, ['init'])
+    expect(stderr).toMatch(/^found 1 image in photos$/m)
   })
 })
