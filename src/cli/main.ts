@@ -97,7 +97,6 @@ type RunListener = (hasWritten: boolean) => void
 
 /** Creates the commands. Not reusable, because operation flags collect their values. */
 function createProgram(argv: readonly string[], onRun: RunListener): Command {
-  const { paint } = createPrinter({ quiet: false, verbose: false, color: !argv.includes('--no-color') })
   const program = new Command('imgproc')
     .description('Batch image processing: thumbnails, responsive sizes and conversions, in parallel.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -108,14 +107,7 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true, visibleOptions: listFormatEarly })
     .addHelpText('after', EXAMPLES)
-    .configureOutput({
-      outputError: (text, write) =>
-        write(
-          explainParserError(text)
-            .replace(/^error: /, `${paint('red', 'error')} `)
-            .replace('\n(', ' ('),
-        ),
-    })
+    .configureOutput({ outputError: createErrorWriter(!argv.includes('--no-color')) })
     .showHelpAfterError('See imgproc --help, or imgproc run --help.')
   addBatchCommand(
     program
@@ -156,6 +148,17 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
   addCompletion(program, (words) => createProgram(words, () => {}))
   nameHelp(program)
   return program
+}
+
+/** Returns a function that writes an error of the parser like our own. */
+function createErrorWriter(color: boolean): (text: string, write: (text: string) => void) => void {
+  const { paint } = createPrinter({ quiet: false, verbose: false, color })
+  return (text, write) =>
+    write(
+      explainParserError(text)
+        .replace(/^error: /, `${paint('red', 'error')} `)
+        .replace('\n(', ' ('),
+    )
 }
 
 /** Lets each command name its own help after an error. */

@@ -206,7 +206,7 @@ async function messageOf(args: readonly string[], env: Record<string, string> = 
 }
 
 describe('messages', () => {
-  it.each(Object.entries(COMMANDS))('of %s', async (_, args) => {
+  it.each(Object.entries(COMMANDS))('about %s', async (_, args) => {
     const message = await messageOf(args)
     expect(message).toMatch(/^exit [12]\n/)
     expect(message).not.toMatch(/^\s+at |This is a bug|\[object |\bundefined|NaN/m)
@@ -260,10 +260,10 @@ describe.runIf(process.platform === 'linux')('messages of the system', () => {
   })
 
   it('about a name that is too long, and one that leads to itself', async () => {
-    expect(
-      await messageOf(['thumbs', 'photos/a.jpg', '--path', `${'x'.repeat(300)}.{ext}`]),
-    ).toMatchSnapshot()
+    expect(await messageOf(['thumbs', 'photos/a.jpg', '--path', `${'x'.repeat(300)}.{ext}`])).toMatchSnapshot(
+      'too long',
+    )
     await symlink('loop.jpg', project.at('loop.jpg'))
-    expect(await messageOf(['thumbs', 'loop.jpg', 'photos/a.jpg'])).toMatchSnapshot()
+    expect(await messageOf(['thumbs', 'loop.jpg', 'photos/a.jpg'])).toMatchSnapshot('loop')
   })
 })

@@ -88,6 +88,7 @@ function pick({ width, height }: OutputInfo) {
 // Pictures in other colour spaces differ, as the page says.
 const OTHER_COLOURS = new Set(['cmyk.jpg', 'display-p3.jpg'])
 
+/** Mean difference of levels that encoders and filters of other programs cause. Without the program, only ours is run. */
 describe.each([
   ['sharp-cli', hasSharp, 3],
   ['mogrify and convert', hasMagick, 4],
@@ -104,12 +105,9 @@ describe.each([
     await call('sh', ['-c', theirs], { cwd: project.folder })
     const names = await listPictures('theirs')
     expect(names).not.toEqual([])
-    for (const name of names) {
-      if (!OTHER_COLOURS.has(name)) expect(await compare(name), name).toBeLessThan(levels)
-    }
+    for (const name of names.filter((each) => !OTHER_COLOURS.has(each)))
+      expect(await compare(name), name).toBeLessThan(levels)
   })
-
-  it.skipIf(isThere)('is not installed here, so that its pictures were not compared', () => {})
 })
 
 describe('squoosh-cli', () => {

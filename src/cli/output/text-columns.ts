@@ -16,8 +16,8 @@ export function toPrintable(text: string): string {
 }
 
 /** Control characters except line breaks and the codes of our own styles. */
-// oxlint-disable-next-line no-control-regex -- they are what is removed
 const UNSAFE =
+  // oxlint-disable-next-line no-control-regex -- they are what is removed
   /\u001b(?!\[\d+m)|[\u0000-\u0009\u000b-\u001a\u001c-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
 /** Returns lines in which nothing moves the cursor or changes the terminal: messages may quote names. */
