@@ -13,7 +13,7 @@ import { mergeCommand, type MergeFlags } from './commands/merge.js'
 import { runCommand, type RunContext } from './commands/run.js'
 import { addOpFlags } from './flags/operation-flags.js'
 import { joinOptionalValues } from './flags/optional-values.js'
-import { checkCommand, explainParserError } from './output/explain-mistake.js'
+import { checkCommand, createErrorWriter } from './output/explain-mistake.js'
 import { createPrinter, printError, type Printer } from './output/printer.js'
 import { addOptionalQueueFlags } from './flags/queue-flags.js'
 import {
@@ -148,17 +148,6 @@ function createProgram(argv: readonly string[], onRun: RunListener): Command {
   addCompletion(program, (words) => createProgram(words, () => {}))
   nameHelp(program)
   return program
-}
-
-/** Returns a function that writes an error of the parser like our own. */
-function createErrorWriter(color: boolean): (text: string, write: (text: string) => void) => void {
-  const { paint } = createPrinter({ quiet: false, verbose: false, color })
-  return (text, write) =>
-    write(
-      explainParserError(text)
-        .replace(/^error: /, `${paint('red', 'error')} `)
-        .replace('\n(', ' ('),
-    )
 }
 
 /** Lets each command name its own help after an error. */

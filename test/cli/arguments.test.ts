@@ -3,6 +3,8 @@ import { joinOptionalValues } from '../../src/cli/flags/optional-values.js'
 import { suggestPlacement } from '../../src/cli/output/suggest-command.js'
 import { ImgprocError } from '../../src/errors.js'
 import { makeProject } from '../support/project.js'
+import { imgprocs } from './command.js'
+import type { Ended } from './in-process.js'
 
 describe('joinOptionalValues', () => {
   it.each<[string, string]>([
@@ -56,6 +58,23 @@ function catchError(work: () => unknown): ImgprocError | undefined {
     return error instanceof ImgprocError ? error : undefined
   }
 }
+
+describe('a value after a space', () => {
+  it('gives the same picture as one after =, and is no input', async () => {
+    const project = await makeProject()
+    await project.copy('photos/alpha.png', 'a.png')
+    const [apart, joined, none] = await imgprocs(project, [
+      ['run', '--flatten', 'black', 'a.png', '-o', 'apart', '--json'],
+      ['run', '--flatten=black', 'a.png', '-o', 'joined', '--json'],
+      ['run', '--flatten', 'a.png', '-o', 'none', '--json'],
+    ])
+    const hashOf = (ended: Ended | undefined) => /"hash":"([^"]+)"/.exec(ended?.stdout ?? '')?.[1]
+    expect(apart).toMatchObject({ code: 0 })
+    expect(apart?.stdout).toContain('"total":1,')
+    expect(hashOf(apart)).toBe(hashOf(joined))
+    expect(hashOf(none)).not.toBe(hashOf(joined))
+  })
+})
 
 describe('suggestPlacement', () => {
   it.each<[string[], string]>([

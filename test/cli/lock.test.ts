@@ -33,7 +33,7 @@ describe('locked output folder', () => {
       code: 2,
       signal: null,
       stdout: '',
-      stderr: `error Another imgproc is writing to thumbs: process ${process.pid} on ${hostname()}, for less than a minute. Wait until it ends, or choose another out (--out).\n`,
+      stderr: `error Another imgproc is writing to thumbs: process ${process.pid} on ${hostname()}, for less than a minute. Wait until it ends, or choose another out (--out).\nhelp: imgproc explain OUTPUT_LOCKED\n`,
     })
     expect(await project.files('thumbs')).toEqual([])
     expect(await imgproc(project, ['check', 'photos', '-p', 'thumb', '-o', 'thumbs'])).toMatchObject({

@@ -198,6 +198,8 @@ async function messageOf(args: readonly string[], env: Record<string, string> = 
   const { code, stdout, stderr } = await imgproc(project, args, { env })
   const text = `${stdout}${stderr}`
     .replaceAll(project.path, '<project>')
+    // A slow machine reports its progress.
+    .replaceAll(/^\d+\/\d+ renditions, .*\n/gm, '')
     .replaceAll(/\d[\d.]* (?:s|ms)(?:, [\d.]+ (?:img\/s|s\/img))?\b/g, '<time>')
     .replaceAll(/127\.0\.0\.1:\d{4,}/g, '<server>')
   await rm(project.at('out'), { recursive: true, force: true })

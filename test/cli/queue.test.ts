@@ -159,7 +159,9 @@ describe('the commands of a queue', () => {
       const port = await findPort()
       const { code, stderr } = await imgproc(project, [...words, '--queue', `redis://127.0.0.1:${port}`])
       expect(code).toBe(2)
-      expect(stderr).toMatch(/^error Redis at 127\.0\.0\.1:\d+ cannot be used: connect ECONNREFUSED .*\n$/)
+      expect(stderr).toMatch(
+        /^error Redis at 127\.0\.0\.1:\d+ cannot be used: connect ECONNREFUSED .*\nhelp: imgproc explain QUEUE_UNAVAILABLE\n$/,
+      )
     },
   )
 

@@ -25,7 +25,7 @@ describe('token', () => {
 
   it.each([
     [['a b'], /id: expected a name of letters/],
-    [['shop', '--scopes', 'read,wriet'], /scopes\[1\].*did you mean "write"/],
+    [['shop', '--scopes', 'read,wriet'], /--scopes: .*did you mean "write"\?\n$/],
     [['shop', '--scopes', ','], /Expected a non-empty value/],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await imgproc(await makeProject(), ['token', ...args])

@@ -44,7 +44,10 @@ describe('--shard and merge', () => {
     ])
     expect(part?.code).toBe(0)
     expect(part?.stderr).toContain('warning out/manifest-2-of-2.json is not given')
-    expect(none).toMatchObject({ code: 1, stderr: 'error There is no manifest at nothing.json.\n' })
+    expect(none).toMatchObject({
+      code: 1,
+      stderr: 'error There is no manifest at nothing.json. Check the path.\n',
+    })
     expect(odd?.code).toBe(2)
     expect(odd?.stderr).toContain('"3/2" is not a shard. Expected INDEX/COUNT, such as 1/5 to 5/5.')
   })

@@ -15,7 +15,7 @@ export function tokenCommand(id: string, { scopes = ['read', 'write'] }: TokenFl
     const lines = checked.problems.map(
       ({ path, sentence }) => `${path.startsWith('scopes') ? '--scopes' : path}: ${sentence}`,
     )
-    throw new ImgprocError('INVALID_USAGE', `${lines.join('; ')}.`, { stage: 'usage' })
+    throw new ImgprocError('INVALID_USAGE', lines.join('; ').replace(/[^?]$/, '$&.'), { stage: 'usage' })
   }
   const { hash } = checked.data
   process.stdout.write(

@@ -5,6 +5,7 @@ import { isRemote } from '../../paths/location.js'
 import { operations } from '../../operations/parse-operations.js'
 import { toFlag } from '../../operations/operation-flag.js'
 import { exampleOf } from '../flags/operation-flags.js'
+import { createPrinter } from './printer.js'
 
 /** Flags of other programs, and ours. */
 const OTHER_FLAGS: Readonly<Record<string, string>> = {
@@ -45,8 +46,19 @@ function isInput(word: string): boolean {
   return existsSync(word) || isRemote(word) || hasImageName(word)
 }
 
+/** Returns a function that writes an error of the parser like our own. */
+export function createErrorWriter(color: boolean): (text: string, write: (text: string) => void) => void {
+  const { paint } = createPrinter({ quiet: false, verbose: false, color })
+  return (text, write) =>
+    write(
+      explainParserError(text)
+        .replace(/^error: /, `${paint('red', 'error')} `)
+        .replace('\n(', ' ('),
+    )
+}
+
 /** Replaces messages of the parser by clearer ones. */
-export function explainParserError(text: string): string {
+function explainParserError(text: string): string {
   return explainUnknownFlag(text)
     .replace(/command-argument value '(.*)' is invalid for argument '(.*?)'/, "'$1' is no $2")
     .replace(/option '(?:-\w, )?(--[\w-]+) <.*>' argument missing/, (whole, flag: string) => {

@@ -84,7 +84,7 @@ new  photos/湖光山色湖光山色湖光山色湖光山色湖光山色湖光�
 
   it('has no bar if it cannot overwrite a line', async () => {
     const printed = await onTerminal('thumbs photos --force -o bar', 80, { TERM: 'dumb' })
-    expect(printed).toMatch(/^3 written, 1 failed from 4 images, /)
+    expect(printed).toMatch(/^3 written, 1 failed from 4 images, /m)
     expect(printed).not.toContain('\u001B')
     expect(await onTerminal('thumbs photos --force -o bar', 80, {})).toContain('░')
   })
