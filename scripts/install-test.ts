@@ -23,6 +23,10 @@ const MAKE_THUMBNAIL = `
 const CONSUMER = `
 import { ImgprocError, defineConfig, defineOps, run, transform } from 'imgproc'
 import type { ImageOp } from 'imgproc'
+import eleventy, { type EleventyPluginOptions } from 'imgproc/eleventy'
+import vite from 'imgproc/vite'
+import type {} from 'imgproc/vite/client'
+import thumb, { entry } from './photos/landscape.jpg?preset=thumb'
 
 const ops = defineOps([{ thumbnail: { width: 100, height: 100 } }, { rotate: 90 }, { format: 'webp' }])
 const more: readonly ImageOp[] = [{ resize: '50%' }, { format: { type: 'avif', quality: 50 } }]
@@ -31,6 +35,10 @@ export const config = defineConfig({
   out: 'public/img',
   presets: { card: { ops: [{ thumbnail: '100x100' }], widths: [320, 640], formats: ['webp', 'jpeg'] } },
 })
+
+export const plugins = [vite({ types: 'imgproc-env.d.ts' }), eleventy] as const
+export const options: EleventyPluginOptions = { preset: 'thumb', picture: { sizes: '50vw' } }
+export const imported: readonly [string, string] = [thumb.img.src, entry.source.path]
 
 export async function use(): Promise<string> {
   try {
@@ -144,6 +152,9 @@ async function tryPackage(folder: string, tarball: string, nodeFolder: string): 
     '-e',
     `import { transform } from 'imgproc'\nawait ${MAKE_THUMBNAIL.trim()}`,
   ])
+  // Their hosts are not installed, and need not be until they load the plugin.
+  for (const plugin of ['vite', 'eleventy'])
+    inside('node', ['-e', `if (typeof require('imgproc/${plugin}').default !== 'function') process.exit(1)`])
   report(`Node ${inside('node', ['--version']).trim()}: command, require and import work`)
 }
 
@@ -190,7 +201,9 @@ async function checkTypes(folder: string): Promise<void> {
   call(folder, process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder])
   report('types: the valid program compiles, the invalid lines do not')
 
-  const imports = await packageImports(join(folder, 'node_modules', 'imgproc', 'dist', 'index.d.ts'))
+  const types = join(folder, 'node_modules', 'imgproc', 'dist')
+  const entries = ['index.d.ts', 'build-tools/vite/index.d.ts', 'build-tools/eleventy/index.d.ts']
+  const imports = (await Promise.all(entries.map((entry) => packageImports(join(types, entry))))).flat()
   const foreign = imports.filter(({ from }) => !builtinModules.includes(from) && from !== 'sharp')
   const found = foreign.map(({ from, file }) => `\n  ${from} in ${relative(folder, file)}`)
   if (found.length > 0) throw new Error(`The published types import other packages:${found.join('')}`)

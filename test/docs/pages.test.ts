@@ -11,9 +11,10 @@ import {
   type DocumentProject,
 } from '../support/documents.js'
 
-/** many-machines.md, operations.md and serve.md have tests of their own. performance.md and CONTRIBUTING.md name scripts of a clone only. */
+/** build-tools.md, many-machines.md, operations.md and serve.md have tests of their own. performance.md and CONTRIBUTING.md name scripts of a clone only. */
 const ELSEWHERE = new Set([
   'CONTRIBUTING.md',
+  'docs/build-tools.md',
   'docs/many-machines.md',
   'docs/operations.md',
   'docs/performance.md',

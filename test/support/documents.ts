@@ -30,7 +30,7 @@ export async function readBlocks(page: string): Promise<Block[]> {
 
 /** Returns the file that the comment in the first line of a block names, if it names one. */
 export function fileOf({ code }: Block): string | undefined {
-  return /^(?:#|\/\/) (\S+\.\w+)\n/.exec(code)?.[1]
+  return /^(?:#|\/\/|<!--) (\S+\.\w+)(?: -->)?\n/.exec(code)?.[1]
 }
 
 /** A user's project: the package is installed, and there are some photos. */
