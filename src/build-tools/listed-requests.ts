@@ -11,11 +11,8 @@ const MAX_LISTED = 2000
 
 /** Returns the sources and presets that the manifest of earlier runs lists. */
 export async function findListed({ store, options }: Workshop): Promise<readonly Request[]> {
-  const { root, out = '.', manifest: file } = options
-  const { manifest } = await readManifestFile(
-    store,
-    manifestRef(resolveLocation(out, root), { manifest: file, shard: undefined }),
-  )
+  const { root, out, manifest: file } = options
+  const { manifest } = await readManifestFile(store, manifestRef(out, { manifest: file, shard: undefined }))
   const names = new Set(
     presetNames({ presets: options.presets as Parameters<typeof presetNames>[0]['presets'] }),
   )

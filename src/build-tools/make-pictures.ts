@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ImgprocError } from '../errors.js'
 import type { Job, OutputResult, Result } from '../jobs/types.js'
 import type { ManifestEntry } from '../manifest/types.js'
-import { folderOf } from '../paths/location.js'
+import { folderOf, resolveLocation } from '../paths/location.js'
 import type { ConfigRunOptions } from '../run/config-options.js'
 import { planFolders } from '../run/plan-folders.js'
 import { resolveRun } from '../run/resolve-options.js'
 import { run } from '../run/run.js'
 import type { FolderState, OutputFolder } from '../run/types.js'
 import type { Store } from '../stores/types.js'
-import type { createPlacement } from './place-source.js'
+import { joinBatches, type createPlacement } from './place-source.js'
 import type { MadePicture, Request } from './types.js'
 
 /** Milliseconds between tries while another run holds the output folder, and how long to try. */
@@ -19,7 +19,7 @@ const LOCK_PATIENCE = 120_000
 /** Everything that making pictures needs to know of a project. */
 export interface Workshop {
   readonly store: Store
-  readonly options: ConfigRunOptions
+  readonly options: ConfigRunOptions & { readonly out: string }
   readonly place: ReturnType<typeof createPlacement>
 }
 
@@ -34,10 +34,9 @@ export async function checkRequests(
   requests: readonly Request[],
 ): Promise<Checked[]> {
   const batches = await Promise.all(requests.map(place))
-  const resolved = resolveRun({ ...options, batches })
-  const folders = await planFolders(store, resolved)
+  const folders = await planFolders(store, resolveRun({ ...options, batches: joinBatches(batches) }))
   return requests.map((request, at) => {
-    const { out } = resolved.batches[at]!
+    const out = resolveLocation(batches[at]?.out ?? options.out, options.root)
     const folder = folders.find((one) => one.out === out)!
     return checkRequest(folder, request)
   })
@@ -92,7 +91,7 @@ async function runAll(
   { options, place }: Workshop,
   requests: readonly Request[],
 ): Promise<readonly Result[]> {
-  const batches = await Promise.all(requests.map(place))
+  const batches = joinBatches(await Promise.all(requests.map(place)))
   const end = performance.now() + LOCK_PATIENCE
   for (;;) {
     const failures: Result[] = []

@@ -1,3 +1,4 @@
+import { hasImageName } from '../image/file-kinds.js'
 import { findSources } from '../plan/find-sources.js'
 import { toList } from '../utils/to-list.js'
 import { resolveLocation } from '../paths/location.js'
@@ -7,7 +8,7 @@ import type { Store } from '../stores/types.js'
 import type { Request } from './types.js'
 
 /** A batch of a config, as the user writes it. */
-type UserBatch = NonNullable<RunOptions['batches']>[number]
+export type UserBatch = NonNullable<RunOptions['batches']>[number]
 
 /** The sources of a batch of the config. */
 interface FoundBatch {
@@ -61,4 +62,17 @@ async function findBatches(
     })
   }
   return found
+}
+
+/** Joins batches that differ in their inputs only: each batch of a run takes time. */
+export function joinBatches(batches: readonly UserBatch[]): UserBatch[] {
+  const joined = new Map<string, UserBatch>()
+  for (const batch of batches) {
+    const { inputs, ...rest } = batch
+    const files = toList(inputs)
+    // Beside others, a file of another name is ignored unless it is a picture. Alone, it fails with the reason.
+    const key = JSON.stringify(files.every(hasImageName) ? rest : batch)
+    joined.set(key, { ...rest, inputs: [...toList(joined.get(key)?.inputs), ...files] })
+  }
+  return [...joined.values()]
 }

@@ -79,7 +79,7 @@ describe('docs/build-tools.md', () => {
     it('has a loader that gives the next larger output, and the largest above', async () => {
       const url = pathToFileURL(join(project.folder, 'image-loader.js')).href
       const { default: load } = (await import(url)) as {
-        default(image: { src: string; width: number }): string
+        default: (image: { src: string; width: number }) => string
       }
       const widths = [100, 320, 384, 1200]
       expect(widths.map((width) => load({ src: 'photos/landscape.jpg', width }))).toEqual([
