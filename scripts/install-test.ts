@@ -21,11 +21,11 @@ const MAKE_THUMBNAIL = `
   })`
 
 const CONSUMER = `
+/// <reference types="imgproc/vite/client" />
 import { ImgprocError, defineConfig, defineOps, run, transform } from 'imgproc'
 import type { ImageOp } from 'imgproc'
 import eleventy, { type EleventyPluginOptions } from 'imgproc/eleventy'
 import vite from 'imgproc/vite'
-import type {} from 'imgproc/vite/client'
 import thumb, { entry } from './photos/landscape.jpg?preset=thumb'
 
 const ops = defineOps([{ thumbnail: { width: 100, height: 100 } }, { rotate: 90 }, { format: 'webp' }])

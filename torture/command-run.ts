@@ -7,7 +7,7 @@ const COMMAND = fileURLToPath(new URL('../bin/imgproc.cjs', import.meta.url))
 const SECONDS = 300
 
 /** A line that the command itself prints: a failed file, a summary, or advice. */
-const OWN_LINE = /^(?:failed |error |manifest |next: |and \d|all \d|\s|\d+ written|$)/
+const OWN_LINE = /^(?:failed |error |manifest |next: |help: |and \d|all \d|\s|\d+ written|$)/
 
 /**
  * Runs the command over a folder of inputs, and returns faults: a wrong exit code, a manifest without one of the inputs,

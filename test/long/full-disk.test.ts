@@ -50,7 +50,7 @@ describe.runIf(canMount())('a disk that becomes full during a run (needs mount)'
     const large = ['run', 'photos', '--thumbnail', '640', '-f', 'png']
     const ended = await imgproc(project, large)
     expectFullDisk(ended)
-    expect(ended.stderr).toMatch(/^failed photos\/\d+\.jpg \(ops\): WRITE_FAILED "\d+\.png" can't be/m)
+    expect(ended.stderr).toMatch(/^failed photos\/\d+\.jpg: WRITE_FAILED "\d+\.png" can't be/m)
     expect(ended.stderr).toMatch(/^stopped after many failed writes in a row .* \d+ images not processed$/m)
     const made = await expectWhole(project)
     expect(made.length).toBeGreaterThan(0)
