@@ -1,5 +1,6 @@
-import { link, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { link, mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import sharp from 'sharp'
 import type { Corpus } from '../corpus.js'
 
 const WIDTHS = [320, 640, 1280]
@@ -26,17 +27,20 @@ interface Workplace {
   readonly photos: readonly string[]
 }
 
-/** Writes photos that differ by a comment: tools that know pictures by their content would make a copy only once. */
+/** Writes photos that all show something else: tools that know pictures by their content would make a copy only once. */
 export async function writePhotos(corpus: Corpus, folder: string, count: number): Promise<string[]> {
   const { files } = await corpus.take('baseline')
   await mkdir(folder, { recursive: true })
   const photos: string[] = []
   for (let at = 0; at < count; at++) {
-    const jpeg = await readFile(files[at % files.length]!)
-    const text = Buffer.from(`photo ${at}`)
-    const head = Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, text.length + 2])
+    const picture = sharp(files[at % files.length])
+    const { width, height } = await picture.metadata()
     const photo = join(folder, `${String(at).padStart(3, '0')}.jpg`)
-    await writeFile(photo, Buffer.concat([head, text, jpeg.subarray(2)]))
+    // Vite emits equal outputs once, so each photo shows another part.
+    await picture
+      .extract({ left: at, top: at, width: width - count, height: height - count })
+      .jpeg({ quality: 90 })
+      .toFile(photo)
     photos.push(photo)
   }
   return photos
