@@ -1,6 +1,7 @@
 import type { Removal } from '../../state/prune.js'
 import type { Job } from '../../jobs/types.js'
-import type { RunPlan } from '../../run/types.js'
+import type { JobList } from '../../plan/types.js'
+import { printLines } from '../output/print-lines.js'
 import { plural, type Printer } from '../output/printer.js'
 import type { RunFlags } from '../flags/run-flags.js'
 
@@ -14,29 +15,58 @@ interface Pending {
 }
 
 /** Prints pending work and its reasons: `--dry-run` and `--check`. `--check` sets the exit code to 1 if there is any. */
-export function dryRun({ jobs, removals = [] }: RunPlan, flags: RunFlags, printer: Printer): void {
-  const pending = [...jobs.flatMap(toPending), ...removals.map(toPendingRemoval)]
-  const unchanged = jobs.flatMap(({ settled = [] }) => settled.filter(({ action }) => action === 'unchanged'))
-  if (flags.check === true && pending.length > 0) process.exitCode = 1
+export async function dryRun(
+  jobs: JobList,
+  removals: readonly Removal[],
+  flags: RunFlags,
+  printer: Printer,
+): Promise<void> {
+  const { count, unchanged, width } = countPending(jobs, removals)
+  if (flags.check === true && count > 0) process.exitCode = 1
   if (flags.json === true) {
-    for (const item of pending) process.stdout.write(`${JSON.stringify(item)}\n`)
+    await printLines(mapAll(listPending(jobs, removals), (item) => JSON.stringify(item)))
     const counts = {
       sources: jobs.length,
-      pending: pending.length - removals.length,
-      unchanged: unchanged.length,
+      pending: count - removals.length,
+      unchanged,
       ...(flags.prune === true && { prune: removals.length }),
     }
-    process.stdout.write(`${JSON.stringify({ plan: counts })}\n`)
+    await printLines([JSON.stringify({ plan: counts })])
     return
   }
-  const width = pending.reduce((longest, { reason }) => Math.max(longest, reason.length), 0)
-  for (const { source, path, analyze = [], reason } of pending)
-    process.stdout.write(`${reason.padEnd(width)}  ${source} → ${path ?? analyze.join(', ')}\n`)
+  const describe = ({ source, path, analyze = [], reason }: Pending) =>
+    `${reason.padEnd(width)}  ${source} → ${path ?? analyze.join(', ')}`
+  await printLines(mapAll(listPending(jobs, removals), describe))
   if (printer.quiet) return
   const state = flags.check === true ? 'missing or stale' : 'to write'
   const removalCount = flags.prune === true ? ` ${removals.length} to remove,` : ''
-  const count = `${pending.length - removals.length} ${state},${removalCount} ${unchanged.length} unchanged`
-  printer.printLine(`${count}, from ${plural(jobs.length, 'image')}; nothing was written`)
+  const total = `${count - removals.length} ${state},${removalCount} ${unchanged} unchanged`
+  printer.printLine(`${total}, from ${plural(jobs.length, 'image')}; nothing was written`)
+}
+
+/** Counts pending work, and finds the length of its longest reason. */
+function countPending(jobs: JobList, removals: readonly Removal[]) {
+  let [count, unchanged, width] = [removals.length, 0, 0]
+  const measure = ({ reason }: Pending) => {
+    width = Math.max(width, reason.length)
+  }
+  for (const job of jobs) {
+    for (const { action } of job.settled ?? []) if (action === 'unchanged') unchanged++
+    const pending = toPending(job)
+    count += pending.length
+    pending.forEach(measure)
+  }
+  removals.map(toPendingRemoval).forEach(measure)
+  return { count, unchanged, width }
+}
+
+function* mapAll<T>(items: Iterable<T>, convert: (item: T) => string): Generator<string> {
+  for (const item of items) yield convert(item)
+}
+
+function* listPending(jobs: JobList, removals: readonly Removal[]): Generator<Pending> {
+  for (const job of jobs) yield* toPending(job)
+  for (const removal of removals) yield toPendingRemoval(removal)
 }
 
 function toPendingRemoval({ source, output, reason }: Removal): Pending {

@@ -58,7 +58,7 @@ export async function inspectCommand(
     root,
   }
   const limit = pLimit(CONCURRENCY)
-  const all = await limit.map(sources, async ({ ref }): Promise<Inspected> => {
+  const all = await limit.map(sources, async ({ source: { ref } }): Promise<Inspected> => {
     const path = relativeLocation(ref, cwd)
     try {
       return { path, ...(await inspect(await store.read(ref, { maxBytes: options.limits?.bytes }), options)) }
