@@ -14,11 +14,8 @@ import { makeSmallPhotos } from '../support/small-photos.js'
 const IMAGES = 100
 const THUMBNAILS = ['run', 'photos', '--thumbnail', '100', '-j', '2']
 
-/**
- * Finished images that the next run may render again. The last page of the journal may be lost. On the smallest disk its
- * first page may find no room: if the machine is busy, two dozen images have filled the disk by then.
- */
-const MAX_FORGOTTEN = 25
+/** Finished images that the next run may render again, since the last page of the journal may be lost. */
+const MAX_FORGOTTEN = 20
 
 describe.runIf(canMount())('a disk that becomes full during a run (needs mount)', () => {
   it.each([
