@@ -26,7 +26,7 @@ const LIBRARY: readonly Room[] = [
   },
   {
     name: 'jpeg',
-    duty: 'decodes, scales and encodes JPEG without sharp, to the same bytes',
+    duty: 'decodes, scales and encodes JPEG, and scales PNG, without sharp, to the same pixels and bytes',
     mayImport: [],
   },
   {

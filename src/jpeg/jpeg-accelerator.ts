@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { FastJpeg } from './types.js'
-import { decodeIn, encodeIn, transcodeIn, decodeScaledIn } from './workers/calls.js'
+import { decodeIn, encodeIn, transcodeIn, decodeScaledIn, scaleRowsIn } from './workers/calls.js'
 import { createLocalCodec } from './workers/local-codec.js'
 import type { CodecSlot } from './workers/types.js'
 import { createWorkerPool } from './workers/worker-pool.js'
@@ -69,13 +69,13 @@ export function createFastJpeg(options: FastJpegOptions = {}): FastJpeg {
   }
 
   async function use<T>(
-    bytes: Uint8Array,
+    bytes: number,
     work: (slot: CodecSlot) => Promise<T | undefined>,
   ): Promise<T | undefined> {
-    usedBytes += bytes.length + BYTES_PER_FILE
+    usedBytes += bytes + BYTES_PER_FILE
     startThreads()
     const useThreads = async () => pool.use(work)
-    const mayBlock = announcements > 0 && bytes.length <= MAX_LOCAL_BYTES
+    const mayBlock = announcements > 0 && bytes <= MAX_LOCAL_BYTES
     const isThreadMissing = () => pool.ready() < threads && !pool.hasFree()
     if (!mayBlock || !isThreadMissing()) return useThreads()
     return local.inTurn(async (run) => (isThreadMissing() ? run(work) : useThreads()))
@@ -84,12 +84,17 @@ export function createFastJpeg(options: FastJpegOptions = {}): FastJpeg {
   return {
     cut: cutAcScans,
     decode: async (bytes, scaleDenominator) =>
-      use(bytes, (slot) => decodeIn(slot, { bytes, scaleDenominator })),
+      use(bytes.length, (slot) => decodeIn(slot, { bytes, scaleDenominator })),
     decodeScaled: async (bytes, scaleDenominator, to, colours) =>
-      use(bytes, (slot) => decodeScaledIn(slot, { bytes, scaleDenominator, colours }, to)),
+      use(bytes.length, (slot) => decodeScaledIn(slot, { bytes, scaleDenominator, colours }, to)),
     transcode: async (bytes, scaleDenominator, to, colours) =>
-      use(bytes, (slot) => transcodeIn(slot, { bytes, scaleDenominator, colours }, to)),
-    encode: async (pixels, to) => use(pixels.bytes, (slot) => encodeIn(slot, pixels, to)),
+      use(bytes.length, (slot) => transcodeIn(slot, { bytes, scaleDenominator, colours }, to)),
+    scaleRows: async (rows, to) =>
+      use(
+        rows.parts.reduce((sum, part) => sum + part.length, 0),
+        (slot) => scaleRowsIn(slot, rows, to),
+      ),
+    encode: async (pixels, to) => use(pixels.bytes.length, (slot) => encodeIn(slot, pixels, to)),
     expect,
     retainedBytes: () => pool.retainedBytes() + local.retainedBytes(),
   }

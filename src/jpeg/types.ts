@@ -20,6 +20,8 @@ export interface FastJpeg {
     to: JpegTarget,
     colours?: ColourTables,
   ): Promise<Uint8Array<ArrayBuffer> | undefined>
+  /** Resizes the rows of a PNG, to RGB or RGBA pixels. Resolves to undefined for damaged rows too. */
+  scaleRows(rows: DeflatedRows, to: JpegSize): Promise<RawPixels | undefined>
   /** Resizes and encodes RGB pixels. */
   encode(pixels: RawPixels, to: JpegTarget): Promise<Uint8Array<ArrayBuffer> | undefined>
   /**
@@ -29,6 +31,13 @@ export interface FastJpeg {
   expect(bytes: number, files: number): () => void
   /** Returns the bytes of memory that are retained for the next picture. */
   readonly retainedBytes: () => number
+}
+
+/** Pixels of 8 bits a channel as a PNG holds them: each row behind the number of its filter, in one zlib stream. */
+export interface DeflatedRows extends Size {
+  readonly channels: 3 | 4
+  /** The stream, in parts. */
+  readonly parts: readonly Uint8Array[]
 }
 
 /** Conversion of RGB pixels by tables: from light to light by a matrix, and to values by a curve for each channel. */

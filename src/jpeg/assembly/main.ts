@@ -2,7 +2,7 @@
  * AssemblyScript, not TypeScript: `npm run assemble` compiles it to WebAssembly, in ../workers/wasm.generated.ts.
  *
  * Decodes a baseline or progressive JPEG (ITU T.81, F.2 and G.2) at 1, 1/2, 1/4 or 1/8 of its size, bit-exact with libjpeg;
- * resizes it, bit-exact with libvips; and encodes it to the same bytes as libjpeg.
+ * resizes it, bit-exact with libvips; and encodes it to the same bytes as libjpeg. Resizes the rows of a PNG in the same way.
  *
  * For a damaged or unusual file the exported functions return 0. The caller then uses sharp, with its warnings and errors.
  */
@@ -42,6 +42,7 @@ import { align16, allocate, Memory } from './allocator'
 import { upsampleAndConvert } from './upsample-color'
 import { decodeProgressive } from './decode-progressive'
 import { MARGIN, resample } from './resample'
+import { resizeRows } from './scale-rows'
 import { orient, swapsAxes } from './orient'
 import { decodeMcus } from './mcu'
 import { buildZigzag } from './zigzag'
@@ -98,6 +99,13 @@ export function encode(): usize {
   const pixels = allocatePixels()
   memory.copy(pixels, FILE, pixelBytes())
   return orientAndEncode(resamplePixels(pixels))
+}
+
+/** Resizes the unpacked rows of a PNG. Returns the address of the RGB or RGBA pixels, or 0. */
+export function scaleRows(): usize {
+  const pixels = resizeRows()
+  Output.end = pixels + <usize>load<u32>(TARGET_WIDTH) * load<u32>(TARGET_HEIGHT) * load<u32>(COMPONENT_COUNT)
+  return pixels
 }
 
 function orientAndEncode(pixels: usize): usize {

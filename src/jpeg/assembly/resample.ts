@@ -24,19 +24,25 @@ export const MARGIN: usize = 24
 
 /** Resizes RGB or grey pixels with a margin around them. Returns the address of the result, which is RGB. */
 export function resample(pixels: usize): usize {
-  const isGrey = load<u32>(COMPONENT_COUNT) == 1
-  const sourceWidth = <usize>load<u32>(OUTPUT_WIDTH)
-  const row = sourceWidth * (isGrey ? 1 : 3)
-  let from = pixels
-  let rows = <usize>load<u32>(OUTPUT_HEIGHT)
+  const row = <usize>load<u32>(OUTPUT_WIDTH) * load<u32>(COMPONENT_COUNT)
+  const rows = <usize>load<u32>(OUTPUT_HEIGHT)
   const shrink = load<u32>(RESIZE_VERTICAL + RESIZE_SHRINK)
-  if (shrink > 1) {
-    const count = <usize>load<u32>(RESIZE_VERTICAL + RESIZE_SHRUNK_LENGTH)
-    const to = allocate((count + 2 * MARGIN) * row + 64) + MARGIN * row
-    for (let y: usize = 0; y < count; y++) shrinkRows(from, to + y * row, y * shrink, shrink, rows, row)
-    from = to
-    rows = count
-  }
+  if (shrink <= 1) return reduce(pixels, rows)
+  const count = <usize>load<u32>(RESIZE_VERTICAL + RESIZE_SHRUNK_LENGTH)
+  const to = allocate((count + 2 * MARGIN) * row + 64) + MARGIN * row
+  for (let y: usize = 0; y < count; y++) shrinkRows(pixels, to + y * row, y * shrink, shrink, rows, row)
+  return reduce(to, count)
+}
+
+/**
+ * Resizes pixels whose rows are averaged already, with a margin around them. Returns the address of the result, which is RGB, or
+ * RGBA of RGBA.
+ */
+export function reduce(from: usize, rows: usize): usize {
+  const isGrey = load<u32>(COMPONENT_COUNT) == 1
+  const channels: usize = isGrey ? 3 : <usize>load<u32>(COMPONENT_COUNT)
+  const sourceWidth = <usize>load<u32>(OUTPUT_WIDTH)
+  const row = sourceWidth * load<u32>(COMPONENT_COUNT)
   const taps = <usize>load<u32>(RESIZE_VERTICAL + RESIZE_TAPS)
   for (let y: usize = 1; taps > 0 && y <= MARGIN; y++) {
     memory.copy(from - y * row, from, row)
@@ -44,9 +50,10 @@ export function resample(pixels: usize): usize {
   }
   const width = <usize>load<u32>(TARGET_WIDTH)
   const height = <usize>load<u32>(TARGET_HEIGHT)
-  const output = allocate(width * height * 3 + 64)
-  const line = allocate((sourceWidth + 2 * MARGIN + load<u32>(RESIZE_HORIZONTAL + RESIZE_SHRINK)) * 3 + 64) + MARGIN * 3
-  const shrunk = allocate((sourceWidth + 2 * MARGIN) * 3 + 64) + MARGIN * 3
+  const output = allocate(width * height * channels + 64)
+  const line =
+    allocate((sourceWidth + 2 * MARGIN + load<u32>(RESIZE_HORIZONTAL + RESIZE_SHRINK)) * channels + 64) + MARGIN * channels
+  const shrunk = allocate((sourceWidth + 2 * MARGIN) * channels + 64) + MARGIN * channels
   const kernels = <usize>load<u32>(RESIZE_VERTICAL + RESIZE_KERNELS)
   for (let y: usize = 0; y < height; y++) {
     if (taps == 0) memory.copy(line, from + y * row, row)
@@ -55,7 +62,7 @@ export function resample(pixels: usize): usize {
       reduceRows(from + <usize>load<i32>(kernel) * row, row, line, kernels + load<u32>(kernel, 4), taps)
     }
     if (isGrey) repeatGrey(line, sourceWidth)
-    resampleRow(line, shrunk, output + y * width * 3, width)
+    resampleRow(line, shrunk, output + y * width * channels, width, channels)
   }
   return output
 }
@@ -73,7 +80,7 @@ function repeatGrey(line: usize, width: usize): void {
 }
 
 /** Averages `shrink` rows (libvips' shrinkv); the last row stands in for rows below the picture. */
-function shrinkRows(from: usize, to: usize, first: usize, shrink: u32, rows: usize, row: usize): void {
+export function shrinkRows(from: usize, to: usize, first: usize, shrink: u32, rows: usize, row: usize): void {
   const factor = i32x4.splat(<i32>(<u64>0x100000000 / (<u64>shrink << 8)))
   const half = i16x8.splat(<i16>(shrink >> 1))
   for (let x: usize = 0; x < row; x += 16) {
@@ -125,60 +132,65 @@ function reduceRows(from: usize, row: usize, to: usize, weights: usize, taps: us
 }
 
 /** Resizes a row; there is a margin around `line` and `shrunk`. */
-function resampleRow(line: usize, shrunk: usize, to: usize, width: usize): void {
+function resampleRow(line: usize, shrunk: usize, to: usize, width: usize, channels: usize): void {
   const shrink = <usize>load<u32>(RESIZE_HORIZONTAL + RESIZE_SHRINK)
   const taps = <usize>load<u32>(RESIZE_HORIZONTAL + RESIZE_TAPS)
   let from = line
   let count = <usize>load<u32>(OUTPUT_WIDTH)
   if (shrink > 1) {
-    replicateLast(line + count * 3, shrink)
+    replicateLast(line + count * channels, shrink, channels)
     count = <usize>load<u32>(RESIZE_HORIZONTAL + RESIZE_SHRUNK_LENGTH)
-    shrinkPixels(line, shrunk, count, shrink)
+    shrinkPixels(line, shrunk, count, shrink, channels)
     from = shrunk
   }
   if (taps == 0) {
-    memory.copy(to, from, width * 3)
+    memory.copy(to, from, width * channels)
     return
   }
-  replicateLast(from + count * 3, MARGIN)
-  for (let i: usize = 1; i <= MARGIN; i++) copyPixel(from, from - i * 3)
-  reducePixels(from, to, width, taps)
+  replicateLast(from + count * channels, MARGIN, channels)
+  for (let i: usize = 1; i <= MARGIN; i++) copyPixel(from, from - i * channels, channels)
+  if (channels == 4) reduceRgba(from, to, width, taps)
+  else reduceRgb(from, to, width, taps)
 }
 
 @inline
-function copyPixel(from: usize, to: usize): void {
+function copyPixel(from: usize, to: usize, channels: usize): void {
+  if (channels == 4) {
+    store<u32>(to, load<u32>(from))
+    return
+  }
   store<u16>(to, load<u16>(from))
   store<u8>(to, load<u8>(from, 2), 2)
 }
 
 /** Repeats the pixel before an address. */
-function replicateLast(to: usize, times: usize): void {
-  for (let i: usize = 0; i < times; i++) copyPixel(to - 3, to + i * 3)
+function replicateLast(to: usize, times: usize, channels: usize): void {
+  for (let i: usize = 0; i < times; i++) copyPixel(to - channels, to + i * channels, channels)
 }
 
 /** Averages `shrink` pixels (libvips' shrinkh). */
-function shrinkPixels(from: usize, to: usize, count: usize, shrink: usize): void {
+function shrinkPixels(from: usize, to: usize, count: usize, shrink: usize, channels: usize): void {
   const factor = i32x4.splat(<i32>(<u64>0x100000000 / (<u64>shrink << 8)))
   const half = i32x4.splat(<i32>(shrink >> 1))
   let at = from
   for (let x: usize = 0; x < count; x++) {
     let sum = half
-    for (let i: usize = 0; i < shrink; i++, at += 3) {
+    for (let i: usize = 0; i < shrink; i++, at += channels) {
       sum = i32x4.add(sum, i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(at))))
     }
-    storePixel(to + x * 3, i32x4.shr_u(i32x4.mul(sum, factor), 24))
+    storePixel(to + x * channels, i32x4.shr_u(i32x4.mul(sum, factor), 24))
   }
 }
 
-/** Stores four bytes: the next pixel overwrites the last one. */
+/** Stores four bytes: the next pixel overwrites the last one of RGB. */
 @inline
 function storePixel(to: usize, sums: v128): void {
   const words = i16x8.narrow_i32x4_s(sums, sums)
   v128.store32_lane(to, i8x16.narrow_i16x8_u(words, words), 0)
 }
 
-/** Weighs pixels by kernels (libvips' reduceh). */
-function reducePixels(from: usize, to: usize, width: usize, taps: usize): void {
+/** Weighs RGB pixels by kernels (libvips' reduceh). */
+function reduceRgb(from: usize, to: usize, width: usize, taps: usize): void {
   const kernels = <usize>load<u32>(RESIZE_HORIZONTAL + RESIZE_KERNELS)
   const zero = i8x16.splat(0)
   for (let x: usize = 0; x < width; x++) {
@@ -195,5 +207,25 @@ function reducePixels(from: usize, to: usize, width: usize, taps: usize): void {
       sum = i32x4.add(sum, i32x4.dot_i16x8_s(far, v128.load32_splat(weights + (i << 1) + 4)))
     }
     storePixel(to + x * 3, i32x4.shr_s(sum, 12))
+  }
+}
+
+/** Weighs RGBA pixels by kernels. */
+function reduceRgba(from: usize, to: usize, width: usize, taps: usize): void {
+  const kernels = <usize>load<u32>(RESIZE_HORIZONTAL + RESIZE_KERNELS)
+  const zero = i8x16.splat(0)
+  for (let x: usize = 0; x < width; x++) {
+    const kernel = kernels + (x << 3)
+    let at = from + <usize>(load<i32>(kernel) * 4)
+    const weights = kernels + load<u32>(kernel, 4)
+    let sum = i32x4.splat(2048)
+    for (let i: usize = 0; i < taps; i += 4, at += 16) {
+      const bytes = v128.load(at)
+      const near = i8x16.shuffle(bytes, zero, 0, 16, 4, 16, 1, 16, 5, 16, 2, 16, 6, 16, 3, 16, 7, 16)
+      const far = i8x16.shuffle(bytes, zero, 8, 16, 12, 16, 9, 16, 13, 16, 10, 16, 14, 16, 11, 16, 15, 16)
+      sum = i32x4.add(sum, i32x4.dot_i16x8_s(near, v128.load32_splat(weights + (i << 1))))
+      sum = i32x4.add(sum, i32x4.dot_i16x8_s(far, v128.load32_splat(weights + (i << 1) + 4)))
+    }
+    storePixel(to + (x << 2), i32x4.shr_s(sum, 12))
   }
 }

@@ -89,6 +89,11 @@ export function writeResizeRequest(memory: Uint8Array, from: Size, to: JpegSize)
   return true
 }
 
+/** Returns the number of rows that are averaged to one before the kernel is applied; 1 for none. */
+export function verticalShrink(from: Size, to: JpegSize): number {
+  return planAxis(toAxes(from, to).vertical, 0, STRIP_HEIGHT)?.shrink ?? 1
+}
+
 /**
  * Returns true if libvips resizes rows to the same pixels whole and in tiles. It may use tiles before it applies an orientation,
  * and for outputs other than JPEG. At positions halfway between two kernels the rounding depends on that.

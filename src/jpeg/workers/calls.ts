@@ -1,14 +1,20 @@
-import type { ColourTables, ScaleDenominator, JpegSize, JpegTarget } from '../types.js'
+import type { ColourTables, DeflatedRows, ScaleDenominator, JpegSize, JpegTarget } from '../types.js'
 import type { RawPixels, Size } from '../../picture.js'
 import { readBaseline } from '../parser/baseline.js'
 import { writeColourRequest } from '../requests/colour-request.js'
 import { writeDecodeRequest, writePixels } from '../requests/decode-request.js'
-import { isSameInTiles, writeEncodeRequest, writeResizeRequest } from '../requests/resize-request.js'
+import {
+  isSameInTiles,
+  verticalShrink,
+  writeEncodeRequest,
+  writeResizeRequest,
+} from '../requests/resize-request.js'
+import { writeRowsRequest } from '../requests/rows-request.js'
 import type { BlockSize } from '../parser/subsampling.js'
 import { canDecodeScans } from '../requests/scan-request.js'
 import type { ProgressiveJpeg } from '../parser/progressive-scans.js'
 import { readProgressive } from '../parser/progressive.js'
-import type { CodecSlot, WasmFunction } from './types.js'
+import type { CodecSlot, DeflatedData, WasmFunction } from './types.js'
 
 /** A file, and how to decode it. */
 interface JpegSource {
@@ -47,6 +53,20 @@ export async function transcodeIn(
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const size = writeRequest(slot, source)
   return size && writeTarget(slot.memory, size, to) ? callIn(slot, 'transcode') : undefined
+}
+
+/**
+ * Resizes the rows of a PNG; resolves to undefined if they are damaged or too large, or sharp's output would differ.
+ */
+export async function scaleRowsIn(
+  slot: CodecSlot,
+  rows: DeflatedRows,
+  to: JpegSize,
+): Promise<RawPixels | undefined> {
+  if (!isSameInTiles(rows, to) || !writeResizeRequest(slot.memory, rows, to)) return undefined
+  const deflated = writeRowsRequest(slot.memory, rows, verticalShrink(rows, to))
+  const pixels = deflated && (await callIn(slot, 'scaleRows', deflated))
+  return pixels && { width: to.width, height: to.height, channels: rows.channels, bytes: pixels }
 }
 
 /** Resizes and encodes RGB pixels; resolves to undefined if the memory is too small, or the resize is not supported. */
@@ -90,8 +110,12 @@ function readSupportedProgressive(file: Buffer, blockSize: BlockSize): Progressi
 }
 
 /** Calls WebAssembly and copies its output, since the next request overwrites it. */
-async function callIn(slot: CodecSlot, name: WasmFunction): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const { start, end, memoryEnd } = await slot.call(name)
+async function callIn(
+  slot: CodecSlot,
+  name: WasmFunction,
+  deflated?: DeflatedData,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { start, end, memoryEnd } = await slot.call(name, deflated)
   slot.usedBytes = Math.max(slot.usedBytes, memoryEnd)
   return start === 0 ? undefined : slot.memory.slice(start, end)
 }

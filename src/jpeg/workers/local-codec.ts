@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
+import { inflateSync } from 'node:zlib'
 import pLimit from 'p-limit'
-import type { CodecSlot, WasmFunction } from './types.js'
+import type { CodecSlot, DeflatedData, WasmFunction } from './types.js'
 import { JPEG_PAGES, JPEG_WASM } from './wasm.generated.js'
 
 /** The codec in the caller's thread. */
@@ -60,13 +61,25 @@ function createSlot(): CodecSlot | undefined {
     const memory = new WebAssembly.Memory({ initial: JPEG_PAGES, maximum: JPEG_PAGES, shared: true })
     const module = new WebAssembly.Module(Buffer.from(JPEG_WASM, 'base64'))
     const codec = new WebAssembly.Instance(module, { env: { memory } }).exports as Codec // our own module
-    const call = async (name: WasmFunction) => {
-      const start = zeroIfTrapped(codec[name])
+    const bytes = new Uint8Array(memory.buffer)
+    const call = async (name: WasmFunction, deflated?: DeflatedData) => {
+      const start = deflated === undefined || unpack(bytes, deflated) ? zeroIfTrapped(codec[name]) : 0
       return { start, end: codec.outputEnd(), memoryEnd: codec.memoryEnd() }
     }
-    return { memory: new Uint8Array(memory.buffer), call, usedBytes: 0 }
+    return { memory: bytes, call, usedBytes: 0 }
   } catch {
     return undefined
+  }
+}
+
+/** Unpacks data; returns false if they are damaged, or not as long as told. */
+function unpack(memory: Uint8Array, { start, end, to, length }: DeflatedData): boolean {
+  try {
+    const data = inflateSync(memory.subarray(start, end), { chunkSize: length + 1, maxOutputLength: length })
+    memory.set(data, to)
+    return data.length === length
+  } catch {
+    return false
   }
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { CodecSlot, WasmFunction, WasmOutput } from './types.js'
+import type { CodecSlot, DeflatedData, WasmFunction, WasmOutput } from './types.js'
 import { JPEG_PAGES, JPEG_WASM } from './wasm.generated.js'
 
 /** A memory of a worker thread. */
@@ -17,6 +17,7 @@ const SLOTS_PER_WORKER = 2
  */
 const WORKER_SOURCE = `
 const { parentPort, workerData } = require('node:worker_threads')
+const { inflateSync } = require('node:zlib')
 const { wasm, pages, slots } = workerData
 const code = new WebAssembly.Module(wasm)
 const memories = Array.from(
@@ -24,10 +25,19 @@ const memories = Array.from(
   () => new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }),
 )
 const instances = memories.map((memory) => new WebAssembly.Instance(code, { env: { memory } }).exports)
-parentPort.on('message', ([index, name]) => {
+function unpack(memory, { start, end, to, length }) {
+  const data = inflateSync(Buffer.from(memory.buffer, start, end - start), {
+    chunkSize: length + 1,
+    maxOutputLength: length,
+  })
+  if (data.length < length) throw new Error('too short')
+  new Uint8Array(memory.buffer).set(data, to)
+}
+parentPort.on('message', ([index, name, deflated]) => {
   const { outputEnd, memoryEnd, ...functions } = instances[index]
   let start = 0
   try {
+    if (deflated !== undefined) unpack(memories[index], deflated)
     start = functions[name]()
   } catch {}
   parentPort.postMessage([index, { start, end: outputEnd(), memoryEnd: memoryEnd() }])
@@ -49,7 +59,7 @@ export async function startWorker(): Promise<readonly WorkerSlot[]> {
   return memories.map((memory, index) => ({
     worker,
     memory: new Uint8Array(memory),
-    call: async (name) => call(index, name),
+    call: async (name, deflated) => call(index, name, deflated),
     usedBytes: 0,
   }))
 }
@@ -58,7 +68,9 @@ export async function startWorker(): Promise<readonly WorkerSlot[]> {
  * Returns a function that calls WebAssembly in a slot. It keeps the process alive during calls, and resolves to an empty output
  * if the worker exits.
  */
-function connect(worker: Worker): (index: number, name: WasmFunction) => Promise<WasmOutput> {
+function connect(
+  worker: Worker,
+): (index: number, name: WasmFunction, deflated: DeflatedData | undefined) => Promise<WasmOutput> {
   const pending = new Map<number, (output: WasmOutput) => void>()
   const settle = (index: number, output: WasmOutput) => {
     pending.get(index)?.(output)
@@ -73,10 +85,10 @@ function connect(worker: Worker): (index: number, name: WasmFunction) => Promise
   worker.on('error', () => {})
   // Adding a message listener refs the worker.
   worker.unref()
-  return async (index, name) =>
+  return async (index, name, deflated) =>
     new Promise((resolve) => {
       pending.set(index, resolve)
       worker.ref()
-      worker.postMessage([index, name], [])
+      worker.postMessage([index, name, deflated], [])
     })
 }

@@ -3,6 +3,7 @@ import type { PlannedPass, Step } from './plan-passes.js'
 import type { PixelSource, PassOptions } from './types.js'
 import { keepsExif } from '../../metadata/keep.js'
 import type { OpenImage } from '../../image/open-image.js'
+import { scalePng } from './scale-png.js'
 import { planScaling, shrinkOnLoad } from './shrink-on-load.js'
 import { wrapInTiff } from '../../metadata/tiff-writer.js'
 import type { RawPixels } from '../../picture.js'
@@ -39,8 +40,8 @@ export interface FirstPassInput {
 }
 
 /**
- * Returns a faster input for a first pass that scales a JPEG down: already scaled pixels; pixels decoded at 1/8; or, if
- * sharp has to decode, a progressive file cut to the scans needed at 1/8. Any other source is returned unchanged.
+ * Returns a faster input for a first pass that scales down: already scaled pixels of a JPEG or PNG; pixels of a JPEG decoded at 1/8;
+ * or, if sharp has to decode, a progressive file cut to the scans needed at 1/8. Any other source is returned unchanged.
  */
 export async function firstPassInput(
   pass: PlannedPass,
@@ -51,6 +52,8 @@ export async function firstPassInput(
   const { steps } = pass
   const { fastJpeg } = image.options
   const unchanged: FirstPassInput = { source, steps }
+  const png = beginsWithScaling(pass) ? await scalePng(pass, image, bytes, options) : undefined
+  if (png !== undefined) return { source: png, steps: steps.slice(1) }
   if (fastJpeg === undefined || !beginsWithShrink(pass, image)) return unchanged
   const isEighth = shrinkOnLoad(pass.steps[0].from, pass.steps[0].to) === 8
   const onlyPixelsCount = needsOnlyPixels(image, options)
@@ -92,10 +95,15 @@ type ScalingPass = PlannedPass & { readonly steps: readonly [Step, ...Step[]] }
  */
 function beginsWithShrink(pass: PlannedPass, image: OpenImage): pass is ScalingPass {
   const { metadata, format, options } = image
-  const [scaling, ...others] = pass.steps
   if (format !== 'jpeg' || metadata.gainMap !== undefined) return false
   // Decoding only a part could miss a warning.
   if (options.failOn === 'warning' || pass.from.space === 'cmyk' || pass.needsColour) return false
+  return beginsWithScaling(pass)
+}
+
+/** Returns true if a pass begins with a scaling that shrink-on-load could replace. */
+function beginsWithScaling(pass: PlannedPass): pass is ScalingPass {
+  const [scaling, ...others] = pass.steps
   const name = scaling?.operation.name
   return (
     (name === 'resize' || name === 'thumbnail') &&

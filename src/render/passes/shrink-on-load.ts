@@ -24,19 +24,34 @@ export interface Scaling {
  * @returns undefined if libvips must do it: unless both sides shrink, the kernel is lanczos3, nothing is cropped but by
  * `fit: cover`, and the library versions are verified.
  */
-export function planScaling(
-  { operation: { op, params }, from, to }: Step,
-  orientation: number,
-): Scaling | undefined {
-  const gravity = op.covers?.(params)
-  const isSupported = gravity !== undefined || op.scales?.(params) === 'lanczos3'
-  if (!isSupported || to.width >= from.width || to.height >= from.height || !areLibrariesVerified())
-    return undefined
+export function planScaling(step: Step, orientation: number): Scaling | undefined {
+  const { from, to } = step
+  if (!canScale(step)) return undefined
   const scaleDenominator = shrinkOnLoad(from, to)
   const pixels = (from.width * from.height) / scaleDenominator ** 2
   if (scaleDenominator < 8 && pixels > MAX_PIXELS) return undefined
-  const size = asStored(to, orientation)
-  return { scaleDenominator, to: { ...size, orientation, cover: gravity && cornerOf(gravity) } }
+  return {
+    scaleDenominator,
+    to: { ...asStored(to, orientation), orientation, cover: coverOf(step.operation) },
+  }
+}
+
+/** Plans how `src/jpeg` scales the pixels of an upright picture as libvips does; undefined if libvips must do it. */
+export function planWholeScaling(step: Step): JpegSize | undefined {
+  const { width, height } = step.to
+  return canScale(step) ? { width, height, orientation: 1, cover: coverOf(step.operation) } : undefined
+}
+
+/** Returns true if both sides shrink by the kernel lanczos3, with nothing cropped but by `fit: cover`. */
+function canScale({ operation, from, to }: Step): boolean {
+  const { op, params } = operation
+  const isSupported = op.covers?.(params) !== undefined || op.scales?.(params) === 'lanczos3'
+  return isSupported && to.width < from.width && to.height < from.height && areLibrariesVerified()
+}
+
+function coverOf({ op, params }: Step['operation']): JpegSize['cover'] {
+  const gravity = op.covers?.(params)
+  return gravity && cornerOf(gravity)
 }
 
 /**

@@ -41,6 +41,7 @@ async function inputFor(given: Case): Promise<{ calls: unknown[]; input: string 
   const fastJpeg: FastJpeg = {
     cut: () => answer('cut', small),
     decode: (_, denominator) => Promise.resolve(answer('decode', eighth, denominator)),
+    scaleRows: () => Promise.reject(new Error('not called')),
     decodeScaled: (_, denominator, to, colours) =>
       Promise.resolve(answer('decodeScaled', scaled, denominator, to, ...(colours ? ['converted'] : []))),
     transcode: () => Promise.reject(new Error('not called')),
