@@ -21,6 +21,9 @@ const ENTRIES = {
   eleventy: 'dist/build-tools/eleventy/index.js',
 }
 
+/** Modules of Node.js that a run over local files does not use. Loading them takes longer than decoding a small image. */
+const RARE = ['dns', 'http', 'http2', 'https', 'net', 'querystring', 'stream/consumers']
+
 interface Manifest {
   readonly dependencies: Record<string, string>
   readonly optionalDependencies: Record<string, string>
@@ -74,13 +77,29 @@ async function bundleCommand(): Promise<readonly OutputChunk[]> {
   })
   await bundle.close()
   const [{ code }] = output
-  const ascii = code.replace(
+  const ascii = requireLate(code).replace(
     /[^\0-\x7f]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
   const hash = createHash('sha256').update(ascii).digest('hex').slice(0, 16)
   await writeFile(join(ROOT, FOLDER, 'command.cjs'), `// ${hash}\n${ascii}`)
   return output.filter((file) => file.type === 'chunk')
+}
+
+/** Makes the command load rare modules of Node.js when they are first used. The bundler loads all of them at the start. */
+function requireLate(code: string): string {
+  return RARE.reduce((changed, module) => {
+    const name = `node_${module.replace('/', '_')}`
+    const declared = `let ${name} = require("node:${module}");\n`
+    const converted = `${name} = __toESM(${name}, 1);\n`
+    if (!changed.includes(declared)) throw new Error(`the command no longer requires node:${module}`)
+    const isConverted = changed.includes(converted)
+    const loaded = isConverted ? `__toESM(require("node:${module}"), 1)` : `require("node:${module}")`
+    return changed
+      .replace(converted, '')
+      .replace(declared, `let ${name}$loaded;\nconst ${name}$ = () => ${name}$loaded ??= ${loaded};\n`)
+      .replaceAll(new RegExp(`\\b${name}\\b(?!\\$)`, 'g'), `${name}$()`)
+  }, code)
 }
 
 /** Names a chunk after its module: `stores-s3-store` for dist/stores/s3/store.js. */
