@@ -1,13 +1,13 @@
 import type { OverlayOptions, Sharp } from 'sharp'
-import { sharp } from '../../sharp.js'
+import { sharp } from '../../../sharp.js'
 import { z } from 'zod'
-import { ImgprocError } from '../../errors.js'
-import { defineOp, type OpContext } from '../define-operation.js'
-import { colour, gravity, number, toSharpColour, whole } from '../parameters.js'
-import { placeBox } from '../geometry.js'
-import type { Size } from '../../picture.js'
-import { fitOverlay } from '../fit-overlay.js'
-import { takeCompositeSlot } from '../sharp-order.js'
+import { ImgprocError } from '../../../errors.js'
+import { defineOp, type OpContext } from '../../define-operation.js'
+import { colour, gravity, number, toSharpColour, whole } from '../../parameters.js'
+import { placeBox } from '../../geometry.js'
+import type { Size } from '../../../picture.js'
+import { fitOverlay } from '../../fit-overlay.js'
+import { takeCompositeSlot } from '../../sharp-order.js'
 
 /** Spaces, controls, characters of zero width, the blank of Braille, and the fillers of Hangul. */
 const BLANK = /^[\p{Z}\p{Cc}\p{Cf}\u2800\u115F\u1160\u3164\uFFA0]*$/u

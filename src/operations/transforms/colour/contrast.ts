@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import { number } from '../parameters.js'
-import { SLOT, takeSlot } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import { number } from '../../parameters.js'
+import { SLOT, takeSlot } from '../../sharp-order.js'
 
 const factor = number(0, 10)
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import { number } from '../parameters.js'
-import { SLOT, takeFilterSlot } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import { number } from '../../parameters.js'
+import { SLOT, takeFilterSlot } from '../../sharp-order.js'
 
 const sigma = number(0.01, 10)
 const level = number(0, 1_000_000)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import { whole } from '../parameters.js'
-import { SLOT, takeFilterSlot } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import { whole } from '../../parameters.js'
+import { SLOT, takeFilterSlot } from '../../sharp-order.js'
 
 const size = whole(2, 100, 'pixels')
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import { whole } from '../parameters.js'
-import { takeWholePass } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import { whole } from '../../parameters.js'
+import { takeWholePass } from '../../sharp-order.js'
 
 const level = whole(1, 255)
 

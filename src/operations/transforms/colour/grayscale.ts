@@ -1,6 +1,6 @@
-import { defineOp } from '../define-operation.js'
-import { flag } from '../parameters.js'
-import { SLOT, takeSlot, takeSlotRange } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import { flag } from '../../parameters.js'
+import { SLOT, takeSlot, takeSlotRange } from '../../sharp-order.js'
 
 export const grayscale = defineOp({
   name: 'grayscale',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import type { Picture, Size } from '../../picture.js'
+import { defineOp } from '../../define-operation.js'
+import type { Picture, Size } from '../../../picture.js'
 import {
   aspect,
   aspectText,
@@ -10,10 +10,10 @@ import {
   offset,
   toRatio,
   toSharpColour,
-} from '../parameters.js'
-import { sameSize } from '../geometry.js'
-import { addsDeepAlpha, completeAlpha, fitBackground } from '../background.js'
-import { SLOT, takeSlot, takeWholePass } from '../sharp-order.js'
+} from '../../parameters.js'
+import { sameSize } from '../../geometry.js'
+import { addsDeepAlpha, completeAlpha, fitBackground } from '../../background.js'
+import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
 const params = z
   .strictObject({

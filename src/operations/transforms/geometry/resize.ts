@@ -1,12 +1,12 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
-import { defineOp, type OpContext } from '../define-operation.js'
-import type { Picture, Size } from '../../picture.js'
-import { colour, isSearched, isTranslucent, length, position, toSharpColour } from '../parameters.js'
-import { inPixels, largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../geometry.js'
-import { freezeSearch } from '../fix-animation-crop.js'
-import { completeAlpha, fitBackground } from '../background.js'
-import { SLOT, takeSlot, takeSlotRange, takeWholePass } from '../sharp-order.js'
+import { defineOp, type OpContext } from '../../define-operation.js'
+import type { Picture, Size } from '../../../picture.js'
+import { colour, isSearched, isTranslucent, length, position, toSharpColour } from '../../parameters.js'
+import { inPixels, largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../../geometry.js'
+import { freezeSearch } from '../../fix-animation-crop.js'
+import { completeAlpha, fitBackground } from '../../background.js'
+import { SLOT, takeSlot, takeSlotRange, takeWholePass } from '../../sharp-order.js'
 
 const params = z
   .strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import { number } from '../parameters.js'
-import { takeWholePass } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import { number } from '../../parameters.js'
+import { takeWholePass } from '../../sharp-order.js'
 
 const value = number(1, 3)
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import type { Size } from '../../picture.js'
-import { colour, isTranslucent, toSharpColour } from '../parameters.js'
-import { completeAlpha, fitBackground } from '../background.js'
-import { SLOT, takeSlot, takeWholePass } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import type { Size } from '../../../picture.js'
+import { colour, isTranslucent, toSharpColour } from '../../parameters.js'
+import { completeAlpha, fitBackground } from '../../background.js'
+import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
 const DEGREES = 'an angle in degrees, -3600 to 3600'
 const degrees = z.number({ error: DEGREES }).min(-3600, { error: DEGREES }).max(3600, { error: DEGREES })

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import type { Picture, Size } from '../../picture.js'
+import { defineOp } from '../../define-operation.js'
+import type { Picture, Size } from '../../../picture.js'
 import {
   aspect,
   aspectText,
@@ -12,10 +12,10 @@ import {
   lengthFromEdge,
   position,
   toRatio,
-} from '../parameters.js'
-import { inPixels, largestOfAspect, placeBox, sameSize } from '../geometry.js'
-import { freezeSearch } from '../fix-animation-crop.js'
-import { SLOT, takeSlot, takeWholePass } from '../sharp-order.js'
+} from '../../parameters.js'
+import { inPixels, largestOfAspect, placeBox, sameSize } from '../../geometry.js'
+import { freezeSearch } from '../../fix-animation-crop.js'
+import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
 const params = z
   .strictObject({

@@ -1,6 +1,6 @@
-import { defineOp } from '../define-operation.js'
-import { flag } from '../parameters.js'
-import { SLOT, takeSlot } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import { flag } from '../../parameters.js'
+import { SLOT, takeSlot } from '../../sharp-order.js'
 
 export const negate = defineOp({
   name: 'negate',

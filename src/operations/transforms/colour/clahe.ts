@@ -1,9 +1,9 @@
 import type { Sharp } from 'sharp'
-import { sharp } from '../../sharp.js'
+import { sharp } from '../../../sharp.js'
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import { whole } from '../parameters.js'
-import { SLOT, takeSlot, takeWholePass } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import { whole } from '../../parameters.js'
+import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
 const side = whole(1, 10_000, 'pixels')
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import { lengthFromEdge } from '../parameters.js'
-import { inPixels } from '../geometry.js'
-import { takeCompositeSlot } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import { lengthFromEdge } from '../../parameters.js'
+import { inPixels } from '../../geometry.js'
+import { takeCompositeSlot } from '../../sharp-order.js'
 
 export const round = defineOp({
   name: 'round',

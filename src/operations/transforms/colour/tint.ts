@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import { fitBackground } from '../background.js'
-import { colour, toSharpColour } from '../parameters.js'
-import { SLOT, takeSlot } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import { fitBackground } from '../../background.js'
+import { colour, toSharpColour } from '../../parameters.js'
+import { SLOT, takeSlot } from '../../sharp-order.js'
 
 export const tint = defineOp({
   name: 'tint',

@@ -1,10 +1,10 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
-import { defineOp, type OpContext } from '../define-operation.js'
-import { colour, number, toSharpColour, whole } from '../parameters.js'
-import { fitBackground } from '../background.js'
-import { freezeTrim } from '../fix-animation-crop.js'
-import { takeWholePass } from '../sharp-order.js'
+import { defineOp, type OpContext } from '../../define-operation.js'
+import { colour, number, toSharpColour, whole } from '../../parameters.js'
+import { fitBackground } from '../../background.js'
+import { freezeTrim } from '../../fix-animation-crop.js'
+import { takeWholePass } from '../../sharp-order.js'
 
 const threshold = number(0, 255)
 

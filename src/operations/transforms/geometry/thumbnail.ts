@@ -1,11 +1,11 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import type { Picture, Size } from '../../picture.js'
-import { isSearched, pixels, position } from '../parameters.js'
-import { largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../geometry.js'
-import { freezeSearch } from '../fix-animation-crop.js'
-import { SLOT, takeSlot, takeSlotRange, takeWholePass } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import type { Picture, Size } from '../../../picture.js'
+import { isSearched, pixels, position } from '../../parameters.js'
+import { largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../../geometry.js'
+import { freezeSearch } from '../../fix-animation-crop.js'
+import { SLOT, takeSlot, takeSlotRange, takeWholePass } from '../../sharp-order.js'
 
 const params = z
   .strictObject({

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { defineOp } from '../define-operation.js'
-import { colour, toSharpColour } from '../parameters.js'
-import { fitBackground } from '../background.js'
-import { SLOT, takeSlot } from '../sharp-order.js'
+import { defineOp } from '../../define-operation.js'
+import { colour, toSharpColour } from '../../parameters.js'
+import { fitBackground } from '../../background.js'
+import { SLOT, takeSlot } from '../../sharp-order.js'
 
 const params = z.strictObject({
   background: colour.default('white').describe('Background colour.'),
