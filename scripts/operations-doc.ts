@@ -107,6 +107,15 @@ const VALUES = `## Values
   \`northeast\`, \`east\`, \`southeast\`, \`south\`, \`southwest\`, \`west\`, \`northwest\`.
 - **Searches** choose the position from the content: \`attention\` finds the most salient region, \`entropy\` the one with most
   detail.
+- **Focal points** such as \`30%x40%\` name the point that matters, from the left and the top edge. The point comes as near to
+  the middle of the crop as the borders of the picture allow, as the focal points of thumbor and imgix do. CSS
+  \`object-position\` has another rule: it aligns that point of the picture with the same point of the box.
+- **Focal regions** such as \`20%x30%@10%x15%\`, or \`{ width: 20%, height: 30%, left: 10%, top: 15% }\`, name an area. The crop
+  holds it whole if it fits, and its middle is placed as a focal point.
+- **\`metadata\`** crops to the regions that the XMP of the source marks: \`mwg-rs:Regions\` (Lightroom, digiKam, Picasa, phones)
+  and \`Iptc4xmpExt:ImageRegion\` (rectangles, circles, polygons). The faces among them count if there are any, else all
+  regions. The crop holds the largest, and the others as far as they fit in with it. Regions follow the operations before,
+  but for \`trim\`, searches and odd angles. A source without regions is cropped in its middle.
 - **Aspect ratios** are \`16:9\`, \`16/9\` or, in \`aspect\`, \`1.5\`.
 - **Numbers** may be text: \`resize: '300'\` is \`resize: 300\`.
 - **Formats** may be called by their file extension: \`jpg\` is \`jpeg\`, and \`tif\` is \`tiff\`.

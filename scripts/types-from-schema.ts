@@ -3,7 +3,8 @@ import { shippedPresets } from '../src/config/presets.js'
 import { configSchema, presetName, presetSchema } from '../src/config/schema.js'
 import { FORMATS } from '../src/image/output-formats.js'
 import type { Op } from '../src/operations/define-operation.js'
-import { gravity, position } from '../src/operations/parameters.js'
+import { gravity } from '../src/operations/parameters.js'
+import { position } from '../src/operations/position.js'
 
 /** Returns the source of src/operations/image-op.generated.ts. */
 export function imageOpTypes(operations: readonly Op[]): string {
@@ -16,8 +17,11 @@ export function imageOpTypes(operations: readonly Op[]): string {
 /** Edge or corner, in sharp's terms. */
 export type Gravity = ${literals(gravity.options)}
 
-/** Gravity, or a search for the most salient region (attention) or the one with most detail (entropy). */
-export type Position = ${literals(position.options)}
+/**
+ * Gravity; a search for the most salient region (attention) or the one with most detail (entropy); a focal point or region;
+ * or the regions that the source's XMP marks (metadata).
+ */
+export type Position = ${position.options.map((option) => typeOf(option)).join(' | ')}
 
 ${interfaces.join('\n\n')}
 
@@ -211,6 +215,7 @@ function typeOf(schema: unknown, aliases?: Aliases): string {
   if (schema instanceof z.ZodRecord) return `Readonly<Record<string, ${typeOf(schema.valueType)}>>`
   if (schema instanceof z.ZodOptional) return `${typeOf(schema.def.innerType, aliases)} | undefined`
   if (schema instanceof z.ZodDefault) return `${typeOf(schema.def.innerType, aliases)} | undefined`
+  if (schema instanceof z.ZodPipe) return typeOf(schema.def.in, aliases)
   if (schema instanceof z.ZodReadonly) return typeOf(schema.def.innerType, aliases)
   if (schema instanceof z.ZodLiteral) return literals([...schema.values], aliases)
   if (schema instanceof z.ZodEnum) return literals(schema.options, aliases)

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { toImgprocError, type ImgprocError } from '../errors.js'
 import { createSharedPixels } from './shared-pixels.js'
+import { findFocus } from '../render/find-focus.js'
 import { recipeOf } from '../render/recipe.js'
 import { encodeRendition, type Encoded } from '../render/render-rendition.js'
 import type { OpenImage } from '../image/open-image.js'
@@ -38,7 +39,9 @@ export function renderAll(
   const encodeOne = async ({ ops, sharedWidth }: Rendition) => {
     if (sourceFailure !== undefined) throw sourceFailure.error
     // Waits for shared pixels before its turn: inside it, a core would be idle.
-    const start = await sequential(() => compute(() => findStart(image, recipeOf(ops), sharedWidth)))
+    const start = await sequential(() =>
+      compute(async () => findStart(image, await findFocus(image, recipeOf(ops)), sharedWidth)),
+    )
     return compute(() => encodeRendition(image, ops, start))
   }
   return new Map(

@@ -1,6 +1,7 @@
 import type { KernelEnum, Sharp } from 'sharp'
 import type { z } from 'zod'
 import type { ImageOp } from './image-op.generated.js'
+import type { FocalRegion } from './focal.js'
 import type { Gravity } from './parameters.js'
 import type { Picture, Size } from '../picture.js'
 
@@ -26,9 +27,14 @@ export interface OpContext {
   readonly to: Size
   /** Reads a file named in the parameters, if the caller allows it. */
   readonly read: (ref: string) => Promise<Uint8Array>
+  /** Regions for a position that names their origin, the most important first. @default the middle */
+  readonly focus?: readonly FocalRegion[] | undefined
   /** Converts a colour from sRGB to the profile of the picture. @default the picture is sRGB */
   readonly fromSrgb?: FromSrgb | undefined
 }
+
+/** Where focal regions of a source are found. */
+export type FocusOrigin = 'metadata'
 
 /** Colour channels from 0 to 1: red, green and blue. */
 export type Rgb = readonly [red: number, green: number, blue: number]
@@ -91,6 +97,18 @@ export interface PixelOp<
    * on the pixels. With a search of its own for each frame, the animation would jump.
    */
   freezeForAnimation?(params: z.output<P>): FreezeForAnimation | undefined
+  /** Returns the origin of the focal regions that the operation crops to, if they have to be found in the source. */
+  focusOrigin?(params: z.output<P>): FocusOrigin | undefined
+  /**
+   * Returns the place of a region after the operation, in fractions that may lie outside of the picture; undefined if that
+   * depends on the pixels. @default the same fractions
+   */
+  moveRegion?(
+    params: z.output<P>,
+    region: FocalRegion,
+    from: Picture,
+    focus: readonly FocalRegion[] | undefined,
+  ): FocalRegion | undefined
   /** Returns changes of the picture other than its size. */
   changesPicture?(params: z.output<P>, from: Picture): Partial<Pick<Picture, 'alpha' | 'space'>>
   /** Returns a colour that the operation adds. A grey picture needs three channels for it. */

@@ -50,6 +50,24 @@ export function cropToFocus(size: Size, inside: Size, regions: readonly FocalReg
   }
 }
 
+/** Returns a region in fractions of a box that is cut from a picture, or surrounds it. */
+export function moveInto({ left, top, width, height }: FocalRegion, from: Size, box: Box): FocalRegion {
+  return {
+    left: (left * from.width - box.left) / box.width,
+    top: (top * from.height - box.top) / box.height,
+    width: (width * from.width) / box.width,
+    height: (height * from.height) / box.height,
+  }
+}
+
+/** Returns the part of a region that lies in the picture; undefined if it lies outside. */
+export function clipRegion({ left, top, width, height }: FocalRegion): FocalRegion | undefined {
+  const [right, bottom] = [Math.min(1, left + width), Math.min(1, top + height)]
+  const [first, upper] = [Math.max(0, left), Math.max(0, top)]
+  if (right < first || bottom < upper) return undefined
+  return { left: first, top: upper, width: right - first, height: bottom - upper }
+}
+
 const MIDDLE: FocalRegion = { left: 0.5, top: 0.5, width: 0, height: 0 }
 
 /** Returns the smallest region that holds both. */

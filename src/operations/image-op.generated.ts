@@ -17,7 +17,10 @@ export type Gravity =
   | 'west'
   | 'northwest'
 
-/** Gravity, or a search for the most salient region (attention) or the one with most detail (entropy). */
+/**
+ * Gravity; a search for the most salient region (attention) or the one with most detail (entropy); a focal point or region;
+ * or the regions that the source's XMP marks (metadata).
+ */
 export type Position =
   | 'centre'
   | 'center'
@@ -35,6 +38,19 @@ export type Position =
   | 'northwest'
   | 'attention'
   | 'entropy'
+  | 'metadata'
+  | `${number}%x${number}%`
+  | `${number}%x${number}%@${number}%x${number}%`
+  | {
+      /** Distance from the left edge. */
+      readonly left: `${number}%`
+      /** Distance from the top edge. */
+      readonly top: `${number}%`
+      /** Width of the region. */
+      readonly width: `${number}%`
+      /** Height of the region. */
+      readonly height: `${number}%`
+    }
 
 /** Applies the EXIF orientation before all other operations; on by default. */
 export interface AutoOrientParams {

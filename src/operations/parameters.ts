@@ -82,23 +82,13 @@ export function isNeutral(text: string): boolean {
   return red === green && green === blue
 }
 
-const GRAVITIES = [
+export const GRAVITIES = [
   'centre', 'center', 'top', 'right', 'bottom', 'left',
   'north', 'northeast', 'east', 'southeast', 'south', 'southwest', 'west', 'northwest',
 ] as const // prettier-ignore
 
 /** Edge or corner, in sharp's terms. */
 export const gravity = z.enum(GRAVITIES)
-
-/** Gravity, or a search by libvips: `attention` (the most salient region) or `entropy` (the one with most detail). */
-export const position = z.enum([...GRAVITIES, 'attention', 'entropy'])
-
-export type Position = z.output<typeof position>
-
-/** Returns true if a position depends on the pixels. */
-export function isSearched(at: Position): at is 'attention' | 'entropy' {
-  return at === 'attention' || at === 'entropy'
-}
 
 export type Gravity = z.output<typeof gravity>
 

@@ -3,6 +3,7 @@ import { didYouMean } from '../utils/did-you-mean.js'
 import { check, show, type Problem } from '../utils/validate.js'
 import type { ImageOp, OpName } from './image-op.generated.js'
 import type { Op, PixelOp, SettingOp } from './define-operation.js'
+import type { FocalRegion } from './focal.js'
 import { createOperationError } from './errors.js'
 import * as registry from './registry.js'
 import { readInput, readText } from './text-syntax.js'
@@ -12,7 +13,14 @@ export const operations: readonly Op[] = Object.values(registry)
 
 /** An operation with its validated parameters, including defaults. */
 export type Operation =
-  | { readonly kind: 'pixels'; readonly name: OpName; readonly op: PixelOp; readonly params: unknown }
+  | {
+      readonly kind: 'pixels'
+      readonly name: OpName
+      readonly op: PixelOp
+      readonly params: unknown
+      /** Regions of this picture, for an operation that crops to them. */
+      readonly focus?: readonly FocalRegion[]
+    }
   | { readonly kind: 'setting'; readonly name: OpName; readonly op: SettingOp; readonly params: unknown }
 
 /** Returns an operation by name. Throws UNKNOWN_OPERATION. */

@@ -47,9 +47,15 @@ export function formatOp(item: ImageOp): string {
   const params = Object.entries(input).filter(([, value]) => value !== undefined)
   // All parameters have their defaults.
   if (params.length === 0) return 'true'
-  return params
-    .map(([key, value]) => `${key}=${escape(Array.isArray(value) ? value.join(',') : String(value))}`)
-    .join(':')
+  return params.map(([key, value]) => `${key}=${escape(formatValue(value))}`).join(':')
+}
+
+/** Formats a value: a list by commas, an area as in `20%x30%@10%x15%`. */
+function formatValue(value: unknown): string {
+  if (Array.isArray(value)) return value.map(formatValue).join(',')
+  if (typeof value !== 'object' || value === null) return String(value)
+  const { width, height, left, top } = value as Partial<Record<string, unknown>> // the only objects in parameters
+  return `${String(width)}x${String(height)}@${String(left)}x${String(top)}`
 }
 
 /** Escapes percent-encoded characters, and text that looks like a parameter. */

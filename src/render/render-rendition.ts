@@ -8,6 +8,7 @@ import { checkFits } from '../image/format-fit.js'
 import { defaultFormat, factsOf, FORMATS } from '../image/output-formats.js'
 import { applyToPicture, type PixelOperation } from './passes/plan-passes.js'
 import { embeddedPreview, type RenderStart } from './preview/embedded-preview.js'
+import { findFocus } from './find-focus.js'
 import { keepGainMap } from './gain-map/keep-gain-map.js'
 import { keepsProfile } from './keeps-profile.js'
 import { convertsFromSrgb } from './profile-colours.js'
@@ -47,8 +48,8 @@ export async function encodeRendition(
   ops: readonly ImageOp[],
   shared?: RenderStart,
 ): Promise<Encoded> {
-  const recipe = recipeOf(ops)
   if (shared !== undefined) return encodeRecipe(shared.image, shared.recipe)
+  const recipe = await findFocus(image, recipeOf(ops))
   const start = await embeddedPreview(image, recipe)
   if (start === undefined) return encodeRecipe(image, recipe)
   const encoded = await encodeRecipe(start.image, start.recipe)

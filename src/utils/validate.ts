@@ -96,12 +96,16 @@ function toProblems(issue: z.core.$ZodIssue, root: unknown, above: readonly Prop
   const value = valueAt(root, keys)
   if (value === undefined && issue.code !== 'custom')
     return [{ path, sentence: `expected ${issue.message}, got nothing` }]
-  const guess =
-    typeof value === 'string' && issue.code === 'invalid_value'
-      ? nearest(value, issue.values.map(String))
-      : undefined
+  const guess = typeof value === 'string' ? nearest(value, valuesOf(issue)) : undefined
   const help = guess === undefined ? '' : `, did you mean "${guess}"?`
   return [{ path, sentence: `expected ${issue.message}, got ${show(value)}${help}` }]
+}
+
+/** Returns the values of a choice that an issue is about. */
+function valuesOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String)
+  if (issue.code !== 'invalid_union') return []
+  return issue.errors.flat().flatMap((inner) => (inner.path.length === 0 ? valuesOf(inner) : []))
 }
 
 function valueAt(root: unknown, keys: readonly PropertyKey[]): unknown {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cropToFocus, type FocalRegion } from '../../src/operations/focal.js'
+import { clipRegion, cropToFocus, moveInto, type FocalRegion } from '../../src/operations/focal.js'
 
 const sizes = fc
   .record({
@@ -85,6 +85,36 @@ describe('cropToFocus', () => {
       top: 0,
       width: 10,
       height: 20,
+    })
+  })
+})
+
+describe('clipRegion', () => {
+  it('keeps the part inside the picture, and nothing of a region outside', () => {
+    const rounded = (region: FocalRegion) => {
+      const clipped = clipRegion(region)
+      return clipped && Object.values(clipped).map((side) => Math.round(side * 1000) / 1000)
+    }
+    expect(rounded({ left: -0.2, top: 0.4, width: 0.4, height: 0.8 })).toEqual([0, 0.4, 0.2, 0.6])
+    expect(rounded({ left: 1.2, top: 0.4, width: 0.4, height: 0.2 })).toBeUndefined()
+  })
+})
+
+describe('moveInto', () => {
+  it('gives the place of a region in a box that is cut out, or surrounds the picture', () => {
+    const region = { left: 0.5, top: 0.5, width: 0.25, height: 0.5 }
+    const from = { width: 200, height: 100 }
+    expect(moveInto(region, from, { left: 50, top: 0, width: 100, height: 100 })).toEqual({
+      left: 0.5,
+      top: 0.5,
+      width: 0.5,
+      height: 0.5,
+    })
+    expect(moveInto(region, from, { left: -100, top: 0, width: 400, height: 100 })).toEqual({
+      left: 0.5,
+      top: 0.5,
+      width: 0.125,
+      height: 0.5,
     })
   })
 })

@@ -4,7 +4,6 @@ import {
   colour,
   isAspectText,
   isNeutral,
-  isSearched,
   isTranslucent,
   length,
   lengthFromEdge,
@@ -13,6 +12,7 @@ import {
   toSharpColour,
   whole,
 } from '../../src/operations/parameters.js'
+import { isSearched } from '../../src/operations/position.js'
 
 /** Returns the messages of a schema for a value; empty if it accepts it. */
 const refusals = (

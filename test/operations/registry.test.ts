@@ -29,7 +29,11 @@ function descriptionsOf(schema: unknown): Record<string, string | undefined> {
 describe('operation registry', () => {
   it('contains every operation declared in transforms/ and settings/', async () => {
     const files = await Promise.all(
-      FOLDERS.map(async (folder) => (await readdir(folder)).map((file) => new URL(file, folder))),
+      FOLDERS.map(async (folder) =>
+        (await readdir(folder, { recursive: true }))
+          .filter((file) => file.endsWith('.ts'))
+          .map((file) => new URL(file, folder)),
+      ),
     )
     const modules = await Promise.all(
       files.flat().map(async (file): Promise<object> => import(file.href) as Promise<object>), // a module

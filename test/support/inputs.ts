@@ -39,6 +39,7 @@ function isValid(name: string, input: unknown): boolean {
 /** Generates values of a schema. Its refinements are ignored. */
 function anyOf(schema: unknown): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return anyOf(schema.def.innerType)
+  if (schema instanceof z.ZodPipe) return anyOf(schema.def.in)
   if (schema instanceof z.ZodReadonly) return anyOf(schema.def.innerType)
   if (schema instanceof z.ZodObject) return anyObject(schema)
   if (schema instanceof z.ZodUnion) return fc.oneof(...schema.options.map((option) => anyOf(option)))

@@ -20,6 +20,7 @@ export async function runPass(source: PixelSource, pass: PlannedPass, options: P
     image = await operation.op.apply(image, operation.params, {
       from,
       to,
+      focus: operation.focus,
       read: options.read,
       fromSrgb: options.fromSrgb,
     })

@@ -13,11 +13,12 @@ const percent = (from: number, to: number) => fc.integer({ min: from, max: to })
 const side = fc.integer({ min: 12, max: 120 })
 const colour = fc.constantFrom('white', 'black', 'ff8800', '808080', 'transparent')
 const at = fc.constantFrom('centre', 'north', 'southeast', 'left')
+const focus = fc.oneof(at, fc.constantFrom('30%x80%' as const, '20%x10%@60%x0%' as const, 'metadata'))
 
 const anyOp: fc.Arbitrary<ImageOp> = fc.oneof(
   fc.record({ width: side, height: side }).map((thumbnail) => ({ thumbnail })),
   fc
-    .record({ width: side, height: side, fit: fc.constant('cover' as const), position: at })
+    .record({ width: side, height: side, fit: fc.constant('cover' as const), position: focus })
     .map((thumbnail) => ({ thumbnail })),
   fc.record({ width: side, enlarge: fc.boolean() }).map((resize) => ({ resize })),
   fc
@@ -29,11 +30,12 @@ const anyOp: fc.Arbitrary<ImageOp> = fc.oneof(
       position: at,
     })
     .map((resize) => ({ resize })),
+  fc.record({ width: side, height: side, position: focus }).map((resize) => ({ resize })),
   percent(40, 100).map((resize) => ({ resize })),
   fc
     .record({ width: percent(40, 90), height: percent(40, 90), left: percent(0, 10), top: percent(0, 10) })
     .map((crop) => ({ crop })),
-  fc.record({ aspect: fc.constantFrom('1/1', '16/9', '2/3'), position: at }).map((crop) => ({ crop })),
+  fc.record({ aspect: fc.constantFrom('1/1', '16/9', '2/3'), position: focus }).map((crop) => ({ crop })),
   fc.constantFrom(0, 90, 180, 270, -90).map((rotate) => ({ rotate })),
   fc.record({ angle: fc.constantFrom(15, -40), background: colour }).map((rotate) => ({ rotate })),
   fc.constant({ flip: true as const }),

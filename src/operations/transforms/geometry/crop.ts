@@ -2,18 +2,10 @@ import type { Sharp } from 'sharp'
 import { z } from 'zod'
 import { defineOp } from '../../define-operation.js'
 import type { Picture, Size } from '../../../picture.js'
-import {
-  aspect,
-  aspectText,
-  gravity,
-  isAspectText,
-  isSearched,
-  length,
-  lengthFromEdge,
-  position,
-  toRatio,
-} from '../../parameters.js'
-import { inPixels, largestOfAspect, placeBox, sameSize } from '../../geometry.js'
+import { aspect, aspectText, isAspectText, length, lengthFromEdge, toRatio } from '../../parameters.js'
+import { moveInto, type Box, type FocalRegion } from '../../focal.js'
+import { inPixels, largestOfAspect, sameSize } from '../../geometry.js'
+import { focusOriginOf, isSearched, placeCrop, position } from '../../position.js'
 import { freezeSearch } from '../../fix-animation-crop.js'
 import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
@@ -48,15 +40,9 @@ function target({ width, height, aspect: ratio }: Params, from: Size): Size {
   }
 }
 
-export interface Box extends Size {
-  readonly left: number
-  readonly top: number
-}
-
-function boxOf(area: Params, from: Picture): Box {
+function boxOf(area: Params, from: Picture, focus?: readonly FocalRegion[]): Box {
   const size = target(area, from)
-  const at = isSearched(area.position) ? 'centre' : area.position
-  const placed = placeBox(size, from, gravity.parse(at))
+  const placed = placeCrop(size, from, area.position, focus)
   return {
     ...size,
     left: area.left === undefined ? placed.left : inPixels(area.left, from.width),
@@ -100,15 +86,19 @@ export const crop = defineOp({
     return pass.has('resize', 'thumbnail') ? takeSlot(pass, SLOT.extractAfter) : 'new'
   },
   keepsInk: () => true,
-  apply(image, area, { from, to }) {
-    if (isSearched(area.position)) return cropToSearch(image, area, to)
-    const { left, top, width, height } = boxOf(area, from)
+  focusOrigin: (area) => focusOriginOf(area.position),
+  moveRegion: (area, region, from, focus) =>
+    isSearched(area.position) ? undefined : moveInto(region, from, boxOf(area, from, focus)),
+  apply(image, area, { from, to, focus }) {
+    if (isSearched(area.position)) return cropToSearch(image, area.position, to)
+    const { left, top, width, height } = boxOf(area, from, focus)
     return image.extract({ left, top, width, height })
   },
-  freezeForAnimation: (area) =>
-    isSearched(area.position) ? freezeSearch((image, { to }) => cropToSearch(image, area, to)) : undefined,
+  freezeForAnimation({ position: at }) {
+    return isSearched(at) ? freezeSearch((image, { to }) => cropToSearch(image, at, to)) : undefined
+  },
 })
 
-function cropToSearch(image: Sharp, { position: at }: Params, to: Size): Sharp {
+function cropToSearch(image: Sharp, at: 'attention' | 'entropy', to: Size): Sharp {
   return image.resize({ ...to, fit: 'cover', position: at })
 }

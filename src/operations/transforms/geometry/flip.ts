@@ -11,5 +11,6 @@ export const flip = defineOp({
   place: (_, pass) => takeSlot(pass, SLOT.flip),
   turns: () => 0,
   keepsInk: () => true,
+  moveRegion: (_, region) => ({ ...region, top: 1 - region.top - region.height }),
   apply: (image) => image.flip(),
 })

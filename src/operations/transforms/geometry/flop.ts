@@ -11,5 +11,6 @@ export const flop = defineOp({
   place: (_, pass) => takeSlot(pass, SLOT.flop),
   turns: () => 0,
   keepsInk: () => true,
+  moveRegion: (_, region) => ({ ...region, left: 1 - region.left - region.width }),
   apply: (image) => image.flop(),
 })

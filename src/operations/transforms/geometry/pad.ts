@@ -11,6 +11,7 @@ import {
   toRatio,
   toSharpColour,
 } from '../../parameters.js'
+import { moveInto } from '../../focal.js'
 import { sameSize } from '../../geometry.js'
 import { addsDeepAlpha, completeAlpha, fitBackground } from '../../background.js'
 import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
@@ -95,6 +96,10 @@ export const pad = defineOp({
       ? takeWholePass(pass)
       : takeSlot(pass, SLOT.extend),
   keepsInk: ({ fill }) => fill !== 'background',
+  moveRegion(pad, region, from) {
+    const { left, top } = resolveSides(pad, from)
+    return moveInto(region, from, { left: -left, top: -top, ...target(pad, from) })
+  },
   apply(image, pad, context) {
     const { fill, background } = pad
     const sides = resolveSides(pad, context.from)

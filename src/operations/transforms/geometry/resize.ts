@@ -2,11 +2,14 @@ import type { Sharp } from 'sharp'
 import { z } from 'zod'
 import { defineOp, type OpContext } from '../../define-operation.js'
 import type { Picture, Size } from '../../../picture.js'
-import { colour, isSearched, isTranslucent, length, position, toSharpColour } from '../../parameters.js'
-import { inPixels, largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../../geometry.js'
+import { cover, moveThroughCover, takeCoverSlot } from '../../cover.js'
+import { moveInto, type FocalRegion } from '../../focal.js'
+import { colour, isTranslucent, length, toSharpColour } from '../../parameters.js'
+import { focusOriginOf, isGravity, isSearched, position } from '../../position.js'
+import { inPixels, largestOfAspect, placeBox, sameSize, scaleSize, wouldEnlarge } from '../../geometry.js'
 import { freezeSearch } from '../../fix-animation-crop.js'
 import { completeAlpha, fitBackground } from '../../background.js'
-import { SLOT, takeSlot, takeSlotRange, takeWholePass } from '../../sharp-order.js'
+import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
 const params = z
   .strictObject({
@@ -29,7 +32,7 @@ const params = z
     enlarge: z.boolean().default(false).describe('Allows enlarging the picture.'),
   })
   .refine((to) => to.width !== undefined || to.height !== undefined, { error: 'a width, a height or both' })
-  .refine((to) => to.fit !== 'contain' || !isSearched(to.position), {
+  .refine((to) => to.fit !== 'contain' || isGravity(to.position), {
     error: 'an edge or corner if fit is contain',
     path: ['position'],
   })
@@ -77,6 +80,26 @@ function usesCanvas(params: Params): boolean {
   )
 }
 
+function covers(params: Params): boolean {
+  return usesCanvas(params) && params.fit === 'cover'
+}
+
+/** Returns the place of a region after the scaling and its crop or border. */
+function move(
+  params: Params,
+  region: FocalRegion,
+  from: Picture,
+  focus: readonly FocalRegion[] | undefined,
+): FocalRegion | undefined {
+  const to = target(params, from)
+  if (covers(params)) return moveThroughCover(region, params.position, { from, to, focus })
+  if (!usesCanvas(params) || !isGravity(params.position)) return region
+  const factor = Math.min(to.width / from.width, to.height / from.height)
+  const scaled = scaleSize(from, params.enlarge || from.vector ? factor : Math.min(1, factor))
+  const { left, top } = placeBox(scaled, to, params.position)
+  return moveInto(region, scaled, { left: -left, top: -top, width: to.width, height: to.height })
+}
+
 export const resize = defineOp({
   name: 'resize',
   summary: 'Resizes the picture to a width, a height or both.',
@@ -97,16 +120,17 @@ export const resize = defineOp({
   isNoop: (params, from) => sameSize(target(params, from), from),
   place(params, pass) {
     if (!usesCanvas(params)) return takeSlot(pass, SLOT.scale)
-    if (params.fit === 'contain' || isSearched(params.position)) return takeWholePass(pass)
-    return takeSlotRange(pass, SLOT.scale, SLOT.canvas)
+    return params.fit === 'contain' ? takeWholePass(pass) : takeCoverSlot(pass, params.position)
   },
   scales: (params) => (usesCanvas(params) ? undefined : params.kernel),
   covers(params) {
     const { fit, kernel, position: at } = params
-    const isPlain = fit === 'cover' && kernel === 'lanczos3' && !isSearched(at)
-    return isPlain && usesCanvas(params) ? at : undefined
+    const isPlain = fit === 'cover' && kernel === 'lanczos3' && usesCanvas(params)
+    return isPlain && isGravity(at) ? at : undefined
   },
   keepsInk: (params) => !usesCanvas(params) || params.fit !== 'contain',
+  focusOrigin: (params) => (covers(params) ? focusOriginOf(params.position) : undefined),
+  moveRegion: move,
   apply: scale,
   freezeForAnimation: (params) =>
     usesCanvas(params) && isSearched(params.position)
@@ -124,9 +148,16 @@ function scale(image: Sharp, params: Params, context: OpContext): Sharp {
   const { from, to } = context
   const { kernel, position: at, fit, enlarge } = params
   if (!usesCanvas(params)) return image.resize({ ...to, fit: 'fill', kernel })
-  if (fit === 'cover') return image.resize({ ...to, fit, position: at, kernel })
+  if (fit === 'cover') return cover(image, at, context, kernel)
   const background = toSharpColour(params.background)
   const withoutEnlargement = !enlarge && !from.vector
-  const resized = image.resize({ ...to, fit, position: at, kernel, background, withoutEnlargement })
+  const resized = image.resize({
+    ...to,
+    fit,
+    position: isGravity(at) ? at : 'centre',
+    kernel,
+    background,
+    withoutEnlargement,
+  })
   return completeAlpha(fitBackground(resized, 'resizeBackground', context), params.background, context)
 }

@@ -37,6 +37,22 @@ export const rotate = defineOp({
     quarterTurns(angle) === undefined ? takeWholePass(pass) : takeSlot(pass, SLOT.turn),
   turns: ({ angle }) => quarterTurns(angle),
   keepsInk: ({ angle }) => quarterTurns(angle) !== undefined,
+  moveRegion({ angle }, { left, top, width, height }) {
+    const swapped = { width: height, height: width }
+    switch (quarterTurns(angle)) {
+      case 0:
+        return { left, top, width, height }
+      case 1:
+        return { left: 1 - top - height, top: left, ...swapped }
+      case 2:
+        return { left: 1 - left - width, top: 1 - top - height, width, height }
+      case 3:
+        return { left: top, top: 1 - left - width, ...swapped }
+      default:
+        // libvips rounds the bounding box.
+        return undefined
+    }
+  },
   apply(image, { angle, background }, context) {
     const turns = quarterTurns(angle)
     if (turns !== undefined) return image.rotate(turns * 90)

@@ -1,11 +1,13 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
-import { defineOp } from '../../define-operation.js'
+import { defineOp, type OpContext } from '../../define-operation.js'
 import type { Picture, Size } from '../../../picture.js'
-import { isSearched, pixels, position } from '../../parameters.js'
+import { cover, moveThroughCover, takeCoverSlot } from '../../cover.js'
+import { pixels } from '../../parameters.js'
+import { focusOriginOf, isGravity, isSearched, position } from '../../position.js'
 import { largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../../geometry.js'
 import { freezeSearch } from '../../fix-animation-crop.js'
-import { SLOT, takeSlot, takeSlotRange, takeWholePass } from '../../sharp-order.js'
+import { SLOT, takeSlot } from '../../sharp-order.js'
 
 const params = z
   .strictObject({
@@ -51,18 +53,24 @@ export const thumbnail = defineOp({
   isNoop: (box, from) => sameSize(target(box, from), from),
   place(box, pass) {
     if (box.fit === 'inside') return takeSlot(pass, SLOT.scale)
-    return isSearched(box.position) ? takeWholePass(pass) : takeSlotRange(pass, SLOT.scale, SLOT.canvas)
+    return takeCoverSlot(pass, box.position)
   },
   scales: ({ fit }) => (fit === 'inside' ? 'lanczos3' : undefined),
-  covers: ({ fit, position: at }) => (fit === 'cover' && !isSearched(at) ? at : undefined),
+  covers: ({ fit, position: at }) => (fit === 'cover' && isGravity(at) ? at : undefined),
   keepsInk: () => true,
-  apply: (image, box, { to }) => scale(image, box, to),
+  focusOrigin: (box) => (box.fit === 'cover' ? focusOriginOf(box.position) : undefined),
+  moveRegion: (box, region, from, focus) =>
+    box.fit === 'cover'
+      ? moveThroughCover(region, box.position, { from, to: target(box, from), focus })
+      : region,
+  apply: scale,
   freezeForAnimation: (box) =>
     box.fit === 'cover' && isSearched(box.position)
-      ? freezeSearch((image, { to }) => scale(image, box, to))
+      ? freezeSearch((image, context) => scale(image, box, context))
       : undefined,
 })
 
-function scale(image: Sharp, { fit, position: at }: Params, to: Size): Sharp {
-  return image.resize({ ...to, fit: fit === 'cover' ? 'cover' : 'fill', position: at })
+function scale(image: Sharp, { fit, position: at }: Params, context: OpContext): Sharp {
+  if (fit === 'cover') return cover(image, at, context)
+  return image.resize({ ...context.to, fit: 'fill' })
 }

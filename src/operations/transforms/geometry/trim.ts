@@ -34,6 +34,7 @@ export const trim = defineOp({
   isNoop: (_, { width, height }) => width < 3 || height < 3,
   place: (_, pass) => takeWholePass(pass),
   keepsInk: ({ background }) => background === undefined,
+  moveRegion: () => undefined,
   apply: (image, params, context) => trimBorder(image, params, context),
   freezeForAnimation: (params) => freezeTrim((image, context) => trimBorder(image, params, context)),
 })
