@@ -13,7 +13,7 @@ import { type S3Clients, createS3Clients } from '../stores/s3/clients.js'
 import { toS3Error } from '../stores/s3/errors.js'
 import { connectionOf, type S3Options } from '../stores/s3/options.js'
 import { parseRef } from '../stores/s3/uri.js'
-import { toFailure } from '../stores/s3/retry.js'
+import { toFailure } from '../stores/s3/failure.js'
 
 /** IAM actions by permission. */
 const ACTIONS: Readonly<Record<Permission, string>> = {

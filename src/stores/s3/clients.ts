@@ -1,16 +1,16 @@
 import type * as Sdk from '@aws-sdk/client-s3'
 import { ImgprocError } from '../../errors.js'
+import { ATTEMPTS, withRetries } from '../cloud/retry.js'
 import { quote } from '../errors.js'
 import { createObjectRequests, type ObjectRequests } from './object-requests.js'
 import { type S3Connection, type S3Options, connectionOf } from './options.js'
-import { toFailure, withRetries } from './retry.js'
+import { toFailure } from './failure.js'
 
 /** Maximum connections to one server; further requests wait for a free one. */
 const MAX_SOCKETS = 128
 /** Milliseconds. */
 const CONNECTION_TIMEOUT = 10_000
 const IDLE_SECONDS = 60
-const ATTEMPTS = 6
 
 interface S3Client {
   readonly client: Sdk.S3Client
@@ -59,8 +59,8 @@ export function createS3Clients(options: S3Options): S3Clients {
   return {
     async request(bucket, signal, make) {
       const sdk = await loadSdk()
-      const attempts = options.attempts ?? ATTEMPTS
-      return withRetries(attempts, signal, async (attempt) => {
+      const { attempts = ATTEMPTS } = options
+      return withRetries({ attempts, signal, toFailure }, async (attempt) => {
         const own = await clientOf(sdk, bucket)
         try {
           return await make({ sdk, ...own, attempt })

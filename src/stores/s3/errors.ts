@@ -1,8 +1,10 @@
-import { type ErrorCode, ImgprocError, throwIfAborted } from '../../errors.js'
+import { ImgprocError, throwIfAborted } from '../../errors.js'
+import { createRequestError, explainCommon, type Explanation } from '../cloud/errors.js'
+import type { Failure } from '../cloud/failure.js'
 import { quote } from '../errors.js'
 import { regionFromError } from './clients.js'
+import { toFailure } from './failure.js'
 import { parseRef } from './uri.js'
-import { isThrottled, isTransient, type S3Failure, toFailure } from './retry.js'
 
 /** Verbs in messages, by the permission that the request needs. */
 const VERBS = {
@@ -14,21 +16,15 @@ const VERBS = {
 
 export type S3Action = keyof typeof VERBS
 
-/** The parts of a message, and the properties of its error. */
-interface Explanation {
-  readonly code?: ErrorCode
-  readonly problem: string
-  readonly advice: string
-  readonly retryable?: boolean
-}
-
 const SET_CREDENTIALS =
   'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or sign in with `aws sso login`.'
 const CHECK_CREDENTIALS =
   'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile, and the endpoint.'
 const RENEW = 'Renew them, for example with `aws sso login`, then run the same command again.'
-const CHECK_ENDPOINT =
-  'Check the endpoint (AWS_ENDPOINT_URL_S3, or s3.endpoint in the config) and the network.'
+const ADVICE = {
+  checkEndpoint: 'Check the endpoint (AWS_ENDPOINT_URL_S3, or s3.endpoint in the config) and the network.',
+  checkSettings: 'Check the endpoint and the settings under s3 in the config.',
+}
 
 const EXPIRED: Explanation = { code: 'ACCESS_DENIED', problem: 'the credentials have expired', advice: RENEW }
 const UNKNOWN_KEY: Explanation = {
@@ -41,17 +37,7 @@ const CLOCK_SKEWED: Explanation = {
   problem: 'the clock of this machine is wrong by many minutes',
   advice: 'Set the clock, then run the same command again.',
 }
-const UNKNOWN_HOST: Explanation = {
-  problem: "the server's name can't be found",
-  advice: CHECK_ENDPOINT,
-}
-const BAD_CERTIFICATE: Explanation = {
-  problem: "the server's certificate can't be trusted",
-  advice: 'Check the endpoint. To trust a certificate authority of your own, set NODE_EXTRA_CA_CERTS.',
-  retryable: false,
-}
-
-/** Explanations by the name of an error of the server or the SDK, or by the code of an error of the system. */
+/** Explanations by the name of an error of the server or the SDK. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ExpiredToken: EXPIRED,
   ExpiredTokenException: EXPIRED,
@@ -81,18 +67,6 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     advice: 'Check storageClass, sse and the other settings under s3 in the config.',
     retryable: false,
   },
-  ENOTFOUND: UNKNOWN_HOST,
-  EAI_AGAIN: UNKNOWN_HOST,
-  ECONNREFUSED: { problem: 'no server answers there', advice: CHECK_ENDPOINT },
-  EHOSTUNREACH: { problem: "the server can't be reached", advice: CHECK_ENDPOINT },
-  ENETUNREACH: { problem: "the server can't be reached", advice: CHECK_ENDPOINT },
-  EPROTO: { problem: 'the server does not speak TLS', advice: CHECK_ENDPOINT, retryable: false },
-  CERT_HAS_EXPIRED: BAD_CERTIFICATE,
-  DEPTH_ZERO_SELF_SIGNED_CERT: BAD_CERTIFICATE,
-  ERR_TLS_CERT_ALTNAME_INVALID: BAD_CERTIFICATE,
-  SELF_SIGNED_CERT_IN_CHAIN: BAD_CERTIFICATE,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: BAD_CERTIFICATE,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: BAD_CERTIFICATE,
 }
 
 /** Converts an error of the SDK to an ImgprocError about `ref`, without the secrets of the request. */
@@ -101,23 +75,8 @@ export function toS3Error(error: unknown, ref: string, action: S3Action, signal?
   throwIfAborted(signal)
   const isWrite = action === 's3:PutObject' || action === 's3:DeleteObject'
   const failure = toFailure(error)
-  const { code, problem, advice, retryable } =
-    explainBucket(error, failure, ref, isWrite) ?? explainFailure(failure, action)
-  const message = `${quote(ref)} can't be ${VERBS[action]}: ${problem}. ${advice}`
-  return new ImgprocError(code ?? (isWrite ? 'WRITE_FAILED' : 'READ_FAILED'), message, {
-    stage: isWrite ? 'write' : 'read',
-    path: ref,
-    cause: toCause(failure),
-    retryable: retryable ?? (code === undefined ? isTransient(failure) : undefined),
-  })
-}
-
-/**
- * Creates the cause of an error. The SDK's own error is not used: it contains the request with its signature and
- * session token, and the bytes that were sent.
- */
-export function toCause({ name, code, status, message, requestId }: S3Failure): Error {
-  return Object.assign(new Error(message), { name, code, status, requestId })
+  const explanation = explainBucket(error, failure, ref, isWrite) ?? explainFailure(failure, action)
+  return createRequestError(explanation, failure, { ref, verb: VERBS[action], isWrite })
 }
 
 /** True if an error means that the key does not exist. After HEAD, it may mean that the bucket does not exist. */
@@ -129,7 +88,7 @@ export function isMissingKey(error: unknown): boolean {
 /** Explains errors about the name or the region of the bucket; returns undefined for others. */
 function explainBucket(
   error: unknown,
-  failure: S3Failure,
+  failure: Failure,
   ref: string,
   isWrite: boolean,
 ): Explanation | undefined {
@@ -160,34 +119,14 @@ function explainBucket(
   }
 }
 
-function explainFailure(failure: S3Failure, action: S3Action): Explanation {
-  const { name, code, status, message } = failure
+function explainFailure(failure: Failure, action: S3Action): Explanation {
+  const { name, status, message } = failure
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
     return explainMissingCredentials(message)
-  const known = EXPLANATIONS[name] ?? EXPLANATIONS[code]
+  const known = EXPLANATIONS[name]
   if (known !== undefined) return known
   if (name === 'AccessDenied' || status === 403) return explainDenied(action)
-  if (isThrottled(failure)) {
-    return {
-      problem: 'the server asks for fewer requests',
-      advice: 'Lower concurrency (--concurrency), or try again later.',
-    }
-  }
-  if (status >= 500) {
-    return { problem: `the server failed (${status})`, advice: 'Try again later.' }
-  }
-  if (status === 0 && isTransient(failure)) {
-    const reason = name === 'TruncatedBody' ? message : `the connection broke (${code || name})`
-    return { problem: reason, advice: 'Check the network, then run the same command again.' }
-  }
-  const answer =
-    status === 0
-      ? message
-      : `the server answered ${[name, message].filter(isInformative).join(': ')} (${status})`
-  return {
-    problem: answer.replace(/\.$/, ''),
-    advice: 'Check the endpoint and the settings under s3 in the config.',
-  }
+  return explainCommon(failure, ADVICE)
 }
 
 /** If one source of credentials fails, such as an expired session, the message of the SDK has its reason. */
@@ -207,9 +146,4 @@ function explainDenied(action: S3Action): Explanation {
     problem: 'access denied',
     advice: `Allow ${action} on ${resource} to these credentials.${hint}`,
   }
-}
-
-/** False for an empty text, and for the SDK's placeholders for a missing one. */
-function isInformative(text: string): boolean {
-  return text !== '' && text !== 'UnknownError' && text !== 'Unknown'
 }
