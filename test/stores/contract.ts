@@ -35,6 +35,8 @@ export interface ServerLimitations {
   readonly ignoresIfAbsent?: boolean
   /** Lists in the order of a language, not of bytes. */
   readonly sortsByLanguage?: boolean
+  /** Keys that the place cannot hold, which the store refuses. */
+  readonly refuses?: (key: string) => boolean
 }
 
 /** Defines the tests that every store must pass. */
@@ -327,7 +329,7 @@ export function describeKeyedStore(
   setup: () => Promise<StoreSetup>,
   limitations: ServerLimitations = {},
 ): void {
-  const { ignoresIfAbsent = false } = limitations
+  const { ignoresIfAbsent = false, refuses = () => false } = limitations
   describeStore(name, setup, limitations)
   describe(`the ${name} store (common to all keyed stores)`, () => {
     let context: StoreSetup
@@ -346,16 +348,31 @@ export function describeKeyedStore(
       return found.map((ref) => ref.slice(context.ref('').length))
     }
 
+    it.runIf(ODD_KEYS.some(refuses))('refuses keys that the place cannot hold', async () => {
+      await fill('up.bin', 'a/b.bin', 'here.bin')
+      for (const key of ODD_KEYS.filter(refuses)) {
+        const wrong = { code: 'INVALID_USAGE', path: context.ref(key) }
+        const write = context.store.write(context.ref(key), Buffer.from(key), BINARY)
+        await expect(write, key).rejects.toMatchObject(wrong)
+        await expect(context.store.read(context.ref(key)), key).rejects.toMatchObject(wrong)
+        await expect(context.store.remove(context.ref(key)), key).rejects.toMatchObject(wrong)
+        expect(await context.store.stat(context.ref(key)), key).toBeUndefined()
+      }
+      expect(await listed(context.pattern('**'))).toEqual(['a/b.bin', 'here.bin', 'up.bin'])
+    })
+
     it('takes keys literally, and lists them unchanged', async () => {
-      await fill(...ODD_KEYS)
-      for (const key of ODD_KEYS) {
+      const keys = ODD_KEYS.filter((key) => !refuses(key))
+      const folders = ['a/../b.bin', 'a/./b.bin', 'a//b.bin']
+      await fill(...keys)
+      for (const key of keys) {
         expect(Buffer.from(await context.store.read(context.ref(key))).toString(), key).toBe(key)
         expect(await context.store.stat(context.ref(key)), key).toMatchObject({ ref: context.ref(key) })
         expect(await listed(context.ref(key)), key).toEqual([key])
       }
-      expect(await listed(context.pattern('**'))).toEqual(ODD_KEYS.toSorted())
-      expect(await listed(context.pattern('a/*/b.bin'))).toEqual(['a/../b.bin', 'a/./b.bin', 'a//b.bin'])
-      for (const key of ODD_KEYS) await context.store.remove(context.ref(key))
+      expect(await listed(context.pattern('**'))).toEqual(keys.toSorted())
+      expect(await listed(context.pattern('a/*/b.bin'))).toEqual(folders.filter((key) => !refuses(key)))
+      for (const key of keys) await context.store.remove(context.ref(key))
       expect(await listed(context.pattern('**'))).toEqual([])
     })
 

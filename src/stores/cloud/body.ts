@@ -8,6 +8,8 @@ export interface BodyOptions {
   readonly length: number | undefined
   readonly maxBytes: number | undefined
   readonly signal: AbortSignal | undefined
+  /** Called when bytes have arrived. */
+  readonly onProgress?: () => void
 }
 
 /**
@@ -17,12 +19,13 @@ export interface BodyOptions {
  * @throws an error named TruncatedBody if it is shorter than announced.
  */
 export async function readBody(body: unknown, options: BodyOptions): Promise<Uint8Array> {
-  const { ref, length, maxBytes = Infinity, signal } = options
-  // In Node, the SDK always returns a Readable.
+  const { ref, length, maxBytes = Infinity, signal, onProgress } = options
+  // In Node, the SDKs always return a Readable.
   if (!(body instanceof Readable)) throw new TypeError('The body of the answer is not a stream.')
   try {
     const createLimitError = (bytes: number) => createTooLargeError(ref, bytes, maxBytes)
-    const data = await collectStream(body, { length, maxBytes, signal, createLimitError })
+    const chunks = onProgress === undefined ? body : watch(body, onProgress)
+    const data = await collectStream(chunks, { length, maxBytes, signal, createLimitError })
     if (length !== undefined && data.length < length) throw createTruncatedError(data.length, length)
     return data
   } finally {
@@ -31,7 +34,15 @@ export async function readBody(body: unknown, options: BodyOptions): Promise<Uin
   }
 }
 
-function createTruncatedError(received: number, length: number): Error {
+async function* watch(chunks: AsyncIterable<unknown>, onProgress: () => void): AsyncGenerator<unknown> {
+  for await (const chunk of chunks) {
+    onProgress()
+    yield chunk
+  }
+}
+
+/** Creates the error of a body that ended too early. It is temporary. */
+export function createTruncatedError(received: number, length: number): Error {
   const message = `it broke off after ${received} of ${length} bytes`
   return Object.assign(new Error(message), { name: 'TruncatedBody' })
 }

@@ -81,8 +81,7 @@ export function explainCommon(
   if (BAD_CERTIFICATES.has(code)) {
     return {
       problem: "the server's certificate can't be trusted",
-      advice:
-        'Check the endpoint. To trust a certificate authority of your own, set NODE_EXTRA_CA_CERTS.',
+      advice: 'Check the endpoint. To trust a certificate authority of your own, set NODE_EXTRA_CA_CERTS.',
       retryable: false,
     }
   }

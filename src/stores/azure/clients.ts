@@ -1,0 +1,78 @@
+import type * as Sdk from '@azure/storage-blob'
+import { createPackageError } from '../cloud/load-package.js'
+import { type Attempt, createRequests } from '../cloud/requests.js'
+import { type AzureAccess, type AzureEnvironment, findAccess } from './credentials.js'
+import { toFailure } from './failure.js'
+import { type AzureOptions, connectionOf } from './options.js'
+
+/** The client that a request is made with, and its attempt. */
+export interface AzureContext extends Attempt {
+  readonly container: Sdk.ContainerClient
+}
+
+/** Makes requests to containers, each with the client of its account. */
+export interface AzureClients {
+  /** Makes a request with retries. Throws the error of the SDK if it fails permanently or too often. */
+  request<T>(
+    container: string,
+    signal: AbortSignal | undefined,
+    make: (context: AzureContext) => Promise<T>,
+    bytes?: number,
+  ): Promise<T>
+  /** Finds the address and the credentials of a container without asking its server. */
+  access(container: string): Promise<AzureAccess>
+}
+
+/** The policies of the SDK that lead to its own retries are off: only one attempt. */
+const PIPELINE = { retryOptions: { maxTries: 1 } }
+
+let loaded: Promise<typeof Sdk> | undefined
+
+/** Loads the SDK once. */
+async function loadSdk(): Promise<typeof Sdk> {
+  try {
+    return await (loaded ??= import('@azure/storage-blob'))
+  } catch (cause) {
+    loaded = undefined
+    throw createPackageError('@azure/storage-blob', 'az://', cause)
+  }
+}
+
+/**
+ * Creates the clients of a store. The SDK is loaded at the first request.
+ *
+ * @param env @default that of the process
+ */
+export function createAzureClients(options: AzureOptions, env: AzureEnvironment): AzureClients {
+  const requests = createRequests(options, toFailure)
+  const accounts = new Map<string, Promise<AzureAccess>>()
+  const containers = new Map<string, Promise<Sdk.ContainerClient>>()
+  const accessOf = (container: string): Promise<AzureAccess> => {
+    const connection = connectionOf(container, options)
+    const id = JSON.stringify([connection.account, connection.endpoint])
+    return remember(accounts, id, async () => findAccess(await loadSdk(), connection, env))
+  }
+  const clientOf = (container: string): Promise<Sdk.ContainerClient> =>
+    remember(containers, container, async () => {
+      const sdk = await loadSdk()
+      const { url, sas, credential } = await accessOf(container)
+      const query = sas === undefined ? '' : `?${sas}`
+      return new sdk.ContainerClient(`${url}/${container}${query}`, credential, PIPELINE)
+    })
+  return {
+    access: accessOf,
+    async request(container, signal, make, bytes) {
+      const client = await clientOf(container)
+      return requests(signal, (attempt) => make({ ...attempt, container: client }), bytes)
+    },
+  }
+}
+
+/** Returns the promise of an id, and makes it at the first call. */
+function remember<T>(known: Map<string, Promise<T>>, id: string, create: () => Promise<T>): Promise<T> {
+  const found = known.get(id)
+  if (found !== undefined) return found
+  const created = create()
+  known.set(id, created)
+  return created
+}
