@@ -1,3 +1,4 @@
+import type { Caption } from './builtin/caption.js'
 import type { GpsPosition } from './builtin/gps.js'
 import type { CameraMetadata } from './builtin/metadata.js'
 import type { Palette } from './builtin/palette.js'
@@ -17,6 +18,8 @@ import type { Palette } from './builtin/palette.js'
 export interface Analysis {
   /** Blurred placeholder, about 28 characters. */
   readonly blurhash?: string
+  /** Title, description, alternative text and keywords. */
+  readonly caption?: Caption
   /** Entropy of the grey levels in bits, 0 to 8. */
   readonly entropy?: number
   /** Position of the photo; null if it has none. */

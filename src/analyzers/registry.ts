@@ -1,5 +1,6 @@
 // One line per analyzer. Config files and the command line use the exported name.
 export { blurhash } from './builtin/blurhash.js'
+export { caption } from './builtin/caption.js'
 export { entropy } from './builtin/entropy.js'
 export { gps } from './builtin/gps.js'
 export { metadata } from './builtin/metadata.js'

@@ -1,22 +1,41 @@
 import type { Metadata } from 'sharp'
+import { readGifXmp } from '../metadata/containers/gif.js'
+import { readJpegResources } from '../metadata/containers/jpeg.js'
+import { readTiffIptc } from '../metadata/containers/tiff.js'
 import { readTiffExif } from '../metadata/exif/tiff-exif.js'
 import { readPngExif } from '../metadata/png-chunks.js'
 import { readMainXmp, readWholeXmp } from '../metadata/xmp/jpeg-xmp.js'
 
 /**
- * Adds metadata that sharp does not read: the EXIF of a TIFF, that of a PNG behind its pixels, the extended XMP of a JPEG, and all
- * XMP of one with a gain map. The orientation of such a PNG does not count, as in browsers.
+ * Adds metadata that sharp does not read: EXIF and IPTC of a TIFF, EXIF of a PNG behind its pixels, XMP of a GIF; of a JPEG the
+ * extended XMP, IPTC in several segments, and all XMP if it has a gain map. The orientation of such a PNG does not count, as in
+ * browsers.
  */
 export function completeMetadata(bytes: Uint8Array, metadata: Metadata): Metadata {
-  if (metadata.format === 'tiff') {
-    const exif = readTiffExif(bytes, metadata.orientation)
-    return exif === undefined ? metadata : { ...metadata, exif }
+  return { ...metadata, ...readMore(bytes, metadata) }
+}
+
+function readMore(
+  bytes: Uint8Array,
+  { format, orientation, exif, gainMap }: Metadata,
+): Partial<Pick<Metadata, 'exif' | 'xmp' | 'iptc'>> {
+  switch (format) {
+    case 'tiff':
+      return defined({ exif: readTiffExif(bytes, orientation), iptc: readTiffIptc(bytes) })
+    case 'png':
+      return exif === undefined ? defined({ exif: readPngExif(bytes) }) : {}
+    case 'gif':
+      return defined({ xmp: readGifXmp(bytes) })
+    case 'jpeg':
+      return defined({
+        xmp: readWholeXmp(bytes) ?? (gainMap && readMainXmp(bytes)),
+        iptc: readJpegResources(bytes),
+      })
+    default:
+      return {}
   }
-  if (metadata.format === 'png' && metadata.exif === undefined) {
-    const exif = readPngExif(bytes)
-    return exif === undefined ? metadata : { ...metadata, exif }
-  }
-  if (metadata.format !== 'jpeg') return metadata
-  const xmp = readWholeXmp(bytes) ?? (metadata.gainMap && readMainXmp(bytes))
-  return xmp === undefined ? metadata : { ...metadata, xmp }
+}
+
+function defined<T extends object>(parts: T): Partial<T> {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Partial<T> // a part of it
 }

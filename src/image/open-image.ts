@@ -10,6 +10,7 @@ import type { FastJpeg } from '../jpeg/types.js'
 import type { Compute, Decoder, FailOn, Limits } from './types.js'
 import { checkFailOn, checkLimits, NO_PIXELS } from './limits.js'
 import { readHeader, readSourceHeader } from './read-source-header.js'
+import { hasContentCredentials } from '../metadata/c2pa.js'
 import { readTiffTags } from '../metadata/tiff-tags.js'
 
 /** Options for opening an image. They also hold for its renditions. */
@@ -40,6 +41,8 @@ export interface OpenImage {
   readonly draw?: Drawing['draw']
   /** Features of an SVG that are not drawn. */
   readonly undrawn?: readonly string[]
+  /** True if the file has Content Credentials (C2PA). */
+  readonly hasCredentials?: boolean
   /** Decoded pixels, upright and in sRGB. Given only if a first pass would not shrink on load. */
   readonly decoded?: RawPixels
   /** Bytes of the source, if a decoder converted them. */
@@ -65,7 +68,14 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   if (svg !== undefined) return svg
   const { bytes, metadata, format } = await readSourceHeader(file, options)
   const decoder = options.decoders?.find((each) => each.accepts({ bytes, metadata, format }))
-  const unchanged = { bytes, metadata, format, options: strictOptions(bytes, format, options) }
+  const hasCredentials = hasContentCredentials(file)
+  const unchanged = {
+    bytes,
+    metadata,
+    format,
+    options: strictOptions(bytes, format, options),
+    hasCredentials,
+  }
   if (decoder === undefined) return unchanged
   const { limits, failOn, signal, compute = atOnce } = options
   const { pixels: maxPixels, seconds } = limits
@@ -74,9 +84,12 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
     if (decoded === bytes) return unchanged
     const made = await readHeader(decoded, options)
     const exif = made.exif ?? metadata.exif
+    // A decoder may write less of it, and sharp read less.
+    const [xmp, iptc] = [metadata.xmp ?? made.xmp, metadata.iptc ?? made.iptc]
     const release = compute.reserve(decoded.length)
-    const described = { ...made, ...timelineOf(metadata), ...(exif && { exif }) }
-    return { bytes: decoded, original: file, metadata: described, format, options, release }
+    const texts = { ...(exif && { exif }), ...(xmp && { xmp }), ...(iptc && { iptc }) }
+    const described = { ...made, ...timelineOf(metadata), ...texts }
+    return { bytes: decoded, original: file, metadata: described, format, options, release, hasCredentials }
   }
   return compute(decode, estimatePictureMemory({ metadata, format }, 0, false, decoder.bytesPerPixel))
 }

@@ -6,6 +6,7 @@ import { withDefaults } from '../image/limits.js'
 import { openImage, type OpenImage } from '../image/open-image.js'
 import { readSourceHeader } from '../image/read-source-header.js'
 import { maybeSvg } from '../image/svg.js'
+import { hasContentCredentials } from '../metadata/c2pa.js'
 import { resolvePreset } from '../config/presets.js'
 import type { UserConfig } from '../config/types.generated.js'
 import { parseConfig } from '../config/validate-config.js'
@@ -65,7 +66,7 @@ export async function inspect(input: ImageInput, options: InspectOptions = {}): 
 
 async function openHeader(file: Uint8Array, options: OpenImage['options']): Promise<OpenImage> {
   const { bytes, metadata, format } = await readSourceHeader(file, options)
-  return { bytes, metadata, format, options }
+  return { bytes, metadata, format, options, hasCredentials: hasContentCredentials(file) }
 }
 
 async function findMore(

@@ -45,6 +45,7 @@ function lossesOf(
   const holds = factsOf(format)
   const { metadata: stored } = image
   const isGif = format.type === 'gif'
+  const holdsIptc = format.type === 'jpeg' || format.type === 'tiff'
   const keepsMap = keep.gainmap && format.type === 'jpeg' && findObstacle(pixels, picture) === undefined
   const found: readonly (readonly [LossKind, string | false | undefined])[] = [
     [
@@ -59,8 +60,17 @@ function lossesOf(
     ['gamut', describeGamut(stored.icc, color, keep.icc)],
     ['exif', metadata.exif !== undefined && describeExif(keep.exif && !isGif, keep.copyright && !isGif)],
     ['position', metadata.hasPosition && (!keep.gps || isGif) && 'the position'],
-    ['xmp', stored.xmp !== undefined && (!keep.xmp || isGif) && 'XMP'],
-    ['iptc', stored.iptc !== undefined && 'IPTC, which is never kept'],
+    ['xmp', stored.xmp !== undefined && !keep.xmp && describePartly('XMP', keep.copyright)],
+    [
+      'iptc',
+      stored.iptc !== undefined &&
+        !(keep.iptc && holdsIptc) &&
+        describePartly('IPTC', keep.copyright && holdsIptc),
+    ],
+    [
+      'credentials',
+      image.hasCredentials === true && 'Content Credentials (C2PA), which only the unchanged file may carry',
+    ],
   ]
   const losses = new Map(found.flatMap(([kind, text]) => (text ? [[kind, text] as const] : [])))
   return { format: format.type, losses }
@@ -74,8 +84,11 @@ function describeHdr(hdr: Facts['color']['hdr'], keepsMap: boolean): string | un
 }
 
 function describeExif(keepsAll: boolean, keepsCopyright: boolean): string | undefined {
-  if (keepsAll) return undefined
-  return keepsCopyright ? 'EXIF, but for author and copyright' : 'EXIF'
+  return keepsAll ? undefined : describePartly('EXIF', keepsCopyright)
+}
+
+function describePartly(name: string, keepsCopyright: boolean): string {
+  return keepsCopyright ? `${name}, but for author and copyright` : name
 }
 
 /** Colours are converted to sRGB if the profile is not kept. */

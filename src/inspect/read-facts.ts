@@ -27,7 +27,7 @@ const BITS: Readonly<Record<string, number>> = {
  * @param file bytes of the source, which may differ from those of the image.
  */
 export function readFacts(image: OpenImage, file: Uint8Array, withPosition: boolean): Inspection {
-  const { metadata, format } = image
+  const { metadata, format, hasCredentials = false } = image
   const { orientation = 1, density, autoOrient, pageHeight, pages = 1 } = metadata
   const animation = isAnimated(image) ? readAnimation(metadata) : undefined
   const preview = readPreview(metadata)
@@ -43,7 +43,10 @@ export function readFacts(image: OpenImage, file: Uint8Array, withPosition: bool
     encoding: readEncoding(image, file),
     ...(animation !== undefined && { animation }),
     ...(pages > 1 && animation === undefined && { pages }),
-    metadata: readMetadata(metadata, withPosition),
+    metadata: {
+      ...readMetadata(metadata, withPosition),
+      ...(hasCredentials && { contentCredentials: true }),
+    },
     ...(preview !== undefined && { preview }),
   }
 }

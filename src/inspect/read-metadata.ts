@@ -2,9 +2,9 @@ import type { Metadata } from 'sharp'
 import { readPosition } from '../analyzers/builtin/gps.js'
 import { readCameraMetadata } from '../analyzers/builtin/metadata.js'
 import { openExif } from '../metadata/exif-reader.js'
-import { readIptcTexts } from '../metadata/iptc.js'
+import { readIptcTexts } from '../metadata/iptc/read-iptc.js'
 import { readXmpProperties, type PropertyName } from '../metadata/xmp/properties.js'
-import { NAMESPACE } from '../metadata/xmp/unwanted.js'
+import { NAMESPACE } from '../metadata/xmp/namespaces.js'
 import type { ExifFacts, MetadataFacts } from './types.js'
 
 const IMAGE = { description: 0x010e, software: 0x0131 }
@@ -32,24 +32,21 @@ const METERING: readonly (string | undefined)[] = [
   'partial',
 ]
 
-const XMP = 'http://ns.adobe.com/xap/1.0/'
-const PHOTOSHOP = 'http://ns.adobe.com/photoshop/1.0/'
-const XMP_EXIF = 'http://ns.adobe.com/exif/1.0/'
 const PROPERTIES = {
   title: [NAMESPACE.dc, 'title'],
   description: [NAMESPACE.dc, 'description'],
   creator: [NAMESPACE.dc, 'creator'],
   rights: [NAMESPACE.dc, 'rights'],
   subject: [NAMESPACE.dc, 'subject'],
-  rating: [XMP, 'Rating'],
-  label: [XMP, 'Label'],
-  tool: [XMP, 'CreatorTool'],
-  headline: [PHOTOSHOP, 'Headline'],
-  credit: [PHOTOSHOP, 'Credit'],
-  city: [PHOTOSHOP, 'City'],
-  country: [PHOTOSHOP, 'Country'],
+  rating: [NAMESPACE.xmp, 'Rating'],
+  label: [NAMESPACE.xmp, 'Label'],
+  tool: [NAMESPACE.xmp, 'CreatorTool'],
+  headline: [NAMESPACE.photoshop, 'Headline'],
+  credit: [NAMESPACE.photoshop, 'Credit'],
+  city: [NAMESPACE.photoshop, 'City'],
+  country: [NAMESPACE.photoshop, 'Country'],
 } satisfies Record<string, PropertyName>
-const POSITION = { latitude: [XMP_EXIF, 'GPSLatitude'] } satisfies Record<string, PropertyName>
+const POSITION = { latitude: [NAMESPACE.exif, 'GPSLatitude'] } satisfies Record<string, PropertyName>
 
 /** Names of data sets. (IPTC IIM 4.2, chapter 6) */
 const DATASETS: ReadonlyMap<number, string> = new Map([

@@ -70,13 +70,17 @@ const metadata = z.strictObject({
   exif: exif.optional(),
   xmp: z.record(z.string(), texts).optional().describe('Texts by property, such as title and creator'),
   iptc: z.record(z.string(), texts).optional().describe('Texts by data set, such as caption and keywords'),
+  contentCredentials: z
+    .literal(true)
+    .optional()
+    .describe('Present if the file has Content Credentials (C2PA)'),
   hasPosition: z.boolean().describe('True if EXIF or XMP hold a position'),
   position: position.optional().describe('Only with --gps'),
 })
 
 const loss = z.strictObject({
   kind: z.enum([
-    'animation', 'hdr', 'transparency', 'depth', 'gamut', 'vectors', 'pages', 'exif', 'position', 'xmp', 'iptc',
+    'animation', 'hdr', 'transparency', 'depth', 'gamut', 'vectors', 'pages', 'exif', 'position', 'xmp', 'iptc', 'credentials',
   ]), // prettier-ignore
   text: z.string().describe('The loss in words'),
   formats: texts.optional().describe('Formats of the preset that lose it, if others keep it'),

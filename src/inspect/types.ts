@@ -75,6 +75,8 @@ export interface MetadataFacts {
   readonly xmp?: Readonly<Record<string, readonly string[]>>
   /** Texts by data set. */
   readonly iptc?: Readonly<Record<string, readonly string[]>>
+  /** Present if the file has Content Credentials (C2PA): signed statements about its origin. They are not checked. */
+  readonly contentCredentials?: true
   /** True if EXIF or XMP hold a position: think before you publish it. */
   readonly hasPosition: boolean
   /** Only if asked for. */
@@ -107,6 +109,7 @@ export type LossKind =
   | 'position'
   | 'xmp'
   | 'iptc'
+  | 'credentials'
 
 export interface Loss {
   readonly kind: LossKind

@@ -169,7 +169,7 @@ function keyOf(pixels: readonly PixelOperation[]): string {
 
 /** Applies operations to a shareable image. Returns an image of raw pixels. */
 async function renderPixels(image: OpenImage, operations: readonly PixelOperation[]): Promise<OpenImage> {
-  const { options } = image
+  const { options, hasCredentials = false } = image
   const source = { kind: 'source', image, bytes: image.bytes } as const
   const picture = pictureOf(image, true, false)
   checkOperations(operations, picture, options.limits)
@@ -197,6 +197,7 @@ async function renderPixels(image: OpenImage, operations: readonly PixelOperatio
     options,
     bytes: data,
     raw,
+    hasCredentials,
     metadata: await sharp(data, { raw, limitInputPixels: false }).metadata(),
   }
 }

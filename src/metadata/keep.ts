@@ -3,11 +3,12 @@ export interface Keep {
   readonly icc: boolean
   /** EXIF, including author and copyright, without GPS. */
   readonly exif: boolean
-  /** Author and copyright of the EXIF. */
+  /** Author, copyright, credit and licence of EXIF, XMP and IPTC. */
   readonly copyright: boolean
   /** GPS data of the EXIF, and coordinates in the XMP. */
   readonly gps: boolean
   readonly xmp: boolean
+  readonly iptc: boolean
   readonly gainmap: boolean
 }
 
@@ -17,6 +18,7 @@ export const NOTHING: Keep = {
   copyright: false,
   gps: false,
   xmp: false,
+  iptc: false,
   gainmap: false,
 }
 
@@ -26,6 +28,7 @@ export const EVERYTHING: Keep = {
   copyright: true,
   gps: true,
   xmp: true,
+  iptc: true,
   gainmap: true,
 }
 

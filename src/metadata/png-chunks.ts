@@ -35,10 +35,19 @@ export function addMetadata(
 
 /** Returns the EXIF of a PNG at any place; undefined if there is none. libspng does not read it behind the pixels. */
 export function readPngExif(png: Uint8Array): Buffer | undefined {
-  const file = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
+  return findAnywhere(Buffer.from(png.buffer, png.byteOffset, png.byteLength), 'eXIf')
+}
+
+/** Returns true if a PNG has a chunk of a type at any place. */
+export function hasPngChunk(png: Buffer, type: string): boolean {
+  return findAnywhere(png, type) !== undefined
+}
+
+/** Returns the data of the first chunk of a type, before or behind the pixels. */
+function findAnywhere(file: Buffer, type: string): Buffer | undefined {
   for (let at = SIGNATURE_BYTES; at + 12 <= file.length;) {
     const length = file.readUInt32BE(at)
-    if (file.toString('latin1', at + 4, at + 8) === 'eXIf') return file.subarray(at + 8, at + 8 + length)
+    if (file.toString('latin1', at + 4, at + 8) === type) return file.subarray(at + 8, at + 8 + length)
     at += length + 12
   }
   return undefined
@@ -47,6 +56,31 @@ export function readPngExif(png: Uint8Array): Buffer | undefined {
 /** Returns a PNG with EXIF inserted behind its header. */
 export function addExifToPng(png: Uint8Array, exif: Uint8Array): Buffer<ArrayBuffer> {
   return Buffer.concat([png.subarray(0, HEADER_BYTES), makeChunk('eXIf', exif), png.subarray(HEADER_BYTES)])
+}
+
+const INCHES_PER_METRE = 1 / 0.0254
+const METRE = 1
+
+/** Returns a PNG with a resolution in pixels per inch, instead of its own. (PNG, third edition, section 11.3.4.3) */
+export function setPngDensity(png: Buffer, density: number): Buffer<ArrayBuffer> {
+  const data = Buffer.alloc(9)
+  const perMetre = Math.round(density * INCHES_PER_METRE)
+  data.writeUInt32BE(perMetre, 0)
+  data.writeUInt32BE(perMetre, 4)
+  data[8] = METRE
+  const plain = withoutChunk(png, 'pHYs')
+  return Buffer.concat([
+    plain.subarray(0, HEADER_BYTES),
+    makeChunk('pHYs', data),
+    plain.subarray(HEADER_BYTES),
+  ])
+}
+
+function withoutChunk(png: Buffer, type: string): Buffer {
+  const old = findChunks(png)?.find((each) => each.type === type)?.chunk
+  if (old === undefined) return png
+  const at = old.byteOffset - png.byteOffset
+  return Buffer.concat([png.subarray(0, at), png.subarray(at + old.length)])
 }
 
 /** Returns a chunk: length, type, data, and the checksum of type and data. */

@@ -304,11 +304,11 @@ export interface MedianParams {
 
 /** Selects the metadata to keep; by default all of it is removed. */
 export interface MetadataParams {
-  /** Parts to keep: `icc` (colour profile; without it, colours become sRGB), `exif` (except position, embedded thumbnail and maker notes), `gps` (position), `copyright` (author and copyright; if the EXIF has none, those of XMP or IPTC), `xmp` (coordinates only with `gps`), `gainmap` (HDR gain map of a JPEG). The gain map needs a JPEG output that is only resized, cropped, flipped or rotated by quarter turns, and a `maxBytes` that leaves room for it. A CMYK profile is kept only if all operations move, scale or average pixels; others convert colours to sRGB first. IPTC, comments and text chunks are never kept. */
+  /** Parts to keep: `icc` (colour profile; without it, colours become sRGB), `exif` (except position, embedded thumbnail and maker notes), `gps` (position), `copyright` (author, copyright, credit and licence in EXIF, XMP and IPTC; if the EXIF has none, those of XMP or IPTC), `xmp` (coordinates only with `gps`), `iptc` (texts of IPTC, in a JPEG or TIFF), `gainmap` (HDR gain map of a JPEG). The gain map needs a JPEG output that is only resized, cropped, flipped or rotated by quarter turns, and a `maxBytes` that leaves room for it. A CMYK profile is kept only if all operations move, scale or average pixels; others convert colours to sRGB first. Comments, text chunks and Content Credentials (C2PA) are never kept. */
   readonly keep:
     | 'nothing'
     | 'everything'
-    | readonly ('icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'gainmap')[]
+    | readonly ('icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'iptc' | 'gainmap')[]
 }
 
 /** Adjusts brightness, saturation, hue and lightness. */
@@ -480,6 +480,22 @@ export interface WatermarkParams {
   readonly font?: string | undefined
 }
 
+/** Writes author, copyright, caption and the like into EXIF, XMP and IPTC, in place of those of the source. */
+export interface WriteParams {
+  /** Author; several are separated by `;`. */
+  readonly artist?: string | undefined
+  /** Copyright notice. */
+  readonly copyright?: string | undefined
+  /** Caption. */
+  readonly description?: string | undefined
+  /** Credit line, to be printed beside the picture. EXIF has no place for it. */
+  readonly credit?: string | undefined
+  /** Text that stands for the picture. Only XMP has a place for it. */
+  readonly altText?: string | undefined
+  /** Pixels per inch for printing, 1 to 10000. No pixel changes. */
+  readonly density?: number | undefined
+}
+
 /** A shorthand and parameters as text: `200x200:fit=cover`. The compiler checks the first key. */
 type TextAfter<Shorthand extends string | number, Key extends string> = `${Shorthand}:${Key}=${string}`
 
@@ -551,9 +567,10 @@ export interface OpInputs {
     | 'copyright'
     | 'gps'
     | 'xmp'
+    | 'iptc'
     | 'gainmap'
-    | `${'icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'gainmap'}${':' | ','}${string}`
-    | readonly ('icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'gainmap')[]
+    | `${'icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'iptc' | 'gainmap'}${':' | ','}${string}`
+    | readonly ('icc' | 'exif' | 'copyright' | 'gps' | 'xmp' | 'iptc' | 'gainmap')[]
     | Text<never, keyof MetadataParams>
     | MetadataParams
   /** Adjusts brightness, saturation, hue and lightness. */
@@ -606,6 +623,8 @@ export interface OpInputs {
   readonly trim: true | number | `${number}` | Text<number, keyof TrimParams> | TrimParams
   /** Overlays an image or text. */
   readonly watermark: string | WatermarkParams
+  /** Writes author, copyright, caption and the like into EXIF, XMP and IPTC, in place of those of the source. */
+  readonly write: Text<never, keyof WriteParams> | WriteParams
 }
 
 export type OpName = keyof OpInputs

@@ -28,7 +28,7 @@ export async function transcodeJpeg(
   const { fastJpeg } = image.options
   const settings = toEncoderSettings(format)
   if (fastJpeg === undefined || settings === undefined) return undefined
-  if (!isPlainJpeg(image) || options.orientation !== undefined || options.xmp !== undefined) return undefined
+  if (!isPlainJpeg(image) || options.orientation !== undefined) return undefined
   const scaling = planAll(pass, image.metadata.orientation ?? 1)
   const colours = planColours(image.metadata, options.keep)
   if (scaling === undefined || colours === undefined) return undefined

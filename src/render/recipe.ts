@@ -2,6 +2,7 @@ import { type Operation, readOps } from '../operations/parse-operations.js'
 import type { Format } from '../operations/settings/format.js'
 import type { PixelOperation } from './passes/plan-passes.js'
 import { type Keep, NOTHING, EVERYTHING } from '../metadata/keep.js'
+import type { Written } from '../metadata/written.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 
 /** A list of operations, split into pixel operations and settings. */
@@ -9,6 +10,10 @@ export interface Recipe {
   readonly pixels: readonly PixelOperation[]
   readonly format: Format | undefined
   readonly keep: Keep
+  /** True if it says that no metadata is kept, which is also the default. */
+  readonly strips: boolean
+  /** Metadata that replaces that of the source. */
+  readonly written: Written
   readonly autoOrient: boolean
   /** Density at which an SVG is drawn, in pixels per inch. */
   readonly density: number | undefined
@@ -22,15 +27,20 @@ export function toRecipe(operations: readonly Operation[]): Recipe {
   const orient = setting(operations, 'autoOrient') as { enabled: boolean } | undefined // validated too
   const density = setting(operations, 'density') as { dpi: number } | undefined // validated too
   const preview = setting(operations, 'preview') as { source: 'embedded' } | undefined // validated too
+  const metadata = setting(operations, 'metadata') as Metadata | undefined // validated too
   return {
     pixels: operations.filter((operation) => operation.kind === 'pixels'),
     format,
-    keep: toKeep(setting(operations, 'metadata') as Metadata | undefined), // validated too
+    keep: toKeep(metadata),
+    strips: metadata?.keep === 'nothing',
+    written: (setting(operations, 'write') as Written | undefined) ?? NONE_WRITTEN, // validated too
     autoOrient: orient?.enabled ?? true,
     density: density?.dpi,
     preview: preview?.source,
   }
 }
+
+const NONE_WRITTEN: Written = {}
 
 interface Metadata {
   readonly keep: 'nothing' | 'everything' | readonly (keyof Keep)[]

@@ -17,7 +17,8 @@ import type { PassOptions } from './passes/types.js'
 import { checkOperations, refuseToRead } from './passes/run-passes.js'
 import { toRecipe, type Recipe, recipeOf } from './recipe.js'
 import { isAnimated, pictureOf, type OpenImage } from '../image/open-image.js'
-import { attachMetadata, planMetadata } from './output-metadata.js'
+import { attachMetadata } from './attach-metadata.js'
+import { planMetadata } from './output-metadata.js'
 import type { EncodingDetails, ImageInfo, Rendered } from '../image/types.js'
 import { renderStill } from './render-still.js'
 
@@ -63,7 +64,8 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
   if (planned !== undefined) checkFits(format, planned)
   const { autoOrient } = recipe
   const orientation = autoOrient ? undefined : orientationOf(image)
-  const kept = planMetadata(image, keep, { orientation, isSamePicture: pixels.length === 0 })
+  const shown = { orientation, isSamePicture: pixels.length === 0 }
+  const kept = planMetadata(image, { ...recipe, keep }, shown)
   const options: PassOptions = {
     keep,
     autoOrient,
@@ -109,13 +111,14 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
 
 /** Returns true if the rendition differs from the source only in the settings of its encoder. */
 function isOnlyReencoded(
-  { metadata, format: source, release }: OpenImage,
-  { pixels, keep, autoOrient }: Recipe,
+  { metadata, format: source, release, hasCredentials = false }: OpenImage,
+  { pixels, keep, autoOrient, written }: Recipe,
   type: FormatType,
 ): boolean {
   const { exif, icc, xmp, iptc, gainMap, orientation = 1 } = metadata
-  const nothingToStrip =
-    Object.values(keep).every(Boolean) || (exif ?? icc ?? xmp ?? iptc ?? gainMap) === undefined
+  const hasMetadata = hasCredentials || (exif ?? icc ?? xmp ?? iptc ?? gainMap) !== undefined
+  const nothingToStrip = Object.values(keep).every(Boolean) || !hasMetadata
+  if (Object.values(written).some((value) => value !== undefined)) return false
   // Bytes from a decoder are not the source.
   if (release !== undefined) return false
   return source === type && pixels.length === 0 && (orientation === 1 || !autoOrient) && nothingToStrip

@@ -93,6 +93,7 @@ describe('losses', () => {
     still: { formats: ['avif', 'webp'] },
     jpeg: { ops: [{ format: 'jpeg' }] },
     kept: { ops: [{ metadata: 'keep' }, { format: 'jpeg' }] },
+    keptGif: { ops: [{ metadata: 'keep' }, { format: 'gif' }] },
     same: {},
     credit: { ops: [{ metadata: 'copyright' }, { format: 'webp' }] },
   } satisfies InspectOptions['presets']
@@ -121,12 +122,18 @@ describe('losses', () => {
     })
   })
 
-  it('are those of the metadata setting, and always IPTC', async () => {
+  it('are those of the metadata setting and the format', async () => {
     const file = await withMetadata()
     expect(await kindsOf(file, 'jpeg')).toEqual(['exif', 'position', 'xmp', 'iptc'])
-    expect(await kindsOf(file, 'kept')).toEqual(['iptc'])
-    const [exif] = await lossesOf(file, 'credit')
-    expect(exif).toEqual({ kind: 'exif', text: 'EXIF, but for author and copyright' })
+    expect(await kindsOf(file, 'kept')).toEqual([])
+    expect(await kindsOf(file, 'keptGif')).toEqual(['exif', 'position', 'iptc'])
+    const losses = await lossesOf(file, 'credit')
+    expect(losses.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+      'exif: EXIF, but for author and copyright',
+      'position: the position',
+      'xmp: XMP, but for author and copyright',
+      'iptc: IPTC',
+    ])
   })
 
   it('are told of every shipped preset', async () => {

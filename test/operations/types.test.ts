@@ -69,7 +69,7 @@ describe('type ImageOp', () => {
       // @ts-expect-error a flag can only be true
       { flip: false },
       // @ts-expect-error unknown metadata
-      { metadata: ['iptc'] },
+      { metadata: ['comments'] },
       // @ts-expect-error a misspelt parameter in text
       { thumbnail: '200x200:fitt=cover' },
       // @ts-expect-error a misspelt parameter in text without a shorthand

@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { insertSegments, makeSegment } from '../../src/metadata/containers/jpeg.js'
-import { appendGainMap, HDRGM, wrapXmp, type MainMetadata } from '../../src/metadata/gain-map/ultra-hdr.js'
+import { appendGainMap, HDRGM, type MainMetadata } from '../../src/metadata/gain-map/ultra-hdr.js'
+import { wrapXmp } from '../../src/metadata/xmp/wrap-xmp.js'
 import { makeXmpSegment } from '../../src/metadata/xmp/jpeg-xmp.js'
 
 /** Attributes that libultrahdr needs. */

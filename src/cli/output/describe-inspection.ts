@@ -21,13 +21,14 @@ const ORIENTATIONS: readonly (string | undefined)[] = [
 
 /** Describes one image in full. */
 export function describeInspection(file: InspectedFile, { paint, gps }: InspectionOutput): string {
-  const { exif, xmp, iptc } = file.metadata
+  const { exif, xmp, iptc, contentCredentials } = file.metadata
   const lines: readonly Line[] = [
     ...describePicture(file),
     ...(exif === undefined ? [] : describeExif(exif)),
     ['position', describePosition(file.metadata, gps)],
     ['XMP', describeTexts(xmp)],
     ['IPTC', describeTexts(iptc)],
+    ['credentials', contentCredentials && 'Content Credentials (C2PA); not checked'],
     [
       'preview',
       file.preview && `${file.preview.width}x${file.preview.height}, ${formatBytes(file.preview.bytes)}`,

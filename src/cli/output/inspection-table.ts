@@ -38,7 +38,7 @@ export function describeInspections(files: readonly InspectedFile[], output: Ins
 
 function toCells({ format, width, height, bytes, color, ...file }: InspectedFile, gps: boolean): string[] {
   const { hdr, bits, alpha, profile, space } = color
-  const { hasPosition, position, iptc } = file.metadata
+  const { hasPosition, position, iptc, contentCredentials = false } = file.metadata
   const quality = file.encoding.jpegQuality
   const place =
     gps && position !== undefined
@@ -56,6 +56,7 @@ function toCells({ format, width, height, bytes, color, ...file }: InspectedFile
     hdr === undefined ? '' : `HDR ${hdr}`,
     place,
     iptc === undefined ? '' : 'IPTC',
+    contentCredentials ? 'C2PA' : '',
   ]
   return [
     format,

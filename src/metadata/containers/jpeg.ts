@@ -1,3 +1,5 @@
+import { makeIptcResources, PHOTOSHOP } from '../iptc/image-resources.js'
+
 /** Name of an APP1 segment that holds EXIF. */
 const EXIF = Buffer.from('Exif\0\0')
 /** A segment stores its length in two bytes, which count themselves. */
@@ -6,6 +8,7 @@ const MAX_BYTES = 0xffff - 2
 const APP0 = 0xe0
 const APP1 = 0xe1
 const APP2 = 0xe2
+const APP13 = 0xed
 const SOS = 0xda
 
 /** A segment of a JPEG. */
@@ -124,5 +127,43 @@ export function joinIcc(bodies: readonly Buffer[]): Buffer | undefined {
 export function hideJpegProfile(jpeg: Buffer): void {
   for (const { marker, body } of jpegSegments(jpeg)) {
     if (marker === APP2 && ICC.equals(body.subarray(0, ICC.length))) body.fill(0, 0, ICC.length)
+  }
+}
+
+/** Returns the Photoshop resources of a JPEG, whose list may go on in further segments, behind their name. */
+export function readJpegResources(jpeg: Uint8Array): Buffer | undefined {
+  const lists = [...jpegSegments(jpeg)].flatMap(({ marker, body }) =>
+    marker === APP13 && PHOTOSHOP.equals(body.subarray(0, PHOTOSHOP.length))
+      ? [body.subarray(PHOTOSHOP.length)]
+      : [],
+  )
+  return lists.length === 0 ? undefined : Buffer.concat([PHOTOSHOP, ...lists])
+}
+
+/** Returns a JPEG with IPTC behind its EXIF and XMP; undefined if it does not fit. */
+export function addIptcToJpeg(jpeg: Buffer, iptc: Uint8Array): Buffer<ArrayBuffer> | undefined {
+  const resources = makeIptcResources(iptc)
+  if (resources.length > MAX_BYTES - PHOTOSHOP.length) return undefined
+  let at = 2
+  for (const { marker, end } of jpegSegments(jpeg)) {
+    if (marker !== APP0 && marker !== APP1) break
+    at = end
+  }
+  return Buffer.concat([jpeg.subarray(0, at), makeSegment(APP13, PHOTOSHOP, resources), jpeg.subarray(at)])
+}
+
+const JFIF = Buffer.from('JFIF\0')
+/** Version, unit, and two densities, behind the name. (JFIF 1.02) */
+const JFIF_UNIT = JFIF.length + 2
+const DOTS_PER_INCH = 1
+
+/** Writes the resolution into the JFIF segment of a JPEG, in place. A JPEG with other colours than JFIF's has none. */
+export function setJpegDensity(jpeg: Buffer, density: number): void {
+  for (const { marker, body } of jpegSegments(jpeg)) {
+    if (marker !== APP0 || !JFIF.equals(body.subarray(0, JFIF.length)) || body.length < JFIF_UNIT + 5)
+      continue
+    body[JFIF_UNIT] = DOTS_PER_INCH
+    body.writeUInt16BE(density, JFIF_UNIT + 1)
+    body.writeUInt16BE(density, JFIF_UNIT + 3)
   }
 }

@@ -54,6 +54,13 @@ export function readWebpExif(file: Uint8Array): Buffer | undefined {
   return start > chunks.length ? undefined : chunks.subarray(start, start + chunks.readUInt32LE(at + 4))
 }
 
+/** Returns true if a WebP has a chunk of a type. */
+export function hasWebpChunk(webp: Buffer, type: string): boolean {
+  if (webp.toString('latin1', 8, HEADER_BYTES) !== 'WEBP') return false
+  const chunks = webp.subarray(HEADER_BYTES)
+  return findChunk(chunks, type) < chunks.length
+}
+
 /** Renames the ICC profile of a WebP, in place, so that readers skip it. */
 export function hideWebpProfile(webp: Buffer): void {
   const chunks = webp.subarray(HEADER_BYTES)

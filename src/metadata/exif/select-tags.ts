@@ -1,6 +1,7 @@
 import type { Size } from '../../picture.js'
 import type { Credit } from '../xmp/credit.js'
 import { keepsExif, type Keep } from '../keep.js'
+import type { Written } from '../written.js'
 import type { ExifBlock, ExifEntry } from './parse-exif.js'
 import { encodeNumber, type ExifDirectories } from './write-exif.js'
 
@@ -11,12 +12,14 @@ import { encodeNumber, type ExifDirectories } from './write-exif.js'
  */
 
 const TAG = {
+  description: 0x010e,
   orientation: 0x0112,
   artist: 0x013b,
   copyright: 0x8298,
   colourSpace: 0xa001,
   width: 0xa002,
   height: 0xa003,
+  windowsAuthor: 0x9c9d,
 } as const
 
 /** Tags from one number to another. */
@@ -82,6 +85,8 @@ export interface ExifSelection {
   readonly orientation?: number | undefined
   /** Author and copyright from elsewhere, for EXIF that has none. */
   readonly credit?: Credit
+  /** Values that replace those of the source. */
+  readonly written?: Written
 }
 
 /** Returns the directories that are kept; undefined if nothing is left but the resolution and orientation 1. */
@@ -89,10 +94,14 @@ export function selectTags(
   block: ExifBlock | undefined,
   selection: ExifSelection,
 ): ExifDirectories | undefined {
-  const { keep, orientation = 1, credit = {} } = selection
+  const { keep, orientation = 1, credit = {}, written = {} } = selection
   const { littleEndian = true } = block ?? {}
   const pick = (entries: Iterable<ExifEntry> | undefined, ranges: readonly Range[]) =>
     [...(entries ?? [])].filter(({ tag, type }) => isIn(ranges, tag) && isExifType(type))
+  const added = toEntries(written, littleEndian)
+  const replaced = new Set(added.map(({ tag }) => tag))
+  // Windows shows a text of its own.
+  if (replaced.has(TAG.artist)) replaced.add(TAG.windowsAuthor)
   const creditTags = (['artist', 'copyright'] as const).flatMap((name) => {
     if (!keep.exif && !keep.copyright) return []
     const own = block?.image.get(TAG[name])
@@ -100,16 +109,33 @@ export function selectTags(
     const text = keep.copyright ? credit[name] : undefined
     return text === undefined ? [] : [toText(TAG[name], text)]
   })
-  const image = [...(keep.exif ? pick(block?.image.values(), IMAGE_TAGS) : []), ...creditTags]
+  const kept = [...(keep.exif ? pick(block?.image.values(), IMAGE_TAGS) : []), ...creditTags]
+  const image = [...kept.filter(({ tag }) => !replaced.has(tag)), ...added]
   const photo = keep.exif
     ? pick(block?.photo.values(), PHOTO_TAGS).map((entry) => withSrgb(entry, keep, littleEndian))
     : []
   const gps = keep.gps ? pick(block?.gps.values(), GPS_TAGS) : []
-  const says = describesPicture({ image, photo, gps })
+  const says = describesPicture({ image, photo, gps }) || added.length > 0
   const oriented = orientation !== 1 || (block?.image.has(TAG.orientation) === true && keepsExif(keep))
   if (!says && !oriented) return undefined
   const tag = toNumber(TAG.orientation, orientation, SHORT, littleEndian)
   return { littleEndian, image: [...(says ? image : []), ...(oriented ? [tag] : [])], photo, gps }
+}
+
+/** Returns the tags of values that are written. */
+function toEntries(
+  { artist, copyright, description, density }: Written,
+  littleEndian: boolean,
+): readonly ExifEntry[] {
+  const texts = [
+    [TAG.description, description],
+    [TAG.artist, artist],
+    [TAG.copyright, copyright],
+  ] as const
+  return [
+    ...texts.flatMap(([tag, value]) => (value === undefined ? [] : [toText(tag, value)])),
+    ...(density === undefined ? [] : requiredTags(false, density, littleEndian)),
+  ]
 }
 
 /** Returns true if directories hold more than the resolution and the orientation. */
@@ -175,7 +201,10 @@ function toNumber(
   return { tag, type, count: 1, value: encodeNumber(value, type === SHORT ? 2 : 4, littleEndian) }
 }
 
-/** Texts are UTF-8, as the Metadata Working Group advises (Guidelines 2.0, section 4). */
+/**
+ * Texts are UTF-8, as the Metadata Working Group advises (Guidelines 2.0, section 4). The type for them of Exif 3.0 (129) is
+ * not used: readers of earlier versions skip such a tag.
+ */
 function toText(tag: number, text: string): ExifEntry {
   const value = Buffer.from(`${text}\0`)
   return { tag, type: ASCII, count: value.length, value }

@@ -2,7 +2,8 @@ import { decodeXmp } from '../xmp/filter-xmp.js'
 import { makeXmpSegment, readMainXmp } from '../xmp/jpeg-xmp.js'
 import { decodeEntities, scanXml } from '../xmp/scan-xml.js'
 import { jpegSegments, makeSegment } from '../containers/jpeg.js'
-import { HDRGM, wrapXmp } from './ultra-hdr.js'
+import { wrapXmp } from '../xmp/wrap-xmp.js'
+import { HDRGM } from './ultra-hdr.js'
 
 /*
  * The JPEG of a gain map tells how it is applied in XMP (Adobe's namespace hdrgm), in a segment of ISO 21496-1, or in both.

@@ -1,6 +1,7 @@
 import { insertSegments } from '../containers/jpeg.js'
 import { addXmpToJpeg, makeXmpSegment, removeXmp } from '../xmp/jpeg-xmp.js'
-import { NAMESPACE } from '../xmp/unwanted.js'
+import { NAMESPACE } from '../xmp/namespaces.js'
+import { wrapXmp } from '../xmp/wrap-xmp.js'
 import { addMpf } from './mpf.js'
 
 /*
@@ -11,7 +12,6 @@ import { addMpf } from './mpf.js'
 /** Namespace of Adobe's gain maps. */
 export const HDRGM = 'http://ns.adobe.com/hdr-gain-map/1.0/'
 const CONTAINER = 'http://ns.google.com/photos/1.0/container/'
-const PACKET_BEGIN = '<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>'
 
 /** Metadata of the picture that has a gain map. */
 export interface MainMetadata {
@@ -50,10 +50,4 @@ function describeMap(bytes: number): string {
   const namespaces = `xmlns:rdf="${NAMESPACE.rdf}" xmlns:hdrgm="${HDRGM}" xmlns:Container="${CONTAINER}" xmlns:Item="${CONTAINER}item/"`
   const directory = `<Container:Directory><rdf:Seq>${items.join('')}</rdf:Seq></Container:Directory>`
   return `<rdf:Description ${namespaces} rdf:about="" hdrgm:Version="1.0">${directory}</rdf:Description>`
-}
-
-/** Returns a packet with one or more rdf:Description. */
-export function wrapXmp(descriptions: string): string {
-  const rdf = `<rdf:RDF xmlns:rdf="${NAMESPACE.rdf}">${descriptions}</rdf:RDF>`
-  return `${PACKET_BEGIN}<x:xmpmeta xmlns:x="adobe:ns:meta/">${rdf}</x:xmpmeta><?xpacket end="w"?>`
 }

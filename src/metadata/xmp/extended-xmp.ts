@@ -1,6 +1,6 @@
 import { decodeXmp } from './filter-xmp.js'
 import { declaredPrefix, scanXml, type XmlName, type XmlStart } from './scan-xml.js'
-import { NAMESPACE } from './unwanted.js'
+import { NAMESPACE } from './namespaces.js'
 
 /** Declarations of namespaces by prefix, as text of attributes with a space in front. */
 type Declarations = ReadonlyMap<string, string>

@@ -1,5 +1,7 @@
-import { declaredPrefix, scanXml, type XmlStart } from './scan-xml.js'
-import { createXmpFilter, NAMESPACE, type XmpSelection } from './unwanted.js'
+import { isProperty, trackLevels, type XmpLevel } from './levels.js'
+import { NAMESPACE } from './namespaces.js'
+import { declaredPrefix, scanXml, type XmlAttribute, type XmlName, type XmlStart } from './scan-xml.js'
+import { createXmpFilter, type XmpSelection } from './unwanted.js'
 
 /*
  * XMP is RDF written as XML: a property is an attribute or an element, at any depth, with any prefix (XMP Specification
@@ -16,38 +18,73 @@ const MAX_BYTES = 2 ** 24
 
 /**
  * Returns an XMP packet without properties that would be wrong for an output or reveal more than it shows, and without
- * coordinates unless `gps` is kept. Returns undefined if the packet can't be parsed, because it might hold anything.
+ * coordinates unless `gps` is kept; an empty text if `only` leaves no property. Returns undefined if the packet can't be
+ * parsed, because it might hold anything.
  */
 export function filterXmp(xmp: Uint8Array, selection: XmpSelection): string | undefined {
   const text = decodeXmp(xmp)
   if (text === undefined) return undefined
-  const isUnwanted = createXmpFilter(selection)
+  const { only, gps } = selection
+  const unwanted: UnwantedNames = { isUnwanted: createXmpFilter(selection), only }
+  const levels = trackLevels()
   const kept: string[] = []
+  let hasProperties = only === undefined
   // Open elements from the outermost unwanted one on.
   let skippedDepth = 0
   for (const token of scanXml(text)) {
     if (token.type === 'invalid') return undefined
     if (token.type === 'start') {
-      const isSkipped = skippedDepth > 0 || isUnwanted(token)
-      if (!isSkipped) kept.push(withoutAttributes(text, token, isUnwanted))
-      else if (!token.isEmpty) skippedDepth++
+      const level = levels.enter(token, token.isEmpty)
+      if (skippedDepth > 0 || isUnwantedElement(token, level, unwanted)) {
+        if (!token.isEmpty) skippedDepth++
+        continue
+      }
+      const isOther = isUnwantedAttribute(level, unwanted)
+      hasProperties ||= level === 'property'
+      hasProperties ||=
+        level === 'description' && token.attributes.some((each) => isProperty(each) && !isOther(each))
+      kept.push(withoutAttributes(text, token, isOther))
       continue
     }
     const isSkipped = skippedDepth > 0
-    if (token.type === 'end' && isSkipped) skippedDepth--
+    if (token.type === 'end') {
+      levels.leave()
+      if (isSkipped) skippedDepth--
+    }
     if (isSkipped) continue
     const source = text.slice(token.start, token.end)
     // A comment may hold coordinates.
-    const isRemoved = token.type === 'comment' ? !selection.gps : token.type === 'text' && isPicture(source)
-    if (!isRemoved) kept.push(source)
+    const isRemoved = token.type === 'comment' ? !gps : token.type === 'text' && isPicture(source)
+    // Space that belonged to removed properties, and the padding of the packet.
+    const isPadding =
+      only !== undefined && token.type === 'text' && !levels.isInProperty() && source.trim() === ''
+    if (!isRemoved && !isPadding) kept.push(source)
   }
-  return kept.join('')
+  return hasProperties ? kept.join('') : ''
+}
+
+/** Names to leave out at any depth, and those to keep directly below a description. */
+interface UnwantedNames {
+  readonly isUnwanted: (name: XmlName) => boolean
+  readonly only: XmpSelection['only']
+}
+
+function isUnwantedElement(name: XmlName, level: XmpLevel, { isUnwanted, only }: UnwantedNames): boolean {
+  return isUnwanted(name) || (level === 'property' && only?.(name) === false)
+}
+
+function isUnwantedAttribute(
+  level: XmpLevel,
+  { isUnwanted, only }: UnwantedNames,
+): (attribute: XmlAttribute) => boolean {
+  return (attribute) =>
+    isUnwanted(attribute) || (level === 'description' && isProperty(attribute) && only?.(attribute) === false)
 }
 
 function withoutAttributes(
   text: string,
   tag: XmlStart,
-  isUnwanted: ReturnType<typeof createXmpFilter>,
+  isUnwanted: (attribute: XmlAttribute) => boolean,
 ): string {
   const parts: string[] = []
   let from = tag.start

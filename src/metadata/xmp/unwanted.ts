@@ -1,11 +1,5 @@
+import { NAMESPACE } from './namespaces.js'
 import type { XmlName } from './scan-xml.js'
-
-/** Namespaces of XMP, which names are compared by: a prefix may be any (XMP Specification Part 2, and Google's formats). */
-export const NAMESPACE = {
-  rdf: 'http://www.w3.org/1999/02/22-rdf-syntax-ns#',
-  dc: 'http://purl.org/dc/elements/1.1/',
-  note: 'http://ns.adobe.com/xmp/note/',
-} as const
 
 /** Choices about XMP that is kept. */
 export interface XmpSelection {
@@ -17,6 +11,8 @@ export interface XmpSelection {
   readonly orientation?: boolean | undefined
   /** Keeps regions, such as those of faces, since the picture shows the same as its source. @default false */
   readonly regions?: boolean | undefined
+  /** Tells which properties to keep, of those directly below a description. @default all */
+  readonly only?: ((name: XmlName) => boolean) | undefined
 }
 
 /**
@@ -32,11 +28,11 @@ type Rule = readonly [namespace: string, names?: RegExp]
 
 /** Other pictures or sounds, what was cropped away, and what was undone: properties that hold or describe the whole source. */
 const REVEALING: readonly Rule[] = [
-  ['http://ns.adobe.com/xap/1.0/', /^(?:Thumbnails|PageInfo)$/],
+  [NAMESPACE.xmp, /^(?:Thumbnails|PageInfo)$/],
   ['http://ns.adobe.com/xap/1.0/g/img/'],
   ['http://ns.adobe.com/xap/1.0/mm/', /^(?:Ingredients|Pantry)$/],
   ['http://ns.adobe.com/xap/1.0/t/pg/', /^Thumbnails$/],
-  ['http://ns.adobe.com/photoshop/1.0/', /^(?:History|TextLayers|DocumentAncestors)$/],
+  [NAMESPACE.photoshop, /^(?:History|TextLayers|DocumentAncestors)$/],
   ['http://ns.adobe.com/camera-raw-settings/1.0/', /^(?:HasCrop|Crop.*)$/],
   ['http://ns.google.com/photos/1.0/image/'],
   ['http://ns.google.com/photos/1.0/depthmap/'],
@@ -52,23 +48,22 @@ const STALE: readonly Rule[] = [
   ['http://ns.google.com/photos/1.0/camera/', /^(?:MotionPhoto|MicroVideo)/],
   [NAMESPACE.note],
   [NAMESPACE.dc, /^format$/],
+  // Content Credentials (C2PA) that are stored elsewhere, about the picture as it was.
+  ['http://purl.org/dc/terms/', /^provenance$/],
   [
-    'http://ns.adobe.com/tiff/1.0/',
+    NAMESPACE.tiff,
     /^(?:Image(?:Width|Length)|BitsPerSample|SamplesPerPixel|Compression|PhotometricInterpretation|PlanarConfiguration|YCbCr.*)$/,
   ],
-  [
-    'http://ns.adobe.com/exif/1.0/',
-    /^(?:Pixel[XY]Dimension|CompressedBitsPerPixel|Subject(?:Area|Location))$/,
-  ],
+  [NAMESPACE.exif, /^(?:Pixel[XY]Dimension|CompressedBitsPerPixel|Subject(?:Area|Location))$/],
 ]
 
 /** All namespaces of Google's Dynamic Depth. */
 const DYNAMIC_DEPTH = /^http:\/\/ns\.google\.com\/photos\/dd\//
 
-const ORIENTATION: readonly Rule[] = [['http://ns.adobe.com/tiff/1.0/', /^Orientation$/]]
+const ORIENTATION: readonly Rule[] = [[NAMESPACE.tiff, /^Orientation$/]]
 const COLOURS: readonly Rule[] = [
-  ['http://ns.adobe.com/exif/1.0/', /^ColorSpace$/],
-  ['http://ns.adobe.com/photoshop/1.0/', /^(?:ICCProfile|ColorMode)$/],
+  [NAMESPACE.exif, /^ColorSpace$/],
+  [NAMESPACE.photoshop, /^(?:ICCProfile|ColorMode)$/],
 ]
 const REGIONS: readonly Rule[] = [
   ['http://www.metadataworkinggroup.com/schemas/regions/', /^Regions$/],

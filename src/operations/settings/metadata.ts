@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineSetting } from '../define-operation.js'
 
-const PARTS = ['icc', 'exif', 'copyright', 'gps', 'xmp', 'gainmap'] as const
+const PARTS = ['icc', 'exif', 'copyright', 'gps', 'xmp', 'iptc', 'gainmap'] as const
 const PART = `strip, keep, or any of ${PARTS.join(', ')}`
 const part = z.enum(PARTS, { error: PART })
 type Part = z.output<typeof part>
@@ -15,11 +15,12 @@ export const metadata = defineSetting({
       .union([z.enum(['nothing', 'everything']), parts], { error: PART })
       .describe(
         'Parts to keep: `icc` (colour profile; without it, colours become sRGB), `exif` (except position, ' +
-          'embedded thumbnail and maker notes), `gps` (position), `copyright` (author and copyright; if the EXIF has ' +
-          'none, those of XMP or IPTC), `xmp` (coordinates only with `gps`), `gainmap` (HDR gain map of a JPEG). ' +
+          'embedded thumbnail and maker notes), `gps` (position), `copyright` (author, copyright, credit and licence in ' +
+          'EXIF, XMP and IPTC; if the EXIF has none, those of XMP or IPTC), `xmp` (coordinates only with `gps`), `iptc` ' +
+          '(texts of IPTC, in a JPEG or TIFF), `gainmap` (HDR gain map of a JPEG). ' +
           'The gain map needs a JPEG output that is only resized, cropped, flipped or rotated by quarter turns, and ' +
           'a `maxBytes` that leaves room for it. A CMYK profile is kept only if all operations move, scale or average pixels; ' +
-          'others convert colours to sRGB first. IPTC, comments and text chunks are never kept.',
+          'others convert colours to sRGB first. Comments, text chunks and Content Credentials (C2PA) are never kept.',
       ),
   }),
   shorthand: {

@@ -53,6 +53,34 @@ describe('filterXmp', () => {
     }
   })
 
+  it('removes the place of Content Credentials', () => {
+    const clean = filter(
+      packet(
+        'xmlns:dcterms="http://purl.org/dc/terms/" dcterms:provenance="https://a/b" dcterms:type="stays"',
+      ),
+    )
+    expect(clean).toContain('dcterms:type="stays"')
+    expect(clean).not.toContain('https://a/b')
+  })
+
+  it('keeps only chosen properties of a description, whole', () => {
+    const only = ({ local }: { local: string }) => local === 'rights' || local === 'creator'
+    const nested =
+      '<dc:rights><rdf:Alt><rdf:li xml:lang="de" dc:title="stays1">stays2</rdf:li></rdf:Alt></dc:rights>'
+    const text = packet(
+      'dc:creator="stays3" dc:title="goes"',
+      `\n <dc:title>goes<dc:rights>goes</dc:rights></dc:title> ${nested}`,
+    )
+    const clean = filterXmp(Buffer.from(text), { gps: false, only }) ?? ''
+    expect(clean).not.toContain('goes')
+    expect(clean).toContain(nested)
+    expect(clean).toContain('dc:creator="stays3"')
+  })
+
+  it('is empty if no chosen property is there', () => {
+    expect(filterXmp(Buffer.from(packet('dc:title="goes"')), { gps: false, only: () => false })).toBe('')
+  })
+
   it.each([
     ['ends too early', packet('').slice(0, -40)],
     ['closes an element that is not open', packet('', '</dc:title>')],
@@ -91,8 +119,15 @@ describe.each(['jpeg', 'png', 'webp', 'tiff', 'avif'] as const)('XMP of %s', (ty
   }
 
   it('is removed unless metadata keeps it', async () => {
-    for (const keep of ['strip', 'icc', ['exif', 'gps', 'copyright', 'icc']] as const) {
+    for (const keep of ['strip', 'icc', ['exif', 'gps', 'icc']] as const) {
       expect(await xmpWith(keep)).toBe('')
+    }
+  })
+
+  it('is reduced to rights by copyright', async () => {
+    for (const ops of [undefined, manyPasses]) {
+      const xmp = await xmpWith('copyright', ops)
+      expect(xmp.match(/stays\d|53\.41/g)).toEqual(['stays5'])
     }
   })
 
