@@ -19,6 +19,18 @@ export const INPUTS = [
     'phone.heic',
     'photos from phones; decoded by `heic-decode`, an optional dependency that npm installs by default',
   ],
+  [
+    'BMP',
+    '../formats/view.bmp',
+    '1 to 32 bits a pixel, RLE, colour masks with alpha, rows from either end, headers of OS/2 and Windows, embedded ICC profiles; the fourth byte of 32 bits is alpha only if a mask says so',
+  ],
+  ['ICO', '../formats/icon.ico', 'also CUR; the largest picture of BMPs and PNGs, or that of `page`'],
+  [
+    'PNM',
+    '../formats/view.ppm',
+    'PBM, PGM, PPM and PAM (P1 to P7), 1 to 16 bits, any greatest value, grey, RGB and alpha; the first picture of a file',
+  ],
+  ['QOI', '../formats/view.qoi', 'RGB and RGBA, sRGB and linear'],
 ] as const
 
 /** Returns the section on input and output formats. */

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { crc32, deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
+import { packBits, packBytes, writeBmp } from '../torture/grammar/bmp-file.js'
+import { writeQoi } from '../torture/grammar/qoi.js'
 
 const ROOT = fileURLToPath(new URL('../fixtures', import.meta.url))
 
@@ -558,7 +560,73 @@ async function makeOdd(day: Sharp): Promise<void> {
   await save('odd/wide.png', day.clone().extract({ left: 0, top: 300, width: 400, height: 3 }).png())
 }
 
-for (const folder of ['photos', 'broken', 'odd']) {
+/** Saves small views in formats that sharp does not read. */
+async function makeFormats(day: Sharp): Promise<void> {
+  const read = async (image: Sharp) => image.raw().toBuffer({ resolveWithObject: true })
+  const view = await read(day.clone().resize(64, 48).removeAlpha())
+  const { width, height } = view.info
+  const valuesOf = (y: number) =>
+    Array.from({ length: width }, (_, x) => view.data.readUIntBE((y * width + x) * 3, 3))
+  const rows = Array.from({ length: height }, (_, y) => packBytes(valuesOf(y), 3)).toReversed()
+  const data = Buffer.concat(rows)
+  await save('formats/view.bmp', writeBmp({ headerBytes: 40, width, height, bits: 24, data }))
+  await save('formats/view.ppm', Buffer.concat([Buffer.from(`P6\n${width} ${height}\n255\n`), view.data]))
+  const alpha = await read(day.clone().resize(64, 48).ensureAlpha())
+  await save('formats/view.qoi', writeQoi(alpha.data, width, height, 3))
+  await save('formats/icon.ico', await encodeIcon(day))
+}
+
+/** Encodes an icon: a balloon of 16x16 in a palette, and one of 48x48 as PNG. */
+async function encodeIcon(day: Sharp): Promise<Buffer> {
+  const png = await day
+    .clone()
+    .extract({ left: 80, top: 60, width: 400, height: 400 })
+    .resize(48, 48)
+    .png()
+    .toBuffer()
+  const palette = [
+    [250, 200, 60],
+    [40, 60, 120],
+  ] as const
+  const pixels = Array.from({ length: 16 }, (_, y) =>
+    packBits(
+      Array.from({ length: 16 }, (_value, x) => Number(Math.hypot(x - 7.5, y - 7.5) > 5)),
+      1,
+      4,
+    ),
+  )
+  const corners = Array.from({ length: 16 }, (_, y) =>
+    packBits(
+      Array.from({ length: 16 }, (_value, x) => Number(Math.hypot(x - 7.5, y - 7.5) > 8)),
+      1,
+      4,
+    ),
+  )
+  const bmp = writeBmp({
+    headerBytes: 40,
+    width: 16,
+    height: 32,
+    bits: 1,
+    palette,
+    data: Buffer.concat([...pixels, ...corners]),
+    hasFileHeader: false,
+  })
+  const head = Buffer.alloc(6 + 32)
+  head.writeUInt16LE(1, 2)
+  head.writeUInt16LE(2, 4)
+  for (const [index, [side, bits, bytes, offset]] of [
+    [16, 1, bmp.length, head.length],
+    [48, 32, png.length, head.length + bmp.length],
+  ].entries()) {
+    const at = 6 + 16 * index
+    head.set([side!, side!, 0, 0, 1, 0, bits!, 0], at)
+    head.writeUInt32LE(bytes!, at + 8)
+    head.writeUInt32LE(offset!, at + 12)
+  }
+  return Buffer.concat([head, bmp, png])
+}
+
+for (const folder of ['photos', 'broken', 'odd', 'formats']) {
   await rm(join(ROOT, folder), { recursive: true, force: true })
 }
 const day = await paint(DAY)
@@ -566,3 +634,4 @@ await makePhotos(day)
 await makeOrientations()
 await makeBroken(day)
 await makeOdd(day)
+await makeFormats(day)

@@ -3,7 +3,8 @@ export type Part = readonly [start: number, end: number]
 
 /**
  * Returns the parts of a file: chunks of a PNG and of a RIFF file (WebP), segments and scans of a JPEG, blocks of a GIF,
- * boxes of an AVIF or HEIC, directory entries of a TIFF, tags of an SVG. A file of another format has none.
+ * boxes of an AVIF or HEIC, directory entries of a TIFF, entries of an icon, headers of a BMP, PNM or QOI, tags of an SVG. A file of
+ * another format has none.
  */
 export function partsOf(bytes: Buffer): readonly Part[] {
   const head = bytes.toString('latin1', 0, 12)
@@ -13,6 +14,11 @@ export function partsOf(bytes: Buffer): readonly Part[] {
   if (head.startsWith('GIF8')) return gifBlocks(bytes)
   if (head.slice(4, 8) === 'ftyp') return boxes(bytes, 0, bytes.length)
   if (/^(?:II|MM)/.test(head)) return tiffEntries(bytes)
+  if (head.startsWith('\0\0\x01\0') || head.startsWith('\0\0\x02\0')) return iconEntries(bytes)
+  // Behind the file header is another; the colours and pixels follow.
+  if (head.startsWith('BM')) return fixedParts(bytes, [14, 54, 122, bytes.length - 16])
+  if (head.startsWith('qoif')) return fixedParts(bytes, [4, 12, 14, bytes.length - 8])
+  if (/^P[1-7]\s/.test(head)) return lines(bytes)
   return [...bytes.toString('latin1').matchAll(/<[^>]*>/g)].map(({ index, 0: tag }): Part => [
     index,
     index + tag.length,
@@ -113,6 +119,31 @@ function boxes(bytes: Buffer, from: number, to: number): readonly Part[] {
     at = end
   }
   return parts
+}
+
+/** Returns the header, the entries, and the pictures together. */
+function iconEntries(bytes: Buffer): readonly Part[] {
+  if (bytes.length < 6) return []
+  return fixedParts(bytes, [
+    6,
+    ...Array.from({ length: bytes.readUInt16LE(4) }, (_, index) => 22 + 16 * index),
+  ])
+}
+
+/** Returns the parts between positions, as far as the file has them. */
+function fixedParts(bytes: Buffer, positions: readonly number[]): readonly Part[] {
+  const inside = positions.filter((at) => at > 0 && at < bytes.length).toSorted((a, b) => a - b)
+  const ends = [...inside, bytes.length]
+  return ends.map((end, index): Part => [ends[index - 1] ?? 0, end])
+}
+
+/** Returns the lines of the first bytes, and the rest. */
+function lines(bytes: Buffer): readonly Part[] {
+  const head = bytes.toString('latin1', 0, 256)
+  return fixedParts(
+    bytes,
+    [...head.matchAll(/\n/g)].map(({ index }) => index + 1),
+  )
 }
 
 function tiffEntries(bytes: Buffer): readonly Part[] {

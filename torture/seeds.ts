@@ -76,7 +76,7 @@ async function toSeed(name: string, image: Sharp): Promise<Seed> {
 }
 
 /** A folder of seeds may hold other files, such as a README. */
-const IMAGE = /\.(?:jpe?g|png|webp|gif|avif|heic|tiff?|svg)$/i
+const IMAGE = /\.(?:jpe?g|a?png|webp|gif|avif|heic|tiff?|svg|bmp|ico|cur|p[abgnp]m|qoi)$/i
 
 async function listFiles(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })

@@ -36,13 +36,13 @@ export function createHeicDecoder(options: HeicDecoderOptions = {}): Decoder {
   return {
     accepts: ({ format }) => format === 'heic',
     retainedBytes: workers.retainedBytes,
-    async decode(bytes, metadata, { signal, maxPixels, seconds }) {
+    async decode(bytes, metadata, { signal, maxPixels, seconds, page = metadata.pagePrimary ?? 0 }) {
       throwIfAborted(signal)
       checkPixels(metadata, maxPixels)
       checkNotCutOff(bytes)
       const heif = readHeifColour(bytes)
       checkMatrix(heif.codes)
-      const pixels = await workers.decode({ bytes, page: metadata.pagePrimary ?? 0 }, { signal, seconds })
+      const pixels = await workers.decode({ bytes, page }, { signal, seconds })
       await correctPixels(toFilePixels(pixels), heif)
       const { icc = profileOf(heif.colour), exif, xmp } = metadata
       return addMetadata(await encodePng(pixels, metadata.hasAlpha), { icc, exif, xmp })

@@ -1,11 +1,16 @@
 import type { Decoder } from '../image/types.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
+import { apngDecoder } from './apng.js'
 import { avifDecoder } from './avif.js'
+import { bmpDecoder } from './bmp/decoder.js'
 import { brokenProfileDecoder } from './broken-profile.js'
 import { createGifDecoder } from './gif.js'
 import { createHeicDecoder } from './heic.js'
+import { icoDecoder } from './ico/decoder.js'
 import { createJpegEndDecoder } from './jpeg-end.js'
 import { pngDecoder } from './png.js'
+import { pnmDecoder } from './pnm/decoder.js'
+import { qoiDecoder } from './qoi/decoder.js'
 import { createTiffDecoder } from './tiff/decoder.js'
 
 /** JPEG operations without sharp. One instance serves the whole process, because its threads take memory. */
@@ -15,10 +20,16 @@ export const fastJpeg = createFastJpeg()
 const stateless: readonly Decoder[] = [
   avifDecoder,
   createGifDecoder(),
+  // Before that of stills, since it knows their colours too.
+  apngDecoder,
   createJpegEndDecoder(),
   brokenProfileDecoder,
   pngDecoder,
   createTiffDecoder(),
+  bmpDecoder,
+  icoDecoder,
+  pnmDecoder,
+  qoiDecoder,
 ]
 
 /** Decoders of sources that sharp does not read, or reads wrongly. One instance serves the whole process, because its threads take memory. */

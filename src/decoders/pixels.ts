@@ -4,31 +4,36 @@ import type { DecoderOptions } from '../image/types.js'
 import { explainSharpError } from '../image/explain-sharp-error.js'
 import { addMetadata, type PictureMetadata } from '../metadata/png-chunks.js'
 
-/** Pixels of red, green, blue, and perhaps alpha, with the numbers of the file. */
+/** Pixels of red, green and blue, or of grey, and perhaps alpha, with the numbers of the file. */
 export interface FilePixels {
   readonly width: number
   readonly height: number
-  readonly channels: 3 | 4
+  readonly channels: 1 | 2 | 3 | 4
   /** 16 bits a channel if the file has more than 8. */
   readonly data: Uint8Array | Uint16Array
 }
 
+/** Options of `decodePixels`. */
+export interface PixelOptions extends DecoderOptions {
+  /** Leaves the numbers as they are; else they are converted to sRGB. @default true */
+  readonly keepsColours?: boolean | undefined
+}
+
 /**
- * Decodes with sharp, without converting colours, and without turning the picture upright.
+ * Decodes with sharp, without converting colours unless asked, and without turning the picture upright.
  *
  * Throws CORRUPT_IMAGE, TOO_MANY_PIXELS, TIMED_OUT.
  */
 export async function decodePixels(
   bytes: Uint8Array,
   { depth, hasAlpha }: Metadata,
-  { maxPixels, seconds, failOn = 'error' }: DecoderOptions,
+  { maxPixels, seconds, failOn = 'error', keepsColours = true }: PixelOptions,
 ): Promise<FilePixels> {
   const isDeep = depth === 'ushort'
   try {
-    const { data, info } = await sharp(bytes, { failOn, limitInputPixels: maxPixels })
-      .timeout({ seconds })
-      // Keeping the profile makes sharp leave the values as they are.
-      .keepIccProfile()
+    const image = sharp(bytes, { failOn, limitInputPixels: maxPixels }).timeout({ seconds })
+    // Keeping the profile makes sharp leave the values as they are.
+    const { data, info } = await (keepsColours ? image.keepIccProfile() : image)
       .toColourspace(isDeep ? 'rgb16' : 'srgb')
       .raw({ depth: isDeep ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true })
@@ -40,15 +45,17 @@ export async function decodePixels(
   }
 }
 
-/** Writes an uncompressed PNG of the same depth. */
+/** Writes an uncompressed PNG of the same depth, without its alpha if that is not wanted. */
 export async function encodePng(
   { width, height, channels, data }: FilePixels,
   metadata: PictureMetadata,
+  keepsAlpha = true,
 ): Promise<Buffer> {
   const image = sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
   const isDeep = data instanceof Uint16Array
-  const png = await image
-    .toColourspace(isDeep ? 'rgb16' : 'srgb')
+  const space = channels < 3 ? (isDeep ? 'grey16' : 'b-w') : isDeep ? 'rgb16' : 'srgb'
+  const png = await (keepsAlpha ? image : image.removeAlpha())
+    .toColourspace(space)
     .png({ compressionLevel: 0 })
     .toBuffer()
   return addMetadata(png, metadata)

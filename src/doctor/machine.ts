@@ -61,6 +61,9 @@ function describeVersions({ node }: Machine, sharpError: string | undefined): Ch
   ]
 }
 
+/** Formats that decoders of this package read, whatever sharp can. */
+const OWN_FORMATS = ['bmp', 'ico', 'cur', 'pnm', 'qoi']
+
 /** Encodes and decodes an image in each format. */
 async function checkFormats(): Promise<Check[]> {
   const about = 'formats'
@@ -71,7 +74,7 @@ async function checkFormats(): Promise<Check[]> {
   const missing = [...types, 'svg'].filter((name) => !read.includes(name))
   const advice = "this libvips was built without it: use the one that comes with sharp's npm package"
   return [
-    { about, name: 'read', mark: 'ok', found: read.join(', ') },
+    { about, name: 'read', mark: 'ok', found: [...read, ...OWN_FORMATS].join(', ') },
     { about, name: 'written', mark: 'ok', found: written.join(', ') },
     checkHeic(about),
     ...missing.map((name): Check => ({ about, name, mark: 'missing', found: advice })),

@@ -15,6 +15,12 @@ const DECODE_BYTES: Readonly<Record<string, number>> = {
   avif: 18,
   // libheif in WebAssembly holds a copy of its own.
   heic: 30,
+  // Decoded here: RGBA pixels, the uncompressed PNG of them, and sharp's copy of one.
+  bmp: 14,
+  ico: 14,
+  cur: 14,
+  pnm: 14,
+  qoi: 14,
 }
 const DEFAULT_DECODE_BYTES = 4
 /** Added for progressive JPEG, which holds all coefficients, and for interlaced PNG, which holds all pixels. */

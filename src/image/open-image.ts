@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly failOn: FailOn
   /** Reads a file that an operation names, such as a watermark. @default operations can't read files */
   readonly read?: ((ref: string) => Promise<Uint8Array>) | undefined
+  /** Picture of a file that holds several, from 0 on, as `openPage` asks. @default the main one, or all frames */
+  readonly page?: number | undefined
   /** Decoders of sources that sharp does not read, or reads wrongly. */
   readonly decoders?: readonly Decoder[] | undefined
   /** Faster implementation of JPEG operations. @default sharp */
@@ -47,6 +49,10 @@ export interface OpenImage {
   readonly decoded?: RawPixels
   /** Bytes of the source, if a decoder converted them. */
   readonly original?: Uint8Array
+  /** Frames, pages or pictures in the source, if there are several. */
+  readonly pages?: number
+  /** The one of them that this image is, from 0 on; undefined if it is an animation of all. */
+  readonly page?: number
   /** Ends the reservation of memory for bytes from a decoder. Call it when the bytes are no longer needed. */
   readonly release?: () => void
 }
@@ -69,18 +75,14 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   const { bytes, metadata, format } = await readSourceHeader(file, options)
   const decoder = options.decoders?.find((each) => each.accepts({ bytes, metadata, format }))
   const hasCredentials = hasContentCredentials(file)
-  const unchanged = {
-    bytes,
-    metadata,
-    format,
-    options: strictOptions(bytes, format, options),
-    hasCredentials,
-  }
+  const own = { ...describePages({ metadata, format }, options.page), hasCredentials }
+  const unchanged = { bytes, metadata, format, options: strictOptions(bytes, format, options), ...own }
   if (decoder === undefined) return unchanged
   const { limits, failOn, signal, compute = atOnce } = options
   const { pixels: maxPixels, seconds } = limits
   const decode = async (): Promise<OpenImage> => {
-    const decoded = await decoder.decode(bytes, metadata, { maxPixels, seconds, signal, failOn })
+    const { page } = options
+    const decoded = await decoder.decode(bytes, metadata, { maxPixels, seconds, signal, failOn, page })
     if (decoded === bytes) return unchanged
     const made = await readHeader(decoded, options)
     const exif = made.exif ?? metadata.exif
@@ -89,9 +91,21 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
     const release = compute.reserve(decoded.length)
     const texts = { ...(exif && { exif }), ...(xmp && { xmp }), ...(iptc && { iptc }) }
     const described = { ...made, ...timelineOf(metadata), ...texts }
-    return { bytes: decoded, original: file, metadata: described, format, options, release, hasCredentials }
+    // The file from a decoder holds one picture, or all frames.
+    const rest = { ...options, page: undefined }
+    return { bytes: decoded, original: file, metadata: described, format, options: rest, release, ...own }
   }
   return compute(decode, estimatePictureMemory({ metadata, format }, 0, false, decoder.bytesPerPixel))
+}
+
+/** Returns the number of pictures in a source, and the one of them that is read. */
+function describePages(
+  source: Pick<OpenImage, 'metadata' | 'format'>,
+  asked: number | undefined,
+): Pick<OpenImage, 'pages' | 'page'> {
+  const { pages = 1, pagePrimary = 0 } = source.metadata
+  if (pages === 1) return {}
+  return isAnimated(source) ? { pages } : { pages, page: asked ?? pagePrimary }
 }
 
 /** Tag of the width of tiles. */
@@ -142,13 +156,16 @@ export async function toPixels(image: OpenImage): Promise<OpenImage> {
 }
 
 /** Returns sharp's options for a first pass. */
-export function sharpOptions({ limits, failOn }: OpenOptions): SharpOptions {
-  return { failOn, limitInputPixels: limits.pixels }
+export function sharpOptions({ limits, failOn, page }: OpenOptions): SharpOptions {
+  return { failOn, limitInputPixels: limits.pixels, ...(page !== undefined && { page }) }
 }
 
-/** Returns true for a GIF or WebP of several frames. Pages of a TIFF are not an animation. */
-export function isAnimated({ format, metadata }: OpenImage): boolean {
-  return (format === 'gif' || format === 'webp') && (metadata.pages ?? 1) > 1
+/** Formats whose pages are frames. Those of a TIFF, HEIC or icon are not. */
+const ANIMATED: ReadonlySet<string> = new Set(['gif', 'webp', 'png'])
+
+/** Returns true for a GIF, WebP or PNG of several frames. */
+export function isAnimated({ format, metadata }: Pick<OpenImage, 'format' | 'metadata'>): boolean {
+  return ANIMATED.has(format) && (metadata.pages ?? 1) > 1
 }
 
 /** Default pixels per inch of an SVG; librsvg's default. */

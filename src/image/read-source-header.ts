@@ -16,6 +16,8 @@ export interface HeaderOptions {
   readonly limits: Limits
   readonly failOn: FailOn
   readonly decoders?: readonly Decoder[] | undefined
+  /** Picture of a file that holds several, from 0 on. @default the main one */
+  readonly page?: number | undefined
 }
 
 /**
@@ -42,14 +44,15 @@ function formatOf({ format, compression }: Metadata): string {
 /** Reads a header by sharp. Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TIMED_OUT. */
 export async function readHeader(
   bytes: Uint8Array,
-  { limits, failOn, decoders = [] }: HeaderOptions,
+  { limits, failOn, decoders = [], page }: HeaderOptions,
 ): Promise<Metadata> {
   refuseUnsupportedJpeg(bytes)
   // Without a limit of pixels, so that checkLimits can report the size. Reading a header takes little memory.
-  const header = sharp(bytes, { failOn, limitInputPixels: false }).metadata()
+  const options = { failOn, limitInputPixels: false, ...(page !== undefined && { page }) }
+  const header = sharp(bytes, options).metadata()
   return limitSharp(header, limits.seconds, 'decode').catch((error: unknown) => {
     for (const decoder of decoders) {
-      const own = decoder.readHeader?.(bytes)
+      const own = decoder.readHeader?.(bytes, page)
       if (own !== undefined) return own
     }
     throw explainSharpError(error, 'decode', failOn)

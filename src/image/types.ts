@@ -79,7 +79,7 @@ export interface Decoder {
   /** Returns true if this decoder reads the source. The first decoder that accepts a source gets it; sharp gets the rest. */
   accepts(source: SourceHeader): boolean
   /** Returns the header of a source that sharp does not open at all; undefined if the source is not this decoder's. */
-  readonly readHeader?: (bytes: Uint8Array) => Metadata | undefined
+  readonly readHeader?: (bytes: Uint8Array, page?: number) => Metadata | undefined
   /** Bytes of memory per pixel that decoding takes. @default by the format */
   readonly bytesPerPixel?: number
   /** Returns the bytes it keeps for the next picture. @default none */
@@ -95,4 +95,6 @@ export interface DecoderOptions {
   readonly seconds: number
   /** Lowest level of damage that counts as a failure. @default 'error' */
   readonly failOn?: FailOn | undefined
+  /** Picture of a file that holds several, from 0 on. @default the main one */
+  readonly page?: number | undefined
 }

@@ -6,14 +6,23 @@ const INVALID_URL = /^(https?:\/\/)(?:[^/?#]*@)?([^?#]*)/i
 /** Extensions by media type of an image. */
 const EXTENSIONS: ReadonlyMap<string, string> = new Map([
   ['image/avif', 'avif'],
+  ['image/bmp', 'bmp'],
   ['image/gif', 'gif'],
   ['image/heic', 'heic'],
   ['image/heif', 'heif'],
   ['image/jpeg', 'jpg'],
   ['image/jpg', 'jpg'],
   ['image/png', 'png'],
+  ['image/apng', 'png'],
+  ['image/qoi', 'qoi'],
   ['image/svg+xml', 'svg'],
   ['image/tiff', 'tiff'],
+  ['image/vnd.microsoft.icon', 'ico'],
+  ['image/x-icon', 'ico'],
+  ['image/x-portable-anymap', 'pnm'],
+  ['image/x-portable-bitmap', 'pbm'],
+  ['image/x-portable-graymap', 'pgm'],
+  ['image/x-portable-pixmap', 'ppm'],
   ['image/webp', 'webp'],
 ])
 

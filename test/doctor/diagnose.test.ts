@@ -71,7 +71,7 @@ describe('doctor: machine', () => {
     expect(ok).toBe(true)
     expect(find('Node.js')?.found).toBe(process.versions.node)
     expect(find('sharp')?.found).toMatch(/^0\.\d+\.\d+$/)
-    expect(find('read')?.found).toBe('jpeg, png, webp, avif, gif, tiff, svg')
+    expect(find('read')?.found).toBe('jpeg, png, webp, avif, gif, tiff, svg, bmp, ico, cur, pnm, qoi')
     expect(find('written')?.found).toBe('jpeg, png, webp, avif, gif, tiff')
     expect(find('heic')).toMatchObject({ mark: 'ok', found: 'read, by heic-decode' })
     expect(find('machine', 'memory')?.found).toMatch(/^\d+\.\d GB, \d+\.\d GB free$/)

@@ -11,6 +11,10 @@ const BEGINNINGS = [
   'II*\0',
   'MM\0*',
   '<svg',
+  'BM',
+  'qoif',
+  'P6\n',
+  '\0\0\x01\0',
 ]
 
 describe('partsOf', () => {

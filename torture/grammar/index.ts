@@ -1,9 +1,14 @@
 import type { Expected, TortureInput } from '../input.js'
 import { looksSame, type Pixels } from '../pam.js'
 import { avifs } from './avif.js'
+import { bmps } from './bmp.js'
 import { gifs, type GeneratedAnimation } from './gif.js'
+import { icons } from './ico.js'
 import { jpegs, type GeneratedJpeg } from './jpeg.js'
+import type { GeneratedPixels } from './pattern.js'
 import { pngs } from './png.js'
+import { pnms } from './pnm.js'
+import { qois } from './qoi.js'
 import type { TiffCase } from './tiff-case.js'
 import { tiffs } from './tiff.js'
 import type { GeneratedPicture, RGBA } from './types.js'
@@ -18,6 +23,10 @@ export async function* legalInputs(): AsyncGenerator<TortureInput> {
     sourceOf('gif', gifs(), ofFirstFrame),
     sourceOf('webp', webpAnimations(), ofFirstFrame),
     sourceOf('avif', avifs(), ofOneColour),
+    sourceOf('bmp', bmps(), asDrawn),
+    sourceOf('ico', icons(), asDrawn),
+    sourceOf('pnm', pnms(), asDrawn),
+    sourceOf('qoi', qois(), asDrawn),
   ]
   for (let made = 0; open.length > 0;) {
     const still: Source[] = []
@@ -66,6 +75,10 @@ function ofOneColour({ expected }: GeneratedPicture): Expected | undefined {
         pixels,
       ))
   )
+}
+
+function asDrawn({ expected }: GeneratedPixels): Expected {
+  return (pixels) => looksSame(expected, pixels)
 }
 
 /** The quarters of a TIFF: top left, top right, bottom left, bottom right. */

@@ -9,7 +9,7 @@ import { resolveStores } from '../../run/resolve-options.js'
 import type { RunFlags } from './run-flags.js'
 
 /** Images that are not written. As the name of an output they are a mistake, not a folder. */
-const UNWRITTEN = /\.(?:svgz?|heic|heif|bmp|ico|jxl|jp2)$/i
+const UNWRITTEN = /\.(?:svgz?|heic|heif|bmp|dib|ico|cur|p[abgnp]m|qoi|jxl|jp2)$/i
 
 /** Turns `--out` into a single file if it names one: it has an image's extension, and is no existing folder. */
 export async function detectOutFile(

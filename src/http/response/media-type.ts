@@ -8,6 +8,10 @@ const TYPES: readonly (readonly [signature: RegExp, type: string])[] = [
   [/^.{4}ftyp(?:avif|avis)/s, 'image/avif'],
   [/^.{4}ftyp(?:hei[cx]|hevc|mif1|msf1|miaf)/s, 'image/heic'],
   [/^(?:II\*\0|MM\0\*)/, 'image/tiff'],
+  [/^BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0{3}/s, 'image/bmp'],
+  [/^\0{2}[\x01\x02]\0[^\0]\0/, 'image/vnd.microsoft.icon'],
+  [/^P[1-7]\s+(?:#|\d|WIDTH)/, 'image/x-portable-anymap'],
+  [/^qoif/, 'image/qoi'],
   [
     /^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/is,
     'image/svg+xml',
