@@ -33,6 +33,8 @@ const TOP: Readonly<Record<string, KeyFacts>> = {
   analyzers: { default: 'the shipped ones', example: '{ brightness: ./brightness.mjs }' },
   stores: { default: 'none', example: '{ box: ./box.mjs }' },
   s3: { default: 'AWS', example: '{ region: eu-central-1 }', type: '[S3 settings](#s3)' },
+  gcs: { default: 'Google Cloud', example: '{ storageClass: NEARLINE }', type: '[settings](cloud-stores.md#google-cloud-storage)' },
+  azure: { default: 'as the Azure CLI', example: '{ account: shop }', type: '[settings](cloud-stores.md#azure-blob-storage)' },
   batches: { default: 'none', example: "[{ inputs: ['photos/**'], presets: [card] }]", type: 'list of [batches](#batches)' },
   ignore: { default: 'none', example: "['**/drafts/**']" },
   limits: { default: 'see [limits](#limits)', example: '{ pixels: 100000000 }', type: '[limits](#limits)' },

@@ -12,6 +12,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   READ_FAILED: 'The source could not be read: network, disk, broken stream.',
   WRITE_FAILED: 'The output could not be written, for example because the disk is full.',
   ACCESS_DENIED: 'Missing permission, or an input that `allow` excludes.',
+  INVALID_CREDENTIALS: 'A store finds no credentials, or its server does not accept them.',
   UNAUTHORIZED: 'A server needs a token, and got none or an unknown one.',
   TOO_MANY_REQUESTS: 'A client has reached the rate limit of a server.',
   UNKNOWN_OPERATION: 'There is no operation of this name.',

@@ -12,6 +12,8 @@ export const ERRORS = {
   READ_FAILED: { exit: 1, status: 502, retryable: true },
   WRITE_FAILED: { exit: 1, status: 500, retryable: true },
   ACCESS_DENIED: { exit: 1, status: 403, retryable: false },
+  /** A store finds no credentials, or its server does not take them: no image can be read or written. */
+  INVALID_CREDENTIALS: { exit: 2, status: 500, retryable: false },
   /** A server got no token, or one that it does not know. */
   UNAUTHORIZED: { exit: 1, status: 401, retryable: false },
   /** A client of a server has reached its rate limit. */

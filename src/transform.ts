@@ -12,7 +12,7 @@ import { createStores } from './stores/create-stores.js'
 import { collectStream } from './utils/collect-stream.js'
 
 /**
- * An image: a path, a URL (`file:`, `http:`, `https:`, `s3:`, `data:`), bytes, a Blob, or a stream of bytes (Node.js or
+ * An image: a path, a URL (`file:`, `http:`, `https:`, `s3:`, `gs:`, `az:`, `data:`), bytes, a Blob, or a stream of bytes (Node.js or
  * web).
  */
 export type ImageInput =
@@ -25,7 +25,7 @@ export type ImageInput =
   | ReadableStream<Uint8Array>
 
 /** Kind of an input, for `allow`. `http` includes `https:`. */
-export type InputKind = 'buffer' | 'file' | 'http' | 's3' | 'data'
+export type InputKind = 'buffer' | 'file' | 'http' | 's3' | 'gs' | 'az' | 'data'
 
 /** Options of `transform`. */
 export interface TransformOptions {
@@ -88,7 +88,7 @@ export async function transform(
       return bytes
     },
   }
-  const mayUseHead = wantsPreview(list) && ['file', 'http', 's3'].includes(kindOf(input))
+  const mayUseHead = wantsPreview(list) && ['file', 'http', 's3', 'gs', 'az'].includes(kindOf(input))
   const image = await openSource(reader, openOptions, mayUseHead ? () => [list] : undefined)
   throwIfAborted(signal)
   return abortable(renderRendition(image, list), signal)
@@ -105,7 +105,7 @@ async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): 
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop))
 }
 
-const KINDS: readonly InputKind[] = ['buffer', 'file', 'http', 's3', 'data']
+const KINDS: readonly InputKind[] = ['buffer', 'file', 'http', 's3', 'gs', 'az', 'data']
 
 /** Shared by all calls, so that connections are reused. */
 const allStores = createStores({ cwd: '.' })

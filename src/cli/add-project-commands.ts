@@ -32,7 +32,10 @@ export function addProjectCommands(program: Command, createPrinter: (command: Co
     .description(
       'Show facts about images: format, colours, animation, metadata, and what presets would lose.',
     )
-    .argument('<inputs...>', 'files, folders, quoted globs, URLs (s3://, https://, data:), or - for stdin')
+    .argument(
+      '<inputs...>',
+      'files, folders, quoted globs, URLs (s3://, gs://, az://, https://, data:), or - for stdin',
+    )
     .option('--gps', 'show positions')
     .option('--analyze <list>', 'analyzers, or none (default: all for one image or --json)', collectNames)
     .option(

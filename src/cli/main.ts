@@ -1,6 +1,6 @@
 import { Command, CommanderError, Help, type Option } from 'commander'
 import { disableCache } from '../sharp.js'
-import { ERRORS, ImgprocError } from '../errors.js'
+import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { packageVersion } from '../manifest/tool-versions.js'
 import { addProjectCommands } from './add-project-commands.js'
@@ -24,6 +24,7 @@ import {
   type RunFlags,
 } from './flags/run-flags.js'
 import { nonEmpty } from './flags/parse-values.js'
+import { exitCodeOf } from './exit-code.js'
 import { addS3Flags } from './flags/s3-flags.js'
 
 export { endDespiteLeftovers } from './end-despite-leftovers.js'
@@ -83,7 +84,7 @@ export async function main(argv: readonly string[]): Promise<boolean> {
     }
     const verbose = argv.includes('--verbose') || argv.includes('-v')
     printError(createPrinter({ quiet: false, verbose, color: !argv.includes('--no-color') }), error)
-    process.exitCode = error instanceof ImgprocError ? ERRORS[error.code].exit : 1
+    process.exitCode = exitCodeOf(error)
     return false
   }
 }

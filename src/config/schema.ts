@@ -104,9 +104,67 @@ const s3Schema = z.strictObject({
   kmsKeyId: text.optional().describe("KMS key for `sse: aws:kms`; by default the account's key for S3."),
 })
 
+const endpoint = z.url({ protocol: /^https?$/, error: 'a URL such as http://127.0.0.1:4443' }).optional()
+
+const gcsPlaceSchema = z.strictObject({
+  endpoint: endpoint.describe(
+    'URL of an emulator, which gets no credentials; by default `STORAGE_EMULATOR_HOST`, or Google Cloud.',
+  ),
+  project: text
+    .optional()
+    .describe('Project that pays for the requests, for buckets of the kind requester pays.'),
+})
+
+const gcsSchema = z.strictObject({
+  ...gcsPlaceSchema.shape,
+  buckets: z
+    .record(z.string(), gcsPlaceSchema)
+    .optional()
+    .describe('Connections of single buckets, by bucket name; each replaces the default connection.'),
+  cacheControl: ascii.optional().describe('`Cache-Control` header of images.'),
+  metadata: z.record(z.string(), z.string()).optional().describe('Custom metadata of images.'),
+  storageClass: text
+    .optional()
+    .describe("Storage class of images, such as `NEARLINE`; by default the bucket's."),
+  ifNoneMatch: z.boolean().optional().describe('Never overwrites: an output fails if its object exists.'),
+  kmsKeyName: text.optional().describe("Cloud KMS key of everything written; by default the bucket's."),
+})
+
+const azurePlaceSchema = z.strictObject({
+  account: z
+    .string()
+    .regex(/^[a-z\d]{3,24}$/, {
+      error: 'the name of a storage account: 3 to 24 lowercase letters and digits',
+    })
+    .optional()
+    .describe(
+      'Storage account; by default `AZURE_STORAGE_ACCOUNT`, or that of `AZURE_STORAGE_CONNECTION_STRING`.',
+    ),
+  endpoint: z
+    .url({ protocol: /^https?$/, error: 'a URL such as http://127.0.0.1:10000/devstoreaccount1' })
+    .regex(/^[^?#@]*$/, { error: 'a URL without credentials and query' })
+    .optional()
+    .describe('URL of the blob service of the account; by default `https://ACCOUNT.blob.core.windows.net`.'),
+})
+
+const azureSchema = z.strictObject({
+  ...azurePlaceSchema.shape,
+  containers: z
+    .record(z.string(), azurePlaceSchema)
+    .optional()
+    .describe('Accounts of single containers, by container name; each replaces the default account.'),
+  cacheControl: ascii.optional().describe('`Cache-Control` header of images.'),
+  metadata: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, { error: 'a name of letters, digits and _' }), ascii)
+    .optional()
+    .describe('Metadata of images, in plain ASCII.'),
+  accessTier: text.optional().describe("Access tier of images, such as `Cool`; by default the account's."),
+  ifNoneMatch: z.boolean().optional().describe('Never overwrites: an output fails if its blob exists.'),
+})
+
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe('Path or URL of the JSON Schema, for editors.'),
-  out: text.optional().describe('Output folder, or an `s3://` prefix.'),
+  out: text.optional().describe('Output folder, or a prefix of `s3://`, `gs://` or `az://`.'),
   baseUrl: text.optional().describe('Prefix of each `url` in the manifest.'),
   base: text.optional().describe('Folder that `{dir}` in output paths is relative to.'),
   path: text.optional().describe('Path template for presets without their own.'),
@@ -128,6 +186,8 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Custom stores: URL schemes, and the modules that export them (paths or packages).'),
   s3: s3Schema.optional().describe('Connection to S3, and options for writing images.'),
+  gcs: gcsSchema.optional().describe('Connection to Google Cloud Storage, and options for writing images.'),
+  azure: azureSchema.optional().describe('Account of Azure Blob Storage, and options for writing images.'),
   batches: z
     .array(batchSchema)
     .optional()

@@ -46,13 +46,13 @@ export const serveSchema = z.strictObject({
   store: text
     .optional()
     .describe(
-      'Folder or `s3://` prefix that holds originals, records and results; by default `./imgproc-data`.',
+      'Folder, or prefix of `s3://`, `gs://` or `az://`, that holds originals, records and results; by default `./imgproc-data`.',
     ),
   sources: z
     .record(sourceName, text)
     .optional()
     .describe(
-      'Folders, `s3://` prefixes and `https://` URLs to make images of on request, by the first segment of their path.',
+      'Folders, prefixes of `s3://`, `gs://` and `az://`, and `https://` URLs to make images of on request, by the first segment of their path.',
     ),
   only: z
     .literal('presets', { error: '"presets"' })

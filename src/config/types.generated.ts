@@ -47,7 +47,7 @@ export interface UserBatch {
 export interface UserConfig {
   /** Path or URL of the JSON Schema, for editors. */
   readonly $schema?: string | undefined
-  /** Output folder, or an `s3://` prefix. */
+  /** Output folder, or a prefix of `s3://`, `gs://` or `az://`. */
   readonly out?: string | undefined
   /** Prefix of each `url` in the manifest. */
   readonly baseUrl?: string | undefined
@@ -108,6 +108,70 @@ export interface UserConfig {
         readonly kmsKeyId?: string | undefined
       }
     | undefined
+  /** Connection to Google Cloud Storage, and options for writing images. */
+  readonly gcs?:
+    | {
+        /** URL of an emulator, which gets no credentials; by default `STORAGE_EMULATOR_HOST`, or Google Cloud. */
+        readonly endpoint?: string | undefined
+        /** Project that pays for the requests, for buckets of the kind requester pays. */
+        readonly project?: string | undefined
+        /** Connections of single buckets, by bucket name; each replaces the default connection. */
+        readonly buckets?:
+          | Readonly<
+              Record<
+                string,
+                {
+                  /** URL of an emulator, which gets no credentials; by default `STORAGE_EMULATOR_HOST`, or Google Cloud. */
+                  readonly endpoint?: string | undefined
+                  /** Project that pays for the requests, for buckets of the kind requester pays. */
+                  readonly project?: string | undefined
+                }
+              >
+            >
+          | undefined
+        /** `Cache-Control` header of images. */
+        readonly cacheControl?: string | undefined
+        /** Custom metadata of images. */
+        readonly metadata?: Readonly<Record<string, string>> | undefined
+        /** Storage class of images, such as `NEARLINE`; by default the bucket's. */
+        readonly storageClass?: string | undefined
+        /** Never overwrites: an output fails if its object exists. */
+        readonly ifNoneMatch?: boolean | undefined
+        /** Cloud KMS key of everything written; by default the bucket's. */
+        readonly kmsKeyName?: string | undefined
+      }
+    | undefined
+  /** Account of Azure Blob Storage, and options for writing images. */
+  readonly azure?:
+    | {
+        /** Storage account; by default `AZURE_STORAGE_ACCOUNT`, or that of `AZURE_STORAGE_CONNECTION_STRING`. */
+        readonly account?: string | undefined
+        /** URL of the blob service of the account; by default `https://ACCOUNT.blob.core.windows.net`. */
+        readonly endpoint?: string | undefined
+        /** Accounts of single containers, by container name; each replaces the default account. */
+        readonly containers?:
+          | Readonly<
+              Record<
+                string,
+                {
+                  /** Storage account; by default `AZURE_STORAGE_ACCOUNT`, or that of `AZURE_STORAGE_CONNECTION_STRING`. */
+                  readonly account?: string | undefined
+                  /** URL of the blob service of the account; by default `https://ACCOUNT.blob.core.windows.net`. */
+                  readonly endpoint?: string | undefined
+                }
+              >
+            >
+          | undefined
+        /** `Cache-Control` header of images. */
+        readonly cacheControl?: string | undefined
+        /** Metadata of images, in plain ASCII. */
+        readonly metadata?: Readonly<Record<string, string>> | undefined
+        /** Access tier of images, such as `Cool`; by default the account's. */
+        readonly accessTier?: string | undefined
+        /** Never overwrites: an output fails if its blob exists. */
+        readonly ifNoneMatch?: boolean | undefined
+      }
+    | undefined
   /** Batches that `imgproc run` processes if it is given no inputs. */
   readonly batches?: readonly UserBatch[] | undefined
   /** Globs of inputs to ignore. */
@@ -130,9 +194,9 @@ export interface UserConfig {
   /** Options of the HTTP server, `imgproc serve`. */
   readonly serve?:
     | {
-        /** Folder or `s3://` prefix that holds originals, records and results; by default `./imgproc-data`. */
+        /** Folder, or prefix of `s3://`, `gs://` or `az://`, that holds originals, records and results; by default `./imgproc-data`. */
         readonly store?: string | undefined
-        /** Folders, `s3://` prefixes and `https://` URLs to make images of on request, by the first segment of their path. */
+        /** Folders, prefixes of `s3://`, `gs://` and `az://`, and `https://` URLs to make images of on request, by the first segment of their path. */
         readonly sources?: Readonly<Record<string, string>> | undefined
         /** Refuses operations in URLs, so that only presets can be asked for. */
         readonly only?: 'presets' | undefined

@@ -6,12 +6,17 @@ import type { Backend } from '../stores/types.js'
 import { isDataUrl, isHttpUrl, withoutSecrets } from '../paths/url.js'
 import { checkMachine, type Machine } from './machine.js'
 import { type Check, checkPermissions, listFirst, parseLocation, runCheck } from './location.js'
+import { checkContainer } from './azure.js'
 import { checkBucket } from './s3.js'
 import { ImgprocError } from '../errors.js'
 import { createStores } from '../stores/create-stores.js'
 import { loadStores } from '../stores/load-stores.js'
+import { parseRef as parseAzureRef } from '../stores/azure/uri.js'
+import type { AzureOptions } from '../stores/azure/options.js'
+import { parseRef as parseGcsRef } from '../stores/gcs/uri.js'
+import type { GcsOptions } from '../stores/gcs/options.js'
 import type { S3Options } from '../stores/s3/options.js'
-import { parseRef } from '../stores/s3/uri.js'
+import { parseRef as parseS3Ref } from '../stores/s3/uri.js'
 
 export interface DoctorOptions {
   readonly machine: Machine
@@ -37,6 +42,20 @@ export interface Diagnosis {
 /** Fewer and faster retries than in a run, so that a diagnosis does not take minutes. Idle timeout in seconds. */
 const FAST_RETRY = { attempts: 2, idleTimeout: 20 }
 const PERMISSIONS = { list: 'list', read: 'read', write: 'write', delete: 'delete' }
+/** Permissions of Google Cloud by ours. */
+const GCS_PERMISSIONS = {
+  list: 'storage.objects.list',
+  read: 'storage.objects.get',
+  write: 'storage.objects.create',
+  delete: 'storage.objects.delete',
+}
+
+/** Checks the URLs of the built-in stores. Others have rules of their own. */
+const PARSERS: Readonly<Record<string, (ref: string) => unknown>> = {
+  s3: parseS3Ref,
+  gs: parseGcsRef,
+  az: parseAzureRef,
+}
 
 /**
  * Checks versions, formats, threads, memory, the config, and locations. Problems are returned in the checks.
@@ -49,16 +68,18 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
   const { check, config, customStores } = await checkConfig(cwd, configFile)
   const given = Object.entries(s3Flags).filter(([, value]) => value !== undefined)
   const s3 = { ...config.s3, ...Object.fromEntries(given), ...FAST_RETRY }
+  const gcs = { ...config.gcs, ...FAST_RETRY }
+  const azure = { ...config.azure, ...FAST_RETRY }
   const images = machine.concurrency ?? config.concurrency ?? defaultConcurrency()
   const checks = [...(await checkMachine(machine, images)), check]
   for (const location of new Set(locations))
-    checks.push(...(await checkLocation(location, { cwd, s3, customStores, machine, write })))
+    checks.push(...(await checkLocation(location, { cwd, s3, gcs, azure, customStores, machine, write })))
   return { ok: checks.every(({ mark }) => mark === 'ok' || mark === 'untried'), checks }
 }
 
 function assertStoreUrl(location: string): void {
   const scheme = schemeOf(location)
-  if (scheme === 's3') parseRef(location)
+  if (scheme !== undefined) PARSERS[scheme]?.(location)
   if (scheme !== undefined && !isDataUrl(location)) return
   const shown = isDataUrl(location) ? 'a data URL' : `"${location}"`
   const message = `Cannot check ${shown}: expected a URL such as s3://bucket/prefix/ or https://host/photo.jpg.`
@@ -84,14 +105,16 @@ async function checkConfig(
 interface LocationOptions {
   readonly cwd: string
   readonly s3: S3Options
+  readonly gcs: GcsOptions
+  readonly azure: AzureOptions
   readonly customStores: readonly Backend[]
   readonly machine: Machine
   readonly write: boolean
 }
 
 async function checkLocation(ref: string, options: LocationOptions): Promise<Check[]> {
-  const { cwd, s3, customStores, machine, write } = options
-  const store = createStores({ cwd, s3, own: customStores })
+  const { cwd, s3, gcs, azure, customStores, machine, write } = options
+  const store = createStores({ cwd, s3, gcs, azure, own: customStores })
   if (isHttpUrl(ref)) {
     const about = withoutSecrets(ref)
     const read = async () => {
@@ -101,7 +124,9 @@ async function checkLocation(ref: string, options: LocationOptions): Promise<Che
     return [await runCheck(about, 'read', read)]
   }
   const location = parseLocation(ref)
-  if (schemeOf(ref) === 's3')
-    return checkBucket(location, { store, s3, awsProfile: machine.awsProfile, write })
-  return checkPermissions(store, location, await listFirst(store, location), PERMISSIONS, write)
+  const scheme = schemeOf(ref)
+  if (scheme === 's3') return checkBucket(location, { store, s3, awsProfile: machine.awsProfile, write })
+  if (scheme === 'az') return checkContainer(location, { store, azure, write })
+  const names = scheme === 'gs' ? GCS_PERMISSIONS : PERMISSIONS
+  return checkPermissions(store, location, await listFirst(store, location), names, write)
 }

@@ -35,9 +35,9 @@ export function createHandler(options: HandlerOptions = {}): Handler {
   const resolved = resolveOptions(options)
   const gate = createGate()
   const open = async () => {
-    const { root, s3, stores: custom, limits } = resolved
+    const { root, s3, gcs, azure, stores: custom, limits } = resolved
     const own = await loadStores(custom, root)
-    const store = createStores({ cwd: root, s3, own, seconds: limits.seconds })
+    const store = createStores({ cwd: root, s3, gcs, azure, own, seconds: limits.seconds })
     const admission = createAdmission(resolved)
     const machine = createMachine(resolved)
     const renditions = createRenditions(store, resolved, { admission, machine })

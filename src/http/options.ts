@@ -21,7 +21,7 @@ const DEFAULT_UPLOAD_QUEUE = 1000
 /** Checks the options of a handler, and fills in the defaults. Throws INVALID_CONFIG with all mistakes. */
 export function resolveOptions(given: HandlerOptions): ResolvedOptions {
   const { root: folder = '.', stores = {}, analyzers = {}, log, redis, executor, ...others } = given
-  const { presets, s3, limits: most, failOn, ...own } = others
+  const { presets, s3, gcs, azure, limits: most, failOn, ...own } = others
   const checked = check(serveSchema, own)
   if (checked.problems !== undefined) {
     const lines = checked.problems.map(({ path, sentence }) =>
@@ -29,7 +29,9 @@ export function resolveOptions(given: HandlerOptions): ResolvedOptions {
     )
     throw createConfigError(`serve: ${lines.join('; ')}`)
   }
-  const config = parseConfig(withoutUndefined({ presets, s3, limits: most, failOn }), { label: 'options' })
+  const config = parseConfig(withoutUndefined({ presets, s3, gcs, azure, limits: most, failOn }), {
+    label: 'options',
+  })
   const serve = checked.data
   const root = resolveLocation(folder, '.')
   const limits = withDefaults(config.limits)
@@ -48,6 +50,8 @@ export function resolveOptions(given: HandlerOptions): ResolvedOptions {
     uploads: resolveUploads(serve.uploads, limits.bytes, config.presets),
     presets: config.presets as ResolvedOptions['presets'], // parseConfig has checked its operations
     s3: config.s3,
+    gcs: config.gcs,
+    azure: config.azure,
     limits,
     failOn: config.failOn ?? 'error',
     stores,

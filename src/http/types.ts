@@ -14,7 +14,7 @@ export type ServeConfig = NonNullable<UserConfig['serve']>
 
 /** Options of `createHandler`: the config's key `serve`, and the keys beside it that a server uses. */
 export interface HandlerOptions
-  extends ServeConfig, Pick<UserConfig, 'presets' | 's3' | 'limits' | 'failOn'> {
+  extends ServeConfig, Pick<UserConfig, 'presets' | 's3' | 'gcs' | 'azure' | 'limits' | 'failOn'> {
   /** The folder that relative paths begin in. @default the working directory */
   readonly root?: string | undefined
   /** Your own stores by scheme: the modules that export them, or the stores. */
@@ -76,6 +76,8 @@ export interface ResolvedOptions {
   readonly uploads: UploadOptions
   readonly presets: UserConfig['presets']
   readonly s3: UserConfig['s3']
+  readonly gcs: UserConfig['gcs']
+  readonly azure: UserConfig['azure']
   readonly limits: Limits
   readonly failOn: NonNullable<UserConfig['failOn']>
   readonly stores: CustomStores

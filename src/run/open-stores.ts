@@ -9,8 +9,8 @@ import type { ResolvedStores } from './types.js'
  * @param seconds that a call of such a store may take without progress. @default 60
  */
 export async function openStores(
-  { cwd, root, s3, stores = {}, pipe }: ResolvedStores,
+  { cwd, root, s3, gcs, azure, stores = {}, pipe }: ResolvedStores,
   seconds?: number,
 ): Promise<Store> {
-  return createStores({ cwd, s3, pipe, own: await loadStores(stores, root), seconds })
+  return createStores({ cwd, s3, gcs, azure, pipe, own: await loadStores(stores, root), seconds })
 }

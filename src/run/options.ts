@@ -15,6 +15,10 @@ export interface StoreOptions {
   readonly root?: string | undefined
   /** S3 endpoint, region, credentials and how images are written. @default as the AWS CLI finds them */
   readonly s3?: UserConfig['s3']
+  /** Google Cloud Storage: endpoint, project and how images are written. Credentials are the application default ones. */
+  readonly gcs?: UserConfig['gcs']
+  /** Azure Blob Storage: account, endpoint and how images are written. @default as the Azure CLI finds them */
+  readonly azure?: UserConfig['azure']
   /** Your own stores by scheme: the modules that export them, or the stores. */
   readonly stores?: CustomStores | undefined
   /** The streams that `-` stands for as an input and as `out`. */
@@ -22,7 +26,7 @@ export interface StoreOptions {
 }
 
 /** The keys of a config that a run takes as they are. */
-type ConfigOptions = Omit<UserConfig, '$schema' | 'analyzers' | 'stores' | 's3'>
+type ConfigOptions = Omit<UserConfig, '$schema' | 'analyzers' | 'stores' | 's3' | 'gcs' | 'azure'>
 
 /** Inputs, and the renditions to make of them. */
 export interface BatchOptions extends ConfigOptions {

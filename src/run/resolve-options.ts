@@ -54,9 +54,9 @@ export function resolveRun(given: RunOptions): ResolvedRun {
 }
 
 /** Makes the folders of store options absolute. */
-export function resolveStores({ cwd, root, s3, stores, pipe }: StoreOptions): ResolvedStores {
+export function resolveStores({ cwd, root, s3, gcs, azure, stores, pipe }: StoreOptions): ResolvedStores {
   const folder = resolveLocation(cwd ?? '.', '.')
-  return { cwd: folder, root: resolveLocation(root ?? '.', folder), s3, stores, pipe }
+  return { cwd: folder, root: resolveLocation(root ?? '.', folder), s3, gcs, azure, stores, pipe }
 }
 
 function resolveBatch({ out, base, ...batch }: Batch, cwd: string): Batch {

@@ -3,7 +3,9 @@ import { statEach } from './stat-all.js'
 import type { Backend, ListOptions, OrderedListOptions, Store, Source } from './types.js'
 import { ImgprocError } from '../errors.js'
 import { didYouMean } from '../utils/did-you-mean.js'
+import type { AzureOptions } from './azure/options.js'
 import { createFileStore } from './file/store.js'
+import type { GcsOptions } from './gcs/options.js'
 import type { HttpStoreOptions } from './http/store.js'
 import type { PipeStoreOptions } from './pipe.js'
 import type { S3Options } from './s3/options.js'
@@ -14,6 +16,8 @@ export interface StoresOptions {
   /** The folder that relative paths and globs are relative to. */
   readonly cwd: string
   readonly s3?: S3Options | undefined
+  readonly gcs?: GcsOptions | undefined
+  readonly azure?: AzureOptions | undefined
   readonly http?: HttpStoreOptions | undefined
   /** Stores of the user. */
   readonly own?: readonly Backend[] | undefined
@@ -26,7 +30,7 @@ export interface StoresOptions {
 type OpenStore = () => Promise<Store>
 
 /**
- * Creates one store for all places: paths, `s3://`, `http(s)://`, `data:`, schemes of the user's stores, and `-`. The
+ * Creates one store for all places: paths, `s3://`, `gs://`, `az://`, `http(s)://`, `data:`, schemes of the user's stores, and `-`. The
  * module of a store is loaded at its first use: the AWS SDK takes longer to load than a small run.
  *
  * @example
@@ -35,31 +39,10 @@ type OpenStore = () => Promise<Store>
  * await store.write('s3://shop/a.jpg', await store.read('photos/a.jpg'), { contentType: 'image/jpeg' })
  * ```
  */
-export function createStores({
-  cwd,
-  s3,
-  http,
-  own = [],
-  seconds = 60,
-  pipe,
-}: StoresOptions): Required<Store> {
+export function createStores(options: StoresOptions): Required<Store> {
+  const { cwd, pipe } = options
   const file = createFileStore({ cwd })
-  const openHttp = openOnce(async () => (await import('./http/store.js')).createHttpStore(http))
-  const openers = new Map<string, OpenStore>([
-    ['s3', openOnce(async () => (await import('./s3/store.js')).createS3Store(s3))],
-    ['http', openHttp],
-    ['https', openHttp],
-    ['data', openOnce(async () => (await import('./data-url.js')).createDataUrlStore())],
-  ])
-  for (const backend of own)
-    openers.set(
-      backend.scheme,
-      openOnce(async () => {
-        const { createKeyedStore } = await import('./keyed/store.js')
-        const { limitTime } = await import('./keyed/limit-time.js')
-        return createKeyedStore(limitTime(backend, seconds))
-      }),
-    )
+  const openers = createOpeners(options)
   const openPipe = openOnce(async () => (await import('./pipe.js')).createPipeStore(pipe ?? {}))
 
   const storeOf = async (ref: string): Promise<Store> => {
@@ -92,6 +75,32 @@ export function createStores({
     sweep: async (folder, options) => (await storeOf(folder)).sweep?.(folder, options),
     openLog: async (ref) => (await storeOf(ref)).openLog?.(ref),
   }
+}
+
+/** Returns the stores by scheme, but for the disk and the pipe. */
+function createOpeners({
+  s3,
+  gcs,
+  azure,
+  http,
+  own = [],
+  seconds = 60,
+}: StoresOptions): ReadonlyMap<string, OpenStore> {
+  const openHttp = openOnce(async () => (await import('./http/store.js')).createHttpStore(http))
+  const openOwn = (backend: Backend) => async () => {
+    const { createKeyedStore } = await import('./keyed/store.js')
+    const { limitTime } = await import('./keyed/limit-time.js')
+    return createKeyedStore(limitTime(backend, seconds))
+  }
+  return new Map<string, OpenStore>([
+    ['s3', openOnce(async () => (await import('./s3/store.js')).createS3Store(s3))],
+    ['gs', openOnce(async () => (await import('./gcs/store.js')).createGcsStore(gcs))],
+    ['az', openOnce(async () => (await import('./azure/store.js')).createAzureStore(azure))],
+    ['http', openHttp],
+    ['https', openHttp],
+    ['data', openOnce(async () => (await import('./data-url.js')).createDataUrlStore())],
+    ...own.map((backend) => [backend.scheme, openOnce(openOwn(backend))] as const),
+  ])
 }
 
 async function* openAndList(open: OpenStore, pattern: string, options: ListOptions): AsyncGenerator<Source> {

@@ -2,7 +2,7 @@ import type { Backend } from './types.js'
 import { ImgprocError } from '../errors.js'
 
 /** Schemes of built-in stores. */
-const RESERVED_SCHEMES = new Set(['data', 'file', 'http', 'https', 'memory', 's3'])
+const RESERVED_SCHEMES = new Set(['az', 'data', 'file', 'gs', 'http', 'https', 'memory', 's3'])
 
 /**
  * Gives a store of your own its types; returns its argument. A module that exports a store by default can be named in

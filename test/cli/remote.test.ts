@@ -149,12 +149,33 @@ describe('imgproc with S3', () => {
   it('fails with one error without credentials', async () => {
     const project = await makeProject()
     const none = { ...env, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }
-    const ended = await imgproc(project, ['thumbs', `s3://${bucket.name}/**`], { env: none })
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect(ended.stderr).toMatch(
-      /^error .*credentials.*AWS_ACCESS_KEY_ID.*\nhelp: imgproc explain ACCESS_DENIED\n$/,
-    )
-    expect(await project.files()).toEqual([])
+    const photos = ['photos/a.jpg']
+    await project.copy('photos/landscape.jpg', ...photos)
+    const place = `s3://${bucket.name}`
+    for (const args of [[`${place}/**`], [`${place}/a.jpg`], ['photos', '-o', `${place}/img`]]) {
+      const ended = await imgproc(project, ['thumbs', ...args], { env: none })
+      expect(ended, args.join(' ')).toMatchObject({ code: 2, stdout: '' })
+      expect(ended.stderr).toMatch(
+        /^error .*credentials.*AWS_ACCESS_KEY_ID.*\nhelp: imgproc explain INVALID_CREDENTIALS\n$/,
+      )
+      expect(await project.files()).toEqual(photos)
+    }
+  })
+
+  it.each([
+    ['a missing bucket as input', ['s3://imgproc-no-such-bucket/**'], /there is no bucket/],
+    ['a missing bucket as output', ['photos', '-o', 's3://imgproc-no-such-bucket/img'], /there is no bucket/],
+    ['Azure without an account', ['az://photos/**'], /needs a storage account\. Set AZURE_STORAGE_ACCOUNT/],
+    ['Azure without an account as output', ['photos', '-o', 'az://photos/img'], /needs a storage account/],
+    ['a bucket of Google with a wrong name', ['gs://A/**'], /not a valid bucket name/],
+  ])('exits with 2 and one sentence for %s', async (_, args, message) => {
+    const project = await makeProject()
+    await project.copy('photos/landscape.jpg', 'photos/a.jpg')
+    const ended = await imgproc(project, ['thumbs', ...args], { env })
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr).toMatch(message)
+    expect(ended.stderr.match(/^error /gm)).toHaveLength(1)
+    expect(await project.files()).toEqual(['photos/a.jpg'])
   })
 })
 

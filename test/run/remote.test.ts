@@ -211,7 +211,7 @@ describe('a run with buckets', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined)
     await expect(make({ inputs: ['s3://bucket/'], out: 's3://bucket/out' })).rejects.toMatchObject({
-      code: 'ACCESS_DENIED',
+      code: 'INVALID_CREDENTIALS',
       message: expect.stringMatching(/AWS_ACCESS_KEY_ID/) as string,
     })
     for (const [name, value] of Object.entries(TEST_KEYS)) vi.stubEnv(name, value)

@@ -4,8 +4,11 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** False if redis-server (Debian: redis-server) is not installed. Then tests that need it are skipped. */
-export const hasRedis = spawnSync('redis-server', ['--version']).status === 0
+/** The server of the tests: `IMGPROC_TEST_REDIS`, such as valkey-server, or redis-server. */
+export const REDIS_PROGRAM = process.env['IMGPROC_TEST_REDIS'] || 'redis-server'
+
+/** False if the server (Debian: redis-server) is not installed. Then tests that need it are skipped. */
+export const hasRedis = spawnSync(REDIS_PROGRAM, ['--version']).status === 0
 
 /** Title of tests that are skipped without redis-server. */
 export const NEEDS_REDIS = hasRedis ? '' : ' (skipped: redis-server is not installed)'
@@ -69,7 +72,7 @@ async function launch(port: number, folder: string, args: readonly string[]): Pr
     '--daemonize',
     'no',
   ]
-  const child = spawn('redis-server', [...own, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(REDIS_PROGRAM, [...own, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise<void>((resolve, reject) => {
     let printed = ''
     child.stdout.on('data', (chunk: Buffer) => {

@@ -9,10 +9,9 @@ import { withDefaults } from '../../image/limits.js'
 import { relativeLocation, resolveLocation } from '../../paths/location.js'
 import { findSources } from '../../plan/find-sources.js'
 import { openStores } from '../../run/open-stores.js'
-import type { StoreOptions } from '../../run/options.js'
 import { resolveStores } from '../../run/resolve-options.js'
 import { toList } from '../../utils/to-list.js'
-import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
+import { mergePlaceFlags, type S3Flags } from '../flags/s3-flags.js'
 import { describeInspection } from '../output/describe-inspection.js'
 import { describeInspections } from '../output/inspection-table.js'
 import { printFailure, type Printer } from '../output/printer.js'
@@ -41,9 +40,8 @@ export async function inspectCommand(
 ): Promise<void> {
   const cwd = process.cwd()
   const { config, root, file } = await loadConfig({ cwd, file: flags.config })
-  const { s3, stores } = config as StoreOptions // loadConfig has validated it
   const store = await openStores(
-    resolveStores({ cwd, root, s3: mergeS3Flags(flags, s3), stores, pipe: { input: process.stdin } }),
+    resolveStores({ cwd, root, ...mergePlaceFlags(flags, config), pipe: { input: process.stdin } }),
   )
   const ignore = (config.ignore ?? []).map((glob) => resolveLocation(glob, root))
   const { sources } = await findSources(store, { inputs, ignore })

@@ -11,11 +11,10 @@ import { pictureData, sourcesWithOutputs } from '../../report/picture/picture-da
 import type { PictureAlt, PictureData, PictureOptions, PictureSettings } from '../../report/picture/types.js'
 import { asRecord, parseJson } from '../../utils/parse-json.js'
 import { openStores } from '../../run/open-stores.js'
-import type { StoreOptions } from '../../run/options.js'
 import { resolveStores } from '../../run/resolve-options.js'
 import { findManifest, splitManifest, type FoundManifest } from '../flags/find-manifest.js'
 import type { MarkupFlags } from '../flags/markup-flags.js'
-import { mergeS3Flags, S3_FLAGS } from '../flags/s3-flags.js'
+import { mergePlaceFlags, S3_FLAGS } from '../flags/s3-flags.js'
 
 /** Prints the `<picture>` of sources: `imgproc markup`. */
 export async function markupCommand(words: readonly string[], flags: MarkupFlags): Promise<void> {
@@ -40,8 +39,7 @@ async function readFound(
   cwd: string,
 ): Promise<Manifest> {
   if (!isRemote(file)) return readManifest(file)
-  const { s3, stores } = config as StoreOptions // loadConfig has validated it
-  const store = await openStores(resolveStores({ cwd, root, s3: mergeS3Flags(flags, s3), stores }))
+  const store = await openStores(resolveStores({ cwd, root, ...mergePlaceFlags(flags, config) }))
   const { manifest } = await readManifestFile(store, file)
   if (manifest !== undefined) return toManifest(manifest)
   const message = `There is no manifest at ${withoutSecrets(file)}. Name the manifest.json that a run has written beside its outputs.`

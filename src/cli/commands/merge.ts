@@ -2,9 +2,8 @@ import { loadConfig } from '../../config/load-config.js'
 import { formatManifest } from '../../manifest/parse-manifest.js'
 import { isPipe } from '../../paths/location.js'
 import { mergeManifests } from '../../run/merge/merge-manifests.js'
-import type { StoreOptions } from '../../run/options.js'
 import { plural, type Printer } from '../output/printer.js'
-import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
+import { mergePlaceFlags, type S3Flags } from '../flags/s3-flags.js'
 
 export interface MergeFlags extends S3Flags {
   readonly out?: string
@@ -19,13 +18,11 @@ export async function mergeCommand(
 ): Promise<void> {
   const cwd = process.cwd()
   const { config, root } = await loadConfig({ cwd, file: flags.config })
-  const { s3, stores } = config as StoreOptions // loadConfig has validated it
   const out = flags.out === undefined || isPipe(flags.out) ? undefined : flags.out
   const { manifest, files, missing } = await mergeManifests(manifests, {
     cwd,
     root,
-    s3: mergeS3Flags(flags, s3),
-    stores,
+    ...mergePlaceFlags(flags, config),
     out,
   })
   if (out === undefined) process.stdout.write(formatManifest(manifest))

@@ -15,6 +15,7 @@ import { dryRun } from './dry-run.js'
 import type { RunOptions } from '../../run/options.js'
 import { createProgress } from '../output/progress-bar.js'
 import { shouldShowProgress, showRun } from '../output/run-output.js'
+import { noteLateError } from '../exit-code.js'
 import { stopOnSignals } from '../signals.js'
 import type { Printer } from '../output/printer.js'
 import { checkReport, lookAtRun } from '../output/look-at-run.js'
@@ -79,19 +80,32 @@ export async function runCommand(
     dryRun({ ...planned, jobs }, flags, printer)
     return false
   }
+  return makeImages(options, flags, printer)
+}
+
+/** Makes the images of a run. Returns true if it has written any outputs. */
+async function makeImages(options: RunOptions, flags: RunFlags, printer: Printer): Promise<boolean> {
   const queue = flags.queue === undefined ? undefined : await openRunQueue(flags, flags.queue, printer)
   const interrupt = stopOnSignals(printer)
+  let hasBegun = false
   try {
     const progress = createProgress(shouldShowProgress(flags, printer))
     const { signal } = interrupt
     const engine = queue?.engine
-    const batch = run({ ...options, engine, signal, onEvent: (event) => progress.note(event) })
+    const onEvent: RunOptions['onEvent'] = (event) => {
+      hasBegun = true
+      progress.note(event)
+    }
+    const batch = run({ ...options, engine, signal, onEvent })
     await warnOfMixedFolder(batch, options, printer)
     const folders = flags.report === undefined ? [] : await foldersOf(batch)
     const summary = await showRun(batch, flags, printer, interrupt, progress)
     if (summary !== undefined && summary.failures.length > 0) process.exitCode = 1
     if (summary !== undefined) await lookAtRun(summary, folders, options, flags, printer)
     return summary !== undefined && summary.renditions.written > 0
+  } catch (error) {
+    if (hasBegun) noteLateError(error)
+    throw error
   } finally {
     await queue?.close()
     interrupt.resendSignal()

@@ -8,7 +8,7 @@ import { resolveOptions } from '../../http/options.js'
 import type { HandlerOptions } from '../../http/types.js'
 import { resolveLocation } from '../../paths/location.js'
 import type { QueueFlags } from '../flags/queue-flags.js'
-import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
+import { mergePlaceFlags, type S3Flags } from '../flags/s3-flags.js'
 import { withSigningKeys } from '../flags/signing-keys.js'
 import { createLineBuffer } from '../output/line-buffer.js'
 import { keepHeapSmall } from '../keep-heap-small.js'
@@ -57,7 +57,7 @@ export async function serveCommand(flags: ServeFlags, printer: Printer): Promise
 async function readOptions(flags: ServeFlags): Promise<HandlerOptions> {
   const cwd = process.cwd()
   const { config, root } = await loadConfig({ cwd, file: flags.config })
-  const { presets, s3, limits, failOn, concurrency, stores, analyzers } = config
+  const { presets, limits, failOn, concurrency, analyzers } = config
   const serve = withSigningKeys(config.serve ?? {}, process.env)
   const store = flags.store === undefined ? serve.store : resolveLocation(flags.store, cwd)
   return {
@@ -68,10 +68,9 @@ async function readOptions(flags: ServeFlags): Promise<HandlerOptions> {
     store,
     // loadConfig has validated their operations.
     presets: presets && resolvePresetPaths(presets as NonNullable<HandlerOptions['presets']>, root),
-    s3: mergeS3Flags(flags, s3),
+    ...mergePlaceFlags(flags, config),
     limits,
     failOn,
-    stores,
     analyzers,
   }
 }

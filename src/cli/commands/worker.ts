@@ -7,7 +7,7 @@ import { createExecute } from '../../queue/execute-queued.js'
 import { openQueue } from '../../queue/open-queue.js'
 import { startQueueWorker } from '../../queue/queue-worker.js'
 import type { QueueFlags } from '../flags/queue-flags.js'
-import { mergeS3Flags, type S3Flags } from '../flags/s3-flags.js'
+import { mergePlaceFlags, type S3Flags } from '../flags/s3-flags.js'
 import { plural, type Printer } from '../output/printer.js'
 import { waitForSignal } from '../signals.js'
 import { requireQueue } from './enqueue.js'
@@ -34,14 +34,13 @@ export async function workerCommand(flags: WorkerFlags, printer: Printer): Promi
   const { printLine, quiet } = printer
   const { config, root } = await loadConfig({ cwd: process.cwd(), file: flags.config })
   const open = await openQueue(await readAddress(requireQueue(flags.queue)), flags.queueName)
-  const { s3, stores, analyzers } = config
+  const { analyzers } = config
   const concurrency = flags.concurrency ?? config.concurrency ?? defaultConcurrency()
   const { memory } = flags
   const execute = await createExecute({
     cwd: process.cwd(),
     root,
-    s3: mergeS3Flags(flags, s3),
-    stores,
+    ...mergePlaceFlags(flags, config),
     analyzers,
     memory,
     concurrency,

@@ -17,7 +17,7 @@ export const FLAG_VARIABLES: readonly string[] = Object.values({ ...RUN_FLAGS, .
 export function addInputs(command: Command): Command {
   return command.argument(
     '[inputs...]',
-    'files, folders, quoted globs, URLs (s3://, https://, data:), or - for stdin',
+    'files, folders, quoted globs, URLs (s3://, gs://, az://, https://, data:), or - for stdin',
   )
 }
 

@@ -1,9 +1,13 @@
 import type { Command } from 'commander'
 import type { UserConfig } from '../../config/types.generated.js'
+import type { StoreOptions } from '../../run/options.js'
 import { addFlags, type Flag, type FlagValues } from './define-flag.js'
 import { nonEmpty } from './parse-values.js'
 
 type S3Config = NonNullable<UserConfig['s3']>
+
+/** The keys of a config that say how places are reached. */
+type PlaceConfig = Pick<StoreOptions, 's3' | 'gcs' | 'azure' | 'stores'>
 
 interface S3Flag<Value> extends Flag<Value> {
   /** The key of the config's `s3` that takes the value. */
@@ -57,4 +61,10 @@ export function mergeS3Flags(flags: S3Flags, s3: S3Config | undefined): S3Config
     return value === undefined ? [] : [[key, value] as const]
   })
   return { ...s3, ...Object.fromEntries(given) }
+}
+
+/** Returns the places of a config, with the values of the given flags. */
+export function mergePlaceFlags(flags: S3Flags, config: unknown): PlaceConfig {
+  const { s3, gcs, azure, stores } = config as PlaceConfig // loadConfig has validated it
+  return { s3: mergeS3Flags(flags, s3), gcs, azure, stores }
 }

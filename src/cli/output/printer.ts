@@ -17,6 +17,7 @@ const NEEDS_HELP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'READ_FAILED',
   'WRITE_FAILED',
   'ACCESS_DENIED',
+  'INVALID_CREDENTIALS',
   'TIMED_OUT',
   'OUTPUT_LOCKED',
   'QUEUE_UNAVAILABLE',

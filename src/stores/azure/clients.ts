@@ -38,12 +38,12 @@ async function loadSdk(): Promise<typeof Sdk> {
   }
 }
 
-/**
- * Creates the clients of a store. The SDK is loaded at the first request.
- *
- * @param env @default that of the process
- */
-export function createAzureClients(options: AzureOptions, env: AzureEnvironment): AzureClients {
+/** Creates the clients of a store. The SDK is loaded at the first request. */
+export function createAzureClients(
+  options: AzureOptions,
+  // oxlint-disable-next-line no-restricted-globals -- the SDKs of the other stores read it themselves
+  env: AzureEnvironment = process.env,
+): AzureClients {
   const requests = createRequests(options, toFailure)
   const accounts = new Map<string, Promise<AzureAccess>>()
   const containers = new Map<string, Promise<Sdk.ContainerClient>>()

@@ -1,4 +1,4 @@
-import type { TokenCredential } from '@azure/identity'
+import type * as Identity from '@azure/identity'
 import type * as Sdk from '@azure/storage-blob'
 import { ImgprocError } from '../../errors.js'
 import { createPackageError } from '../cloud/load-package.js'
@@ -13,7 +13,7 @@ export interface AzureAccess {
   readonly url: string
   /** Query of a shared access signature, without a question mark. A secret. */
   readonly sas?: string
-  readonly credential: Sdk.StorageSharedKeyCredential | Sdk.AnonymousCredential | TokenCredential
+  readonly credential: Sdk.StorageSharedKeyCredential | Sdk.AnonymousCredential | Identity.TokenCredential
   /** Tells where the credentials come from, without secrets. */
   readonly source: string
 }
@@ -142,7 +142,7 @@ function createSharedKey(
   throw new ImgprocError('INVALID_CONFIG', message, { stage: 'config' })
 }
 
-async function loadIdentity(): Promise<typeof import('@azure/identity')> {
+async function loadIdentity(): Promise<typeof Identity> {
   try {
     return await import('@azure/identity')
   } catch (cause) {

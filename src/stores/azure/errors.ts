@@ -24,13 +24,13 @@ const ADVICE = {
 }
 
 const REFUSED: Explanation = {
-  code: 'INVALID_CONFIG',
+  code: 'INVALID_CREDENTIALS',
   problem:
     'the account refuses the credentials: they are wrong or expired, or the clock of this machine is wrong',
   advice: 'Check the account key or the shared access signature, or sign in again with `az login`.',
 }
 const NO_CREDENTIALS: Explanation = {
-  code: 'INVALID_CONFIG',
+  code: 'INVALID_CREDENTIALS',
   problem: 'no credentials were found',
   advice: SET_CREDENTIALS,
 }

@@ -23,7 +23,7 @@ import { findNameProblem, parseBlobRef, parseRef } from './uri.js'
  * ```
  */
 export function createAzureStore(options: AzureOptions = {}): OrderedStore {
-  const clients = createAzureClients(options, process.env)
+  const clients = createAzureClients(options)
   return createKeyedStore(createAzureBackend(clients, options))
 }
 

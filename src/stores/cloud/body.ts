@@ -34,7 +34,7 @@ export async function readBody(body: unknown, options: BodyOptions): Promise<Uin
   }
 }
 
-async function* watch(chunks: AsyncIterable<unknown>, onProgress: () => void): AsyncGenerator<unknown> {
+async function* watch(chunks: AsyncIterable<unknown>, onProgress: () => void): AsyncGenerator {
   for await (const chunk of chunks) {
     onProgress()
     yield chunk

@@ -26,14 +26,18 @@ const ADVICE = {
   checkSettings: 'Check the endpoint and the settings under s3 in the config.',
 }
 
-const EXPIRED: Explanation = { code: 'ACCESS_DENIED', problem: 'the credentials have expired', advice: RENEW }
+const EXPIRED: Explanation = {
+  code: 'INVALID_CREDENTIALS',
+  problem: 'the credentials have expired',
+  advice: RENEW,
+}
 const UNKNOWN_KEY: Explanation = {
-  code: 'ACCESS_DENIED',
+  code: 'INVALID_CREDENTIALS',
   problem: 'the server does not know the access key',
   advice: CHECK_CREDENTIALS,
 }
 const CLOCK_SKEWED: Explanation = {
-  code: 'ACCESS_DENIED',
+  code: 'INVALID_CREDENTIALS',
   problem: 'the clock of this machine is wrong by many minutes',
   advice: 'Set the clock, then run the same command again.',
 }
@@ -46,7 +50,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   InvalidClientTokenId: UNKNOWN_KEY,
   InvalidToken: UNKNOWN_KEY,
   SignatureDoesNotMatch: {
-    code: 'ACCESS_DENIED',
+    code: 'INVALID_CREDENTIALS',
     problem: 'the signature is wrong, most likely because the secret key is wrong',
     advice: CHECK_CREDENTIALS,
   },
@@ -132,7 +136,11 @@ function explainFailure(failure: Failure, action: S3Action): Explanation {
 /** If one source of credentials fails, such as an expired session, the message of the SDK has its reason. */
 function explainMissingCredentials(message: string): Explanation {
   const reason = message.includes('from any providers') ? '' : ` (${message.replace(/\.$/, '')})`
-  return { code: 'ACCESS_DENIED', problem: `no credentials were found${reason}`, advice: SET_CREDENTIALS }
+  return {
+    code: 'INVALID_CREDENTIALS',
+    problem: `no credentials were found${reason}`,
+    advice: SET_CREDENTIALS,
+  }
 }
 
 function explainDenied(action: S3Action): Explanation {

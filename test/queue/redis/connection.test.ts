@@ -6,7 +6,7 @@ import { describeAddress, readAddress, type QueueAddress } from '../../../src/qu
 import { connect } from '../../../src/queue/redis/connection.js'
 import { createLoadError, loadLibraries } from '../../../src/queue/libraries.js'
 import { makeProject } from '../../support/project.js'
-import { findPort, hasRedis, NEEDS_REDIS, startRedis, type RedisServer } from '../../support/redis.js'
+import { findPort, hasRedis, NEEDS_REDIS, REDIS_PROGRAM, startRedis, type RedisServer } from '../../support/redis.js'
 
 async function redis(args: readonly string[] = []): Promise<RedisServer> {
   const server = await startRedis(args)
@@ -171,7 +171,7 @@ describe('the address of a queue', () => {
 
 /** Starts a sentinel with its config file. Returns a function that ends it. */
 async function startSentinel(file: string): Promise<() => void> {
-  const child = spawn('redis-server', [file, '--sentinel'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(REDIS_PROGRAM, [file, '--sentinel'], { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise<void>((resolve) => {
     child.stdout.on('data', (chunk: Buffer) => {
       if (chunk.toString().includes('+monitor')) resolve()

@@ -212,10 +212,10 @@ describe('an S3 error', () => {
     [404, 'NoSuchBucket', 'INPUT_NOT_FOUND', /there is no bucket "photos"/],
     [404, 'NoSuchKey', 'INPUT_NOT_FOUND', /There is no "s3:\/\/photos\/a\.jpg"/],
     [403, 'AccessDenied', 'ACCESS_DENIED', /Allow s3:GetObject on the key/],
-    [400, 'ExpiredToken', 'ACCESS_DENIED', /credentials have expired.*aws sso login/],
-    [403, 'InvalidAccessKeyId', 'ACCESS_DENIED', /does not know the access key/],
-    [403, 'SignatureDoesNotMatch', 'ACCESS_DENIED', /most likely because the secret key is wrong/],
-    [403, 'RequestTimeTooSkewed', 'ACCESS_DENIED', /clock of this machine/],
+    [400, 'ExpiredToken', 'INVALID_CREDENTIALS', /credentials have expired.*aws sso login/],
+    [403, 'InvalidAccessKeyId', 'INVALID_CREDENTIALS', /does not know the access key/],
+    [403, 'SignatureDoesNotMatch', 'INVALID_CREDENTIALS', /most likely because the secret key is wrong/],
+    [403, 'RequestTimeTooSkewed', 'INVALID_CREDENTIALS', /clock of this machine/],
     [403, 'InvalidObjectState', 'READ_FAILED', /archived.*Glacier/],
     [501, 'NotImplemented', 'READ_FAILED', /does not support the request/],
     [500, 'InternalError', 'READ_FAILED', /the server failed \(500\)/],
@@ -284,7 +284,7 @@ describe('an S3 error', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', '')
     const { store, seen } = await storeOf(sendData)
     await expect(store.read(REF)).rejects.toMatchObject({
-      code: 'ACCESS_DENIED',
+      code: 'INVALID_CREDENTIALS',
       message: expect.stringContaining('no credentials were found. Set AWS_ACCESS_KEY_ID'),
     })
     vi.stubEnv('AWS_ACCESS_KEY_ID', TEST_KEYS.AWS_ACCESS_KEY_ID)
