@@ -31,6 +31,7 @@ const TOP: Readonly<Record<string, KeyFacts>> = {
   concurrency: { default: 'two per core', example: '4' },
   presets: { default: 'the shipped ones', example: '{ card: { ops: [{ thumbnail: 400x300 }] } }', type: '[presets](#presets)' },
   analyzers: { default: 'the shipped ones', example: '{ brightness: ./brightness.mjs }' },
+  operations: { default: 'the shipped ones', example: '{ vignette: ./vignette.mjs }' },
   stores: { default: 'none', example: '{ box: ./box.mjs }' },
   s3: { default: 'AWS', example: '{ region: eu-central-1 }', type: '[S3 settings](#s3)' },
   gcs: { default: 'Google Cloud', example: '{ storageClass: NEARLINE }', type: '[settings](cloud-stores.md#google-cloud-storage)' },

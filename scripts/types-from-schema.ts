@@ -36,8 +36,22 @@ type Text<Shorthand extends string | number, Key extends string> =
 /** Format that an image is encoded in. */
 export type OutputFormat = ${literals(Object.keys(FORMATS))}
 
+/**
+ * Inputs of your own operations, by name. Declare them, so that lists may name your operations:
+ *
+ * @example
+ * \`\`\`ts
+ * declare module 'imgproc' {
+ *   interface OwnOpInputs {
+ *     readonly vignette: number | { readonly strength?: number }
+ *   }
+ * }
+ * \`\`\`
+ */
+export interface OwnOpInputs {}
+
 /** Input of each operation: its shorthand, its parameters, or both as text. */
-export interface OpInputs {
+export interface OpInputs extends OwnOpInputs {
 ${inputs.join('\n')}
 }
 

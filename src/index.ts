@@ -22,6 +22,16 @@ export type { Backend, BackendListOptions, ReadOptions, Source, WriteMeta } from
 export { ImgprocError } from './errors.js'
 export type { ErrorCode, ErrorDetails, ErrorRecord, Failure, Stage } from './errors.js'
 export type * from './operations/image-op.generated.js'
+export { defineOperation } from './operations/own/define-operation.js'
+export type {
+  AnyOwnOperation,
+  CustomOperations,
+  OwnOperation,
+  OwnPixels,
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+} from './operations/own/types.js'
 export { defineOps } from './operations/define-ops.js'
 export { defineStore } from './stores/define-store.js'
 export { mergeManifests } from './run/merge/merge-manifests.js'

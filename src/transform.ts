@@ -1,5 +1,7 @@
 import { ImgprocError, throwIfAborted } from './errors.js'
 import type { ImageOp } from './operations/image-op.generated.js'
+import { loadOperations } from './operations/own/load-operations.js'
+import type { CustomOperations } from './operations/own/types.js'
 import { readOps } from './operations/parse-operations.js'
 import { renderRendition } from './render/render-rendition.js'
 import { decoders, fastJpeg } from './decoders/index.js'
@@ -44,6 +46,8 @@ export interface TransformOptions {
    * @default all kinds, and private addresses too
    */
   readonly allow?: readonly InputKind[] | undefined
+  /** Your own operations by name: the modules that export them, or the operations. */
+  readonly operations?: CustomOperations | undefined
 }
 
 /**
@@ -72,6 +76,7 @@ export async function transform(
   ops: readonly ImageOp[],
   options: TransformOptions = {},
 ): Promise<Rendered> {
+  if (options.operations !== undefined) await loadOperations(options.operations, '.')
   // Reports a mistake in the call before anything is read.
   readOps(ops)
   // Recipes are cached by their list, and the caller may change its own.

@@ -8,6 +8,7 @@ import { addQueueCommands } from './add-queue-commands.js'
 import { addServerCommands } from './add-server-commands.js'
 import { addCompletion } from './completion/add-completion.js'
 import { doctorCommand, type DoctorFlags } from './commands/doctor.js'
+import { loadOperationsFor } from './load-own-operations.js'
 import { listOpsCommand, listPresetsCommand } from './commands/list.js'
 import { mergeCommand, type MergeFlags } from './commands/merge.js'
 import { runCommand, type RunContext } from './commands/run.js'
@@ -68,6 +69,7 @@ export async function main(argv: readonly string[]): Promise<boolean> {
   // An empty variable counts as unset.
   for (const name of FLAG_VARIABLES) if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
   try {
+    await loadOperationsFor(argv, process.cwd())
     const words = joinOptionalValues(argv, process.cwd())
     let hasWorked = true
     const program = createProgram(words, (hasWritten) => (hasWorked = hasWritten))

@@ -1,5 +1,7 @@
 import { dirname, resolve } from 'node:path'
-import { findConfigFile } from './find-config.js'
+import { findConfigFile, type ConfigFile } from './find-config.js'
+import { loadOperations } from '../operations/own/load-operations.js'
+import { asRecord } from '../utils/parse-json.js'
 import type { Config } from './schema.js'
 import { parseConfig } from './validate-config.js'
 
@@ -31,5 +33,15 @@ export interface LoadedConfig {
 export async function loadConfig({ cwd, file }: LoadConfigOptions): Promise<LoadedConfig> {
   const found = await findConfigFile(cwd, file)
   if (found === undefined) return { config: {}, root: resolve(cwd) }
+  await loadOwnOperations(found)
   return { config: parseConfig(found.content, found), file: found.file, root: dirname(found.file) }
+}
+
+/** Loads the operations that a config names, since its presets are checked against them. parseConfig reports other values. */
+export async function loadOwnOperations({ content, file }: ConfigFile): Promise<void> {
+  const named = Object.entries(asRecord(asRecord(content)['operations']))
+  const modules = named.filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '',
+  )
+  if (modules.length > 0) await loadOperations(Object.fromEntries(modules), dirname(file))
 }

@@ -181,6 +181,10 @@ export const configSchema = z.strictObject({
     .record(z.string(), text)
     .optional()
     .describe('Custom analyzers: names, and the modules that export them (paths or packages).'),
+  operations: z
+    .record(z.string(), text)
+    .optional()
+    .describe('Custom operations: names, and the modules that export them (paths or packages).'),
   stores: z
     .record(z.string(), text)
     .optional()

@@ -63,6 +63,8 @@ export interface UserConfig {
   readonly presets?: Readonly<Record<string, UserPreset>> | undefined
   /** Custom analyzers: names, and the modules that export them (paths or packages). */
   readonly analyzers?: Readonly<Record<string, string>> | undefined
+  /** Custom operations: names, and the modules that export them (paths or packages). */
+  readonly operations?: Readonly<Record<string, string>> | undefined
   /** Custom stores: URL schemes, and the modules that export them (paths or packages). */
   readonly stores?: Readonly<Record<string, string>> | undefined
   /** Connection to S3, and options for writing images. */

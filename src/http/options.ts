@@ -4,6 +4,7 @@ import { resolvePreset, type PresetSource } from '../config/presets.js'
 import { serveSchema } from '../config/serve-schema.js'
 import { parseConfig } from '../config/validate-config.js'
 import { withDefaults } from '../image/limits.js'
+import { registerOperation } from '../operations/own/own-operations.js'
 import { resolveLocation } from '../paths/location.js'
 import { check } from '../utils/validate.js'
 import { resolveAccess } from './access/options.js'
@@ -20,7 +21,9 @@ const DEFAULT_UPLOAD_QUEUE = 1000
 
 /** Checks the options of a handler, and fills in the defaults. Throws INVALID_CONFIG with all mistakes. */
 export function resolveOptions(given: HandlerOptions): ResolvedOptions {
-  const { root: folder = '.', stores = {}, analyzers = {}, log, redis, executor, ...others } = given
+  const { root: folder = '.', stores = {}, analyzers = {}, operations = {}, ...services } = given
+  const { log, redis, executor, ...others } = services
+  for (const [name, own] of Object.entries(operations)) registerOperation(name, own, 'given as an object')
   const { presets, s3, gcs, azure, limits: most, failOn, ...own } = others
   const checked = check(serveSchema, own)
   if (checked.problems !== undefined) {

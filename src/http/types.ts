@@ -4,6 +4,7 @@ import type { RedisClient } from './records/redis-client.js'
 import type { Executor } from './uploads/executor.js'
 import type { UploadOptions } from './uploads/types.js'
 import type { Limits } from '../image/types.js'
+import type { AnyOwnOperation } from '../operations/own/types.js'
 import type { CustomStores } from '../stores/load-stores.js'
 import type { AccessOptions, Token } from './access/types.js'
 import type { Trace } from './observe/trace.js'
@@ -21,6 +22,8 @@ export interface HandlerOptions
   readonly stores?: CustomStores | undefined
   /** Your own analyzers by name: the modules that export them, or the analyzers. */
   readonly analyzers?: CustomAnalyzers | undefined
+  /** Your own operations by name. Load those that are modules by `loadConfig` before. */
+  readonly operations?: Readonly<Record<string, AnyOwnOperation>> | undefined
   /** Redis for the records of uploads and the counts of rate limits, which several servers then share: a client of ioredis. @default records in the store, counts in memory */
   readonly redis?: RedisClient | undefined
   /** Makes the outputs of uploads, such as `createQueueExecutor` of `imgproc/queue`. @default this process */

@@ -1,6 +1,7 @@
 import type { KernelEnum, Sharp } from 'sharp'
 import type { z } from 'zod'
 import type { ImageOp } from './image-op.generated.js'
+import type { OwnPixels } from './own/types.js'
 import type { FocalRegion } from './focal.js'
 import type { Gravity } from './parameters.js'
 import type { Picture, Size } from '../picture.js'
@@ -31,6 +32,15 @@ export interface OpContext {
   readonly focus?: readonly FocalRegion[] | undefined
   /** Converts a colour from sRGB to the profile of the picture. @default the picture is sRGB */
   readonly fromSrgb?: FromSrgb | undefined
+}
+
+/** Input of an operation on raw pixels in addition to its parameters. */
+export interface EditContext {
+  readonly from: Picture
+  /** The picture after the operation; the size of `from` if it depends on the pixels. */
+  readonly to: Picture
+  /** Time limit. */
+  readonly seconds: number
 }
 
 /** Where focal regions of a source are found. */
@@ -72,6 +82,8 @@ export interface PixelOp<
   S extends z.ZodType = z.ZodType,
 > extends OpDescription<N, P, S> {
   readonly kind: 'pixels'
+  /** Part of the recipe, if the operation is a user's. */
+  readonly version?: string
   /** Returns the size after the operation; undefined if it depends on the pixels. */
   size(params: z.output<P>, from: Picture): Size | undefined
   /** Returns why the operation cannot apply to a picture; undefined if it can. */
@@ -92,6 +104,8 @@ export interface PixelOp<
    */
   keepsInk?(params: z.output<P>): boolean
   apply(image: Sharp, params: z.output<P>, context: OpContext): Sharp | Promise<Sharp>
+  /** Changes the raw pixels after `apply`. The operation needs a pass to itself. */
+  edit?(pixels: OwnPixels, params: z.output<P>, context: EditContext): Promise<OwnPixels>
   /**
    * Returns the search that fixes the result for all frames of an animation; undefined if the operation does not depend
    * on the pixels. With a search of its own for each frame, the animation would jump.

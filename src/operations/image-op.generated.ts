@@ -507,8 +507,22 @@ type Text<Shorthand extends string | number, Key extends string> =
 /** Format that an image is encoded in. */
 export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff'
 
+/**
+ * Inputs of your own operations, by name. Declare them, so that lists may name your operations:
+ *
+ * @example
+ * ```ts
+ * declare module 'imgproc' {
+ *   interface OwnOpInputs {
+ *     readonly vignette: number | { readonly strength?: number }
+ *   }
+ * }
+ * ```
+ */
+export interface OwnOpInputs {}
+
 /** Input of each operation: its shorthand, its parameters, or both as text. */
-export interface OpInputs {
+export interface OpInputs extends OwnOpInputs {
   /** Applies the EXIF orientation before all other operations; on by default. */
   readonly autoOrient: boolean | Text<never, keyof AutoOrientParams> | AutoOrientParams
   /** Applies a Gaussian blur. */

@@ -4,12 +4,25 @@ import { check, show, type Problem } from '../utils/validate.js'
 import type { ImageOp, OpName } from './image-op.generated.js'
 import type { Op, PixelOp, SettingOp } from './define-operation.js'
 import type { FocalRegion } from './focal.js'
+import { findOwnOperation, listOwnOperations } from './own/own-operations.js'
 import { createOperationError } from './errors.js'
 import * as registry from './registry.js'
 import { readInput, readText } from './text-syntax.js'
 
-/** All operations, sorted by name. */
+/** The operations included in imgproc, sorted by name. */
 export const operations: readonly Op[] = Object.values(registry)
+
+/** Returns all operations: those included in imgproc, then those of users that this process has loaded. */
+export function allOperations(): readonly Op[] {
+  return [...operations, ...listOwnOperations()]
+}
+
+/** Returns the versions of the users' operations in a list, by name. */
+export function ownVersions(ops: readonly ImageOp[]): Readonly<Record<string, string>> {
+  const names = new Set(ops.flatMap((item) => Object.keys(item)))
+  const own = listOwnOperations().filter(({ name }) => names.has(name))
+  return Object.fromEntries(own.map(({ name, version = '' }) => [name, version]))
+}
 
 /** An operation with its validated parameters, including defaults. */
 export type Operation =
@@ -25,9 +38,9 @@ export type Operation =
 
 /** Returns an operation by name. Throws UNKNOWN_OPERATION. */
 function findOp(name: string, at = ''): Op {
-  const found = operations.find((op) => op.name === name)
+  const found = operations.find((op) => op.name === name) ?? findOwnOperation(name)
   if (found !== undefined) return found
-  const names = operations.map((op) => op.name)
+  const names = allOperations().map((op) => op.name)
   throw new ImgprocError(
     'UNKNOWN_OPERATION',
     `${at}There is no operation "${name}".${didYouMean(name, names) || ` Available operations: ${names.join(', ')}.`}`,

@@ -120,7 +120,11 @@ function coerceText(op: Op, text: string): unknown {
 
 /** Converts parameters to the types of the schema. Values rejected as strings become numbers, booleans or lists. */
 function coerceParams(op: Op, params: Record<string, unknown>): Record<string, unknown> {
-  const refused = op.params.safeParse(params).error?.issues.map((issue) => issue.path[0]) ?? []
+  const issues = op.params.safeParse(params).error?.issues ?? []
+  // A user's check may not say which parameter it refuses.
+  const refused = issues.some(({ path }) => path.length === 0)
+    ? Object.keys(params)
+    : issues.map((issue) => issue.path[0])
   const coerced = { ...params }
   for (const [key, value] of Object.entries(params)) {
     if (!refused.includes(key) || typeof value !== 'string') continue

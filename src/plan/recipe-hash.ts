@@ -31,7 +31,11 @@ export function hashRecipe(
   const canonical = [
     ...operations.filter(({ kind }) => kind === 'pixels'),
     ...settings.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-  ].map(({ name, params }) => [name, params])
+  ].map((operation) => {
+    const { name, params } = operation
+    const version = operation.kind === 'pixels' ? operation.op.version : undefined
+    return version === undefined ? [name, params] : [name, params, { version }]
+  })
   const all = [
     RECIPE_VERSION,
     failOn,

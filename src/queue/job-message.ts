@@ -4,7 +4,8 @@ import { statusOf } from '../jobs/job-status.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { ManifestTool } from '../manifest/types.js'
 import { versions } from '../manifest/tool-versions.js'
-import { parseOps } from '../operations/parse-operations.js'
+import { findOwnOperation } from '../operations/own/own-operations.js'
+import { ownVersions, parseOps } from '../operations/parse-operations.js'
 import { sha256 } from '../utils/sha256.js'
 import { check } from '../utils/validate.js'
 import { envelopeSchema, messageSchema, resultSchema } from './message-schema.js'
@@ -26,6 +27,8 @@ export interface JobMessage {
   /** The versions of the producer, which the manifest names. */
   readonly tool: ManifestTool
   readonly job: Job
+  /** Versions of the users' operations of the job, by name. Absent if there are none. */
+  readonly operations?: Readonly<Record<string, string>>
   readonly claims?: MessageClaims
 }
 
@@ -34,7 +37,14 @@ export type ResultMessage = Omit<Result, 'job'>
 
 /** Creates the message of a job. */
 export function createMessage(job: Job, claims: MessageClaims | undefined): JobMessage {
-  return { format: MESSAGE_FORMAT, tool: versions(), job, ...(claims !== undefined && { claims }) }
+  const operations = ownVersions(job.renditions.flatMap(({ ops }) => ops))
+  return {
+    format: MESSAGE_FORMAT,
+    tool: versions(),
+    job,
+    ...(Object.keys(operations).length > 0 && { operations }),
+    ...(claims !== undefined && { claims }),
+  }
 }
 
 /**
@@ -59,6 +69,7 @@ export function readMessage(value: unknown): JobMessage {
   const { problems } = check(messageSchema, value)
   if (problems !== undefined) throw createMessageError('job', problems[0])
   const message = value as JobMessage // validated; ops and their limits follow
+  checkOwnOperations(message.operations ?? {})
   for (const { ops } of message.job.renditions) checkOps(ops)
   const { limits } = message.job
   const orInfinity = (limit: number | null) => limit ?? Infinity
@@ -69,6 +80,20 @@ export function readMessage(value: unknown): JobMessage {
     seconds: orInfinity(limits.seconds),
   }
   return { ...message, job: { ...message.job, limits: read } }
+}
+
+/** Throws INVALID_OPERATION unless this worker has the users' operations of a job, in the same versions. */
+function checkOwnOperations(wanted: Readonly<Record<string, string>>): void {
+  for (const [name, version] of Object.entries(wanted)) {
+    const own = findOwnOperation(name)?.version
+    if (own === version) continue
+    const has = own === undefined ? 'does not have it' : `has its version ${own}`
+    throw new ImgprocError(
+      'INVALID_OPERATION',
+      `it needs version ${version} of the operation "${name}", and this worker ${has}. Name the module of the producer under operations in the config of the worker.`,
+      { stage: 'usage' },
+    )
+  }
 }
 
 /** Lists of operations that were valid, as JSON. Most jobs of a queue have the same. */

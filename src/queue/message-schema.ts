@@ -87,6 +87,7 @@ export const messageSchema = z.object({
   format: z.int(),
   tool,
   job,
+  operations: z.record(text, text).optional(),
   claims: z.object({ key: text, after: z.array(text) }).optional(),
 })
 

@@ -13,7 +13,9 @@ import type { Batch } from './types.js'
 
 /** Options that a config file may hold too, and that are validated as such. Modules and stores are loaded elsewhere. */
 const CONFIG_KEYS: ReadonlySet<string> = new Set(
-  Object.keys(configSchema.shape).filter((key) => !['$schema', 'analyzers', 'stores'].includes(key)),
+  Object.keys(configSchema.shape).filter(
+    (key) => !['$schema', 'analyzers', 'operations', 'stores'].includes(key),
+  ),
 )
 
 /**

@@ -2,6 +2,7 @@ import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
 import type { PresetName, UserConfig } from '../config/types.generated.js'
 import type { CreateEngine } from '../engines/types.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
+import type { CustomOperations } from '../operations/own/types.js'
 import type { JobEvent } from '../jobs/types.js'
 import type { PlacementChange } from '../plan/types.js'
 import type { CustomStores } from '../stores/load-stores.js'
@@ -26,7 +27,7 @@ export interface StoreOptions {
 }
 
 /** The keys of a config that a run takes as they are. */
-type ConfigOptions = Omit<UserConfig, '$schema' | 'analyzers' | 'stores' | 's3' | 'gcs' | 'azure'>
+type ConfigOptions = Omit<UserConfig, '$schema' | 'analyzers' | 'operations' | 'stores' | 's3' | 'gcs' | 'azure'>
 
 /** Inputs, and the renditions to make of them. */
 export interface BatchOptions extends ConfigOptions {
@@ -72,6 +73,8 @@ export interface FailureOptions {
 export interface RunOptions extends StoreOptions, BatchOptions, FailureOptions {
   /** Your own analyzers by name: the modules that export them, or the analyzers. */
   readonly analyzers?: CustomAnalyzers | undefined
+  /** Your own operations by name: the modules that export them, or the operations. */
+  readonly operations?: CustomOperations | undefined
   /**
    * Memory in bytes for all processes of the run together. The memory of a picture is an estimate; a picture that needs
    * more than the whole budget is processed alone. With a small budget, images on disk are processed in a worker process

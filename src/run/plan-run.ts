@@ -14,6 +14,7 @@ import type { RunPlan } from './types.js'
  * ```
  */
 export async function plan(options: RunOptions): Promise<RunPlan> {
-  const { planOnly, resolveRun } = await import('./steps.js')
+  const { loadRunOperations, planOnly, resolveRun } = await import('./steps.js')
+  await loadRunOperations(options)
   return planOnly(resolveRun(options))
 }

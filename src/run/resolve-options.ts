@@ -2,6 +2,7 @@ import { shippedPresets } from '../config/presets.js'
 import { defaultMemory } from '../engines/memory-budget.js'
 import { ImgprocError } from '../errors.js'
 import { withDefaults } from '../image/limits.js'
+import { loadOperations } from '../operations/own/load-operations.js'
 import { isPipe, resolveLocation } from '../paths/location.js'
 import { parseShard } from '../plan/shard.js'
 import { OPS_PRESET } from '../plan/ops-preset.js'
@@ -30,6 +31,7 @@ export function resolveRun(given: RunOptions): ResolvedRun {
     ...stores,
     batches: toBatches(options).map((batch) => resolveBatch(batch, cwd)),
     analyzers: options.analyzers ?? {},
+    operations: options.operations ?? {},
     limits: withDefaults(options.limits),
     failOn: options.failOn ?? 'error',
     manifest: typeof manifest === 'string' ? resolveLocation(manifest, cwd) : manifest,
@@ -77,4 +79,9 @@ function checkPrune({ prune, manifest, out }: RunOptions): void {
       stage: 'usage',
     },
   )
+}
+
+/** Loads the operations that a run brings along. They have to be known before its options are checked. */
+export async function loadRunOperations({ operations = {}, ...stores }: RunOptions): Promise<void> {
+  if (Object.keys(operations).length > 0) await loadOperations(operations, resolveStores(stores).root)
 }

@@ -170,7 +170,8 @@ function createImagesFailedError({ failures, sources }: Summary): ImgprocError {
 }
 
 async function open(options: RunOptions): Promise<OpenedRun> {
-  const { openRun, resolveRun } = await import('./steps.js')
+  const { loadRunOperations, openRun, resolveRun } = await import('./steps.js')
+  await loadRunOperations(options)
   return openRun(resolveRun(options))
 }
 

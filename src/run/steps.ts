@@ -2,4 +2,4 @@
 export { executeRun } from './execute-run.js'
 export { openRun, planOnly, prepareRun } from './prepare.js'
 export { summarizeUnchanged } from './snapshot/check-snapshot.js'
-export { resolveRun } from './resolve-options.js'
+export { loadRunOperations, resolveRun } from './resolve-options.js'

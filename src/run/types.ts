@@ -1,6 +1,7 @@
 import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
 import type { FailOn, Limits } from '../image/types.js'
 import type { Job, Result } from '../jobs/types.js'
+import type { CustomOperations } from '../operations/own/types.js'
 import type { Manifest } from '../manifest/types.js'
 import type { ManifestFile } from '../manifest/manifest-file.js'
 import type { Plan, PlanBatch } from '../plan/types.js'
@@ -42,6 +43,7 @@ export interface ResolvedRun
     > {
   readonly batches: readonly Batch[]
   readonly analyzers: CustomAnalyzers
+  readonly operations: CustomOperations
   readonly limits: Limits
   readonly failOn: FailOn
   /** The manifest's file; undefined for `manifest.json` in each output folder, false for none. */

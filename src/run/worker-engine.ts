@@ -35,7 +35,7 @@ export interface Transfers {
 
 type WorkerOptions = Pick<
   ResolvedRun,
-  'cwd' | 'root' | 's3' | 'gcs' | 'azure' | 'stores' | 'analyzers' | 'memory' | 'workers' | 'concurrency'
+  'cwd' | 'root' | 's3' | 'gcs' | 'azure' | 'stores' | 'analyzers' | 'operations' | 'memory' | 'workers' | 'concurrency'
 >
 
 /** Creates an engine of worker processes; undefined if this process does the work alone faster, or must. */
@@ -69,7 +69,7 @@ function describeRun(
   jobs: readonly Job[],
   processes: number,
   concurrency: number,
-  { cwd, root, s3, gcs, azure, stores, analyzers, memory }: WorkerOptions,
+  { cwd, root, s3, gcs, azure, stores, analyzers, operations, memory }: WorkerOptions,
 ): WorkerSetup | undefined {
   const analyze = [...new Set(jobs.flatMap((job) => job.analyze))]
   const own = Object.fromEntries(Object.entries(analyzers).filter(([name]) => analyze.includes(name)))
@@ -77,6 +77,7 @@ function describeRun(
   const setup = {
     stores: { cwd, root, s3, gcs, azure, stores },
     analyzers: own,
+    operations,
     analyze,
     slots: Math.ceil(concurrency / processes),
     bytes,

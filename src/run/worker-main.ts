@@ -5,6 +5,7 @@ import { executeJob } from '../jobs/execute-job.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
 import { decodersFor, retainedBytesOf } from '../decoders/index.js'
 import type { Job, Rendition } from '../jobs/types.js'
+import { loadOperations } from '../operations/own/load-operations.js'
 import { createComputeLimiter } from '../engines/compute-limiter.js'
 import { serveJobs } from '../engines/worker-server.js'
 import { openStores } from './open-stores.js'
@@ -15,6 +16,7 @@ import { disableCache } from '../sharp.js'
 export interface WorkerSetup {
   readonly stores: ResolvedStores
   readonly analyzers: ResolvedRun['analyzers']
+  readonly operations: ResolvedRun['operations']
   /** Names of the analyzers of its jobs. */
   readonly analyze: readonly string[]
   /** Images that are decoded at once. */
@@ -37,8 +39,10 @@ export function work(self: NodeJS.Process): void {
   if (self.versions.v8.startsWith(V8_WITH_FLAGS)) setFlagsFromString(V8_FLAGS)
   disableCache()
   serveJobs(self, async (setup) => {
-    const { stores, analyzers: own, analyze, slots, bytes, availableMemory } = setup as WorkerSetup // worker-engine.ts sends one
+    const { analyzers: own, operations, analyze, slots, bytes, ...more } = setup as WorkerSetup // worker-engine.ts sends one
+    const { stores, availableMemory } = more
     const store = await openStores(stores)
+    await loadOperations(operations, stores.root)
     const loaded = await loadAnalyzers(analyze, own, stores.root)
     const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
     const decoders = decodersFor(bytes)
@@ -61,7 +65,7 @@ export function work(self: NodeJS.Process): void {
       availableMemory,
     }
     const share = shareLists()
-    return (job, more) => executeJob(share(job), { ...context, ...more })
+    return (job, jobContext) => executeJob(share(job), { ...context, ...jobContext })
   })
 }
 

@@ -93,6 +93,9 @@ function toProblems(issue: z.core.$ZodIssue, root: unknown, above: readonly Prop
   }
   const path = toPath(keys)
   if (issue.code === 'unrecognized_keys') return [{ path, sentence: issue.message }]
+  // The sentence of a user's own schema.
+  if (issue.code === 'custom' && issue.params?.['isSentence'] === true)
+    return [{ path, sentence: issue.message }]
   const value = valueAt(root, keys)
   if (value === undefined && issue.code !== 'custom')
     return [{ path, sentence: `expected ${issue.message}, got nothing` }]

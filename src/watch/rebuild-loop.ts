@@ -2,7 +2,7 @@ import { isPipe, resolveLocation, relativeLocation } from '../paths/location.js'
 import type { Plan } from '../plan/types.js'
 import type { Job } from '../jobs/types.js'
 import { ImgprocError } from '../errors.js'
-import { resolveRun } from '../run/resolve-options.js'
+import { loadRunOperations, resolveRun } from '../run/resolve-options.js'
 import { createFailedRun, run, type Run } from '../run/run.js'
 import type { ResolvedRun } from '../run/types.js'
 import { createFileWatcher, type FileWatcher } from './file-watcher.js'
@@ -106,6 +106,7 @@ async function startNextRun(
 }
 
 async function updateWatchedPaths(options: WatchOptions, watcher: FileWatcher): Promise<ResolvedRun> {
+  await loadRunOperations(options)
   const resolved = resolveRun(options)
   if (resolved.manifest === false || isPipe(options.out ?? '')) {
     const message =

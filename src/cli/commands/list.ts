@@ -3,7 +3,7 @@ import { loadConfig } from '../../config/load-config.js'
 import { listPresets } from '../../config/presets.js'
 import type { PresetRecipe } from '../../plan/types.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
-import { operations } from '../../operations/parse-operations.js'
+import { allOperations } from '../../operations/parse-operations.js'
 import { formatOp } from '../../operations/text-syntax.js'
 import { ImgprocError } from '../../errors.js'
 import type { Op } from '../../operations/define-operation.js'
@@ -51,7 +51,7 @@ export function describePreset({
 
 /** Prints the operations, or those named: `imgproc list ops [names...]`. */
 export function listOpsCommand(names: readonly string[], { json }: ListFlags): void {
-  const chosen = names.length === 0 ? operations : names.map(findOperation)
+  const chosen = names.length === 0 ? allOperations() : names.map(findOperation)
   if (json === true) {
     const list = chosen.map(({ name, summary, example, params }) => ({
       name,
@@ -65,9 +65,9 @@ export function listOpsCommand(names: readonly string[], { json }: ListFlags): v
 }
 
 function findOperation(name: string): Op {
-  const op = operations.find((one) => one.name === name || toFlag(one) === `--${name}`)
+  const op = allOperations().find((one) => one.name === name || toFlag(one) === `--${name}`)
   if (op !== undefined) return op
-  const all = operations.map((one) => one.name)
+  const all = allOperations().map((one) => one.name)
   const message = `There is no operation "${name}".${didYouMean(name, all) || ` Available operations: ${all.join(', ')}.`}`
   throw new ImgprocError('UNKNOWN_OPERATION', message, { stage: 'usage' })
 }

@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load-config.js'
 import { listPresets } from '../../config/presets.js'
 import { ERRORS } from '../../errors.js'
 import { FORMATS } from '../../image/output-formats.js'
-import { operations } from '../../operations/parse-operations.js'
+import { allOperations } from '../../operations/parse-operations.js'
 import { toFlag } from '../../operations/operation-flag.js'
 import { completeOperation } from './complete-operation.js'
 import { SHELLS } from './shell-scripts.js'
@@ -80,7 +80,8 @@ function takesValue(option: Option): boolean {
 /** Returns the words that commands take besides files. */
 function argumentsOf(command: Command, rest: readonly string[]): Candidates {
   const name = [command.parent?.name(), command.name()].join(' ')
-  if (name === 'list ops') return operations.map(({ name: word, summary }) => ({ word, meaning: summary }))
+  if (name === 'list ops')
+    return allOperations().map(({ name: word, summary }) => ({ word, meaning: summary }))
   if (name.endsWith(' explain')) return Object.keys(ERRORS).map((word) => ({ word }))
   if (name.endsWith(' completion')) return rest.length === 0 ? SHELLS.map((word) => ({ word })) : []
   return command.registeredArguments.length === 0 ? [] : undefined
@@ -90,7 +91,7 @@ function argumentsOf(command: Command, rest: readonly string[]): Candidates {
 async function valuesOf(option: Option, typed: string, cwd: string): Promise<Candidates> {
   const { long, argChoices, flags } = option
   if (argChoices !== undefined) return argChoices.map((word) => ({ word }))
-  const op = operations.find((one) => toFlag(one) === long)
+  const op = allOperations().find((one) => toFlag(one) === long)
   if (op !== undefined) return completeOperation(op, typed)
   switch (long) {
     case '--preset':

@@ -1,18 +1,19 @@
 import { Option, type Command } from 'commander'
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
-import { operations, parseOp } from '../../operations/parse-operations.js'
+import { allOperations, parseOp } from '../../operations/parse-operations.js'
 import type { Op } from '../../operations/define-operation.js'
 import { acceptsTrue, hasNoParams, toFlag } from '../../operations/operation-flag.js'
 import { formatOp } from '../../operations/text-syntax.js'
 
 /** Adds a flag for every operation. Parsed operations are appended to `ops`, in the order typed. */
 export function addOpFlags(command: Command, ops: ImageOp[]): Command {
-  for (const op of operations) {
+  for (const op of allOperations()) {
     const short = op.name === 'format' ? '-f, ' : ''
     const value = hasNoParams(op) ? '[true]' : acceptsTrue(op) ? '[value]' : '<value>'
     const option = new Option(`${short}${toFlag(op)} ${value}`, `${op.summary} (${exampleOf(op)})`)
     if (op.name !== 'format') option.helpGroup('Operations (applied in the order typed):')
+    if (command.options.some(({ long }) => long === option.long)) throw createTakenError(op)
     option.argParser((text: string) => {
       ops.push(parseFlag(op, text))
       return text
@@ -20,6 +21,11 @@ export function addOpFlags(command: Command, ops: ImageOp[]): Command {
     command.addOption(option)
   }
   return command
+}
+
+function createTakenError(op: Op): ImgprocError {
+  const message = `The operation "${op.name}": its flag ${toFlag(op)} has another meaning. Give it another name.`
+  return new ImgprocError('INVALID_CONFIG', message, { stage: 'config' })
 }
 
 /** Returns an operation's flag with its example value, as typed on the command line. */
@@ -35,7 +41,7 @@ export function exampleOf(op: Op): string {
  * @throws INVALID_OPERATION for an unknown format or encoder option.
  */
 export function parseFormat(text: string): NonNullable<ImageOp['format']> {
-  const op = operations.find(({ name }) => name === 'format')! // there is one: ImageOp has it
+  const op = allOperations().find(({ name }) => name === 'format')! // there is one: ImageOp has it
   return parseFlag(op, text, '--formats').format! // parsed by that operation
 }
 

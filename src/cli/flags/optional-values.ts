@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ImgprocError } from '../../errors.js'
-import { operations } from '../../operations/parse-operations.js'
+import { allOperations } from '../../operations/parse-operations.js'
 import type { Op } from '../../operations/define-operation.js'
 import { isRemote } from '../../paths/location.js'
 import { acceptsTrue, hasNoParams, toFlag } from '../../operations/operation-flag.js'
@@ -22,7 +22,7 @@ export function joinOptionalValues(argv: readonly string[], cwd: string): string
   const joined: string[] = []
   for (let index = 0; index < end; index++) {
     const word = argv[index]!
-    const op = operations.find((one) => toFlag(one) === word && acceptsTrue(one))
+    const op = allOperations().find((one) => toFlag(one) === word && acceptsTrue(one))
     const next = index + 1 < end ? argv[index + 1] : undefined
     if (op === undefined) joined.push(word)
     else if (next === undefined || next.startsWith('-') || !isValue(op, next, cwd))

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { ImgprocError } from '../../errors.js'
 import { hasImageName } from '../../image/file-kinds.js'
 import { isRemote } from '../../paths/location.js'
-import { operations } from '../../operations/parse-operations.js'
+import { allOperations } from '../../operations/parse-operations.js'
 import { toFlag } from '../../operations/operation-flag.js'
 import { exampleOf } from '../flags/operation-flags.js'
 import { createPrinter } from './printer.js'
@@ -29,7 +29,7 @@ export function checkCommand(argv: readonly string[], commands: readonly string[
   const index = argv.findIndex((word) => !word.startsWith('-'))
   const word = argv[index]
   if (word === undefined || commands.includes(word) || word === 'help') return
-  const op = operations.find((one) => one.name === word || toFlag(one) === `--${word}`)
+  const op = allOperations().find((one) => one.name === word || toFlag(one) === `--${word}`)
   const input = argv.slice(index + 1).find((other) => isInput(other))
   if (op !== undefined) {
     throw createUsageError(
@@ -62,7 +62,7 @@ function explainParserError(text: string): string {
   return explainUnknownFlag(text)
     .replace(/command-argument value '(.*)' is invalid for argument '(.*?)'/, "'$1' is no $2")
     .replace(/option '(?:-\w, )?(--[\w-]+) <.*>' argument missing/, (whole, flag: string) => {
-      const op = operations.find((one) => toFlag(one) === flag)
+      const op = allOperations().find((one) => toFlag(one) === flag)
       return op === undefined ? whole : `${flag} needs a value, such as ${exampleOf(op)}`
     })
     .replace(/missing required argument '(.*)'/, (whole, name: string) =>

@@ -4,7 +4,7 @@ import type { Op } from '../../operations/define-operation.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
 import { acceptsTrue, hasNoParams, toFlag } from '../../operations/operation-flag.js'
 import { hintParameters, type ParameterGroup } from '../../operations/parameter-hints.js'
-import { operations, renameFiles } from '../../operations/parse-operations.js'
+import { allOperations, renameFiles } from '../../operations/parse-operations.js'
 import { formatOp } from '../../operations/text-syntax.js'
 import type { PresetRecipe } from '../../plan/types.js'
 import type { ResolvedOptions } from '../types.js'
@@ -54,7 +54,7 @@ type Options = Pick<ResolvedOptions, 'presets' | 'sources' | 'onlyPresets'>
 export function createPageSettings({ presets, sources, onlyPresets }: Options): PageSettings {
   const listed = listPresets({ presets: presets as PresetSource['presets'] }) // checked with the options
   return {
-    operations: onlyPresets ? [] : operations.map(toOperationChoice),
+    operations: onlyPresets ? [] : allOperations().map(toOperationChoice),
     presets: listed.map(({ preset }) => toPresetChoice(preset)),
     sources: [...sources.keys()],
     onlyPresets,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Op } from '../../operations/define-operation.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
-import { operations } from '../../operations/parse-operations.js'
+import { allOperations } from '../../operations/parse-operations.js'
 import { formatOp } from '../../operations/text-syntax.js'
 
 /** A JSON Schema, or a part of the document: plain JSON. */
@@ -31,7 +31,7 @@ export function imageParameters(presets: readonly string[], onlyPresets: boolean
     queryParameter('v', 'Ignored: another value gets past caches.', { type: 'string' }),
     ...signatureParameters(),
   ]
-  return onlyPresets ? own : [...operations.map(operationParameter), ...own]
+  return onlyPresets ? own : [...allOperations().map(operationParameter), ...own]
 }
 
 /** Returns the parameters of a signed URL. */

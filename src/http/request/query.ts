@@ -1,6 +1,6 @@
 import { ImgprocError } from '../../errors.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
-import { operations, parseOp, renameFiles } from '../../operations/parse-operations.js'
+import { allOperations, parseOp, renameFiles } from '../../operations/parse-operations.js'
 import { didYouMean } from '../../utils/did-you-mean.js'
 import type { Parameter } from './query-parameters.js'
 
@@ -38,7 +38,7 @@ export function readQuery(parameters: readonly Parameter[]): Query {
 function toStep(name: string, value: string): Step {
   if (name === 'preset') return { kind: 'preset', name: value }
   if (name === 'width') return { kind: 'width', width: readWidth(value) }
-  if (!operations.some((op) => op.name === name)) throw createUnknownError(name)
+  if (!allOperations().some((op) => op.name === name)) throw createUnknownError(name)
   // A name alone, such as `grayscale`, is a switch.
   const op = parseOp(name, value === '' ? 'true' : value)
   refuseFiles(op)
@@ -73,7 +73,7 @@ function createValueError(name: string, expected: string, value: string): Imgpro
 }
 
 function createUnknownError(name: string): ImgprocError {
-  const names = [...OWN, ...operations.map((op) => op.name)]
+  const names = [...OWN, ...allOperations().map((op) => op.name)]
   const help = didYouMean(name, names) || ` Available parameters: ${names.join(', ')}.`
   return new ImgprocError('UNKNOWN_OPERATION', `There is no parameter "${name}".${help}`, { stage: 'usage' })
 }

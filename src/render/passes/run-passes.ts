@@ -2,9 +2,10 @@ import type { Sharp } from 'sharp'
 import { ImgprocError } from '../../errors.js'
 import type { Picture } from '../../picture.js'
 import { applyToPicture, nextPass, type PixelOperation, type PlannedPass } from './plan-passes.js'
+import { editPixels } from './edit-pixels.js'
 import { runPass, storePixels } from './run-pass.js'
 import type { PixelSource, PassOptions } from './types.js'
-import { explainSharpError, limitSharp } from '../../image/explain-sharp-error.js'
+import { explainErrors } from './explain-errors.js'
 import { checkOutput } from '../../image/limits.js'
 import type { Limits } from '../../image/types.js'
 
@@ -27,7 +28,7 @@ export async function runPasses(
   let rest = operations
   for (;;) {
     const pass = nextPass(rest, from)
-    const last = await runPass(input, pass, options)
+    const last = await editPixels(await runPass(input, pass, options), pass, input, options)
     if (pass.rest.length === 0) return { last, pass }
     const stored = await explainErrors(storePixels(last, pass), input, options.timeout)
     input = stored.source
@@ -51,18 +52,6 @@ export function checkOperations(operations: readonly PixelOperation[], from: Pic
     picture = applyToPicture(operation, picture)
     checkOutput(name, picture, limits)
   }
-}
-
-/**
- * Turns sharp's errors into ImgprocErrors: with stage `decode` if a pass reads the source itself, else `render`. Throws
- * TIMED_OUT after the seconds of one pass.
- */
-export async function explainErrors<T>(work: Promise<T>, source: PixelSource, seconds: number): Promise<T> {
-  return limitSharp(work, seconds, 'render').catch((error: unknown) => {
-    throw source.kind === 'source'
-      ? explainSharpError(error, 'decode', source.image.options.failOn)
-      : explainSharpError(error, 'render')
-  })
 }
 
 /** Refuses to read a file that an operation names. Throws ACCESS_DENIED. */

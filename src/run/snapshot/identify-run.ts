@@ -1,4 +1,5 @@
 import { versions } from '../../manifest/tool-versions.js'
+import { ownVersions } from '../../operations/parse-operations.js'
 import { isRemote } from '../../paths/location.js'
 import { allOpsOf } from '../../plan/expand-presets.js'
 import type { ListedBatch } from '../../plan/list-batches.js'
@@ -33,7 +34,7 @@ export async function identify(
     if (folder !== out && (await store.stat(`${folder}/manifest.json`)) !== undefined) return undefined
   const hash = createSha256()
   const overlays = await hashFiles(store, allOpsOf(run.batches))
-  hash.update(JSON.stringify([versions(), settings, [...overlays]]))
+  hash.update(JSON.stringify([versions(), ownVersions(allOpsOf(run.batches)), settings, [...overlays]]))
   for (const { files } of listed) {
     const { sources, bases, ignored } = files
     if (sources.some(({ ref, changed }) => changed === undefined || ref.startsWith(`${out}/`)))

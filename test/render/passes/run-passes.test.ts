@@ -2,12 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { withDefaults } from '../../../src/image/limits.js'
 import type { Picture } from '../../../src/picture.js'
 import type { PixelSource } from '../../../src/render/passes/types.js'
-import {
-  checkOperations,
-  explainErrors,
-  refuseToRead,
-  runPasses,
-} from '../../../src/render/passes/run-passes.js'
+import { explainErrors } from '../../../src/render/passes/explain-errors.js'
+import { checkOperations, refuseToRead, runPasses } from '../../../src/render/passes/run-passes.js'
 import { openImage } from '../../../src/image/open-image.js'
 import { passOptions as options, pictureOf, planned } from '../../support/planned.js'
 
