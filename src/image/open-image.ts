@@ -11,6 +11,7 @@ import type { Compute, Decoder, FailOn, Limits } from './types.js'
 import { checkFailOn, checkLimits, NO_PIXELS } from './limits.js'
 import { readHeader, readSourceHeader } from './read-source-header.js'
 import { hasContentCredentials } from '../metadata/c2pa.js'
+import { countSequenceFrames } from '../metadata/heif/count-frames.js'
 import { readTiffTags } from '../metadata/tiff-tags.js'
 
 /** Options for opening an image. They also hold for its renditions. */
@@ -53,6 +54,8 @@ export interface OpenImage {
   readonly pages?: number
   /** The one of them that this image is, from 0 on; undefined if it is an animation of all. */
   readonly page?: number
+  /** Frames of an animation of which only the first is read, as in AVIF. */
+  readonly hiddenFrames?: number
   /** Ends the reservation of memory for bytes from a decoder. Call it when the bytes are no longer needed. */
   readonly release?: () => void
 }
@@ -75,7 +78,7 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   const { bytes, metadata, format } = await readSourceHeader(file, options)
   const decoder = options.decoders?.find((each) => each.accepts({ bytes, metadata, format }))
   const hasCredentials = hasContentCredentials(file)
-  const own = { ...describePages({ metadata, format }, options.page), hasCredentials }
+  const own = { ...describePages({ bytes, metadata, format }, options.page), hasCredentials }
   const unchanged = { bytes, metadata, format, options: strictOptions(bytes, format, options), ...own }
   if (decoder === undefined) return unchanged
   const { limits, failOn, signal, compute = atOnce } = options
@@ -100,9 +103,12 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
 
 /** Returns the number of pictures in a source, and the one of them that is read. */
 function describePages(
-  source: Pick<OpenImage, 'metadata' | 'format'>,
+  source: Pick<OpenImage, 'bytes' | 'metadata' | 'format'>,
   asked: number | undefined,
-): Pick<OpenImage, 'pages' | 'page'> {
+): Pick<OpenImage, 'pages' | 'page' | 'hiddenFrames'> {
+  const isHeif = source.format === 'avif' || source.format === 'heic'
+  const hiddenFrames = isHeif ? countSequenceFrames(source.bytes) : undefined
+  if (hiddenFrames !== undefined) return { pages: hiddenFrames, page: 0, hiddenFrames }
   const { pages = 1, pagePrimary = 0 } = source.metadata
   if (pages === 1) return {}
   return isAnimated(source) ? { pages } : { pages, page: asked ?? pagePrimary }

@@ -30,6 +30,10 @@ export interface EncodingDetails {
   readonly warnings?: readonly string[]
   /** Set if `preview` was given and the output was made from the embedded preview. */
   readonly preview?: 'embedded'
+  /** The page, frame or picture of the source that a still shows, from 0 on, if the source has several. */
+  readonly page?: number
+  /** Pages, frames or pictures in the source of a still, if there are several. */
+  readonly sourcePages?: number
 }
 
 /** Facts about an encoded image, read from the header of its bytes. */
@@ -44,6 +48,10 @@ export interface ImageInfo extends EncodingDetails {
   readonly hasAlpha: boolean
   /** Number of frames in the file: encoders join equal frames. Undefined for a still image. */
   readonly pages?: number
+  /** Milliseconds of each frame in the file. Undefined for a still image. */
+  readonly delay?: readonly number[]
+  /** Number of times it plays; 0 is endless. Undefined for a still image. */
+  readonly loop?: number
 }
 
 /** An encoded image. */

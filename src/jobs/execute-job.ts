@@ -5,7 +5,7 @@ import type { Buffers } from '../image/buffer-pool.js'
 import { FORMATS } from '../image/output-formats.js'
 import { failsSource, renderAll } from './render-all.js'
 import { recipeOf } from '../render/recipe.js'
-import { pictureAfter, type Encoded } from '../render/render-rendition.js'
+import type { Encoded } from '../render/render-rendition.js'
 import { checkTarget } from '../paths/output-path.js'
 import { statusOf, urlOf } from './job-status.js'
 import { isRemote } from '../paths/location.js'
@@ -13,7 +13,8 @@ import { sha256 } from '../utils/sha256.js'
 import { contentHash, createJobSource } from './job-source.js'
 import { skipReason, toSkipped } from './skip-rules.js'
 import { atOnce, type OpenImage, type OpenOptions } from '../image/open-image.js'
-import { checkMemory, estimateMemory } from './job-memory.js'
+import { checkMemory } from './job-memory.js'
+import { openPages, type PageImages } from './page-images.js'
 import { asksForHash, describeTarget, resolveTarget, type TemplateValues } from '../paths/template.js'
 import type { FastJpeg } from '../jpeg/types.js'
 import type { Job, OutputResult, Rendition, Result } from './types.js'
@@ -59,10 +60,11 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
     const image = await source.open()
     // After this check the job finishes even on abort: the manifest cannot record half of the outputs.
     throwIfAborted(signal)
-    const memory = estimateMemory(image, job.renditions)
+    const pages = await openPages(image, job.renditions, compute)
+    const { memory } = pages
     checkMemory(memory, availableMemory)
     const reasons = new Map(
-      job.renditions.map((one) => [one, skipReason(one, (ops) => pictureAfter(image, ops))]),
+      job.renditions.map((one) => [one, skipReason(one, (ops) => pages.pictureAfter(one, ops))]),
     )
     const wanted = job.renditions.filter((one) => reasons.get(one) === undefined)
     encodings = renderAll(image, wanted, (work) => compute(work, memory))
@@ -72,7 +74,7 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
       if (reason !== undefined) outputs.push(toSkipped(rendition, reason))
       else if (encoding !== undefined)
         outputs.push(
-          await writeOutput(rendition, encoding, { image, job, hash: source.facts()?.hash }, context),
+          await writeOutput(rendition, encoding, { pages, job, hash: source.facts()?.hash }, context),
         )
     }
     if (job.analyze.length > 0) findings = await compute(() => runAnalyzers(image, job, context), memory)
@@ -116,7 +118,7 @@ function reportEncodings(
 
 /** A job whose source is open. */
 interface OpenJob {
-  readonly image: OpenImage
+  readonly pages: PageImages
   readonly job: Job
   /** Hash of the source. */
   readonly hash: string | undefined
@@ -126,14 +128,14 @@ interface OpenJob {
 async function writeOutput(
   rendition: Rendition,
   encoding: Promise<Encoded>,
-  { image, job, hash }: OpenJob,
+  { pages: images, job, hash }: OpenJob,
   context: ExecuteContext,
 ): Promise<OutputResult> {
   const { preset, target, recipe } = rendition
   let path: string | undefined
   try {
     const encoded = await encoding
-    const { data, format, width, height, pages, details } = encoded
+    const { data, format, width, height, pages, timeline, details } = encoded
     path = fillTarget(target, encoded, `${hash}${recipe}`)
     if (!isRemote(job.out)) checkTarget(path)
     const owner = await context.reserve(path, job)
@@ -156,24 +158,25 @@ async function writeOutput(
     return Object.assign(
       output,
       job.baseUrl !== undefined && { url: urlOf(path, job.baseUrl) },
-      pages > 1 && { pages },
+      pages > 1 && { pages, ...timeline },
       details,
     )
   } catch (caught) {
     const error = toImgprocError(caught)
     if (failsSource(error)) throw error
-    const known = path ?? describeTarget(target, plannedValues(rendition, image, hash))
+    const known = path ?? describeTarget(target, plannedValues(rendition, images, hash))
     return { action: 'failed', preset, path: known, recipe, error: toPublicRecord(error, job) }
   }
 }
 
 /** Returns the tokens of an output that could not be encoded, as far as they do not depend on its pixels. */
 function plannedValues(
-  { ops, recipe }: Rendition,
-  image: OpenImage,
+  rendition: Rendition,
+  images: PageImages,
   hash: string | undefined,
 ): Partial<TemplateValues> {
-  const picture = pictureAfter(image, ops)
+  const { ops, recipe } = rendition
+  const picture = images.pictureAfter(rendition, ops)
   const { format } = recipeOf(ops)
   return {
     ...(picture !== undefined && { width: picture.width, height: picture.height }),

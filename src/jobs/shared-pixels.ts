@@ -83,7 +83,7 @@ const STORABLE: ReadonlySet<OpName> = new Set<OpName>([...STABLE, 'crop', 'resiz
 /** Returns true for an opaque 8-bit still without kept metadata, and a format that leaves nothing to search for. */
 function isShareable(image: OpenImage, recipe: Recipe): boolean {
   const { metadata, draw } = image
-  const { format, keep, autoOrient, preview, pixels } = recipe
+  const { format, keep, autoOrient, preview, pixels, page } = recipe
   if (
     format === undefined ||
     !SHAREABLE_FORMATS.has(format.type) ||
@@ -91,7 +91,8 @@ function isShareable(image: OpenImage, recipe: Recipe): boolean {
     format.neverGrow === true
   )
     return false
-  if (draw !== undefined || (metadata.pages ?? 1) > 1 || metadata.gainMap !== undefined) return false
+  if (draw !== undefined || page !== undefined || (metadata.pages ?? 1) > 1 || metadata.gainMap !== undefined)
+    return false
   if (Object.values(keep).some(Boolean) || !autoOrient || preview !== undefined) return false
   if (!pixels.every(({ name }) => STORABLE.has(name))) return false
   const before = pictureOf(image, true, false)

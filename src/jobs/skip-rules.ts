@@ -15,6 +15,8 @@ export function pictureAfterFacts({ width, height, format }: Partial<SourceFacts
     const recipe = recipeOf(ops)
     // The manifest has the size after the EXIF orientation.
     if (width === undefined || height === undefined || !recipe.autoOrient) return undefined
+    // Other pages may have other sizes.
+    if (recipe.page !== undefined) return undefined
     const vector = format === 'svg'
     const size = vector
       ? scaleSize({ width, height }, (recipe.density ?? DENSITY) / DENSITY)

@@ -83,6 +83,10 @@ export interface Output extends EncodingDetails {
   readonly height: number
   /** Frames of an animation as written: encoders join equal frames. Absent for a still. */
   readonly pages?: number
+  /** Milliseconds of each frame of an animation as written. */
+  readonly delay?: readonly number[]
+  /** Number of times an animation plays; 0 is endless. */
+  readonly loop?: number
   readonly bytes: number
   /** `sha256:` and the SHA-256 of its bytes, in hex digits. */
   readonly hash: string

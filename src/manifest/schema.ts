@@ -33,6 +33,12 @@ const readySchema = z.looseObject({
   width: pixels.describe('Pixels'),
   height: pixels.describe('Pixels of one frame'),
   pages: pixels.exactOptional().describe('Frames of an animation as written: encoders join equal frames'),
+  delay: z.array(count).readonly().exactOptional().describe('Milliseconds of each frame of an animation'),
+  loop: count.exactOptional().describe('Number of times an animation plays; 0 is endless'),
+  page: count
+    .exactOptional()
+    .describe('The page, frame or picture of the source that a still shows, from 0 on, if there are several'),
+  sourcePages: pixels.exactOptional().describe('Pages, frames or pictures in the source of that still'),
   quality: pixels.exactOptional().describe('The quality chosen by maxBytes or an automatic quality'),
   similarity: z
     .number()

@@ -6,7 +6,21 @@ const TOOL = ['name', 'version', 'sharp', 'libvips']
 const ENTRY = ['id', 'source', 'status', 'reason', 'outputs', 'analysis', 'error']
 const SOURCE = ['path', 'bytes', 'width', 'height', 'format', 'hash']
 const ERROR = ['code', 'message', 'stage', 'retryable']
-const MEASURES = ['format', 'mime', 'width', 'height', 'pages', 'quality', 'preview', 'bytes', 'hash']
+const MEASURES = [
+  'format',
+  'mime',
+  'width',
+  'height',
+  'pages',
+  'delay',
+  'loop',
+  'page',
+  'sourcePages',
+  'quality',
+  'preview',
+  'bytes',
+  'hash',
+]
 const OUTPUT = ['preset', 'status', 'path', 'url', ...MEASURES, 'recipe', 'stale', 'error']
 
 /** Formats the lines of a manifest before its entries. */

@@ -349,6 +349,12 @@ export interface PadParams {
   readonly background?: string | undefined
 }
 
+/** Chooses one page, frame or picture of a source that holds several, such as a TIFF, GIF, HEIC or ICO. */
+export interface PageParams {
+  /** Counted from 0, as in sharp. The output is a still of it. Without it, an animation keeps all frames if the format can, and other sources give their main picture. */
+  readonly index: number
+}
+
 /** Uses a JPEG's embedded EXIF thumbnail if it is good enough; many times faster. */
 export interface PreviewParams {
   /** `embedded` is the EXIF thumbnail. The image itself is used if the thumbnail is missing, too small, damaged, of another shape or framed by black bars, or if metadata is kept. */
@@ -605,6 +611,8 @@ export interface OpInputs extends OwnOpInputs {
         keyof PadParams
       >
     | PadParams
+  /** Chooses one page, frame or picture of a source that holds several, such as a TIFF, GIF, HEIC or ICO. */
+  readonly page: number | `${number}` | Text<never, keyof PageParams> | PageParams
   /** Uses a JPEG's embedded EXIF thumbnail if it is good enough; many times faster. */
   readonly preview: 'embedded' | Text<never, keyof PreviewParams> | PreviewParams
   /** Resizes the picture to a width, a height or both. */

@@ -12,19 +12,26 @@ import { sharpOptions, type OpenImage } from '../image/open-image.js'
 
 const RGBA = 4
 
-/** Decodes every frame of an animation as RGBA. Frames that cover only a part are completed. */
+/**
+ * Decodes the frames of an animation as RGBA. Frames that cover only a part are completed.
+ *
+ * @param only index of the one frame to decode. @default all
+ */
 export async function decodeFrames(
   source: OpenImage,
   keepColours: boolean,
   timeout: number,
+  only?: number,
 ): Promise<PixelSource[]> {
   const blended = findWronglyBlended(source)
   if (blended !== undefined) {
     const frames = await composeWebp(source, blended, keepColours, timeout)
-    return frames.map((pixels) => ({ kind: 'raw', ...pixels }))
+    const wanted = only === undefined ? frames : frames.slice(only, only + 1)
+    return wanted.map((pixels) => ({ kind: 'raw', ...pixels }))
   }
   const { bytes, options } = source
-  const image = sharp(bytes, { ...sharpOptions(options), animated: true })
+  const range = only === undefined ? { animated: true } : { page: only, pages: 1 }
+  const image = sharp(bytes, { ...sharpOptions(options), ...range })
   const { data, info } = await (keepColours ? image.keepIccProfile() : image)
     .timeout({ seconds: timeout })
     .toColourspace('srgb')

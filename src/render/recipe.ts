@@ -19,6 +19,8 @@ export interface Recipe {
   readonly density: number | undefined
   /** Allows the preview that the camera embedded to replace the picture. */
   readonly preview: 'embedded' | undefined
+  /** Page, frame or picture of the source, from 0 on. */
+  readonly page: number | undefined
 }
 
 /** Splits a validated list into pixel operations and settings. */
@@ -28,6 +30,7 @@ export function toRecipe(operations: readonly Operation[]): Recipe {
   const density = setting(operations, 'density') as { dpi: number } | undefined // validated too
   const preview = setting(operations, 'preview') as { source: 'embedded' } | undefined // validated too
   const metadata = setting(operations, 'metadata') as Metadata | undefined // validated too
+  const page = setting(operations, 'page') as { index: number } | undefined // validated too
   return {
     pixels: operations.filter((operation) => operation.kind === 'pixels'),
     format,
@@ -37,6 +40,7 @@ export function toRecipe(operations: readonly Operation[]): Recipe {
     autoOrient: orient?.enabled ?? true,
     density: density?.dpi,
     preview: preview?.source,
+    page: page?.index,
   }
 }
 

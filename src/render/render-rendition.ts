@@ -7,6 +7,8 @@ import type { Picture } from '../picture.js'
 import { checkFits } from '../image/format-fit.js'
 import { defaultFormat, factsOf, FORMATS } from '../image/output-formats.js'
 import { applyToPicture, type PixelOperation } from './passes/plan-passes.js'
+import { describeStill, warnOfHiddenFrames, warnOfLostFrames } from './pages/describe-still.js'
+import { openPage } from './pages/open-page.js'
 import { embeddedPreview, type RenderStart } from './preview/embedded-preview.js'
 import { findFocus } from './find-focus.js'
 import { keepGainMap } from './gain-map/keep-gain-map.js'
@@ -35,6 +37,8 @@ export interface Encoded {
   readonly width: number
   readonly height: number
   readonly pages: number
+  /** Milliseconds of each frame, and number of times it plays, of an animation as written. */
+  readonly timeline: Pick<ImageInfo, 'delay' | 'loop'>
   readonly details: EncodingDetails
 }
 
@@ -45,12 +49,14 @@ export interface Encoded {
  * @param shared pixels that the rendition shares with others, and the recipe that remains for them.
  */
 export async function encodeRendition(
-  image: OpenImage,
+  source: OpenImage,
   ops: readonly ImageOp[],
   shared?: RenderStart,
 ): Promise<Encoded> {
+  const given = recipeOf(ops)
+  const image = given.page === undefined ? source : await openPage(source, given.page)
   if (shared !== undefined) return encodeRecipe(shared.image, shared.recipe)
-  const recipe = await findFocus(image, recipeOf(ops))
+  const recipe = await findFocus(image, given)
   const start = await embeddedPreview(image, recipe)
   if (start === undefined) return encodeRecipe(image, recipe)
   const encoded = await encodeRecipe(start.image, start.recipe)
@@ -59,6 +65,11 @@ export async function encodeRendition(
 
 async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> {
   const { format, animated, picture, pixels, keep } = planOutput(image, recipe)
+  // A still of an animated PNG has the depth of its first frame.
+  if (!animated && image.format === 'png' && isAnimated(image)) {
+    const still = await encodeRecipe(await openPage(image, 0), recipe)
+    return recipe.format === undefined ? addWarning(still, warnOfLostFrames(image)) : still
+  }
   checkOperations(pixels, picture, image.options.limits)
   const planned = pictureAfterRecipe(picture, { pixels })
   if (planned !== undefined) checkFits(format, planned)
@@ -66,6 +77,8 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
   const orientation = autoOrient ? undefined : orientationOf(image)
   const shown = { orientation, isSamePicture: pixels.length === 0 }
   const kept = planMetadata(image, { ...recipe, keep }, shown)
+  if (image.hiddenFrames !== undefined)
+    kept.warnings.add(warnOfHiddenFrames(image.format, image.hiddenFrames))
   const options: PassOptions = {
     keep,
     autoOrient,
@@ -91,22 +104,28 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
   // After some operations sharp reports a wrong size. Trusts it only if it equals the computed one. It reports the frames
   // that it got, but encoders join equal frames.
   const isRight = !animated && sameSize(reported, to)
-  const size: Pick<ImageInfo, 'width' | 'height' | 'pages'> = isRight
+  const size: Pick<ImageInfo, 'width' | 'height' | 'pages' | 'delay' | 'loop'> = isRight
     ? reported
     : await readInfo(written, type)
-  const { width, height, pages = 1 } = size
+  const { width, height, pages = 1, delay, loop } = size
   return {
     data: written,
     format: type,
     width,
     height,
     pages,
+    timeline: { ...(delay !== undefined && { delay }), ...(loop !== undefined && { loop }) },
     details: {
       ...(quality !== undefined && { quality }),
       ...(similarity !== undefined && { similarity }),
       ...(kept.warnings.size > 0 && !isSourceKept && { warnings: [...kept.warnings] }),
+      ...(!animated && describeStill(image)),
     },
   }
+}
+
+function addWarning({ details, ...encoded }: Encoded, warning: string): Encoded {
+  return { ...encoded, details: { ...details, warnings: [...(details.warnings ?? []), warning] } }
 }
 
 /** Returns true if the rendition differs from the source only in the settings of its encoder. */
@@ -171,7 +190,8 @@ function orientationOf({ metadata: { orientation } }: OpenImage): number | undef
 }
 
 async function readInfo(data: Buffer, format: FormatType): Promise<ImageInfo> {
-  const { width, height, pageHeight, pages = 1, channels, hasAlpha } = await sharp(data).metadata()
+  const metadata = await sharp(data).metadata()
+  const { width, height, pageHeight, pages = 1, channels, hasAlpha, delay = [], loop = 0 } = metadata
   return {
     format,
     mime: FORMATS[format].mime,
@@ -180,6 +200,6 @@ async function readInfo(data: Buffer, format: FormatType): Promise<ImageInfo> {
     bytes: data.length,
     channels,
     hasAlpha,
-    ...(pages > 1 && { pages }),
+    ...(pages > 1 && { pages, delay, loop }),
   }
 }

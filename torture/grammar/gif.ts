@@ -4,7 +4,7 @@ import { writeGif, type Gif, type GifFrame, type Palette } from './gif-file.js'
 export interface GeneratedAnimation {
   readonly name: string
   readonly bytes: Buffer
-  readonly extension: 'gif' | 'webp'
+  readonly extension: 'gif' | 'webp' | 'apng'
   readonly expected: {
     readonly width: number
     readonly height: number

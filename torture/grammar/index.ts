@@ -1,5 +1,6 @@
 import type { Expected, TortureInput } from '../input.js'
 import { looksSame, type Pixels } from '../pam.js'
+import { apngs } from './apng.js'
 import { avifs } from './avif.js'
 import { bmps } from './bmp.js'
 import { gifs, type GeneratedAnimation } from './gif.js'
@@ -22,6 +23,7 @@ export async function* legalInputs(): AsyncGenerator<TortureInput> {
     sourceOf('jpeg', jpegs(), ofJpeg),
     sourceOf('gif', gifs(), ofFirstFrame),
     sourceOf('webp', webpAnimations(), ofFirstFrame),
+    sourceOf('apng', apngs(), ofFirstFrame),
     sourceOf('avif', avifs(), ofOneColour),
     sourceOf('bmp', bmps(), asDrawn),
     sourceOf('ico', icons(), asDrawn),

@@ -42,6 +42,12 @@ const file = {
   width: pixels,
   height: pixels.describe('Of one frame'),
   pages: pixels.optional().describe('Frames of an animation'),
+  delay: z.array(count).optional().describe('Milliseconds of each frame of an animation'),
+  loop: count.optional().describe('Number of times an animation plays; 0 is endless'),
+  page: count
+    .optional()
+    .describe('The page of the source that a still shows, from 0 on, if there are several'),
+  sourcePages: pixels.optional().describe('Pages, frames or pictures in the source'),
   bytes: count,
   hash: z.string().describe('`sha256:` and the hash of the bytes'),
   quality: pixels.optional().describe('Chosen by maxBytes or an automatic quality'),

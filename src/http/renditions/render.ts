@@ -1,7 +1,9 @@
 import { ImgprocError, throwIfAborted } from '../../errors.js'
 import { FORMATS } from '../../image/output-formats.js'
 import { checkMemory, estimateMemory } from '../../jobs/job-memory.js'
+import { openPage } from '../../render/pages/open-page.js'
 import { openSource, wantsPreview } from '../../render/preview/open-source.js'
+import { recipeOf } from '../../render/recipe.js'
 import { encodeRendition } from '../../render/render-rendition.js'
 import type { Store } from '../../stores/types.js'
 import type { CompiledRendition } from '../request/compile-query.js'
@@ -43,9 +45,14 @@ export function createRenderer(
     }
     const options = { limits, failOn, read, decoders, fastJpeg, compute, signal }
     const previewFor = wantsPreview(asked.ops) ? () => [asked.ops] : undefined
-    const image = await openSource(reader, options, previewFor)
+    const source = await openSource(reader, options, previewFor)
     try {
       throwIfAborted(signal)
+      const { page } = recipeOf(asked.ops)
+      const image =
+        page === undefined
+          ? source
+          : await compute(() => openPage(source, page), estimateMemory(source, [asked]))
       const ops =
         asked.choice === undefined
           ? asked.ops
@@ -59,7 +66,7 @@ export function createRenderer(
       const { data, format, width, height } = encoded
       return { type: FORMATS[format].mime, data, width, height }
     } finally {
-      image.release?.()
+      source.release?.()
     }
   }
 }

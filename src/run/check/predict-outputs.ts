@@ -46,7 +46,8 @@ async function predict(job: Job, store: Store): Promise<Job> {
   if (image === undefined) return job
   try {
     const renditions = job.renditions.flatMap((rendition) => {
-      const reason = skipReason(rendition, (ops) => pictureAfter(image, ops))
+      const isMain = recipeOf(rendition.ops).page === undefined
+      const reason = isMain ? skipReason(rendition, (ops) => pictureAfter(image, ops)) : undefined
       return reason === undefined ? [{ ...rendition, target: predictTarget(rendition, image) }] : []
     })
     return { ...job, renditions }
@@ -69,8 +70,10 @@ export async function readHeader({ source, limits }: Job, store: Store): Promise
 /** Fills in the tokens of a path that do not depend on the encoded picture. */
 export function predictTarget({ ops, target }: Rendition, image: OpenImage): string {
   if (!isOpen(target)) return target
-  const picture = pictureAfter(image, ops)
-  const format = recipeOf(ops).format ?? defaultFormat(image.format, picture?.alpha ?? false)
+  const recipe = recipeOf(ops)
+  // The head of the file may not hold the page.
+  const picture = recipe.page === undefined ? pictureAfter(image, ops) : undefined
+  const format = recipe.format ?? defaultFormat(image.format, picture?.alpha ?? false)
   const type = format.type === 'auto' ? undefined : format.type
   return fillTarget(target, {
     ...(type !== undefined && { ext: FORMATS[type].ext, format: type }),

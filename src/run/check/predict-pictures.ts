@@ -23,6 +23,7 @@ export async function predictPictures(job: Job, store: Store): Promise<Predicted
   const outputs: PredictedOutput[] = []
   for (const rendition of job.renditions) {
     if (skipReason(rendition, (ops) => pictureAfter(image, ops)) !== undefined) continue
+    if (recipeOf(rendition.ops).page !== undefined) return undefined
     const output = predictOutput(rendition, image)
     if (output === undefined) return undefined
     outputs.push(output)
