@@ -7,7 +7,7 @@ import { addMetadata } from '../../metadata/png-chunks.js'
 import { beginWithPage } from '../../metadata/tiff-pages.js'
 import { sharp } from '../../sharp.js'
 import { decodeFrames } from '../animation-frames.js'
-import { explainErrors } from '../passes/run-passes.js'
+import { explainErrors } from '../passes/explain-errors.js'
 
 /** Pages that were opened, by source: several renditions may ask for the same. */
 const opened = new WeakMap<OpenImage, Map<number, Promise<OpenImage>>>()
