@@ -35,15 +35,21 @@ export async function checkRequests(
 ): Promise<Checked[]> {
   const batches = await Promise.all(requests.map(place))
   const folders = await planFolders(store, resolveRun({ ...options, batches: joinBatches(batches) }))
+  const byOut = new Map(folders.map((folder) => [folder.out, { folder, jobs: jobsByRef(folder) }]))
   return requests.map((request, at) => {
     const out = resolveLocation(batches[at]?.out ?? options.out, options.root)
-    const folder = folders.find((one) => one.out === out)!
-    return checkRequest(folder, request)
+    const { folder, jobs } = byOut.get(out)!
+    return checkRequest(folder, jobs.get(request.file), request)
   })
 }
 
-function checkRequest(folder: OutputFolder, { file, preset }: Request): Checked {
-  const job = folder.plan.jobs.find(({ source }) => source.ref === file)
+function jobsByRef({ checked }: OutputFolder): ReadonlyMap<string, Job> {
+  const jobs = new Map<string, Job>()
+  for (const job of checked.jobs) jobs.set(job.source.ref, job)
+  return jobs
+}
+
+function checkRequest(folder: OutputFolder, job: Job | undefined, { file, preset }: Request): Checked {
   if (job === undefined) throw createOutputError(file)
   const renditions = job.renditions.filter((rendition) => rendition.preset === preset)
   const settled = job.settled?.filter((output) => output.preset === preset) ?? []

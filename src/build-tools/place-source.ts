@@ -13,8 +13,8 @@ export type UserBatch = NonNullable<RunOptions['batches']>[number]
 /** The sources of a batch of the config. */
 interface FoundBatch {
   readonly batch: UserBatch
-  readonly refs: ReadonlySet<string>
-  readonly baseOf: (ref: string) => string
+  /** The folder that `{dir}` is relative to, by the source's ref. */
+  readonly bases: ReadonlyMap<string, string>
 }
 
 /**
@@ -29,13 +29,13 @@ export function createPlacement(
   return async ({ file, preset }) => {
     found ??= findBatches(store, options)
     const own = (await found).find(
-      ({ batch, refs }) => toList(batch.presets).includes(preset) && refs.has(file),
+      ({ batch, bases }) => toList(batch.presets).includes(preset) && bases.has(file),
     )
     const { out, path } = own?.batch ?? {}
     return {
       inputs: [file],
       presets: [preset],
-      base: own?.baseOf(file) ?? options.base ?? options.root,
+      base: own?.bases.get(file) ?? options.base ?? options.root,
       ...(out !== undefined && { out }),
       ...(path !== undefined && { path }),
     }
@@ -53,13 +53,11 @@ async function findBatches(
   for (const batch of batches) {
     // A glob that matches nothing yet is no mistake of this source.
     const inputs = toList(batch.inputs)
-    const { sources, baseOf } = await findSources(store, { inputs, outputs, allowEmpty: true })
+    const { sources } = await findSources(store, { inputs, outputs, allowEmpty: true })
     const own = batch.base === undefined ? base : resolveLocation(batch.base, root)
-    found.push({
-      batch,
-      refs: new Set(sources.map(({ ref }) => ref)),
-      baseOf: own === undefined ? baseOf : () => own,
-    })
+    const bases = new Map<string, string>()
+    for (const { source, base: inputBase } of sources) bases.set(source.ref, own ?? inputBase)
+    found.push({ batch, bases })
   }
   return found
 }

@@ -1,5 +1,6 @@
 import type { Job, Result } from '../jobs/types.js'
 import type { PlannedClaims } from '../plan/output-claims.js'
+import type { JobList } from '../plan/types.js'
 
 /** Decides where jobs run and how many at once. Does not know what a job does. */
 export interface Engine {
@@ -15,7 +16,7 @@ export interface EngineOptions {
 /** The part of a run that an engine outside of this process needs. */
 export interface EngineWork {
   /** The jobs that `run` will be called with. */
-  readonly jobs: readonly Job[]
+  readonly jobs: JobList
   readonly claims: PlannedClaims
   /** Returns true if the outputs of a result of an earlier run are still there, so that it may be taken. */
   readonly isCurrent: (result: Result) => Promise<boolean>

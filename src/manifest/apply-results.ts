@@ -1,141 +1,49 @@
-import { sortOutputs } from './sort.js'
-import type { ManifestEntry, ManifestOutput, ManifestSource } from './types.js'
-import { statusOf } from '../jobs/job-status.js'
 import { collisionKey } from '../paths/output-path.js'
-import type { Changes, Entries } from './lazy-manifest.js'
-import type { OutputResult, Result } from '../jobs/types.js'
-
-/** Keys of an entry that each result replaces. */
-const REPLACED = new Set(['id', 'source', 'status', 'reason', 'outputs', 'error'])
-
-/** Converts a result to a manifest entry. */
-export function toEntry(result: Result): ManifestEntry {
-  return withoutLost(updateEntry(undefined, result), new Map())
-}
+import { createRepeatDetector, findRepeated } from '../utils/spool/repeated-texts.js'
+import type { LazyManifest } from './lazy-manifest.js'
+import { mergeResults, type SortedResults } from './merge-results.js'
+import type { ManifestEntry } from './types.js'
+import { toOutput, type Owners } from './update-entry.js'
 
 /**
- * Returns the changes that a run makes to a manifest's entries. Each result replaces its source's outputs of the presets
- * that the run planned; all else is kept. A result lists all outputs of its presets, including unchanged ones.
+ * Returns a manifest with the results of a run. Each result replaces its source's outputs of the presets that the run
+ * planned; all else is kept. A result lists all outputs of its presets, including unchanged ones. Several results of one
+ * source, which may go to several folders, count as one.
  *
- * The order of results does not matter, except that the later of two results of one source counts. An output path
- * belongs to the source that wrote it last: other entries no longer list it, and an entry without any information left is
- * removed.
+ * An output path belongs to the source that wrote it last: other entries no longer list it, and an entry without any
+ * information left is removed.
  */
-export function applyResults(old: Entries, results: Iterable<Result>): Changes {
-  const updated = new Map<string, ManifestEntry>()
-  const owners: Owners = new Map()
-  const missing = new Set<string>()
-  let hasNewOwner = false
-  for (const result of results) {
-    // An aborted job says nothing about its outputs: the old entry still holds.
-    if (result.error?.code === 'ABORTED') continue
-    const { id } = result.job
-    if (result.error?.code === 'INPUT_NOT_FOUND') {
-      // A source that does not exist is not listed, unless it has left outputs.
-      if (old.get(id)?.outputs.some(({ status }) => status === 'ready') === false) missing.add(id)
-      continue
+export function applyResults(old: LazyManifest, results: SortedResults): LazyManifest {
+  const paths = createRepeatDetector()
+  const look = (entry: ManifestEntry) => {
+    for (const path of readyPaths([entry])) paths.add(path)
+  }
+  const { manifest, hasNewOwner, kept, moved } = mergeResults(old, results, { look })
+  const list = () => readyPaths(manifest)
+  // If no output path changed owner, no other entry lost one, and the others need not be parsed.
+  const repeated = hasNewOwner && kept > 0 ? findRepeated(list) : paths.find(list)
+  const owners = repeated.size === 0 ? new Map<string, never>() : findOwners(results, repeated)
+  if (owners.size === 0 && moved.size === 0) return manifest
+  return mergeResults(old, results, { owners, moved }).manifest
+}
+
+/** Yields the keys of the paths of outputs that exist. */
+function* readyPaths(entries: Iterable<ManifestEntry>): Generator<string> {
+  for (const { outputs } of entries)
+    for (const { status, path } of outputs) if (status === 'ready') yield collisionKey(path)
+}
+
+/** Finds the sources and presets that have written these paths last. */
+function findOwners(results: SortedResults, paths: ReadonlySet<string>): Owners {
+  const owners = new Map<string, { readonly id: string; readonly preset: string; readonly order: number }>()
+  for (const { result, order } of results) {
+    const { error, job, outputs } = result
+    if (error?.code === 'ABORTED' || error?.code === 'INPUT_NOT_FOUND') continue
+    for (const { status, path, preset } of outputs.flatMap(toOutput)) {
+      const key = collisionKey(path)
+      const isLater = order >= (owners.get(key)?.order ?? -1)
+      if (status === 'ready' && isLater && paths.has(key)) owners.set(key, { id: job.id, preset, order })
     }
-    const before = updated.get(id) ?? old.get(id)
-    updated.set(id, updateEntry(before, result))
-    for (const { status, path, preset } of result.outputs.flatMap(toOutput)) {
-      // A failed output does not own its path: it may have failed because another source owns it.
-      if (status !== 'ready') continue
-      owners.set(collisionKey(path), { id, preset })
-      const isSameOutput = (output: ManifestOutput) =>
-        output.status === 'ready' && output.path === path && output.preset === preset
-      hasNewOwner ||= before?.outputs.some(isSameOutput) !== true
-    }
   }
-  const changes = new Map<string, ManifestEntry | undefined>()
-  for (const id of missing) changes.set(id, undefined)
-  for (const [id, entry] of updated) changes.set(id, unlessEmpty(withoutLost(entry, owners)))
-  // If no output path changed owner, no other entry lost one.
-  if (!hasNewOwner) return changes
-  for (const entry of old) {
-    if (updated.has(entry.id) || !entry.outputs.some((output) => isLost(output, entry.id, owners))) continue
-    changes.set(entry.id, unlessEmpty(withoutLost(entry, owners)))
-  }
-  return changes
-}
-
-function unlessEmpty(entry: ManifestEntry): ManifestEntry | undefined {
-  return entry.outputs.length > 0 || entry.error || entry.reason ? entry : undefined
-}
-
-/** The source and preset that wrote a path in this run, by the path's key. */
-type Owners = Map<string, { readonly id: string; readonly preset: string }>
-
-/** Merges a result into an entry. Outputs that other sources overwrote are removed later, by `withoutLost`. */
-function updateEntry(old: ManifestEntry | undefined, result: Result): ManifestEntry {
-  const read: ManifestSource = { path: result.job.path, ...result.source }
-  const changed = old !== undefined && !hasSameBytes(old.source, read, result.job.isSame)
-  // If only the header was read, an earlier run may have hashed the whole source.
-  const hash = read.hash ?? (changed || result.source === undefined ? undefined : old?.source.hash)
-  const source: ManifestSource = { ...read, ...(hash !== undefined && { hash }) }
-  const planned = new Set(
-    [...result.job.renditions, ...(result.job.settled ?? []), ...result.outputs].map(({ preset }) => preset),
-  )
-  const kept = old?.outputs.filter(({ preset }) => !planned.has(preset)) ?? []
-  const reason = reasonOf(result.outputs)
-  return {
-    // Findings about changed pixels are dropped.
-    ...(old === undefined || changed ? {} : findingsOf(old)),
-    ...(result.analysis !== undefined && {
-      analysis: { ...(changed ? {} : old?.analysis), ...result.analysis },
-    }),
-    id: result.job.id,
-    source,
-    status: result.status,
-    outputs: sortOutputs([...result.outputs.flatMap(toOutput), ...(changed ? kept.map(markStale) : kept)]),
-    ...(reason === undefined ? {} : { reason }),
-    ...(result.error === undefined ? {} : { error: result.error }),
-  }
-}
-
-/** Removes outputs that others overwrote, and updates the status. */
-function withoutLost(entry: ManifestEntry, owners: Owners): ManifestEntry {
-  const outputs = entry.outputs.filter((output) => !isLost(output, entry.id, owners))
-  const status = statusOf(outputs, entry.error)
-  const { reason, ...rest } = entry
-  return { ...rest, status, outputs, ...(status === 'skipped' && reason !== undefined ? { reason } : {}) }
-}
-
-/** Returns true if another source or preset overwrote an output. */
-function isLost({ status, path, preset }: ManifestOutput, id: string, owners: Owners): boolean {
-  const owner = status === 'ready' ? owners.get(collisionKey(path)) : undefined
-  return owner !== undefined && (owner.id !== id || owner.preset !== preset)
-}
-
-/** Converts to a manifest's output. Returns an empty list for a skipped one, which the manifest does not list. */
-function toOutput(result: OutputResult): ManifestOutput[] {
-  if (result.action === 'skipped') return []
-  const { action: _action, ...output } = result
-  return 'error' in output ? [{ status: 'failed', ...output }] : [{ status: 'ready', ...output }]
-}
-
-/**
- * Compares two versions of a source by size and hash. An unknown size, after a failure, counts as changed.
- *
- * @param isSame decides if a hash is unknown because only the header was read.
- */
-function hasSameBytes(a: ManifestSource, b: ManifestSource, isSame = false): boolean {
-  if (a.bytes !== b.bytes) return false
-  return a.hash === undefined || b.hash === undefined ? isSame : a.hash === b.hash
-}
-
-/** Marks an output as made from an older version of the source, so that the next run of its preset makes it again. */
-function markStale(output: ManifestOutput): ManifestOutput {
-  return output.status === 'ready' ? { ...output, stale: true } : output
-}
-
-/** Returns the keys of an entry that a run does not replace: the analysis and unknown keys. */
-function findingsOf(entry: ManifestEntry): Pick<ManifestEntry, 'analysis'> {
-  const others = Object.entries(entry).filter(([key]) => !REPLACED.has(key))
-  // `analysis` is the only one of them that the type declares.
-  return Object.fromEntries(others) as Pick<ManifestEntry, 'analysis'>
-}
-
-function reasonOf(outputs: readonly OutputResult[]): string | undefined {
-  const reasons = new Set(outputs.flatMap((output) => (output.action === 'skipped' ? [output.reason] : [])))
-  return reasons.size === 0 ? undefined : [...reasons].toSorted().join('; ')
+  return owners
 }

@@ -1,5 +1,5 @@
-import { formatEntry, formatHead, headInOrder } from './serialize.js'
-import { idOf, parseLine, pathOf, type Layout, type ManifestLines } from './line-index.js'
+import { createTextIndex } from '../utils/spool/text-index.js'
+import { idOf, parseLine, pathOf, type ManifestLines } from './line-index.js'
 import { compareEntries, sortEntries } from './sort.js'
 import type { Manifest, ManifestEntry, ManifestHead } from './types.js'
 
@@ -28,11 +28,11 @@ export function createLazyManifest(
   lines: ManifestLines | undefined,
   changes: Changes = new Map(),
 ): LazyManifest {
-  let index: Map<string, number> | undefined
+  let indexOf: ReturnType<typeof createTextIndex> | undefined
   const find = (id: string) => {
     if (lines === undefined) return undefined
-    index ??= new Map(lines.starts.map((_, at) => [idOf(lines, at), at]))
-    const at = index.get(id)
+    indexOf ??= createTextIndex(lines.starts.length, (at) => idOf(lines, at))
+    const at = indexOf(id)
     return at === undefined ? undefined : entryAt(lines, at)
   }
   const parts = { head, lines, changes }
@@ -61,10 +61,10 @@ function entryAt(lines: ManifestLines | undefined, index: number): ManifestEntry
   return parseLine(lines, index) as ManifestEntry
 }
 
-type Parts = Pick<LazyManifest, 'head' | 'lines' | 'changes'>
+export type Parts = Pick<LazyManifest, 'head' | 'lines' | 'changes'>
 
 /** Yields the entries in order: changed ones, and unchanged ones as the index of their line. */
-function* merge({ lines, changes }: Parts): Generator<number | ManifestEntry> {
+export function* merge({ lines, changes }: Parts): Generator<number | ManifestEntry> {
   const added = sortEntries([...changes.values()].filter((entry) => entry !== undefined))
   let next = 0
   for (let at = 0; at < (lines?.starts.length ?? 0); at++) {
@@ -81,49 +81,4 @@ function* merge({ lines, changes }: Parts): Generator<number | ManifestEntry> {
     yield at
   }
   yield* added.slice(next)
-}
-
-const SEPARATORS: Readonly<Record<Layout, { readonly before: string; readonly between: string }>> = {
-  json: { before: '\n    ', between: ',\n    ' },
-  ndjson: { before: '\n', between: '\n' },
-}
-
-/** Characters that are collected before they are encoded. */
-const CHUNK_SIZE = 1 << 20
-
-/** Returns a manifest's bytes. The same content gives the same bytes, in whatever order the changes are. */
-export function toBytes(manifest: Parts, layout: Layout): Buffer {
-  const { head, lines } = manifest
-  const { before, between } = SEPARATORS[layout]
-  const chunks: Buffer[] = []
-  let text = layout === 'json' ? `${formatHead(head)}\n  "entries": [` : JSON.stringify(headInOrder(head))
-  const flush = () => {
-    if (text !== '') chunks.push(Buffer.from(text))
-    text = ''
-  }
-  let count = 0
-  // Adjacent lines of the file are copied together.
-  let from: number | undefined
-  let last = -1
-  const copy = () => {
-    if (lines === undefined || from === undefined) return
-    flush()
-    chunks.push(lines.bytes.subarray(lines.starts[from], lines.ends[last]))
-    from = undefined
-  }
-  for (const piece of merge(manifest)) {
-    if (typeof piece === 'number' && from !== undefined && piece === last + 1) {
-      last = piece
-      continue
-    }
-    copy()
-    text += count++ === 0 ? before : between
-    if (typeof piece === 'number') from = last = piece
-    else text += formatEntry(piece)
-    if (text.length > CHUNK_SIZE) flush()
-  }
-  copy()
-  text += layout === 'ndjson' ? '\n' : count === 0 ? ']\n}\n' : '\n  ]\n}\n'
-  flush()
-  return Buffer.concat(chunks)
 }

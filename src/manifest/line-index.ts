@@ -1,4 +1,6 @@
 import { asRecord, parseJson } from '../utils/parse-json.js'
+import type { Bytes } from '../utils/spool/byte-spool.js'
+import { findLineFeeds, inPages } from '../utils/spool/bytes.js'
 import type { ManifestHead } from './types.js'
 
 /** `json`: one document with an entry a line. `ndjson`: the head as the first line, then an entry a line. */
@@ -8,7 +10,9 @@ export type Layout = 'json' | 'ndjson'
 export interface ManifestLines {
   /** As parsed; not validated. */
   readonly head: ManifestHead
-  readonly bytes: Buffer
+  readonly bytes: Bytes
+  /** True for the lines of a manifest's file. */
+  readonly isFile: boolean
   /** Offset of each entry's first byte. */
   readonly starts: readonly number[]
   /** Offset behind each entry's last byte. */
@@ -34,15 +38,19 @@ export function layoutOf(ref: string): Layout {
   return /\.(?:ndjson|jsonl)$/i.test(ref) ? 'ndjson' : 'json'
 }
 
+/** Bytes of the head, at most: it has a few short keys. */
+const MAX_HEAD = 1024 * 1024
+
 /** Finds the entries in a manifest. Returns undefined if its layout is not the one that imgproc writes. */
-export function splitLines(bytes: Buffer, layout: Layout): ManifestLines | undefined {
-  const begin = layout === 'json' ? bytes.indexOf(BEGIN) : bytes.indexOf(LINE_FEED)
+export function splitLines(bytes: Bytes, layout: Layout): ManifestLines | undefined {
+  const beginning = bytes.read(0, Math.min(MAX_HEAD, bytes.length()))
+  const begin = layout === 'json' ? beginning.indexOf(BEGIN) : beginning.indexOf(LINE_FEED)
   if (begin < 0) return undefined
-  const headText = bytes.toString('utf8', 0, begin)
+  const headText = beginning.toString('utf8', 0, begin)
   const head = parseHead(layout === 'json' ? `${headText.replace(/,$/, '')}}` : headText)
   if (head === undefined) return undefined
   const lines = layout === 'json' ? splitJson(bytes, begin + BEGIN.length) : splitNdjson(bytes, begin + 1)
-  return lines && { head, bytes, ...lines }
+  return lines && { head, bytes: inPages(bytes), isFile: true, ...lines }
 }
 
 function parseHead(text: string): ManifestHead | undefined {
@@ -51,64 +59,78 @@ function parseHead(text: string): ManifestHead | undefined {
   return typeof head === 'object' && head !== null ? (head as ManifestHead) : undefined
 }
 
-function splitJson(bytes: Buffer, from: number): Pick<ManifestLines, 'starts' | 'ends'> | undefined {
+function splitJson(bytes: Bytes, from: number): Pick<ManifestLines, 'starts' | 'ends'> | undefined {
   const [starts, ends]: [number[], number[]] = [[], []]
   if (hasText(bytes, EMPTY_END, from)) return { starts, ends }
-  if (bytes[from] !== LINE_FEED) return undefined
-  let at = from + 1
-  while (hasText(bytes, INDENT, at)) {
-    const end = bytes.indexOf(LINE_FEED, at)
-    if (end < 0) return undefined
-    const isLast = bytes[end - 1] !== COMMA
-    starts.push(at + INDENT.length)
-    ends.push(isLast ? end : end - 1)
+  const small = inPages(bytes)
+  let at = from
+  for (const end of findLineFeeds(bytes, from)) {
+    // The first one ends the line of the key.
+    const isFirst = at === from
+    if (isFirst && end !== from) return undefined
+    if (!isFirst) {
+      if (!hasText(small, INDENT, at)) return undefined
+      const isLast = small.read(end - 1, end)[0] !== COMMA
+      starts.push(at + INDENT.length)
+      ends.push(isLast ? end : end - 1)
+      if (isLast) {
+        const isWhole = hasText(bytes, END, end + 1) && end + 1 + END.length === bytes.length()
+        return isWhole ? { starts, ends } : undefined
+      }
+    }
     at = end + 1
-    if (isLast) break
   }
-  return hasText(bytes, END, at) && at + END.length === bytes.length ? { starts, ends } : undefined
+  return undefined
 }
 
-function splitNdjson(bytes: Buffer, from: number): Pick<ManifestLines, 'starts' | 'ends'> | undefined {
+function splitNdjson(bytes: Bytes, from: number): Pick<ManifestLines, 'starts' | 'ends'> | undefined {
   const [starts, ends]: [number[], number[]] = [[], []]
-  for (let at = from; at < bytes.length;) {
-    const end = bytes.indexOf(LINE_FEED, at)
-    if (end < 0) return undefined
+  let at = from
+  for (const end of findLineFeeds(bytes, from)) {
     starts.push(at)
     ends.push(end)
     at = end + 1
   }
-  return { starts, ends }
+  return at === bytes.length() ? { starts, ends } : undefined
 }
 
-function hasText(bytes: Buffer, text: string, at: number): boolean {
-  return bytes.toString('latin1', at, at + text.length) === text
+function hasText(bytes: Bytes, text: string, at: number): boolean {
+  return bytes.read(at, Math.min(at + text.length, bytes.length())).toString('latin1') === text
+}
+
+/** Returns the text of an entry's line. */
+export function lineText({ bytes, starts, ends }: ManifestLines, index: number): string {
+  return bytes.read(starts[index] ?? 0, ends[index] ?? 0).toString('utf8')
 }
 
 /** Parses an entry's line; does not validate it. Throws a SyntaxError if it is not JSON. */
-export function parseLine({ bytes, starts, ends }: ManifestLines, index: number): unknown {
-  return JSON.parse(bytes.toString('utf8', starts[index], ends[index]))
+export function parseLine(lines: ManifestLines, index: number): unknown {
+  return JSON.parse(lineText(lines, index))
 }
 
 /** Returns the id of an entry. Parses the line only if it is not canonical. */
 export function idOf(lines: ManifestLines, index: number): string {
-  if (!isCanonicalLine(lines, index)) return String(asRecord(parseLine(lines, index)).id)
-  const at = (lines.starts[index] ?? 0) + ID_AT
-  return lines.bytes.toString('latin1', at, at + ID_DIGITS)
+  const start = canonicalStart(lines, index)
+  if (start === undefined) return String(asRecord(parseLine(lines, index)).id)
+  return start.slice(ID_AT, ID_AT + ID_DIGITS)
 }
 
 /** Returns the path of an entry's source. Parses the line only if it is not canonical. */
 export function pathOf(lines: ManifestLines, index: number): string {
-  if (!isCanonicalLine(lines, index)) return String(asRecord(asRecord(parseLine(lines, index)).source).path)
-  const { bytes, starts } = lines
-  const from = (starts[index] ?? 0) + PATH_AT
-  let end = bytes.indexOf('"', from + 1)
-  while (isEscaped(bytes, end)) end = bytes.indexOf('"', end + 1)
-  return String(JSON.parse(bytes.toString('utf8', from, end + 1)))
+  if (canonicalStart(lines, index) === undefined)
+    return String(asRecord(asRecord(parseLine(lines, index)).source).path)
+  const { bytes, starts, ends } = lines
+  const line = bytes.read((starts[index] ?? 0) + PATH_AT, ends[index] ?? 0)
+  let end = line.indexOf('"', 1)
+  while (isEscaped(line, end)) end = line.indexOf('"', end + 1)
+  return String(JSON.parse(line.toString('utf8', 0, end + 1)))
 }
 
-function isCanonicalLine({ bytes, starts }: ManifestLines, index: number): boolean {
-  const at = starts[index] ?? 0
-  return CANONICAL.test(bytes.toString('latin1', at, at + PATH_AT + 1))
+/** Returns the part of a line before the path, if it is canonical. */
+function canonicalStart({ bytes, starts, ends }: ManifestLines, index: number): string | undefined {
+  const [at, end] = [starts[index] ?? 0, ends[index] ?? 0]
+  const start = bytes.read(at, Math.min(at + PATH_AT + 1, end)).toString('latin1')
+  return CANONICAL.test(start) ? start : undefined
 }
 
 function isEscaped(bytes: Buffer, at: number): boolean {

@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto'
 import { ImgprocError } from '../errors.js'
 import { openLazyManifest } from './parse-manifest.js'
 import { layoutOf } from './line-index.js'
-import { toBytes, type LazyManifest } from './lazy-manifest.js'
+import type { LazyManifest } from './lazy-manifest.js'
+import { toParts } from './to-bytes.js'
+import { readParts } from '../stores/read-parts.js'
+import { writeParts } from '../stores/write-parts.js'
+import { inParts } from '../utils/spool/bytes.js'
+import { createSha256 } from '../utils/sha256.js'
 import type { Store, Source } from '../stores/types.js'
 
 /** A manifest's file and its content. */
@@ -10,6 +14,8 @@ export interface ManifestFile {
   readonly ref: string
   /** Undefined if there is no file yet. */
   readonly manifest: LazyManifest | undefined
+  /** The manifest in the file, if `manifest` has results besides that a killed run left. */
+  readonly stored?: LazyManifest | undefined
   /** Hash of the file's bytes. Undefined if there is no file yet. */
   readonly hash: string | undefined
   /** The file's stat before it was read. Undefined if there is no file yet. */
@@ -29,9 +35,8 @@ export async function readManifestFile(
 ): Promise<ManifestFile> {
   const found = await store.stat(ref)
   if (found === undefined) return { ref, manifest: undefined, hash: undefined, found }
-  const { buffer, byteOffset, byteLength } = await store.read(ref)
-  const bytes = Buffer.from(buffer, byteOffset, byteLength)
-  const hash = sha256Base64Url(bytes)
+  const bytes = await readParts(store, found)
+  const hash = hashParts(inParts(bytes, 0, bytes.length()))
   return { ref, manifest: openLazyManifest(bytes, ref, layoutOf(ref), hash === (await known())), hash, found }
 }
 
@@ -42,13 +47,13 @@ export async function writeManifestFile(
   manifest: LazyManifest,
 ): Promise<string> {
   const { head, lines, changes } = manifest
-  if (before !== undefined && changes.size === 0 && head === lines?.head) return before
+  if (before !== undefined && changes.size === 0 && lines?.isFile === true && head === lines.head)
+    return before
   const layout = layoutOf(ref)
-  const bytes = toBytes(manifest, layout)
-  const hash = sha256Base64Url(bytes)
+  const hash = hashParts(toParts(manifest, layout))
   const contentType = layout === 'json' ? 'application/json' : 'application/x-ndjson'
   if (hash !== before) {
-    await store.write(ref, bytes, { contentType }).catch((error: unknown) => {
+    await writeParts(store, ref, toParts(manifest, layout), { contentType }).catch((error: unknown) => {
       throw explainWriteError(error, before !== undefined)
     })
   }
@@ -69,6 +74,8 @@ function explainWriteError(error: unknown, hadManifest: boolean): unknown {
 }
 
 /** Hashes a manifest's file for the source index. */
-function sha256Base64Url(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('base64url')
+function hashParts(parts: Iterable<Uint8Array>): string {
+  const hash = createSha256()
+  for (const part of parts) hash.update(part)
+  return hash.digest('base64url')
 }

@@ -2,11 +2,14 @@ import { z } from 'zod'
 import { ImgprocError } from '../errors.js'
 import { asRecord, parseJson } from '../utils/parse-json.js'
 import { formatEntry } from './serialize.js'
-import { idOf, parseLine, splitLines, type Layout, type ManifestLines } from './line-index.js'
+import { idOf, lineText, parseLine, splitLines, type Layout, type ManifestLines } from './line-index.js'
 import { compareEntries } from './sort.js'
 import { entrySchema, headSchema, manifestSchema } from './schema.js'
 import type { Manifest, ManifestEntry } from './types.js'
-import { createLazyManifest, toBytes, type LazyManifest } from './lazy-manifest.js'
+import { createLazyManifest, type LazyManifest } from './lazy-manifest.js'
+import { toBytes } from './to-bytes.js'
+import type { Bytes } from '../utils/spool/byte-spool.js'
+import { createRepeatDetector } from '../utils/spool/repeated-texts.js'
 
 const VERSION = 1
 const ALTERNATIVE =
@@ -39,12 +42,12 @@ export function parseManifest(text: string, path: string): Manifest {
  * @param isOwn true for bytes that imgproc wrote, which need no validation.
  * @throws ImgprocError INVALID_USAGE as `parseManifest` does.
  */
-export function openLazyManifest(bytes: Buffer, path: string, layout: Layout, isOwn: boolean): LazyManifest {
+export function openLazyManifest(bytes: Bytes, path: string, layout: Layout, isOwn: boolean): LazyManifest {
   const lines = splitLines(bytes, layout)
   if (lines !== undefined) checkHead({ ...lines.head, entries: [] }, path)
   if (lines !== undefined && (isOwn || isCanonical(lines, path))) return createLazyManifest(lines.head, lines)
   if (layout === 'ndjson') throw createForeignError(path)
-  const { entries, ...head } = parseManifest(bytes.toString(), path)
+  const { entries, ...head } = parseManifest(bytes.read(0, bytes.length()).toString(), path)
   return createLazyManifest(head, undefined, byId(entries))
 }
 
@@ -54,7 +57,7 @@ function byId(entries: readonly ManifestEntry[]): Map<string, ManifestEntry> {
 
 /** Returns true if all lines are as imgproc writes them. Throws INVALID_USAGE if an entry is damaged. */
 function isCanonical(lines: ManifestLines, path: string): boolean {
-  const ids = new Set<string>()
+  const ids = createRepeatDetector()
   let before: ManifestEntry | undefined
   let isAsWritten = headSchema.safeParse(lines.head).success
   for (const index of lines.starts.keys()) {
@@ -62,12 +65,12 @@ function isCanonical(lines: ManifestLines, path: string): boolean {
     if (!parsed.success) throw createInvalidError(path, parsed.error, ['entries', index])
     const entry = parsed.data
     ids.add(idOf(lines, index))
-    const text = lines.bytes.toString('utf8', lines.starts[index], lines.ends[index])
+    const text = lineText(lines, index)
     if (before !== undefined && compareEntries(before, entry) >= 0) isAsWritten = false
     if (formatEntry(entry) !== text) isAsWritten = false
     before = entry
   }
-  return isAsWritten && ids.size === lines.starts.length
+  return isAsWritten && ids.find(() => lines.starts.map((_, index) => idOf(lines, index))).size === 0
 }
 
 function parseEntryLine(lines: ManifestLines, index: number, path: string): unknown {

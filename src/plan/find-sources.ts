@@ -1,9 +1,10 @@
 import pLimit from 'p-limit'
 import { ImgprocError, throwIfAborted } from '../errors.js'
-import { hasImageName, kindOf } from '../image/file-kinds.js'
+import { hasImageName } from '../image/file-kinds.js'
 import { isRemote } from '../paths/location.js'
 import type { Location, Store, Source } from '../stores/types.js'
 import { isImage, looksLikeImage, sortFiles } from './sort-files.js'
+import { createSourceCollector, type SourceList } from './source-list.js'
 
 /** Inputs to search for sources. */
 export interface SourceRequest {
@@ -20,13 +21,7 @@ export interface SourceRequest {
 
 /** The sources of all inputs. */
 export interface FoundSources {
-  /** Without duplicates, sorted by ref in UTF-16 code units. */
-  readonly sources: readonly Source[]
-  /**
-   * Returns the folder that a source's `{dir}` is relative to: that of its input, so that another input moves no output.
-   * If several inputs match a source, the first counts.
-   */
-  readonly baseOf: (ref: string) => string
+  readonly sources: SourceList
   /** The base of each input. */
   readonly bases: readonly string[]
   /** The folders that were searched. */
@@ -44,44 +39,35 @@ const LOCATE_CONCURRENCY = 32
  * @throws ImgprocError INVALID_USAGE if a folder or glob has no images, or no input exists; ABORTED.
  */
 export async function findSources(store: Store, request: SourceRequest): Promise<FoundSources> {
-  const found = new Map<string, Source>()
-  const ignored = new Map<string, number>()
-  const bases = new Map<string, string>()
-  const nonImages = new Set<string>()
   const limit = pLimit(LOCATE_CONCURRENCY)
   const inputs = await limit.map(request.inputs, (input) => locateInput(store, input, request))
   if (request.allowEmpty !== true && inputs.length > 0 && inputs.every(({ kind }) => kind === 'nothing'))
     throw createMissingError(request.inputs)
-  const firstBase = inputs[0]?.base ?? ''
-  for (const { input, kind, base, sources, others } of inputs) {
-    const add = (source: Source) => {
-      // Most runs have one input: then no source needs an entry of its own.
-      if (base !== firstBase && !found.has(source.ref)) bases.set(source.ref, base)
-      found.set(source.ref, source)
+  const collector = createSourceCollector(inputs.map(({ base }) => base))
+  // Another input may match a file again whose name does not tell what it is.
+  const known = inputs.length > 1 ? new Map<string, boolean>() : undefined
+  for (const [at, { input, kind, base, sources, others }] of inputs.entries()) {
+    const add = (source: Source, isImage: boolean) => {
+      if (known !== undefined && !hasImageName(source.ref))
+        known.set(source.ref, isImage || known.get(source.ref) === true)
+      collector.add({ source, input: at, isImage })
     }
-    sources.forEach(add)
-    for (const other of others) nonImages.add(other)
+    for (const source of sources) add(source, true)
+    for (const other of others) add(other, false)
     if (kind === 'nothing' || kind === 'file') continue
     const skip = request.outputs?.filter(
       (folder) => folder !== base && `${folder}/`.startsWith(`${base.replace(/\/$/, '')}/`),
     )
     const { ignore, signal } = request
     const files = store.list(input, { ignore, skip, signal })
-    const counts = await sortFiles(files, store, { found, nonImages, add, signal })
+    const counts = await sortFiles(files, store, { known, add, signal })
     if (counts.images > 0 || request.allowEmpty === true) continue
     if (!(await isAllIgnored(store, input, request))) throw createNoMatchError(input, kind, counts.others)
   }
-  for (const ref of nonImages) {
-    // Another input may name a file that a folder's listing counts as no image.
-    if (!found.has(ref)) ignored.set(kindOf(ref), (ignored.get(kindOf(ref)) ?? 0) + 1)
-  }
-  const sources = [...found.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1))
   return {
-    sources,
-    baseOf: (ref) => bases.get(ref) ?? firstBase,
+    ...collector.finish(),
     bases: inputs.map(({ base }) => base),
     folders: [...new Set(inputs.filter(isSearched).map(({ base }) => base))],
-    ignored,
   }
 }
 
@@ -90,7 +76,7 @@ interface LocatedInput extends Location {
   readonly input: string
   readonly sources: readonly Source[]
   /** Files that are not images. */
-  readonly others: readonly string[]
+  readonly others: readonly Source[]
 }
 
 function isSearched({ kind }: LocatedInput): boolean {
@@ -104,12 +90,12 @@ async function locateInput(store: Store, input: string, request: SourceRequest):
   const { kind, ref } = location
   // A missing file fails when it is read, and the others are made.
   const sources: Source[] = kind === 'nothing' ? [{ ref, size: 0 }] : []
-  const others: string[] = []
+  const others: Source[] = []
   if (kind === 'file') {
     for await (const source of store.list(ref, { ignore, signal })) {
       // A single file counts as an image, whatever its name. Several files may come from a shell's glob.
       const needsCheck = inputs.length > 1 && !hasImageName(ref) && !isRemote(ref)
-      if (needsCheck && !(await looksLikeImage(store, ref))) others.push(ref)
+      if (needsCheck && !(await looksLikeImage(store, ref))) others.push(source)
       else sources.push(source)
     }
   }

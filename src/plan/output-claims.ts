@@ -1,8 +1,8 @@
-import { inputsBelow, createOverwriteError } from './output-collisions.js'
+import { createOverwriteError } from './output-collisions.js'
 import { keyOf } from '../paths/location.js'
-import { stemOf } from '../paths/template.js'
 import type { Job } from '../jobs/types.js'
-import { findConflictFreeJobs } from './conflict-free-jobs.js'
+import { findPathConflicts, jobKey, type PathConflicts } from './path-conflicts.js'
+import type { JobList, TakenPath } from './types.js'
 
 /** Reserves output paths so that no two jobs write one file. */
 export interface OutputClaims {
@@ -18,58 +18,61 @@ export interface OutputClaims {
 export interface PlannedClaims extends OutputClaims {
   /** Returns the jobs that reserve before this one, since they may want one of its paths. */
   readonly earlierRivals: (job: Job) => readonly Job[]
-  /** Returns the paths that are taken before any job starts. */
+  /** Returns the paths that are taken before any job starts, and that a job may want. */
   readonly taken: () => readonly TakenPath[]
 }
 
-/** A path that no job may write. */
-export interface TakenPath {
-  /** As made by `keyOf`. */
-  readonly key: string
-  /** `input` must not be overwritten; `output` is unchanged and stays. */
-  readonly kind: 'input' | 'output'
-  /** Path of the input, or of the output's source. */
-  readonly source: string
-}
+type Reserve = OutputClaims['reserve']
 
 /**
  * Creates claims to paths that are unknown until the image is read, such as those of `a.jpg` and `a.jpeg` that keep
  * their formats. If two jobs want the same path, the source that sorts first gets it, whichever is faster.
  */
-export function createOutputClaims(jobs: readonly Job[]): PlannedClaims {
-  const inputs = inputsBelow(jobs)
-  const owners = new Map<string, Job>()
-  for (const job of jobs) {
-    for (const { action, path } of job.settled ?? [])
-      if (action === 'unchanged') owners.set(keyOf(`${job.out}/${path}`), job)
-  }
-  const taken = [
-    ...[...inputs].map(([key, source]): TakenPath => ({ key, kind: 'input', source })),
-    ...[...owners].map(([key, { path }]): TakenPath => ({ key, kind: 'output', source: path })),
-  ]
-  const keys = taken.map(({ key }) => key)
-  const rivals = findEarlierRivals(jobs)
-  const finished = new Map<Job, { promise: Promise<void>; resolve: () => void }>()
-  for (const job of [...rivals.values()].flat()) finished.set(job, defer())
-  let exclusive: ReadonlySet<Job> | undefined
+export function createOutputClaims(jobs: JobList): PlannedClaims {
+  let found: ReturnType<typeof openConflicts> | undefined
+  // Looking for conflicts reads all jobs, which a run that makes nothing need not do.
+  const conflicts = () => (found ??= openConflicts(findPathConflicts(jobs)))
+  const alone = new Map<string, ReturnType<typeof reserveWithin>>()
   return {
     async reserve(path, job) {
-      // Does not deadlock: engines start jobs in order, so the earlier ones are running or done.
-      await Promise.all((rivals.get(job) ?? []).flatMap((earlier) => finished.get(earlier)?.promise ?? []))
-      const key = keyOf(`${job.out}/${path}`)
-      const input = inputs.get(key)
-      if (input !== undefined) throw createOverwriteError(input, job.path)
-      const owner = owners.get(key)
-      if (owner !== undefined) return owner.path
-      owners.set(key, job)
-      return undefined
+      const key = jobKey(job)
+      if (conflicts().jobs.has(key)) return conflicts().reserve(path, job)
+      const reserve = alone.get(key) ?? reserveWithin(job)
+      alone.set(key, reserve)
+      return reserve(path)
     },
-    release: (job) => finished.get(job)?.resolve(),
-    // Paths that this run reserves later need not be in `taken`: they come from these jobs.
-    isExclusive: (job) => (exclusive ??= findConflictFreeJobs(jobs, keys)).has(job),
-    earlierRivals: (job) => rivals.get(job) ?? [],
-    taken: () => taken,
+    release(job) {
+      alone.delete(jobKey(job))
+      conflicts().release(job)
+    },
+    isExclusive: (job) => !conflicts().jobs.has(jobKey(job)),
+    earlierRivals: (job) => conflicts().rivals.get(jobKey(job)) ?? [],
+    taken: () => conflicts().taken,
   }
+}
+
+/** Creates the claims of jobs that may want the same paths. */
+function openConflicts(conflicts: PathConflicts) {
+  const { rivals, taken } = conflicts
+  const inputs = new Map<string, string>()
+  /** Paths of the sources that have an output path. */
+  const owners = new Map<string, string>()
+  for (const { key, kind, source } of taken) (kind === 'input' ? inputs : owners).set(key, source)
+  const finished = new Map<string, { promise: Promise<void>; resolve: () => void }>()
+  for (const job of [...rivals.values()].flat()) finished.set(jobKey(job), defer())
+  const reserve: Reserve = async (path, job) => {
+    // Does not deadlock: engines start jobs in order, so the earlier ones are running or done.
+    const earlier = rivals.get(jobKey(job)) ?? []
+    await Promise.all(earlier.flatMap((one) => finished.get(jobKey(one))?.promise ?? []))
+    const key = keyOf(`${job.out}/${path}`)
+    const input = inputs.get(key)
+    if (input !== undefined) throw createOverwriteError(input, job.path)
+    const owner = owners.get(key)
+    if (owner !== undefined) return owner
+    owners.set(key, job.path)
+    return undefined
+  }
+  return { ...conflicts, reserve, release: (job: Job) => finished.get(jobKey(job))?.resolve() }
 }
 
 /** Returns a function that reserves the paths of a job that only its own outputs can want. */
@@ -81,21 +84,6 @@ export function reserveWithin(job: Job): (path: string) => Promise<string | unde
     reserved.add(key)
     return undefined
   }
-}
-
-/** Maps each job to the last earlier jobs that may want one of its paths. Those wait for their own earlier rivals. */
-function findEarlierRivals(jobs: readonly Job[]): Map<Job, Job[]> {
-  const latest = new Map<string, Job>()
-  const rivals = new Map<Job, Job[]>()
-  for (const job of jobs) {
-    const stems = job.renditions.map(({ target }) => keyOf(`${job.out}/${stemOf(target)}`))
-    for (const key of new Set(stems)) {
-      const earlier = latest.get(key)
-      if (earlier !== undefined) rivals.set(job, [...(rivals.get(job) ?? []), earlier])
-      latest.set(key, job)
-    }
-  }
-  return rivals
 }
 
 function defer(): { promise: Promise<void>; resolve: () => void } {

@@ -3,8 +3,10 @@ import { likelyExtension } from '../image/file-kinds.js'
 import { isPipe, keyOf, PIPE } from '../paths/location.js'
 import { fillTarget, isOpen, resolveTarget, unresolvedTokens } from '../paths/template.js'
 import type { Job } from '../jobs/types.js'
+import { isEmpty } from '../utils/is-empty.js'
+import { findRepeated } from '../utils/spool/repeated-texts.js'
 import { OPS_PRESET } from './ops-preset.js'
-import type { PlacementChange, PlanRequest } from './types.js'
+import type { JobList, PlacementChange, PlanRequest } from './types.js'
 
 /** Collisions that an error lists, at most. */
 const MAX_LISTED = 10
@@ -14,24 +16,49 @@ const MAX_LISTED = 10
  *
  * @throws ImgprocError OUTPUT_OVERWRITES_INPUT
  */
-export function checkOverwrites(jobs: readonly Job[]): void {
-  const inputs = inputsBelow(jobs)
+export function checkOverwrites(jobs: JobList): void {
+  if (isEmpty(inputsBelow(jobs))) return
+  // Holds only the paths that are of interest.
+  const repeated = findRepeated(() => inputsAndOutputs(jobs))
+  const inputs = new Map<string, string>()
+  for (const [key, path] of inputsBelow(jobs)) if (repeated.has(key)) inputs.set(key, path)
   if (inputs.size === 0) return
   for (const job of jobs) {
-    for (const { target } of job.renditions) {
-      const likely = fillTarget(target, { ext: likelyExtension(job.source.ref) })
-      if (isOpen(likely)) continue
-      const input = inputs.get(keyOf(`${job.out}/${resolveTarget(likely)}`))
+    for (const key of likelyOutputs(job)) {
+      const input = inputs.get(key)
       if (input !== undefined) throw createOverwriteError(input, job.path)
     }
   }
 }
 
-/** Returns the paths of sources that are below an output folder, by their keys. Only these can be overwritten. */
-export function inputsBelow(jobs: readonly Job[]): ReadonlyMap<string, string> {
-  const folders = [...new Set(jobs.map(({ out }) => out))].map((out) => keyOf(`${out}/`))
-  const keyed = jobs.map((job) => [keyOf(job.source.ref), job.path] as const)
-  return new Map(keyed.filter(([key]) => folders.some((folder) => key.startsWith(folder))))
+function* inputsAndOutputs(jobs: JobList): Generator<string> {
+  for (const [key] of inputsBelow(jobs)) yield key
+  for (const job of jobs) yield* likelyOutputs(job)
+}
+
+/** Yields the keys of the outputs whose paths are known, if an output has the format of its source. */
+function* likelyOutputs({ renditions, source, out }: Job): Generator<string> {
+  for (const { target } of renditions) {
+    const likely = fillTarget(target, { ext: likelyExtension(source.ref) })
+    if (!isOpen(likely)) yield keyOf(`${out}/${resolveTarget(likely)}`)
+  }
+}
+
+/** Yields the key and path of each source that is below an output folder. Only these can be overwritten. */
+export function* inputsBelow(jobs: JobList): Generator<readonly [key: string, path: string]> {
+  const isBelow = createBelowCheck(jobs)
+  for (const job of jobs) if (isBelow(job)) yield [keyOf(job.source.ref), job.path]
+}
+
+/** Returns a function that is true for a job whose source is below the output folder of one of these. */
+export function createBelowCheck(jobs: Iterable<Pick<Job, 'out'>>): (job: Job) => boolean {
+  const outs = new Set<string>()
+  for (const { out } of jobs) outs.add(out)
+  const folders = [...outs].map((out) => keyOf(`${out}/`))
+  return ({ source }) => {
+    const key = keyOf(source.ref)
+    return folders.some((folder) => key.startsWith(folder))
+  }
 }
 
 /**
@@ -54,9 +81,10 @@ export function createOverwriteError(input: string, from: string): ImgprocError 
  *
  * @throws ImgprocError INVALID_USAGE
  */
-export function checkShardInputs(jobs: readonly Job[]): void {
-  const [input] = inputsBelow(jobs).values()
-  if (input === undefined) return
+export function checkShardInputs(jobs: JobList): void {
+  const [first] = inputsBelow(jobs)
+  if (first === undefined) return
+  const [, input] = first
   const message =
     `The input ${input} is in the output folder, where a shard cannot distinguish it from outputs of other shards. ` +
     'Choose an out (--out) that contains no inputs.'
@@ -68,12 +96,12 @@ export function checkShardInputs(jobs: readonly Job[]): void {
  *
  * @throws ImgprocError INVALID_USAGE
  */
-export function checkPipeOutput(jobs: readonly Job[]): void {
-  const outputs = jobs.filter(({ out }) => isPipe(out)).flatMap(({ renditions }) => renditions)
-  if (outputs.length < 2) return
+export function checkPipeOutput(jobs: JobList): void {
+  const count = countRenditions(jobs, ({ out }) => isPipe(out))
+  if (count < 2) return
   const names = countImages(jobs)
   const message =
-    `stdout takes one image (--out -), but ${outputs.length} would be made from ${names}. ` +
+    `stdout takes one image (--out -), but ${count} would be made from ${names}. ` +
     'Choose a folder or s3:// for --out, or one image and one rendition.'
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: PIPE })
 }
@@ -83,9 +111,10 @@ export function checkPipeOutput(jobs: readonly Job[]): void {
  *
  * @throws ImgprocError INVALID_USAGE
  */
-export function checkSingleOutput(jobs: readonly Job[], file: string | undefined): void {
-  const count = jobs.reduce((sum, { renditions }) => sum + renditions.length, 0)
-  if (file === undefined || count < 2) return
+export function checkSingleOutput(jobs: JobList, file: string | undefined): void {
+  if (file === undefined) return
+  const count = countRenditions(jobs, () => true)
+  if (count < 2) return
   const message =
     `--out ${file} names one file, but ${count} outputs would be made from ${countImages(jobs)}. ` +
     `Name a folder, such as --out ${file.replace(/\.[^./]*$/, '')}, and the format by --format. ` +
@@ -93,34 +122,50 @@ export function checkSingleOutput(jobs: readonly Job[], file: string | undefined
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: file })
 }
 
-function countImages(jobs: readonly Job[]): string {
+function countRenditions(jobs: JobList, isCounted: (job: Job) => boolean): number {
+  let count = 0
+  for (const job of jobs) if (isCounted(job)) count += job.renditions.length
+  return count
+}
+
+function countImages(jobs: JobList): string {
   return jobs.length === 1 ? '1 image' : `${jobs.length} images`
 }
 
+/** Yields the keys of a job's outputs whose paths are known. */
+export function* closedTargets({ renditions, out }: Job): Generator<string> {
+  for (const { target } of renditions) if (!isOpen(target)) yield keyOf(`${out}/${target}`)
+}
+
 /**
- * Checks by names alone that no two renditions have the same path.
+ * Reports renditions that have the same path, which their names alone tell.
  *
+ * @param repeated the keys that are in `closedTargets` more than once.
  * @param replan plans the same jobs with other placement, to find one that works.
  * @param base a folder that contains all inputs, if they have several bases.
  * @param suggest formats the same command with other placement.
  * @throws ImgprocError OUTPUT_COLLISION, which lists the collisions and advises a path template.
  */
 export function checkCollisions(
-  jobs: readonly Job[],
+  jobs: JobList,
+  repeated: ReadonlySet<string>,
   replan: Replan,
   { base, suggest }: { readonly base?: string | undefined; readonly suggest?: Suggest | undefined },
 ): void {
   const owners = new Map<string, string[]>()
-  const presets = new Set(jobs.flatMap(({ renditions }) => renditions.map(({ preset }) => preset)))
+  const hasSeveralPresets = namesOfPresets(jobs).size > 1
   for (const job of jobs) {
     for (const { target, preset } of job.renditions) {
-      if (isOpen(target)) continue
-      const key = keyOf(`${job.out}/${target}`)
-      const name = presets.size === 1 ? job.path : `${job.path} (${preset})`
-      owners.set(key, [...(owners.get(key) ?? []), `${name} → ${resolveTarget(target)}`])
+      const key = isOpen(target) ? undefined : keyOf(`${job.out}/${target}`)
+      if (key === undefined || !repeated.has(key)) continue
+      const name = hasSeveralPresets ? `${job.path} (${preset})` : job.path
+      const line = `${name} → ${resolveTarget(target)}`
+      const list = owners.get(key)
+      if (list === undefined) owners.set(key, [line])
+      else list.push(line)
     }
   }
-  const collisions = [...owners.values()].filter((list) => list.length > 1)
+  const collisions = [...owners.values()]
   if (collisions.length === 0) return
   const listed = collisions.slice(0, MAX_LISTED).map((list) => list.map((line) => `  ${line}`).join('\n'))
   const more = collisions.length > MAX_LISTED ? `\n  … and ${collisions.length - MAX_LISTED} more paths` : ''
@@ -132,11 +177,11 @@ export function checkCollisions(
   )
 }
 
-type Replan = (change: PlacementChange) => readonly Job[]
+type Replan = (change: PlacementChange) => Iterable<Job>
 type Suggest = NonNullable<PlanRequest['suggest']>
 
 function createAdvice(
-  jobs: readonly Job[],
+  jobs: JobList,
   replan: Replan,
   base: string | undefined,
   suggest: Suggest = showOptions,
@@ -157,29 +202,37 @@ function showOptions({ base, path }: PlacementChange): string {
 }
 
 /** Returns templates that may make the paths unique, the simplest first. */
-function templateCandidates(jobs: readonly Job[]): string[] {
-  const isNamed = jobs.some((job) => job.renditions.some(({ preset }) => preset !== OPS_PRESET))
-  const presetToken = isNamed ? '.{preset}' : ''
-  const widthToken = jobs.some((job) => job.renditions.some(({ width }) => width !== undefined))
-    ? '-{width}w'
-    : ''
+function templateCandidates(jobs: JobList): string[] {
+  const presetToken = [...namesOfPresets(jobs)].some((preset) => preset !== OPS_PRESET) ? '.{preset}' : ''
+  const widthToken = hasWidths(jobs) ? '-{width}w' : ''
   return ['', '.{srcext}', '-{hash:8}', '-{hash:8}.{srcext}'].map(
     (more) => `{dir}/{name}${more}${presetToken}${widthToken}.{ext}`,
   )
 }
 
+function namesOfPresets(jobs: JobList): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { renditions } of jobs) for (const { preset } of renditions) names.add(preset)
+  return names
+}
+
+function hasWidths(jobs: JobList): boolean {
+  for (const { renditions } of jobs) if (renditions.some(({ width }) => width !== undefined)) return true
+  return false
+}
+
 /** Returns true if no two renditions can have the same path, whatever the images are. */
-function isUnique(jobs: readonly Job[]): boolean {
-  const taken = new Set<string>()
+function isUnique(jobs: Iterable<Job>): boolean {
+  return findRepeated(() => describeTargets(jobs)).size === 0
+}
+
+function* describeTargets(jobs: Iterable<Job>): Generator<string> {
   for (const { renditions, source, out } of jobs) {
     for (const { target, width, recipe } of renditions) {
       const path = fillTarget(target, width === undefined ? {} : { width })
       // Sources of one size may be copies, which have the same hash.
       const content = unresolvedTokens(path).includes('hash') ? `${source.size} ${recipe}` : ''
-      const key = `${keyOf(`${out}/${path}`)} ${content}`
-      if (taken.has(key)) return false
-      taken.add(key)
+      yield `${keyOf(`${out}/${path}`)} ${content}`
     }
   }
-  return true
 }

@@ -5,19 +5,25 @@ import {
   checkSingleOutput,
   checkShardInputs,
   checkOverwrites,
+  closedTargets,
+  createBelowCheck,
 } from './output-collisions.js'
 import { sourceId } from '../jobs/source-id.js'
 import { hashFiles, type FileHashes } from './recipe-hash.js'
-import { schemeOf, relativeLocation, resolveLocation } from '../paths/location.js'
+import { isPipe, schemeOf, relativeLocation, resolveLocation } from '../paths/location.js'
 import { commonBase } from '../paths/output-path.js'
 import { allOpsOf, expandPreset, placeRenditions } from './expand-presets.js'
 import { isInShard } from './shard.js'
 import type { FoundSources } from './find-sources.js'
+import type { FoundSource } from './source-list.js'
 import { listBatches, type ListedBatch } from './list-batches.js'
-import type { Job, Rendition } from '../jobs/types.js'
-import type { Store, Source } from '../stores/types.js'
-import { isHttpUrl, markTwins } from '../paths/url.js'
-import type { PlacementChange, PlanBatch, PlanRequest, Plan } from './types.js'
+import type { Store } from '../stores/types.js'
+import { isHttpUrl, markTwins, withoutSecrets } from '../paths/url.js'
+import { isEmpty } from '../utils/is-empty.js'
+import { createRepeatDetector, findRepeated } from '../utils/spool/repeated-texts.js'
+import { createJobCollector, type JobCollector } from './job-collector.js'
+import { filterJobs, toPlan } from './job-list.js'
+import type { PlacementChange, Plan, PlanBatch, PlanRequest } from './types.js'
 
 /**
  * Finds the sources and plans their renditions and output paths. Reads no image.
@@ -31,27 +37,49 @@ export async function planJobs(
   request: PlanRequest,
   listed?: readonly ListedBatch[],
 ): Promise<Plan> {
-  const { outFile, isOutput, allowEmpty, shard, suggest } = request
+  const { out, outFile, isOutput, allowEmpty, shard, suggest } = request
   const ignored = new Map<string, number>()
   const found: FoundBatch[] = []
   for (const { batch, files } of listed ?? (await listBatches(store, request))) {
     for (const [kind, count] of files.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
     const isFormer = await findFormerOutputs(files, request)
-    const sources = files.sources.filter(({ ref }) => isOutput?.(ref) !== true && !isFormer(ref))
-    const baseOf = batch.base === undefined ? files.baseOf : () => batch.base!
-    found.push({ batch, sources, baseOf, bases: files.bases })
+    const isInput = ({ source: { ref } }: FoundSource) => isOutput?.(ref) !== true && !isFormer(ref)
+    found.push({ batch, sources: filter(files.sources, isInput), bases: files.bases })
   }
-  if (allowEmpty !== true && found.every(({ sources }) => sources.length === 0)) throw createNoImagesError()
+  if (allowEmpty !== true && found.every(({ sources }) => isEmpty(sources))) throw createNoImagesError()
   const files = await hashFiles(store, allOpsOf(request.batches))
-  const jobs = toJobs(found, files, request)
-  checkPipeOutput(jobs)
+  const targets = createRepeatDetector()
+  const isBelow = createBelowCheck([{ out }])
+  let hasInputsBelow = false
+  const jobs = toJobs(found, files, request).finish((job) => {
+    for (const key of closedTargets(job)) targets.add(key)
+    hasInputsBelow ||= isBelow(job)
+  })
+  if (isPipe(out)) checkPipeOutput(jobs)
   checkSingleOutput(jobs, outFile)
-  checkOverwrites(jobs)
-  const replan = (change: PlacementChange) => toJobs(found, files, request, change)
-  checkCollisions(jobs, replan, { base: findCommonBase(found, request), suggest })
-  if (shard === undefined) return { jobs, ignored }
-  checkShardInputs(jobs)
-  return { jobs: jobs.filter(({ id }) => isInShard(id, shard)), ignored }
+  if (hasInputsBelow) checkOverwrites(jobs)
+  const repeated = targets.find(() => flatten(jobs, closedTargets))
+  const replan = (change: PlacementChange) => toJobs(found, files, request, change).finish(() => {})
+  if (repeated.size > 0)
+    checkCollisions(jobs, repeated, replan, { base: findCommonBase(found, request), suggest })
+  if (shard === undefined) return toPlan(jobs, ignored)
+  if (hasInputsBelow) checkShardInputs(jobs)
+  return toPlan(
+    filterJobs(jobs, ({ id }) => isInShard(id, shard)),
+    ignored,
+  )
+}
+
+function filter<T>(items: Iterable<T>, isKept: (item: T) => boolean): Iterable<T> {
+  return {
+    *[Symbol.iterator]() {
+      for (const item of items) if (isKept(item)) yield item
+    },
+  }
+}
+
+function* flatten<T, U>(items: Iterable<T>, toMany: (item: T) => Iterable<U>): Generator<U> {
+  for (const item of items) yield* toMany(item)
 }
 
 /**
@@ -66,16 +94,15 @@ async function findFormerOutputs(
   const lists = await Promise.all(folders.map(listOutputsIn))
   const outputs = lists.filter((list) => list.size > 0)
   if (outputs.length === 0) return () => false
-  const refs = new Set(sources.map(({ ref }) => ref))
+  const refs = new Set<string>()
+  for (const { source } of sources) refs.add(source.ref)
   return (ref) => outputs.some((list) => refs.has(list.get(ref) ?? ''))
 }
 
 /** A batch, and the sources of its inputs. */
 interface FoundBatch {
   readonly batch: PlanBatch
-  readonly sources: readonly Source[]
-  /** Returns the folder that a source's `{dir}` is relative to. */
-  readonly baseOf: (ref: string) => string
+  readonly sources: Iterable<FoundSource>
   /** The bases of its inputs. */
   readonly bases: readonly string[]
 }
@@ -97,7 +124,7 @@ function createNoImagesError(): ImgprocError {
 }
 
 /**
- * Creates one job a source, sorted by path.
+ * Collects the jobs of all batches.
  *
  * @param change a path template and base that replace all others.
  */
@@ -106,63 +133,55 @@ function toJobs(
   files: FileHashes,
   request: PlanRequest,
   { path, base }: PlacementChange = {},
-): Job[] {
-  const { root, cwd = root } = request
+): JobCollector {
+  const { root, cwd = root, out, limits, failOn, baseUrl } = request
   const newBase = base === undefined ? undefined : resolveLocation(base, cwd)
-
-  const jobs = new Map<string, Job>()
-  const marks = markTwins(found.flatMap(({ sources }) => sources.map(({ ref }) => ref)))
-  for (const { batch, sources, baseOf } of found) {
+  const jobs = createJobCollector()
+  const marks = findTwins(found)
+  for (const { batch, sources } of found) {
     const renditions = batch.presets.flatMap((preset) =>
-      expandPreset(preset, files, { ...batch, path: path ?? batch.path, failOn: request.failOn }),
+      expandPreset(preset, files, { ...batch, path: path ?? batch.path, failOn }),
     )
     const analyze = [...new Set(batch.presets.flatMap((preset) => preset.analyze ?? []))]
-    for (const source of sources) {
+    for (const { source, base: inputBase } of sources) {
       const { ref } = source
       const mark = marks.get(ref)
       const placed = placeRenditions(renditions, {
         ref,
         mark,
-        base: newBase ?? baseOf(ref),
-        out: request.out,
+        base: newBase ?? batch.base ?? inputBase,
+        out,
       })
-      const path = relativeLocation(ref, request.root) + (mark === undefined ? '' : `?${mark}`)
-      addJob(jobs, { path, source, renditions: placed, analyze }, request)
+      const path = relativeLocation(ref, root) + (mark === undefined ? '' : `?${mark}`)
+      jobs.add({
+        id: sourceId(path),
+        path,
+        source,
+        renditions: placed,
+        out,
+        ...(baseUrl !== undefined && { baseUrl }),
+        analyze,
+        limits,
+        failOn,
+      })
     }
   }
-  return [...jobs.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  return jobs
 }
 
-/** Adds a source's job, or adds to it if another batch has the same source. */
-function addJob(
-  jobs: Map<string, Job>,
-  { path, source, renditions, analyze }: Pick<Job, 'path' | 'source' | 'renditions' | 'analyze'>,
-  { out, limits, failOn, baseUrl }: PlanRequest,
-): void {
-  const before = jobs.get(source.ref)
-  if (before !== undefined) {
-    // Renditions that both batches have are made once.
-    const more = renditions.filter((one) => !before.renditions.some((other) => isSame(one, other)))
-    jobs.set(source.ref, {
-      ...before,
-      renditions: [...before.renditions, ...more],
-      analyze: [...new Set([...before.analyze, ...analyze])],
-    })
-    return
+/** Returns marks of URLs that differ only in what a manifest does not show. Holds no others. */
+function findTwins(found: readonly FoundBatch[]): ReadonlyMap<string, string> {
+  const batches = found.filter(({ bases }) => bases.some(isHttpUrl))
+  if (batches.length === 0) return new Map()
+  function* listUrls() {
+    for (const { sources } of batches)
+      for (const { source } of sources) if (isHttpUrl(source.ref)) yield source.ref
   }
-  jobs.set(source.ref, {
-    id: sourceId(path),
-    path,
-    source,
-    renditions,
-    out,
-    ...(baseUrl !== undefined && { baseUrl }),
-    analyze,
-    limits,
-    failOn,
-  })
-}
-
-function isSame(a: Rendition, b: Rendition): boolean {
-  return a.preset === b.preset && a.target === b.target && a.recipe === b.recipe
+  function* show(refs: Iterable<string>) {
+    for (const ref of refs) yield withoutSecrets(ref)
+  }
+  const repeated = findRepeated(() => show(listUrls()))
+  const twins: string[] = []
+  for (const ref of listUrls()) if (repeated.has(withoutSecrets(ref))) twins.push(ref)
+  return markTwins(twins)
 }

@@ -10,14 +10,10 @@ const SNIFF_CONCURRENCY = 32
 /** Files that may wait for that before listing pauses. */
 const MAX_WAITING = 1024
 
-/** The results of sorting, and what it needs. */
-export interface SortedFiles {
-  /** Sources by ref, of all inputs. */
-  readonly found: ReadonlyMap<string, Source>
-  /** Refs of files that are not images. They are added here. */
-  readonly nonImages: Set<string>
-  /** Adds a source. */
-  readonly add: (source: Source) => void
+export interface SortOptions {
+  /** Files of other inputs whose names do not tell if they are images. @default none */
+  readonly known?: ReadonlyMap<string, boolean> | undefined
+  readonly add: (source: Source, isImage: boolean) => void
   readonly signal?: AbortSignal | undefined
 }
 
@@ -28,21 +24,22 @@ export interface SortedFiles {
 export async function sortFiles(
   files: AsyncIterable<Source>,
   store: Store,
-  { found, nonImages, add, signal }: SortedFiles,
+  { known, add, signal }: SortOptions,
 ): Promise<{ images: number; others: number }> {
   const counts = { images: 0, others: 0 }
   const sort = (source: Source, isImage: boolean) => {
-    if (isImage) add(source)
-    else nonImages.add(source.ref)
+    add(source, isImage)
     counts[isImage ? 'images' : 'others']++
   }
   const limit = pLimit(SNIFF_CONCURRENCY)
   let sniffing: Promise<void>[] = []
   for await (const source of files) {
     const { ref } = source
-    if (!hasNoExtension(ref) || found.has(ref)) sort(source, found.has(ref) || hasImageName(ref))
+    const before = known?.get(ref)
     // A file that another input has matched was read already.
-    else if (nonImages.has(ref) || isEmpty(source)) sort(source, false)
+    if (before !== undefined) sort(source, before)
+    else if (!hasNoExtension(ref)) sort(source, hasImageName(ref))
+    else if (isEmpty(source)) sort(source, false)
     else {
       const sniffed = limit(async () => sort(source, await looksLikeImage(store, ref, signal)))
       // It may fail while listing goes on, before it is awaited.

@@ -72,10 +72,27 @@ export interface PlanRequest {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The jobs of a run, planned without reading an image. */
-export interface Plan {
-  /** One job a source, sorted by the source's path. */
+/** A path that no job may write. */
+export interface TakenPath {
+  /** As made by `keyOf`. */
+  readonly key: string
+  /** `input` must not be overwritten; `output` is unchanged and stays. */
+  readonly kind: 'input' | 'output'
+  /** Path of the input, or of the output's source. */
+  readonly source: string
+}
+
+/** Jobs in their order, such as an array. Those that do not fit into memory are made anew each time they are read. */
+export interface JobList extends Iterable<Job> {
+  readonly length: number
+}
+
+/** The jobs of a run, planned without reading an image. Iterate it to read them one by one, if they may be many. */
+export interface Plan extends Iterable<Job> {
+  /** One job a source, sorted by the source's path. They are made when the list is first read, and then kept. */
   readonly jobs: readonly Job[]
+  /** Number of jobs. */
+  readonly length: number
   /** Counts of files that are not images, by extension. */
   readonly ignored: ReadonlyMap<string, number>
 }

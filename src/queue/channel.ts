@@ -10,9 +10,12 @@ export interface Channel<T> {
   fail(error: unknown): void
 }
 
+/** Values that were read and are still held, at most. */
+const MAX_READ = 1000
+
 /** Creates a channel for one consumer. */
 export function createChannel<T>(): Channel<T> {
-  const values: T[] = []
+  let values: T[] = []
   let read = 0
   let state: { readonly error?: unknown } | undefined
   let wake = () => {}
@@ -37,9 +40,9 @@ export function createChannel<T>(): Channel<T> {
         })
       }
       const value = values[read++]
-      if (read === values.length) {
-        // Moving all others at each value would cost more.
-        values.length = 0
+      // Moving all others at each value would cost more.
+      if (read === values.length || read > MAX_READ) {
+        values = values.slice(read)
         read = 0
       }
       return value

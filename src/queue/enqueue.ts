@@ -1,5 +1,6 @@
-import type { Job } from '../jobs/types.js'
 import type { PlannedClaims } from '../plan/output-claims.js'
+import type { JobList } from '../plan/types.js'
+import { chunksOf } from '../utils/chunks-of.js'
 import { addJobs, withAddDefaults, type GivenAddOptions, type Ticket } from './add-jobs.js'
 import { lookUp } from './existing-jobs.js'
 import { queueId } from './job-message.js'
@@ -32,15 +33,15 @@ export interface Enqueued {
  */
 export async function enqueueJobs(
   open: OpenQueue,
-  jobs: readonly Job[],
+  jobs: JobList,
   claims: PlannedClaims,
   options: EnqueueOptions = {},
 ): Promise<Enqueued> {
   for (const job of jobs) checkPlaces(job, options.shared ?? [])
   const publisher = await createClaimPublisher(open, claims)
   let queued = 0
-  for (let from = 0; from < jobs.length; from += CHUNK) {
-    const tickets = jobs.slice(from, from + CHUNK).map((job) => ({ id: queueId(job), job }))
+  for (const chunk of chunksOf(jobs, CHUNK)) {
+    const tickets = chunk.map((job) => ({ id: queueId(job), job }))
     const fresh = await persist(() => leaveOutKnown(open, tickets, options.force === true))
     await persist(() => addJobs(open, fresh, publisher, withAddDefaults(options)))
     queued += fresh.length

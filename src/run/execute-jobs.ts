@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import type { Analyzer } from '../analyzers/types.js'
+import { concatJobs } from '../plan/job-list.js'
 import { createOutputClaims } from '../plan/output-claims.js'
+import type { JobList } from '../plan/types.js'
 import { executeJob, type ExecuteContext } from '../jobs/execute-job.js'
 import { isRemote } from '../paths/location.js'
 import type { Job, Result } from '../jobs/types.js'
@@ -12,6 +14,7 @@ import { loadSharp } from '../sharp.js'
 import { isJpeg, isTranscoded } from '../jobs/transcoding.js'
 import { createExecution } from './execution.js'
 import { createWorkerEngine } from './worker-engine.js'
+import { allJobs } from './plan-folders.js'
 import type { OutputFolder, ResolvedRun } from './types.js'
 
 /** Images that are read or written over a network while others are processed: 600 a second at 50 ms a request. */
@@ -31,20 +34,17 @@ export async function* executeJobs(
   const { concurrency = defaultConcurrency(), onEvent } = run
   const onRendition = onEvent && ((job: Job) => onEvent({ kind: 'rendition', job }))
   const signal = shareSignal(run.signal)
-  const jobs = folders.flatMap((folder) => folder.plan.jobs)
-  const isSettled = new Set(folders.flatMap(({ settled }) => settled.map(({ job }) => job)))
-  const toMake = jobs.filter((job) => !isSettled.has(job))
+  const toMake = concatJobs(folders.map(({ checked }) => checked.toMake))
   if (toMake.length === 0) return
-  const claims = createOutputClaims(jobs)
+  const claims = createOutputClaims(allJobs(folders))
   const { reserve, release } = claims
-  for (const job of isSettled) release(job)
   if (run.engine !== undefined) {
     const engine = run.engine({ jobs: toMake, claims, isCurrent: createCurrentCheck(store) })
     const noMore = shareSignal(stop, signal)
     for await (const result of engine.run(reportStarts(toMake, onEvent), { signal: noMore })) yield result
     return
   }
-  const far = toMake.some((job) => isRemote(job.source.ref) || isRemote(job.out))
+  const { far, areTranscoded, jpegs } = lookAt(toMake)
   const context: ExecuteContext = {
     ...createExecution(run.memory, concurrency),
     input: store,
@@ -58,10 +58,11 @@ export async function* executeJobs(
     executeJob(job, stop.aborted ? { ...context, signal: stop } : context).finally(() => release(job))
   const transfers = far ? { images: IN_FLIGHT, bytes: BYTES_IN_FLIGHT } : undefined
   const shared = createWorkerEngine(toMake, { claims, execute: make, onRendition, signal }, run, transfers)
-  const endJpegs = shared === undefined ? expectJpegs(toMake) : undefined
+  // The JPEG threads start before the first image is read.
+  const endJpegs = shared === undefined ? fastJpeg.expect(jpegs.bytes, jpegs.count) : undefined
   try {
     // If sharp cannot be loaded, no other image can be made: this throws once, not for each image.
-    if (!toMake.every(isTranscoded)) loadSharp()
+    if (!areTranscoded) loadSharp()
     const engine =
       shared ??
       createInProcessEngine({
@@ -90,18 +91,25 @@ function createCurrentCheck(store: Store) {
 }
 
 /** Reports each job when the engine takes it. The oldest that has no result is in work. */
-function* reportStarts(jobs: readonly Job[], onEvent: ResolvedRun['onEvent']): Generator<Job> {
+function* reportStarts(jobs: JobList, onEvent: ResolvedRun['onEvent']): Generator<Job> {
   for (const job of jobs) {
     onEvent?.({ kind: 'started', job })
     yield job
   }
 }
 
-/** Starts the JPEG threads before the first image is read. Returns a function to be called when all jobs are done. */
-function expectJpegs(jobs: readonly Job[]): () => void {
-  const jpegs = jobs.filter(isJpeg)
-  const bytes = jpegs.reduce((sum, { source }) => sum + source.size, 0)
-  return fastJpeg.expect(bytes, jpegs.length)
+/** Looks at all jobs once for what decides how they are made. */
+function lookAt(jobs: JobList) {
+  let [far, areTranscoded] = [false, true]
+  const jpegs = { count: 0, bytes: 0 }
+  for (const job of jobs) {
+    far ||= isRemote(job.source.ref) || isRemote(job.out)
+    areTranscoded &&= isTranscoded(job)
+    if (!isJpeg(job)) continue
+    jpegs.count++
+    jpegs.bytes += job.source.size
+  }
+  return { far, areTranscoded, jpegs }
 }
 
 /** Creates a signal that many listeners may share without Node's warning of a leak. */

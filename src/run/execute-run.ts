@@ -1,20 +1,16 @@
 import { createTally, type Summary } from '../jobs/summary.js'
 import type { Result } from '../jobs/types.js'
+import type { SortedResults } from '../manifest/merge-results.js'
 import type { Manifest } from '../manifest/types.js'
 import { folderOf, relativeLocation } from '../paths/location.js'
 import { executeJobs } from './execute-jobs.js'
 import { createFailureLimit } from './failure-limit.js'
 import { saveFingerprints } from './history.js'
 import { openJournals, type Journals } from './journals.js'
-import {
-  isListed,
-  joinManifests,
-  recordResults,
-  type BeforeWrite,
-  type WrittenManifest,
-} from './manifests.js'
+import { joinManifests, recordResults, type BeforeWrite, type WrittenManifest } from './manifests.js'
 import type { PreparedRun } from './prepare.js'
 import { createPruner } from './prune.js'
+import { createResultCollector } from '../manifest/result-collector.js'
 import { createSnapshotRecorder } from './snapshot/record-snapshot.js'
 
 /** A finished run. */
@@ -57,20 +53,21 @@ async function executeAll(
   onResult: (result: Result) => void,
 ): Promise<FinishedRun> {
   const tally = createTally()
-  const { jobs, ignored } = plan
-  const failureLimit = createFailureLimit(run, jobs.length)
+  const { length, ignored } = plan
+  const failureLimit = createFailureLimit(run, length)
   const recorders = folders.map(createSnapshotRecorder)
-  const news: Result[] = []
-  const add = (result: Result) => {
+  const news = createResultCollector()
+  const add = (result: Result, isListed = false) => {
     failureLimit.record(result)
     for (const recorder of recorders) recorder.add(result)
-    if (!isListed(folders, result.job)) news.push(result)
-    journals.add(result, () => {
+    if (!isListed) news.add(result)
+    journals.add(result, isListed, () => {
       tally.add(result)
       onResult(result)
     })
   }
-  for (const { settled } of folders) settled.forEach(add)
+  for (const { checked } of folders)
+    for (const { result, isKnown } of checked) if (result !== undefined) add(result, isKnown)
   for await (const result of executeJobs(folders, store, analyzers, run, failureLimit.signal)) add(result)
   await journals.flushed()
   const { pruned, beforeWrite } = createPruner(store, folders, run)
@@ -90,7 +87,7 @@ async function executeAll(
     seconds,
     ignored: Object.fromEntries(ignored),
     ...(run.prune && { pruned: pruned.count }),
-    ...failureLimit.summary(jobs.length - tally.total().sources.total),
+    ...failureLimit.summary(length - tally.total().sources.total),
     ...withWarnings([...tally.warnings(), ...pruned.warnings]),
     ...(file !== undefined && { manifest: relativeLocation(file, run.cwd) }),
   })
@@ -105,17 +102,20 @@ function withWarnings(warnings: readonly string[]): Pick<Summary, 'warnings'> {
 async function writeManifests(
   store: PreparedRun['store'],
   folders: PreparedRun['folders'],
-  results: readonly Result[],
+  results: SortedResults,
   journals: Journals,
   beforeWrite: BeforeWrite | undefined,
 ): Promise<WrittenManifest[]> {
   const manifests = await recordResults(store, folders, results, beforeWrite)
   for (const folder of folders) {
     const { out, history, manifest } = folder
-    const changed = results.filter(({ job }) => job.out === out)
     const written = manifests.find(({ ref }) => ref !== undefined && ref === manifest?.ref)
-    await saveFingerprints(store, folder, history, changed, written?.hash)
+    await saveFingerprints(store, folder, history, ownResults(results, out), written?.hash)
     await journals.remove(out)
   }
   return manifests
+}
+
+function* ownResults(results: SortedResults, out: string): Generator<Result> {
+  for (const { result } of results) if (result.job.out === out) yield result
 }

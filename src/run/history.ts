@@ -1,9 +1,12 @@
 import type { ManifestEntry, ManifestTool } from '../manifest/types.js'
-import { checkUpToDate, toFingerprint, type RunHistory, type UpToDateCheck } from '../state/up-to-date.js'
+import { collectChecks, uncheckedJobs, type CheckedJobs } from '../state/checked-jobs.js'
+import { checkUpToDate, toFingerprint, type RunHistory } from '../state/up-to-date.js'
 import { folderOf, isPipe, isRemote, resolveLocation, relativeLocation } from '../paths/location.js'
-import { writeSourceIndex, type SourceFingerprint, type SourceFingerprints } from '../state/source-index.js'
+import { changeFingerprints, type FingerprintChange } from '../state/fingerprints.js'
+import { writeSourceIndex } from '../state/source-index.js'
 import { statAll } from '../stores/stat-all.js'
-import type { Job, Result } from '../jobs/types.js'
+import type { Result } from '../jobs/types.js'
+import type { JobList } from '../plan/types.js'
 import type { Store } from '../stores/types.js'
 import type { FolderState, ResolvedRun } from './types.js'
 import { versions } from '../manifest/tool-versions.js'
@@ -24,7 +27,7 @@ export function openHistory(
   }
   return {
     entryOf,
-    fingerprints: addFingerprints(sourceIndex.sources, recovered),
+    fingerprints: changeFingerprints(sourceIndex.sources, toFingerprints(recovered)),
     sizesOf: isRemote(out) ? sizesByList(store, out) : sizesByStat(store, out),
     read: (job) => store.read(job.source.ref, { maxBytes: job.limits.bytes }),
     force,
@@ -44,11 +47,8 @@ function isOutdated(before: ManifestTool | undefined): boolean {
 }
 
 /** Checks which renditions of each job are up to date, and says why the others are not. */
-export async function checkAllUpToDate(
-  jobs: readonly Job[],
-  history: RunHistory | undefined,
-): Promise<UpToDateCheck[]> {
-  return history === undefined ? jobs.map((job) => ({ job })) : checkUpToDate(jobs, history)
+export async function checkAllUpToDate(jobs: JobList, history: RunHistory | undefined): Promise<CheckedJobs> {
+  return history === undefined ? uncheckedJobs(jobs) : collectChecks(checkUpToDate(jobs, history))
 }
 
 /**
@@ -60,25 +60,19 @@ export async function saveFingerprints(
   store: Store,
   { state, sourceIndex: before }: FolderState,
   history: RunHistory | undefined,
-  results: readonly Result[],
+  results: Iterable<Result>,
   manifest: string | undefined,
 ): Promise<void> {
   if (history === undefined) return
-  const sources = addFingerprints(history.fingerprints, results)
+  const sources = changeFingerprints(history.fingerprints, toFingerprints(results))
   if (sources === history.fingerprints && manifest === before.manifest) return
   await writeSourceIndex(store, state, { sources, manifest })
 }
 
-/** Adds the fingerprints of sources that have results. A source whose failure may pass has none. */
-function addFingerprints(before: SourceFingerprints, results: readonly Result[]): SourceFingerprints {
-  if (results.length === 0) return before
-  const fingerprints = new Map<string, SourceFingerprint>(before)
-  for (const result of results) {
-    const { id } = result.job
-    if (result.error?.retryable === true) fingerprints.delete(id)
-    else fingerprints.set(id, toFingerprint(result, tool))
-  }
-  return fingerprints
+/** Yields the fingerprints of sources that have results. A source whose failure may pass has none. */
+function* toFingerprints(results: Iterable<Result>): Generator<FingerprintChange> {
+  for (const result of results)
+    yield [result.job.id, result.error?.retryable === true ? undefined : toFingerprint(result, tool)]
 }
 
 /** Returns an entry with only the outputs below the output folder, and their paths relative to it. */

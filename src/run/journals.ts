@@ -1,7 +1,6 @@
 import { openJournal, type Journal } from '../state/journal.js'
 import type { Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
-import { isListed } from './manifests.js'
 import type { OutputFolder } from './types.js'
 
 /** The journals of all output folders of a run. */
@@ -9,8 +8,10 @@ export interface Journals {
   /**
    * Writes a result into its folder's journal if it changes the manifest, then calls `report`: a reported result
    * survives a kill. Results are reported in the order of the calls.
+   *
+   * @param isListed true if the manifest lists the result already.
    */
-  add(result: Result, report: () => void): void
+  add(result: Result, isListed: boolean, report: () => void): void
   /** Resolves when all results are reported. */
   flushed(): Promise<void>
   /** Removes the journal of a folder whose manifest has been written. */
@@ -28,8 +29,8 @@ export function openJournals(store: Store, folders: readonly OutputFolder[]): Jo
   let waiting = 0
   let last = Promise.resolve()
   return {
-    add(result, report) {
-      const journal = changesManifest(result, folders) ? journals.get(result.job.out) : undefined
+    add(result, isListed, report) {
+      const journal = !isListed && changesManifest(result) ? journals.get(result.job.out) : undefined
       // Without anything to write, results are reported at once.
       if (journal === undefined && waiting === 0) return report()
       waiting++
@@ -53,10 +54,6 @@ export function openJournals(store: Store, folders: readonly OutputFolder[]): Jo
   }
 }
 
-function changesManifest(
-  { job, outputs, analysis, error }: Result,
-  folders: readonly OutputFolder[],
-): boolean {
-  if (isListed(folders, job)) return false
+function changesManifest({ outputs, analysis, error }: Result): boolean {
   return error !== undefined || analysis !== undefined || outputs.some(({ action }) => action !== 'unchanged')
 }

@@ -10,8 +10,8 @@ export function needsLock(folders: readonly OutputFolder[], { prune }: ResolvedR
   return prune || folders.some(hasChanges)
 }
 
-function hasChanges({ plan, known, journal = [], manifest, history, sourceIndex }: OutputFolder): boolean {
-  if (journal.length > 0 || plan.jobs.some((job) => !known.has(job))) return true
+function hasChanges({ checked, journal = [], manifest, history, sourceIndex }: OutputFolder): boolean {
+  if (journal.length > 0 || checked.hasChanges) return true
   if (manifest === undefined) return false
   return manifest.hash === undefined || (history !== undefined && manifest.hash !== sourceIndex.manifest)
 }

@@ -5,10 +5,14 @@ import { writeManifestFile, type ManifestFile } from '../manifest/manifest-file.
 import type { Manifest, ManifestHead, ManifestTool } from '../manifest/types.js'
 import { folderOf, isPipe, resolveLocation, relativeLocation } from '../paths/location.js'
 import { withChanges, createLazyManifest, toManifest, type LazyManifest } from '../manifest/lazy-manifest.js'
-import type { Job, Result } from '../jobs/types.js'
+import type { Result } from '../jobs/types.js'
+import { joinResults, placeOf, type SortedResults } from '../manifest/merge-results.js'
+import { compareEntries } from '../manifest/sort.js'
+import { isEmpty } from '../utils/is-empty.js'
+import { createResultCollector } from '../manifest/result-collector.js'
 import type { Store } from '../stores/types.js'
 import { versions } from '../manifest/tool-versions.js'
-import type { FolderState, OutputFolder } from './types.js'
+import type { FolderState } from './types.js'
 
 /** Merges the results that a killed run left in the journal into a folder's manifest. */
 export function recover(
@@ -18,9 +22,10 @@ export function recover(
   const { manifest: file } = folder
   const { results: recovered, refs } = journal
   if (file === undefined || recovered.length === 0) return { ...folder, recovered, journal: refs }
-  const moved = recovered.map((result) => moveOutputs(result, file.ref))
-  const manifest = merge(file.manifest, moved)
-  return { ...folder, manifest: { ...file, manifest }, recovered, journal: refs }
+  const moved = createResultCollector()
+  for (const result of recovered) moved.add(moveOutputs(result, file.ref))
+  const manifest = mergeInto(file.manifest, moved)
+  return { ...folder, manifest: { ...file, manifest, stored: file.manifest }, recovered, journal: refs }
 }
 
 /** Returns a function that is true for the files that a manifest lists as outputs. */
@@ -44,17 +49,21 @@ function listsOutside({ lines }: LazyManifest): boolean {
   if (lines === undefined) return true
   const { bytes } = lines
   const [outside, source] = ['"path":"../', '"source":{']
-  for (let at = bytes.indexOf(outside); at >= 0; at = bytes.indexOf(outside, at + outside.length)) {
-    // Our own manifests write a source's path right after the key. In any other order, the path counts as an output's.
-    if (bytes.toString('latin1', at - source.length, at) !== source) return true
+  // The parts overlap, since each of them may end within such a text.
+  const overlap = outside.length + source.length
+  for (let from = 0; from < bytes.length(); from += PART) {
+    const part = bytes.read(Math.max(0, from - overlap), Math.min(from + PART, bytes.length()))
+    for (let at = part.indexOf(outside); at >= 0; at = part.indexOf(outside, at + outside.length)) {
+      // Our own manifests write a source's path right after the key. In any other order, the path counts as an output's.
+      const isCutOff = at < source.length && from > 0
+      if (!isCutOff && part.toString('latin1', Math.max(0, at - source.length), at) !== source) return true
+    }
   }
   return false
 }
 
-/** Returns true if a manifest lists the result of a job already, so that it changes nothing. */
-export function isListed(folders: readonly Pick<OutputFolder, 'known'>[], job: Job): boolean {
-  return folders.some(({ known }) => known.has(job))
-}
+/** Bytes that are looked at together. */
+const PART = 1024 * 1024
 
 /** A manifest that a run wrote, or would have written, and its location. */
 export interface WrittenManifest {
@@ -72,15 +81,21 @@ export type BeforeWrite = (file: ManifestFile, manifest: LazyManifest) => Promis
 export async function recordResults(
   store: Store,
   folders: readonly FolderState[],
-  results: readonly Result[],
+  results: SortedResults,
   beforeWrite: BeforeWrite = async (_, same) => same,
 ): Promise<WrittenManifest[]> {
   const files = new Map(folders.map(({ manifest }) => [manifest?.ref, manifest]))
   const refs = new Map(folders.map(({ out, manifest }) => [out, manifest?.ref]))
   const merged: WrittenManifest[] = []
   for (const [ref, file] of files) {
-    const own = results.filter(({ job }) => refs.get(job.out) === ref)
-    const result = merge(file?.manifest, ref === undefined ? own : own.map((one) => moveOutputs(one, ref)))
+    const own: SortedResults = {
+      *[Symbol.iterator]() {
+        for (const { result, order } of results)
+          if (refs.get(result.job.out) === ref)
+            yield { result: ref === undefined ? result : moveOutputs(result, ref), order }
+      },
+    }
+    const result = mergeInto(file?.manifest, own)
     const manifest = file === undefined ? result : await beforeWrite(file, result)
     const hash = file === undefined ? undefined : await writeManifestFile(store, file, manifest)
     merged.push({ manifest, ref, hash })
@@ -88,10 +103,10 @@ export async function recordResults(
   return merged
 }
 
-function merge(before: LazyManifest | undefined, results: readonly Result[]): LazyManifest {
-  if (before !== undefined && results.length === 0) return before
+function mergeInto(before: LazyManifest | undefined, results: SortedResults): LazyManifest {
+  if (before !== undefined && isEmpty(results)) return before
   const old = before ?? createLazyManifest(newHead(), undefined)
-  const merged = withChanges(old, applyResults(old, joinResults(results)))
+  const merged = applyResults(old, results)
   const tool = before === undefined ? versions() : toolOf(before.head.tool, merged, results)
   return tool === old.head.tool ? merged : withChanges(merged, new Map(), { ...old.head, tool })
 }
@@ -105,31 +120,19 @@ function newHead(): ManifestHead {
 }
 
 /** Keeps the versions of the last run while any output of theirs is left, since `--refresh` compares with them. */
-function toolOf(before: ManifestTool, merged: LazyManifest, results: readonly Result[]): ManifestTool {
+function toolOf(before: ManifestTool, merged: LazyManifest, results: SortedResults): ManifestTool {
   if (isDeepStrictEqual(before, versions())) return before
-  const made = new Set<string>()
-  for (const { job, outputs } of results)
-    for (const { action, path } of outputs) if (action === 'written') made.add(`${job.id} ${path}`)
-  for (const { id, outputs } of merged) {
-    if (outputs.some(({ status, path }) => status === 'ready' && !made.has(`${id} ${path}`))) return before
+  const joined = joinResults(results)
+  let next = joined.next()
+  // Both are in the order of the sources.
+  for (const entry of merged) {
+    while (next.done !== true && compareEntries(placeOf(next.value[0]), entry) < 0) next = joined.next()
+    const own = next.done !== true && next.value[0].job.id === entry.id ? next.value : []
+    const outputs = own.flatMap((result) => result.outputs)
+    const made = new Set(outputs.flatMap(({ action, path }) => (action === 'written' ? [path] : [])))
+    if (entry.outputs.some(({ status, path }) => status === 'ready' && !made.has(path))) return before
   }
   return versions()
-}
-
-/** Joins the results of a source that goes to several folders, since a manifest has one entry a source. */
-function joinResults(results: readonly Result[]): Iterable<Result> {
-  const joined = new Map<string, Result>()
-  for (const result of results) {
-    const { id } = result.job
-    const other = joined.get(id)
-    const renditions = [...(other?.job.renditions ?? []), ...result.job.renditions]
-    const settled = [...(other?.job.settled ?? []), ...(result.job.settled ?? [])]
-    const outputs = [...(other?.outputs ?? []), ...result.outputs]
-    const analysis = { ...other?.analysis, ...result.analysis }
-    const found = Object.keys(analysis).length > 0 && { analysis }
-    joined.set(id, { ...other, ...result, job: { ...result.job, renditions, settled }, outputs, ...found })
-  }
-  return joined.values()
 }
 
 /** Makes output paths relative to the manifest. */

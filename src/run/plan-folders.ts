@@ -1,6 +1,7 @@
 import { listBatches, type ListedBatch } from '../plan/list-batches.js'
 import { planJobs } from '../plan/plan-jobs.js'
-import type { Plan } from '../plan/types.js'
+import { concatJobs, toPlan } from '../plan/job-list.js'
+import type { JobList, Plan } from '../plan/types.js'
 import { checkOverwrites } from '../plan/output-collisions.js'
 import type { Store } from '../stores/types.js'
 import { readManifestFile } from '../manifest/manifest-file.js'
@@ -43,10 +44,10 @@ export async function planFolders(
     // Before the plan: a file that an operation uses and that changes now makes the snapshot false, not the outputs.
     const seen = takesSnapshot ? await identify(store, run, out, found) : undefined
     const plan = await planJobs(store, request, found)
-    folders.push({ ...(await leaveOutUpToDate(store, folder, plan, run)), seen })
+    folders.push({ ...(await leaveOutUpToDate(store, folder, plan, run)), ignored: plan.ignored, seen })
   }
   // An output of one folder may be an input of another's jobs.
-  if (folders.length > 1) checkOverwrites(folders.flatMap((folder) => folder.plan.jobs))
+  if (folders.length > 1) checkOverwrites(allJobs(folders))
   return folders
 }
 
@@ -72,25 +73,22 @@ function createOutputLister(store: Store, { root, batches }: ResolvedRun) {
 async function leaveOutUpToDate(
   store: Store,
   folder: FolderState,
-  plan: Plan,
+  jobs: JobList,
   run: ResolvedRun,
-): Promise<Omit<OutputFolder, 'seen'>> {
+): Promise<Omit<OutputFolder, 'ignored' | 'seen'>> {
   const history = openHistory(store, folder, run)
-  const checked = await checkAllUpToDate(plan.jobs, history)
-  return {
-    ...folder,
-    plan: { ...plan, jobs: checked.map(({ job }) => job) },
-    history,
-    settled: checked.flatMap(({ result }) => result ?? []),
-    known: new Set(checked.flatMap(({ job, isKnown }) => (isKnown === true ? job : []))),
-  }
+  return { ...folder, checked: await checkAllUpToDate(jobs, history), history }
+}
+
+/** Returns the jobs of all folders. */
+export function allJobs(folders: readonly OutputFolder[]): JobList {
+  return concatJobs(folders.map(({ checked }) => checked.jobs))
 }
 
 /** Joins the plans of all folders into one. */
 export function joinPlans(folders: readonly OutputFolder[]): Plan {
-  const plans = folders.map((folder) => folder.plan)
   const ignored = new Map<string, number>()
-  for (const [kind, count] of plans.flatMap((plan) => [...plan.ignored]))
+  for (const [kind, count] of folders.flatMap((folder) => [...folder.ignored]))
     ignored.set(kind, (ignored.get(kind) ?? 0) + count)
-  return { jobs: plans.flatMap((plan) => plan.jobs), ignored }
+  return toPlan(allJobs(folders), ignored)
 }

@@ -4,7 +4,7 @@ import type { Plan } from '../plan/types.js'
 import type { Store } from '../stores/types.js'
 import { hasOutdatedPlan, lockFolders, needsLock } from './locks.js'
 import { openStores } from './open-stores.js'
-import { joinPlans, planFolders } from './plan-folders.js'
+import { allJobs, joinPlans, planFolders } from './plan-folders.js'
 import { planRemovals } from './prune.js'
 import { checkSnapshot, type SnapshotCheck } from './snapshot/check-snapshot.js'
 import type { OutputFolder, ResolvedRun, RunPlan } from './types.js'
@@ -60,11 +60,12 @@ export async function planOnly(run: ResolvedRun): Promise<RunPlan> {
   const store = await openStores(run, run.limits.seconds)
   const folders = await planFolders(store, run)
   const plan = joinPlans(folders)
-  return run.prune ? { ...plan, removals: await planRemovals(store, folders, run) } : plan
+  return run.prune ? Object.assign(plan, { removals: await planRemovals(store, folders, run) }) : plan
 }
 
 async function findAnalyzers(folders: readonly OutputFolder[], { analyzers, root }: ResolvedRun) {
-  const names = folders.flatMap((folder) => folder.plan.jobs.flatMap(({ analyze }) => analyze))
-  const loaded = await loadAnalyzers(names, analyzers, root)
+  const names = new Set<string>()
+  for (const { analyze } of allJobs(folders)) for (const name of analyze) names.add(name)
+  const loaded = await loadAnalyzers([...names], analyzers, root)
   return new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
 }

@@ -11,6 +11,7 @@ import type { LazyManifest } from '../manifest/lazy-manifest.js'
 import { matchesTarget } from '../paths/match-template.js'
 import type { Job } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
+import { allJobs } from './plan-folders.js'
 import type { OutputFolder, ResolvedRun } from './types.js'
 
 /** Number of outputs that a run removed, and warnings about those that it could not. */
@@ -42,9 +43,10 @@ export async function planRemovals(
   const all: Removal[] = []
   for (const file of files.values()) {
     if (file?.manifest === undefined) continue
-    const expected = folders
-      .filter(({ manifest }) => manifest?.ref === file.ref)
-      .flatMap((folder) => folder.plan.jobs.flatMap((job) => expectSuperseded(job, file, folder.out)))
+    const expected: Candidate[] = []
+    for (const { manifest, checked, out } of folders)
+      if (manifest?.ref === file.ref)
+        for (const job of checked.jobs) expected.push(...expectSuperseded(job, file, out))
     const request = { ...toRequest(file, file.manifest, folders, run), expected }
     all.push(...(await findRemovals(store, request)).removals)
   }
@@ -59,15 +61,17 @@ function toRequest(
 ): PruneRequest {
   const own = folders.filter((folder) => folder.manifest?.ref === file.ref)
   const others = folders.flatMap((folder) => (own.includes(folder) ? [] : (folder.manifest ?? [])))
-  const jobs = folders.flatMap((folder) => folder.plan.jobs)
+  const found = new Map<string, string>()
+  // A file that was named but does not exist has no size.
+  for (const { id, source } of allJobs(folders)) if (source.size > 0) found.set(id, source.ref)
   return {
     before: file.manifest,
+    stored: file.stored,
     manifest,
     folder: folderOf(file.ref),
     outs: own.map(({ out }) => out),
     root,
-    // A file that was named but does not exist has no size.
-    found: new Map(jobs.flatMap(({ id, source }) => (source.size > 0 ? [[id, source.ref]] : []))),
+    found,
     isPreset: presetNames && ((name) => presetNames.has(name)),
     taken: new Set(others.flatMap((other) => listOutputs(other))),
   }

@@ -1,11 +1,12 @@
-import { Readable } from 'node:stream'
 import { ImgprocError } from '../errors.js'
 import type { Summary } from '../jobs/summary.js'
+import { createResultCodec } from '../jobs/result-codec.js'
 import type { Result } from '../jobs/types.js'
 import type { Manifest } from '../manifest/types.js'
 import type { Plan } from '../plan/types.js'
 import type { FinishedRun } from './execute-run.js'
 import type { RunOptions } from './options.js'
+import { createBacklog } from '../utils/spool/backlog.js'
 import type { OpenedRun, PreparedRun } from './prepare.js'
 
 /** Failures that a message lists. */
@@ -51,7 +52,8 @@ export interface Run extends Promise<Summary>, AsyncIterable<Result> {
  */
 export function run(options: RunOptions): Run {
   const started = performance.now()
-  const results = new Readable({ objectMode: true, read() {} })
+  // The caller may read them later, or never.
+  const results = createBacklog(createResultCodec())
   const opened = open(options)
   let isStarted = false
   const prepared = once(async () => {
@@ -66,7 +68,7 @@ export function run(options: RunOptions): Run {
         throw createImagesFailedError(summary)
       return { summary, joinManifests }
     } finally {
-      results.push(null)
+      results.end()
     }
   })
   const summarize = async (): Promise<Summary> => {
@@ -86,7 +88,7 @@ export function run(options: RunOptions): Run {
       // Reported by the end of the iteration.
       end.catch(() => {})
       // A caller may break, and iterate again for the rest.
-      yield* results.iterator({ destroyOnReturn: false }) as AsyncIterable<Result>
+      yield* results.read()
       await end
     },
   })

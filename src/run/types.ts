@@ -1,11 +1,12 @@
 import type { CustomAnalyzers } from '../analyzers/load-analyzers.js'
 import type { FailOn, Limits } from '../image/types.js'
-import type { Job, Result } from '../jobs/types.js'
 import type { CustomOperations } from '../operations/own/types.js'
 import type { Manifest } from '../manifest/types.js'
 import type { ManifestFile } from '../manifest/manifest-file.js'
 import type { Plan, PlanBatch } from '../plan/types.js'
 import type { Shard } from '../plan/shard.js'
+import type { CheckedJobs } from '../state/checked-jobs.js'
+import type { ResultList } from '../state/journal.js'
 import type { Removal } from '../state/prune.js'
 import type { SourceIndex } from '../state/source-index.js'
 import type { RunHistory } from '../state/up-to-date.js'
@@ -66,20 +67,18 @@ export interface FolderState {
   /** Fingerprints of the sources, as the last run wrote them. */
   readonly sourceIndex: SourceIndex
   /** Results of a killed run, read from its journal. They are merged into `manifest`. */
-  readonly recovered: readonly Result[]
+  readonly recovered: ResultList
   /** The journal's files; undefined if no journal can be kept. */
   readonly journal: readonly string[] | undefined
 }
 
 /** An output folder and the jobs that write into it. */
 export interface OutputFolder extends FolderState {
-  /** Jobs reduced to the renditions that have to be made. */
-  readonly plan: Plan
+  /** The jobs, with the results of those that have nothing to make. */
+  readonly checked: CheckedJobs
+  /** Counts of files that are not images, by extension. */
+  readonly ignored: ReadonlyMap<string, number>
   readonly history: RunHistory | undefined
-  /** Results of jobs that have nothing to make. */
-  readonly settled: readonly Result[]
-  /** Jobs about which manifest and source index already say everything. */
-  readonly known: ReadonlySet<Job>
   /** Hash of everything that the plan depends on, for the snapshot; undefined if none is kept. */
   readonly seen: string | undefined
 }

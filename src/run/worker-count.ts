@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { wantsPreview } from '../render/preview/open-source.js'
 import { isTranscoded } from '../jobs/transcoding.js'
 import type { Job } from '../jobs/types.js'
+import type { JobList } from '../plan/types.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
 import type { ResolvedRun } from './types.js'
 import { MIN_IMAGE_BYTES, defaultMemory, PROCESS_BYTES } from '../engines/memory-budget.js'
@@ -29,20 +30,24 @@ const HEAVY = /\.(?:avif|hei[cf])$/i
 
 /** Returns how many worker processes to start; 0 if this process is to make all images. */
 export function countWorkers(
-  jobs: readonly Job[],
+  jobs: JobList,
   options: Pick<ResolvedRun, 'workers' | 'concurrency' | 'memory'>,
 ): number {
   const { workers, concurrency = Infinity } = options
   const memory = defaultMemory(options.memory)
-  const wanted = workers ?? Math.max(countForSpeed(jobs), countForMemory(jobs, memory))
-  return Math.min(wanted, concurrency, jobs.length, countThatFit(jobs, memory))
+  let [small, hasHeavy] = [0, false]
+  for (const job of jobs) {
+    if (isSmall(job)) small++
+    hasHeavy ||= HEAVY.test(job.path)
+  }
+  const wanted = workers ?? Math.max(countForSpeed(jobs, small), countForMemory(jobs, memory))
+  return Math.min(wanted, concurrency, jobs.length, countThatFit(hasHeavy, memory))
 }
 
 /** Returns the processes that make a run faster: two or more if there are many images and most are small. */
-function countForSpeed(jobs: readonly Job[]): number {
-  const small = jobs.filter(isSmall).length
+function countForSpeed({ length }: JobList, small: number): number {
   const cores = availableParallelism()
-  if (small * cores < IMAGES_TO_PAY || small * 2 < jobs.length) return 0
+  if (small * cores < IMAGES_TO_PAY || small * 2 < length) return 0
   const processes = Math.min(cores, Math.floor(small / FEWEST_IMAGES))
   return processes > 1 ? processes : 0
 }
@@ -65,13 +70,13 @@ function isSmall(job: Job): boolean {
 }
 
 /** Returns 1 if memory is so short that this process would retain too much of it. */
-function countForMemory(jobs: readonly Job[], memory: number): number {
+function countForMemory({ length }: JobList, memory: number): number {
   const atOnce = defaultConcurrency()
-  return jobs.length > atOnce && memory < atOnce * MAX_RETAINED_BYTES ? 1 : 0
+  return length > atOnce && memory < atOnce * MAX_RETAINED_BYTES ? 1 : 0
 }
 
 /** Returns how many processes can each decode the heaviest picture at the same time. */
-function countThatFit(jobs: readonly Job[], memory: number): number {
-  const heaviest = jobs.some(({ path }) => HEAVY.test(path)) ? HEAVY_PICTURE : MIN_IMAGE_BYTES
+function countThatFit(hasHeavy: boolean, memory: number): number {
+  const heaviest = hasHeavy ? HEAVY_PICTURE : MIN_IMAGE_BYTES
   return Math.max(Math.floor((memory - PROCESS_BYTES) / (PROCESS_BYTES + heaviest)), 1)
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { OutputClaims } from '../plan/output-claims.js'
+import type { JobList } from '../plan/types.js'
 import { PACKAGE_ROOT } from '../utils/package-root.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Engine } from '../engines/types.js'
@@ -40,7 +41,7 @@ type WorkerOptions = Pick<
 
 /** Creates an engine of worker processes; undefined if this process does the work alone faster, or must. */
 export function createWorkerEngine(
-  jobs: readonly Job[],
+  jobs: JobList,
   own: InProcessWork,
   run: WorkerOptions,
   transfers?: Transfers,
@@ -66,12 +67,14 @@ export function createWorkerEngine(
 
 /** Returns the setup of a worker; undefined if it cannot be sent to another process, such as a function. */
 function describeRun(
-  jobs: readonly Job[],
+  jobs: JobList,
   processes: number,
   concurrency: number,
   { cwd, root, s3, gcs, azure, stores, analyzers, operations, memory }: WorkerOptions,
 ): WorkerSetup | undefined {
-  const analyze = [...new Set(jobs.flatMap((job) => job.analyze))]
+  const names = new Set<string>()
+  for (const job of jobs) for (const name of job.analyze) names.add(name)
+  const analyze = [...names]
   const own = Object.fromEntries(Object.entries(analyzers).filter(([name]) => analyze.includes(name)))
   const bytes = memoryPerWorker(memory, processes)
   const setup = {

@@ -3,6 +3,8 @@ import { withDefaults } from '../image/limits.js'
 import type { Job, Rendition, Result } from '../jobs/types.js'
 import type { Source } from '../stores/types.js'
 import { parseJson } from '../utils/parse-json.js'
+import type { Bytes } from '../utils/spool/byte-spool.js'
+import { readLines } from '../utils/spool/lines.js'
 
 /** The part of a result that the manifest and the source index need. Kept small: a run may have a million. */
 interface JournalRecord
@@ -49,14 +51,10 @@ const recordSchema = z.looseObject({
  *
  * @param out the output folder of the run.
  */
-export function* parseLines(bytes: Buffer, out: string): Generator<Result> {
-  // Line by line, since the whole may exceed the maximum length of a string.
-  for (let from = 0; from < bytes.length;) {
-    const end = bytes.indexOf(0x0a, from)
-    const to = end === -1 ? bytes.length : end
-    const record = to > from ? parseLine(bytes.toString('utf8', from, to)) : undefined
+export function* parseLines(lines: Bytes, out: string): Generator<Result> {
+  for (const line of readLines(lines, 0, lines.length())) {
+    const record = line === '' ? undefined : parseLine(line)
     if (record !== undefined) yield toResult(record, out)
-    from = to + 1
   }
 }
 

@@ -1,10 +1,13 @@
 import pLimit from 'p-limit'
-import { ImgprocError } from '../errors.js'
 import { formatLine, parseLines } from './journal-records.js'
 import { listSegments, openSegments, type LineSink } from './journal-segments.js'
 import { isRemote } from '../paths/location.js'
 import type { Result } from '../jobs/types.js'
+import { readParts } from '../stores/read-parts.js'
 import type { Log, Store } from '../stores/types.js'
+import { chunksOf } from '../utils/chunks-of.js'
+import { createByteSpool, type Bytes } from '../utils/spool/byte-spool.js'
+import { inParts } from '../utils/spool/bytes.js'
 
 /*
  * A run writes its manifest when it ends. Until then each result is a line of the journal, so that the next run can
@@ -18,9 +21,14 @@ function journalFile(state: string): string {
 /** Segments that are read or removed at once. */
 const CONCURRENCY = 32
 
+/** Results that are parsed each time they are read, since they may be more than fit into memory. */
+export interface ResultList extends Iterable<Result> {
+  readonly length: number
+}
+
 /** Results that a killed run left in its journal. */
 export interface RecoveredResults {
-  readonly results: readonly Result[]
+  readonly results: ResultList
   /** The journal's files. Undefined if they could not be read: then nothing may be added. */
   readonly refs: readonly string[] | undefined
 }
@@ -46,15 +54,33 @@ export interface Journal {
  */
 export async function readJournal(store: Store, state: string, out: string): Promise<RecoveredResults> {
   try {
-    const refs = isRemote(state) ? await listSegments(store, state) : [journalFile(state)]
-    const limit = pLimit(CONCURRENCY)
-    const parts = await Promise.all(refs.map((ref) => limit(readPart, store, ref)))
-    const results = parts.flatMap((part) => (part === undefined ? [] : [...parseLines(part, out)]))
-    return { results, refs: refs.filter((_, at) => parts[at] !== undefined) }
+    const lines = createByteSpool()
+    const refs: string[] = []
+    for (const chunk of chunksOf(
+      isRemote(state) ? await listSegments(store, state) : [journalFile(state)],
+      CONCURRENCY,
+    )) {
+      const parts = await Promise.all(chunk.map((ref) => readPart(store, ref)))
+      for (const [at, part] of parts.entries()) {
+        const ref = chunk[at]
+        if (part === undefined || ref === undefined) continue
+        refs.push(ref)
+        for (const bytes of inParts(part, 0, part.length())) lines.append(bytes)
+        // The last line may be truncated.
+        lines.append('\n')
+      }
+    }
+    return { results: listResults(lines, out), refs }
   } catch {
     // A store without permission to list or read may still accept outputs.
     return { results: [], refs: undefined }
   }
+}
+
+function listResults(lines: Bytes, out: string): ResultList {
+  let length = 0
+  for (const _ of parseLines(lines, out)) length++
+  return { length, [Symbol.iterator]: () => parseLines(lines, out) }
 }
 
 /** Returns true if a folder on the disk has the journal of a run that is in progress or was killed. */
@@ -63,14 +89,9 @@ export async function hasJournal(store: Store, state: string): Promise<boolean> 
 }
 
 /** Reads a file of the journal. Returns undefined if it does not exist. */
-async function readPart(store: Store, ref: string): Promise<Buffer | undefined> {
-  try {
-    const { buffer, byteOffset, byteLength } = await store.read(ref)
-    return Buffer.from(buffer, byteOffset, byteLength)
-  } catch (error) {
-    if (error instanceof ImgprocError && error.code === 'INPUT_NOT_FOUND') return undefined
-    throw error
-  }
+async function readPart(store: Store, ref: string): Promise<Bytes | undefined> {
+  const found = await store.stat(ref)
+  return found === undefined ? undefined : readParts(store, found)
 }
 
 /**

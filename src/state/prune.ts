@@ -17,6 +17,8 @@ const NO_FILE = /^(?:stdin|data\/[0-9a-f]{12}(?:\.[a-z]+)?)$/
 export interface PruneRequest {
   /** The manifest in its file; undefined if there is none. */
   readonly before: LazyManifest | undefined
+  /** The manifest in its file, if `before` has more. @default before */
+  readonly stored?: LazyManifest | undefined
   /** The manifest that will be written. */
   readonly manifest: LazyManifest
   /** The manifest's folder. */
@@ -206,17 +208,18 @@ function withOutputs(
 }
 
 /** Finds outputs that the manifest's file lists and the new manifest does not. */
-function findUnlisted({ before, manifest }: PruneRequest): Candidate[] {
-  if (before === undefined) return []
-  // `before` already contains recovered results of a killed run. The lines of the file do not.
-  const file = before.lines === undefined ? before : createLazyManifest(before.head, before.lines)
-  return [...manifest.changes.keys()].flatMap((id) => {
-    const old = file.get(id)
-    if (old === undefined) return []
+function findUnlisted({ before, stored = before, manifest }: PruneRequest): Candidate[] {
+  if (stored === undefined) return []
+  // Results of a killed run may be among the changes of `before`. The lines of the file do not have them.
+  const file = stored.lines === undefined ? stored : createLazyManifest(stored.head, stored.lines)
+  const candidates: Candidate[] = []
+  for (const { id, source, outputs } of file) {
     const listed = new Set(manifest.get(id)?.outputs.map(({ path }) => path))
-    const unlisted = old.outputs.filter(({ path, status }) => status === 'ready' && !listed.has(path))
-    return unlisted.map((output) => ({ id, source: old.source.path, output }))
-  })
+    for (const output of outputs)
+      if (output.status === 'ready' && !listed.has(output.path))
+        candidates.push({ id, source: source.path, output })
+  }
+  return candidates
 }
 
 /** Returns true if a source has failed. Its old outputs are kept, since the next run may succeed. */

@@ -1,6 +1,11 @@
 import type { Summary } from '../jobs/summary.js'
 import type { Source, Store } from '../stores/types.js'
+import { hasContent, readParts } from '../stores/read-parts.js'
+import { writeParts } from '../stores/write-parts.js'
 import { asRecord, parseJson } from '../utils/parse-json.js'
+import { createByteSpool, type Bytes } from '../utils/spool/byte-spool.js'
+import { findLineFeeds, inParts } from '../utils/spool/bytes.js'
+import { readLines } from '../utils/spool/lines.js'
 
 /** Summarizes what a run read and left. If all of it still holds, the same run has nothing to do. */
 export interface Snapshot {
@@ -10,67 +15,113 @@ export interface Snapshot {
   readonly manifest: Source
   /** The counts of the same run if it finds nothing to do. */
   readonly counts: SnapshotCounts
-  /** Path below the output folder and bytes of each output. */
   readonly outputs: SnapshotOutputs
 }
 
 /** The counts of a run that finds nothing to do. */
 export type SnapshotCounts = Pick<Summary, 'sources' | 'renditions' | 'ignored'>
 
-/** Outputs in two lists, of the same length. */
-export interface SnapshotOutputs {
-  readonly paths: readonly string[]
-  readonly bytes: readonly number[]
+/** An output of a run. */
+export interface SnapshotOutput {
+  /** Below the output folder. */
+  readonly path: string
+  readonly bytes: number
+}
+
+/** Outputs, which may be more than fit into memory. */
+export interface SnapshotOutputs extends Iterable<SnapshotOutput> {
+  /** The bytes of the file from the end of its first line on. */
+  readonly lines: Bytes
+}
+
+/** Collects the outputs of a run. Their paths have no line feeds. */
+export interface OutputCollector {
+  readonly add: (output: SnapshotOutput) => void
+  readonly finish: () => SnapshotOutputs
 }
 
 const VERSION = 1
-/** Lines that are joined to one string at a time. */
-const CHUNK_SIZE = 1000
+/** Characters that are encoded together. */
+const BLOCK = 64 * 1024
 
 function snapshotFile(state: string): string {
   return `${state}/snapshot`
 }
 
-/**
- * Reads the snapshot of the last run. Returns undefined if there is none, or if it is damaged.
- *
- * The first line is JSON; each other line holds the bytes of an output, a space and its path.
- */
-export async function readSnapshot(store: Store, state: string): Promise<Snapshot | undefined> {
-  const file = await store.read(snapshotFile(state)).catch(() => undefined)
-  if (file === undefined) return undefined
-  const [head = '', ...lines] = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
-    .toString()
-    .split('\n')
-  const { version, lines: count, ...rest } = asRecord(parseJson(head))
-  if (version !== VERSION || count !== lines.length) return undefined
-  const [paths, bytes]: [string[], number[]] = [[], []]
-  for (const line of lines) {
-    const space = line.indexOf(' ')
-    bytes.push(Number(line.slice(0, space)))
-    paths.push(line.slice(space + 1))
+export function createOutputCollector(): OutputCollector {
+  const lines = createByteSpool()
+  let waiting = ''
+  const flush = () => {
+    lines.append(waiting)
+    waiting = ''
   }
-  // Written by `writeSnapshot` of this version, and whole.
-  return { ...(rest as Omit<Snapshot, 'outputs'>), outputs: { paths, bytes } }
+  return {
+    add({ path, bytes }) {
+      waiting += `\n${bytes} ${path}`
+      if (waiting.length > BLOCK) flush()
+    },
+    finish() {
+      flush()
+      return toOutputs(lines)
+    },
+  }
 }
 
-/**
- * Writes a snapshot, unless the file has this content already. Writes none if a path has a line feed. Never rejects: the
- * next run does without it.
- */
+/** Each output is a line feed, its bytes, a space and its path. */
+function toOutputs(lines: Bytes): SnapshotOutputs {
+  return {
+    lines,
+    *[Symbol.iterator]() {
+      for (const line of readLines(lines, 1, lines.length())) {
+        const space = line.indexOf(' ')
+        yield { bytes: Number(line.slice(0, space)), path: line.slice(space + 1) }
+      }
+    },
+  }
+}
+
+/** Reads the snapshot of the last run. Returns undefined if there is none, or if it is damaged. */
+export async function readSnapshot(store: Store, state: string): Promise<Snapshot | undefined> {
+  try {
+    const found = await store.stat(snapshotFile(state))
+    return found === undefined ? undefined : parseSnapshot(await readParts(store, found))
+  } catch {
+    return undefined
+  }
+}
+
+function parseSnapshot(file: Bytes): Snapshot | undefined {
+  // The first line is JSON.
+  let [end, count] = [file.length(), 0]
+  for (const at of findLineFeeds(file, 0)) {
+    if (count === 0) end = at
+    count++
+  }
+  const head = asRecord(parseJson(file.read(0, end).toString()))
+  const { version, lines, ...rest } = head
+  if (version !== VERSION || lines !== count) return undefined
+  const outputs: Bytes = {
+    length: () => file.length() - end,
+    read: (from, to, page) => file.read(from + end, to + end, page),
+  }
+  // Written by `writeSnapshot` of this version, and whole.
+  return { ...(rest as Omit<Snapshot, 'outputs'>), outputs: toOutputs(outputs) }
+}
+
+/** Writes a snapshot, unless the file has this content already. Never rejects: the next run does without it. */
 export async function writeSnapshot(
   store: Store,
   state: string,
-  { outputs: { paths, bytes }, ...rest }: Snapshot,
+  { outputs: { lines }, ...rest }: Snapshot,
 ): Promise<void> {
-  if (paths.some((path) => path.includes('\n'))) return
-  const chunks = [Buffer.from(JSON.stringify({ version: VERSION, lines: paths.length, ...rest }))]
-  for (let at = 0; at < paths.length; at += CHUNK_SIZE) {
-    const lines = paths.slice(at, at + CHUNK_SIZE).map((path, index) => `\n${bytes[at + index]} ${path}`)
-    chunks.push(Buffer.from(lines.join('')))
+  let count = 0
+  for (const _ of findLineFeeds(lines, 0)) count++
+  const head = Buffer.from(JSON.stringify({ version: VERSION, lines: count, ...rest }))
+  function* list() {
+    yield head
+    yield* inParts(lines, 0, lines.length())
   }
-  const [ref, content] = [snapshotFile(state), Buffer.concat(chunks)]
-  const before = await store.read(ref).catch(() => undefined)
-  if (before !== undefined && content.equals(before)) return
-  await store.write(ref, content, { contentType: 'text/plain' }).catch(() => undefined)
+  const ref = snapshotFile(state)
+  if (await hasContent(store, ref, list)) return
+  await writeParts(store, ref, list(), { contentType: 'text/plain' }).catch(() => undefined)
 }

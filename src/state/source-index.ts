@@ -1,21 +1,11 @@
 import { isRemote } from '../paths/location.js'
 import type { Store, Source } from '../stores/types.js'
+import { hasContent, readParts } from '../stores/read-parts.js'
+import { writeParts } from '../stores/write-parts.js'
 import { asRecord, parseJson } from '../utils/parse-json.js'
-
-/** Size, mtime and ETag of a source at its last run. If they match, the source is not read again. */
-export interface SourceFingerprint {
-  /** Bytes. */
-  readonly size: number
-  readonly modified?: string | undefined
-  readonly etag?: string | undefined
-  /** Time of the last change of a local file (ctime), in milliseconds since 1970. */
-  readonly changed?: number | undefined
-  /** Limits and versions under which it failed with an error that is not retryable. */
-  readonly failed?: string | undefined
-}
-
-/** Fingerprints by the source's id in the manifest. */
-export type SourceFingerprints = ReadonlyMap<string, SourceFingerprint>
+import type { Bytes } from '../utils/spool/byte-spool.js'
+import { findLineFeeds, inPages } from '../utils/spool/bytes.js'
+import { openTable, sortById, type SourceFingerprint, type SourceFingerprints } from './fingerprints.js'
 
 /** The sources of an output folder as the last run saw them. */
 export interface SourceIndex {
@@ -33,12 +23,45 @@ function indexFile(state: string): string {
 
 /** Reads the source index. Returns an empty one if the file does not exist or is invalid. */
 export async function readSourceIndex(store: Store, state: string): Promise<SourceIndex> {
-  const ref = indexFile(state)
-  if ((await store.stat(ref)) === undefined) return { sources: new Map() }
-  const { version, manifest, sources } = asRecord(parseJson(Buffer.from(await store.read(ref)).toString()))
+  const found = await store.stat(indexFile(state))
+  if (found === undefined) return { sources: new Map() }
+  const bytes = await readParts(store, found)
+  return (bytes.length() > LARGE ? openLarge(bytes) : undefined) ?? parseIndex(bytes)
+}
+
+function parseIndex(bytes: Bytes): SourceIndex {
+  const { version, manifest, sources } = asRecord(parseJson(bytes.read(0, bytes.length()).toString()))
   const entries = Object.entries(asRecord(sources))
   if (version !== VERSION || !entries.every(isEntry)) return { sources: new Map() }
   return { sources: new Map(entries), ...(typeof manifest === 'string' && { manifest }) }
+}
+
+/** Bytes from which on the file is not parsed as a whole. */
+const LARGE = 4 * 1024 * 1024
+
+/** Opens a file by its lines. Returns undefined if they are not as `formatIndex` writes them. */
+function openLarge(bytes: Bytes): SourceIndex | undefined {
+  const small = inPages(bytes)
+  const [starts, ends]: [number[], number[]] = [[], []]
+  let head: Readonly<Record<string, unknown>> | undefined
+  let at = 0
+  let isWhole = false
+  for (const end of findLineFeeds(bytes, 0)) {
+    const line = small.read(at, end).toString()
+    if (head === undefined) head = asRecord(parseJson(`${line}${END}`))
+    else if (line === END) isWhole = end + 1 === bytes.length()
+    else {
+      const text = line.replace(/,$/, '')
+      const [entry, ...others] = Object.entries(asRecord(parseJson(`{${text}}`)))
+      if (entry === undefined || others.length > 0 || !isEntry(entry)) return undefined
+      starts.push(at)
+      ends.push(at + Buffer.byteLength(text))
+    }
+    at = end + 1
+  }
+  if (!isWhole || head?.version !== VERSION) return undefined
+  const { manifest } = head
+  return { sources: openTable(bytes, starts, ends), ...(typeof manifest === 'string' && { manifest }) }
 }
 
 /** Checks an entry without zod, which is too slow for a million of them. */
@@ -59,10 +82,9 @@ function isOptionalString(value: unknown): boolean {
 
 /** Writes the source index, one source a line, unless the file has this content already. */
 export async function writeSourceIndex(store: Store, state: string, index: SourceIndex): Promise<void> {
-  const [ref, text] = [indexFile(state), formatIndex(index)]
-  const before = await store.read(ref).catch(() => undefined)
-  if (before !== undefined && Buffer.from(before).toString() === text) return
-  await store.write(ref, Buffer.from(text), { contentType: 'application/json' })
+  const ref = indexFile(state)
+  if (await hasContent(store, ref, () => formatIndex(index))) return
+  await writeParts(store, ref, formatIndex(index), { contentType: 'application/json' })
   if (!isRemote(state)) await ignoreInGit(store, state)
 }
 
@@ -91,10 +113,20 @@ export function matchesFingerprint(
   return isSameFile ? true : undefined
 }
 
-function formatIndex({ manifest, sources }: SourceIndex): string {
-  const lines = [...sources]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, source]) => `  ${JSON.stringify(id)}: ${JSON.stringify(source)}`)
+/** Characters that are encoded together. */
+const BLOCK = 256 * 1024
+const END = '} }'
+
+function* formatIndex({ manifest, sources }: SourceIndex): Generator<Buffer> {
   const written = manifest === undefined ? '' : ` "manifest": ${JSON.stringify(manifest)},`
-  return `{ "version": ${VERSION},${written} "sources": {\n${lines.join(',\n')}\n} }\n`
+  let text = `{ "version": ${VERSION},${written} "sources": {\n`
+  let separator = ''
+  for (const [id, source] of sortById(sources)) {
+    text += `${separator}  ${JSON.stringify(id)}: ${JSON.stringify(source)}`
+    separator = ',\n'
+    if (text.length < BLOCK) continue
+    yield Buffer.from(text)
+    text = ''
+  }
+  yield Buffer.from(`${text}\n${END}\n`)
 }

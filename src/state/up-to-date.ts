@@ -3,10 +3,12 @@ import type { ErrorRecord } from '../errors.js'
 import type { ManifestEntry, ManifestOutput } from '../manifest/types.js'
 import { statusOf, urlOf } from '../jobs/job-status.js'
 import { readOutputSizes, isPlanned, outputStatus, type Sizes, type SizesOf } from './output-status.js'
-import { matchesFingerprint, type SourceFingerprint, type SourceFingerprints } from './source-index.js'
+import type { SourceFingerprint, SourceFingerprints } from './fingerprints.js'
+import { matchesFingerprint } from './source-index.js'
 import { pictureAfterFacts, skipReason, toSkipped } from '../jobs/skip-rules.js'
 import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition, Result } from '../jobs/types.js'
+import { chunksOf } from '../utils/chunks-of.js'
 import { sha256 } from '../utils/sha256.js'
 
 /** The results of earlier runs in an output folder. */
@@ -48,20 +50,23 @@ interface JobWithHistory {
 /**
  * Checks which renditions are up to date, and why the others are made, before anything is decoded. A rendition is up to
  * date if its source, its recipe and its output are unchanged. If size, mtime and ETag of a source do not tell, its
- * content is hashed.
+ * content is hashed. Yields the checks in chunks.
  */
-export async function checkUpToDate(jobs: readonly Job[], history: RunHistory): Promise<UpToDateCheck[]> {
+export async function* checkUpToDate(
+  jobs: Iterable<Job>,
+  history: RunHistory,
+): AsyncGenerator<readonly UpToDateCheck[]> {
+  for (const chunk of chunksOf(jobs, CHUNK_SIZE)) yield await checkChunk(chunk, history)
+}
+
+async function checkChunk(jobs: readonly Job[], history: RunHistory): Promise<UpToDateCheck[]> {
   if (history.force) return jobs.map((job) => ({ job: withReason(job, undefined, 'forced') }))
-  const checks: UpToDateCheck[] = []
-  for (let at = 0; at < jobs.length; at += CHUNK_SIZE) {
-    const chunk = jobs.slice(at, at + CHUNK_SIZE).map((job): JobWithHistory => {
-      return { job, entry: history.entryOf(job.id), fingerprint: history.fingerprints.get(job.id) }
-    })
-    const sizes = await readOutputSizes(chunk, history.sizesOf)
-    const unchanged = await checkSources(chunk, history)
-    for (const [index, one] of chunk.entries()) checks.push(checkJob(one, unchanged[index], sizes, history))
-  }
-  return checks
+  const chunk = jobs.map((job): JobWithHistory => {
+    return { job, entry: history.entryOf(job.id), fingerprint: history.fingerprints.get(job.id) }
+  })
+  const sizes = await readOutputSizes(chunk, history.sizesOf)
+  const unchanged = await checkSources(chunk, history)
+  return chunk.map((one, index) => checkJob(one, unchanged[index], sizes, history))
 }
 
 /**

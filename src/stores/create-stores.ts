@@ -10,6 +10,7 @@ import type { HttpStoreOptions } from './http/store.js'
 import type { PipeStoreOptions } from './pipe.js'
 import type { S3Options } from './s3/options.js'
 import { unquote } from './unquote.js'
+import { writeParts } from './write-parts.js'
 
 /** Options of the stores. */
 export interface StoresOptions {
@@ -70,6 +71,7 @@ export function createStores(options: StoresOptions): Required<Store> {
     statAll: (refs) => (refs.some(isRemote) ? statEach({ stat }, refs) : file.statAll(refs)),
     read: async (ref, options) => (await storeOf(ref)).read(ref, options),
     write: async (ref, data, meta) => (await storeOf(ref)).write(ref, data, meta),
+    writeParts: async (ref, parts, meta) => writeParts(await storeOf(ref), ref, parts, meta),
     remove: async (ref) => (await storeOf(ref)).remove(ref),
     presign: async (ref, options) => (await storeOf(ref)).presign?.(ref, options),
     sweep: async (folder, options) => (await storeOf(folder)).sweep?.(folder, options),

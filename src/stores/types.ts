@@ -29,6 +29,8 @@ export interface Store {
   read(ref: string, options?: ReadOptions): Promise<Uint8Array>
   /** Writes atomically; returns the stored entry. Throws ACCESS_DENIED or WRITE_FAILED. */
   write(ref: string, data: Uint8Array, meta: WriteMeta): Promise<Source>
+  /** As `write`, for data that may not fit into memory. Only implemented by stores that write in parts. */
+  writeParts?(ref: string, parts: Iterable<Uint8Array>, meta: WriteMeta): Promise<Source>
   /** Does nothing if the ref does not exist. */
   remove(ref: string): Promise<void>
   /**

@@ -9,3 +9,5 @@ export function sha256(content: string | Uint8Array): string {
 export function createSha256(): Hash {
   return createHash('sha256')
 }
+
+export type { Hash }

@@ -86,7 +86,7 @@ async function startNextRun(
     const next = run({ ...options, force: false, refresh: false, allowEmpty: true, signal })
     const plan = await next.plan
     const state = { options, resolved, isStale: false, sources: sourcesOf(plan) }
-    const pending = plan.jobs.filter(({ renditions }) => renditions.length > 0)
+    const pending = [...plan].filter(({ renditions }) => renditions.length > 0)
     // Events may be late or missing: a touched source that is up to date has not changed.
     const isChanged = ({ source, renditions }: Job) =>
       touched.has(source.ref) || renditions.some(({ reason }) => reason === 'source changed')
@@ -126,10 +126,11 @@ function reloadFiles({ options, resolved }: Pick<State, 'options' | 'resolved'>)
   return (options.reload?.files ?? []).map((file) => resolveLocation(file, resolved.cwd))
 }
 
-function sourcesOf({ jobs }: Plan): Map<string, string> {
+function sourcesOf(plan: Plan): Map<string, string> {
+  const existing = new Map<string, string>()
   // A named input that does not exist has no modification time.
-  const existing = jobs.filter(({ source }) => source.modified !== undefined)
-  return new Map(existing.map(({ source, path }) => [source.ref, path]))
+  for (const { source, path } of plan) if (source.modified !== undefined) existing.set(source.ref, path)
+  return existing
 }
 
 /** Returns touched files that are not sources, but that the run depends on. */

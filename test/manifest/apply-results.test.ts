@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toEntry } from '../../src/manifest/apply-results.js'
+import { toEntry } from '../../src/manifest/update-entry.js'
 import type { ErrorRecord } from '../../src/errors.js'
 import { sourceId } from '../../src/jobs/source-id.js'
 import type { Result, SourceFacts } from '../../src/jobs/types.js'

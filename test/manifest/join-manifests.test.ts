@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toEntry } from '../../src/manifest/apply-results.js'
+import { toEntry } from '../../src/manifest/update-entry.js'
 import { joinEntries, oldestTool } from '../../src/manifest/join-manifests.js'
 import type { ManifestEntry, ManifestTool } from '../../src/manifest/types.js'
 import { failed, failure, manifest, paths, result, skipped, written } from './results.js'

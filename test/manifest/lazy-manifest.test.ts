@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { formatManifest, openLazyManifest } from '../../src/manifest/parse-manifest.js'
-import { toEntry } from '../../src/manifest/apply-results.js'
+import { toEntry } from '../../src/manifest/update-entry.js'
 import { readManifestFile, writeManifestFile } from '../../src/manifest/manifest-file.js'
-import { withChanges, toBytes, toManifest } from '../../src/manifest/lazy-manifest.js'
+import { withChanges, toManifest } from '../../src/manifest/lazy-manifest.js'
+import { toBytes } from '../../src/manifest/to-bytes.js'
+import { bytesOf } from '../../src/utils/spool/bytes.js'
 import { createMemoryStore } from '../../src/stores/memory.js'
 import { manifest, result, written } from './results.js'
 
@@ -13,7 +15,7 @@ const usage = (message: RegExp) =>
   expect.objectContaining({ code: 'INVALID_USAGE', message: expect.stringMatching(message) })
 
 function open(text: string, layout: 'json' | 'ndjson' = 'json') {
-  return openLazyManifest(Buffer.from(text), 'm', layout, false)
+  return openLazyManifest(bytesOf(Buffer.from(text)), 'm', layout, false)
 }
 
 describe('lazy manifest', () => {
@@ -59,7 +61,7 @@ describe('lazy manifest', () => {
 
   it('parses a line only when its entry is accessed', () => {
     const text = formatManifest(manifest([a, b, c])).replace('"bytes":9', '"bytes":!')
-    const stored = openLazyManifest(Buffer.from(text), 'm', 'json', true)
+    const stored = openLazyManifest(bytesOf(Buffer.from(text)), 'm', 'json', true)
     expect(stored.get(c.id)).toEqual(c)
     expect(() => stored.get(a.id)).toThrow(SyntaxError)
   })
@@ -87,7 +89,7 @@ describe('lazy manifest', () => {
       store,
       file,
       withChanges(
-        openLazyManifest(Buffer.from(formatManifest(manifest([]))), 'm', 'json', true),
+        openLazyManifest(bytesOf(Buffer.from(formatManifest(manifest([])))), 'm', 'json', true),
         changes,
         head,
       ),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { toEntry } from '../../src/manifest/apply-results.js'
+import { toEntry } from '../../src/manifest/update-entry.js'
 import { createLazyManifest, toManifest, withChanges } from '../../src/manifest/lazy-manifest.js'
 import { readManifestFile, writeManifestFile } from '../../src/manifest/manifest-file.js'
 import { formatManifest } from '../../src/manifest/parse-manifest.js'

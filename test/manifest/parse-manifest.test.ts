@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { formatManifest, parseManifest } from '../../src/manifest/parse-manifest.js'
-import { toEntry } from '../../src/manifest/apply-results.js'
+import { toEntry } from '../../src/manifest/update-entry.js'
 import { sourceId } from '../../src/jobs/source-id.js'
 import { manifestSchema } from '../../src/manifest/schema.js'
 import { failure, manifest, result, written } from './results.js'

@@ -1,7 +1,8 @@
 import { applyResults } from '../../src/manifest/apply-results.js'
 import { sourceId } from '../../src/jobs/source-id.js'
 import type { Manifest, ManifestEntry } from '../../src/manifest/types.js'
-import { withChanges, createLazyManifest } from '../../src/manifest/lazy-manifest.js'
+import { createLazyManifest } from '../../src/manifest/lazy-manifest.js'
+import { compareResults, type OrderedResult } from '../../src/manifest/merge-results.js'
 import type { OutputResult, Result } from '../../src/jobs/types.js'
 import type { ErrorRecord } from '../../src/errors.js'
 
@@ -18,11 +19,16 @@ export function manifest(entries: readonly ManifestEntry[]): Manifest {
   return { $schema: 'https://example.org/manifest.schema.json', version: 1, tool, entries }
 }
 
+/** Sorts results as a run does. */
+export function sortResults(results: Iterable<Result>): OrderedResult[] {
+  return [...results].map((result, order) => ({ result, order })).toSorted(compareResults)
+}
+
 /** Applies results to entries. */
 export function mergeEntries(old: readonly ManifestEntry[], results: Iterable<Result>): ManifestEntry[] {
   const { entries, ...head } = manifest(old)
   const stored = createLazyManifest(head, undefined, new Map(entries.map((entry) => [entry.id, entry])))
-  return [...withChanges(stored, applyResults(stored, results))]
+  return [...applyResults(stored, sortResults(results))]
 }
 
 export function written(preset: string, path: string, width = 100): OutputResult {

@@ -30,26 +30,27 @@ function setUp(files: Readonly<Record<string, Uint8Array>>, changes: Partial<Bac
 /** Returns the keys of the sources that are found. */
 async function keysOf(store: Store, inputs: string[], more: Partial<SourceRequest> = {}): Promise<string[]> {
   const { sources } = await findSources(store, { inputs, ...more })
-  return sources.map(({ ref }) => ref.replace('memory://', ''))
+  return [...sources].map(({ source }) => source.ref.replace('memory://', ''))
 }
 
 describe('findSources in a store of keys', () => {
   it('returns the base of each input, and the folders that were searched', async () => {
     const { store } = setUp({ 'a/1.jpg': JPEG, 'b/2.jpg': JPEG, 'c/d/3.jpg': JPEG })
     const inputs = ['a', 'b/2.jpg', 'c/**/*.jpg', 'a/*.jpg', 'none.jpg'].map((name) => `memory://${name}`)
-    const { bases, folders, baseOf } = await findSources(store, { inputs })
+    const { bases, folders, sources } = await findSources(store, { inputs })
     expect(bases).toEqual(['memory://a', 'memory://b', 'memory://c', 'memory://a', 'memory://'])
     expect(folders).toEqual(['memory://a', 'memory://c'])
-    expect(['a/1.jpg', 'b/2.jpg', 'c/d/3.jpg'].map((key) => baseOf(`memory://${key}`))).toEqual([
+    expect([...sources].map(({ base }) => base)).toEqual([
       'memory://a',
       'memory://b',
       'memory://c',
+      'memory://',
     ])
   })
 
   it('finds nothing without inputs', async () => {
     const { sources, bases, folders } = await findSources(setUp({}).store, { inputs: [] })
-    expect([sources, bases, folders]).toEqual([[], [], []])
+    expect([[...sources], bases, folders]).toEqual([[], [], []])
   })
 
   it('reads the first bytes of keys without an extension, each once', async () => {
@@ -60,7 +61,7 @@ describe('findSources in a store of keys', () => {
       'in/x.bin': JPEG,
     })
     const { sources, ignored } = await findSources(store, { inputs: ['memory://in', 'memory://in/**'] })
-    expect(sources.map(({ ref }) => ref)).toEqual(['memory://in/1.jpg', 'memory://in/photo'])
+    expect([...sources].map(({ source }) => source.ref)).toEqual(['memory://in/1.jpg', 'memory://in/photo'])
     expect(Object.fromEntries(ignored)).toEqual({ README: 1, '.bin': 1 })
     expect(reads.toSorted()).toEqual(['memory://in/README', 'memory://in/photo'])
   })

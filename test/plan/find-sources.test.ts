@@ -5,11 +5,12 @@ import { makeProject, type Project } from '../support/project.js'
 
 async function find(project: Project, inputs: string[], more: Partial<SourceRequest> = {}) {
   const store = createFileStore({ cwd: project.path })
-  const { sources, baseOf, ignored } = await findSources(store, { inputs, ...more })
+  const { sources, ignored } = await findSources(store, { inputs, ...more })
+  const [first] = sources
   const below = (path: string) => path.slice(project.path.length + 1)
   return {
-    found: sources.map(({ ref }) => below(ref)),
-    base: below(baseOf(sources[0]?.ref ?? '')),
+    found: [...sources].map(({ source }) => below(source.ref)),
+    base: below(first?.base ?? ''),
     ignored: Object.fromEntries(ignored),
   }
 }

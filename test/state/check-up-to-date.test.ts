@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { toEntry } from '../../src/manifest/apply-results.js'
+import { toEntry } from '../../src/manifest/update-entry.js'
 import type { ManifestEntry } from '../../src/manifest/types.js'
-import { checkUpToDate, toFingerprint, type RunHistory } from '../../src/state/up-to-date.js'
-import type { SourceFingerprint } from '../../src/state/source-index.js'
+import {
+  checkUpToDate,
+  toFingerprint,
+  type RunHistory,
+  type UpToDateCheck,
+} from '../../src/state/up-to-date.js'
+import type { SourceFingerprint } from '../../src/state/fingerprints.js'
 import type { ErrorRecord } from '../../src/errors.js'
 import type { Job, OutputResult, Rendition, Result } from '../../src/jobs/types.js'
 import { sha256 } from '../../src/utils/sha256.js'
@@ -30,6 +35,12 @@ function failedWith(error: ErrorRecord, path = 'a.thumb.{ext}'): OutputResult {
   return { action: 'failed', preset: 'thumb', path, recipe: 'r-100', error }
 }
 
+async function checkAll(jobs: readonly Job[], history: RunHistory): Promise<UpToDateCheck[]> {
+  const checks: UpToDateCheck[] = []
+  for await (const chunk of checkUpToDate(jobs, history)) checks.push(...chunk)
+  return checks
+}
+
 interface State {
   readonly job?: Partial<Job>
   readonly entry?: ManifestEntry | undefined
@@ -52,7 +63,7 @@ async function check(state: State = {}) {
     tool: () => 'v1',
     ...state.history,
   }
-  const [one] = await checkUpToDate([{ ...job, ...state.job }], history)
+  const [one] = await checkAll([{ ...job, ...state.job }], history)
   if (one === undefined) throw new Error('there is a check a job')
   return one
 }
@@ -293,7 +304,7 @@ describe('checkUpToDate', () => {
   it('reads the sizes of many outputs at once, and returns the checks in order', async () => {
     const jobs = Array.from({ length: 1025 }, (_, at) => ({ ...job, id: String(at), path: `${at}.png` }))
     const asked: number[] = []
-    const checks = await checkUpToDate(jobs, {
+    const checks = await checkAll(jobs, {
       entryOf: (id) => (id === '7' ? undefined : entry),
       fingerprints: new Map(jobs.map(({ id }) => [id, seen])),
       sizesOf: async (paths) => {

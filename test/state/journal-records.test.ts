@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { formatLine, parseLines } from '../../src/state/journal-records.js'
+import { bytesOf } from '../../src/utils/spool/bytes.js'
 import { withDefaults } from '../../src/image/limits.js'
 import { failure, result, skipped, written } from '../manifest/results.js'
 
 const made = result('a.png', [written('thumb', 'a.webp')], { presets: ['thumb', 'web', 'thumb'] })
 
 function parse(text: string | Buffer) {
-  return [...parseLines(Buffer.from(text), '/out')]
+  return [...parseLines(bytesOf(Buffer.from(text)), '/out')]
 }
 
 describe('a line of the journal', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { toEntry } from '../../src/manifest/apply-results.js'
+import { bytesOf } from '../../src/utils/spool/bytes.js'
+import { toEntry } from '../../src/manifest/update-entry.js'
 import { createLazyManifest, withChanges, type LazyManifest } from '../../src/manifest/lazy-manifest.js'
 import { formatManifest, openLazyManifest } from '../../src/manifest/parse-manifest.js'
 import type { ManifestEntry } from '../../src/manifest/types.js'
@@ -81,7 +82,7 @@ describe('findRemovals', () => {
     ['the run reads', { found: new Map([['other', `${OUT}/a.webp`]]) }],
     ['are in no output folder of the run', { outs: ['memory://ou', 'memory://out/sub'] }],
     ['another source lists', { manifest: lazy(a, alsoListing) }],
-    ['are a source', { root: OUT, manifest: lazy(a, toEntry(result('a.webp', []))) }],
+    ['are a source', { root: OUT, manifest: lazy(a, toEntry(result('a.webp', [])), b) }],
   ])('keeps files that %s', async (_, more) => {
     const store = storeOf('src/b.jpg', 'out/b.jpg', 'out/a.webp')
     expect(await removalsOf(store, request(lazy(a, b)))).toEqual([`source gone: ${OUT}/a.webp`])
@@ -143,7 +144,7 @@ describe('findRemovals', () => {
     })
 
     it('finds those of the last manifest, although a killed run has recorded newer ones', async () => {
-      const file = openLazyManifest(Buffer.from(formatManifest(manifest([a, b]))), 'm', 'json', true)
+      const file = openLazyManifest(bytesOf(Buffer.from(formatManifest(manifest([a, b])))), 'm', 'json', true)
       const recovered = withChanges(file, new Map([[a.id, renamed]]))
       expect(await removalsOf(storeOf('src/a.jpg', 'src/b.jpg'), request(recovered))).toEqual([
         `superseded: ${OUT}/a.webp`,

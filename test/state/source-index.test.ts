@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import {
-  matchesFingerprint,
-  readSourceIndex,
-  writeSourceIndex,
-  type SourceFingerprint,
-} from '../../src/state/source-index.js'
+import type { SourceFingerprint } from '../../src/state/fingerprints.js'
+import { matchesFingerprint, readSourceIndex, writeSourceIndex } from '../../src/state/source-index.js'
 import type { Source, Store } from '../../src/stores/types.js'
 import { createFileStore } from '../../src/stores/file/store.js'
 import { createMemoryStore } from '../../src/stores/memory.js'

@@ -6,6 +6,7 @@ import { toList } from '../../utils/to-list.js'
 import { checkManifests } from '../../run/check/check-manifest.js'
 import type { RunOptions } from '../../run/options.js'
 import { describePending } from '../output/pending-table.js'
+import { printLines } from '../output/print-lines.js'
 import { plural, type Printer } from '../output/printer.js'
 import { DEFAULT_FOLDERS } from '../flags/find-manifest.js'
 import type { RunFlags } from '../flags/run-flags.js'
@@ -55,9 +56,13 @@ export async function checkManifestCommand(
     process.stdout.write(`${JSON.stringify({ plan: { sources, pending: problems.length, unchanged } })}\n`)
     return
   }
-  const rows = problems.map(({ source, path, reason }) => ({ reason, source, target: path }))
-  process.stdout.write(
-    describePending(rows, { paint: printer.paintResult, columns: process.stdout.columns || undefined }),
+  const rows = problems.map(({ source, path, reason }) => ({
+    reason,
+    source,
+    ...(path !== undefined && { target: path }),
+  }))
+  await printLines(
+    describePending(() => rows, { paint: printer.paintResult, columns: process.stdout.columns || undefined }),
   )
   if (printer.quiet) return
   printer.printLine(

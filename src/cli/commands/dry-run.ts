@@ -1,7 +1,8 @@
 import type { Removal } from '../../state/prune.js'
 import type { Job } from '../../jobs/types.js'
-import type { RunPlan } from '../../run/types.js'
-import { describePending } from '../output/pending-table.js'
+import type { JobList } from '../../plan/types.js'
+import { describePending, type PendingRow } from '../output/pending-table.js'
+import { printLines } from '../output/print-lines.js'
 import { plural, type Printer } from '../output/printer.js'
 import type { RunFlags } from '../flags/run-flags.js'
 
@@ -15,32 +16,56 @@ interface Pending {
 }
 
 /** Prints pending work and its reasons: `--dry-run` and `--check`. `--check` sets the exit code to 1 if there is any. */
-export function dryRun({ jobs, removals = [] }: RunPlan, flags: RunFlags, printer: Printer): void {
-  const pending = [...jobs.flatMap(toPending), ...removals.map(toPendingRemoval)]
-  const unchanged = jobs.flatMap(({ settled = [] }) => settled.filter(({ action }) => action === 'unchanged'))
-  if (flags.check === true && pending.length > 0) process.exitCode = 1
+export async function dryRun(
+  jobs: JobList,
+  removals: readonly Removal[],
+  flags: RunFlags,
+  printer: Printer,
+): Promise<void> {
+  const { count, unchanged } = countPending(jobs, removals)
+  if (flags.check === true && count > 0) process.exitCode = 1
   if (flags.json === true) {
-    for (const item of pending) process.stdout.write(`${JSON.stringify(item)}\n`)
+    await printLines(mapAll(listPending(jobs, removals), (item) => JSON.stringify(item)))
     const counts = {
       sources: jobs.length,
-      pending: pending.length - removals.length,
-      unchanged: unchanged.length,
+      pending: count - removals.length,
+      unchanged,
       ...(flags.prune === true && { prune: removals.length }),
     }
-    process.stdout.write(`${JSON.stringify({ plan: counts })}\n`)
+    await printLines([JSON.stringify({ plan: counts })])
     return
   }
-  const rows = pending.map(({ source, path, analyze = [], reason }) => {
-    return { reason, source, target: path ?? analyze.join(', ') }
-  })
-  process.stdout.write(
+  const rows = () => mapAll(listPending(jobs, removals), toRow)
+  await printLines(
     describePending(rows, { paint: printer.paintResult, columns: process.stdout.columns || undefined }),
   )
   if (printer.quiet) return
   const state = flags.check === true ? 'missing or stale' : 'to write'
   const removalCount = flags.prune === true ? ` ${removals.length} to remove,` : ''
-  const count = `${pending.length - removals.length} ${state},${removalCount} ${unchanged.length} unchanged`
-  printer.printLine(`${count}, from ${plural(jobs.length, 'image')}; nothing was written`)
+  const total = `${count - removals.length} ${state},${removalCount} ${unchanged} unchanged`
+  printer.printLine(`${total}, from ${plural(jobs.length, 'image')}; nothing was written`)
+}
+
+function countPending(jobs: JobList, removals: readonly Removal[]) {
+  let [count, unchanged] = [removals.length, 0]
+  for (const job of jobs) {
+    for (const { action } of job.settled ?? []) if (action === 'unchanged') unchanged++
+    count += toPending(job).length
+  }
+  return { count, unchanged }
+}
+
+function* mapAll<T, U>(items: Iterable<T>, convert: (item: T) => U): Generator<U> {
+  for (const item of items) yield convert(item)
+}
+
+function toRow({ source, path, analyze = [], reason }: Pending): PendingRow {
+  return { reason, source, target: path ?? analyze.join(', ') }
+}
+
+function* listPending(jobs: JobList, removals: readonly Removal[]): Generator<Pending> {
+  for (const job of jobs) yield* toPending(job)
+  for (const removal of removals) yield toPendingRemoval(removal)
 }
 
 function toPendingRemoval({ source, output, reason }: Removal): Pending {

@@ -1,12 +1,14 @@
 import { ImgprocError } from '../../errors.js'
 import { isPending } from '../../jobs/is-pending.js'
 import type { ImageOp } from '../../operations/image-op.generated.js'
+import { filterJobs } from '../../plan/job-list.js'
 import { createOutputClaims } from '../../plan/output-claims.js'
 import { readAddress } from '../../queue/redis/address.js'
 import { enqueueJobs } from '../../queue/enqueue.js'
 import { openQueue } from '../../queue/open-queue.js'
 import { plan } from '../../run/plan-run.js'
 import type { RunFlags } from '../flags/run-flags.js'
+import { keepGarbageSmall } from '../keep-heap-small.js'
 import { plural, type Printer } from '../output/printer.js'
 import { resolveShared } from './queue.js'
 import { collectInputs, toRunOptions, type RunContext } from './run.js'
@@ -20,13 +22,14 @@ export async function enqueueCommand(
   { printLine, quiet }: Printer,
 ): Promise<void> {
   const address = requireQueue(flags.queue)
+  keepGarbageSmall()
   const inputs = await collectInputs(typed, flags.from)
   const options = await toRunOptions(inputs, flags, ops, context)
   const planned = await plan(options)
-  const jobs = planned.jobs.filter(isPending)
+  const jobs = filterJobs(planned, isPending)
   const open = await openQueue(await readAddress(address), flags.queueName)
   try {
-    const { queued, known } = await enqueueJobs(open, jobs, createOutputClaims(planned.jobs), {
+    const { queued, known } = await enqueueJobs(open, jobs, createOutputClaims(planned), {
       shared: resolveShared(flags.shared),
       priority: flags.priority,
       force: flags.force,

@@ -60,7 +60,7 @@ export async function inspectCommand(
   for (const name of toList(options.preset)) resolvePreset(name, config)
   await loadAnalyzers(toList(options.analyze), options.analyzers ?? {}, root)
   const limit = pLimit(CONCURRENCY)
-  const all = await limit.map(sources, async ({ ref }): Promise<Inspected> => {
+  const all = await limit.map(sources, async ({ source: { ref } }): Promise<Inspected> => {
     const path = relativeLocation(ref, cwd)
     try {
       return { path, ...(await inspect(await store.read(ref, { maxBytes: options.limits?.bytes }), options)) }

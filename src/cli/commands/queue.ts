@@ -4,6 +4,7 @@ import { openQueue } from '../../queue/open-queue.js'
 import { createQueueEngine } from '../../queue/queue-engine.js'
 import type { RunOptions } from '../../run/options.js'
 import type { RunFlags } from '../flags/run-flags.js'
+import { keepGarbageSmall } from '../keep-heap-small.js'
 import type { Printer } from '../output/printer.js'
 
 /** A queue that a run puts its jobs into. */
@@ -18,6 +19,7 @@ export async function openProducer(
   address: string,
   { printLine, paint }: Printer,
 ): Promise<Producer> {
+  keepGarbageSmall()
   const open = await openQueue(await readAddress(address), flags.queueName)
   const engine = createQueueEngine(open, {
     shared: resolveShared(flags.shared),

@@ -76,8 +76,7 @@ export async function runCommand(
   }
   if (flags.dryRun === true || flags.check === true) {
     const planned = await plan(options)
-    const jobs = await predictOutputs(planned.jobs, options)
-    dryRun({ ...planned, jobs }, flags, printer)
+    await dryRun(await predictOutputs(planned, options), planned.removals ?? [], flags, printer)
     return false
   }
   return makeImages(options, flags, printer)
@@ -114,7 +113,9 @@ async function makeImages(options: RunOptions, flags: RunFlags, printer: Printer
 
 /** Returns the output folders of a run. */
 async function foldersOf(batch: Run): Promise<readonly string[]> {
-  return [...new Set((await batch.plan).jobs.map(({ out }) => out))]
+  const outs = new Set<string>()
+  for (const { out } of await batch.plan) outs.add(out)
+  return [...outs]
 }
 
 /** Opens the queue of a run. Only such a run loads its code. */
@@ -132,7 +133,7 @@ async function warnOfMixedFolder(
   if (pathForAll !== undefined || outFile !== undefined) return
   // A run whose sources lie in its output folder is never unchanged at a look.
   if (await batch.isUnchanged) return
-  const warning = explainMixedFolder((await batch.plan).jobs)
+  const warning = explainMixedFolder(await batch.plan)
   if (warning !== undefined) printLine(`${paint('yellow', 'warning')} ${warning}`)
 }
 

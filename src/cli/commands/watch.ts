@@ -38,9 +38,9 @@ export async function watchCommand(
       isIdle = false
       if (failures === undefined) {
         failures = (await showRun(rebuild.run, flags, printer, interrupt))?.failures ?? []
-        const { jobs } = await rebuild.run.plan
+        const { length } = await rebuild.run.plan
         if (!quiet && !interrupt.signal.aborted)
-          printLine(paint('dim', `watching ${plural(jobs.length, 'image')}; press Ctrl-C to stop`))
+          printLine(paint('dim', `watching ${plural(length, 'image')}; press Ctrl-C to stop`))
       } else failures = await printRebuild(rebuild, failures)
       isIdle = true
     }

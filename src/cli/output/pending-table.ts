@@ -6,7 +6,7 @@ export interface PendingRow {
   readonly reason: string
   readonly source: string
   /** Path of the output, or names of analyzers. */
-  readonly target?: string | undefined
+  readonly target?: string
 }
 
 /** Properties of the output stream. */
@@ -21,28 +21,36 @@ const ARROW = ' → '
 /** Columns of a path, whatever the width of the terminal. */
 const MIN_PATH = 12
 
-/** Describes pending outputs, one line each. On a terminal it is a table that fits its width. */
-export function describePending(rows: readonly PendingRow[], { paint, columns }: TableOutput): string {
-  const printable = rows.map(({ reason, source, target = '' }) => ({
-    reason,
-    source: toPrintable(source),
-    target: toPrintable(target),
-  }))
-  const reasons = widest(printable.map(({ reason }) => reason))
+/**
+ * Yields one line for each pending output. On a terminal they are a table that fits its width.
+ *
+ * @param list yields the rows, first to measure and then to format them: they may be more than fit into memory.
+ */
+export function* describePending(
+  list: () => Iterable<PendingRow>,
+  { paint, columns }: TableOutput,
+): Generator<string> {
+  const wide = { reasons: 0, sources: 0, targets: 0 }
+  for (const { reason, source, target } of toPrintableRows(list())) {
+    wide.reasons = Math.max(wide.reasons, columnsOf(reason))
+    if (columns === undefined) continue
+    wide.sources = Math.max(wide.sources, columnsOf(source))
+    wide.targets = Math.max(wide.targets, columnsOf(target))
+  }
   const [sources, targets] =
     columns === undefined
       ? [0, Infinity]
-      : shareColumns(
-          columns - reasons - GAP.length - ARROW.length,
-          widest(printable.map(({ source }) => source)),
-          widest(printable.map(({ target }) => target)),
-        )
-  const lines = printable.map(({ reason, source, target }) => {
+      : shareColumns(columns - wide.reasons - GAP.length - ARROW.length, wide.sources, wide.targets)
+  for (const { reason, source, target } of toPrintableRows(list())) {
     const from = columns === undefined ? source : padColumns(shortenMiddle(source, sources), sources)
     const to = target === '' ? '' : `${ARROW}${shortenMiddle(target, targets)}`
-    return `${paint(styleOf(reason), padColumns(reason, reasons))}${GAP}${`${from}${to}`.trimEnd()}\n`
-  })
-  return lines.join('')
+    yield `${paint(styleOf(reason), padColumns(reason, wide.reasons))}${GAP}${`${from}${to}`.trimEnd()}`
+  }
+}
+
+function* toPrintableRows(rows: Iterable<PendingRow>): Generator<Required<PendingRow>> {
+  for (const { reason, source, target = '' } of rows)
+    yield { reason, source: toPrintable(source), target: toPrintable(target) }
 }
 
 /** Divides columns between two texts. A short one leaves its rest to the other. */
@@ -52,10 +60,6 @@ function shareColumns(room: number, first: number, second: number): readonly [nu
   if (first <= half) return [first, Math.max(MIN_PATH, room - first)]
   if (second <= half) return [Math.max(MIN_PATH, room - second), second]
   return [Math.max(MIN_PATH, half), Math.max(MIN_PATH, room - half)]
-}
-
-function widest(texts: readonly string[]): number {
-  return texts.reduce((widest, text) => Math.max(widest, columnsOf(text)), 0)
 }
 
 function styleOf(reason: string): Style {

@@ -11,7 +11,7 @@ import { shortenMiddle, toPrintable } from './text-columns.js'
 
 /** Shows the progress of a run. */
 export interface Progress {
-  start(jobs: readonly Job[]): void
+  start(jobs: Iterable<Job>): void
   note(event: JobEvent): void
   add(result: Result): void
   stop(): void

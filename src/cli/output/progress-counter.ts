@@ -16,7 +16,7 @@ export interface ProgressCount {
 
 /** Counts the renditions of a run. */
 export interface ProgressCounter {
-  start(jobs: readonly Job[]): void
+  start(jobs: Iterable<Job>): void
   /** Takes a sign of a job in work. */
   note(event: JobEvent): void
   /** Takes the result of a job. */
@@ -24,16 +24,22 @@ export interface ProgressCounter {
   count(): ProgressCount
 }
 
+/** Finished jobs that are remembered. */
+const MAX_FINISHED = 10_000
+
 export function createProgressCounter(): ProgressCounter {
   /** Encoded renditions of the jobs in work, in the order of their start. */
   const inWork = new Map<string, { readonly path: string; done: number }>()
+  /** Events of a job may come a little after its result. */
   const finished = new Set<string>()
   let [done, total, images, allImages, failed] = [0, 0, 0, 0, 0]
   return {
     start(jobs) {
-      const pending = jobs.filter(isPending)
-      allImages = pending.length
-      total = pending.reduce((sum, job) => sum + weightOf(job), 0)
+      for (const job of jobs) {
+        if (!isPending(job)) continue
+        allImages++
+        total += weightOf(job)
+      }
     },
     note({ kind, job }) {
       const key = keyOf(job)
@@ -47,6 +53,12 @@ export function createProgressCounter(): ProgressCounter {
       if (!isPending(job)) return
       inWork.delete(keyOf(job))
       finished.add(keyOf(job))
+      // The oldest goes first.
+      if (finished.size > MAX_FINISHED)
+        for (const key of finished) {
+          finished.delete(key)
+          break
+        }
       done += weightOf(job)
       images++
       if (status === 'failed' || status === 'partial') failed++

@@ -17,8 +17,7 @@ export async function showRun(
 ): Promise<Summary | undefined> {
   try {
     if (showsResults(flags, printer) || !(await batch.isUnchanged)) {
-      const { jobs } = await batch.plan
-      progress.start(jobs)
+      progress.start(await batch.plan)
       for await (const result of batch) {
         progress.add(result)
         showResult(result, flags, printer)

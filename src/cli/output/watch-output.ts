@@ -20,7 +20,7 @@ export function createRebuildPrinter(flags: RunFlags, printer: Printer): PrintRe
     const changed = new Set(changes.map(({ path }) => path))
     const progress = createProgress(shouldShowProgress(flags, printer))
     try {
-      const pending = (await run.plan).jobs.filter(({ renditions }) => renditions.length > 0)
+      const pending = [...(await run.plan)].filter(({ renditions }) => renditions.length > 0)
       if (pending.length > MAX_IMAGE_LINES) progress.start(pending)
       const results: Result[] = []
       for await (const result of run) {

@@ -115,7 +115,7 @@ async function findInputs(
   outputs: readonly string[],
 ): Promise<FoundInputs> {
   const { sources, folders } = await findSources(store, { inputs, outputs })
-  return { refs: new Set(sources.map(({ ref }) => ref)), folders }
+  return { refs: new Set([...sources].map(({ source }) => source.ref)), folders }
 }
 
 function isBelow(ref: string, folder: string): boolean {

@@ -8,6 +8,8 @@ import { fillTarget, isOpen } from '../../paths/template.js'
 import { isDataUrl } from '../../paths/url.js'
 import { recipeOf } from '../../render/recipe.js'
 import { pictureAfter } from '../../render/render-rendition.js'
+import { jobKey } from '../../plan/path-conflicts.js'
+import type { JobList } from '../../plan/types.js'
 import type { Store } from '../../stores/types.js'
 import { openStores } from '../open-stores.js'
 import type { RunOptions } from '../options.js'
@@ -24,14 +26,23 @@ const MAX_SOURCES = 2000
  * Returns jobs with the paths that their outputs will have, and without the renditions that will be skipped, as far as the
  * headers of the sources tell. Decodes no image.
  */
-export async function predictOutputs(jobs: readonly Job[], options: RunOptions): Promise<Job[]> {
-  const open = jobs.filter(isPredictable).slice(0, MAX_SOURCES)
-  if (open.length === 0) return [...jobs]
+export async function predictOutputs(jobs: JobList, options: RunOptions): Promise<JobList> {
+  const open: Job[] = []
+  for (const job of jobs) {
+    if (open.length === MAX_SOURCES) break
+    if (isPredictable(job)) open.push(job)
+  }
+  if (open.length === 0) return jobs
   const store = await openStores(resolveStores(options))
   const limit = pLimit(CONCURRENCY)
-  const predicted = await limit.map(open, async (job) => [job, await predict(job, store)] as const)
+  const predicted = await limit.map(open, async (job) => [jobKey(job), await predict(job, store)] as const)
   const changed = new Map(predicted)
-  return jobs.map((job) => changed.get(job) ?? job)
+  return {
+    length: jobs.length,
+    *[Symbol.iterator]() {
+      for (const job of jobs) yield changed.get(jobKey(job)) ?? job
+    },
+  }
 }
 
 function isPredictable({ source, renditions }: Job): boolean {

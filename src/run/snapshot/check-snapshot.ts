@@ -2,10 +2,16 @@ import type { Summary } from '../../jobs/summary.js'
 import { relativeLocation } from '../../paths/location.js'
 import { listBatches, type ListedBatch } from '../../plan/list-batches.js'
 import { hasJournal } from '../../state/journal.js'
-import { readSnapshot, type Snapshot, type SnapshotCounts } from '../../state/snapshot.js'
+import {
+  readSnapshot,
+  type Snapshot,
+  type SnapshotCounts,
+  type SnapshotOutput,
+} from '../../state/snapshot.js'
 import { stateFolder } from '../../state/state-folder.js'
 import { statAll } from '../../stores/stat-all.js'
 import type { Store } from '../../stores/types.js'
+import { chunksOf } from '../../utils/chunks-of.js'
 import { manifestRef } from '../open-folder.js'
 import type { ResolvedRun } from '../types.js'
 import { describeSource, identify, snapshotFolder } from './identify-run.js'
@@ -53,13 +59,19 @@ async function isManifestSame(
   )
 }
 
+/** Outputs that are looked up together. */
+const CHUNK = 1024
+
 async function hasOutputs(store: Store, out: string, { outputs }: Snapshot): Promise<boolean> {
-  const { paths, bytes } = outputs
-  const found = await statAll(
-    store,
-    paths.map((path) => `${out}/${path}`),
-  )
-  return found.every((source, at) => source?.size === bytes[at])
+  const areThere = async (chunk: readonly SnapshotOutput[]) => {
+    const found = await statAll(
+      store,
+      chunk.map(({ path }) => `${out}/${path}`),
+    )
+    return found.every((source, at) => source?.size === chunk[at]?.bytes)
+  }
+  for (const chunk of chunksOf(outputs, CHUNK)) if (!(await areThere(chunk))) return false
+  return true
 }
 
 /** Returns the summary of a run that has nothing to do. */

@@ -3,9 +3,10 @@ import { ownVersions } from '../../operations/parse-operations.js'
 import { isRemote } from '../../paths/location.js'
 import { allOpsOf } from '../../plan/expand-presets.js'
 import type { ListedBatch } from '../../plan/list-batches.js'
+import type { FoundSource } from '../../plan/source-list.js'
 import { hashFiles } from '../../plan/recipe-hash.js'
 import type { Source, Store } from '../../stores/types.js'
-import { createSha256 } from '../../utils/sha256.js'
+import { createSha256, type Hash } from '../../utils/sha256.js'
 import type { ResolvedRun } from '../types.js'
 
 /** Returns the only output folder of a run whose snapshot can tell that nothing has changed; else undefined. */
@@ -37,14 +38,30 @@ export async function identify(
   hash.update(JSON.stringify([versions(), ownVersions(allOpsOf(run.batches)), settings, [...overlays]]))
   for (const { files } of listed) {
     const { sources, bases, ignored } = files
-    if (sources.some(({ ref, changed }) => changed === undefined || ref.startsWith(`${out}/`)))
-      return undefined
+    for (const { source } of sources)
+      if (source.changed === undefined || source.ref.startsWith(`${out}/`)) return undefined
     hash.update(
       JSON.stringify([bases, [...ignored].toSorted(([a], [b]) => (a < b ? -1 : 1)), sources.length]),
     )
-    hash.update(sources.map(describeSource).join('\n'))
+    updateHash(hash, sources)
   }
   return hash.digest('hex')
+}
+
+/** Characters that are hashed together: a call takes longer than a short text. */
+const CHUNK = 64 * 1024
+
+function updateHash(hash: Hash, sources: Iterable<FoundSource>): void {
+  let text = ''
+  let separator = ''
+  for (const { source } of sources) {
+    text += separator + describeSource(source)
+    separator = '\n'
+    if (text.length < CHUNK) continue
+    hash.update(text)
+    text = ''
+  }
+  hash.update(text)
 }
 
 /** Returns what tells that a file is unchanged. */

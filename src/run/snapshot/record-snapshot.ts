@@ -1,5 +1,5 @@
 import type { Result } from '../../jobs/types.js'
-import { writeSnapshot } from '../../state/snapshot.js'
+import { createOutputCollector, writeSnapshot } from '../../state/snapshot.js'
 import type { Store } from '../../stores/types.js'
 import type { OutputFolder } from '../types.js'
 
@@ -14,7 +14,7 @@ export interface SnapshotRecorder {
 export function createSnapshotRecorder({ out, seen, manifest, state }: OutputFolder): SnapshotRecorder {
   const sources = { total: 0, ready: 0, partial: 0, failed: 0, skipped: 0 }
   const renditions = { written: 0, unchanged: 0, skipped: 0, failed: 0 }
-  const [paths, bytes]: [string[], number[]] = [[], []]
+  const made = createOutputCollector()
   let isRepeatable = seen !== undefined && manifest !== undefined
   return {
     add({ job, status, outputs, error, analysisErrors = [] }) {
@@ -27,8 +27,9 @@ export function createSnapshotRecorder({ out, seen, manifest, state }: OutputFol
         else if (output.action === 'skipped') renditions.skipped++
         else {
           renditions.unchanged++
-          paths.push(output.path)
-          bytes.push(output.bytes)
+          // Lines of the file are outputs.
+          if (output.path.includes('\n')) isRepeatable = false
+          made.add(output)
         }
       }
     },
@@ -37,7 +38,7 @@ export function createSnapshotRecorder({ out, seen, manifest, state }: OutputFol
       const file = await store.stat(manifest.ref).catch(() => undefined)
       if (file === undefined) return
       const counts = { sources, renditions, ignored: Object.fromEntries(ignored) }
-      await writeSnapshot(store, state, { seen, manifest: file, counts, outputs: { paths, bytes } })
+      await writeSnapshot(store, state, { seen, manifest: file, counts, outputs: made.finish() })
     },
   }
 }

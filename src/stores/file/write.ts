@@ -15,6 +15,13 @@ const RENAME_DELAYS = sep === '\\' ? [10, 50, 250, 1000] : []
 /** Bytes up to which a file is written synchronously to a fast disk. */
 const MAX_SYNC_BYTES = 256 * 1024
 
+/** The content of a file, or its parts. */
+type FileData = Uint8Array | Iterable<Uint8Array>
+
+function isWhole(data: FileData): data is Uint8Array {
+  return data instanceof Uint8Array
+}
+
 // A write is five calls, and any of them may wait for a core: if all cores decode, a millisecond is common.
 const latency = createLatencyMonitor(3)
 
@@ -25,7 +32,7 @@ const latency = createLatencyMonitor(3)
  */
 export async function writeFile(
   ref: string,
-  data: Uint8Array,
+  data: FileData,
   sweptFolders: Set<string>,
   { ifAbsent = false }: WriteMeta,
 ): Promise<Source> {
@@ -35,7 +42,7 @@ export async function writeFile(
     await removeStaleTempFiles(folder)
   }
   try {
-    const isSmall = data.length <= MAX_SYNC_BYTES && !ifAbsent && RENAME_DELAYS.length === 0
+    const isSmall = isWhole(data) && data.length <= MAX_SYNC_BYTES && !ifAbsent && RENAME_DELAYS.length === 0
     if (isSmall && latency.isFast())
       return toSource(
         ref,
@@ -54,7 +61,7 @@ export async function writeFile(
 async function writeAtomically(
   ref: string,
   folder: string,
-  data: Uint8Array,
+  data: FileData,
   move: (temp: string, target: string) => Promise<void>,
 ): Promise<Stats> {
   const temp = tempPathFor(folder, ref)
@@ -97,14 +104,14 @@ function openNewSync(path: string, folder: string): number {
   }
 }
 
-async function writeNew(path: string, folder: string, data: Uint8Array): Promise<Stats> {
+async function writeNew(path: string, folder: string, data: FileData): Promise<Stats> {
   const file = await open(path, 'wx').catch(async (error: unknown) => {
     if (errno(error) !== 'ENOENT') throw error
     await makeFolder(folder)
     return open(path, 'wx')
   })
   try {
-    await file.writeFile(data)
+    for (const part of isWhole(data) ? [data] : data) await file.appendFile(part)
     return await file.stat()
   } finally {
     await file.close()

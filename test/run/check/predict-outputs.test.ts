@@ -13,7 +13,7 @@ async function predictAndMake(project: Project, more: RunOptions) {
   const made: string[] = []
   for await (const { outputs } of run(options))
     made.push(...outputs.flatMap(({ action, path }) => (action === 'written' ? [path] : [])))
-  const paths = predicted.flatMap(({ renditions }) => renditions.map(({ target }) => target))
+  const paths = [...predicted].flatMap(({ renditions }) => renditions.map(({ target }) => target))
   return { predicted: paths.toSorted(), made: made.toSorted() }
 }
 
