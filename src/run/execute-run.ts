@@ -68,6 +68,7 @@ async function executeAll(
   }
   for (const { checked } of folders)
     for (const { result, isKnown } of checked) if (result !== undefined) add(result, isKnown)
+  await journals.reserve()
   for await (const result of executeJobs(folders, store, analyzers, run, failureLimit.signal)) add(result)
   await journals.flushed()
   const { pruned, beforeWrite } = createPruner(store, folders, run)

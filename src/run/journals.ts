@@ -5,6 +5,8 @@ import type { OutputFolder } from './types.js'
 
 /** The journals of all output folders of a run. */
 export interface Journals {
+  /** Takes room for the first results of folders that have jobs to make. To be awaited before the first output is written. */
+  reserve(): Promise<void>
   /**
    * Writes a result into its folder's journal if it changes the manifest, then calls `report`: a reported result
    * survives a kill. Results are reported in the order of the calls.
@@ -20,7 +22,7 @@ export interface Journals {
   close(): Promise<void>
 }
 
-/** Opens the journals of folders that keep a manifest. Nothing is written before there are results. */
+/** Opens the journals of folders that keep a manifest. Nothing is written before `reserve` or the first result. */
 export function openJournals(store: Store, folders: readonly OutputFolder[]): Journals {
   const journals = new Map<string, Journal>()
   for (const { out, state, history, journal } of folders) {
@@ -29,6 +31,10 @@ export function openJournals(store: Store, folders: readonly OutputFolder[]): Jo
   let waiting = 0
   let last = Promise.resolve()
   return {
+    async reserve() {
+      const busy = folders.filter(({ checked }) => checked.toMake.length > 0)
+      await Promise.all(busy.map(({ out }) => journals.get(out)?.reserve()))
+    },
     add(result, isListed, report) {
       const journal = !isListed && changesManifest(result) ? journals.get(result.job.out) : undefined
       // Without anything to write, results are reported at once.

@@ -12,6 +12,8 @@ const NAME = /^(\d{17})-[0-9a-f]{8}-\d{4,}\.ndjson$/
 
 /** Sink for journal lines. Write errors are ignored. */
 export interface LineSink {
+  /** Takes room for the first lines, where it may become short. */
+  reserve(): Promise<void>
   /** Adds a line. Resolves once it is on disk, or at once if it is buffered for a segment. */
   add(line: string): Promise<void>
   /** Resolves when no write is in progress. Writes pending lines first, unless they are to be discarded. */
@@ -69,6 +71,7 @@ export function openSegments(store: Store, state: string, earlier: readonly stri
   }
   return {
     refs,
+    async reserve() {},
     async add(line) {
       lines.push(line)
       if (lines.length === MAX_LINES) flush()

@@ -35,6 +35,8 @@ export interface RecoveredResults {
 
 /** Records the results of a run. */
 export interface Journal {
+  /** Takes room for the first results, which a disk that outputs fill would not have later. Never rejects. */
+  reserve(): Promise<void>
   /**
    * Adds a result. Never rejects: a run continues without its journal, and a full disk will fail its outputs anyway.
    * On disk it resolves once the line survives a kill. In other stores it resolves at once, since a request takes too
@@ -95,13 +97,14 @@ async function readPart(store: Store, ref: string): Promise<Bytes | undefined> {
 }
 
 /**
- * Opens the journal of a run. Writes nothing before the first result.
+ * Opens the journal of a run. Writes nothing before `reserve` or the first result.
  *
  * @param recovered files of earlier runs' journals whose results this run adds to the manifest; `end` removes them too.
  */
 export function openJournal(store: Store, state: string, recovered: readonly string[] = []): Journal {
   const sink = isRemote(state) ? openSegments(store, state, recovered) : openFile(store, state)
   return {
+    reserve: sink.reserve,
     add: async (result) => sink.add(formatLine(result)),
     close: () => sink.close('write'),
     async end() {
@@ -126,6 +129,9 @@ function openFile(store: Store, state: string): LineSink {
   }
   return {
     refs,
+    async reserve() {
+      await (log ??= open())
+    },
     async add(line) {
       const opened = await (log ??= open())
       await opened?.append(Buffer.from(line)).catch(() => {})

@@ -43,7 +43,7 @@ export interface Store {
    * by stores that write temp files.
    */
   sweep?(folder: string, options?: SweepOptions): Promise<void>
-  /** Opens a file to append to, and creates it if necessary. Undefined if the store only writes whole files. */
+  /** Opens a file of lines to append to, and creates it if necessary. Undefined if the store only writes whole files. */
   openLog?(ref: string): Promise<Log | undefined>
 }
 
@@ -70,7 +70,7 @@ export interface SweepOptions {
   readonly shallow?: boolean | undefined
 }
 
-/** A file that is only appended to. */
+/** A file that is only appended to. Empty lines may be at the end of one that was not closed. */
 export interface Log {
   /**
    * Data that is appended during a write is part of the next write. Resolves when the operating system has the data,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, statSync } from 'node:fs'
 import { mkdir, readdir, rmdir } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -63,6 +64,23 @@ async function runAgain(project: Project, args: readonly string[]): Promise<stri
   expect(code).toBe(0)
   return stdout.trim().split('\n').flatMap(writtenIn)
 }
+
+describe('a journal on the disk', () => {
+  it('holds its first page before the first image is written, and leaves nothing of it', async () => {
+    const project = await makeProject()
+    await project.copy('photos/grey.jpg', 'photos/a.jpg', 'photos/b.jpg')
+    const options = { cwd: project.path, inputs: 'photos', preset: 'thumb', out: 'out' }
+    const before: { files: string[]; bytes: number }[] = []
+    const look = () => {
+      const bytes = statSync(project.at('out/.imgproc/journal.ndjson')).size
+      before.push({ files: readdirSync(project.at('out')), bytes })
+    }
+    await run({ ...options, onEvent: ({ kind }) => kind === 'started' && before.length === 0 && look() })
+    expect(before).toEqual([{ files: ['.imgproc'], bytes: expect.toSatisfy((bytes) => bytes >= 4096) }])
+    expect(await project.files('out/.imgproc')).not.toContain('journal.ndjson')
+    expect(await run(options).isUnchanged).toBe(true)
+  })
+})
 
 describe('a rerun after a killed run', () => {
   it('renders nothing again that the killed run reported', async () => {

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs'
+import { constants, writeSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Log } from '../types.js'
@@ -9,23 +9,38 @@ import { errno, toWriteError } from '../errors.js'
 /** Milliseconds after a write until it is flushed to the disk, so that a power failure does not lose it. */
 const FLUSH_DELAY = 1000
 
+/** Bytes in which file systems give out their space. */
+const PAGE = 4096
+const LINE_FEED = 10
+
 const latency = createLatencyMonitor(0.5)
 
-/** Opens a file to append to, and creates it and its folder if necessary. */
+/** Linux would ignore the position of a write with `a`. */
+const FLAGS = constants.O_RDWR | constants.O_CREAT
+
+/**
+ * Opens a file of lines to append to, and creates it and its folder if necessary. Until it is closed, a page or two of line
+ * feeds follow its lines: space that other files cannot take from the next lines when they fill the disk.
+ */
 export async function openLog(ref: string): Promise<Log> {
   try {
-    const file = await open(ref, 'a').catch(async (error: unknown) => {
+    const file = await open(ref, FLAGS).catch(async (error: unknown) => {
       if (errno(error) !== 'ENOENT') throw error
       await makeFolder(dirname(ref))
-      return open(ref, 'a')
+      return open(ref, FLAGS)
     })
-    return createLog(file, ref)
+    const { size } = await file.stat()
+    const log = createLog(file, ref, size)
+    await log.reserve()
+    return log
   } catch (error) {
     throw toWriteError(error, ref)
   }
 }
 
-function createLog(file: FileHandle, ref: string): Log {
+function createLog(file: FileHandle, ref: string, size: number): Log & { reserve: () => Promise<void> } {
+  /** Offset behind the lines, and behind the space that is reserved for more. */
+  let [end, reserved] = [size, size]
   let pending: Uint8Array[] = []
   let currentWrite: Promise<void> | undefined
   let nextWrite: Promise<void> | undefined
@@ -37,6 +52,21 @@ function createLog(file: FileHandle, ref: string): Log {
       file.datasync().catch(() => {})
     }, FLUSH_DELAY).unref()
   }
+  const write = async (data: Uint8Array, position: number) => {
+    if (latency.isFast()) latency.measure(() => writeAllSync(file.fd, data, position))
+    else await writeAll(file, data, position)
+  }
+  const reserve = async () => {
+    if (reserved - end >= PAGE) return
+    const from = Math.max(end, reserved)
+    const to = (Math.floor(end / PAGE) + 2) * PAGE
+    try {
+      await write(Buffer.alloc(to - from, LINE_FEED), from)
+      reserved = to
+    } catch {
+      // The disk is full. There may be room for a line later.
+    }
+  }
   const writePending = async () => {
     // Everything appended until the current write ends is written with this one.
     await currentWrite?.catch(() => {})
@@ -45,14 +75,17 @@ function createLog(file: FileHandle, ref: string): Log {
     currentWrite = nextWrite
     nextWrite = undefined
     try {
-      if (latency.isFast()) latency.measure(() => writeAllSync(file.fd, data))
-      else await file.appendFile(data)
+      // If it fails, the next one begins at the same place.
+      await write(data, end)
     } catch (error) {
       throw toWriteError(error, ref)
     }
+    end += data.length
+    await reserve()
     flushLater()
   }
   return {
+    reserve,
     append(data) {
       pending.push(data)
       return (nextWrite ??= writePending())
@@ -60,11 +93,19 @@ function createLog(file: FileHandle, ref: string): Log {
     async close() {
       await (nextWrite ?? currentWrite)?.catch(() => {})
       clearTimeout(timer)
+      if (reserved > end) await file.truncate(end).catch(() => {})
       await file.close()
     },
   }
 }
 
-function writeAllSync(file: number, data: Uint8Array): void {
-  for (let at = 0; at < data.length;) at += writeSync(file, data, at)
+function writeAllSync(file: number, data: Uint8Array, position: number): void {
+  for (let at = 0; at < data.length;) at += writeSync(file, data, at, data.length - at, position + at)
+}
+
+async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < data.length;) {
+    const { bytesWritten } = await file.write(data, at, data.length - at, position + at)
+    at += bytesWritten
+  }
 }

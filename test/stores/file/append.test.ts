@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { openLog } from '../../../src/stores/file/append.js'
 import { makeProject } from '../../support/project.js'
@@ -12,11 +12,35 @@ describe('a log file', () => {
     // Appends that share a write share its promise.
     expect(new Set(appended).size).toBe(1)
     await appended[0]
-    expect(await readFile(project.at('new/folder/log'), 'utf8')).toBe(lines.join(''))
+    expect((await readFile(project.at('new/folder/log'), 'utf8')).trimEnd()).toBe(lines.join('').trimEnd())
     const last = [log.append(Buffer.from('a')), log.append(Buffer.from('b'))]
     await log.close()
     await Promise.all(last)
     expect(await readFile(project.at('new/folder/log'), 'utf8')).toBe(`${lines.join('')}ab`)
+  })
+
+  it('holds room for the next lines before it is written to, and as long as it is open', async () => {
+    const project = await makeProject()
+    const log = await openLog(project.at('log'))
+    const sizes: number[] = [(await stat(project.at('log'))).size]
+    const line = `${'x'.repeat(999)}\n`
+    for (let count = 1; count <= 20; count++) {
+      await log.append(Buffer.from(line))
+      sizes.push((await stat(project.at('log'))).size - count * line.length)
+    }
+    for (const room of sizes) expect(room).toBeGreaterThanOrEqual(4096)
+    expect(await readFile(project.at('log'), 'utf8')).toMatch(/^(?:x{999}\n){20}\n+$/)
+    await log.close()
+    expect(await readFile(project.at('log'), 'utf8')).toBe(line.repeat(20))
+  })
+
+  it('appends behind the room that a killed process has left', async () => {
+    const project = await makeProject()
+    await project.write('log', `before\n${'\n'.repeat(4000)}`)
+    const next = await openLog(project.at('log'))
+    await next.append(Buffer.from('after\n'))
+    await next.close()
+    expect(await readFile(project.at('log'), 'utf8')).toMatch(/^before\n+after\n$/)
   })
 
   it('appends to an existing file', async () => {
