@@ -4,6 +4,13 @@ import type { Job } from './types.js'
 
 const JPEG = /\.jpe?g$/i
 
+const PNG = /\.png$/i
+
+/** Returns true for the name of a PNG. */
+export function isPng({ path }: Pick<Job, 'path'>): boolean {
+  return PNG.test(path)
+}
+
 /** Returns true for the name of a JPEG. */
 export function isJpeg({ path }: Pick<Job, 'path'>): boolean {
   return JPEG.test(path)

@@ -11,7 +11,7 @@ import { fastJpeg } from '../decoders/index.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
 import { createInProcessEngine } from '../engines/in-process.js'
 import { loadSharp } from '../sharp.js'
-import { isJpeg, isTranscoded } from '../jobs/transcoding.js'
+import { isJpeg, isPng, isTranscoded } from '../jobs/transcoding.js'
 import { createExecution } from './execution.js'
 import { createWorkerEngine } from './worker-engine.js'
 import { allJobs } from './plan-folders.js'
@@ -44,7 +44,7 @@ export async function* executeJobs(
     for await (const result of engine.run(reportStarts(toMake, onEvent), { signal: noMore })) yield result
     return
   }
-  const { far, areTranscoded, jpegs } = lookAt(toMake)
+  const { far, areTranscoded, expected } = lookAt(toMake)
   const context: ExecuteContext = {
     ...createExecution(run.memory, concurrency),
     input: store,
@@ -59,7 +59,7 @@ export async function* executeJobs(
   const transfers = far ? { images: IN_FLIGHT, bytes: BYTES_IN_FLIGHT } : undefined
   const shared = createWorkerEngine(toMake, { claims, execute: make, onRendition, signal }, run, transfers)
   // The JPEG threads start before the first image is read.
-  const endJpegs = shared === undefined ? fastJpeg.expect(jpegs.bytes, jpegs.count) : undefined
+  const endJpegs = shared === undefined ? fastJpeg.expect(expected.bytes, expected.files) : undefined
   try {
     // If sharp cannot be loaded, no other image can be made: this throws once, not for each image.
     if (!areTranscoded) loadSharp()
@@ -101,15 +101,15 @@ function* reportStarts(jobs: JobList, onEvent: ResolvedRun['onEvent']): Generato
 /** Looks at all jobs once for what decides how they are made. */
 function lookAt(jobs: JobList) {
   let [far, areTranscoded] = [false, true]
-  const jpegs = { count: 0, bytes: 0 }
+  const expected = { files: 0, bytes: 0 }
   for (const job of jobs) {
     far ||= isRemote(job.source.ref) || isRemote(job.out)
     areTranscoded &&= isTranscoded(job)
-    if (!isJpeg(job)) continue
-    jpegs.count++
-    jpegs.bytes += job.source.size
+    // A PNG saves a part of its decoding, a JPEG a whole call of sharp.
+    if (isJpeg(job)) expected.files++
+    if (isJpeg(job) || isPng(job)) expected.bytes += job.source.size
   }
-  return { far, areTranscoded, jpegs }
+  return { far, areTranscoded, expected }
 }
 
 /** Creates a signal that many listeners may share without Node's warning of a leak. */
