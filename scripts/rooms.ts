@@ -30,6 +30,11 @@ const LIBRARY: readonly Room[] = [
     mayImport: [],
   },
   {
+    name: 'jxl',
+    duty: 'JPEG XL: header, boxes, and its codec in worker threads',
+    mayImport: ['metadata'],
+  },
+  {
     name: 'operations',
     duty: 'each operation: its parameters, text form, and effect on sharp',
     mayImport: [],
@@ -42,23 +47,23 @@ const LIBRARY: readonly Room[] = [
   {
     name: 'image',
     duty: 'opens a source within limits; format facts; SVG',
-    mayImport: ['operations', 'metadata', 'jpeg'],
+    mayImport: ['operations', 'metadata', 'jpeg', 'jxl'],
   },
   {
     name: 'decoders',
     duty: 'sources that sharp does not read, or reads wrongly',
-    mayImport: ['image', 'metadata', 'jpeg'],
+    mayImport: ['image', 'metadata', 'jpeg', 'jxl'],
   },
   { name: 'analyzers', duty: 'findings about a source', mayImport: ['image', 'metadata'] },
   {
     name: 'render',
     duty: 'one rendition of one image',
-    mayImport: ['image', 'operations', 'metadata', 'jpeg'],
+    mayImport: ['image', 'operations', 'metadata', 'jpeg', 'jxl'],
   },
   {
     name: 'jobs',
     duty: 'one source and all its outputs: `Job`, `Result`',
-    mayImport: ['render', 'analyzers', 'image', 'operations', 'jpeg', 'stores', 'paths'],
+    mayImport: ['render', 'analyzers', 'image', 'operations', 'jpeg', 'jxl', 'stores', 'paths'],
   },
   {
     name: 'plan',

@@ -1,6 +1,7 @@
 import type { Decoder } from '../image/types.js'
 import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
 import { apngDecoder } from './apng.js'
+import { jxlCodec } from '../jxl/shared-codec.js'
 import { avifDecoder } from './avif.js'
 import { bmpDecoder } from './bmp/decoder.js'
 import { brokenProfileDecoder } from './broken-profile.js'
@@ -8,6 +9,7 @@ import { createGifDecoder } from './gif.js'
 import { createHeicDecoder } from './heic.js'
 import { icoDecoder } from './ico/decoder.js'
 import { createJpegEndDecoder } from './jpeg-end.js'
+import { createJxlDecoder } from './jxl.js'
 import { pngDecoder } from './png.js'
 import { pnmDecoder } from './pnm/decoder.js'
 import { qoiDecoder } from './qoi/decoder.js'
@@ -16,13 +18,14 @@ import { createTiffDecoder } from './tiff/decoder.js'
 /** JPEG operations without sharp. One instance serves the whole process, because its threads take memory. */
 export const fastJpeg = createFastJpeg()
 
-/** Decoders that keep nothing between pictures. */
-const stateless: readonly Decoder[] = [
+/** Decoders that keep nothing between pictures, or only for a codec that encoders share. */
+const others: readonly Decoder[] = [
   avifDecoder,
   createGifDecoder(),
   // Before that of stills, since it knows their colours too.
   apngDecoder,
   createJpegEndDecoder(),
+  createJxlDecoder(jxlCodec),
   brokenProfileDecoder,
   pngDecoder,
   createTiffDecoder(),
@@ -33,10 +36,10 @@ const stateless: readonly Decoder[] = [
 ]
 
 /** Decoders of sources that sharp does not read, or reads wrongly. One instance serves the whole process, because its threads take memory. */
-export const decoders: readonly Decoder[] = [createHeicDecoder(), ...stateless]
+export const decoders: readonly Decoder[] = [createHeicDecoder(), ...others]
 
 /** Keeps no memory between pictures, which takes a quarter longer. */
-const thriftyDecoders: readonly Decoder[] = [createHeicDecoder({ idleSeconds: 0 }), ...stateless]
+const thriftyDecoders: readonly Decoder[] = [createHeicDecoder({ idleSeconds: 0 }), ...others]
 
 /** With less memory, jobs would wait for the memory that an idle decoder keeps. */
 const MIN_BYTES_TO_KEEP_IDLE = 1e9

@@ -2,7 +2,7 @@
 
 /** Extensions of image files. Other files that a glob matches are ignored. */
 const IMAGE_EXTENSION =
-  /\.(?:jpe?g|jpe|jfif|pjpeg|pjp|mpo|a?png|webp|avif|gif|tiff?|svgz?|heic|heif|bmp|dib|ico|cur|p[abgnp]m|qoi)$/i
+  /\.(?:jpe?g|jpe|jfif|pjpeg|pjp|mpo|a?png|webp|avif|gif|tiff?|svgz?|heic|heif|jxl|bmp|dib|ico|cur|p[abgnp]m|qoi)$/i
 
 /** Returns true if the extension is that of an image format that imgproc reads. */
 export function hasImageName(path: string): boolean {
@@ -26,6 +26,8 @@ const SIGNATURES = [
   'MM\0*',
   'II+\0',
   'MM\0+',
+  '\xff\x0a',
+  '\0\0\0\x0cJXL ',
 ]
 
 /** Signatures that are too short to stand alone, and what has to follow them. */
@@ -62,6 +64,6 @@ export function kindOf(path: string): string {
 /** Returns the extension that an output most likely gets if its format follows from the source, without the dot. */
 export function likelyExtension(path: string): string {
   const ext = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
-  if (/^(?:png|webp|avif|gif)$/.test(ext)) return ext
+  if (/^(?:png|webp|avif|jxl|gif)$/.test(ext)) return ext
   return ext === 'svg' ? 'png' : 'jpg'
 }

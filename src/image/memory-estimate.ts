@@ -1,4 +1,6 @@
 import type { Metadata } from 'sharp'
+import { JXL_DECODE_BYTES, jxlEncodeBytes } from '../jxl/codec.js'
+import type { Format } from '../operations/settings/format.js'
 
 /**
  * Bytes per pixel of the source that decoding takes, whatever the output: the growth of the process's peak memory, measured
@@ -21,6 +23,7 @@ const DECODE_BYTES: Readonly<Record<string, number>> = {
   cur: 14,
   pnm: 14,
   qoi: 14,
+  jxl: JXL_DECODE_BYTES,
 }
 const DEFAULT_DECODE_BYTES = 4
 /** Added for progressive JPEG, which holds all coefficients, and for interlaced PNG, which holds all pixels. */
@@ -29,6 +32,14 @@ const PROGRESSIVE_BYTES = 3
 const ENCODE_BYTES = 10
 /** The AV1 encoder holds several copies of the picture. */
 const ENCODE_AVIF_BYTES = 45
+
+/** Returns the bytes per output pixel that making and encoding it takes. Without a format it is one of sharp's own. */
+export function encodeBytesOf(format: Format | undefined): number {
+  if (format?.type === 'avif') return ENCODE_AVIF_BYTES
+  if (format?.type === 'jxl') return ENCODE_BYTES + jxlEncodeBytes(format)
+  const mayBeJxl = format?.type === 'auto' && format.among?.includes('jxl') === true
+  return mayBeJxl ? ENCODE_BYTES + jxlEncodeBytes({}) : ENCODE_BYTES
+}
 
 /** Bytes that a drawing takes, assumed before its size is known. */
 export const UNREAD_DRAWING_BYTES = 64e6
@@ -43,17 +54,17 @@ export interface UndecodedPicture {
  * Estimates the bytes of memory that decoding a picture and making an output takes.
  *
  * @param madePixels pixels of the largest intermediate picture or output; 0 to only decode.
+ * @param encodeBytes bytes per pixel of that picture, as `encodeBytesOf` tells.
  * @param decodeBytes bytes per pixel of the source that a decoder takes. @default by the format
  */
 export function estimatePictureMemory(
   { metadata, format }: UndecodedPicture,
   madePixels: number,
-  toAvif = false,
+  encodeBytes = ENCODE_BYTES,
   decodeBytes = DECODE_BYTES[format] ?? DEFAULT_DECODE_BYTES,
 ): number {
   const { width, height, pages = 1, isProgressive, depth } = metadata
   const perPixel = decodeBytes + (isProgressive ? PROGRESSIVE_BYTES : 0)
   const depthFactor = depth === 'ushort' ? 2 : 1
-  const encodeBytes = madePixels * (toAvif ? ENCODE_AVIF_BYTES : ENCODE_BYTES)
-  return Math.round(width * height * pages * perPixel * depthFactor + encodeBytes)
+  return Math.round(width * height * pages * perPixel * depthFactor + madePixels * encodeBytes)
 }

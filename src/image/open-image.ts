@@ -98,7 +98,7 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
     const rest = { ...options, page: undefined }
     return { bytes: decoded, original: file, metadata: described, format, options: rest, release, ...own }
   }
-  return compute(decode, estimatePictureMemory({ metadata, format }, 0, false, decoder.bytesPerPixel))
+  return compute(decode, estimatePictureMemory({ metadata, format }, 0, 0, decoder.bytesPerPixel))
 }
 
 /** Returns the number of pictures in a source, and the one of them that is read. */
@@ -167,9 +167,9 @@ export function sharpOptions({ limits, failOn, page }: OpenOptions): SharpOption
 }
 
 /** Formats whose pages are frames. Those of a TIFF, HEIC or icon are not. */
-const ANIMATED: ReadonlySet<string> = new Set(['gif', 'webp', 'png'])
+const ANIMATED: ReadonlySet<string> = new Set(['gif', 'jxl', 'webp', 'png'])
 
-/** Returns true for a GIF, WebP or PNG of several frames. */
+/** Returns true for a GIF, JPEG XL, WebP or PNG of several frames. */
 export function isAnimated({ format, metadata }: Pick<OpenImage, 'format' | 'metadata'>): boolean {
   return ANIMATED.has(format) && (metadata.pages ?? 1) > 1
 }

@@ -68,6 +68,18 @@ export const FORMATS: Readonly<Record<FormatType, FormatFacts>> = {
     deep: true,
     icc: true,
   },
+  jxl: {
+    ...NO_FEATURES,
+    label: 'JPEG XL',
+    mime: 'image/jxl',
+    ext: 'jxl',
+    maxSide: MAX_SIDE.other,
+    alpha: true,
+    animation: true,
+    deep: true,
+    grey: true,
+    icc: true,
+  },
   gif: {
     ...NO_FEATURES,
     label: 'GIF',
@@ -99,6 +111,7 @@ const EXTENSIONS: Readonly<Record<string, FormatType>> = {
   png: 'png',
   webp: 'webp',
   avif: 'avif',
+  jxl: 'jxl',
   gif: 'gif',
   tif: 'tiff',
   tiff: 'tiff',
@@ -110,7 +123,7 @@ export function outputTypeOf(path: string): FormatType | undefined {
   return Object.hasOwn(EXTENSIONS, ext) ? EXTENSIONS[ext] : undefined
 }
 
-/** Default candidates of `auto`. */
+/** Default candidates of `auto`. JPEG XL is not shown by all browsers, and needs a package. */
 const AUTO_CANDIDATES: readonly FormatType[] = ['avif', 'webp', 'jpeg', 'png', 'gif']
 
 /** Returns the formats that an output may get: several for `auto`. */

@@ -7,6 +7,7 @@ import { sharp } from '../sharp.js'
 import { completeMetadata } from './complete-metadata.js'
 import { explainSharpError, limitSharp } from './explain-sharp-error.js'
 import { readJpegMetadata } from './jpeg-metadata.js'
+import { readJxlMetadata } from './jxl-metadata.js'
 import { checkLimits, NO_PIXELS } from './limits.js'
 import type { Decoder, FailOn, Limits, SourceHeader } from './types.js'
 import { findUnsupportedJpeg } from './unsupported-jpeg.js'
@@ -18,6 +19,7 @@ export interface HeaderOptions {
   readonly decoders?: readonly Decoder[] | undefined
   /** Picture of a file that holds several, from 0 on. @default the main one */
   readonly page?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -30,7 +32,10 @@ export async function readSourceHeader(file: Uint8Array, options: HeaderOptions)
   const defused = defuseExif(file)
   const bytes = tameDensity(nameCodec(defused?.bytes ?? file))
   checkLimits(readHeif(bytes)?.size ?? NO_PIXELS, options.limits)
-  const header = readJpegMetadata(bytes) ?? completeMetadata(bytes, await readHeader(bytes, options))
+  const header =
+    readJpegMetadata(bytes) ??
+    (await readJxlMetadata(bytes, options.limits, options.signal)) ??
+    completeMetadata(bytes, await readHeader(bytes, options))
   const metadata = defused === undefined ? header : { ...header, exif: defused.exif }
   checkLimits(metadata, options.limits)
   return { bytes, metadata, format: formatOf(metadata) }

@@ -1,5 +1,5 @@
 import { ImgprocError } from '../errors.js'
-import { estimatePictureMemory } from '../image/memory-estimate.js'
+import { encodeBytesOf, estimatePictureMemory } from '../image/memory-estimate.js'
 import { pictureAfterRecipe } from '../render/render-rendition.js'
 import { pictureOf, type OpenImage } from '../image/open-image.js'
 import type { Rendition } from './types.js'
@@ -31,8 +31,8 @@ export function checkMemory(bytes: number, available: number): void {
   )
 }
 
-/** Returns the pixels of the largest picture on the way to a rendition, and true if the last is encoded as AVIF. */
-function largestOf(image: OpenImage, ops: Rendition['ops']): [pixels: number, toAvif: boolean] {
+/** Returns the pixels of the largest picture on the way to a rendition, and the bytes that each takes. */
+function largestOf(image: OpenImage, ops: Rendition['ops']): [pixels: number, bytesPerPixel: number] {
   const recipe = recipeOf(ops)
   const { pixels, format, autoOrient, density } = recipe
   const from = pictureOf(image, autoOrient, false, density)
@@ -42,5 +42,5 @@ function largestOf(image: OpenImage, ops: Rendition['ops']): [pixels: number, to
   const [first] = pixels
   // Without a scaling at first, operations run on the whole picture.
   const isScaled = first !== undefined && first.op.scales?.(first.params) !== undefined
-  return [isScaled ? outputSize : Math.max(outputSize, fullSize), format?.type === 'avif']
+  return [isScaled ? outputSize : Math.max(outputSize, fullSize), encodeBytesOf(format)]
 }

@@ -103,7 +103,7 @@ function isShareable(image: OpenImage, recipe: Recipe): boolean {
 }
 
 /** PNG and TIFF would contain another density. */
-const SHAREABLE_FORMATS: ReadonlySet<string> = new Set<FormatType>(['avif', 'jpeg', 'webp'])
+const SHAREABLE_FORMATS: ReadonlySet<string> = new Set<FormatType>(['avif', 'jpeg', 'jxl', 'webp'])
 
 /**
  * Ranges in which resizing from the shared width measured closer to a full decode than shrink-on-load, from inclusive

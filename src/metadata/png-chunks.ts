@@ -25,8 +25,8 @@ export function addMetadata(
   const tiff = exif && withOrientation(exif, orientation)
   return Buffer.concat([
     png.subarray(0, HEADER_BYTES),
-    // A PNG in colour is invalid with a profile of another colour space.
-    ...(icc !== undefined && colourSpace(icc) === 'RGB ' ? [makeChunk('iCCP', profileData(icc))] : []),
+    // A PNG is invalid with a profile of another colour space.
+    ...(icc !== undefined && colourSpace(icc) === spaceOf(png) ? [makeChunk('iCCP', profileData(icc))] : []),
     ...(tiff === undefined ? [] : [makeChunk('eXIf', tiff)]),
     ...(xmp === undefined ? [] : [makeChunk('iTXt', xmpData(xmp))]),
     png.subarray(HEADER_BYTES),
@@ -146,6 +146,14 @@ function findChunks(file: Buffer): { readonly type: string; readonly chunk: Buff
     at = end
   }
   return undefined
+}
+
+/** Place of the colour type: the second bit tells colour. (PNG, third edition, section 11.2.1) */
+const COLOUR_TYPE = 25
+const IS_COLOUR = 2
+
+function spaceOf(png: Uint8Array): string {
+  return (png[COLOUR_TYPE]! & IS_COLOUR) === 0 ? 'GRAY' : 'RGB '
 }
 
 function colourSpace(icc: Uint8Array): string {

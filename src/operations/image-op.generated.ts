@@ -216,6 +216,27 @@ export interface AvifFormat {
   readonly tune?: 'auto' | 'iq' | 'psnr' | 'ssim' | undefined
 }
 
+/** JXL and its encoder's options. */
+export interface JxlFormat {
+  readonly type: 'jxl'
+  /** Maximum bytes of the output; the highest quality that fits is used, at most `quality` if given. */
+  readonly maxBytes?: number | string | undefined
+  /** Keeps the source file if only its encoding would change and it would become larger. */
+  readonly neverGrow?: boolean | undefined
+  /** 1 to 100, 80 by default; `auto` finds the lowest from 30 to 95 that reaches `similarity`. */
+  readonly quality?: number | 'auto' | undefined
+  /** Lowest SSIM that `quality: 'auto'` accepts, 0.5 to 1; 0.998 by default. */
+  readonly similarity?: number | undefined
+  /** Butteraugli distance instead of a quality, 0.01 to 25: with 1 a difference is barely visible side by side. */
+  readonly distance?: number | undefined
+  /** Uses lossless compression of the pixels. */
+  readonly lossless?: boolean | undefined
+  /** CPU effort, 1 to 9; 7 by default. */
+  readonly effort?: number | undefined
+  /** Makes decoding faster and the file larger, 0 to 4; 0 by default. */
+  readonly decodingSpeed?: number | undefined
+}
+
 /** GIF and its encoder's options. */
 export interface GifFormat {
   readonly type: 'gif'
@@ -257,8 +278,8 @@ export interface TiffFormat {
 /** The smallest of several formats, chosen for each picture. */
 export interface AutoFormat {
   readonly type: 'auto'
-  /** Formats to choose from; all of them by default. */
-  readonly among?: readonly ('jpeg' | 'jpg' | 'png' | 'webp' | 'avif' | 'gif')[] | undefined
+  /** Formats to choose from; all of them but `jxl` by default. */
+  readonly among?: readonly ('jpeg' | 'jpg' | 'png' | 'webp' | 'avif' | 'gif' | 'jxl')[] | undefined
   /** Maximum bytes of the output; the highest quality that fits is used, at most `quality` if given. */
   readonly maxBytes?: number | string | undefined
   /** Keeps the source file if only its encoding would change and it would become larger. */
@@ -275,6 +296,7 @@ export type FormatParams =
   | PngFormat
   | WebpFormat
   | AvifFormat
+  | JxlFormat
   | GifFormat
   | TiffFormat
   | AutoFormat
@@ -285,6 +307,7 @@ export type FormatText =
   | TextAfter<'png', keyof PngFormat>
   | TextAfter<'webp', keyof WebpFormat>
   | TextAfter<'avif', keyof AvifFormat>
+  | TextAfter<'jxl', keyof JxlFormat>
   | TextAfter<'gif', keyof GifFormat>
   | TextAfter<'tiff' | 'tif', keyof TiffFormat>
   | TextAfter<'auto', keyof AutoFormat>
@@ -511,7 +534,7 @@ type Text<Shorthand extends string | number, Key extends string> =
   | TextAfter<Shorthand, Key>
 
 /** Format that an image is encoded in. */
-export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff'
+export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'jxl' | 'gif' | 'tiff'
 
 /**
  * Inputs of your own operations, by name. Declare them, so that lists may name your operations:
@@ -566,6 +589,7 @@ export interface OpInputs extends OwnOpInputs {
     | 'png'
     | 'webp'
     | 'avif'
+    | 'jxl'
     | 'gif'
     | 'tiff'
     | 'tif'

@@ -12,6 +12,7 @@ const EXTENSIONS: ReadonlyMap<string, string> = new Map([
   ['image/heif', 'heif'],
   ['image/jpeg', 'jpg'],
   ['image/jpg', 'jpg'],
+  ['image/jxl', 'jxl'],
   ['image/png', 'png'],
   ['image/apng', 'png'],
   ['image/qoi', 'qoi'],

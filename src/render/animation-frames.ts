@@ -1,8 +1,8 @@
-import type { OutputInfo } from 'sharp'
 import { sharp } from '../sharp.js'
 import type { Encoding, FormatType } from '../operations/settings/format.js'
 import type { Picture } from '../picture.js'
 import { encode } from './encode/encoder.js'
+import type { EncodedFile } from './encode/types.js'
 import { isAccepted, setTimeline, standIn, type Timeline } from './encode/timeline.js'
 import { addMetadata } from '../metadata/png-chunks.js'
 import { keepMetadata } from './passes/run-pass.js'
@@ -60,18 +60,12 @@ export interface FrameStrip {
   readonly image: OpenImage
 }
 
-/** An encoded animation. */
-interface EncodedFrames {
-  readonly data: Buffer<ArrayBuffer>
-  readonly info: OutputInfo
-}
-
 /** Encodes stills as an animation with the source's timeline and the metadata that is kept. */
 export async function encodeFrames(
   { frames, picture, image }: FrameStrip,
   format: Encoding,
   options: PassOptions,
-): Promise<EncodedFrames> {
+): Promise<EncodedFile> {
   const { delay, loop, icc } = image.metadata
   const { keep } = options
   // An RGB profile would make a grey PNG invalid.
@@ -82,8 +76,7 @@ export async function encodeFrames(
   const timeline: Timeline = { ...(delay !== undefined && { delay }), ...(loop !== undefined && { loop }) }
   const encodeWith = async (times: Timeline) => {
     const out = keepMetadata(joined.clone(), options)
-    const encoded = encode(out, format, { ...picture, space: 'rgb' }, times)
-    return encoded.toBuffer({ resolveWithObject: true })
+    return encode(out, format, { ...picture, space: 'rgb' }, { ...options, timeline: times })
   }
   const { data, info } = await encodeTimeline(encodeWith, format.type, timeline)
   return { data: await options.attach(data, format.type), info }
@@ -91,10 +84,10 @@ export async function encodeFrames(
 
 /** Encodes an animation with a timeline that sharp may refuse: such values are written into the encoded file. */
 async function encodeTimeline(
-  encodeWith: (times: Timeline) => Promise<EncodedFrames>,
+  encodeWith: (times: Timeline) => Promise<EncodedFile>,
   type: FormatType,
   timeline: Timeline,
-): Promise<EncodedFrames> {
+): Promise<EncodedFile> {
   if (isAccepted(timeline) || (type !== 'gif' && type !== 'webp')) return encodeWith(timeline)
   const encoded = await encodeWith(standIn(timeline))
   if (setTimeline(encoded.data, type, timeline)) return encoded

@@ -1,4 +1,3 @@
-import { sharp } from '../sharp.js'
 import { FORMATS } from '../image/output-formats.js'
 import { addExifToAvif } from '../metadata/containers/avif.js'
 import { addXmpToGif } from '../metadata/containers/gif.js'
@@ -15,9 +14,14 @@ import { writeExif, type ExifDirectories } from '../metadata/exif/write-exif.js'
 import { addExifToPng, setPngDensity } from '../metadata/png-chunks.js'
 import { addXmpToJpeg, readMainXmp } from '../metadata/xmp/jpeg-xmp.js'
 import type { FormatType } from '../operations/settings/format.js'
+import { addJxlMetadata } from '../jxl/container.js'
 import type { OutputMetadata } from './output-metadata.js'
+import { readOutput } from './read-output.js'
 
-/** Returns an encoded file with its metadata. sharp has written the XMP, but into no GIF, nor any that is long into a JPEG. */
+/**
+ * Returns an encoded file with its metadata. sharp has written the XMP, but into no GIF, nor any that is long into a JPEG. It knows
+ * no JPEG XL.
+ */
 export async function attachMetadata(
   data: Buffer<ArrayBuffer>,
   type: FormatType,
@@ -61,6 +65,7 @@ function attachXmp(
 ): Buffer<ArrayBuffer> {
   if (xmp === undefined) return data
   if (type === 'gif') return addXmpToGif(data, xmp) ?? data
+  if (type === 'jxl') return addJxlMetadata(data, { xmp: Buffer.from(xmp) })
   if (type !== 'jpeg' || readMainXmp(data) !== undefined) return data
   const file = addXmpToJpeg(data, xmp)
   if (file === undefined) warnings.add('The XMP is too long for a JPEG and was left out.')
@@ -87,7 +92,7 @@ async function attachExif(
   warnings: Set<string>,
 ): Promise<Buffer<ArrayBuffer>> {
   if (type === 'gif') return data
-  const { width, height, pageHeight, hasAlpha } = await sharp(data, { limitInputPixels: false }).metadata()
+  const { width, height, pageHeight, hasAlpha } = await readOutput(data)
   const size = { width, height: pageHeight ?? height }
   const { block, directories } = fit(withSize(exif, size), type, warnings)
   switch (type) {
@@ -97,6 +102,8 @@ async function attachExif(
       return addExifToPng(data, block)
     case 'webp':
       return addExifToWebp(data, block, { ...size, hasAlpha })
+    case 'jxl':
+      return addJxlMetadata(data, { exif: block })
     case 'tiff':
       return addToTiff(data, { exif: directories })
     case 'avif': {

@@ -1,4 +1,3 @@
-import { sharp } from '../sharp.js'
 import { readOps } from '../operations/parse-operations.js'
 import type { FormatType } from '../operations/settings/format.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
@@ -22,12 +21,13 @@ import { isAnimated, pictureOf, type OpenImage } from '../image/open-image.js'
 import { attachMetadata } from './attach-metadata.js'
 import { planMetadata } from './output-metadata.js'
 import type { EncodingDetails, ImageInfo, Rendered } from '../image/types.js'
+import { readOutput } from './read-output.js'
 import { renderStill } from './render-still.js'
 
 /** Renders one rendition of an opened image. Reads its `info` from the header of the result. */
 export async function renderRendition(image: OpenImage, ops: readonly ImageOp[]): Promise<Rendered> {
-  const { data, format, details } = await encodeRendition(image, ops)
-  return { data, info: { ...(await readInfo(data, format)), ...details } }
+  const { data, format, pages, details } = await encodeRendition(image, ops)
+  return { data, info: { ...(await readInfo(data, format, pages)), ...details } }
 }
 
 /** An encoded rendition, and its facts for the manifest. */
@@ -84,7 +84,9 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
     autoOrient,
     orientation,
     attach: async (file, as) => attachMetadata(file, as, kept),
+    icc: keep.icc ? image.metadata.icc : undefined,
     xmp: kept.xmp,
+    signal: image.options.signal,
     tellsDensity: format.type === 'png' || format.type === 'auto',
     timeout: image.options.limits.seconds,
     read: image.options.read ?? refuseToRead,
@@ -106,7 +108,7 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
   const isRight = !animated && sameSize(reported, to)
   const size: Pick<ImageInfo, 'width' | 'height' | 'pages' | 'delay' | 'loop'> = isRight
     ? reported
-    : await readInfo(written, type)
+    : await readInfo(written, type, info.pages)
   const { width, height, pages = 1, delay, loop } = size
   return {
     data: written,
@@ -189,9 +191,11 @@ function orientationOf({ metadata: { orientation } }: OpenImage): number | undef
   return orientation === 1 ? undefined : orientation
 }
 
-async function readInfo(data: Buffer, format: FormatType): Promise<ImageInfo> {
-  const metadata = await sharp(data).metadata()
-  const { width, height, pageHeight, pages = 1, channels, hasAlpha, delay = [], loop = 0 } = metadata
+/** @param encoded frames that the encoder got, for formats whose header does not tell their number. */
+async function readInfo(data: Buffer, format: FormatType, encoded?: number): Promise<ImageInfo> {
+  const header = await readOutput(data)
+  const { width, height, pageHeight, channels, hasAlpha, delay = [], loop = 0 } = header
+  const pages = header.pages ?? (format === 'jxl' ? encoded : undefined) ?? 1
   return {
     format,
     mime: FORMATS[format].mime,

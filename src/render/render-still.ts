@@ -39,7 +39,7 @@ export async function renderStill(
   const { to } = pass
   const { timeout } = options
   const write = async (pixels: Sharp, as: Encoding) => {
-    const { data, info } = await encode(pixels, as, to).toBuffer({ resolveWithObject: true })
+    const { data, info } = await encode(pixels, as, to, options)
     return { data: await options.attach(data, as.type), info }
   }
   if (isFixedEncoding(format))

@@ -7,6 +7,7 @@ const TYPES: readonly (readonly [signature: RegExp, type: string])[] = [
   [/^RIFF.{4}WEBP/s, 'image/webp'],
   [/^.{4}ftyp(?:avif|avis)/s, 'image/avif'],
   [/^.{4}ftyp(?:hei[cx]|hevc|mif1|msf1|miaf)/s, 'image/heic'],
+  [/^(?:\xff\x0a|\0\0\0\x0cJXL )/, 'image/jxl'],
   [/^(?:II\*\0|MM\0\*)/, 'image/tiff'],
   [/^BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0{3}/s, 'image/bmp'],
   [/^\0{2}[\x01\x02]\0[^\0]\0/, 'image/vnd.microsoft.icon'],

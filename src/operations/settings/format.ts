@@ -103,6 +103,24 @@ const avif = z.strictObject({
     .describe('Metric to tune the encoder for; `auto` by default.'),
 })
 
+const jxl = z.strictObject({
+  type: z.literal('jxl'),
+  maxBytes,
+  neverGrow,
+  quality: qualityOrAuto.optional().describe(describeQuality(80)),
+  similarity,
+  distance: number(0.01, 25)
+    .optional()
+    .describe(
+      'Butteraugli distance instead of a quality, 0.01 to 25: with 1 a difference is barely visible side by side.',
+    ),
+  lossless: z.boolean().optional().describe('Uses lossless compression of the pixels.'),
+  effort: whole(1, 9).optional().describe('CPU effort, 1 to 9; 7 by default.'),
+  decodingSpeed: whole(0, 4)
+    .optional()
+    .describe('Makes decoding faster and the file larger, 0 to 4; 0 by default.'),
+})
+
 const gif = z.strictObject({
   type: z.literal('gif'),
   neverGrow,
@@ -138,7 +156,7 @@ const tiff = z.strictObject({
   tile: z.boolean().optional().describe('Writes tiles instead of strips.'),
 })
 
-const CANDIDATES = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const
+const CANDIDATES = ['jpeg', 'png', 'webp', 'avif', 'gif', 'jxl'] as const
 
 const auto = z
   .strictObject({
@@ -147,7 +165,7 @@ const auto = z
       .array(z.enum(CANDIDATES))
       .min(1)
       .optional()
-      .describe('Formats to choose from; all of them by default.'),
+      .describe('Formats to choose from; all of them but `jxl` by default.'),
     maxBytes,
     neverGrow,
     // A number has a different meaning for each encoder.
@@ -159,16 +177,22 @@ const auto = z
   })
   .describe('The smallest of several formats, chosen for each picture.')
 
-const FORMATS = [jpeg, png, webp, avif, gif, tiff, auto] as const
+const FORMATS = [jpeg, png, webp, avif, jxl, gif, tiff, auto] as const
 export const format = defineSetting({
   name: 'format',
   summary: 'Sets the output format and its encoder options; auto chooses the smallest format.',
-  params: z.discriminatedUnion('type', FORMATS).refine(hasUseForSimilarity, {
-    path: ['similarity'],
-    error: "nothing without quality: 'auto'",
-  }),
+  params: z
+    .discriminatedUnion('type', FORMATS)
+    .refine(hasUseForSimilarity, {
+      path: ['similarity'],
+      error: "nothing without quality: 'auto'",
+    })
+    .refine(hasOneQuality, {
+      path: ['distance'],
+      error: 'nothing beside quality, maxBytes or lossless',
+    }),
   shorthand: {
-    schema: z.enum(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff', 'auto']),
+    schema: z.enum(['jpeg', 'png', 'webp', 'avif', 'jxl', 'gif', 'tiff', 'auto']),
     read: (type) => ({ type }),
   },
   aliases: { jpg: 'jpeg', tif: 'tiff' },
@@ -178,6 +202,12 @@ export const format = defineSetting({
 function hasUseForSimilarity(format: object): boolean {
   const { similarity, quality }: { similarity?: number | undefined; quality?: unknown } = format
   return similarity === undefined || quality === 'auto'
+}
+
+/** `distance` and `quality` are two words for one option, and lossless compression has neither. */
+function hasOneQuality(format: object): boolean {
+  const { distance, quality, maxBytes, lossless }: Readonly<Record<string, unknown>> = { ...format }
+  return distance === undefined || (quality === undefined && maxBytes === undefined && lossless !== true)
 }
 
 /** Validated parameters of `format`. */

@@ -7,10 +7,10 @@ type Auto = Extract<Format, { type: 'auto' }>
 
 /** Formats to try for each kind of picture. */
 const FORMATS_BY_KIND = {
-  animation: ['webp', 'gif'],
-  flat: ['webp', 'png'],
-  alpha: ['avif', 'webp', 'png'],
-  photo: ['avif', 'webp', 'jpeg'],
+  animation: ['jxl', 'webp', 'gif'],
+  flat: ['jxl', 'webp', 'png'],
+  alpha: ['jxl', 'avif', 'webp', 'png'],
+  photo: ['jxl', 'avif', 'webp', 'jpeg'],
 } as const satisfies Record<string, readonly FormatType[]>
 
 /**
@@ -32,7 +32,7 @@ function toFormat(type: FormatType, flat: boolean, { quality, similarity }: Auto
     ...(quality !== undefined && { quality }),
     ...(similarity !== undefined && { similarity }),
   }
-  if (type === 'webp') return flat ? { type, lossless: true } : { type, ...settings }
+  if (type === 'webp' || type === 'jxl') return flat ? { type, lossless: true } : { type, ...settings }
   return type === 'jpeg' || type === 'avif' ? { type, ...settings } : { type }
 }
 

@@ -18,6 +18,7 @@ const SLOW_OPTIONS = {
   jpeg: { mozjpeg: true, quantisationTable: 4 },
   webp: { effort: 6, preset: 'photo' },
   avif: {},
+  jxl: {},
 } as const
 
 /** Returns a format with the options of a quality search, and without a quality. */

@@ -63,7 +63,7 @@ async function searchQuality(format: EncodedFormat, pixels: Pixels): Promise<Enc
 
 /** Returns true if a format has a quality that can be searched for. */
 function hasQuality(format: EncodedFormat): format is LossyFormat {
-  return format.type === 'jpeg' || format.type === 'webp' || format.type === 'avif'
+  return format.type === 'jpeg' || format.type === 'webp' || format.type === 'avif' || format.type === 'jxl'
 }
 
 function qualityOf(format: EncodedFormat): unknown {

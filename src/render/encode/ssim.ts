@@ -1,5 +1,6 @@
 import type { Sharp } from 'sharp'
 import { sharp } from '../../sharp.js'
+import { toSharpFile } from './jxl-encoder.js'
 
 /** Returns the SSIM of an encoded picture to a reference; 1 if they are the same. */
 export type MeasureSimilarity = (encoded: Uint8Array) => Promise<number>
@@ -25,7 +26,7 @@ export async function createSimilarityMeter(reference: Sharp): Promise<MeasureSi
   const { ssim } = await import('ssim.js')
   const first = await toComparedSize(reference)
   return async (encoded) => {
-    const second = await toComparedSize(sharp(encoded, { limitInputPixels: false }))
+    const second = await toComparedSize(sharp(await toSharpFile(encoded), { limitInputPixels: false }))
     return ssim(first, second, { downsample: false }).mssim
   }
 }

@@ -2,11 +2,32 @@ import type { Encoding, FormatType } from '../../operations/settings/format.js'
 import type { OutputInfo } from 'sharp'
 import type { Picture } from '../../picture.js'
 import type { Sharp } from 'sharp'
+import type { PassOptions } from '../passes/types.js'
+import type { Timeline } from './timeline.js'
+
+/** Options that all encoders of a rendition share. */
+export interface EncodeOptions extends Pick<PassOptions, 'icc' | 'signal' | 'timeout'> {
+  /** Timeline of an animation. */
+  readonly timeline?: Timeline
+}
+
+/** An encoded picture. */
+export interface EncodedFile {
+  readonly data: Buffer<ArrayBuffer>
+  readonly info: OutputInfo
+}
+
+/** Raw pixels, frames one below the other. */
+export interface EncoderInput {
+  readonly data: Uint8Array | Uint16Array
+  readonly width: number
+  /** Pixels of one frame. */
+  readonly height: number
+  readonly channels: 1 | 2 | 3 | 4
+}
 
 /** Encodes the same pixels with any encoding. */
-export type EncodeAs = (
-  format: Encoding,
-) => Promise<{ readonly data: Buffer<ArrayBuffer>; readonly info: OutputInfo }>
+export type EncodeAs = (format: Encoding) => Promise<EncodedFile>
 
 /** An encoded picture, and the result of a search. */
 export interface EncodedPixels {

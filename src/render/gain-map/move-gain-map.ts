@@ -21,6 +21,9 @@ export interface MovedPicture {
   readonly picture: Picture
 }
 
+/** Values are no colours, and have no metadata of their own. */
+const PLAIN = { keep: NOTHING, autoOrient: false, icc: undefined, xmp: undefined, fromSrgb: undefined }
+
 /** Runs the operations of a picture on its gain map. Returns undefined if it can't be decoded. Throws TIMED_OUT. */
 export async function moveGainMap(
   map: Uint8Array,
@@ -29,7 +32,7 @@ export async function moveGainMap(
   options: PassOptions,
 ): Promise<Buffer | undefined> {
   const { options: imageOptions } = moved.image
-  const mapOptions = { ...options, keep: NOTHING, autoOrient: false, xmp: undefined, fromSrgb: undefined }
+  const mapOptions = { ...options, ...PLAIN }
   try {
     // Values are no colours, so a profile does not apply to them.
     const bytes = Buffer.from(map)
@@ -39,8 +42,8 @@ export async function moveGainMap(
     const source = { kind: 'source', image: opened, bytes: opened.bytes } as const
     const from = pictureOf(opened, false, false)
     const { last, pass } = await runPasses(source, moves, from, imageOptions.limits, mapOptions)
-    const encoded = encode(last, encoding, pass.to).toBuffer()
-    return await explainErrors(encoded, source, options.timeout)
+    const encoded = encode(last, encoding, pass.to, mapOptions)
+    return (await explainErrors(encoded, source, options.timeout)).data
   } catch (error) {
     if (error instanceof ImgprocError && error.code !== 'TIMED_OUT') return undefined
     throw error

@@ -18,12 +18,15 @@ export interface PassOptions {
   readonly orientation: number | undefined
   /** Adds metadata to an encoded file. */
   readonly attach: (data: Buffer<ArrayBuffer>, type: FormatType) => Promise<Buffer<ArrayBuffer>>
+  /** ICC profile of the output, for encoders that are not sharp's. @default the pixels are sRGB */
+  readonly icc?: Uint8Array | undefined
   /** XMP of the output. */
   readonly xmp: string | undefined
   /** True if the output contains the density even if all metadata is stripped, as PNG does. */
   readonly tellsDensity: boolean
   /** Seconds for each pass. */
   readonly timeout: number
+  readonly signal?: AbortSignal | undefined
   /** Reads a file that an operation names. */
   readonly read: (ref: string) => Promise<Uint8Array>
   /** Converts colours that operations add to the profile that is kept. @default the pixels are sRGB */

@@ -1,0 +1,236 @@
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { ImgprocError, type ErrorCode, type Stage } from '../errors.js'
+import { createDisposablePool, type CallLimits } from '../utils/disposable-pool.js'
+import { PROGRAM } from './program.js'
+import type { JxlEncoding, JxlPixels, JxlTimeline } from './types.js'
+
+export interface JxlCodecOptions {
+  /** Package or path of a module with the interface of wasm-vips. @default 'wasm-vips' */
+  readonly module?: string
+  /** Seconds after which an idle worker ends and frees its memory. With 0 each picture gets a new worker. @default 5 */
+  readonly idleSeconds?: number
+}
+
+/** Part of a decoding request that damage concerns. */
+type FailOn = 'none' | 'truncated' | 'error' | 'warning'
+
+/**
+ * Decodes and encodes JPEG XL by libjxl, in worker threads.
+ *
+ * It gets bare codestreams: of some files that were made from JPEGs libvips does not take the boxes.
+ *
+ * All functions throw UNSUPPORTED_FORMAT if wasm-vips is not installed, INPUT_TOO_LARGE, TIMED_OUT, ABORTED, and INTERNAL if a
+ * thread crashes.
+ */
+export interface JxlCodec {
+  /** Reads the frames of an animation without decoding them; undefined for a single one. Throws CORRUPT_IMAGE. */
+  timeline(codestream: Uint8Array, limits: CallLimits): Promise<JxlTimeline | undefined>
+  /** Decodes upright pixels, frames one below the other. Throws CORRUPT_IMAGE. */
+  decode(codestream: Uint8Array, request: DecodeRequest, limits: CallLimits): Promise<JxlPixels>
+  /** Returns a file without EXIF and XMP. Throws INVALID_OPERATION. */
+  encode(pixels: JxlPixels, encoding: JxlEncoding, limits: CallLimits): Promise<Buffer<ArrayBuffer>>
+  /** Returns the bytes that idle threads hold. */
+  readonly retainedBytes: () => number
+}
+
+/** A picture to decode, as its header describes it. */
+export interface DecodeRequest {
+  readonly width: number
+  readonly height: number
+  /** Frames; the first if there is 1. */
+  readonly pages: number
+  readonly failOn: FailOn
+}
+
+type Request =
+  | { readonly task: 'timeline'; readonly bytes: Uint8Array }
+  | { readonly task: 'decode'; readonly bytes: Uint8Array; readonly pages: number; readonly failOn: FailOn }
+  | { readonly task: 'encode'; readonly pixels: JxlPixels; readonly options: object }
+
+type Answer =
+  | { readonly timeline: JxlTimeline | undefined }
+  | JxlPixels
+  | { readonly file: Uint8Array<ArrayBuffer>; readonly pixels: number }
+  | { readonly failed: string }
+
+/** Each has as many threads as the machine has cores. */
+const MAX_WORKERS = 2
+/** Cores beyond which libjxl gains little. */
+const MAX_THREADS = 8
+/** Bytes of a started library. */
+const LIBRARY_BYTES = 40e6
+
+/** Bytes that WebAssembly can address as wasm-vips is built. */
+const ADDRESSABLE_BYTES = 2 ** 31
+/** Bytes a pixel while decoding, measured with wasm-vips 0.0.19. */
+export const JXL_DECODE_BYTES = 30
+/** Bytes a pixel while encoding with an effort of 4 or less, and more than that. Measured as above. */
+const ENCODE_BYTES = { fast: 40, slow: 80 }
+
+/** Returns the bytes a pixel that encoding takes. */
+export function jxlEncodeBytes({
+  effort = DEFAULT_EFFORT,
+  lossless = false,
+}: Pick<JxlEncoding, 'effort' | 'lossless'>): number {
+  return effort > 4 || lossless ? ENCODE_BYTES.slow : ENCODE_BYTES.fast
+}
+
+/** libjxl's own is 7: half as fast, and at the same quality no smaller for photos. */
+export const DEFAULT_EFFORT = 7
+/** About the quality of a JPEG with 80. */
+export const DEFAULT_QUALITY = 80
+
+/** A larger picture leaves memory behind in pieces. */
+const MAX_REUSED_BYTES = 400e6
+
+/**
+ * Creates a codec. It works on two pictures at a time, in worker threads that start at the first one.
+ *
+ * @example
+ * ```ts
+ * const codec = createJxlCodec()
+ * const grey = { width: 2, height: 1, channels: 1, data: Uint8Array.of(0, 255) } as const
+ * const file = await codec.encode(grey, { lossless: true }, { seconds: 60 })
+ * ```
+ */
+export function createJxlCodec({ module = 'wasm-vips', idleSeconds = 5 }: JxlCodecOptions = {}): JxlCodec {
+  const createPool = (stage: Stage) => createWorkers(module, idleSeconds, stage)
+  const [decoders, encoders] = [createPool('decode'), createPool('encode')]
+  return {
+    async timeline(bytes, limits) {
+      const answer = readAnswer(await decoders.call({ task: 'timeline', bytes }, limits), 'decode')
+      return 'timeline' in answer ? answer.timeline : undefined
+    },
+    async decode(bytes, { width, height, pages, failOn }, limits) {
+      checkMemory(width * height * pages, JXL_DECODE_BYTES, 'decode')
+      const answer = await decoders.call({ task: 'decode', bytes, pages, failOn }, limits)
+      return readAnswer(answer, 'decode') as JxlPixels
+    },
+    async encode(pixels, encoding, limits) {
+      const count = pixels.width * pixels.height * (pixels.timeline?.pages ?? 1)
+      checkMemory(count, jxlEncodeBytes(encoding), 'encode')
+      const answer = await encoders.call({ task: 'encode', pixels, options: toOptions(encoding) }, limits)
+      const { file } = readAnswer(answer, 'encode') as Extract<Answer, { file: unknown }>
+      return Buffer.from(file.buffer, file.byteOffset, file.length)
+    },
+    retainedBytes: () => decoders.retainedBytes() + encoders.retainedBytes(),
+  }
+}
+
+/** Returns options of libvips' `jxlsave`. */
+function toOptions({ quality, distance, lossless = false, effort = DEFAULT_EFFORT, decodingSpeed }: JxlEncoding): object {
+  return {
+    effort,
+    ...(lossless
+      ? { lossless }
+      : distance !== undefined
+        ? { distance }
+        : { Q: quality ?? DEFAULT_QUALITY }),
+    ...(decodingSpeed !== undefined && { tier: decodingSpeed }),
+  }
+}
+
+function createWorkers(module: string, idleSeconds: number, stage: Stage) {
+  return createDisposablePool<Worker, Request, Answer>({
+    size: MAX_WORKERS,
+    idleSeconds,
+    start: () => startWorker(module),
+    send(worker, request) {
+      // A copy to transfer: the caller still needs the bytes, and they may be part of a larger buffer.
+      if (request.task === 'encode') return worker.postMessage(request)
+      const bytes = Uint8Array.from(request.bytes)
+      return worker.postMessage({ ...request, bytes }, [bytes.buffer])
+    },
+    kill: (worker) => worker.terminate(),
+    ref: (worker) => worker.ref(),
+    unref: (worker) => worker.unref(),
+    // A failure may have left the codec's memory corrupt.
+    isReusable: (answer) => !('failed' in answer) && heldBytes(answer) < MAX_REUSED_BYTES,
+    retainedBytes: heldBytes,
+    createTimeoutError: () =>
+      createError(
+        'TIMED_OUT',
+        `${VERBS[stage]} the JPEG XL took longer than the limit of seconds (limits.seconds, --timeout).`,
+        stage,
+      ),
+    createCrashError: (cause) => createCrashError(cause, stage),
+  })
+}
+
+const VERBS: Partial<Record<Stage, string>> = { decode: 'Decoding', encode: 'Encoding' }
+
+/** Returns the bytes that a worker holds after an answer. */
+function heldBytes(answer: Answer): number {
+  if ('width' in answer) {
+    const pages = answer.timeline?.pages ?? 1
+    return LIBRARY_BYTES + answer.width * answer.height * pages * JXL_DECODE_BYTES
+  }
+  return LIBRARY_BYTES + ('file' in answer ? answer.pixels * ENCODE_BYTES.slow : 0)
+}
+
+function startWorker(module: string): Worker {
+  return new Worker(PROGRAM, {
+    eval: true,
+    workerData: { module: findModule(module), threads: Math.min(availableParallelism(), MAX_THREADS) },
+    // Without the loaders that the process was started with.
+    execArgv: [],
+    // Nothing that the library prints reaches the terminal.
+    stdout: true,
+    stderr: true,
+  })
+}
+
+function findModule(module: string): string {
+  try {
+    return createRequire(import.meta.url).resolve(module)
+  } catch (cause) {
+    const message = `JPEG XL needs the package ${module}, which is not installed: npm install ${module}`
+    throw new ImgprocError('UNSUPPORTED_FORMAT', message, { stage: 'decode', cause })
+  }
+}
+
+function checkMemory(pixels: number, bytesPerPixel: number, stage: Stage): void {
+  const bytes = pixels * bytesPerPixel + LIBRARY_BYTES
+  if (bytes <= ADDRESSABLE_BYTES) return
+  const most = Math.floor((ADDRESSABLE_BYTES - LIBRARY_BYTES) / bytesPerPixel / 1e6)
+  const message =
+    stage === 'decode'
+      ? `The JPEG XL has ${millions(pixels)} million pixels, more than the ${most} that its decoder has memory for (2 GB, in WebAssembly). Convert it to another format first, such as by djxl.`
+      : `The picture has ${millions(pixels)} million pixels, more than the ${most} that the encoder of JPEG XL has memory for at this effort (2 GB, in WebAssembly). Make it smaller, set effort to 4 or less, or choose another format.`
+  throw createError(stage === 'decode' ? 'INPUT_TOO_LARGE' : 'INVALID_OPERATION', message, stage)
+}
+
+function millions(pixels: number): string {
+  return (pixels / 1e6).toFixed(1)
+}
+
+function readAnswer(answer: Answer, stage: Stage): Exclude<Answer, { failed: unknown }> {
+  if (!('failed' in answer)) return answer
+  const reason = reasonOf(answer.failed)
+  if (/out of memory|memory access|OOM/i.test(reason)) throw createCrashError(new Error(reason), stage)
+  throw stage === 'decode'
+    ? createError('CORRUPT_IMAGE', `The JPEG XL is damaged: it cannot be decoded (${reason}). Replace the file.`, stage)
+    : createError('INVALID_OPERATION', `The encoder of JPEG XL failed: ${reason}. Choose other options, or another format.`, stage)
+}
+
+/** Returns the last line of a message of libvips, without the name of its function. */
+function reasonOf(message: string): string {
+  const lines = message.split('\n').filter((line) => line.trim() !== '')
+  return (lines.at(-1) ?? message).replace(/^vips::Error,/, '').replace(/^\w+: /, '').replace(/\.$/, '')
+}
+
+function createError(code: ErrorCode, message: string, stage: Stage, cause?: unknown): ImgprocError {
+  return new ImgprocError(code, message, { stage, cause })
+}
+
+function createCrashError(cause: unknown, stage: Stage): ImgprocError {
+  const reason =
+    cause instanceof Error ? `: ${reasonOf(cause.message)}` : ', most likely because it ran out of memory'
+  return new ImgprocError(
+    'INTERNAL',
+    `The codec of JPEG XL crashed${reason}. Try again with a lower --concurrency, or another format.`,
+    { stage, retryable: true, cause },
+  )
+}
