@@ -20,7 +20,7 @@ const SUBSTITUTES = /** @type {Readonly<Record<string, string>>} */ ({
   heif: 'jpeg',
   svg: 'png',
 })
-const OUTPUTS = new Set(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'])
+const OUTPUTS = new Set(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff', 'jxl'])
 
 /**
  * Returns the format of the result by its name; `auto` if the browser decides, undefined if it is that of the source.

@@ -56,6 +56,7 @@ const LABELS = {
   png: 'PNG',
   webp: 'WebP',
   avif: 'AVIF',
+  jxl: 'JPEG XL',
   gif: 'GIF',
   tiff: 'TIFF',
   heic: 'HEIC',

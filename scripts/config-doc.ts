@@ -74,6 +74,7 @@ const SERVE: Readonly<Record<string, KeyFacts>> = {
   store: { default: '`./imgproc-data`', example: 's3://shop/imgproc/' },
   sources: { default: 'none', example: '{ photos: ./photos, shop: s3://shop/originals/, web: https://cdn.example/ }' },
   only: { default: 'presets and operations', example: 'presets' },
+  jxl: { default: '`false`', example: 'true' },
   demo: { default: '`false`', example: 'true' },
   maxAge: { default: '86400 (one day)', example: '3600' },
   cacheControl: { default: '`public, max-age=`, with `maxAge`', example: "'private, no-cache'" },

@@ -15,6 +15,11 @@ export const INPUTS = [
   ],
   ['SVG', 'drawing.svg', 'drawn as pixels'],
   [
+    'JPEG XL',
+    '../jxl/photo.jxl',
+    'stills and animations, up to 16 bits a channel; by `wasm-vips`, an optional package; see [JPEG XL](jpeg-xl.md)',
+  ],
+  [
     'HEIC',
     'phone.heic',
     'photos from phones; decoded by `heic-decode`, an optional dependency that npm installs by default',
@@ -64,7 +69,7 @@ or changes colours: \`crop\`, \`thumbnail\`, \`resize\` other than \`contain\`, 
 \`median\` and a \`pad\` filled from the picture keep CMYK. Backgrounds, text and overlays are converted to an RGB or grey profile
 that is kept; if it has lookup tables, the picture is converted to sRGB instead. A GIF has at most 256 colours per frame, and its pixels are either opaque or transparent.
 
-Without \`format\` an output keeps its source's format if browsers show it (JPEG, PNG, WebP, AVIF, GIF). Otherwise it is PNG for
+Without \`format\` an output keeps its source's format if browsers show it (JPEG, PNG, WebP, AVIF, JPEG XL, GIF). Otherwise it is PNG for
 images with alpha, and JPEG for others.
 
 ### Not supported as output

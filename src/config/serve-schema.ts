@@ -58,6 +58,10 @@ export const serveSchema = z.strictObject({
     .literal('presets', { error: '"presets"' })
     .optional()
     .describe('Refuses operations in URLs, so that only presets can be asked for.'),
+  jxl: z
+    .boolean()
+    .optional()
+    .describe('Lets `format=auto` answer with JPEG XL if the client shows it; needs the package wasm-vips.'),
   demo: z.boolean().optional().describe('Shows a page at `/` to try presets and operations on pictures.'),
   maxAge: count('seconds', 0)
     .optional()

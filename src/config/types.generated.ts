@@ -202,6 +202,8 @@ export interface UserConfig {
         readonly sources?: Readonly<Record<string, string>> | undefined
         /** Refuses operations in URLs, so that only presets can be asked for. */
         readonly only?: 'presets' | undefined
+        /** Lets `format=auto` answer with JPEG XL if the client shows it; needs the package wasm-vips. */
+        readonly jxl?: boolean | undefined
         /** Shows a page at `/` to try presets and operations on pictures. */
         readonly demo?: boolean | undefined
         /** Seconds that browsers and CDNs may keep an answer; 86400 by default. */

@@ -2,7 +2,8 @@ import type { Metadata } from 'sharp'
 import { sharp } from '../sharp.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import type { Decoder, DecoderOptions } from '../image/types.js'
-import { JXL_DECODE_BYTES, type JxlCodec } from '../jxl/codec.js'
+import type { JxlCodec } from '../jxl/codec.js'
+import { JXL_DECODE_BYTES } from '../jxl/memory.js'
 import { readJxl, type JxlFile } from '../jxl/read-header.js'
 import { toPng } from '../jxl/to-png.js'
 import type { JxlPixels } from '../jxl/types.js'
@@ -40,7 +41,11 @@ export function createJxlDecoder(codec: JxlCodec): Decoder {
       const { signal, seconds, failOn = 'error' } = options
       const pages = countPages(metadata, options)
       checkNotCutOff(file, failOn)
-      const pixels = await codec.decode(file.codestream, { width, height, pages, failOn }, { signal, seconds })
+      const pixels = await codec.decode(
+        file.codestream,
+        { width, height, pages, failOn },
+        { signal, seconds },
+      )
       checkSame(pixels, metadata)
       const shown = await correct(pixels, file)
       return shown.timeline === undefined ? toPng(shown, metadata) : toWebp(shown)
@@ -81,7 +86,10 @@ async function correct(pixels: JxlPixels, { header }: JxlFile): Promise<JxlPixel
   if (colour.kind === 'profile') return pixels
   if (colour.kind === 'hdr' && pixels.channels > 2) {
     const { transfer } = colour
-    await toneMap(pixels.data, pixels.channels, { primaries: primariesOf(colour.primaries) ?? BT709, transfer })
+    await toneMap(pixels.data, pixels.channels, {
+      primaries: primariesOf(colour.primaries) ?? BT709,
+      transfer,
+    })
   }
   return { ...pixels, icc: undefined }
 }
@@ -98,8 +106,7 @@ async function toWebp({ width, height, channels, data, icc, timeline }: JxlPixel
   const durations = Array.from({ length: pages }, (_, page) => delay[page] ?? 0)
   const webp = createWebpWriter({ width, height, loop, durations, ...profileChunk(icc) })
   const frameBytes = width * height * 4
-  for (let page = 0; page < pages; page++)
-    webp.add(rgba.subarray(page * frameBytes, (page + 1) * frameBytes))
+  for (let page = 0; page < pages; page++) webp.add(rgba.subarray(page * frameBytes, (page + 1) * frameBytes))
   return webp.finish()
 }
 

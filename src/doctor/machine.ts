@@ -67,7 +67,7 @@ const OWN_FORMATS = ['bmp', 'ico', 'cur', 'pnm', 'qoi']
 /** Encodes and decodes an image in each format. */
 async function checkFormats(): Promise<Check[]> {
   const about = 'formats'
-  const types = Object.keys(FORMATS) as FormatType[] // its keys are these
+  const types = (Object.keys(FORMATS) as FormatType[]).filter((type) => !Object.hasOwn(PACKAGES, type)) // its keys are these
   const results = await Promise.all(types.map(canEncodeAndDecode))
   const written = types.filter((_, index) => results[index] === true)
   const read = [...written, ...(loadSharp().format.svg.input.buffer ? ['svg'] : [])]
@@ -76,7 +76,8 @@ async function checkFormats(): Promise<Check[]> {
   return [
     { about, name: 'read', mark: 'ok', found: [...read, ...OWN_FORMATS].join(', ') },
     { about, name: 'written', mark: 'ok', found: written.join(', ') },
-    checkHeic(about),
+    checkPackage(about, 'heic'),
+    checkPackage(about, 'jxl'),
     ...missing.map((name): Check => ({ about, name, mark: 'missing', found: advice })),
   ]
 }
@@ -91,13 +92,23 @@ async function canEncodeAndDecode(type: FormatType): Promise<boolean> {
   }
 }
 
-function checkHeic(about: string): Check {
-  const name = 'heic'
+/** Formats whose codec is a package that may be missing. */
+const PACKAGES = {
+  heic: { package: 'heic-decode', found: 'read', missing: 'iPhone photos cannot be read' },
+  jxl: {
+    package: 'wasm-vips',
+    found: 'read and written',
+    missing: 'JPEG XL can be neither read nor written',
+  },
+} as const
+
+function checkPackage(about: string, name: keyof typeof PACKAGES): Check {
+  const { package: codec, found, missing } = PACKAGES[name]
   try {
-    createRequire(import.meta.url).resolve('heic-decode')
-    return { about, name, mark: 'ok', found: 'read, by heic-decode' }
+    createRequire(import.meta.url).resolve(codec)
+    return { about, name, mark: 'ok', found: `${found}, by ${codec}` }
   } catch {
-    return { about, name, mark: 'missing', found: 'iPhone photos cannot be read: npm install heic-decode' }
+    return { about, name, mark: 'missing', found: `${missing}: npm install ${codec}` }
   }
 }
 

@@ -43,6 +43,7 @@ export function resolveOptions(given: HandlerOptions): ResolvedOptions {
     store: toFolder(serve.store ?? DEFAULT_STORE, root),
     sources: new Map(Object.entries(serve.sources ?? {}).map(([name, at]) => [name, toFolder(at, root)])),
     onlyPresets: serve.only === 'presets',
+    jxl: serve.jxl ?? false,
     demo: serve.demo ?? false,
     cacheControl: serve.cacheControl ?? `public, max-age=${serve.maxAge ?? DEFAULT_MAX_AGE}`,
     immutable: serve.immutable ?? false,

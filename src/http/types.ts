@@ -62,6 +62,8 @@ export interface ResolvedOptions {
   /** Locations of sources by the first segment of their path, without a slash at their end. */
   readonly sources: ReadonlyMap<string, string>
   readonly onlyPresets: boolean
+  /** Lets `format=auto` choose JPEG XL. */
+  readonly jxl: boolean
   /** Shows the demo page. */
   readonly demo: boolean
   /** Value of `Cache-Control`. */

@@ -1,5 +1,5 @@
 import type { Metadata } from 'sharp'
-import { JXL_DECODE_BYTES, jxlEncodeBytes } from '../jxl/codec.js'
+import { JXL_DECODE_BYTES, jxlEncodeBytes } from '../jxl/memory.js'
 import type { Format } from '../operations/settings/format.js'
 
 /**

@@ -154,10 +154,12 @@ function usesPalette(format: Extract<Format, { type: 'png' }>): boolean {
   )
 }
 
+/** Formats that browsers show; JPEG XL since 2026. */
+const KEPT = ['png', 'webp', 'gif', 'avif', 'jpeg', 'jxl'] as const satisfies readonly FormatType[]
+
 /** Returns the format of an output without one: the source's if browsers show it, else PNG with alpha, else JPEG. */
 export function defaultFormat(source: string, alpha: boolean): Format {
-  if (source === 'png' || source === 'webp' || source === 'gif' || source === 'avif' || source === 'jpeg') {
-    return { type: source }
-  }
+  const kept = KEPT.find((type) => type === source)
+  if (kept !== undefined) return { type: kept }
   return { type: alpha ? 'png' : 'jpeg' }
 }

@@ -2,6 +2,7 @@ import type { Metadata } from 'sharp'
 import { isAnimated, type OpenImage } from '../image/open-image.js'
 import { readJpegHeader } from '../image/jpeg-header.js'
 import { transferOf } from '../metadata/colour-description.js'
+import { readJxl } from '../jxl/read-header.js'
 import { openExif } from '../metadata/exif-reader.js'
 import { readHeif } from '../metadata/heif.js'
 import { readProfileName } from '../metadata/icc-profile.js'
@@ -55,17 +56,26 @@ function readColor({ metadata, format }: OpenImage, file: Uint8Array): ColorFact
   const { space, channels, depth, bitsPerSample, hasAlpha, icc, gainMap } = metadata
   const profile = icc && readProfileName(icc)
   const hdr = gainMap === undefined ? readHdrCurve(format, file) : 'gain map'
+  // A decoder turns other depths into 8 or 16 bits.
+  const stored = readJxlFile(file)?.header.bits
   return {
     space,
     ...(profile !== undefined && { profile }),
     channels,
-    bits: bitsPerSample ?? BITS[depth] ?? 64,
+    bits: stored ?? bitsPerSample ?? BITS[depth] ?? 64,
     alpha: hasAlpha,
     ...(hdr !== undefined && { hdr }),
   }
 }
 
+function readJxlFile(file: Uint8Array) {
+  const jxl = readJxl(file)
+  return jxl === 'damaged' ? undefined : jxl
+}
+
 function readHdrCurve(format: string, file: Uint8Array): 'pq' | 'hlg' | undefined {
+  const colour = readJxlFile(file)?.header.colour
+  if (colour?.kind === 'hdr') return colour.transfer
   const curve = format === 'png' ? readPngCurve(file) : transferOf(readHeif(file)?.codes?.transfer ?? 0)
   return curve === 'pq' || curve === 'hlg' ? curve : undefined
 }
@@ -76,7 +86,8 @@ function readPngCurve(file: Uint8Array) {
 }
 
 function readEncoding({ metadata, format }: OpenImage, file: Uint8Array): EncodingFacts {
-  const { chromaSubsampling, isProgressive, compression } = metadata
+  const { chromaSubsampling, isProgressive } = metadata
+  const compression = metadata.compression ?? readJxlCompression(file)
   const jpegQuality = format === 'jpeg' ? estimateJpegQuality(file) : undefined
   return {
     ...(chromaSubsampling !== undefined && { chroma: chromaSubsampling }),
@@ -84,6 +95,13 @@ function readEncoding({ metadata, format }: OpenImage, file: Uint8Array): Encodi
     ...(compression !== undefined && { compression }),
     ...(jpegQuality !== undefined && { jpegQuality }),
   }
+}
+
+/** Tells how a JPEG XL holds its pixels: as the coefficients of a JPEG, or in XYB, which is lossy; undefined for neither. */
+function readJxlCompression(file: Uint8Array): string | undefined {
+  const jxl = readJxlFile(file)
+  if (jxl?.holdsJpeg === true) return 'jpeg, which it can give back'
+  return jxl?.header.isXyb === true ? 'xyb' : undefined
 }
 
 function readAnimation({ pages = 1, loop = 0, delay = [] }: Metadata): AnimationFacts {

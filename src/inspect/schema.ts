@@ -26,7 +26,7 @@ const color = z.strictObject({
 const encoding = z.strictObject({
   chroma: z.string().optional().describe('Chroma subsampling, such as 4:2:0'),
   progressive: z.literal(true).optional(),
-  compression: z.string().optional().describe('Of a TIFF or HEIF'),
+  compression: z.string().optional().describe('Of a TIFF, HEIF or JPEG XL'),
   jpegQuality: z
     .strictObject({
       value: z.int().min(1).max(100).describe('Quality on the scale of libjpeg'),

@@ -49,7 +49,7 @@ export interface EncodingFacts {
   /** Chroma subsampling, such as 4:2:0. */
   readonly chroma?: string
   readonly progressive?: true
-  /** Codec or compression of a TIFF or HEIF. */
+  /** Codec or compression of a TIFF, HEIF or JPEG XL. */
   readonly compression?: string
   readonly jpegQuality?: JpegQuality
 }

@@ -6,9 +6,7 @@ export interface BitReader {
   readonly bits: (count: number) => number
   readonly flag: () => boolean
   /** Reads U32: two bits choose the distribution. */
-  readonly u32: (
-    ...of: readonly [Distribution, Distribution, Distribution, Distribution]
-  ) => number
+  readonly u32: (...of: readonly [Distribution, Distribution, Distribution, Distribution]) => number
   readonly enumerated: () => number
 }
 

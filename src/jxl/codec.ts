@@ -1,8 +1,17 @@
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { ImgprocError, type ErrorCode, type Stage } from '../errors.js'
+import { ImgprocError, type Stage } from '../errors.js'
 import { createDisposablePool, type CallLimits } from '../utils/disposable-pool.js'
+import { createCrashError, createError, explainFailure } from './codec-errors.js'
+import {
+  checkMemory,
+  effortOf,
+  ENCODE_BYTES,
+  JXL_DECODE_BYTES,
+  jxlEncodeBytes,
+  LIBRARY_BYTES,
+} from './memory.js'
 import { PROGRAM } from './program.js'
 import type { JxlEncoding, JxlPixels, JxlTimeline } from './types.js'
 
@@ -59,26 +68,6 @@ type Answer =
 const MAX_WORKERS = 2
 /** Cores beyond which libjxl gains little. */
 const MAX_THREADS = 8
-/** Bytes of a started library. */
-const LIBRARY_BYTES = 40e6
-
-/** Bytes that WebAssembly can address as wasm-vips is built. */
-const ADDRESSABLE_BYTES = 2 ** 31
-/** Bytes a pixel while decoding, measured with wasm-vips 0.0.19. */
-export const JXL_DECODE_BYTES = 30
-/** Bytes a pixel while encoding with an effort of 4 or less, and more than that. Measured as above. */
-const ENCODE_BYTES = { fast: 40, slow: 80 }
-
-/** Returns the bytes a pixel that encoding takes. */
-export function jxlEncodeBytes({
-  effort = DEFAULT_EFFORT,
-  lossless = false,
-}: Pick<JxlEncoding, 'effort' | 'lossless'>): number {
-  return effort > 4 || lossless ? ENCODE_BYTES.slow : ENCODE_BYTES.fast
-}
-
-/** libjxl's own is 7: half as fast, and at the same quality no smaller for photos. */
-export const DEFAULT_EFFORT = 7
 /** About the quality of a JPEG with 80. */
 export const DEFAULT_QUALITY = 80
 
@@ -110,8 +99,10 @@ export function createJxlCodec({ module = 'wasm-vips', idleSeconds = 5 }: JxlCod
     },
     async encode(pixels, encoding, limits) {
       const count = pixels.width * pixels.height * (pixels.timeline?.pages ?? 1)
-      checkMemory(count, jxlEncodeBytes(encoding), 'encode')
-      const answer = await encoders.call({ task: 'encode', pixels, options: toOptions(encoding) }, limits)
+      const effort = effortOf(encoding, count)
+      checkMemory(count, jxlEncodeBytes({ effort }), 'encode')
+      const options = toOptions({ ...encoding, effort })
+      const answer = await encoders.call({ task: 'encode', pixels, options }, limits)
       const { file } = readAnswer(answer, 'encode') as Extract<Answer, { file: unknown }>
       return Buffer.from(file.buffer, file.byteOffset, file.length)
     },
@@ -120,14 +111,10 @@ export function createJxlCodec({ module = 'wasm-vips', idleSeconds = 5 }: JxlCod
 }
 
 /** Returns options of libvips' `jxlsave`. */
-function toOptions({ quality, distance, lossless = false, effort = DEFAULT_EFFORT, decodingSpeed }: JxlEncoding): object {
+function toOptions({ quality, distance, lossless = false, effort, decodingSpeed }: JxlEncoding): object {
   return {
     effort,
-    ...(lossless
-      ? { lossless }
-      : distance !== undefined
-        ? { distance }
-        : { Q: quality ?? DEFAULT_QUALITY }),
+    ...(lossless ? { lossless } : distance !== undefined ? { distance } : { Q: quality ?? DEFAULT_QUALITY }),
     ...(decodingSpeed !== undefined && { tier: decodingSpeed }),
   }
 }
@@ -138,10 +125,10 @@ function createWorkers(module: string, idleSeconds: number, stage: Stage) {
     idleSeconds,
     start: () => startWorker(module),
     send(worker, request) {
-      // A copy to transfer: the caller still needs the bytes, and they may be part of a larger buffer.
-      if (request.task === 'encode') return worker.postMessage(request)
-      const bytes = Uint8Array.from(request.bytes)
-      return worker.postMessage({ ...request, bytes }, [bytes.buffer])
+      // A copy to transfer: the caller still needs the bytes, and they may be part of a larger buffer. sharp's memory of pixels
+      // can't be transferred.
+      const bytes = 'bytes' in request ? Uint8Array.from(request.bytes) : undefined
+      worker.postMessage({ ...request, ...(bytes && { bytes }) }, bytes ? [bytes.buffer] : [])
     },
     kill: (worker) => worker.terminate(),
     ref: (worker) => worker.ref(),
@@ -191,46 +178,7 @@ function findModule(module: string): string {
   }
 }
 
-function checkMemory(pixels: number, bytesPerPixel: number, stage: Stage): void {
-  const bytes = pixels * bytesPerPixel + LIBRARY_BYTES
-  if (bytes <= ADDRESSABLE_BYTES) return
-  const most = Math.floor((ADDRESSABLE_BYTES - LIBRARY_BYTES) / bytesPerPixel / 1e6)
-  const message =
-    stage === 'decode'
-      ? `The JPEG XL has ${millions(pixels)} million pixels, more than the ${most} that its decoder has memory for (2 GB, in WebAssembly). Convert it to another format first, such as by djxl.`
-      : `The picture has ${millions(pixels)} million pixels, more than the ${most} that the encoder of JPEG XL has memory for at this effort (2 GB, in WebAssembly). Make it smaller, set effort to 4 or less, or choose another format.`
-  throw createError(stage === 'decode' ? 'INPUT_TOO_LARGE' : 'INVALID_OPERATION', message, stage)
-}
-
-function millions(pixels: number): string {
-  return (pixels / 1e6).toFixed(1)
-}
-
 function readAnswer(answer: Answer, stage: Stage): Exclude<Answer, { failed: unknown }> {
-  if (!('failed' in answer)) return answer
-  const reason = reasonOf(answer.failed)
-  if (/out of memory|memory access|OOM/i.test(reason)) throw createCrashError(new Error(reason), stage)
-  throw stage === 'decode'
-    ? createError('CORRUPT_IMAGE', `The JPEG XL is damaged: it cannot be decoded (${reason}). Replace the file.`, stage)
-    : createError('INVALID_OPERATION', `The encoder of JPEG XL failed: ${reason}. Choose other options, or another format.`, stage)
-}
-
-/** Returns the last line of a message of libvips, without the name of its function. */
-function reasonOf(message: string): string {
-  const lines = message.split('\n').filter((line) => line.trim() !== '')
-  return (lines.at(-1) ?? message).replace(/^vips::Error,/, '').replace(/^\w+: /, '').replace(/\.$/, '')
-}
-
-function createError(code: ErrorCode, message: string, stage: Stage, cause?: unknown): ImgprocError {
-  return new ImgprocError(code, message, { stage, cause })
-}
-
-function createCrashError(cause: unknown, stage: Stage): ImgprocError {
-  const reason =
-    cause instanceof Error ? `: ${reasonOf(cause.message)}` : ', most likely because it ran out of memory'
-  return new ImgprocError(
-    'INTERNAL',
-    `The codec of JPEG XL crashed${reason}. Try again with a lower --concurrency, or another format.`,
-    { stage, retryable: true, cause },
-  )
+  if ('failed' in answer) throw explainFailure(answer.failed, stage)
+  return answer
 }

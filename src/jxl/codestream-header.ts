@@ -52,12 +52,7 @@ function readSize(reader: BitReader) {
   const side = () =>
     isSmall
       ? (reader.bits(5) + 1) * 8
-      : reader.u32(
-          { bits: 9, plus: 1 },
-          { bits: 13, plus: 1 },
-          { bits: 18, plus: 1 },
-          { bits: 30, plus: 1 },
-        )
+      : reader.u32({ bits: 9, plus: 1 }, { bits: 13, plus: 1 }, { bits: 18, plus: 1 }, { bits: 30, plus: 1 })
   const height = side()
   const ratio = RATIOS[reader.bits(3) - 1]
   const width = ratio === undefined ? side() : Math.floor((height * ratio[0]) / ratio[1])
@@ -70,9 +65,8 @@ function readMetadata(reader: BitReader): Omit<JxlHeader, 'width' | 'height'> {
   const depth = readBitDepth(reader)
   // Says how wide the decoder's buffers have to be.
   reader.flag()
-  const channels = Array.from(
-    { length: reader.u32(0, 1, { bits: 4, plus: 2 }, { bits: 12, plus: 1 }) },
-    () => readExtraChannel(reader),
+  const channels = Array.from({ length: reader.u32(0, 1, { bits: 4, plus: 2 }, { bits: 12, plus: 1 }) }, () =>
+    readExtraChannel(reader),
   )
   const alpha = channels.find(({ type }) => type === ALPHA)
   const isXyb = reader.flag()

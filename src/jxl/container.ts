@@ -56,7 +56,10 @@ export function readContents(bytes: Uint8Array): JxlContents {
 }
 
 /** Reads a last box that is cut off. */
-function readCutOff(file: Buffer): { readonly boxes: readonly Pick<Box, 'type' | 'body'>[]; readonly missing: number } {
+function readCutOff(file: Buffer): {
+  readonly boxes: readonly Pick<Box, 'type' | 'body'>[]
+  readonly missing: number
+} {
   if (file.length < 8) return { boxes: [], missing: file.length === 0 ? 0 : 8 - file.length }
   const type = file.toString('latin1', 4, 8)
   const short = file.readUInt32BE()

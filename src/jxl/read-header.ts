@@ -41,5 +41,5 @@ export function toMetadata({ header, exif, xmp }: JxlFile): Metadata {
     isPalette: false,
     ...(upright !== undefined && { exif: upright }),
     ...(xmp !== undefined && { xmp }),
-  } as Metadata
+  }
 }

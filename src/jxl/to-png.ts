@@ -9,7 +9,10 @@ interface Kept {
 }
 
 /** Writes an uncompressed PNG of the same depth, with the profile of the pixels. */
-export async function toPng({ width, height, channels, data, icc }: JxlPixels, kept: Kept = {}): Promise<Buffer> {
+export async function toPng(
+  { width, height, channels, data, icc }: JxlPixels,
+  kept: Kept = {},
+): Promise<Buffer> {
   const isDeep = data instanceof Uint16Array
   const space = channels < 3 ? (isDeep ? 'grey16' : 'b-w') : isDeep ? 'rgb16' : 'srgb'
   const png = await sharp(data, { raw: { width, height, channels }, limitInputPixels: false })

@@ -58,7 +58,7 @@ export interface JxlEncoding {
   /** Butteraugli distance, 0 to 25; instead of a quality. */
   readonly distance?: number | undefined
   readonly lossless?: boolean | undefined
-  /** CPU effort, 1 to 9. */
+  /** CPU effort, 1 to 9. @default 5, or 4 above 17 megapixels, where there is no memory for more */
   readonly effort?: number | undefined
   /** Makes decoding faster and files larger, 0 to 4. @default 0 */
   readonly decodingSpeed?: number | undefined

@@ -231,7 +231,7 @@ export interface JxlFormat {
   readonly distance?: number | undefined
   /** Uses lossless compression of the pixels. */
   readonly lossless?: boolean | undefined
-  /** CPU effort, 1 to 9; 7 by default. */
+  /** CPU effort, 1 to 9; 5 by default, or 4 above 16 megapixels. */
   readonly effort?: number | undefined
   /** Makes decoding faster and the file larger, 0 to 4; 0 by default. */
   readonly decodingSpeed?: number | undefined

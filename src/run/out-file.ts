@@ -37,7 +37,7 @@ export function withFileFormat(recipe: PresetRecipe, { outFile, ops, formats }: 
   const type = outputTypeOf(outFile)
   if (type === undefined) {
     throw createUsageError(
-      `${outFile} cannot be written: there is no encoder for its format. End it in .jpg, .png, .webp, .avif, .gif or .tiff.`,
+      `${outFile} cannot be written: there is no encoder for its format. End it in .jpg, .png, .webp, .avif, .jxl, .gif or .tiff.`,
     )
   }
   const asked = [...(formats ?? []), ...formatsOf(ops)].map(typeOf)

@@ -2,6 +2,7 @@ import type { Manifest, ManifestEntry, ReadyOutput } from '../../src/manifest/ty
 
 const MIMES = {
   avif: 'image/avif',
+  jxl: 'image/jxl',
   webp: 'image/webp',
   jpeg: 'image/jpeg',
   png: 'image/png',

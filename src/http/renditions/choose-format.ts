@@ -10,6 +10,7 @@ const PHOTOS: ReadonlySet<string> = new Set(['jpeg', 'heic', 'avif', 'webp'])
 type FormatOp = Extract<ImageOp, { readonly format: unknown }>
 
 const FORMATS = {
+  jxl: { format: 'jxl' },
   avif: { format: 'avif' },
   webp: { format: 'webp' },
   gif: { format: 'gif' },
@@ -18,10 +19,17 @@ const FORMATS = {
   smaller: { format: { type: 'auto', among: ['jpeg', 'png'] } },
 } as const satisfies Record<string, FormatOp>
 
+const ANIMATIONS = {
+  jxl: FORMATS.jxl,
+  avif: FORMATS.webp,
+  webp: FORMATS.webp,
+  basic: FORMATS.gif,
+} as const satisfies Record<Accepted, FormatOp>
+
 /** Chooses the format of `format=auto`: the table in docs/serve.md. */
 export function chooseFormat(accepted: Accepted, image: OpenImage, ops: readonly ImageOp[]): ImageOp {
   // AVIF as sharp writes it holds one frame.
-  if (isAnimated(image)) return accepted === 'basic' ? FORMATS.gif : FORMATS.webp
+  if (isAnimated(image)) return ANIMATIONS[accepted]
   if (accepted !== 'basic') return FORMATS[accepted]
   if (hasAlpha(image, ops)) return FORMATS.png
   return PHOTOS.has(image.format) ? FORMATS.jpeg : FORMATS.smaller

@@ -35,7 +35,7 @@ export const UNKNOWN_CLIENT: Conditions = {
 }
 
 const MAX_QUERIES = 1000
-/** Renditions of one query: three kinds of clients, and the steps of client hints. */
+/** Renditions of one query: four kinds of clients, and the steps of client hints. */
 const MAX_RENDITIONS = 100
 
 /**
@@ -43,7 +43,7 @@ const MAX_RENDITIONS = 100
  * longer than a result from memory.
  */
 export function createQueryCompiler(
-  options: Pick<ResolvedOptions, 'presets' | 'onlyPresets' | 'failOn'>,
+  options: Pick<ResolvedOptions, 'presets' | 'onlyPresets' | 'failOn' | 'jxl'>,
 ): (query: string) => CompiledQuery {
   const presets = new Map<string, PresetRecipe>()
   const find = (name: string): PresetRecipe => {
@@ -58,12 +58,17 @@ export function createQueryCompiler(
     const query = readQuery(parseQuery(text))
     if (options.onlyPresets) checkOnlyPresets(query, find)
     const made = compile(query, (conditions) => {
-      const asked = composeRecipe(query, find, conditions)
+      const asked = withAllowedChoice(composeRecipe(query, find, conditions), options.jxl)
       return { ...asked, hash: `${hashRecipe(asked.ops, undefined, options.failOn)}${asked.choice ?? ''}` }
     })
     compiled.set(text, made)
     return made
   }
+}
+
+/** The choice among formats falls on JPEG XL only if the config allows it; a preset that lists it has its own word. */
+function withAllowedChoice(asked: AskedRendition, allowsJxl: boolean): AskedRendition {
+  return asked.choice === 'jxl' && !allowsJxl ? { ...asked, choice: 'avif' } : asked
 }
 
 type PresetsOfConfig = Parameters<typeof resolvePreset>[1]['presets']

@@ -115,7 +115,7 @@ const jxl = z.strictObject({
       'Butteraugli distance instead of a quality, 0.01 to 25: with 1 a difference is barely visible side by side.',
     ),
   lossless: z.boolean().optional().describe('Uses lossless compression of the pixels.'),
-  effort: whole(1, 9).optional().describe('CPU effort, 1 to 9; 7 by default.'),
+  effort: whole(1, 9).optional().describe('CPU effort, 1 to 9; 5 by default, or 4 above 16 megapixels.'),
   decodingSpeed: whole(0, 4)
     .optional()
     .describe('Makes decoding faster and the file larger, 0 to 4; 0 by default.'),

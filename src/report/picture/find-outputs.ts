@@ -3,7 +3,7 @@ import type { Manifest, ManifestEntry, ReadyOutput } from '../../manifest/types.
 import { didYouMean } from '../../utils/did-you-mean.js'
 
 /** Formats that browsers show, in the order of preference. */
-const MODERN = ['image/avif', 'image/webp']
+const MODERN = ['image/jxl', 'image/avif', 'image/webp']
 const UNIVERSAL: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif'])
 
 /** Outputs of one format, the narrowest first. */
@@ -24,7 +24,7 @@ export function findEntry(manifest: Manifest, path: string): ManifestEntry {
 }
 
 /**
- * Returns the outputs of a preset by format, in the order in which browsers should choose: AVIF, WebP, and one format that
+ * Returns the outputs of a preset by format, in the order in which browsers should choose: JPEG XL, AVIF, WebP, and one format that
  * all browsers show. If one output is animated, stills are left out.
  *
  * @param preset undefined for the only one.

@@ -14,7 +14,8 @@ const presets: ResolvedOptions['presets'] = {
   },
 }
 
-const create = (onlyPresets = false) => createQueryCompiler({ presets, onlyPresets, failOn: 'error' })
+const create = (onlyPresets = false) =>
+  createQueryCompiler({ presets, onlyPresets, failOn: 'error', jxl: false })
 const compile = create()
 const opsOf = (query: string, conditions: Partial<Conditions> = {}) =>
   compile(query).resolve({ ...UNKNOWN_CLIENT, ...conditions }).ops
@@ -133,6 +134,24 @@ describe('presets of a query', () => {
 })
 
 describe('format=auto', () => {
+  it('chooses JPEG XL only if the config allows it, or a preset lists it', () => {
+    const choiceOf = (jxl: boolean) =>
+      createQueryCompiler({ presets, onlyPresets: false, failOn: 'error', jxl })(
+        'thumbnail=9&format=auto',
+      ).resolve({
+        ...UNKNOWN_CLIENT,
+        accepted: 'jxl',
+      }).choice
+    expect([choiceOf(false), choiceOf(true)]).toEqual(['avif', 'jxl'])
+    const own = { presets: { best: { formats: ['jxl', 'avif', 'jpeg'] } } } as const
+    const ofPreset = createQueryCompiler({ ...own, onlyPresets: false, failOn: 'error', jxl: false })
+    const formatFor = (accepted: 'jxl' | 'avif' | 'basic') =>
+      ofPreset('preset=best&format=auto').resolve({ ...UNKNOWN_CLIENT, accepted }).ops
+    expect(formatFor('jxl')).toEqual([{ format: 'jxl' }])
+    expect(formatFor('avif')).toEqual([{ format: 'avif' }])
+    expect(formatFor('basic')).toEqual([{ format: 'jpeg' }])
+  })
+
   it('leaves the choice to the picture', () => {
     const { ops, choice } = compile('format=auto&thumbnail=9').resolve({
       ...UNKNOWN_CLIENT,
