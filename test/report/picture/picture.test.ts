@@ -73,6 +73,15 @@ describe('picture', () => {
     )
   })
 
+  it('puts JPEG XL before AVIF, and AVIF before WebP', () => {
+    const manifest = manifestOf(
+      ...(['webp', 'jpeg', 'avif', 'jxl'] as const).map((format) => output(format, 90)),
+    )
+    const { sources, img } = pictureData(manifest, PATH, { alt: 'A' })
+    expect(sources.map(({ type }) => type)).toEqual(['image/jxl', 'image/avif', 'image/webp'])
+    expect(img.src).toBe('a-90w.jpeg')
+  })
+
   it('leaves out stills beside an animation, and all but the smallest of the formats that every browser shows', () => {
     const moving = { pages: 4 }
     const manifest = manifestOf(output('avif', 90), output('webp', 90, moving), output('gif', 90, moving))
