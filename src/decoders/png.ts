@@ -8,6 +8,12 @@ import { decodePixels, encodePng } from './pixels.js'
 import { toneMap } from './tone-map.js'
 
 /**
+ * Exponent from which lcms converts grey to within 1 level. It samples a grey profile at 33 points, between which the dark
+ * values of a linear picture would be wrong by 10 levels. It has no such table for colours.
+ */
+const MIN_GREY_EXPONENT = 1.7
+
+/**
  * Decoder of PNG files whose colours stand in other chunks than iCCP, which sharp ignores. It writes a profile instead of
  * them. Only HDR (PQ and HLG) is decoded, and tone-mapped to sRGB.
  */
@@ -29,10 +35,11 @@ export const pngDecoder: Decoder = {
       return encodePng(pixels, { exif, xmp, orientation })
     }
     const { primaries, transfer } = colour
-    return replaceColour(
-      bytes,
-      isGrey(bytes) ? writeGreyProfile(transfer) : writeRgbProfile(primaries, transfer),
-    )
+    if (!isGrey(bytes)) return replaceColour(bytes, writeRgbProfile(primaries, transfer))
+    if (transfer.g >= MIN_GREY_EXPONENT) return replaceColour(bytes, writeGreyProfile(transfer))
+    const pixels = await decodePixels(replaceColour(bytes), metadata, options)
+    const { exif, xmp, orientation } = metadata
+    return encodePng(pixels, { icc: writeRgbProfile(primaries, transfer), exif, xmp, orientation })
   },
 }
 

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { makeChunk } from '../../src/metadata/png-chunks.js'
 import { transform } from '../../src/transform.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { pngs } from '../../torture/grammar/png.js'
@@ -37,6 +38,20 @@ describe('the colours of a PNG', () => {
       }
     },
   )
+
+  it('are exact in the dark of a linear grey picture', async () => {
+    const raw = { width: 16, height: 1, channels: 1 } as const
+    const png = await sharp(Buffer.from(Array.from({ length: 16 }, (_, at) => at)), { raw })
+      .png()
+      .toBuffer()
+    const linear = makeChunk('gAMA', Buffer.from([0, 1, 0x86, 0xa0]))
+    const source = Buffer.concat([png.subarray(0, 33), linear, png.subarray(33)])
+    const made = await sharp(await render(source, { format: 'png' }))
+      .extractChannel(0)
+      .raw()
+      .toBuffer()
+    expect([...made]).toEqual([0, 13, 22, 28, 34, 38, 42, 46, 50, 53, 56, 59, 61, 64, 66, 69])
+  })
 
   it('become sRGB in other formats and at other sizes', async () => {
     const small = await render(

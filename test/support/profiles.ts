@@ -35,6 +35,12 @@ export const DISPLAY_P3: Primaries = {
   white: D65,
 }
 export const ADOBE_RGB: Primaries = { red: [0.64, 0.33], green: [0.21, 0.71], blue: [0.15, 0.06], white: D65 }
+export const BT2020: Primaries = {
+  red: [0.708, 0.292],
+  green: [0.17, 0.797],
+  blue: [0.131, 0.046],
+  white: D65,
+}
 export const PROPHOTO: Primaries = {
   red: [0.7347, 0.2653],
   green: [0.1596, 0.8404],
