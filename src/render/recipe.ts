@@ -10,6 +10,8 @@ export interface Recipe {
   readonly pixels: readonly PixelOperation[]
   readonly format: Format | undefined
   readonly keep: Keep
+  /** True if it says which metadata is kept. */
+  readonly choosesMetadata: boolean
   /** True if it says that no metadata is kept, which is also the default. */
   readonly strips: boolean
   /** Metadata that replaces that of the source. */
@@ -35,6 +37,7 @@ export function toRecipe(operations: readonly Operation[]): Recipe {
     pixels: operations.filter((operation) => operation.kind === 'pixels'),
     format,
     keep: toKeep(metadata),
+    choosesMetadata: metadata !== undefined,
     strips: metadata?.keep === 'nothing',
     written: (setting(operations, 'write') as Written | undefined) ?? NONE_WRITTEN, // validated too
     autoOrient: orient?.enabled ?? true,

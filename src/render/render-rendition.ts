@@ -96,7 +96,8 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
     ? await renderFrames(image, pixels, picture, format, options)
     : await renderStill(image, pixels, picture, format, options)
   const { info, to, type, quality, similarity } = encoded
-  const rendition = { image, operations: pixels, picture, format }
+  const { choosesMetadata } = recipe
+  const rendition = { image, operations: pixels, picture, format, choosesMetadata }
   const data = await keepGainMap(rendition, encoded, options, kept.warnings)
   const original = image.original ?? image.bytes
   const isSourceKept =

@@ -21,22 +21,31 @@ const VALUE = /^[\w.+-]{1,50}$/
 
 /** Returns the segments that tell how a gain map is applied; none if it does not tell. */
 export function readGainSegments(map: Uint8Array): Buffer[] {
-  const xmp = readMainXmp(map)
-  const properties = xmp && readProperties(decodeXmp(xmp) ?? '')
+  const properties = readGainProperties(map)
   const iso = readIsoSegment(map)
   return [
-    ...(properties === undefined || properties.size === 0
-      ? []
-      : [makeXmpSegment(wrapXmp(describe(properties)))]),
+    ...(properties.size === 0 ? [] : [makeXmpSegment(wrapXmp(describe(properties)))]),
     ...(iso === undefined ? [] : [iso]),
   ]
 }
 
+/** Returns the properties of Adobe's namespace that tell how a map is applied. */
+export function readGainProperties(map: Uint8Array): Properties {
+  const xmp = readMainXmp(map)
+  return xmp === undefined ? new Map() : readProperties(decodeXmp(xmp) ?? '')
+}
+
+/** Returns the parameters of ISO 21496-1, without the name of their segment. */
+export function readIsoParameters(map: Uint8Array): Buffer | undefined {
+  for (const { marker, body } of jpegSegments(map))
+    if (marker === APP2 && ISO.equals(body.subarray(0, ISO.length))) return body.subarray(ISO.length)
+  return undefined
+}
+
 /** Returns the segment of ISO 21496-1: the parameters of a gain map, or in the picture that has one, their version. */
 export function readIsoSegment(jpeg: Uint8Array): Buffer | undefined {
-  for (const { marker, body } of jpegSegments(jpeg))
-    if (marker === APP2 && ISO.equals(body.subarray(0, ISO.length))) return makeSegment(APP2, body)
-  return undefined
+  const parameters = readIsoParameters(jpeg)
+  return parameters && makeSegment(APP2, ISO, parameters)
 }
 
 function readProperties(text: string): Properties {

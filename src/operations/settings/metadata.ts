@@ -18,7 +18,7 @@ export const metadata = defineSetting({
           'embedded thumbnail and maker notes), `gps` (position), `copyright` (author, copyright, credit and licence in ' +
           'EXIF, XMP and IPTC; if the EXIF has none, those of XMP or IPTC), `xmp` (coordinates only with `gps`), `iptc` ' +
           '(texts of IPTC, in a JPEG or TIFF), `gainmap` (HDR gain map of a JPEG). ' +
-          'The gain map needs a JPEG output that is only resized, cropped, flipped or rotated by quarter turns, and ' +
+          'The gain map needs a JPEG output that is only resized, cropped, flipped, rotated by quarter turns or watermarked, and ' +
           'a `maxBytes` that leaves room for it. A CMYK profile is kept only if all operations move, scale or average pixels; ' +
           'others convert colours to sRGB first. Comments, text chunks and Content Credentials (C2PA) are never kept.',
       ),

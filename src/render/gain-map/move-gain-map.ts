@@ -4,6 +4,7 @@ import type { ImageOp } from '../../operations/image-op.generated.js'
 import type { Encoding } from '../../operations/settings/format.js'
 import { scaleSize } from '../../operations/geometry.js'
 import { hideJpegProfile } from '../../metadata/containers/jpeg.js'
+import { neutralOf, readGainRange } from '../../metadata/gain-map/gain-range.js'
 import { NOTHING } from '../../metadata/keep.js'
 import { openImage, pictureOf, type OpenImage } from '../../image/open-image.js'
 import { encode } from '../encode/encoder.js'
@@ -12,8 +13,9 @@ import { explainErrors } from '../passes/explain-errors.js'
 import { runPasses } from '../passes/run-passes.js'
 import type { PassOptions } from '../passes/types.js'
 import { recipeOf } from '../recipe.js'
+import { inNeutralColour, isOverlay, readNeutral } from './neutral-overlay.js'
 
-/** A picture with a gain map, and operations that only move pixels. */
+/** A picture with a gain map, and operations that only move pixels or lay something over them. */
 export interface MovedPicture {
   readonly image: OpenImage
   readonly operations: readonly PixelOperation[]
@@ -32,13 +34,18 @@ export async function moveGainMap(
   options: PassOptions,
 ): Promise<Buffer | undefined> {
   const { options: imageOptions } = moved.image
-  const mapOptions = { ...options, ...PLAIN }
+  const range = readGainRange(map)
+  const neutral = (range && neutralOf(range)) ?? []
+  const mapOptions = { ...options, ...readNeutral(options, neutral), ...PLAIN }
   try {
     // Values are no colours, so a profile does not apply to them.
     const bytes = Buffer.from(map)
     hideJpegProfile(bytes)
     const opened = await openImage(bytes, { ...imageOptions, decoders: [] })
-    const moves = planMoves(opened.metadata, moved, options.autoOrient)
+    const operations = moved.operations.map((each) =>
+      isOverlay(each) ? inNeutralColour(each, neutral) : each,
+    )
+    const moves = planMoves(opened.metadata, { ...moved, operations }, options.autoOrient)
     const source = { kind: 'source', image: opened, bytes: opened.bytes } as const
     const from = pictureOf(opened, false, false)
     const { last, pass } = await runPasses(source, moves, from, imageOptions.limits, mapOptions)

@@ -1,5 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { insertSegments } from '../../../src/metadata/containers/jpeg.js'
+import { appendGainMap } from '../../../src/metadata/gain-map/ultra-hdr.js'
 import type { ImageOp, OpInputs } from '../../../src/operations/image-op.generated.js'
 import { readExif } from '../../support/exif.js'
 import { fixture, make } from '../../support/pictures.js'
@@ -89,7 +94,20 @@ describe.each([{ files: 20 }, false])('gain map with a cache of %o', (cache) => 
   )
 })
 
+/** Attributes that libultrahdr needs besides the gains. */
+const CAPACITY = 'hdrgm:HDRCapacityMin="0" hdrgm:HDRCapacityMax="3"'
+
+/** Matches levels that differ by what JPEG does to them. */
+const near = (levels: readonly number[]) =>
+  levels.map((level): unknown => expect.toSatisfy((value: number) => Math.abs(value - level) <= 6))
+
 describe('gain map', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'imgproc-gain-map-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
   it('is kept by metadata: keep and gainmap, and dropped otherwise', async () => {
     const map = { picture: '1000', map: '1000', size: '51x38' }
     for (const keep of ['keep', 'gainmap', 'icc,gainmap', ['gainmap', 'exif']] as const) {
@@ -160,11 +178,92 @@ describe('gain map', () => {
     expect(await render(ops)).toEqual({ picture: '1000', map: '1000', size: '100x75' })
   })
 
-  it('is dropped by another format, and the picture is rendered', async () => {
-    expect(await render([{ format: 'webp' }])).toEqual({ picture: '1000' })
+  it('is dropped with a warning by another format, and the picture is rendered', async () => {
+    expect(await render([{ format: 'webp' }])).toEqual({
+      picture: '1000',
+      warnings: ['The HDR gain map was left out, since only a JPEG has a place for it.'],
+    })
+  })
+
+  it('is dropped with a warning if the recipe does not name metadata', async () => {
+    const { info } = await make(await photo(), [{ thumbnail: 100 }])
+    expect(info.warnings).toEqual(['The HDR gain map was left out, since only `metadata: gainmap` keeps it.'])
+  })
+
+  /** Returns the levels of the map in the middles of its quarters, row by row. */
+  async function mapLevels(ops: readonly ImageOp[], gains?: string): Promise<number[]> {
+    const white = await makeCorner(WIDTH / 4, HEIGHT / 4)
+    const source =
+      gains === undefined
+        ? await photo()
+        : appendGainMap(await makeCorner(WIDTH, HEIGHT), insertSegments(white, [makeGainXmp(gains)])).file
+    const { data, info } = await make(source, [...ops, { metadata: 'keep' }])
+    expect(info.warnings).toBeUndefined()
+    const { gainMap } = await sharp(data).metadata()
+    const raw = await sharp(gainMap!.image)
+      .resize(40, 40, { fit: 'fill' })
+      .toColourspace('b-w')
+      .raw()
+      .toBuffer()
+    return [10, 30].flatMap((y) => [10, 30].map((x) => raw[y * 40 + x] ?? 0))
+  }
+
+  // An overlay of half the width covers the left half.
+  const overlay = { image: 'half.png', position: 'west' } as const
+
+  it.each<[string, ImageOp[]]>([
+    ['an image', [{ watermark: overlay }]],
+    [
+      'an image between passes',
+      [{ crop: '400x300' }, { watermark: overlay }, { rotate: 180 }, { rotate: 180 }, { resize: 200 }],
+    ],
+  ])('becomes neutral under %s, and stays as it is elsewhere', async (_, ops) => {
+    const half = await sharp({ create: { width: 200, height: 300, channels: 3, background: 'blue' } })
+      .png()
+      .toBuffer()
+    const path = join(folder, 'half.png')
+    await writeFile(path, half)
+    const placed = ops.map((op) =>
+      op.watermark === undefined ? op : { watermark: { ...overlay, image: path } },
+    )
+    expect(await mapLevels(ops.filter((op) => op.watermark === undefined))).toEqual(near([255, 0, 0, 0]))
+    expect(await mapLevels(placed)).toEqual(near([0, 0, 0, 0]))
+    // Exponents of -1 to 3: a quarter of the way is neutral.
+    const gains = `hdrgm:GainMapMin="-1" hdrgm:GainMapMax="3" ${CAPACITY}`
+    expect(await mapLevels(placed, gains)).toEqual(near([64, 0, 64, 0]))
+    expect(await mapLevels(placed, `${gains} hdrgm:Gamma="0.5"`)).toEqual(near([128, 0, 128, 0]))
+    const faint = ops.map((op) =>
+      op.watermark === undefined ? op : { watermark: { ...overlay, image: path, opacity: 0.5 } },
+    )
+    expect(await mapLevels(faint, gains)).toEqual(near([160, 0, 32, 0]))
+  })
+
+  it('is left out if it has no neutral value, and a watermark would change', async () => {
+    const gains = insertSegments(await makeCorner(100, 75), [
+      makeGainXmp(`hdrgm:GainMapMin="1" hdrgm:GainMapMax="3" ${CAPACITY}`),
+    ])
+    const source = appendGainMap(await makeCorner(WIDTH, HEIGHT), gains).file
+    const { info } = await make(source, [{ watermark: { text: 'Mark' } }, { metadata: 'keep' }])
+    expect(info.warnings).toEqual([
+      'The HDR gain map was left out, since it brightens or darkens every place, and would change the watermark.',
+    ])
+  })
+
+  it('stays under a text, as grey or coloured as it was', async () => {
+    const { data, info } = await make(await photo(), [
+      { watermark: { text: 'Mark', colour: 'red' } },
+      { metadata: 'keep' },
+    ])
+    expect(info.warnings).toBeUndefined()
+    expect((await sharp(data).metadata()).gainMap).toBeDefined()
   })
 
   it.each<[string, ImageOp[], string]>([
+    [
+      'a blended overlay',
+      [{ watermark: { text: 'Mark', blend: 'multiply' } }],
+      'watermark does more than move pixels',
+    ],
     ['other colours', [{ grayscale: true }], 'grayscale does more than move pixels'],
     ['a filter', [{ resize: 100 }, { blur: 2 }], 'blur does more than move pixels'],
     ['a border', [{ pad: 10 }], 'pad does more than move pixels'],
