@@ -116,6 +116,22 @@ export function transferOf(code: number): ToneCurve | HdrTransfer | undefined {
   return TRANSFERS[code]
 }
 
+/** Returns the codes of ITU-T H.273 for colours; undefined if they have none. */
+export function codesOf({ primaries: points, transfer }: SdrColour): ColourPair | undefined {
+  const codeIn = (table: Readonly<Record<number, unknown>>, wanted: unknown) =>
+    Object.entries(table).find(([, value]) => value === wanted)?.[0]
+  const [first, second] = [codeIn(PRIMARIES, points), codeIn(TRANSFERS, transfer)]
+  return first === undefined || second === undefined
+    ? undefined
+    : { primaries: Number(first), transfer: Number(second) }
+}
+
+/** Codes of primaries and curve. (ITU-T H.273, tables 2 and 3) */
+export interface ColourPair {
+  readonly primaries: number
+  readonly transfer: number
+}
+
 /** Returns a power function. */
 export function gammaCurve(g: number): ToneCurve {
   return { g, a: 1, b: 0, c: 0, d: 0 }

@@ -1,3 +1,5 @@
+import type { ColourPair } from './colour-description.js'
+
 /** Matrix and tone curves of an RGB profile: the curves linearise the channels, the matrix converts them to XYZ. */
 export interface MatrixProfile {
   /** Linear light, 0 to 1, for a value from 0 to 1; red, green and blue. */
@@ -87,6 +89,18 @@ export function readProfileName(icc: Uint8Array): string | undefined {
     const tag = readTags(Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)).get('desc')
     const text = tag?.toString('latin1', 0, 4) === 'mluc' ? readFirstLanguage(tag) : readAscii(tag)
     return text?.replaceAll(/\p{Cc}+/gu, ' ').trim() || undefined
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** Reads the codes of ITU-T H.273 of a profile for RGB in full range; undefined if it has none. (ICC.1:2022, 9.2.17) */
+export function readProfileCodes(icc: Uint8Array): ColourPair | undefined {
+  try {
+    const tag = readTags(Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)).get('cicp')
+    if (tag?.length !== 12 || tag.readUInt16BE(10) !== 1) return undefined
+    return { primaries: tag[8]!, transfer: tag[9]! }
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

@@ -1,4 +1,10 @@
-import type { Chromaticity, Primaries, ToneCurve } from './colour-description.js'
+import {
+  codesOf,
+  type Chromaticity,
+  type ColourPair,
+  type Primaries,
+  type ToneCurve,
+} from './colour-description.js'
 import { invert, multiply, transform, type Matrix, type Vector } from '../utils/matrix.js'
 
 /** White of the profile connection space (ICC.1:2022, 7.2.16). */
@@ -24,6 +30,7 @@ export function writeRgbProfile(primaries: Primaries, curve: ToneCurve): Buffer 
   const { toXyz, adaptation } = adaptToD50(primaries)
   const column = (at: number) => writeXyz(toXyz.map((row) => row[at]!))
   const shared = writeCurve(curve)
+  const codes = codesOf({ primaries, transfer: curve })
   return writeProfile('RGB ', [
     ['chad', writeFixed('sf32', adaptation.flat())],
     ['rXYZ', column(0)],
@@ -32,7 +39,13 @@ export function writeRgbProfile(primaries: Primaries, curve: ToneCurve): Buffer 
     ['rTRC', shared],
     ['gTRC', shared],
     ['bTRC', shared],
+    ...(codes === undefined ? [] : [['cicp', writeCodes(codes)] as const]),
   ])
+}
+
+/** Writes codes without a matrix, of full range. (ICC.1:2022, 10.3) */
+function writeCodes({ primaries, transfer }: ColourPair): Buffer {
+  return Buffer.concat([Buffer.from('cicp\0\0\0\0'), Buffer.from([primaries, transfer, 0, 1])])
 }
 
 /** Writes an ICC profile of one tone curve for grey. (ICC.1:2022, 8.3.4) */

@@ -1,4 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib'
+import type { ColourPair } from './colour-description.js'
 import { withOrientation } from './exif/set-orientation.js'
 
 /** Metadata to add to a PNG. */
@@ -81,6 +82,12 @@ function withoutChunk(png: Buffer, type: string): Buffer {
   if (old === undefined) return png
   const at = old.byteOffset - png.byteOffset
   return Buffer.concat([png.subarray(0, at), png.subarray(at + old.length)])
+}
+
+/** Returns a PNG with codes of its colours, which take precedence over a profile. (PNG, third edition, section 11.3.2.6) */
+export function addCodesToPng(png: Buffer, { primaries, transfer }: ColourPair): Buffer<ArrayBuffer> {
+  const chunk = makeChunk('cICP', Buffer.from([primaries, transfer, 0, 1]))
+  return Buffer.concat([png.subarray(0, HEADER_BYTES), chunk, png.subarray(HEADER_BYTES)])
 }
 
 /** Returns a chunk: length, type, data, and the checksum of type and data. */

@@ -11,7 +11,7 @@ import { addToTiff } from '../metadata/containers/tiff.js'
 import { addExifToWebp } from '../metadata/containers/webp.js'
 import { requiredTags, withoutLongValues, withSize } from '../metadata/exif/select-tags.js'
 import { writeExif, type ExifDirectories } from '../metadata/exif/write-exif.js'
-import { addExifToPng, setPngDensity } from '../metadata/png-chunks.js'
+import { addCodesToPng, addExifToPng, setPngDensity } from '../metadata/png-chunks.js'
 import { addXmpToJpeg, readMainXmp } from '../metadata/xmp/jpeg-xmp.js'
 import type { FormatType } from '../operations/settings/format.js'
 import { addJxlMetadata } from '../jxl/container.js'
@@ -28,7 +28,9 @@ export async function attachMetadata(
   planned: OutputMetadata,
 ): Promise<Buffer<ArrayBuffer>> {
   warnOfPlaces(type, planned)
-  const file = attachXmp(setDensity(data, type, planned), type, planned)
+  const { codes } = planned
+  const coloured = type === 'png' && codes !== undefined ? addCodesToPng(data, codes) : data
+  const file = attachXmp(setDensity(coloured, type, planned), type, planned)
   const exif = withRequired(type, planned)
   const described = exif === undefined ? file : await attachExif(file, type, exif, planned.warnings)
   return attachIptc(described, type, planned)

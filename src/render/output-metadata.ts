@@ -1,8 +1,10 @@
 import type { Metadata } from 'sharp'
 import type { OpenImage } from '../image/open-image.js'
+import { primariesOf, transferOf, type ColourPair } from '../metadata/colour-description.js'
 import { parseExif } from '../metadata/exif/parse-exif.js'
 import { selectTags } from '../metadata/exif/select-tags.js'
 import type { ExifDirectories } from '../metadata/exif/write-exif.js'
+import { readProfileCodes } from '../metadata/icc-profile.js'
 import { readIptcCredit } from '../metadata/iptc/read-iptc.js'
 import { selectIptc, type SelectedIptc } from '../metadata/iptc/select-iptc.js'
 import { keepsExif, type Keep } from '../metadata/keep.js'
@@ -19,6 +21,8 @@ export interface OutputMetadata {
   readonly exif: ExifDirectories | undefined
   readonly xmp: string | undefined
   readonly iptc: SelectedIptc | undefined
+  /** Codes of the colours, which say the same as the profile that is kept. */
+  readonly codes: ColourPair | undefined
   /** Pixels per inch. */
   readonly density: number
   /** True if the density is written into every format that has a place for it. */
@@ -73,6 +77,7 @@ export function planMetadata(
   const keptXmp = selectXmp(metadata, { ...keep, orientation: !isUpright, regions, written }, warnings)
   return {
     exif: selectTags(block, { ...kept, written }),
+    codes: keep.icc && metadata.icc !== undefined ? readSdrCodes(metadata.icc) : undefined,
     density: written.density ?? density ?? DEFAULT_DENSITY,
     writesDensity: written.density !== undefined,
     keepsDensity: written.density !== undefined || (keep.exif && density !== undefined),
@@ -81,6 +86,13 @@ export function planMetadata(
     keeps: { exif: selectTags(block, kept) !== undefined, xmp: keptXmp !== undefined },
     warnings,
   }
+}
+
+/** Returns the codes of a profile, but for HDR: those would make a picture brighter than its profile says. */
+function readSdrCodes(icc: Uint8Array): ColourPair | undefined {
+  const codes = readProfileCodes(icc)
+  const isKnown = codes !== undefined && primariesOf(codes.primaries) !== undefined
+  return isKnown && typeof transferOf(codes.transfer) === 'object' ? codes : undefined
 }
 
 /** Returns author and copyright of the XMP, or of the IPTC. */

@@ -112,4 +112,32 @@ describe.skipIf(CHROMIUM === undefined)('colours of files', () => {
   it.each(COLOUR_FILES)('are those of Chromium: $name', async (file) => {
     expect((await measure(file)).largest).toBeLessThanOrEqual(TOLERANCE)
   })
+
+  it.each(['png', 'jpeg', 'webp', 'avif'] as const)(
+    'stay the same in %s if the profile is kept',
+    async (format) => {
+      const names = [
+        'PNG, cICP 12/13 (Display P3)',
+        'PNG, gAMA 1',
+        'PNG, ICC of Adobe RGB',
+        'AVIF, nclx 12/13/6 (Display P3)',
+      ]
+      for (const { name, mime, make } of COLOUR_FILES.filter((each) => names.includes(each.name))) {
+        const source = await make()
+        const lossless = {
+          png: 'png',
+          jpeg: 'jpeg:quality=100:chromaSubsampling=4:4:4',
+          webp: 'webp:lossless=true',
+          avif: 'avif:lossless=true',
+        } as const
+        const { data } = await transform(source, [{ format: lossless[format] }, { metadata: 'icc' }])
+        const [before, after] = [
+          await drawInBrowser(page, source, mime),
+          await drawInBrowser(page, data, `image/${format}`),
+        ]
+        const { largest } = compare({ name, isRounded: true }, after, before)
+        expect([name, largest <= TOLERANCE]).toEqual([name, true])
+      }
+    },
+  )
 })

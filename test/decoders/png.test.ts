@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { makeChunk } from '../../src/metadata/png-chunks.js'
+import { makeChunk, readChunks } from '../../src/metadata/png-chunks.js'
 import { transform } from '../../src/transform.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { pngs } from '../../torture/grammar/png.js'
@@ -71,6 +71,18 @@ describe('the colours of a PNG', () => {
     const grey = await render(find('grey 8, gAMA 1'), { metadata: 'icc' }, { format: 'png' })
     expect((await firstPixel(grey, true))[0]).toBe(128)
     expect((await firstPixel(grey))[0]).toBe(188)
+  })
+
+  it('stay coded as well if metadata keeps the profile, in a PNG', async () => {
+    const source = find('rgb 8, cICP')
+    const codes = readChunks(source)?.get('cICP')
+    const kept = await render(source, { metadata: 'icc' }, { format: 'png' })
+    expect(codes).toBeDefined()
+    expect(readChunks(kept)?.get('cICP')).toEqual(codes)
+    expect(readChunks(await render(source, { format: 'png' }))?.has('cICP')).toBe(false)
+    expect(readChunks(await render(kept, { metadata: 'icc' }, { format: 'png' }))?.get('cICP')).toEqual(codes)
+    const gamma = await render(find('rgb 8, gAMA 1'), { metadata: 'icc' }, { format: 'png' })
+    expect(readChunks(gamma)?.has('cICP')).toBe(false)
   })
 
   it('keep 16 bits', async () => {

@@ -137,6 +137,19 @@ describe('transcoding a JPEG without sharp', () => {
       expect(await countTranscoded(await makeJpeg(change), ops)).toBe(1)
   })
 
+  it('gives the bytes of sharp with metadata that is written or kept', async () => {
+    const written: ImageOp = { write: { artist: 'Ann Lee', altText: 'A hill', density: 300 } }
+    const xmp =
+      '<x:xmpmeta xmlns:x="adobe:ns:meta/"><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:Description r:about=""/></r:RDF></x:xmpmeta>'
+    const plain = await makeJpeg()
+    const described = await makeJpeg((image) => image.withXmp(xmp).jpeg())
+    const profiled = await makeJpeg((image) => image.withIccProfile('p3').jpeg())
+    expect(await countTranscoded(plain, [{ thumbnail: 100 }, written])).toBe(1)
+    expect(await countTranscoded(described, [{ thumbnail: 100 }, { metadata: 'xmp' }])).toBe(1)
+    expect(await countTranscoded(described, [{ thumbnail: 100 }, written, { metadata: 'keep' }])).toBe(1)
+    expect(await countTranscoded(profiled, [{ thumbnail: 100 }, written, { metadata: 'icc' }])).toBe(1)
+  })
+
   it('gives the bytes of sharp from an embedded preview that was decoded already', async () => {
     const photo = await makeJpeg(undefined, 640, 480)
     for (const [width, height] of [
