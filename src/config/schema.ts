@@ -197,6 +197,12 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Batches that `imgproc run` processes if it is given no inputs.'),
   ignore: list.optional().describe('Globs of inputs to ignore.'),
+  sniff: z
+    .boolean()
+    .optional()
+    .describe(
+      "Finds images with any extension by their first bytes; by default only in S3 prefixes without an image's extension.",
+    ),
   limits: limitsSchema.optional().describe('Resource limits per image.'),
   failOn: z
     .enum(['none', 'truncated', 'error', 'warning'])

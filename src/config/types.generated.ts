@@ -178,6 +178,8 @@ export interface UserConfig {
   readonly batches?: readonly UserBatch[] | undefined
   /** Globs of inputs to ignore. */
   readonly ignore?: readonly string[] | undefined
+  /** Finds images with any extension by their first bytes; by default only in S3 prefixes without an image's extension. */
+  readonly sniff?: boolean | undefined
   /** Resource limits per image. */
   readonly limits?:
     | {

@@ -23,6 +23,8 @@ export interface Summary {
   readonly seconds: number
   /** Number of files that were found and are not images, by extension. */
   readonly ignored: Readonly<Record<string, number>>
+  /** Number of files whose first bytes were read to tell whether they are images, since their names do not. */
+  readonly sniffed?: number
   readonly failures: readonly Failure[]
   /** Number of outputs that were removed, with `prune`. */
   readonly pruned?: number

@@ -3,7 +3,8 @@ import { ImgprocError, throwIfAborted } from '../errors.js'
 import { hasImageName } from '../image/file-kinds.js'
 import { isRemote } from '../paths/location.js'
 import type { Location, Store, Source } from '../stores/types.js'
-import { isImage, looksLikeImage, sortFiles } from './sort-files.js'
+import { sniffFiles } from './sniff-files.js'
+import { isImage, looksLikeImage } from './sort-files.js'
 import { createSourceCollector, type SourceList } from './source-list.js'
 
 /** Inputs to search for sources. */
@@ -16,6 +17,8 @@ export interface SourceRequest {
   readonly outputs?: readonly string[] | undefined
   /** Accepts inputs without images. @default false */
   readonly allowEmpty?: boolean | undefined
+  /** Looks into files with another extension than an image's. @default for S3 prefixes without any image's extension */
+  readonly sniff?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -28,6 +31,8 @@ export interface FoundSources {
   readonly folders: readonly string[]
   /** Counts of files that are not images, by extension. */
   readonly ignored: ReadonlyMap<string, number>
+  /** Files whose first bytes were read, since their names do not tell. */
+  readonly sniffed: number
 }
 
 /** Inputs that are located at once: each may take two requests. */
@@ -46,7 +51,8 @@ export async function findSources(store: Store, request: SourceRequest): Promise
   const collector = createSourceCollector(inputs.map(({ base }) => base))
   // Another input may match a file again whose name does not tell what it is.
   const known = inputs.length > 1 ? new Map<string, boolean>() : undefined
-  for (const [at, { input, kind, base, sources, others }] of inputs.entries()) {
+  let sniffed = 0
+  for (const [at, { input, kind, ref, base, sources, others }] of inputs.entries()) {
     const add = (source: Source, isImage: boolean) => {
       if (known !== undefined && !hasImageName(source.ref))
         known.set(source.ref, isImage || known.get(source.ref) === true)
@@ -58,9 +64,11 @@ export async function findSources(store: Store, request: SourceRequest): Promise
     const skip = request.outputs?.filter(
       (folder) => folder !== base && `${folder}/`.startsWith(`${base.replace(/\/$/, '')}/`),
     )
-    const { ignore, signal } = request
-    const files = store.list(input, { ignore, skip, signal })
-    const counts = await sortFiles(files, store, { known, add, signal })
+    const { ignore, sniff, signal } = request
+    const list = () => store.list(input, { ignore, skip, signal })
+    const location = { kind, ref, base }
+    const counts = await sniffFiles(store, { location, list, sniff }, { known, add, signal })
+    sniffed += counts.sniffed
     if (counts.images > 0 || request.allowEmpty === true) continue
     if (!(await isAllIgnored(store, input, request))) throw createNoMatchError(input, kind, counts.others)
   }
@@ -68,6 +76,7 @@ export async function findSources(store: Store, request: SourceRequest): Promise
     ...collector.finish(),
     bases: inputs.map(({ base }) => base),
     folders: [...new Set(inputs.filter(isSearched).map(({ base }) => base))],
+    sniffed,
   }
 }
 
@@ -106,11 +115,11 @@ async function locateInput(store: Store, input: string, request: SourceRequest):
 async function isAllIgnored(
   store: Store,
   input: string,
-  { ignore, signal }: SourceRequest,
+  { ignore, sniff, signal }: SourceRequest,
 ): Promise<boolean> {
   if (ignore === undefined || ignore.length === 0) return false
   for await (const source of store.list(input, { signal })) {
-    if (await isImage(source, store, signal)) return true
+    if (await isImage(source, store, { sniff, signal })) return true
   }
   return false
 }
@@ -130,6 +139,6 @@ function createNoMatchError(input: string, kind: 'folder' | 'glob', others: numb
   const message =
     others === 0
       ? `${what} no files. Check the path, quote globs so that the shell doesn't expand them, or use allowEmpty (--allow-empty) to accept that.`
-      : `${what} ${others} ${others === 1 ? 'file' : 'files'}, but no image. A file counts by its extension, or by its content if it has none. Name a file itself to read it whatever its extension, or use allowEmpty (--allow-empty) to accept that.`
+      : `${what} ${others} ${others === 1 ? 'file' : 'files'}, but no image. A file counts by its extension, or by its content if it has none. To look into all files use sniff (--sniff), name a file itself to read it whatever its extension, or use allowEmpty (--allow-empty) to accept that.`
   return new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: input })
 }

@@ -27,9 +27,9 @@ export function concatJobs(lists: readonly JobList[]): JobList {
 }
 
 /** Creates the plan that a user sees, whose array of jobs is made when it is asked for. */
-export function toPlan(jobs: JobList, ignored: Plan['ignored']): Plan {
+export function toPlan(jobs: JobList, { ignored, sniffed }: Pick<Plan, 'ignored' | 'sniffed'>): Plan {
   let array: readonly Job[] | undefined
-  const plan = { ignored }
+  const plan = { ignored, sniffed }
   Object.defineProperty(plan, 'jobs', { enumerable: true, get: () => (array ??= [...jobs]) })
   Object.defineProperty(plan, 'length', { get: () => jobs.length })
   Object.defineProperty(plan, Symbol.iterator, { value: () => (array ?? jobs)[Symbol.iterator]() })

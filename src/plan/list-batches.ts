@@ -22,15 +22,19 @@ export async function listBatches(
     otherOuts = [],
     outFile,
     allowEmpty,
+    sniff,
     signal,
-  }: Pick<PlanRequest, 'batches' | 'out' | 'otherOuts' | 'outFile' | 'allowEmpty' | 'signal'>,
+  }: Pick<PlanRequest, 'batches' | 'out' | 'otherOuts' | 'outFile' | 'allowEmpty' | 'sniff' | 'signal'>,
 ): Promise<ListedBatch[]> {
   // The folder of a single file is no output folder: its images are inputs like others.
   const outputs = outFile === undefined ? [out, ...otherOuts] : []
   const listed: ListedBatch[] = []
   for (const batch of batches) {
     const { inputs, ignore } = batch
-    listed.push({ batch, files: await findSources(store, { inputs, ignore, outputs, allowEmpty, signal }) })
+    listed.push({
+      batch,
+      files: await findSources(store, { inputs, ignore, outputs, allowEmpty, sniff, signal }),
+    })
   }
   return listed
 }

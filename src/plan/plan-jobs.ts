@@ -39,9 +39,11 @@ export async function planJobs(
 ): Promise<Plan> {
   const { out, outFile, isOutput, allowEmpty, shard, suggest } = request
   const ignored = new Map<string, number>()
+  let sniffed = 0
   const found: FoundBatch[] = []
   for (const { batch, files } of listed ?? (await listBatches(store, request))) {
     for (const [kind, count] of files.ignored) ignored.set(kind, (ignored.get(kind) ?? 0) + count)
+    sniffed += files.sniffed
     const isFormer = await findFormerOutputs(files, request)
     const isInput = ({ source: { ref } }: FoundSource) => isOutput?.(ref) !== true && !isFormer(ref)
     found.push({ batch, sources: filter(files.sources, isInput), bases: files.bases })
@@ -62,11 +64,12 @@ export async function planJobs(
   const replan = (change: PlacementChange) => toJobs(found, files, request, change).finish(() => {})
   if (repeated.size > 0)
     checkCollisions(jobs, repeated, replan, { base: findCommonBase(found, request), suggest })
-  if (shard === undefined) return toPlan(jobs, ignored)
+  const counts = { ignored, sniffed }
+  if (shard === undefined) return toPlan(jobs, counts)
   if (hasInputsBelow) checkShardInputs(jobs)
   return toPlan(
     filterJobs(jobs, ({ id }) => isInShard(id, shard)),
-    ignored,
+    counts,
   )
 }
 

@@ -14,19 +14,31 @@ export interface SortOptions {
   /** Files of other inputs whose names do not tell if they are images. @default none */
   readonly known?: ReadonlyMap<string, boolean> | undefined
   readonly add: (source: Source, isImage: boolean) => void
+  /** Looks also into files with an extension that is no image's. @default false */
+  readonly sniff?: boolean | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/** Counts of sorted files. */
+export interface FileCounts {
+  readonly images: number
+  readonly others: number
+  /** Files with an image's extension. */
+  readonly named: number
+  /** Files whose first bytes were read. */
+  readonly sniffed: number
 }
 
 /**
  * Sorts the files of a folder or glob into sources and others: by their extension, or by their first bytes if they have
- * none. Returns the counts of both.
+ * none, or if `sniff` asks for that.
  */
 export async function sortFiles(
   files: AsyncIterable<Source>,
   store: Store,
-  { known, add, signal }: SortOptions,
-): Promise<{ images: number; others: number }> {
-  const counts = { images: 0, others: 0 }
+  { known, add, sniff = false, signal }: SortOptions,
+): Promise<FileCounts> {
+  const counts = { images: 0, others: 0, named: 0, sniffed: 0 }
   const sort = (source: Source, isImage: boolean) => {
     add(source, isImage)
     counts[isImage ? 'images' : 'others']++
@@ -36,11 +48,13 @@ export async function sortFiles(
   for await (const source of files) {
     const { ref } = source
     const before = known?.get(ref)
+    if (hasImageName(ref)) counts.named++
     // A file that another input has matched was read already.
     if (before !== undefined) sort(source, before)
-    else if (!hasNoExtension(ref)) sort(source, hasImageName(ref))
+    else if (!isLookedAt(ref, sniff)) sort(source, hasImageName(ref))
     else if (isEmpty(source)) sort(source, false)
     else {
+      counts.sniffed++
       const sniffed = limit(async () => sort(source, await looksLikeImage(store, ref, signal)))
       // It may fail while listing goes on, before it is awaited.
       sniffed.catch(() => {})
@@ -54,11 +68,20 @@ export async function sortFiles(
   return counts
 }
 
-/** Returns true if a file counts as an image: by its extension, or by its first bytes if it has none. */
-export async function isImage(source: Source, store: Store, signal?: AbortSignal): Promise<boolean> {
+/** Returns true if the first bytes of a file decide: it has no extension, or one that is no image's and `sniff` is set. */
+function isLookedAt(ref: string, sniff: boolean): boolean {
+  return !hasImageName(ref) && (sniff || hasNoExtension(ref))
+}
+
+/** Returns true if a file counts as an image: by its extension, or by its first bytes if these decide. */
+export async function isImage(
+  source: Source,
+  store: Store,
+  { sniff = false, signal }: Pick<SortOptions, 'sniff' | 'signal'> = {},
+): Promise<boolean> {
   const { ref } = source
   if (hasImageName(ref)) return true
-  return hasNoExtension(ref) && !isEmpty(source) && looksLikeImage(store, ref, signal)
+  return isLookedAt(ref, sniff) && !isEmpty(source) && looksLikeImage(store, ref, signal)
 }
 
 /** Other stores than the disk may not know the size. */

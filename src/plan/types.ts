@@ -63,6 +63,8 @@ export interface PlanRequest {
   readonly listOutputsIn?: ((folder: string) => Promise<ReadonlyMap<string, string>>) | undefined
   /** Accepts inputs without images. @default false */
   readonly allowEmpty?: boolean | undefined
+  /** Looks into files with another extension than an image's. @default for S3 prefixes without any image's extension */
+  readonly sniff?: boolean | undefined
   /** Plans only the sources of this shard. @default all */
   readonly shard?: Shard | undefined
   /** The folder that a base is shown relative to. @default root */
@@ -95,4 +97,6 @@ export interface Plan extends Iterable<Job> {
   readonly length: number
   /** Counts of files that are not images, by extension. */
   readonly ignored: ReadonlyMap<string, number>
+  /** Files whose first bytes were read, since their names do not tell. */
+  readonly sniffed: number
 }

@@ -53,7 +53,7 @@ async function executeAll(
   onResult: (result: Result) => void,
 ): Promise<FinishedRun> {
   const tally = createTally()
-  const { length, ignored } = plan
+  const { length, ignored, sniffed } = plan
   const failureLimit = createFailureLimit(run, length)
   const recorders = folders.map(createSnapshotRecorder)
   const news = createResultCollector()
@@ -81,12 +81,13 @@ async function executeAll(
     journals,
     run.prune && isWhole ? beforeWrite : undefined,
   )
-  if (isWhole) for (const recorder of recorders) await recorder.save(store, ignored)
+  if (isWhole) for (const recorder of recorders) await recorder.save(store, plan)
   const [file] = folders.flatMap(({ manifest }) => manifest?.ref ?? [])
   const summarize = (seconds: number): Summary => ({
     ...tally.total(),
     seconds,
     ignored: Object.fromEntries(ignored),
+    ...(sniffed > 0 && { sniffed }),
     ...(run.prune && { pruned: pruned.count }),
     ...failureLimit.summary(length - tally.total().sources.total),
     ...withWarnings([...tally.warnings(), ...pruned.warnings]),

@@ -44,7 +44,8 @@ export async function planFolders(
     // Before the plan: a file that an operation uses and that changes now makes the snapshot false, not the outputs.
     const seen = takesSnapshot ? await identify(store, run, out, found) : undefined
     const plan = await planJobs(store, request, found)
-    folders.push({ ...(await leaveOutUpToDate(store, folder, plan, run)), ignored: plan.ignored, seen })
+    const { ignored, sniffed } = plan
+    folders.push({ ...(await leaveOutUpToDate(store, folder, plan, run)), ignored, sniffed, seen })
   }
   // An output of one folder may be an input of another's jobs.
   if (folders.length > 1) checkOverwrites(allJobs(folders))
@@ -75,7 +76,7 @@ async function leaveOutUpToDate(
   folder: FolderState,
   jobs: JobList,
   run: ResolvedRun,
-): Promise<Omit<OutputFolder, 'ignored' | 'seen'>> {
+): Promise<Omit<OutputFolder, 'ignored' | 'sniffed' | 'seen'>> {
   const history = openHistory(store, folder, run)
   return { ...folder, checked: await checkAllUpToDate(jobs, history), history }
 }
@@ -90,5 +91,6 @@ export function joinPlans(folders: readonly OutputFolder[]): Plan {
   const ignored = new Map<string, number>()
   for (const [kind, count] of folders.flatMap((folder) => [...folder.ignored]))
     ignored.set(kind, (ignored.get(kind) ?? 0) + count)
-  return toPlan(allJobs(folders), ignored)
+  const sniffed = folders.reduce((sum, folder) => sum + folder.sniffed, 0)
+  return toPlan(allJobs(folders), { ignored, sniffed })
 }

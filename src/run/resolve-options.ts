@@ -37,6 +37,7 @@ export function resolveRun(given: RunOptions): ResolvedRun {
     manifest: typeof manifest === 'string' ? resolveLocation(manifest, cwd) : manifest,
     shard: shard === undefined ? undefined : parseShard(shard),
     allowEmpty: options.allowEmpty === true,
+    sniff: options.sniff,
     force: options.force === true,
     refresh: options.refresh === true,
     prune: options.prune === true,

@@ -51,6 +51,7 @@ export interface ResolvedRun
   readonly manifest: string | false | undefined
   readonly shard: Shard | undefined
   readonly allowEmpty: boolean
+  readonly sniff: boolean | undefined
   readonly force: boolean
   readonly refresh: boolean
   readonly prune: boolean
@@ -78,6 +79,8 @@ export interface OutputFolder extends FolderState {
   readonly checked: CheckedJobs
   /** Counts of files that are not images, by extension. */
   readonly ignored: ReadonlyMap<string, number>
+  /** Files whose first bytes were read, since their names do not tell. */
+  readonly sniffed: number
   readonly history: RunHistory | undefined
   /** Hash of everything that the plan depends on, for the snapshot; undefined if none is kept. */
   readonly seen: string | undefined

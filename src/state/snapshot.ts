@@ -19,7 +19,7 @@ export interface Snapshot {
 }
 
 /** The counts of a run that finds nothing to do. */
-export type SnapshotCounts = Pick<Summary, 'sources' | 'renditions' | 'ignored'>
+export type SnapshotCounts = Pick<Summary, 'sources' | 'renditions' | 'ignored' | 'sniffed'>
 
 /** An output of a run. */
 export interface SnapshotOutput {

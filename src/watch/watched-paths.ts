@@ -27,6 +27,8 @@ export interface WatchedPaths {
   readonly folders: readonly WatchedFolder[]
   /** Output folders, which are not watched. */
   readonly outs: readonly string[]
+  /** True if files with any extension are watched. @default false */
+  readonly sniff?: boolean
 }
 
 /** chokidar's stats of a path; undefined at the first call for it. */
@@ -56,6 +58,7 @@ export async function findWatchedPaths(run: ResolvedRun, files: readonly string[
       ...(await groupByFolder(singles)),
     ],
     outs: [...new Set(run.batches.map(({ out }) => out))],
+    ...(run.sniff === true && { sniff: true }),
   }
 }
 
@@ -71,7 +74,11 @@ export function findOperationFiles({ batches, cwd }: ResolvedRun): string[] {
 }
 
 /** Returns a test for paths that chokidar must not watch. Each link target is followed once, so that loops end. */
-export function createIgnored({ folders, outs }: WatchedPaths): (path: string, stats?: PathStats) => boolean {
+export function createIgnored({
+  folders,
+  outs,
+  sniff = false,
+}: WatchedPaths): (path: string, stats?: PathStats) => boolean {
   const names = new Set(folders.flatMap((folder) => folder.names ?? []))
   const followed = new Map<string, string>()
   const isFollowed = (ref: string): boolean => {
@@ -86,7 +93,7 @@ export function createIgnored({ folders, outs }: WatchedPaths): (path: string, s
     if (names.has(ref)) return false
     if (!folders.some((folder) => isBelow(ref, folder, outs))) return true
     if (stats?.isSymbolicLink() === true) return !isFollowed(ref)
-    return stats?.isFile() === true && !hasImageName(ref) && !hasNoExtension(ref)
+    return !sniff && stats?.isFile() === true && !hasImageName(ref) && !hasNoExtension(ref)
   }
 }
 

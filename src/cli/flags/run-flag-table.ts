@@ -179,6 +179,16 @@ export const RUN_FLAGS = {
     description: 'accept inputs that match no images',
     option: 'allowEmpty',
   }),
+  sniff: runFlag<boolean>({
+    flags: '--sniff',
+    description:
+      "find images with any extension by their first bytes (default: in S3 prefixes without an image's extension)",
+    negated: {
+      flags: '--no-sniff',
+      description: 'find images by their extension, or by content without one',
+    },
+    option: 'sniff',
+  }),
   failOn: runFlag<FailOn>({
     flags: '--fail-on <level>',
     description: 'lowest level of damage that counts as a failure (default: error)',

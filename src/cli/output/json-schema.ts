@@ -83,6 +83,7 @@ const summary: z.ZodType<Summary> = z.strictObject({
   bytes: z.strictObject({ in: count, out: count }).describe('Bytes that were read and written'),
   seconds: z.number().nonnegative(),
   ignored: z.record(z.string(), count).describe('Files that are not images, by extension'),
+  sniffed: count.exactOptional().describe('Files whose first bytes were read, since their names do not tell'),
   failures: z.array(failure),
   pruned: count.exactOptional().describe('Outputs that were removed, with --prune'),
   stopped: z

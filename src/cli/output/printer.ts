@@ -110,7 +110,7 @@ export function printSummary(printer: Printer, summary: Summary): void {
 }
 
 function printCounts({ printLine, paint }: Printer, summary: Summary): void {
-  const { renditions, sources, bytes, seconds, ignored, pruned = 0 } = summary
+  const { renditions, sources, bytes, seconds, ignored, sniffed = 0, pruned = 0 } = summary
   const counts = [
     paint('green', `${renditions.written} written`),
     renditions.unchanged > 0 && `${renditions.unchanged} unchanged`,
@@ -128,6 +128,8 @@ function printCounts({ printLine, paint }: Printer, summary: Summary): void {
   const kinds = Object.entries(ignored).toSorted((a, b) => b[1] - a[1])
   const count = kinds.reduce((sum, [, n]) => sum + n, 0)
   if (count > 0) printLine(paint('dim', `ignored ${plural(count, 'non-image file')}: ${listKinds(kinds)}`))
+  if (sniffed > 0)
+    printLine(paint('dim', `looked into ${plural(sniffed, 'file')} without an image's extension`))
 }
 
 function describeStop({ by, left }: NonNullable<Summary['stopped']>, failed: number): string {

@@ -1,3 +1,4 @@
+import type { Plan } from '../../plan/types.js'
 import type { Result } from '../../jobs/types.js'
 import { createOutputCollector, writeSnapshot } from '../../state/snapshot.js'
 import type { Store } from '../../stores/types.js'
@@ -7,7 +8,7 @@ import type { OutputFolder } from '../types.js'
 export interface SnapshotRecorder {
   add(result: Result): void
   /** Writes the snapshot, if the same run would have nothing to do. Never rejects. */
-  save(store: Store, ignored: ReadonlyMap<string, number>): Promise<void>
+  save(store: Store, plan: Pick<Plan, 'ignored' | 'sniffed'>): Promise<void>
 }
 
 /** Creates the recorder of an output folder's snapshot. */
@@ -33,11 +34,12 @@ export function createSnapshotRecorder({ out, seen, manifest, state }: OutputFol
         }
       }
     },
-    async save(store, ignored) {
+    async save(store, { ignored, sniffed }) {
       if (!isRepeatable || seen === undefined || manifest === undefined) return
       const file = await store.stat(manifest.ref).catch(() => undefined)
       if (file === undefined) return
-      const counts = { sources, renditions, ignored: Object.fromEntries(ignored) }
+      const files = { ignored: Object.fromEntries(ignored), ...(sniffed > 0 && { sniffed }) }
+      const counts = { sources, renditions, ...files }
       await writeSnapshot(store, state, { seen, manifest: file, counts, outputs: made.finish() })
     },
   }
