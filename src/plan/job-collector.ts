@@ -20,15 +20,17 @@ export function createJobCollector(): JobCollector {
   return {
     add: all.add,
     finish(look) {
+      if (all.isPlain()) {
+        const jobs = [...joinEqual(all)]
+        for (const job of jobs) look(job)
+        return jobs
+      }
       let length = 0
       for (const job of joinEqual(all)) {
         length++
         look(job)
       }
-      return {
-        length,
-        [Symbol.iterator]: () => joinEqual(all),
-      }
+      return { length, [Symbol.iterator]: () => joinEqual(all) }
     },
   }
 }

@@ -51,19 +51,13 @@ export function createSourceCollector(bases: readonly string[]): SourceCollector
     add: matches.add,
     finish() {
       const ignored = new Map<string, number>()
+      const count = ({ source: { ref } }: DistinctFile) =>
+        ignored.set(kindOf(ref), (ignored.get(kindOf(ref)) ?? 0) + 1)
+      if (matches.isPlain()) return { sources: [...toSources(distinct(matches), bases, count)], ignored }
       let length = 0
-      for (const { source, input } of distinct(matches)) {
-        if (input !== undefined) length++
-        else ignored.set(kindOf(source.ref), (ignored.get(kindOf(source.ref)) ?? 0) + 1)
-      }
-      const sources: SourceList = {
-        length,
-        *[Symbol.iterator]() {
-          for (const { source, input } of distinct(matches))
-            if (input !== undefined) yield { source, base: bases[input] ?? '' }
-        },
-      }
-      return { sources, ignored }
+      for (const _ of toSources(distinct(matches), bases, count)) length++
+      const list = () => toSources(distinct(matches), bases)
+      return { sources: { length, [Symbol.iterator]: list }, ignored }
     },
   }
 }
@@ -72,6 +66,18 @@ export function createSourceCollector(bases: readonly string[]): SourceCollector
 interface DistinctFile {
   readonly source: Source
   readonly input: number | undefined
+}
+
+/** Yields the sources among files. */
+function* toSources(
+  files: Iterable<DistinctFile>,
+  bases: readonly string[],
+  onOther?: (file: DistinctFile) => void,
+): Generator<FoundSource> {
+  for (const file of files) {
+    if (file.input === undefined) onOther?.(file)
+    else yield { source: file.source, base: bases[file.input] ?? '' }
+  }
 }
 
 function* distinct(matches: Iterable<Match>): Generator<DistinctFile> {

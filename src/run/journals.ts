@@ -33,7 +33,7 @@ export function openJournals(store: Store, folders: readonly OutputFolder[]): Jo
   return {
     async reserve() {
       const busy = folders.filter(({ checked }) => checked.toMake.length > 0)
-      await Promise.all(busy.map(({ out }) => journals.get(out)?.reserve()))
+      await Promise.all(busy.map(async ({ out }) => journals.get(out)?.reserve()))
     },
     add(result, isListed, report) {
       const journal = !isListed && changesManifest(result) ? journals.get(result.job.out) : undefined

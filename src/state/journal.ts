@@ -104,7 +104,7 @@ async function readPart(store: Store, ref: string): Promise<Bytes | undefined> {
 export function openJournal(store: Store, state: string, recovered: readonly string[] = []): Journal {
   const sink = isRemote(state) ? openSegments(store, state, recovered) : openFile(store, state)
   return {
-    reserve: sink.reserve,
+    reserve: () => sink.reserve(),
     add: async (result) => sink.add(formatLine(result)),
     close: () => sink.close('write'),
     async end() {

@@ -56,7 +56,7 @@ describe('listing a bucket of 200,000 keys', () => {
     vi.unstubAllEnvs()
     expect(count).toBe(PAGES * 1000)
     console.log(`Additional memory while listing: ${((peak - before) / MEGABYTE).toFixed(1)} MB`)
-    expect(peak - before).toBeLessThan(50 * MEGABYTE)
+    expect(peak - before).toBeLessThan(20 * MEGABYTE)
   })
 })
 

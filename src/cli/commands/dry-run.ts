@@ -3,6 +3,8 @@ import type { Job } from '../../jobs/types.js'
 import type { JobList } from '../../plan/types.js'
 import { describePending, type PendingRow } from '../output/pending-table.js'
 import { printLines } from '../output/print-lines.js'
+import { createSpool } from '../../utils/spool/spool.js'
+import type { Codec } from '../../utils/spool/lines.js'
 import { plural, type Printer } from '../output/printer.js'
 import type { RunFlags } from '../flags/run-flags.js'
 
@@ -22,10 +24,17 @@ export async function dryRun(
   flags: RunFlags,
   printer: Printer,
 ): Promise<void> {
-  const { count, unchanged } = countPending(jobs, removals)
+  const pending = createSpool<Pending>(codec)
+  let unchanged = 0
+  for (const job of jobs) {
+    for (const { action } of job.settled ?? []) if (action === 'unchanged') unchanged++
+    for (const one of toPending(job)) pending.add(one)
+  }
+  for (const removal of removals) pending.add(toPendingRemoval(removal))
+  const count = pending.length
   if (flags.check === true && count > 0) process.exitCode = 1
   if (flags.json === true) {
-    await printLines(mapAll(listPending(jobs, removals), (item) => JSON.stringify(item)))
+    await printLines(mapAll(pending, (item) => JSON.stringify(item)))
     const counts = {
       sources: jobs.length,
       pending: count - removals.length,
@@ -35,7 +44,7 @@ export async function dryRun(
     await printLines([JSON.stringify({ plan: counts })])
     return
   }
-  const rows = () => mapAll(listPending(jobs, removals), toRow)
+  const rows = () => mapAll(pending, toRow)
   await printLines(
     describePending(rows, { paint: printer.paintResult, columns: process.stdout.columns || undefined }),
   )
@@ -46,13 +55,9 @@ export async function dryRun(
   printer.printLine(`${total}, from ${plural(jobs.length, 'image')}; nothing was written`)
 }
 
-function countPending(jobs: JobList, removals: readonly Removal[]) {
-  let [count, unchanged] = [removals.length, 0]
-  for (const job of jobs) {
-    for (const { action } of job.settled ?? []) if (action === 'unchanged') unchanged++
-    count += toPending(job).length
-  }
-  return { count, unchanged }
+const codec: Codec<Pending> = {
+  encode: (pending) => JSON.stringify(pending),
+  decode: (text) => JSON.parse(text) as Pending, // by `encode`
 }
 
 function* mapAll<T, U>(items: Iterable<T>, convert: (item: T) => U): Generator<U> {
@@ -61,11 +66,6 @@ function* mapAll<T, U>(items: Iterable<T>, convert: (item: T) => U): Generator<U
 
 function toRow({ source, path, analyze = [], reason }: Pending): PendingRow {
   return { reason, source, target: path ?? analyze.join(', ') }
-}
-
-function* listPending(jobs: JobList, removals: readonly Removal[]): Generator<Pending> {
-  for (const job of jobs) yield* toPending(job)
-  for (const removal of removals) yield toPendingRemoval(removal)
 }
 
 function toPendingRemoval({ source, output, reason }: Removal): Pending {

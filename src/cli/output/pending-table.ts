@@ -31,9 +31,10 @@ export function* describePending(
   { paint, columns }: TableOutput,
 ): Generator<string> {
   const wide = { reasons: 0, sources: 0, targets: 0 }
-  for (const { reason, source, target } of toPrintableRows(list())) {
-    wide.reasons = Math.max(wide.reasons, columnsOf(reason))
+  for (const row of list()) {
+    wide.reasons = Math.max(wide.reasons, columnsOf(row.reason))
     if (columns === undefined) continue
+    const { source, target } = toPrintableRow(row)
     wide.sources = Math.max(wide.sources, columnsOf(source))
     wide.targets = Math.max(wide.targets, columnsOf(target))
   }
@@ -41,16 +42,16 @@ export function* describePending(
     columns === undefined
       ? [0, Infinity]
       : shareColumns(columns - wide.reasons - GAP.length - ARROW.length, wide.sources, wide.targets)
-  for (const { reason, source, target } of toPrintableRows(list())) {
+  for (const row of list()) {
+    const { reason, source, target } = toPrintableRow(row)
     const from = columns === undefined ? source : padColumns(shortenMiddle(source, sources), sources)
     const to = target === '' ? '' : `${ARROW}${shortenMiddle(target, targets)}`
     yield `${paint(styleOf(reason), padColumns(reason, wide.reasons))}${GAP}${`${from}${to}`.trimEnd()}`
   }
 }
 
-function* toPrintableRows(rows: Iterable<PendingRow>): Generator<Required<PendingRow>> {
-  for (const { reason, source, target = '' } of rows)
-    yield { reason, source: toPrintable(source), target: toPrintable(target) }
+function toPrintableRow({ reason, source, target = '' }: PendingRow): Required<PendingRow> {
+  return { reason, source: toPrintable(source), target: toPrintable(target) }
 }
 
 /** Divides columns between two texts. A short one leaves its rest to the other. */

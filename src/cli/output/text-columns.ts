@@ -39,7 +39,8 @@ export function padColumns(text: string, width: number): string {
 
 /** Shortens a path in its middle, so that its begin and its name's end stay. */
 export function shortenMiddle(text: string, width: number): string {
-  if (columnsOf(text) <= width) return text
+  // No character takes more than two columns. Counting them takes longer than all else that is done for a line.
+  if (text.length * 2 <= width || columnsOf(text) <= width) return text
   const characters = Array.from(text)
   const take = (from: readonly string[], columns: number) => {
     let used = 0

@@ -5,6 +5,8 @@ import { PLAIN_VALUES } from './spool.js'
 /** Values that are read in order, which may be more than fit into memory. All are added before any is read. */
 export interface SortedSpool<T> extends Iterable<T> {
   readonly length: number
+  /** True while all values are in memory as they were added. */
+  readonly isPlain: () => boolean
   readonly add: (value: T) => void
 }
 
@@ -59,6 +61,7 @@ export function createSortedSpool<T>(
     get length() {
       return length
     },
+    isPlain: () => parts.length === 0,
     add(value) {
       if (values.length === plain) write()
       const before = values.at(-1)
