@@ -18,12 +18,13 @@ export interface DocExample {
 
 /** An operation that is not listed here appears under Settings or More. */
 const THEMES: Readonly<Record<string, readonly string[]>> = {
-  'Size and shape': ['thumbnail', 'resize', 'crop', 'trim', 'pad', 'rotate', 'flip', 'flop', 'round'],
+  'Size and shape': ['thumbnail', 'resize', 'crop', 'trim', 'pad', 'rotate', 'flip', 'flop', 'affine', 'round'],
   'Colour and tone': [
-    'modulate', 'grayscale', 'tint', 'negate', 'threshold', 'contrast', 'gamma', 'normalize', 'clahe', 'flatten',
+    'modulate', 'grayscale', 'tint', 'duotone', 'recomb', 'negate', 'threshold', 'contrast', 'linear', 'gamma', 'normalize', 'clahe',
+    'flatten', 'unflatten',
   ],
-  Detail: ['blur', 'sharpen', 'median'],
-  Overlays: ['watermark'],
+  Detail: ['blur', 'sharpen', 'median', 'pixelate'],
+  Overlays: ['watermark', 'composite'],
   Settings: ['format', 'metadata', 'autoOrient', 'density'],
 } // prettier-ignore
 
@@ -63,7 +64,13 @@ const EXAMPLES: Readonly<Record<string, DocExample>> = {
   pad: {
     photo: 'photo.avif',
     ops: [{ pad: { aspect: '1/1', background: 'ffd166' } }],
-    spellings: ['20', '10x20x10x20', '{ aspect: 1/1, background: ffd166 }', '{ bottom: 40, fill: mirror }'],
+    spellings: [
+      '20',
+      '10x20x10x20',
+      '{ aspect: 1/1, background: ffd166 }',
+      '{ bottom: 40, fill: mirror }',
+      '{ aspect: 16/9, fill: blur }',
+    ],
   },
   rotate: {
     photo: 'landscape.jpg',
@@ -112,7 +119,56 @@ const EXAMPLES: Readonly<Record<string, DocExample>> = {
       'photos/alpha.png:scale=0.2',
       '{ text: Sample, opacity: 0.6 }',
       '{ text: Draft, tile: true, opacity: 0.2, margin: 20 }',
+      '{ text: A longer line, size: 24, width: 40%, align: centre }',
     ],
+  },
+  composite: {
+    photo: 'landscape.jpg',
+    ops: [
+      { composite: { colour: 'navy', height: '25%', position: 'bottom', opacity: 0.6 } },
+      { composite: 'photos/alpha.png:width=20%:position=southeast' },
+    ],
+    before: [],
+    spellings: [
+      'photos/alpha.png:left=20:top=20:width=25%',
+      '{ image: photos/alpha.png, position: southeast, blend: screen }',
+      '{ colour: navy, height: 25%, position: bottom, opacity: 0.6 }',
+    ],
+  },
+  duotone: {
+    photo: 'portrait.webp',
+    ops: [{ duotone: 'navy:ffcc66' }],
+    spellings: ['navy:ffcc66', '{ dark: 102040, light: ffe0b0 }'],
+  },
+  recomb: {
+    photo: 'landscape.jpg',
+    ops: [{ recomb: 'sepia' }],
+    spellings: ['sepia', '{ preset: sepia, amount: 0.5 }', '{ matrix: [1.1, 0, 0, 0, 1, 0, 0, 0, 0.9] }'],
+  },
+  linear: {
+    photo: 'photo.avif',
+    ops: [{ linear: { a: 1.3, b: -30 } }],
+    spellings: ['1.2', '{ a: 1.3, b: -30 }', '{ a: [1.1, 1, 0.9] }'],
+  },
+  unflatten: {
+    photo: 'flat-art.png',
+    ops: [
+      { pad: { top: 30, right: 40, bottom: 30, left: 40, background: 'white' } },
+      { unflatten: true },
+      { flatten: 'ffd8a8' },
+    ],
+    before: [{ pad: { top: 30, right: 40, bottom: 30, left: 40, background: 'white' } }],
+    spellings: ['true'],
+  },
+  pixelate: {
+    photo: 'portrait.webp',
+    ops: [{ pixelate: { size: 24, regions: ['60%x35%@20%x15%'] } }],
+    spellings: ['16', '{ size: 24, regions: [60%x35%@20%x15%] }', '24:regions=60%x35%@20%x15%,10%x10%@0%x0%'],
+  },
+  affine: {
+    photo: 'landscape.jpg',
+    ops: [{ affine: { matrix: [1, 0.3, 0, 1], background: 'white' } }],
+    spellings: ['1x0.3x0x1', '{ matrix: [1, 0.3, 0, 1], background: white }'],
   },
   format: {
     photo: 'landscape.jpg',

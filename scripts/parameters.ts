@@ -2,12 +2,14 @@ import { z } from 'zod'
 import { check } from '../src/utils/validate.js'
 import type { Op } from '../src/operations/define-operation.js'
 import { colour, gravity } from '../src/operations/parameters.js'
+import { area } from '../src/operations/area.js'
 import { position } from '../src/operations/position.js'
 
 /** Schemas that the page explains in its section on values. */
 const NAMED = new Map<unknown, string>([
   [colour.def, 'a [colour](#values)'],
   [gravity.def, 'a [position](#values)'],
+  [area.def, 'areas such as 20%x30%@10%x15%'],
   [position.def, 'a [position, search or focus](#values)'],
 ])
 

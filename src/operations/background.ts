@@ -1,6 +1,7 @@
 import type { Sharp } from 'sharp'
 import type { OpContext, Rgb } from './define-operation.js'
-import { isNeutral, isTranslucent } from './parameters.js'
+import { sharp } from '../sharp.js'
+import { isNeutral, isTranslucent, toSharpColour } from './parameters.js'
 
 /** sharp's names for the colours of its operations. */
 type BackgroundName =
@@ -10,6 +11,7 @@ type BackgroundName =
   | 'resizeBackground'
   | 'tint'
   | 'trimBackground'
+  | 'affineBackground'
 
 /** sharp's own record of its options, which its types leave out. Backgrounds are red, green, blue and alpha up to 255. */
 type WithOptions = Sharp & { readonly options: Partial<Record<BackgroundName, readonly number[]>> }
@@ -33,6 +35,13 @@ export function fitBackground(image: Sharp, name: BackgroundName, { from, fromSr
     ...alpha.map((value) => (from.alpha ? toNumber(value) : value * 255)),
   ]
   return image
+}
+
+/** Returns the red, green and blue of a colour. */
+export function readColour(text: string): Rgb {
+  const { options } = sharp().flatten({ background: toSharpColour(text) }) as WithOptions
+  const [red = 0, green = 0, blue = 0] = options.flattenBackground ?? []
+  return [red / 255, green / 255, blue / 255]
 }
 
 /** Returns true if sharp adds alpha to an opaque 16-bit picture for a background. It then needs `completeAlpha`. */

@@ -41,6 +41,8 @@ export interface EditContext {
   readonly to: Picture
   /** Time limit. */
   readonly seconds: number
+  /** Converts a colour from sRGB to the profile of the picture. @default the picture is sRGB */
+  readonly fromSrgb?: FromSrgb | undefined
 }
 
 /** Where focal regions of a source are found. */

@@ -52,6 +52,23 @@ export type Position =
       readonly height: `${number}%`
     }
 
+/** Shears, scales and rotates by a matrix. */
+export interface AffineParams {
+  /** Four numbers a, b, c, d: a point moves to x = a·x + b·y, y = c·x + d·y. */
+  readonly matrix: readonly number[]
+  /** Colour of the corners. @default "transparent" */
+  readonly background?: string | undefined
+  /** How pixels between those of the picture are found. @default "bicubic" */
+  readonly interpolator?:
+    | 'nearest'
+    | 'bilinear'
+    | 'bicubic'
+    | 'locallyBoundedBicubic'
+    | 'nohalo'
+    | 'vertexSplitQuadraticBasisSpline'
+    | undefined
+}
+
 /** Applies the EXIF orientation before all other operations; on by default. */
 export interface AutoOrientParams {
   /** `false` keeps the stored pixels and the orientation tag. */
@@ -72,6 +89,40 @@ export interface ClaheParams {
   readonly height: number
   /** Limit of the contrast gain, 0 to 100; 0 is no limit. @default 3 */
   readonly maxSlope?: number | undefined
+}
+
+/** Lays an image or a colour over the picture; several in a row are layers. */
+export interface CompositeParams {
+  /** Path or URL of the image of the layer. */
+  readonly image?: string | undefined
+  /** A layer of one colour, instead of an image. */
+  readonly colour?: string | undefined
+  /** Distance from the left edge, in pixels or per cent; it may be negative. */
+  readonly left?: number | `${number}%` | undefined
+  /** Distance from the top edge, in pixels or per cent; it may be negative. */
+  readonly top?: number | `${number}%` | undefined
+  /** Edge or corner, if `left` or `top` is not given. @default "centre" */
+  readonly position?: Gravity | undefined
+  /** Width in pixels or per cent of the picture; by default that of the image, or of the picture for a colour. */
+  readonly width?: number | `${number}%` | undefined
+  /** Height; if only one is given, the other follows from the image. */
+  readonly height?: number | `${number}%` | undefined
+  /** How the image meets a width and a height, as in CSS `object-fit`. @default "fill" */
+  readonly fit?: 'fill' | 'cover' | 'inside' | undefined
+  /** Blend mode. @default "over" */
+  readonly blend?:
+    | 'over'
+    | 'multiply'
+    | 'screen'
+    | 'overlay'
+    | 'darken'
+    | 'lighten'
+    | 'hard-light'
+    | 'soft-light'
+    | 'difference'
+    | undefined
+  /** Opacity, 0 (invisible) to 1 (opaque). @default 1 */
+  readonly opacity?: number | undefined
 }
 
 /** Multiplies the contrast around middle grey. */
@@ -100,6 +151,14 @@ export interface CropParams {
 export interface DensityParams {
   /** Pixels per inch, 1 to 2400. Sets the size that operations see; raster images ignore it. */
   readonly dpi: number
+}
+
+/** Maps the picture to a gradient between two colours. */
+export interface DuotoneParams {
+  /** Colour of black. @default "black" */
+  readonly dark?: string | undefined
+  /** Colour of white. @default "white" */
+  readonly light?: string | undefined
 }
 
 /** Composites the picture onto a background and removes alpha. */
@@ -319,6 +378,14 @@ export interface GammaParams {
   readonly value: number
 }
 
+/** Multiplies each channel by a, and adds b. */
+export interface LinearParams {
+  /** Factor, -100 to 100: one number, or three for red, green and blue. @default 1 */
+  readonly a?: number | readonly number[] | undefined
+  /** Levels to add, of 255: one number, or three for red, green and blue. @default 0 */
+  readonly b?: number | readonly number[] | undefined
+}
+
 /** Removes specks with a median filter. */
 export interface MedianParams {
   /** Side of the square around each pixel, in pixels. */
@@ -366,8 +433,8 @@ export interface PadParams {
   readonly left?: number | undefined
   /** Aspect ratio to pad to, evenly on two opposite sides, instead of pixels. */
   readonly aspect?: number | string | undefined
-  /** Content of the padding: the background colour, the picture mirrored, its edge copied, or the picture repeated. @default "background" */
-  readonly fill?: 'background' | 'mirror' | 'copy' | 'repeat' | undefined
+  /** Content of the padding: the background colour, the picture mirrored, its edge copied, the picture repeated, the picture blurred, or its average colour. @default "background" */
+  readonly fill?: 'background' | 'mirror' | 'copy' | 'repeat' | 'blur' | 'average' | undefined
   /** Colour of the padding. @default "transparent" */
   readonly background?: string | undefined
 }
@@ -378,10 +445,42 @@ export interface PageParams {
   readonly index: number
 }
 
+/** Replaces blocks, in the whole picture or in regions, by their average. */
+export interface PixelateParams {
+  /** Side of a block, in pixels. @default 16 */
+  readonly size?: number | undefined
+  /** Areas to pixelate, such as `20%x30%@10%x15%` (size, then distance from left and top); by default all. */
+  readonly regions?:
+    | readonly (
+        | string
+        | {
+            /** Width of the area. */
+            readonly width: number | `${number}%`
+            /** Height of the area. */
+            readonly height: number | `${number}%`
+            /** Distance from the left edge. */
+            readonly left: number | `${number}%`
+            /** Distance from the top edge. */
+            readonly top: number | `${number}%`
+          }
+      )[]
+    | undefined
+}
+
 /** Uses a JPEG's embedded EXIF thumbnail if it is good enough; many times faster. */
 export interface PreviewParams {
   /** `embedded` is the EXIF thumbnail. The image itself is used if the thumbnail is missing, too small, damaged, of another shape or framed by black bars, or if metadata is kept. */
   readonly source: 'embedded'
+}
+
+/** Recombines red, green and blue by a matrix, such as sepia. */
+export interface RecombParams {
+  /** A matrix by name. */
+  readonly preset?: 'sepia' | 'luma' | 'swapRedBlue' | undefined
+  /** Nine numbers: the factors of red, green and blue for the new red, then for green, then for blue. */
+  readonly matrix?: readonly number[] | undefined
+  /** Share of the effect, 0 (none) to 1. @default 1 */
+  readonly amount?: number | undefined
 }
 
 /** Resizes the picture to a width, a height or both. */
@@ -507,6 +606,14 @@ export interface WatermarkParams {
   readonly colour?: string | undefined
   /** Text font, as a fontconfig name. @default "sans" */
   readonly font?: string | undefined
+  /** Font size in pixels. By default, the text fills its width. */
+  readonly size?: number | undefined
+  /** Width in which the text is wrapped, in pixels or per cent of the picture, instead of `scale`. */
+  readonly width?: number | `${number}%` | undefined
+  /** Where lines of text may break: between words, characters, words and else characters, or nowhere. @default "word" */
+  readonly wrap?: 'word' | 'char' | 'word-char' | 'none' | undefined
+  /** Alignment of the lines of text. @default "left" */
+  readonly align?: 'left' | 'centre' | 'right' | undefined
 }
 
 /** Writes author, copyright, caption and the like into EXIF, XMP and IPTC, in place of those of the source. */
@@ -552,12 +659,19 @@ export interface OwnOpInputs {}
 
 /** Input of each operation: its shorthand, its parameters, or both as text. */
 export interface OpInputs extends OwnOpInputs {
+  /** Shears, scales and rotates by a matrix. */
+  readonly affine:
+    | `${number}x${number}x${number}x${number}`
+    | Text<`${number}x${number}x${number}x${number}`, keyof AffineParams>
+    | AffineParams
   /** Applies the EXIF orientation before all other operations; on by default. */
   readonly autoOrient: boolean | Text<never, keyof AutoOrientParams> | AutoOrientParams
   /** Applies a Gaussian blur. */
   readonly blur: number | `${number}` | Text<never, keyof BlurParams> | BlurParams
   /** Enhances local contrast (contrast-limited adaptive histogram equalisation). */
   readonly clahe: number | `${number}` | Text<number, keyof ClaheParams> | ClaheParams
+  /** Lays an image or a colour over the picture; several in a row are layers. */
+  readonly composite: string | CompositeParams
   /** Multiplies the contrast around middle grey. */
   readonly contrast: number | `${number}` | Text<never, keyof ContrastParams> | ContrastParams
   /** Crops to a box, or to the largest area of an aspect ratio. */
@@ -576,6 +690,8 @@ export interface OpInputs extends OwnOpInputs {
     | CropParams
   /** Sets the resolution for drawing an SVG, in pixels per inch; 72 by default. */
   readonly density: number | `${number}` | Text<never, keyof DensityParams> | DensityParams
+  /** Maps the picture to a gradient between two colours. */
+  readonly duotone: true | string | DuotoneParams
   /** Composites the picture onto a background and removes alpha. */
   readonly flatten: true | string | FlattenParams
   /** Mirrors the picture vertically (top to bottom). */
@@ -600,6 +716,8 @@ export interface OpInputs extends OwnOpInputs {
   readonly gamma: number | `${number}` | Text<never, keyof GammaParams> | GammaParams
   /** Converts the picture to greyscale. */
   readonly grayscale: true
+  /** Multiplies each channel by a, and adds b. */
+  readonly linear: number | `${number}` | Text<number, keyof LinearParams> | LinearParams
   /** Removes specks with a median filter. */
   readonly median: number | `${number}` | Text<never, keyof MedianParams> | MedianParams
   /** Selects the metadata to keep; by default all of it is removed. */
@@ -637,8 +755,17 @@ export interface OpInputs extends OwnOpInputs {
     | PadParams
   /** Chooses one page, frame or picture of a source that holds several, such as a TIFF, GIF, HEIC or ICO. */
   readonly page: number | `${number}` | Text<never, keyof PageParams> | PageParams
+  /** Replaces blocks, in the whole picture or in regions, by their average. */
+  readonly pixelate: true | number | `${number}` | Text<number, keyof PixelateParams> | PixelateParams
   /** Uses a JPEG's embedded EXIF thumbnail if it is good enough; many times faster. */
   readonly preview: 'embedded' | Text<never, keyof PreviewParams> | PreviewParams
+  /** Recombines red, green and blue by a matrix, such as sepia. */
+  readonly recomb:
+    | 'sepia'
+    | 'luma'
+    | 'swapRedBlue'
+    | Text<'sepia' | 'luma' | 'swapRedBlue', keyof RecombParams>
+    | RecombParams
   /** Resizes the picture to a width, a height or both. */
   readonly resize:
     | number
@@ -667,6 +794,8 @@ export interface OpInputs extends OwnOpInputs {
   readonly tint: string | TintParams
   /** Removes borders of one colour. */
   readonly trim: true | number | `${number}` | Text<number, keyof TrimParams> | TrimParams
+  /** Makes white pixels transparent. */
+  readonly unflatten: true
   /** Overlays an image or text. */
   readonly watermark: string | WatermarkParams
   /** Writes author, copyright, caption and the like into EXIF, XMP and IPTC, in place of those of the source. */

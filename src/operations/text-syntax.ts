@@ -131,7 +131,11 @@ function coerceParams(op: Op, params: Record<string, unknown>): Record<string, u
     const list = value.split(',')
     coerced[key] =
       parseScalar(value)[0] ??
-      (list.length > 1 || isAccepted(op, { ...params, [key]: list }, key) ? list : value)
+      // A list of numbers, such as a matrix, else one of texts.
+      [list.flatMap(parseScalar), list].find(
+        (values) => values.length === list.length && isAccepted(op, { ...params, [key]: values }, key),
+      ) ??
+      (list.length > 1 ? list : value)
   }
   return coerced
 }

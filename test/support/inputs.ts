@@ -8,7 +8,7 @@ import type { Op } from '../../src/operations/define-operation.js'
 const TEXTS = [
   'white', 'transparent', 'ff8800', '123', '000000', '#ff8800cc', 'rgb(1, 2, 3)', 'hsl(120 50% 50%)',
   '16:9', '3/2', '1.5', '16.5:9', 'photos/logo.png', 'https://h/a?b=c&d=e', 'a=b', 'a:b=c', '%41', '50%',
-  'true', '7', ' ', 'exif', 'icc,gps', 'gps:exif', '100KB',
+  'true', '7', ' ', 'exif', 'icc,gps', 'gps:exif', '100KB', '20%x30%@10%x15%', '12x8@3x4', 'navy:ffcc66',
 ] // prettier-ignore
 
 /** Returns an operation with this name and input, which may be invalid. */

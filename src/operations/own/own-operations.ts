@@ -33,6 +33,11 @@ export function findOwnOperation(name: string): PixelOp | undefined {
   return registered.get(name)?.op
 }
 
+/** Forgets the operations of users, for tests that share a process. */
+export function forgetOperations(): void {
+  registered.clear()
+}
+
 /**
  * Makes an operation known to this process. It replaces one of the same name and version.
  *

@@ -5,7 +5,7 @@ import type { OwnPixels } from '../../operations/own/types.js'
 import type { Picture } from '../../picture.js'
 import { explainErrors } from './explain-errors.js'
 import type { PlannedPass } from './plan-passes.js'
-import { keepMetadata, openPixelSource } from './run-pass.js'
+import { colourspace, keepMetadata, openPixelSource } from './run-pass.js'
 import type { PassOptions, PixelSource } from './types.js'
 
 /**
@@ -24,10 +24,17 @@ export async function editPixels(
   const { op, params } = step?.operation ?? {}
   if (op?.edit === undefined) return image
   const pixels = await explainErrors(decode(image, from), source, options.timeout)
-  const edited = await op.edit(pixels, params, { from, to, seconds: options.timeout })
+  const edited = await op.edit(pixels, params, {
+    from,
+    to,
+    seconds: options.timeout,
+    fromSrgb: options.fromSrgb,
+  })
   const { data, width, height, channels } = edited
-  const png = await sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
-    .toColourspace(from.depth === 16 ? 'rgb16' : 'srgb')
+  const stored = to.space === 'grey' ? toGrey(edited) : { data, channels }
+  const raw = { width, height, channels: stored.channels }
+  const png = await sharp(stored.data, { raw, limitInputPixels: false })
+    .toColourspace(colourspace(to))
     .png({ compressionLevel: 0 })
     .toBuffer()
   // sharp attaches no profile to raw pixels.
@@ -53,6 +60,16 @@ async function decode(image: Sharp, { alpha, depth }: Picture): Promise<OwnPixel
     channels: alpha ? 4 : 3,
     depth,
   }
+}
+
+/** Returns one channel of a grey picture, besides alpha. */
+function toGrey({ data, channels, depth }: OwnPixels): Pick<OwnPixels, 'data'> & { channels: 1 | 2 } {
+  const kept = channels === 4 ? [0, 3] : [0]
+  const pixels = data.length / channels
+  const grey = depth === 16 ? new Uint16Array(pixels * kept.length) : new Uint8Array(pixels * kept.length)
+  for (let pixel = 0, at = 0; pixel < pixels; pixel++)
+    for (const channel of kept) grey[at++] = data[pixel * channels + channel]!
+  return { data: grey, channels: channels === 4 ? 2 : 1 }
 }
 
 /** Returns the profile that the pixels of a pass have kept. */

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
   defineOperation,
@@ -10,7 +10,7 @@ import {
   type OwnOperation,
 } from '../../../src/index.js'
 import { allOperations, parseOp, readOps } from '../../../src/operations/parse-operations.js'
-import { registerOperation } from '../../../src/operations/own/own-operations.js'
+import { forgetOperations, registerOperation } from '../../../src/operations/own/own-operations.js'
 import { hashRecipe } from '../../../src/plan/recipe-hash.js'
 import { opOf } from '../../support/inputs.js'
 import { makePicture, pixelsOf, type Kind } from '../../support/pictures.js'
@@ -60,6 +60,8 @@ function ops(...list: readonly Record<string, unknown>[]): readonly ImageOp[] {
 function make(source: Buffer, list: readonly ImageOp[], ...own: readonly AnyOwnOperation[]) {
   return transform(source, list, { operations: Object.fromEntries(own.map((one) => [one.name, one])) })
 }
+
+afterEach(forgetOperations)
 
 describe('an operation of a user', () => {
   it.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])(
@@ -163,6 +165,8 @@ describe('the parameters of an operation of a user', () => {
     ['testStretch', { times: 0 }, /^testStretch: times: expected a whole number/],
     ['testStretch', true, /^testStretch: times: expected a whole number/],
   ])('refuse %s %j', (name, input, message) => {
+    registerOperation('testLevel', level, './level.ts')
+    registerOperation('testStretch', stretch, './stretch.ts')
     expect(() => readOps([opOf(name, input)])).toThrow(message)
   })
 

@@ -164,3 +164,38 @@ describe('watermark', () => {
     expect(info.hasAlpha).toBe(false)
   })
 })
+
+describe('the text of a watermark', () => {
+  const TEXT = 'One line and some more words'
+  /** Returns the box of the bright pixels: left, right and height. */
+  async function boxOf(mark: object): Promise<{ left: number; right: number; height: number }> {
+    const black = await sharp({ create: { width: 400, height: 300, channels: 3, background: 'black' } })
+      .png()
+      .toBuffer()
+    const ops = readOpsOf({ watermark: { text: TEXT, position: 'northwest', ...mark } })
+    const image = await openImage(black, { limits: withDefaults(undefined), failOn: 'error' })
+    const { data, width } = await pixelsOf((await renderRendition(image, [...ops, { format: 'png' }])).data)
+    const bright = Array.from({ length: data.length / 4 }, (_, at) => at).filter((at) => data[4 * at]! > 100)
+    const [xs, ys] = [bright.map((at) => at % width), bright.map((at) => Math.floor(at / width))]
+    return { left: Math.min(...xs), right: Math.max(...xs), height: Math.max(...ys) - Math.min(...ys) }
+  }
+  const readOpsOf = (op: ImageOp): readonly ImageOp[] => [op]
+
+  it('has the font size in pixels, and wraps within its width', async () => {
+    const wide = await boxOf({ size: 20, width: '100%' })
+    const narrow = await boxOf({ size: 20, width: 120 })
+    expect(wide.height).toBeLessThan(30)
+    expect(narrow.right).toBeLessThan(124)
+    expect(narrow.height).toBeGreaterThan(1.8 * wide.height)
+    const large = await boxOf({ size: 40, width: '100%', wrap: 'word' })
+    expect(large.height).toBeGreaterThan(1.6 * wide.height)
+  })
+
+  it('is aligned to the left, the middle or the right of its lines', async () => {
+    const aligned = async (align: string) => boxOf({ size: 20, width: 150, align })
+    const [left, right] = [await aligned('left'), await aligned('right')]
+    // Lines of another length begin elsewhere, so that the pictures differ, in boxes of one size.
+    expect(Math.abs(left.height - right.height)).toBeLessThan(4)
+    expect(Math.abs(left.right - left.left - (right.right - right.left))).toBeLessThan(6)
+  })
+})

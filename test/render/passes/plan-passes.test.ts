@@ -67,6 +67,24 @@ const anyOp: fc.Arbitrary<ImageOp> = fc.oneof(
   fc.constantFrom(90, 140).map((threshold) => ({ threshold })),
   fc.constantFrom('ffb050', 'navy').map((tint) => ({ tint })),
   fc.constantFrom(8, 12).map((clahe) => ({ clahe })),
+  fc.constantFrom<ImageOp>(
+    { recomb: 'sepia' },
+    { recomb: { matrix: [0.9, 0.1, 0, 0, 1, 0, 0.2, 0, 0.8], amount: 0.7 } },
+    { duotone: 'navy:ffcc66' },
+    { linear: { a: 1.2, b: -10 } },
+    { linear: { a: [1.1, 1, 0.9], b: [0, 5, -5] } },
+    { unflatten: true },
+    { pixelate: 5 },
+    { pixelate: { size: 7, regions: ['50%x40%@10%x30%', '10x10@0x0'] } },
+    { affine: { matrix: [1, 0.3, 0, 1], background: 'white' } },
+    { affine: { matrix: [0.8, 0, 0.1, 0.9] } },
+    { pad: { aspect: '2/1', fill: 'blur' } },
+    { pad: { left: 7, fill: 'average' } },
+    { composite: { colour: 'ff8800', width: '40%', height: 9, left: -5, top: '50%', opacity: 0.5 } },
+    {
+      composite: { image: 'fixtures/photos/alpha.png', width: '50%', position: 'southeast', blend: 'screen' },
+    },
+  ),
   fc
     .record({
       opacity: fc.constantFrom(0.5, 1),

@@ -11,6 +11,7 @@ import {
   toRatio,
   toSharpColour,
 } from '../../parameters.js'
+import { padWithSelf } from '../../pad-with-self.js'
 import { moveInto } from '../../focal.js'
 import { sameSize } from '../../geometry.js'
 import { addsDeepAlpha, completeAlpha, fitBackground } from '../../background.js'
@@ -26,10 +27,10 @@ const params = z
       .optional()
       .describe('Aspect ratio to pad to, evenly on two opposite sides, instead of pixels.'),
     fill: z
-      .enum(['background', 'mirror', 'copy', 'repeat'])
+      .enum(['background', 'mirror', 'copy', 'repeat', 'blur', 'average'])
       .default('background')
       .describe(
-        'Content of the padding: the background colour, the picture mirrored, its edge copied, or the picture repeated.',
+        'Content of the padding: the background colour, the picture mirrored, its edge copied, the picture repeated, the picture blurred, or its average colour.',
       ),
     background: colour.default('transparent').describe('Colour of the padding.'),
   })
@@ -73,6 +74,11 @@ function target(pad: Params, from: Picture): Size {
 const SIDES =
   'pixels such as 20, top, right, bottom and left such as 10x20x10x20, or an aspect ratio such as 16:9'
 
+/** Returns true if the padding is made of the pixels of the whole picture. */
+function isPainted(fill: Params['fill']): fill is 'blur' | 'average' {
+  return fill === 'blur' || fill === 'average'
+}
+
 export const pad = defineOp({
   name: 'pad',
   summary: 'Adds a border on each side, or pads to an aspect ratio.',
@@ -92,10 +98,10 @@ export const pad = defineOp({
   size: target,
   isNoop: (pad, from) => sameSize(target(pad, from), from),
   place: ({ fill, background }, pass) =>
-    fill === 'background' && addsDeepAlpha(background, pass.to)
+    isPainted(fill) || (fill === 'background' && addsDeepAlpha(background, pass.to))
       ? takeWholePass(pass)
       : takeSlot(pass, SLOT.extend),
-  keepsInk: ({ fill }) => fill !== 'background',
+  keepsInk: ({ fill }) => fill !== 'background' && !isPainted(fill),
   moveRegion(pad, region, from) {
     const { left, top } = resolveSides(pad, from)
     return moveInto(region, from, { left: -left, top: -top, ...target(pad, from) })
@@ -103,6 +109,7 @@ export const pad = defineOp({
   apply(image, pad, context) {
     const { fill, background } = pad
     const sides = resolveSides(pad, context.from)
+    if (isPainted(fill)) return padWithSelf(image, fill, sides, context)
     const padded = image.extend({ ...sides, extendWith: fill, background: toSharpColour(background) })
     if (fill !== 'background') return padded
     return completeAlpha(fitBackground(padded, 'extendBackground', context), background, context)

@@ -1,12 +1,13 @@
-import type { OverlayOptions, Sharp } from 'sharp'
+import type { CreateText, OverlayOptions, Sharp } from 'sharp'
 import { sharp } from '../../../sharp.js'
 import { z } from 'zod'
 import { ImgprocError } from '../../../errors.js'
 import { defineOp, type OpContext } from '../../define-operation.js'
-import { colour, gravity, number, toSharpColour, whole } from '../../parameters.js'
-import { placeBox } from '../../geometry.js'
+import { colour, gravity, length, number, toSharpColour, whole } from '../../parameters.js'
+import { inPixels, placeBox } from '../../geometry.js'
 import type { Size } from '../../../picture.js'
 import { fitOverlay } from '../../fit-overlay.js'
+import { blend, explainOverlayError, fade, openOverlay, toPng } from '../../overlay.js'
 import { takeCompositeSlot } from '../../sharp-order.js'
 
 /** Spaces, controls, characters of zero width, the blank of Braille, and the fillers of Hangul. */
@@ -33,22 +34,24 @@ const params = z
     margin: whole(0, 10_000, 'pixels')
       .default(0)
       .describe('Distance to the edge, or between tiles, in pixels.'),
-    blend: z
-      .enum([
-        'over',
-        'multiply',
-        'screen',
-        'overlay',
-        'darken',
-        'lighten',
-        'hard-light',
-        'soft-light',
-        'difference',
-      ])
-      .default('over')
-      .describe('Blend mode.'),
+    blend: blend.default('over').describe('Blend mode.'),
     colour: colour.default('white').describe('Text colour.'),
     font: z.string().min(1).default('sans').describe('Text font, as a fontconfig name.'),
+    size: whole(1, 10_000, 'pixels')
+      .optional()
+      .describe('Font size in pixels. By default, the text fills its width.'),
+    width: length
+      .optional()
+      .describe(
+        'Width in which the text is wrapped, in pixels or per cent of the picture, instead of `scale`.',
+      ),
+    wrap: z
+      .enum(['word', 'char', 'word-char', 'none'])
+      .default('word')
+      .describe(
+        'Where lines of text may break: between words, characters, words and else characters, or nowhere.',
+      ),
+    align: z.enum(['left', 'centre', 'right']).default('left').describe('Alignment of the lines of text.'),
   })
   .refine((mark) => (mark.image === undefined) !== (mark.text === undefined), { error: 'an image or a text' })
 
@@ -81,7 +84,7 @@ export const watermark = defineOp({
 /** Draws the overlay, and returns it with its position and blend mode. */
 async function createOverlay(mark: Params, context: OpContext): Promise<OverlayOptions> {
   const { from } = context
-  const { blend, margin, position, tile } = mark
+  const { blend: mode, margin, position, tile } = mark
   const available = {
     width: Math.max(1, from.width - 2 * margin),
     height: Math.max(1, from.height - 2 * margin),
@@ -98,64 +101,41 @@ async function createOverlay(mark: Params, context: OpContext): Promise<OverlayO
       right: half,
       background: toSharpColour('transparent'),
     })
-    return { input: await fitOverlay(await shrinkToFit(spaced, from), context), tile: true, blend }
+    return { input: await fitOverlay(await shrinkToFit(spaced, from), context), tile: true, blend: mode }
   }
   const { data, info } = await faded.png({ compressionLevel: 0 }).toBuffer({ resolveWithObject: true })
   const { left, top } = placeBox(info, available, position)
-  return { input: await fitOverlay(data, context), left: left + margin, top: top + margin, blend }
+  return { input: await fitOverlay(data, context), left: left + margin, top: top + margin, blend: mode }
 }
 
 /** Opens the overlay image. Throws INVALID_OPERATION if it is unreadable or, without a scale, too large. */
 async function openImage(
   { image: ref = '', scale }: Params,
   available: Size,
-  { read, from }: OpContext,
+  context: OpContext,
 ): Promise<Sharp> {
   try {
-    const opened = sharp(await read(ref), { autoOrient: true })
-    const { autoOrient: size, depth, hasProfile } = await opened.metadata()
-    // sharp processes 16 bits in Display P3. Without this, an overlay with a profile would come out with P3 values.
-    const isDeep = depth === 'ushort' && hasProfile
-    const image = isDeep ? opened.withIccProfile('srgb', { attach: false }) : opened
+    const { image, width, height } = await openOverlay(ref, context)
     if (scale !== undefined) {
       return image.resize({
-        width: Math.max(1, Math.round(from.width * scale)),
+        width: Math.max(1, Math.round(context.from.width * scale)),
         height: available.height,
         fit: 'inside',
       })
     }
-    if (size.width <= available.width && size.height <= available.height) return image
+    if (width <= available.width && height <= available.height) return image
     throw createWatermarkError(
-      `${ref} (${size.width}x${size.height}) is larger than the space for it (${available.width}x${available.height}). Set a scale, such as 0.3.`,
+      `${ref} (${width}x${height}) is larger than the space for it (${available.width}x${available.height}). Set a scale, such as 0.3.`,
     )
   } catch (cause) {
-    if (cause instanceof ImgprocError && cause.code === 'INVALID_OPERATION') throw cause
-    throw createWatermarkError(
-      `image: ${ref} can't be used: ${explainCause(cause)}. Name a picture that imgproc reads.`,
-      cause,
-    )
+    throw explainOverlayError('watermark', ref, cause)
   }
-}
-
-function explainCause(cause: unknown): string {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  if (/unsupported image format/i.test(reason)) return 'it is not an image in a format that sharp reads'
-  return reason.split('\n', 1)[0]?.replace(/\.$/, '') ?? reason
 }
 
 /** Draws the text: a sheet of its colour, masked by the glyphs. */
-async function drawText(
-  { text: content = '', scale = 0.25, colour: textColour, font }: Params,
-  available: Size,
-): Promise<Sharp> {
-  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
-  const text = {
-    text: `<span foreground="white">${escaped}</span>`,
-    font,
-    rgba: true,
-    width: Math.max(1, Math.round(available.width * scale)),
-    height: available.height,
-  }
+async function drawText(mark: Params, available: Size): Promise<Sharp> {
+  const { text: content = '', colour: textColour } = mark
+  const text = describeText(mark, available)
   const { data, info } = await sharp({ text })
     .png()
     .toBuffer({ resolveWithObject: true })
@@ -170,12 +150,21 @@ async function drawText(
   return sharp(await toPng(sharp(sheet).composite([{ input: data, blend: 'dest-in' }])))
 }
 
-/** Multiplies the alpha of an overlay by the opacity. */
-function fade(image: Sharp, opacity: number): Sharp {
-  if (opacity === 1) return image.ensureAlpha()
-  const input = Buffer.from([255, 255, 255, Math.round(255 * opacity)])
-  const raw = { width: 1, height: 1, channels: 4 } as const
-  return image.ensureAlpha().composite([{ input, raw, tile: true, blend: 'dest-in' }])
+/** Returns sharp's description of the text. Without a font size, libvips finds the largest that fits. */
+function describeText(mark: Params, available: Size): CreateText {
+  const { text: content = '', scale = 0.25, font, size, width, wrap, align } = mark
+  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const wide = width === undefined ? available.width * scale : inPixels(width, available.width)
+  return {
+    text: `<span foreground="white">${escaped}</span>`,
+    font: size === undefined ? font : `${font} ${size}`,
+    rgba: true,
+    width: Math.max(1, Math.min(available.width, Math.round(wide))),
+    wrap,
+    align,
+    // At 72 pixels per inch a point is a pixel.
+    ...(size === undefined ? { height: available.height } : { dpi: 72 }),
+  }
 }
 
 /** Shrinks a tile to the picture, since sharp rejects larger tiles. */
@@ -184,10 +173,6 @@ async function shrinkToFit(tile: Sharp, { width, height }: Size): Promise<Buffer
     .resize({ width, height, fit: 'inside', withoutEnlargement: true })
     .png({ compressionLevel: 0 })
     .toBuffer()
-}
-
-function toPng(image: Sharp): Promise<Buffer> {
-  return image.png({ compressionLevel: 0 }).toBuffer()
 }
 
 function createWatermarkError(message: string, cause?: unknown): ImgprocError {
