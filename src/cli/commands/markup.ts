@@ -23,10 +23,11 @@ export async function markupCommand(words: readonly string[], flags: MarkupFlags
   const manifest = await readFound(await findManifest(typed, flags.config, cwd), flags, cwd)
   const paths = sources.length > 0 ? sources : sourcesWithOutputs(manifest)
   const alts = await toAlts(paths, flags)
-  const { format = 'html', alt: _, alts: __, decorative: ___, ...others } = flags
+  const { format = 'html', altFrom, alt: _, alts: __, decorative: ___, ...others } = flags
   const settings = withoutSetup(others)
   const pictures = paths.map((path) => {
-    const options: PictureOptions = { ...settings, ...toAlt(alts(path)) }
+    const alternative: PictureAlt = altFrom === undefined ? toAlt(alts(path)) : { altFrom }
+    const options: PictureOptions = { ...settings, ...alternative }
     return [path, pictureData(manifest, path, options)] as const
   })
   process.stdout.write(`${print(pictures, format)}\n`)
@@ -47,7 +48,9 @@ async function readFound(
 }
 
 /** Leaves out the flags that only tell where the manifest is. */
-function withoutSetup(flags: Omit<MarkupFlags, 'format' | 'alt' | 'alts' | 'decorative'>): PictureSettings {
+function withoutSetup(
+  flags: Omit<MarkupFlags, 'format' | 'alt' | 'alts' | 'altFrom' | 'decorative'>,
+): PictureSettings {
   const setup = new Set(['config', ...Object.keys(S3_FLAGS)])
   return Object.fromEntries(Object.entries(flags).filter(([name]) => !setup.has(name)))
 }
@@ -68,10 +71,11 @@ function toAlt(alt: string | undefined): PictureAlt {
 /** Returns a function that gives the text alternative of a source; empty for a decorative picture. */
 async function toAlts(
   paths: readonly string[],
-  { alt, alts, decorative }: MarkupFlags,
+  { alt, alts, altFrom, decorative }: MarkupFlags,
 ): Promise<(path: string) => string | undefined> {
-  const given = [alt, alts, decorative].filter((value) => value !== undefined)
-  if (given.length > 1) throw createUsageError('--alt, --alts and --decorative exclude each other. Keep one.')
+  const given = [alt, alts, altFrom, decorative].filter((value) => value !== undefined)
+  if (given.length > 1)
+    throw createUsageError('--alt, --alts, --alt-from and --decorative exclude each other. Keep one.')
   if (decorative === true) return () => ''
   if (alts !== undefined) return readAlts(alts, paths)
   if (alt !== undefined && paths.length > 1)

@@ -25,6 +25,12 @@ export const MARKUP_FLAGS = {
       'text alternatives of several sources: JSON such as {"photos/a.jpg": "A house"}; "" if decorative',
     parse: nonEmpty,
   }),
+  altFrom: flag<'caption'>({
+    flags: '--alt-from <analysis>',
+    description:
+      'take the text alternatives from the metadata of the sources, as the analyzer "caption" read them',
+    choices: ['caption'],
+  }),
   decorative: flag({
     flags: '--decorative',
     description: 'the pictures only decorate: screen readers skip them',

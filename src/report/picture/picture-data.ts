@@ -25,7 +25,7 @@ const DEFAULT_SIZES = '100vw'
  * ```
  */
 export function pictureData(manifest: Manifest, path: string, options: PictureOptions): PictureData {
-  const alt = checkAlt(path, options)
+  const alt = options.altFrom === undefined ? checkAlt(path, options) : undefined
   const entry = findEntry(manifest, path)
   const { preset, sizes, art = [], placeholder } = options
   const urls = (output: ReadyOutput) => safeUrl(toUrl(output, options.baseUrl))
@@ -45,7 +45,7 @@ export function pictureData(manifest: Manifest, path: string, options: PictureOp
   const background = placeholder === undefined ? undefined : createPlaceholder(entry, placeholder)
   return {
     sources: [...directed, ...sets.slice(0, -1).map((set) => toSource(set, urls, sizes))],
-    img: toImage(fallback, urls, alt, options),
+    img: toImage(fallback, urls, alt ?? readAlt(entry, options), options),
     ...(background !== undefined && { placeholder: background }),
   }
 }
@@ -114,6 +114,24 @@ function checkAlt(path: string, { alt, decorative }: Pick<PictureOptions, 'alt' 
     ? `${path} has a text alternative and is declared decorative. Remove one: alt or decorative.`
     : `${path} needs a text alternative: alt: 'text that takes the place of the picture' (--alt), or decorative: true (--decorative) if it only decorates.`
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path })
+}
+
+/** Returns the text of the analysis. Throws INVALID_USAGE if the source has none, or another text is given. */
+function readAlt({ source: { path }, analysis }: ManifestEntry, { alt, decorative }: PictureOptions): string {
+  const fail = (reason: string) =>
+    new ImgprocError('INVALID_USAGE', `${path} ${reason}`, { stage: 'usage', path })
+  if (alt !== undefined || decorative === true)
+    throw fail('has two text alternatives. Keep one of alt, altFrom and decorative.')
+  const caption = analysis?.caption
+  if (caption === undefined)
+    throw fail(
+      'has no analysis "caption", which the text alternative comes from. Run with --analyze caption.',
+    )
+  if (caption.altText === undefined)
+    throw fail(
+      'has no alternative text in its metadata. Give one (--alt), or write it into the file (XMP Iptc4xmpCore:AltTextAccessibility).',
+    )
+  return caption.altText
 }
 
 function checkMedia(media: string): string {

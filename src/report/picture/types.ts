@@ -14,11 +14,19 @@ export type PictureAlt =
       /** Text that takes the place of the picture. Not empty. */
       readonly alt: string
       readonly decorative?: false
+      readonly altFrom?: undefined
     }
   | {
       /** True for a picture that says nothing: screen readers skip it. */
       readonly decorative: true
       readonly alt?: ''
+      readonly altFrom?: undefined
+    }
+  | {
+      /** Analysis with the text that somebody wrote into the source for people who do not see it: IPTC's alternative text. */
+      readonly altFrom: 'caption'
+      readonly alt?: undefined
+      readonly decorative?: false
     }
 
 /** Options of `picture` and `pictureData` besides the text alternative. */

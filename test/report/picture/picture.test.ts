@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { parseFragment, type DefaultTreeAdapterTypes } from 'parse5'
 import { describe, expect, it } from 'vitest'
+import type { Manifest } from '../../../src/manifest/types.js'
 import { picture } from '../../../src/report/picture/picture.js'
 import { pictureData } from '../../../src/report/picture/picture-data.js'
 import type { PictureOptions } from '../../../src/report/picture/types.js'
@@ -111,6 +112,20 @@ describe('the text alternative', () => {
 
   it('is empty for a picture that is declared decorative', () => {
     expect(picture(ALL, PATH, { decorative: true })).toContain(' alt=""')
+  })
+
+  it('is that of the metadata if it is asked for', () => {
+    const withCaption = (caption: object): Manifest => ({
+      ...ALL,
+      entries: ALL.entries.map((entry) => ({ ...entry, analysis: { caption } })),
+    })
+    expect(picture(withCaption({ altText: 'A "cat"' }), PATH, { altFrom: 'caption' })).toContain(
+      ' alt="A &quot;cat&quot;"',
+    )
+    expect(() => picture(withCaption({}), PATH, { altFrom: 'caption' })).toThrow(/no alternative text in its/)
+    expect(() => picture(ALL, PATH, { altFrom: 'caption' })).toThrow(/--analyze caption/)
+    const both = { alt: 'A', altFrom: 'caption' } as unknown as PictureOptions // as JavaScript may call it
+    expect(() => picture(withCaption({ altText: 'B' }), PATH, both)).toThrow(/Keep one of/)
   })
 
   it('contradicts a picture that is declared decorative', () => {
