@@ -103,7 +103,7 @@ const cicp = (primaries: number, transfer: number) =>
 const run = promisify(execFile)
 
 /** True if avifenc is there. (Debian: libavif-bin) */
-export const hasAvifenc = findAvifenc()
+const hasAvifenc = findAvifenc()
 
 function findAvifenc(): boolean {
   try {

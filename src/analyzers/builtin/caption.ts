@@ -44,7 +44,7 @@ export const caption = defineAnalyzer({
 })
 
 /** Reads each text from the XMP, else the IPTC, else the EXIF, which cameras fill with their names. */
-export function readCaption({ exif: block, xmp, iptc }: Pick<Metadata, 'exif' | 'xmp' | 'iptc'>): Caption {
+function readCaption({ exif: block, xmp, iptc }: Pick<Metadata, 'exif' | 'xmp' | 'iptc'>): Caption {
   const properties = xmp === undefined ? undefined : readXmpProperties(xmp, PROPERTIES)
   const texts = iptc === undefined ? [] : readIptcTexts(iptc)
   const ofIptc = (wanted: number) => texts.filter(({ dataset }) => dataset === wanted).map(({ text }) => text)
