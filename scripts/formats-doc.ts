@@ -4,14 +4,18 @@ import { COMPARED, type Facts, type Kept } from './picture-facts.js'
 /** Input formats, each with a fixture that a test reads. */
 export const INPUTS = [
   ['JPEG', 'landscape.jpg', 'baseline and progressive, grey and CMYK too'],
-  ['PNG', 'deep.png', '8 and 16 bits a channel, palettes; an animated PNG (APNG) is read as a still'],
+  [
+    'PNG',
+    'deep.png',
+    '8 and 16 bits a channel, palettes; animated PNG (APNG) with all its frames, of 8 bits each',
+  ],
   ['WebP', 'animated.webp', 'stills and animations'],
   ['GIF', 'animated.gif', 'stills and animations'],
-  ['AVIF', 'photo.avif', 'stills'],
+  ['AVIF', 'photo.avif', 'stills; an animation is read as its first frame, with a warning'],
   [
     'TIFF',
     'scan.tiff',
-    'the first page; integers of up to 64 bits and floating point from 0 to 1; grey, RGB, palette, CMYK, YCbCr and Lab; channels that are neither colour nor alpha are ignored',
+    'the first page, or that of `page`; integers of up to 64 bits and floating point from 0 to 1; grey, RGB, palette, CMYK, YCbCr and Lab; channels that are neither colour nor alpha are ignored',
   ],
   ['SVG', 'drawing.svg', 'drawn as pixels'],
   [
@@ -22,7 +26,7 @@ export const INPUTS = [
   [
     'HEIC',
     'phone.heic',
-    'photos from phones; decoded by `heic-decode`, an optional dependency that npm installs by default',
+    'photos from phones, or the picture of `page`; decoded by `heic-decode`, an optional dependency that npm installs by default',
   ],
   [
     'BMP',
@@ -63,14 +67,16 @@ ${outputs.join('\n')}
 
 The size is that of \`${COMPARED.photo}\` at 640x480 with each encoder's defaults.
 
-If a format cannot hold something, it is converted. Alpha is flattened on white. An animation becomes its first frame. 16 bits
+If a format cannot hold something, it is converted. Alpha is flattened on white. An animation becomes its first frame, and \`page\` and
+\`sourcePages\` of the result say so. 16 bits
 become 8, or 12 in AVIF. CMYK becomes sRGB, unless the format holds CMYK, \`metadata\` keeps the profile, and no operation adds
 or changes colours: \`crop\`, \`thumbnail\`, \`resize\` other than \`contain\`, \`flip\`, \`flop\`, quarter turns, \`trim\`, \`blur\`,
 \`median\` and a \`pad\` filled from the picture keep CMYK. Backgrounds, text and overlays are converted to an RGB or grey profile
 that is kept; if it has lookup tables, the picture is converted to sRGB instead. A GIF has at most 256 colours per frame, and its pixels are either opaque or transparent.
 
 Without \`format\` an output keeps its source's format if browsers show it (JPEG, PNG, WebP, AVIF, JPEG XL, GIF). Otherwise it is PNG for
-images with alpha, and JPEG for others.
+images with alpha, and JPEG for others. An animated PNG stays a PNG, which shows its first frame; a warning says so. Choose
+\`webp\` or \`gif\` to keep its frames.
 
 ### Not supported as output
 

@@ -86,6 +86,7 @@ describe('APNG', () => {
   })
 
   it('keeps the pixels of all frames in a lossless WebP', async () => {
+    expect.hasAssertions()
     for (const name of ['source over', 'to previous', 'default picture apart', '16 bits']) {
       const { bytes, expected } = named.get(name)!
       const { data } = await renderRendition(await open(bytes), [

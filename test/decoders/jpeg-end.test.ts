@@ -1,3 +1,4 @@
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { createJpegEndDecoder } from '../../src/decoders/jpeg-end.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
@@ -54,3 +55,54 @@ it('decodes what is left of a damaged JPEG at failOn none, and does not advise i
     message: expect.not.stringContaining('fail-on'),
   })
 })
+
+describe('a JPEG of several pictures (MPO)', () => {
+  it('is read as its first picture, without a word of damage', async () => {
+    const [first, second] = await Promise.all(
+      ['red', 'blue'].map((background) =>
+        sharp({ create: { width: 32, height: 24, channels: 3, background } })
+          .jpeg()
+          .toBuffer(),
+      ),
+    )
+    const { data, info } = await transform(Buffer.concat([withMpf(first!, second!.length), second!]), [
+      { format: 'png' },
+    ])
+    expect([info.width, info.height, info.warnings]).toEqual([32, 24, undefined])
+    const [red, , blue] = await sharp(data).raw().toBuffer()
+    expect(red).toBeGreaterThan(250)
+    expect(blue).toBeLessThan(5)
+    const kept = await transform(Buffer.concat([withMpf(first!, second!.length), second!]), [
+      { resize: 16 },
+      { metadata: 'keep' },
+    ])
+    // The index of pictures does not hold for the output.
+    expect(kept.data.includes('MPF\0')).toBe(false)
+    expect(kept.data.length).toBeLessThan(first!.length + second!.length)
+  })
+})
+
+/** Inserts the index of a file of two pictures. (CIPA DC-007, section 5.2) */
+function withMpf(jpeg: Buffer, secondBytes: number): Buffer {
+  const mpf = Buffer.alloc(8 + 2 + 12 * 3 + 4 + 32)
+  mpf.write('II*\0', 'latin1')
+  mpf.writeUInt32LE(8, 4)
+  mpf.writeUInt16LE(3, 8)
+  const entries = [
+    [0xb000, 7, 4, 0x30303130],
+    [0xb001, 4, 1, 2],
+    [0xb002, 7, 32, 50],
+  ] as const
+  for (const [index, [tag, type, count, value]] of entries.entries()) {
+    mpf.writeUInt16LE(tag, 10 + 12 * index)
+    mpf.writeUInt16LE(type, 12 + 12 * index)
+    mpf.writeUInt32LE(count, 14 + 12 * index)
+    mpf.writeUInt32LE(value, 18 + 12 * index)
+  }
+  const segment = Buffer.concat([Buffer.from([0xff, 0xe2, 0, mpf.length + 6]), Buffer.from('MPF\0'), mpf])
+  const whole = jpeg.length + segment.length
+  segment.writeUInt32LE(whole, 8 + 50 + 4)
+  segment.writeUInt32LE(secondBytes, 8 + 50 + 20)
+  segment.writeUInt32LE(whole - 10, 8 + 50 + 24)
+  return Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2)])
+}

@@ -94,6 +94,7 @@ describe('page', () => {
   })
 
   it('chooses a frame of a GIF as browsers show it, also of one that libnsgif composes wrongly', async () => {
+    expect.hasAssertions()
     for (const { name, bytes, expected } of gifs(20)) {
       const image = await open(bytes)
       for (const [page, frame] of expected.frames.entries()) {

@@ -4,6 +4,7 @@ import { readSourceHeader } from '../../image/read-source-header.js'
 import { maybeSvg } from '../../image/svg.js'
 import type { Decoder, FailOn, Limits } from '../../image/types.js'
 import { ImgprocError } from '../../errors.js'
+import { imageTypeOf } from '../response/media-type.js'
 import type { OriginalFacts } from '../records/types.js'
 
 export interface HeaderOptions {
@@ -22,7 +23,7 @@ export async function readOriginalFacts(bytes: Uint8Array, options: HeaderOption
   const { width, height: fullHeight } = metadata.autoOrient
   return {
     format,
-    mime: format === 'svg' ? 'image/svg+xml' : `image/${format}`,
+    mime: imageTypeOf(bytes) ?? `image/${format}`,
     width,
     height: metadata.pageHeight ?? fullHeight,
     bytes: bytes.length,
