@@ -182,7 +182,7 @@ describe('error of an invalid config', () => {
         out: expected a non-empty string, got 5
         presets.a.ops[0]: There is no operation "rotat". Did you mean "rotate"?
         presets.a.ops[1]: thumbnail: expected a size such as 100 or 100x100, got "x"
-        presets.a.formats[0]: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "wepb", did you mean "webp"?
+        presets.a.formats[0]: format: expected one of jpeg, png, webp, avif, jxl, gif, tiff, auto, got "wepb", did you mean "webp"?
         presets.b.extends: There is no preset "nothing". Available presets: a, avatar, b, placeholder, responsive, social, thumb, web."
     `)
   })

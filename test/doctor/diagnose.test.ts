@@ -74,6 +74,7 @@ describe('doctor: machine', () => {
     expect(find('read')?.found).toBe('jpeg, png, webp, avif, gif, tiff, svg, bmp, ico, cur, pnm, qoi')
     expect(find('written')?.found).toBe('jpeg, png, webp, avif, gif, tiff')
     expect(find('heic')).toMatchObject({ mark: 'ok', found: 'read, by heic-decode' })
+    expect(find('jxl')).toMatchObject({ mark: 'ok', found: 'read and written, by wasm-vips' })
     expect(find('machine', 'memory')?.found).toMatch(/^\d+\.\d GB, \d+\.\d GB free$/)
     expect(find('limit')).toBeUndefined()
     expect(find('file')?.found).toMatch(/^none in .* or above/)

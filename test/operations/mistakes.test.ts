@@ -166,16 +166,16 @@ describe('readOps', () => {
 
   it('rejects a word that is not allowed and lists the allowed ones', () => {
     expect(refusalOf([{ format: 'wepb' }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "wepb", did you mean "webp"?"`,
+      `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, jxl, gif, tiff, auto, got "wepb", did you mean "webp"?"`,
     )
     expect(refusalOf([{ format: 'jepg' }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "jepg", did you mean "jpeg"?"`,
+      `"INVALID_OPERATION: format: expected one of jpeg, png, webp, avif, jxl, gif, tiff, auto, got "jepg", did you mean "jpeg"?"`,
     )
     expect(refusalOf([{ format: { type: 'bmp' } }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: type: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "bmp""`,
+      `"INVALID_OPERATION: format: type: expected one of jpeg, png, webp, avif, jxl, gif, tiff, auto, got "bmp""`,
     )
     expect(refusalOf([{ format: {} }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: format: type: expected one of jpeg, png, webp, avif, gif, tiff, auto, got nothing"`,
+      `"INVALID_OPERATION: format: type: expected one of jpeg, png, webp, avif, jxl, gif, tiff, auto, got nothing"`,
     )
     expect(refusalOf([{ resize: { width: 9, height: 9, fit: 'stretch' } }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: resize: fit: expected one of cover, contain, fill, inside, outside, got "stretch""`,
@@ -278,7 +278,7 @@ describe('parseOp', () => {
       `[ImgprocError: format: unknown key "qualty", did you mean "quality"?]`,
     )
     expect(() => parseOp('format', 'bmp:quality=80')).toThrowErrorMatchingInlineSnapshot(
-      `[ImgprocError: format: expected one of jpeg, png, webp, avif, gif, tiff, auto, got "bmp"]`,
+      `[ImgprocError: format: expected one of jpeg, png, webp, avif, jxl, gif, tiff, auto, got "bmp"]`,
     )
     expect(() => parseOp('metadata', 'icc:comments')).toThrowErrorMatchingInlineSnapshot(
       `[ImgprocError: metadata: keep[1]: expected strip, keep, or any of icc, exif, copyright, gps, xmp, iptc, gainmap, got "comments"]`,
