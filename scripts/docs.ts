@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { describePreset } from '../src/cli/commands/list.js'
 import { exampleOf } from '../src/cli/flags/operation-flags.js'
-import { builtInAnalyzers } from '../src/analyzers/load-analyzers.js'
+import { builtInAnalyzers, visionAnalyzers } from '../src/analyzers/load-analyzers.js'
 import { listPresets } from '../src/config/presets.js'
 import { operations } from '../src/operations/parse-operations.js'
 import { flagsTable, queueFlagsTable } from './cli-doc.js'
@@ -87,7 +87,7 @@ function presetsTable(): string {
 }
 
 function analyzersTable(): string {
-  const rows = builtInAnalyzers.map(({ name, summary }) => [`\`${name}\``, summary])
+  const rows = [...builtInAnalyzers, ...visionAnalyzers].map(({ name, summary }) => [`\`${name}\``, summary])
   return toTable(['analyzer', 'result in the manifest'], rows)
 }
 

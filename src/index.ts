@@ -4,6 +4,7 @@ export type { Analysis } from './analyzers/analysis.js'
 export type { GpsPosition } from './analyzers/builtin/gps.js'
 export type { CameraMetadata } from './analyzers/builtin/metadata.js'
 export type { Palette, PaletteColor } from './analyzers/builtin/palette.js'
+export type { DetectedObject, Face, Faces, Moderation, Objects, Region } from './analyzers/vision/types.js'
 export type { Analyzer, AnalyzerContext } from './analyzers/types.js'
 export type {
   PresetName,

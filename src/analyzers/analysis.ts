@@ -2,6 +2,7 @@ import type { Caption } from './builtin/caption.js'
 import type { GpsPosition } from './builtin/gps.js'
 import type { CameraMetadata } from './builtin/metadata.js'
 import type { Palette } from './builtin/palette.js'
+import type { Faces, Moderation, Objects } from './vision/types.js'
 
 /**
  * Findings about a source, by analyzer name. Your own analyzers have the type `unknown`, unless you declare them:
@@ -22,10 +23,16 @@ export interface Analysis {
   readonly caption?: Caption
   /** Entropy of the grey levels in bits, 0 to 8. */
   readonly entropy?: number
+  /** Faces, the most important first. */
+  readonly faces?: Faces
   /** Position of the photo; null if it has none. */
   readonly gps?: GpsPosition | null
   /** Camera, lens, date, exposure and author. */
   readonly metadata?: CameraMetadata
+  /** Nudity and sex. */
+  readonly moderation?: Moderation
+  /** People, animals and things, the most important first. */
+  readonly objects?: Objects
   /** Main colours. */
   readonly palette?: Palette
   /** Perceptual hash, 16 hex digits. */

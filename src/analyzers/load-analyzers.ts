@@ -3,9 +3,15 @@ import { exportsOf, importModule } from '../utils/import-module.js'
 import { ImgprocError } from '../errors.js'
 import { didYouMean } from '../utils/did-you-mean.js'
 import * as registry from './registry.js'
+import * as vision from './vision/registry.js'
 
-/** Analyzers included in imgproc, sorted by name. */
+/** Analyzers included in imgproc that need nothing else, sorted by name. */
 export const builtInAnalyzers: readonly Analyzer[] = Object.values(registry)
+
+/** Analyzers included in imgproc that need packages of their own, sorted by name. Only those that are named are run. */
+export const visionAnalyzers: readonly Analyzer[] = Object.values(vision)
+
+const included = [...builtInAnalyzers, ...visionAnalyzers]
 
 /** Custom analyzers by name: an analyzer, or a module that exports one (a path relative to the root, or a package). */
 export type CustomAnalyzers = Readonly<Record<string, string | Analyzer>>
@@ -32,8 +38,8 @@ export async function loadAnalyzers(
 
 async function loadAnalyzer(name: string, custom: CustomAnalyzers, root: string): Promise<Analyzer> {
   const own = Object.hasOwn(custom, name) ? custom[name] : undefined
-  const builtIn = builtInAnalyzers.find((analyzer) => analyzer.name === name)
-  if (own === undefined && builtIn !== undefined) return builtIn
+  const builtIn = included.find((analyzer) => analyzer.name === name)
+  if (own === undefined && builtIn !== undefined) return ready(builtIn)
   if (own === undefined) throw createUnknownAnalyzerError(name, Object.keys(custom))
   const found = typeof own === 'string' ? await loadExport(name, own, root) : own
   if (isAnalyzer(found)) return rename(found, name)
@@ -42,6 +48,16 @@ async function loadAnalyzer(name: string, custom: CustomAnalyzers, root: string)
     name,
     `${where} no analyzer (an object with an analyze function). Minimal example: ${EXAMPLE}`,
   )
+}
+
+/** Returns an included analyzer that can run here. */
+function ready(analyzer: Analyzer): Analyzer {
+  try {
+    analyzer.check?.()
+    return analyzer
+  } catch (cause) {
+    throw createAnalyzerError(analyzer.name, cause instanceof Error ? cause.message : String(cause), cause)
+  }
 }
 
 async function loadExport(name: string, specifier: string, root: string): Promise<unknown> {
@@ -59,12 +75,17 @@ function isAnalyzer(value: unknown): value is Analyzer {
 
 /** Returns the analyzer under its registered name. Calls it as a method, which class instances need. */
 function rename(analyzer: Analyzer, name: string): Analyzer {
-  const { summary } = analyzer
-  return { name, summary, analyze: (image, context) => analyzer.analyze(image, context) }
+  const { summary, model } = analyzer
+  return {
+    name,
+    summary,
+    ...(model !== undefined && { model }),
+    analyze: (image, context) => analyzer.analyze(image, context),
+  }
 }
 
 function createUnknownAnalyzerError(name: string, own: readonly string[]): ImgprocError {
-  const known = [...new Set([...builtInAnalyzers.map((analyzer) => analyzer.name), ...own])]
+  const known = [...new Set([...included.map((analyzer) => analyzer.name), ...own])]
   const advice = `Available analyzers: ${known.join(', ')}. Register your own under analyzers in the config.`
   const message = `There is no analyzer "${name}".${didYouMean(name, known)} ${advice}`
   return new ImgprocError('INVALID_CONFIG', message, { stage: 'config' })

@@ -56,6 +56,8 @@ function createContext(image: OpenImage): AnalyzerContext {
     bytes: image.bytes,
     width,
     height,
+    seconds: image.options.limits.seconds,
+    signal: image.options.signal,
     preview: async () => {
       preview ??= decodePreview(image)
       const { data, info } = await preview.catch((error: unknown) => {

@@ -15,6 +15,10 @@ export interface AnalyzerContext {
    * source, so it is cheaper than `image`. Each call returns a new instance, whose `stats()` describe the preview.
    */
   readonly preview: () => Promise<Sharp>
+  /** Seconds that the analyzer may take; 0 for no limit. @default 0 */
+  readonly seconds?: number
+  /** Aborts the analyzer. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Computes findings about an image. */
@@ -23,6 +27,10 @@ export interface Analyzer<F = unknown> {
   readonly name: string
   /** One short sentence for help and docs. */
   readonly summary: string
+  /** Name and version of its model. Findings of another are made again. */
+  readonly model?: string
+  /** Throws INVALID_CONFIG if the analyzer cannot run, such as without a package. Called before a run reads images. */
+  check?(): void
   /**
    * Returns the findings as plain JSON. `image` is a new sharp instance of the whole source: upright, sRGB, and the
    * first frame of an animation. Its `stats()` and `metadata()` describe the source as stored.

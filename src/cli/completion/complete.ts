@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander'
-import { builtInAnalyzers } from '../../analyzers/load-analyzers.js'
+import { builtInAnalyzers, visionAnalyzers } from '../../analyzers/load-analyzers.js'
 import { loadConfig } from '../../config/load-config.js'
 import { listPresets } from '../../config/presets.js'
 import { ERRORS } from '../../errors.js'
@@ -104,7 +104,10 @@ async function valuesOf(option: Option, typed: string, cwd: string): Promise<Can
     case '--analyze':
       return inList(
         typed,
-        builtInAnalyzers.map(({ name, summary }) => ({ word: name, meaning: summary })),
+        [...builtInAnalyzers, ...visionAnalyzers].map(({ name, summary }) => ({
+          word: name,
+          meaning: summary,
+        })),
       )
     case '--quality':
       return [{ word: 'auto', meaning: 'the lowest quality that looks the same' }]

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { BLAZE_FACE } from '../../../src/analyzers/vision/models/blaze-face.js'
+import { CENTER_NET } from '../../../src/analyzers/vision/models/center-net.js'
+import { findModelFiles } from '../../../src/analyzers/vision/models/model-files.js'
+import { runModel } from '../../../src/analyzers/vision/models/model-worker.js'
+import { NSFW_MOBILE_NET } from '../../../src/analyzers/vision/models/nsfw-mobile-net.js'
+
+const MODELS = [BLAZE_FACE, CENTER_NET, NSFW_MOBILE_NET]
+const NO_LIMIT = { seconds: 0 }
+
+function blank({ side }: { readonly side: number }): Uint8Array {
+  return new Uint8Array(side * side * 3)
+}
+
+describe.each(MODELS)('the model $id', (model) => {
+  it('returns each output for each picture', async () => {
+    const outputs = await runModel(model, Buffer.concat([blank(model), blank(model)]), NO_LIMIT)
+    expect(outputs).toHaveLength(2)
+    for (const one of outputs) expect(Object.keys(one).toSorted()).toEqual(model.outputs.toSorted())
+  })
+
+  it('is refused with INVALID_CONFIG if its package holds other weights', async () => {
+    const other = { ...model, id: `${model.id}-other`, sha256: '0'.repeat(64) }
+    await expect(runModel(other, blank(model), NO_LIMIT)).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringMatching(/^The package \S+ holds another version of the model/) as string,
+    })
+    // The next call gets a new thread.
+    expect(await runModel(model, blank(model), NO_LIMIT)).toHaveLength(1)
+  })
+
+  it('names the packages to install if one is missing', () => {
+    expect(() => findModelFiles({ ...model, package: 'not-installed-here' })).toThrow(
+      /needs the package not-installed-here, .*npm install @tensorflow\/tfjs-core .* not-installed-here$/,
+    )
+  })
+})
+
+describe('a model', () => {
+  it('that takes longer than the limit ends with TIMED_OUT, and the next call succeeds', async () => {
+    await expect(runModel(CENTER_NET, blank(CENTER_NET), { seconds: 0.001 })).rejects.toMatchObject({
+      code: 'TIMED_OUT',
+    })
+    expect(await runModel(BLAZE_FACE, blank(BLAZE_FACE), NO_LIMIT)).toHaveLength(1)
+  })
+
+  it('stops when the signal aborts', async () => {
+    const stop = new AbortController()
+    const call = runModel(CENTER_NET, Buffer.concat([blank(CENTER_NET), blank(CENTER_NET)]), {
+      seconds: 0,
+      signal: stop.signal,
+    })
+    setTimeout(() => stop.abort(), 20)
+    await expect(call).rejects.toMatchObject({ code: 'ABORTED' })
+  })
+})
