@@ -24,7 +24,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'flatten', 'unflatten',
   ],
   Detail: ['blur', 'sharpen', 'median', 'pixelate'],
-  Overlays: ['watermark', 'composite'],
+  Overlays: ['watermark', 'composite', 'redact'],
   Settings: ['format', 'metadata', 'autoOrient', 'density'],
 } // prettier-ignore
 

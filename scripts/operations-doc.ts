@@ -116,6 +116,9 @@ const VALUES = `## Values
   and \`Iptc4xmpExt:ImageRegion\` (rectangles, circles, polygons). The faces among them count if there are any, else all
   regions. The crop holds the largest, and the others as far as they fit in with it. Regions follow the operations before,
   but for \`trim\`, searches and odd angles. A source without regions is cropped in its middle.
+- **\`faces\`** and **\`objects\`** crop to what a model finds in the source: see [analyzers](analyzers.md#faces-objects-moderation)
+  for the packages that this needs. The crop holds the most important, and the others as far as they fit in with it. A source without
+  any is cropped around its most salient point. In a run they are found once, and remembered in the manifest.
 - **Aspect ratios** are \`16:9\`, \`16/9\` or, in \`aspect\`, \`1.5\`.
 - **Numbers** may be text: \`resize: '300'\` is \`resize: 300\`.
 - **Formats** may be called by their file extension: \`jpg\` is \`jpeg\`, and \`tif\` is \`tiff\`.

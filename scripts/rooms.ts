@@ -78,7 +78,7 @@ const LIBRARY: readonly Room[] = [
   {
     name: 'state',
     duty: 'up-to-date check, source index, snapshot, journal, lock, prune: what one run leaves in `.imgproc/`',
-    mayImport: ['manifest', 'plan', 'jobs', 'image', 'stores', 'paths'],
+    mayImport: ['manifest', 'plan', 'jobs', 'image', 'analyzers', 'stores', 'paths'],
   },
   {
     name: 'engines',
@@ -93,7 +93,7 @@ const LIBRARY: readonly Room[] = [
   {
     name: 'transform.ts',
     duty: 'public: one image',
-    mayImport: ['render', 'image', 'operations', 'decoders', 'stores', 'paths'],
+    mayImport: ['render', 'image', 'operations', 'decoders', 'analyzers', 'stores', 'paths'],
   },
 ]
 

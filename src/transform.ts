@@ -5,6 +5,7 @@ import type { CustomOperations } from './operations/own/types.js'
 import { readOps } from './operations/parse-operations.js'
 import { renderRendition } from './render/render-rendition.js'
 import { decoders, fastJpeg } from './decoders/index.js'
+import { createRegionFinder } from './analyzers/vision/find-regions.js'
 import { openSource, wantsPreview } from './render/preview/open-source.js'
 import { schemeOf } from './paths/location.js'
 import { withDefaults } from './image/limits.js'
@@ -84,7 +85,7 @@ export async function transform(
   const limits = withDefaults(options.limits)
   const read = (ref: string) => readInput(ref, limits.bytes, options)
   const { failOn = 'error', signal } = options
-  const openOptions = { limits, failOn, read, decoders, fastJpeg, signal }
+  const openOptions = { limits, failOn, read, findRegions, decoders, fastJpeg, signal }
   const reader = {
     readHead: (to: number) => readInput(input, limits.bytes, options, [0, to]),
     readWhole: async () => {
@@ -111,6 +112,8 @@ async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): 
 }
 
 const KINDS: readonly InputKind[] = ['buffer', 'file', 'http', 's3', 'gs', 'az', 'data']
+
+const findRegions = createRegionFinder({}, '.')
 
 /** Shared by all calls, so that connections are reused. */
 const allStores = createStores({ cwd: '.' })

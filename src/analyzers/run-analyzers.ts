@@ -12,7 +12,7 @@ import { pictureOf, sharpOptions, toPixels, type OpenImage } from '../image/open
 const PREVIEW_SIDE = 256
 
 /** Findings about a source, and the analyzers that failed. */
-interface Analyzed {
+export interface Analyzed {
   /** Findings by analyzer name. Failed analyzers are left out. */
   readonly analysis: Analysis
   readonly errors: readonly { readonly name: string; readonly error: ImgprocError }[]

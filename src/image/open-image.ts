@@ -1,5 +1,6 @@
 import type { Metadata, SharpOptions } from 'sharp'
 import { ImgprocError } from '../errors.js'
+import type { FocalRegion } from '../operations/focal.js'
 import { scaleSize } from '../operations/geometry.js'
 import type { Picture, Size, RawPixels } from '../picture.js'
 import { findUndrawnFeatures } from './svg-features.js'
@@ -14,6 +15,9 @@ import { hasContentCredentials } from '../metadata/c2pa.js'
 import { countSequenceFrames } from '../metadata/heif/count-frames.js'
 import { readTiffTags } from '../metadata/tiff-tags.js'
 
+/** Finds regions of a picture by a model. */
+export type FindRegions = (what: 'faces' | 'objects', image: OpenImage) => Promise<readonly FocalRegion[]>
+
 /** Options for opening an image. They also hold for its renditions. */
 export interface OpenOptions {
   readonly limits: Limits
@@ -22,6 +26,11 @@ export interface OpenOptions {
   readonly read?: ((ref: string) => Promise<Uint8Array>) | undefined
   /** Picture of a file that holds several, from 0 on, as `openPage` asks. @default the main one, or all frames */
   readonly page?: number | undefined
+  /**
+   * Finds faces or objects in the upright picture, the most important first; if there are none, the most salient point.
+   * @default operations can't ask for them
+   */
+  readonly findRegions?: FindRegions | undefined
   /** Decoders of sources that sharp does not read, or reads wrongly. */
   readonly decoders?: readonly Decoder[] | undefined
   /** Faster implementation of JPEG operations. @default sharp */

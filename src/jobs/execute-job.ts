@@ -1,8 +1,8 @@
 import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecord } from '../errors.js'
-import { analyze } from '../analyzers/run-analyzers.js'
 import type { Analyzer } from '../analyzers/types.js'
 import type { Buffers } from '../image/buffer-pool.js'
 import { FORMATS } from '../image/output-formats.js'
+import { createJobFindings, type JobFindings } from './job-findings.js'
 import { failsSource, renderAll } from './render-all.js'
 import { recipeOf } from '../render/recipe.js'
 import type { Encoded } from '../render/render-rendition.js'
@@ -55,7 +55,8 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
   let error: ErrorRecord | undefined
   let encodings: ReadonlyMap<Rendition, Promise<Encoded>> = new Map()
   const { input, buffers, signal, compute = atOnce, availableMemory = Infinity } = context
-  const source = createJobSource(job, input, openOptions(job, context), buffers)
+  const known = createJobFindings(job, context.analyzers)
+  const source = createJobSource(job, input, openOptions(job, context, known), buffers)
   try {
     const image = await source.open()
     // After this check the job finishes even on abort: the manifest cannot record half of the outputs.
@@ -77,7 +78,7 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
           await writeOutput(rendition, encoding, { pages, job, hash: source.facts()?.hash }, context),
         )
     }
-    if (job.analyze.length > 0) findings = await compute(() => runAnalyzers(image, job, context), memory)
+    if (job.analyze.length > 0) findings = await compute(() => runAnalyzers(image, job, known), memory)
   } catch (caught) {
     error = toPublicRecord(caught, job)
     // The job must not end while encoders still run.
@@ -97,11 +98,15 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
   }
 }
 
-function openOptions(job: Job, { input, decoders, fastJpeg, compute, signal }: ExecuteContext): OpenOptions {
+function openOptions(
+  job: Job,
+  { input, decoders, fastJpeg, compute, signal }: ExecuteContext,
+  { findRegions }: JobFindings,
+): OpenOptions {
   const { limits, failOn } = job
   // Operations read files, such as overlays, after the job has begun: no signal stops it then.
   const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes })
-  return { limits, failOn, read, decoders, fastJpeg, compute: compute ?? atOnce, signal }
+  return { limits, failOn, read, findRegions, decoders, fastJpeg, compute: compute ?? atOnce, signal }
 }
 
 /** Reports renditions as they are encoded. They are written in another order. */
@@ -201,10 +206,9 @@ function fillTarget(target: string, { format, width, height }: Encoded, content:
 async function runAnalyzers(
   image: OpenImage,
   job: Job,
-  { analyzers }: ExecuteContext,
+  { findAll }: JobFindings,
 ): Promise<Pick<Result, 'analysis' | 'analysisErrors'>> {
-  const wanted = job.analyze.flatMap((name) => analyzers?.get(name) ?? [])
-  const { analysis, errors } = await analyze(image, wanted)
+  const { analysis, errors } = await findAll(image)
   const decodeError = errors.find(({ error }) => error.stage === 'decode')
   if (decodeError !== undefined) throw decodeError.error
   const failed = errors.map(({ name, error }) => ({ name, error: toPublicRecord(error, job) }))

@@ -58,6 +58,8 @@ export interface Job {
   readonly baseUrl?: string
   /** Names of the analyzers to run on the source. */
   readonly analyze: readonly string[]
+  /** Findings of earlier runs about the same source that renditions use. */
+  readonly known?: Analysis
   readonly limits: Limits
   readonly failOn: FailOn
 }

@@ -46,7 +46,7 @@ export interface EditContext {
 }
 
 /** Where focal regions of a source are found. */
-export type FocusOrigin = 'metadata'
+export type FocusOrigin = 'metadata' | 'faces' | 'objects'
 
 /** Colour channels from 0 to 1: red, green and blue. */
 export type Rgb = readonly [red: number, green: number, blue: number]

@@ -39,6 +39,8 @@ export type Position =
   | 'attention'
   | 'entropy'
   | 'metadata'
+  | 'faces'
+  | 'objects'
   | `${number}%x${number}%`
   | `${number}%x${number}%@${number}%x${number}%`
   | {
@@ -483,6 +485,16 @@ export interface RecombParams {
   readonly amount?: number | undefined
 }
 
+/** Makes faces or objects unrecognisable. */
+export interface RedactParams {
+  /** Regions to make unrecognisable. @default "faces" */
+  readonly what?: 'faces' | 'objects' | undefined
+  /** Blurs the regions, or shows them in a few large squares or one colour. @default "pixelate" */
+  readonly how?: 'blur' | 'pixelate' | 'fill' | undefined
+  /** Colour for `fill`. @default "black" */
+  readonly colour?: string | undefined
+}
+
 /** Resizes the picture to a width, a height or both. */
 export interface ResizeParams {
   /** Width in pixels or per cent of the picture. */
@@ -766,6 +778,8 @@ export interface OpInputs extends OwnOpInputs {
     | 'swapRedBlue'
     | Text<'sepia' | 'luma' | 'swapRedBlue', keyof RecombParams>
     | RecombParams
+  /** Makes faces or objects unrecognisable. */
+  readonly redact: 'faces' | 'objects' | Text<'faces' | 'objects', keyof RedactParams> | RedactParams
   /** Resizes the picture to a width, a height or both. */
   readonly resize:
     | number

@@ -6,6 +6,8 @@ import { GRAVITIES, type Gravity } from './parameters.js'
 import type { Size } from '../picture.js'
 
 const SEARCHES = ['attention', 'entropy'] as const
+/** Origins of regions that are found in the source. */
+const ORIGINS = ['metadata', 'faces', 'objects'] as const satisfies readonly FocusOrigin[]
 
 const REGION = 'a focal region inside the picture such as 20%x30%@10%x15%'
 /** A percentage of a side. */
@@ -35,10 +37,11 @@ const focalSides = z
 
 /**
  * Part of a picture to keep: a gravity; a search by libvips, `attention` (the most salient region) or `entropy` (the one
- * with most detail); a focal point or region; or `metadata`, the regions that the source's XMP marks.
+ * with most detail); a focal point or region; or regions of the source, `metadata` as its XMP marks them,
+ * `faces` and `objects` as a model finds them.
  */
-export const position = z.union([z.enum([...GRAVITIES, ...SEARCHES, 'metadata']), focalText, focalSides], {
-  error: `one of ${[...GRAVITIES, ...SEARCHES, 'metadata'].join(', ')}, a focal point such as 30%x40%, or ${REGION}`,
+export const position = z.union([z.enum([...GRAVITIES, ...SEARCHES, ...ORIGINS]), focalText, focalSides], {
+  error: `one of ${[...GRAVITIES, ...SEARCHES, ...ORIGINS].join(', ')}, a focal point such as 30%x40%, or ${REGION}`,
 })
 
 export type Position = z.output<typeof position>
@@ -55,7 +58,7 @@ export function isGravity(at: Position): at is Gravity {
 
 /** Returns where the regions of a position have to be found. */
 export function focusOriginOf(at: Position): FocusOrigin | undefined {
-  return at === 'metadata' ? at : undefined
+  return ORIGINS.find((origin) => origin === at)
 }
 
 /** Returns the region that a position states; undefined if it states none. A focal point has no width and height. */

@@ -4,7 +4,7 @@ import { readOps } from '../operations/parse-operations.js'
 import { FORMATS } from '../image/output-formats.js'
 import { canShareWidest } from '../jobs/shared-pixels.js'
 import { checkTarget } from '../paths/output-path.js'
-import type { PlanBatch, PresetRecipe } from './types.js'
+import type { PlanBatch, PlanRequest, PresetRecipe } from './types.js'
 import { hashRecipe, type FileHashes } from './recipe-hash.js'
 import { isRemote, outputRelativePath } from '../paths/location.js'
 import { toRecipe } from '../render/recipe.js'
@@ -20,6 +20,11 @@ export interface UnplacedRendition {
   readonly rendition: Omit<Rendition, 'target'>
   /** The path, with all tokens filled in that do not depend on the source. */
   readonly template: Template
+}
+
+/** What decides the renditions of a preset besides it. */
+export interface ExpandOptions extends Pick<PlanBatch, 'path' | 'defaultPath'>, Pick<PlanRequest, 'models'> {
+  readonly failOn: FailOn
 }
 
 /** Returns all operations of a preset. */
@@ -40,7 +45,7 @@ export function allOpsOf(batches: readonly PlanBatch[]): readonly ImageOp[] {
 export function expandPreset(
   preset: PresetRecipe,
   files: FileHashes,
-  { path, defaultPath, failOn }: Pick<PlanBatch, 'path' | 'defaultPath'> & { readonly failOn: FailOn },
+  { path, defaultPath, failOn, models }: ExpandOptions,
 ): UnplacedRendition[] {
   const { name, ops, after = [], skipSmaller } = preset
   // An empty list counts as none: one rendition with the width and format of the source.
@@ -62,7 +67,7 @@ export function expandPreset(
       ]
       const requested = toRecipe(readOps(all, `presets.${name}`)).format
       const sharedWidth = sorted.length > 1 && canShareWidest(first, after) ? sorted.at(-1) : undefined
-      const recipe = hashRecipe(all, files, failOn, sharedWidth)
+      const recipe = hashRecipe(all, { files, failOn, sharedWidth, models })
       // A width or format that is listed twice is made once.
       if (renditions.some((other) => other.rendition.recipe === recipe)) continue
       const rendition: UnplacedRendition['rendition'] = {

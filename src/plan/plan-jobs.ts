@@ -12,7 +12,8 @@ import { sourceId } from '../jobs/source-id.js'
 import { hashFiles, type FileHashes } from './recipe-hash.js'
 import { isPipe, schemeOf, relativeLocation, resolveLocation } from '../paths/location.js'
 import { commonBase } from '../paths/output-path.js'
-import { allOpsOf, expandPreset, placeRenditions } from './expand-presets.js'
+import { allOps, allOpsOf, expandPreset, placeRenditions } from './expand-presets.js'
+import { analyzersOf } from './needed-analyzers.js'
 import { isInShard } from './shard.js'
 import type { FoundSources } from './find-sources.js'
 import type { FoundSource } from './source-list.js'
@@ -143,9 +144,18 @@ function toJobs(
   const marks = findTwins(found)
   for (const { batch, sources } of found) {
     const renditions = batch.presets.flatMap((preset) =>
-      expandPreset(preset, files, { ...batch, path: path ?? batch.path, failOn }),
+      expandPreset(preset, files, {
+        ...batch,
+        path: path ?? batch.path,
+        failOn,
+        models: request.models,
+      }),
     )
-    const analyze = [...new Set(batch.presets.flatMap((preset) => preset.analyze ?? []))]
+    const analyze = [
+      ...new Set(
+        batch.presets.flatMap((preset) => [...(preset.analyze ?? []), ...analyzersOf(allOps(preset))]),
+      ),
+    ]
     for (const { source, base: inputBase } of sources) {
       const { ref } = source
       const mark = marks.get(ref)

@@ -3,6 +3,7 @@ import type { ImageOp } from '../operations/image-op.generated.js'
 import { readOps, renameFiles } from '../operations/parse-operations.js'
 import type { FailOn } from '../image/types.js'
 import type { Store } from '../stores/types.js'
+import { analyzersOf, type Models } from './needed-analyzers.js'
 import { sha256 } from '../utils/sha256.js'
 
 /** Increased by each change to imgproc that changes pixels, so that outputs of older versions are made again. */
@@ -11,18 +12,26 @@ const RECIPE_VERSION = 1
 /** Content hashes of the files that operations use, by their refs. */
 export type FileHashes = ReadonlyMap<string, string>
 
+interface HashOptions {
+  /** @default none */
+  readonly files?: FileHashes | undefined
+  /** Part of the hash, since an output of a damaged source must not serve a stricter run. @default 'error' */
+  readonly failOn?: FailOn | undefined
+  /** The preset's largest width, if the pixels may be made from that. */
+  readonly sharedWidth?: number | undefined
+  /** @default none */
+  readonly models?: Models | undefined
+}
+
 /**
  * Returns the hash of all settings that decide an output's bytes: 32 hex digits. Different spellings of the same
  * operations have the same hash.
  *
- * @param failOn part of the hash, since an output of a damaged source must not serve a stricter run.
- * @param sharedWidth the preset's largest width, if the pixels may be made from that.
+ * Findings of another model give other pixels, so the models that operations use are part of it.
  */
 export function hashRecipe(
   ops: readonly ImageOp[],
-  files: FileHashes = new Map(),
-  failOn: FailOn = 'error',
-  sharedWidth?: number,
+  { files = new Map(), failOn = 'error', sharedWidth, models = {} }: HashOptions = {},
 ): string {
   // The content of a watermark counts, not its path.
   const operations = readOps(renameFiles(ops, (ref) => files.get(ref) ?? ref))
@@ -36,11 +45,13 @@ export function hashRecipe(
     const version = operation.kind === 'pixels' ? operation.op.version : undefined
     return version === undefined ? [name, params] : [name, params, { version }]
   })
+  const used = analyzersOf(ops).map((name) => [name, models[name]])
   const all = [
     RECIPE_VERSION,
     failOn,
     canonical,
     ...(sharedWidth === undefined ? [] : [{ level: sharedWidth }]),
+    ...(used.length === 0 ? [] : [{ models: used }]),
   ]
   return sha256(JSON.stringify(all, sortKeys)).slice(0, 32)
 }

@@ -1,6 +1,7 @@
 import type { FailOn, Limits } from '../image/types.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import type { Job } from '../jobs/types.js'
+import type { Models } from './needed-analyzers.js'
 import type { Shard } from './shard.js'
 
 /** A preset with all its `extends` resolved. */
@@ -52,6 +53,8 @@ export interface PlanRequest {
   readonly root: string
   readonly limits: Limits
   readonly failOn: FailOn
+  /** Models of analyzers whose findings operations use. @default none */
+  readonly models?: Models | undefined
   readonly baseUrl?: string | undefined
   /** Other output folders, which are not searched for sources either. @default none */
   readonly otherOuts?: readonly string[] | undefined

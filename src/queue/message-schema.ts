@@ -77,6 +77,7 @@ const job = z.object({
   out: text.min(1),
   baseUrl: text.optional(),
   analyze: z.array(text),
+  known: z.record(text, z.unknown()).optional(),
   limits: z.object({ pixels: limit, bytes: limit, frames: limit, seconds: limit }),
   failOn: z.enum(['none', 'truncated', 'error', 'warning']),
 })

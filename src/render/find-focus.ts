@@ -34,11 +34,29 @@ function originOf({ op, params }: PixelOperation): FocusOrigin | undefined {
 type FindRegions = (image: OpenImage, autoOrient: boolean) => Promise<readonly FocalRegion[]>
 
 const FIND: Readonly<Record<FocusOrigin, FindRegions>> = {
+  faces: async (image, autoOrient) => findInPicture('faces', image, autoOrient),
+  objects: async (image, autoOrient) => findInPicture('objects', image, autoOrient),
   metadata: async ({ metadata }, autoOrient) => {
     const { xmp, width, height, orientation = 1 } = metadata
     if (xmp === undefined) return []
     return readFocalRegions(xmp, { width, height, orientation: autoOrient ? orientation : 1 })
   },
+}
+
+/** Asks for regions in the upright picture. Throws INVALID_OPERATION if they do not hold for the picture or nobody finds them. */
+async function findInPicture(
+  what: 'faces' | 'objects',
+  image: OpenImage,
+  autoOrient: boolean,
+): Promise<readonly FocalRegion[]> {
+  const { findRegions } = image.options
+  if (!autoOrient && (image.metadata.orientation ?? 1) !== 1) {
+    const message = `${what} are found in the upright picture. Remove autoOrient: false, or state a focal point.`
+    throw new ImgprocError('INVALID_OPERATION', message)
+  }
+  if (findRegions === undefined)
+    throw new ImgprocError('INVALID_OPERATION', `Regions of ${what} are not found here.`)
+  return findRegions(what, image)
 }
 
 /** Operations before the one that needs the regions. */

@@ -1,3 +1,4 @@
+import { modelsInUse } from '../analyzers/vision/models-in-use.js'
 import type { ManifestEntry, ManifestTool } from '../manifest/types.js'
 import { collectChecks, uncheckedJobs, type CheckedJobs } from '../state/checked-jobs.js'
 import { checkUpToDate, toFingerprint, type RunHistory } from '../state/up-to-date.js'
@@ -15,7 +16,7 @@ import { versions } from '../manifest/tool-versions.js'
 export function openHistory(
   store: Store,
   { out, manifest: file, recovered, sourceIndex }: FolderState,
-  { force, refresh }: Pick<ResolvedRun, 'force' | 'refresh'>,
+  { force, refresh, analyzers }: Pick<ResolvedRun, 'force' | 'refresh' | 'analyzers'>,
 ): RunHistory | undefined {
   // Outputs to stdout are gone.
   if (file === undefined || isPipe(out)) return undefined
@@ -31,6 +32,7 @@ export function openHistory(
     sizesOf: isRemote(out) ? sizesByList(store, out) : sizesByStat(store, out),
     read: (job) => store.read(job.source.ref, { maxBytes: job.limits.bytes }),
     force,
+    models: modelsInUse(analyzers),
     outdated: refresh && isOutdated(manifest?.head.tool),
     tool,
   }

@@ -1,3 +1,4 @@
+import { modelsInUse } from '../analyzers/vision/models-in-use.js'
 import { listBatches, type ListedBatch } from '../plan/list-batches.js'
 import { planJobs } from '../plan/plan-jobs.js'
 import { concatJobs, toPlan } from '../plan/job-list.js'
@@ -39,7 +40,8 @@ export async function planFolders(
   for (const folder of opened) {
     const { out } = folder
     const batches = run.batches.filter((batch) => batch.out === out)
-    const request = { ...run, out, batches, otherOuts, isOutput, listOutputsIn }
+    const models = modelsInUse(run.analyzers)
+    const request = { ...run, models, out, batches, otherOuts, isOutput, listOutputsIn }
     const found = listed ?? (await listBatches(store, request))
     // Before the plan: a file that an operation uses and that changes now makes the snapshot false, not the outputs.
     const seen = takesSnapshot ? await identify(store, run, out, found) : undefined

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import type { Analysis } from '../analyzers/analysis.js'
 import type { ErrorRecord } from '../errors.js'
 import type { ManifestEntry, ManifestOutput } from '../manifest/types.js'
 import { statusOf, urlOf } from '../jobs/job-status.js'
@@ -6,6 +7,7 @@ import { readOutputSizes, isPlanned, outputStatus, type Sizes, type SizesOf } fr
 import type { SourceFingerprint, SourceFingerprints } from './fingerprints.js'
 import { matchesFingerprint } from './source-index.js'
 import { pictureAfterFacts, skipReason, toSkipped } from '../jobs/skip-rules.js'
+import { analyzersOf, type Models } from '../plan/needed-analyzers.js'
 import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition, Result } from '../jobs/types.js'
 import { chunksOf } from '../utils/chunks-of.js'
@@ -23,6 +25,8 @@ export interface RunHistory {
   readonly force: boolean
   /** Makes outputs again because other versions of sharp or libvips made them. */
   readonly outdated: boolean
+  /** Names and versions of the models of analyzers. Findings of others are made again. @default any model */
+  readonly models?: Models | undefined
   /** Returns the versions that decide which sources can be decoded. */
   readonly tool: () => string
 }
@@ -99,9 +103,16 @@ function checkJob(
       toMake.push({ ...rendition, reason: found, ...pathBefore(rendition, job, entry) })
     else settled.push(found)
   }
-  const analyze = job.analyze.filter((name) => entry.analysis === undefined || !(name in entry.analysis))
+  const found = currentFindings(entry, history.models)
+  const analyze = job.analyze.filter((name) => !(name in found))
+  const known = findingsFor(toMake, found)
   // Three times as fast as a spread that overwrites keys, and there may be a million sources.
-  const rest: Job = Object.assign({}, job, { isSame: true, renditions: toMake, analyze, settled } as const)
+  const rest: Job = Object.assign(
+    {},
+    job,
+    { isSame: true, renditions: toMake, analyze, settled } as const,
+    known,
+  )
   if (toMake.length > 0 || analyze.length > 0) return { job: rest }
   const isKnown =
     fingerprint !== undefined &&
@@ -112,6 +123,21 @@ function checkJob(
     result: { job: rest, status: statusOf(settled), ...factsOf(entry), outputs: settled, ms: 0 },
     ...(isKnown && { isKnown }),
   }
+}
+
+/** Returns the findings of an entry that no other model has replaced. */
+function currentFindings({ analysis = {} }: ManifestEntry, models: Models = {}): Analysis {
+  const current = Object.entries(analysis).filter(([name, finding]) => {
+    const model = models[name]
+    return model === undefined || (Object(finding) as { model?: unknown }).model === model
+  })
+  return current.length === Object.keys(analysis).length ? analysis : Object.fromEntries(current)
+}
+
+/** Returns the findings that renditions use. */
+function findingsFor(renditions: readonly Rendition[], found: Analysis): Pick<Job, 'known'> {
+  const names = new Set(renditions.flatMap(({ ops }) => analyzersOf(ops)).filter((name) => name in found))
+  return names.size === 0 ? {} : { known: Object.fromEntries([...names].map((name) => [name, found[name]])) }
 }
 
 /** Returns true if an entry lists exactly these outputs for their presets, all of them unchanged. */

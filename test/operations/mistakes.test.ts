@@ -181,7 +181,7 @@ describe('readOps', () => {
       `"INVALID_OPERATION: resize: fit: expected one of cover, contain, fill, inside, outside, got "stretch""`,
     )
     expect(refusalOf([{ thumbnail: { width: 9, position: 'atention' } }])).toMatchInlineSnapshot(
-      `"INVALID_OPERATION: thumbnail: position: expected one of centre, center, top, right, bottom, left, north, northeast, east, southeast, south, southwest, west, northwest, attention, entropy, metadata, a focal point such as 30%x40%, or a focal region inside the picture such as 20%x30%@10%x15%, got "atention", did you mean "attention"?"`,
+      `"INVALID_OPERATION: thumbnail: position: expected one of centre, center, top, right, bottom, left, north, northeast, east, southeast, south, southwest, west, northwest, attention, entropy, metadata, faces, objects, a focal point such as 30%x40%, or a focal region inside the picture such as 20%x30%@10%x15%, got "atention", did you mean "attention"?"`,
     )
     expect(refusalOf([{ metadata: ['icc', 'comments'] }])).toMatchInlineSnapshot(
       `"INVALID_OPERATION: metadata: [1]: expected strip, keep, or any of icc, exif, copyright, gps, xmp, iptc, gainmap, got "comments""`,

@@ -65,26 +65,35 @@ describe('hashRecipe', () => {
 
   it('returns another hash for another strictness or width to scale from', () => {
     const ops: Ops = [{ resize: 100 }]
-    const none = new Map<string, string>()
     const hashes = [
       hashRecipe(ops),
-      hashRecipe(ops, none, 'warning'),
-      hashRecipe(ops, none, 'error', 640),
-      hashRecipe(ops, none, 'error', 320),
+      hashRecipe(ops, { failOn: 'warning' }),
+      hashRecipe(ops, { sharedWidth: 640 }),
+      hashRecipe(ops, { sharedWidth: 320 }),
     ]
     expect(new Set(hashes).size).toBe(4)
-    expect(hashRecipe(ops, none, 'error', undefined)).toBe(hashes[0])
+    expect(hashRecipe(ops, { failOn: 'error', sharedWidth: undefined })).toBe(hashes[0])
+  })
+
+  it('returns another hash for another model, if an operation uses what it finds', () => {
+    const [first, second] = [{ faces: 'a/1' }, { faces: 'a/2' }]
+    const focused: Ops = [{ crop: { aspect: '1', position: 'faces' } }]
+    expect(hashRecipe(focused, { models: first })).not.toBe(hashRecipe(focused, { models: second }))
+    const other: Ops = [{ crop: { aspect: '1', position: 'objects' } }]
+    expect(hashRecipe(other, { models: first })).toBe(hashRecipe(other, { models: second }))
+    const plain: Ops = [{ crop: { aspect: '1' } }]
+    expect(hashRecipe(plain, { models: first })).toBe(hashRecipe(plain))
   })
 
   it('counts the content of a watermark and not its path', () => {
     const mark = (image: string): Ops => [{ watermark: { image } }]
-    const hashes = new Map([
+    const files = new Map([
       ['/a.png', 'one'],
       ['/b.png', 'one'],
       ['/c.png', 'two'],
     ])
-    expect(hashRecipe(mark('/a.png'), hashes)).toBe(hashRecipe(mark('/b.png'), hashes))
-    expect(hashRecipe(mark('/a.png'), hashes)).not.toBe(hashRecipe(mark('/c.png'), hashes))
+    expect(hashRecipe(mark('/a.png'), { files })).toBe(hashRecipe(mark('/b.png'), { files }))
+    expect(hashRecipe(mark('/a.png'), { files })).not.toBe(hashRecipe(mark('/c.png'), { files }))
     expect(hashRecipe(mark('/a.png'))).not.toBe(hashRecipe(mark('/b.png')))
   })
 
@@ -96,7 +105,7 @@ describe('hashRecipe', () => {
       { format: { type: 'webp', quality: 70, effort: 2 } },
     ]
     expect(hashRecipe(ops)).toMatchInlineSnapshot(`"ffc6a19cc1a96299f4794b166fa2f0c8"`)
-    expect(hashRecipe(ops, new Map(), 'none', 640)).toMatchInlineSnapshot(
+    expect(hashRecipe(ops, { failOn: 'none', sharedWidth: 640 })).toMatchInlineSnapshot(
       `"823eded7b70ef7409556c38ceaaebc8e"`,
     )
   })

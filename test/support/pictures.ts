@@ -71,9 +71,18 @@ export function fixture(name: string): Promise<Buffer> {
   return readFile(new URL(`../../fixtures/${name}`, import.meta.url))
 }
 
+/** Stands for the faces and the objects of every picture, without a model. */
+const REGION = { left: 0.2, top: 0.2, width: 0.4, height: 0.4 }
+
 /** Opens an image with the default limits, unless others are given. */
 export function open(bytes: Uint8Array, limits: Partial<Limits> = {}): Promise<OpenImage> {
-  return openImage(bytes, { limits: withDefaults(limits), failOn: 'error', read: (ref) => readFile(ref) })
+  const read = (ref: string) => readFile(ref)
+  return openImage(bytes, {
+    limits: withDefaults(limits),
+    failOn: 'error',
+    read,
+    findRegions: async () => [REGION],
+  })
 }
 
 /** Renders operations on an image. */

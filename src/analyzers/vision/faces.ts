@@ -1,5 +1,6 @@
 import { defineAnalyzer } from '../define-analyzer.js'
 import { round, sortByImportance, toFinding } from './boxes.js'
+import { findAttention } from './attention.js'
 import { findFaces } from './find-faces.js'
 import { BLAZE_FACE } from './models/blaze-face.js'
 import { findModelFiles } from './models/model-files.js'
@@ -19,7 +20,9 @@ export const faces = defineAnalyzer<Faces>({
   model: BLAZE_FACE.id,
   check: () => void findModelFiles(BLAZE_FACE),
   analyze: async (image, { seconds = 0, signal }) => {
-    const found = await findFaces(await readView(image, VIEW_SIDE), { seconds, signal })
+    const view = await readView(image, VIEW_SIDE)
+    const found = await findFaces(view, { seconds, signal })
+    if (found.length === 0) return { model: BLAZE_FACE.id, attention: await findAttention(view), faces: [] }
     const boxes = found.map(({ score, ...box }) => ({ ...toFinding(box), score: round(score) }))
     return { model: BLAZE_FACE.id, faces: sortByImportance(boxes) }
   },

@@ -1,4 +1,5 @@
 import { defineAnalyzer } from '../define-analyzer.js'
+import { findAttention } from './attention.js'
 import { isSame, keepBest, round, sortByImportance, toFinding } from './boxes.js'
 import { CENTER_NET, readCenterNet } from './models/center-net.js'
 import { findModelFiles } from './models/model-files.js'
@@ -22,6 +23,7 @@ export const objects = defineAnalyzer<Objects>({
       signal,
     })
     const found = keepBest(readCenterNet(outputs, MIN_SCORE), (a, b) => a.label === b.label && isSame(a, b))
+    if (found.length === 0) return { model: CENTER_NET.id, attention: await findAttention(view), objects: [] }
     const boxes = found.map(({ score, ...box }) => ({ ...toFinding(box), score: round(score) }))
     return { model: CENTER_NET.id, objects: sortByImportance(boxes) }
   },

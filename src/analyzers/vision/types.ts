@@ -12,10 +12,18 @@ export interface Face extends Region {
   readonly score: number
 }
 
+/** A point of a picture, in fractions of its width and height as seen upright. */
+export interface Point {
+  readonly left: number
+  readonly top: number
+}
+
 /** Findings of `faces`. */
 export interface Faces {
   /** Name and version of the model. */
   readonly model: string
+  /** The most salient point, if there are no faces. */
+  readonly attention?: Point
   /** The most important first: large ones near the middle. */
   readonly faces: readonly Face[]
 }
@@ -32,6 +40,8 @@ export interface DetectedObject extends Region {
 export interface Objects {
   /** Name and version of the model. */
   readonly model: string
+  /** The most salient point, if there are no objects. */
+  readonly attention?: Point
   /** The most important first: large ones near the middle. */
   readonly objects: readonly DetectedObject[]
 }

@@ -1,4 +1,5 @@
 import { ImgprocError, throwIfAborted } from '../../errors.js'
+import { createRegionFinder } from '../../analyzers/vision/find-regions.js'
 import { FORMATS } from '../../image/output-formats.js'
 import { checkMemory, estimateMemory } from '../../jobs/job-memory.js'
 import { openPage } from '../../render/pages/open-page.js'
@@ -25,9 +26,10 @@ const completed = new WeakMap<CompiledRendition['ops'], Map<string, CompiledRend
  */
 export function createRenderer(
   store: Store,
-  { limits, failOn }: Pick<ResolvedOptions, 'limits' | 'failOn'>,
+  { limits, failOn, analyzers, root }: Pick<ResolvedOptions, 'limits' | 'failOn' | 'analyzers' | 'root'>,
   { decoders, fastJpeg, compute, availableMemory }: Machine,
 ): Render {
+  const findRegions = createRegionFinder(analyzers, root)
   return async (ref, asked, signal) => {
     const maxBytes = limits.bytes
     const read = async (file: string) => {
@@ -43,7 +45,7 @@ export function createRenderer(
         return file
       },
     }
-    const options = { limits, failOn, read, decoders, fastJpeg, compute, signal }
+    const options = { limits, failOn, read, findRegions, decoders, fastJpeg, compute, signal }
     const previewFor = wantsPreview(asked.ops) ? () => [asked.ops] : undefined
     const source = await openSource(reader, options, previewFor)
     try {

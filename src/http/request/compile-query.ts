@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { resolvePreset } from '../../config/presets.js'
+import { modelsInUse } from '../../analyzers/vision/models-in-use.js'
 import type { PresetRecipe } from '../../plan/types.js'
 import { hashRecipe } from '../../plan/recipe-hash.js'
 import type { ResolvedOptions } from '../types.js'
@@ -43,8 +44,10 @@ const MAX_RENDITIONS = 100
  * longer than a result from memory.
  */
 export function createQueryCompiler(
-  options: Pick<ResolvedOptions, 'presets' | 'onlyPresets' | 'failOn' | 'jxl'>,
+  options: Pick<ResolvedOptions, 'presets' | 'onlyPresets' | 'failOn' | 'jxl' | 'analyzers'>,
 ): (query: string) => CompiledQuery {
+  const { failOn } = options
+  const models = modelsInUse(options.analyzers)
   const presets = new Map<string, PresetRecipe>()
   const find = (name: string): PresetRecipe => {
     const preset = presets.get(name) ?? resolvePreset(name, { presets: options.presets as PresetsOfConfig })
@@ -59,7 +62,7 @@ export function createQueryCompiler(
     if (options.onlyPresets) checkOnlyPresets(query, find)
     const made = compile(query, (conditions) => {
       const asked = withAllowedChoice(composeRecipe(query, find, conditions), options.jxl)
-      return { ...asked, hash: `${hashRecipe(asked.ops, undefined, options.failOn)}${asked.choice ?? ''}` }
+      return { ...asked, hash: `${hashRecipe(asked.ops, { failOn, models })}${asked.choice ?? ''}` }
     })
     compiled.set(text, made)
     return made

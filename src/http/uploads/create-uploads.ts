@@ -1,8 +1,11 @@
 import type { Logger } from 'pino'
 import { toImgprocError } from '../../errors.js'
 import { builtInAnalyzers, loadAnalyzers } from '../../analyzers/load-analyzers.js'
-import type { PresetSource } from '../../config/presets.js'
+import { modelsInUse } from '../../analyzers/vision/models-in-use.js'
+import { listPresets, type PresetSource } from '../../config/presets.js'
 import { createBuffers } from '../../image/buffer-pool.js'
+import { allOps } from '../../plan/expand-presets.js'
+import { analyzersOf } from '../../plan/needed-analyzers.js'
 import type { OrderedStore } from '../../stores/types.js'
 import type { Machine } from '../renditions/machine.js'
 import { redact } from '../observe/log.js'
@@ -34,7 +37,10 @@ export async function createUploads(
   const { root, limits: most, failOn, concurrency, analyzers: own, uploads } = options
   const { maxBytes, analyze: named, queue } = uploads
   const analyze = named ?? [...builtInAnalyzers.map(({ name }) => name), ...Object.keys(own)]
-  const loaded = await loadAnalyzers(analyze, own, root)
+  const config = { presets: options.presets as PresetSource['presets'] }
+  // What presets need is found in the uploads that they are asked for.
+  const needed = listPresets(config).flatMap(({ preset }) => analyzersOf(allOps(preset)))
+  const loaded = await loadAnalyzers([...analyze, ...needed], own, root)
   const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
   const limits = { ...most, bytes: maxBytes }
   const files = createImageFiles(store, options.store)
@@ -48,8 +54,9 @@ export async function createUploads(
         : createRedisRecords(redis, { prefix: redisPrefix(options.store) }),
     hasOtherServers: redis !== undefined,
     files,
-    config: { presets: options.presets as PresetSource['presets'] },
-    analyze: [...analyzers.keys()],
+    config,
+    analyze: [...new Set(analyze)],
+    models: modelsInUse(own),
     limits,
     failOn,
     header: { limits, failOn, decoders: machine.decoders },

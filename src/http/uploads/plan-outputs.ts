@@ -3,6 +3,7 @@ import type { FailOn, Limits } from '../../image/types.js'
 import { sourceId } from '../../jobs/source-id.js'
 import type { Job, OutputResult, Rendition } from '../../jobs/types.js'
 import { allOps, expandPreset, placeRenditions } from '../../plan/expand-presets.js'
+import { analyzersOf, type Models } from '../../plan/needed-analyzers.js'
 import { hashFiles } from '../../plan/recipe-hash.js'
 import type { ImageRecord } from '../records/types.js'
 import type { ImageFiles } from './image-files.js'
@@ -12,6 +13,8 @@ export interface PlanOutputsOptions {
   readonly config: PresetSource
   /** Names of the analyzers to run on each upload. */
   readonly analyze: readonly string[]
+  /** Models of the analyzers. */
+  readonly models: Models
   readonly limits: Limits
   readonly failOn: FailOn
 }
@@ -32,6 +35,7 @@ export async function planOutputs(record: ImageRecord, options: PlanOutputsOptio
   const ref = files.original(id)
   const out = files.outputFolder(id)
   const renditions = await planRenditions(record, options)
+  const needed = renditions.flatMap(({ ops }) => analyzersOf(ops))
   const made = new Map(record.outputs.filter(isMade).map((output) => [keyOf(output), output]))
   return {
     id: sourceId(id),
@@ -41,7 +45,10 @@ export async function planOutputs(record: ImageRecord, options: PlanOutputsOptio
     renditions: renditions.filter((rendition) => !made.has(keyOf(rendition))),
     settled: renditions.flatMap((rendition) => made.get(keyOf(rendition)) ?? []),
     out,
-    analyze: analysis === undefined ? analyze : [],
+    analyze: [...new Set(analysis === undefined ? [...analyze, ...needed] : needed)].filter(
+      (name) => analysis === undefined || !(name in analysis),
+    ),
+    ...(analysis !== undefined && { known: analysis }),
     limits,
     failOn,
   }
@@ -49,13 +56,13 @@ export async function planOutputs(record: ImageRecord, options: PlanOutputsOptio
 
 async function planRenditions(
   { id, presets }: ImageRecord,
-  { files, config, failOn }: PlanOutputsOptions,
+  { files, config, failOn, models }: PlanOutputsOptions,
 ): Promise<Rendition[]> {
   const recipes = presets.map((name) => resolvePreset(name, config))
   const hashes = await hashFiles(files.store, recipes.flatMap(allOps))
   const unplaced = recipes.flatMap((recipe) => {
     const path = recipe.widths?.length ? WIDTH_PATH : PATH
-    return expandPreset(recipe, hashes, { path, failOn })
+    return expandPreset(recipe, hashes, { path, failOn, models })
   })
   const ref = files.original(id)
   const base = ref.slice(0, ref.lastIndexOf('/'))

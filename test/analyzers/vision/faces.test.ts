@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { intersectionOverUnion } from '../../../src/analyzers/vision/boxes.js'
 import { faces } from '../../../src/analyzers/vision/faces.js'
@@ -58,12 +58,12 @@ describe('faces', () => {
   })
 
   it.each([
-    ['grey', (image: sharp.Sharp) => image.greyscale().toColourspace('b-w').png()],
-    ['CMYK', (image: sharp.Sharp) => image.toColourspace('cmyk').jpeg({ quality: 90 })],
-    ['16 bits', (image: sharp.Sharp) => image.toColourspace('rgb16').png()],
-    ['alpha', (image: sharp.Sharp) => image.ensureAlpha().webp({ quality: 90 })],
-    ['a tenth of the size', (image: sharp.Sharp) => image.resize(240).jpeg({ quality: 90 })],
-    ['four times the size', (image: sharp.Sharp) => image.resize(4000).jpeg({ quality: 80 })],
+    ['grey', (image: Sharp) => image.greyscale().toColourspace('b-w').png()],
+    ['CMYK', (image: Sharp) => image.toColourspace('cmyk').jpeg({ quality: 90 })],
+    ['16 bits', (image: Sharp) => image.toColourspace('rgb16').png()],
+    ['alpha', (image: Sharp) => image.ensureAlpha().webp({ quality: 90 })],
+    ['a tenth of the size', (image: Sharp) => image.resize(240).jpeg({ quality: 90 })],
+    ['four times the size', (image: Sharp) => image.resize(4000).jpeg({ quality: 80 })],
   ])('finds the same faces in %s', async (_, convert) => {
     const { faces: boxes } = await find(faces, await convert(sharp(photo)).toBuffer())
     expect(countSame(found, { ...found, faces: boxes })).toBe(4)

@@ -15,7 +15,7 @@ const presets: ResolvedOptions['presets'] = {
 }
 
 const create = (onlyPresets = false) =>
-  createQueryCompiler({ presets, onlyPresets, failOn: 'error', jxl: false })
+  createQueryCompiler({ presets, onlyPresets, failOn: 'error', jxl: false, analyzers: {} })
 const compile = create()
 const opsOf = (query: string, conditions: Partial<Conditions> = {}) =>
   compile(query).resolve({ ...UNKNOWN_CLIENT, ...conditions }).ops
@@ -136,7 +136,7 @@ describe('presets of a query', () => {
 describe('format=auto', () => {
   it('chooses JPEG XL only if the config allows it, or a preset lists it', () => {
     const choiceOf = (jxl: boolean) =>
-      createQueryCompiler({ presets, onlyPresets: false, failOn: 'error', jxl })(
+      createQueryCompiler({ presets, onlyPresets: false, failOn: 'error', analyzers: {}, jxl })(
         'thumbnail=9&format=auto',
       ).resolve({
         ...UNKNOWN_CLIENT,
@@ -144,7 +144,7 @@ describe('format=auto', () => {
       }).choice
     expect([choiceOf(false), choiceOf(true)]).toEqual(['avif', 'jxl'])
     const own = { presets: { best: { formats: ['jxl', 'avif', 'jpeg'] } } } as const
-    const ofPreset = createQueryCompiler({ ...own, onlyPresets: false, failOn: 'error', jxl: false })
+    const ofPreset = createQueryCompiler({ ...own, onlyPresets: false, failOn: 'error', analyzers: {}, jxl: false })
     const formatFor = (accepted: 'jxl' | 'avif' | 'basic') =>
       ofPreset('preset=best&format=auto').resolve({ ...UNKNOWN_CLIENT, accepted }).ops
     expect(formatFor('jxl')).toEqual([{ format: 'jxl' }])

@@ -95,7 +95,7 @@ describe('composite', () => {
     const store = createStores({ cwd: '.' })
     const hashOf = async () => {
       const ops = [{ composite: { image } }] as const
-      return hashRecipe(ops, await hashFiles(store, ops))
+      return hashRecipe(ops, { files: await hashFiles(store, ops) })
     }
     const before = await hashOf()
     expect(await hashOf()).toBe(before)
