@@ -52,6 +52,7 @@ const PRESET: Readonly<Record<string, KeyFacts>> = {
   after: { default: 'none', example: '[{ sharpen: 0.5 }]', type: 'list of [operations](operations.md)' },
   path: { default: '`{dir}/{name}.{preset}.{ext}`, with `-{width}w` after the preset if it has widths', example: "'{dir}/{name}-{width}.{ext}'" },
   analyze: { default: 'none', example: '[thumbhash, palette]' },
+  whenUnsafe: { default: 'none', example: '{ moderation: 0.8, do: blur }' },
   skipSmaller: { default: '`false`', example: 'true' },
 } // prettier-ignore
 

@@ -24,6 +24,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   OUTPUT_COLLISION: 'Two renditions would have the same path.',
   OUTPUT_OVERWRITES_INPUT: 'An output would replace a source.',
   OUTPUT_OUTSIDE_ROOT: 'A path leaves the output folder.',
+  UNSAFE_CONTENT: 'A model finds the picture unsafe, and `whenUnsafe` of the preset refuses it.',
   TARGET_UNREACHABLE: '`maxBytes` is smaller than the smallest possible encoding.',
   IMAGES_FAILED: 'Images of a run failed, and `throwOnFailure` is set. `failures` lists them.',
   EXPIRED: 'An upload has been removed because its time is over.',

@@ -28,6 +28,8 @@ export const ERRORS = {
   /** Another run holds the lock of an output folder or manifest. */
   OUTPUT_LOCKED: { exit: 2, status: 409, retryable: true },
   OUTPUT_OUTSIDE_ROOT: { exit: 2, status: 400, retryable: false },
+  /** A model finds a picture unsafe, and the preset's policy refuses it. */
+  UNSAFE_CONTENT: { exit: 1, status: 422, retryable: false },
   TARGET_UNREACHABLE: { exit: 1, status: 422, retryable: false },
   /** Images of a run failed, and `throwOnFailure` is set. */
   IMAGES_FAILED: { exit: 1, status: 500, retryable: false },

@@ -5,7 +5,7 @@ import type { CustomOperations } from './operations/own/types.js'
 import { readOps } from './operations/parse-operations.js'
 import { renderRendition } from './render/render-rendition.js'
 import { decoders, fastJpeg } from './decoders/index.js'
-import { createRegionFinder } from './analyzers/vision/find-regions.js'
+import { createFinder } from './analyzers/vision/finder.js'
 import { openSource, wantsPreview } from './render/preview/open-source.js'
 import { schemeOf } from './paths/location.js'
 import { withDefaults } from './image/limits.js'
@@ -113,7 +113,7 @@ async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): 
 
 const KINDS: readonly InputKind[] = ['buffer', 'file', 'http', 's3', 'gs', 'az', 'data']
 
-const findRegions = createRegionFinder({}, '.')
+const { findRegions } = createFinder({}, '.')
 
 /** Shared by all calls, so that connections are reused. */
 const allStores = createStores({ cwd: '.' })

@@ -65,6 +65,7 @@ export function resolvePreset(name: string, config: PresetSource): PresetRecipe 
     after,
     path,
     skipSmaller,
+    whenUnsafe,
     analyze,
   } = mergePresets(findChain(name, config))
   const at = `presets.${name}`
@@ -76,6 +77,7 @@ export function resolvePreset(name: string, config: PresetSource): PresetRecipe 
     ...(after?.length ? { after: parseOps(after, `${at}.after`) } : {}),
     ...(path === undefined ? {} : { path }),
     ...(skipSmaller === undefined ? {} : { skipSmaller }),
+    ...(whenUnsafe === undefined ? {} : { whenUnsafe }),
     ...(analyze?.length ? { analyze } : {}),
   }
 }

@@ -38,6 +38,20 @@ export const presetSchema = z.strictObject({
   analyze: list
     .optional()
     .describe('Names of analyzers to run on each source; the manifest holds their findings.'),
+  whenUnsafe: z
+    .strictObject({
+      moderation: z
+        .number({ error: 'a number from 0 to 1' })
+        .min(0, { error: 'a number from 0 to 1' })
+        .max(1, { error: 'a number from 0 to 1' })
+        .default(0.8)
+        .describe('Score of the analyzer `moderation` from which a source is unsafe; 0.8 by default.'),
+      do: z
+        .enum(['skip', 'blur', 'fail'])
+        .describe('Skips or fails its outputs, or makes them unrecognisable.'),
+    })
+    .optional()
+    .describe('Policy for sources that the analyzer `moderation` finds unsafe.'),
   skipSmaller: z
     .boolean()
     .optional()

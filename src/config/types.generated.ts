@@ -23,6 +23,15 @@ export interface UserPreset {
   readonly path?: string | undefined
   /** Names of analyzers to run on each source; the manifest holds their findings. */
   readonly analyze?: readonly string[] | undefined
+  /** Policy for sources that the analyzer `moderation` finds unsafe. */
+  readonly whenUnsafe?:
+    | {
+        /** Score of the analyzer `moderation` from which a source is unsafe; 0.8 by default. @default 0.8 */
+        readonly moderation?: number | undefined
+        /** Skips or fails its outputs, or makes them unrecognisable. */
+        readonly do: 'skip' | 'blur' | 'fail'
+      }
+    | undefined
   /** Skips renditions that are not smaller than their source in width or height. */
   readonly skipSmaller?: boolean | undefined
 }

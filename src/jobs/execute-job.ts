@@ -2,6 +2,7 @@ import { ImgprocError, throwIfAborted, toImgprocError, toRecord, type ErrorRecor
 import type { Analyzer } from '../analyzers/types.js'
 import type { Buffers } from '../image/buffer-pool.js'
 import { FORMATS } from '../image/output-formats.js'
+import { applyPolicies, type Decision } from './apply-policies.js'
 import { createJobFindings, type JobFindings } from './job-findings.js'
 import { failsSource, renderAll } from './render-all.js'
 import { recipeOf } from '../render/recipe.js'
@@ -11,7 +12,7 @@ import { statusOf, urlOf } from './job-status.js'
 import { isRemote } from '../paths/location.js'
 import { sha256 } from '../utils/sha256.js'
 import { contentHash, createJobSource } from './job-source.js'
-import { skipReason, toSkipped } from './skip-rules.js'
+import { toSkipped } from './skip-rules.js'
 import { atOnce, type OpenImage, type OpenOptions } from '../image/open-image.js'
 import { checkMemory } from './job-memory.js'
 import { openPages, type PageImages } from './page-images.js'
@@ -64,19 +65,15 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
     const pages = await openPages(image, job.renditions, compute)
     const { memory } = pages
     checkMemory(memory, availableMemory)
-    const reasons = new Map(
-      job.renditions.map((one) => [one, skipReason(one, (ops) => pages.pictureAfter(one, ops))]),
-    )
-    const wanted = job.renditions.filter((one) => reasons.get(one) === undefined)
+    const decisions = await applyPolicies(image, pages, job, known, (work) => compute(work, memory))
+    const wanted = [...decisions.values()].flatMap((one) => ('make' in one ? one.make : []))
     encodings = renderAll(image, wanted, (work) => compute(work, memory))
     reportEncodings(job, encodings, context)
-    for (const [rendition, reason] of reasons) {
-      const encoding = encodings.get(rendition)
-      if (reason !== undefined) outputs.push(toSkipped(rendition, reason))
-      else if (encoding !== undefined)
-        outputs.push(
-          await writeOutput(rendition, encoding, { pages, job, hash: source.facts()?.hash }, context),
-        )
+    const opened = { pages, job, hash: source.facts()?.hash }
+    for (const [rendition, decision] of decisions) {
+      if ('skip' in decision) outputs.push(toSkipped(rendition, decision.skip))
+      else if ('error' in decision) outputs.push(toFailed(rendition, opened, decision.error))
+      else outputs.push(await writeOutput(decision, encodings.get(decision.make)!, opened, context))
     }
     if (job.analyze.length > 0) findings = await compute(() => runAnalyzers(image, job, known), memory)
   } catch (caught) {
@@ -131,7 +128,7 @@ interface OpenJob {
 
 /** Writes one rendition. The caller keeps the renditions' order: two of them may have the same path. */
 async function writeOutput(
-  rendition: Rendition,
+  { make: rendition, warning }: Extract<Decision, { make: Rendition }>,
   encoding: Promise<Encoded>,
   { pages: images, job, hash }: OpenJob,
   context: ExecuteContext,
@@ -165,13 +162,24 @@ async function writeOutput(
       job.baseUrl !== undefined && { url: urlOf(path, job.baseUrl) },
       pages > 1 && { pages, ...timeline },
       details,
+      warning !== undefined && { warnings: [...(details.warnings ?? []), warning] },
     )
   } catch (caught) {
     const error = toImgprocError(caught)
     if (failsSource(error)) throw error
-    const known = path ?? describeTarget(target, plannedValues(rendition, images, hash))
-    return { action: 'failed', preset, path: known, recipe, error: toPublicRecord(error, job) }
+    return toFailed(rendition, { pages: images, job, hash }, error, path)
   }
+}
+
+/** Returns the result of a rendition that failed. */
+function toFailed(
+  rendition: Rendition,
+  { pages, job, hash }: OpenJob,
+  error: unknown,
+  path = describeTarget(rendition.target, plannedValues(rendition, pages, hash)),
+): OutputResult {
+  const { preset, recipe } = rendition
+  return { action: 'failed', preset, path, recipe, error: toPublicRecord(error, job) }
 }
 
 /** Returns the tokens of an output that could not be encoded, as far as they do not depend on its pixels. */

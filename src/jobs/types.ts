@@ -16,6 +16,13 @@ export type Reason =
   | 'other versions'
   | 'forced'
 
+/** Policy for sources that the analyzer `moderation` finds unsafe. */
+export interface WhenUnsafe {
+  /** Score from which a source is unsafe, 0 to 1. */
+  readonly moderation: number
+  readonly do: 'skip' | 'blur' | 'fail'
+}
+
 /** A planned output of a source. */
 export interface Rendition {
   readonly preset: string
@@ -34,6 +41,7 @@ export interface Rendition {
   readonly sharedWidth?: number
   /** Skips the rendition if it would not be smaller than the source. */
   readonly skipSmaller?: true
+  readonly whenUnsafe?: WhenUnsafe
   /** Reason to render it, if there is a manifest of earlier runs. */
   readonly reason?: Reason
   /** Path of its output in the last run, if the target has unfilled tokens. */

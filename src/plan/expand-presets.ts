@@ -47,7 +47,7 @@ export function expandPreset(
   files: FileHashes,
   { path, defaultPath, failOn, models }: ExpandOptions,
 ): UnplacedRendition[] {
-  const { name, ops, after = [], skipSmaller } = preset
+  const { name, ops, after = [], skipSmaller, whenUnsafe } = preset
   // An empty list counts as none: one rendition with the width and format of the source.
   const widths = preset.widths?.length === 0 ? undefined : preset.widths
   const formats = preset.formats?.length === 0 ? undefined : preset.formats
@@ -67,7 +67,7 @@ export function expandPreset(
       ]
       const requested = toRecipe(readOps(all, `presets.${name}`)).format
       const sharedWidth = sorted.length > 1 && canShareWidest(first, after) ? sorted.at(-1) : undefined
-      const recipe = hashRecipe(all, { files, failOn, sharedWidth, models })
+      const recipe = hashRecipe(all, { files, failOn, sharedWidth, models, whenUnsafe })
       // A width or format that is listed twice is made once.
       if (renditions.some((other) => other.rendition.recipe === recipe)) continue
       const rendition: UnplacedRendition['rendition'] = {
@@ -81,6 +81,7 @@ export function expandPreset(
           ...(sharedWidth !== undefined && { sharedWidth }),
         }),
         ...(skipSmaller === true && { skipSmaller }),
+        ...(whenUnsafe !== undefined && { whenUnsafe }),
       }
       const ext =
         requested === undefined || requested.type === 'auto' ? undefined : FORMATS[requested.type].ext

@@ -153,7 +153,10 @@ function toJobs(
     )
     const analyze = [
       ...new Set(
-        batch.presets.flatMap((preset) => [...(preset.analyze ?? []), ...analyzersOf(allOps(preset))]),
+        batch.presets.flatMap((preset) => [
+          ...(preset.analyze ?? []),
+          ...analyzersOf({ ...preset, ops: allOps(preset) }),
+        ]),
       ),
     ]
     for (const { source, base: inputBase } of sources) {

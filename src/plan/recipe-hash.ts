@@ -1,6 +1,7 @@
 import { ImgprocError } from '../errors.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { readOps, renameFiles } from '../operations/parse-operations.js'
+import type { WhenUnsafe } from '../jobs/types.js'
 import type { FailOn } from '../image/types.js'
 import type { Store } from '../stores/types.js'
 import { analyzersOf, type Models } from './needed-analyzers.js'
@@ -21,6 +22,8 @@ interface HashOptions {
   readonly sharedWidth?: number | undefined
   /** @default none */
   readonly models?: Models | undefined
+  /** @default none */
+  readonly whenUnsafe?: WhenUnsafe | readonly WhenUnsafe[] | undefined
 }
 
 /**
@@ -31,7 +34,7 @@ interface HashOptions {
  */
 export function hashRecipe(
   ops: readonly ImageOp[],
-  { files = new Map(), failOn = 'error', sharedWidth, models = {} }: HashOptions = {},
+  { files = new Map(), failOn = 'error', sharedWidth, models = {}, whenUnsafe }: HashOptions = {},
 ): string {
   // The content of a watermark counts, not its path.
   const operations = readOps(renameFiles(ops, (ref) => files.get(ref) ?? ref))
@@ -45,13 +48,15 @@ export function hashRecipe(
     const version = operation.kind === 'pixels' ? operation.op.version : undefined
     return version === undefined ? [name, params] : [name, params, { version }]
   })
-  const used = analyzersOf(ops).map((name) => [name, models[name]])
+  const policies = [whenUnsafe ?? []].flat()
+  const used = analyzersOf({ ops, whenUnsafe: policies[0] }).map((name) => [name, models[name]])
   const all = [
     RECIPE_VERSION,
     failOn,
     canonical,
     ...(sharedWidth === undefined ? [] : [{ level: sharedWidth }]),
     ...(used.length === 0 ? [] : [{ models: used }]),
+    ...(policies.length === 0 ? [] : [{ whenUnsafe: policies }]),
   ]
   return sha256(JSON.stringify(all, sortKeys)).slice(0, 32)
 }

@@ -1,6 +1,6 @@
 import type { FailOn, Limits } from '../image/types.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
-import type { Job } from '../jobs/types.js'
+import type { Job, WhenUnsafe } from '../jobs/types.js'
 import type { Models } from './needed-analyzers.js'
 import type { Shard } from './shard.js'
 
@@ -17,6 +17,7 @@ export interface PresetRecipe {
   /** Path template of the outputs. */
   readonly path?: string
   readonly skipSmaller?: boolean
+  readonly whenUnsafe?: WhenUnsafe
   /** Names of analyzers to run on each source. */
   readonly analyze?: readonly string[]
 }

@@ -57,6 +57,7 @@ const rendition = z.object({
   widthAt: count.optional(),
   sharedWidth: count.optional(),
   skipSmaller: z.literal(true).optional(),
+  whenUnsafe: z.object({ moderation: z.number(), do: z.enum(['skip', 'blur', 'fail']) }).optional(),
   reason: text.optional(),
   before: text.optional(),
 })

@@ -4,7 +4,12 @@ import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition } from '../jobs/types.js'
 
 /** Errors that depend on the source and the recipe only: neither on limits nor on the store. */
-const PERMANENT: ReadonlySet<string> = new Set(['CORRUPT_IMAGE', 'INVALID_OPERATION', 'TARGET_UNREACHABLE'])
+const PERMANENT: ReadonlySet<string> = new Set([
+  'CORRUPT_IMAGE',
+  'INVALID_OPERATION',
+  'TARGET_UNREACHABLE',
+  'UNSAFE_CONTENT',
+])
 
 /** Bytes of outputs by their paths; undefined for one that does not exist. */
 export type Sizes = ReadonlyMap<string, number | undefined>

@@ -7,6 +7,7 @@ import { readOutputSizes, isPlanned, outputStatus, type Sizes, type SizesOf } fr
 import type { SourceFingerprint, SourceFingerprints } from './fingerprints.js'
 import { matchesFingerprint } from './source-index.js'
 import { pictureAfterFacts, skipReason, toSkipped } from '../jobs/skip-rules.js'
+import { unsafeSkipReason } from '../jobs/unsafe-policy.js'
 import { analyzersOf, type Models } from '../plan/needed-analyzers.js'
 import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition, Result } from '../jobs/types.js'
@@ -93,17 +94,17 @@ function checkJob(
   const settled: OutputResult[] = []
   const toMake: Rendition[] = []
   const pictureAfter = pictureAfterFacts(entry.source)
+  const found = currentFindings(entry, history.models)
   for (const rendition of job.renditions) {
-    const skipped = skipReason(rendition, pictureAfter)
-    const found =
+    const skipped = skipReason(rendition, pictureAfter) ?? unsafeSkipReason(rendition, found.moderation)
+    const status =
       skipped === undefined
         ? outputStatus(rendition, job, entry, sizes, history.outdated)
         : toSkipped(rendition, skipped)
-    if (typeof found === 'string')
-      toMake.push({ ...rendition, reason: found, ...pathBefore(rendition, job, entry) })
-    else settled.push(found)
+    if (typeof status === 'string')
+      toMake.push({ ...rendition, reason: status, ...pathBefore(rendition, job, entry) })
+    else settled.push(status)
   }
-  const found = currentFindings(entry, history.models)
   const analyze = job.analyze.filter((name) => !(name in found))
   const known = findingsFor(toMake, found)
   // Three times as fast as a spread that overwrites keys, and there may be a million sources.
@@ -136,7 +137,9 @@ function currentFindings({ analysis = {} }: ManifestEntry, models: Models = {}):
 
 /** Returns the findings that renditions use. */
 function findingsFor(renditions: readonly Rendition[], found: Analysis): Pick<Job, 'known'> {
-  const names = new Set(renditions.flatMap(({ ops }) => analyzersOf(ops)).filter((name) => name in found))
+  const names = new Set(
+    renditions.flatMap((rendition) => analyzersOf(rendition)).filter((name) => name in found),
+  )
   return names.size === 0 ? {} : { known: Object.fromEntries([...names].map((name) => [name, found[name]])) }
 }
 

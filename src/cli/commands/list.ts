@@ -35,6 +35,7 @@ export function describePreset({
   after,
   path,
   skipSmaller,
+  whenUnsafe,
   analyze,
 }: PresetRecipe): string {
   const parts = [
@@ -44,6 +45,7 @@ export function describePreset({
     formats && `formats ${formats.map((format) => formatOp({ format })).join(', ')}`,
     path && `path ${path}`,
     skipSmaller === true && 'smaller sources skipped',
+    whenUnsafe && `${whenUnsafe.do} from ${whenUnsafe.moderation} of moderation`,
     analyze && `analyze ${analyze.join(', ')}`,
   ]
   return parts.filter((part) => typeof part === 'string').join('; ')

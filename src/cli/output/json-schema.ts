@@ -132,6 +132,7 @@ const presets = z
       after: ops.optional(),
       path: z.string().optional(),
       skipSmaller: z.boolean().optional(),
+      whenUnsafe: z.strictObject({ moderation: z.number(), do: z.enum(['skip', 'blur', 'fail']) }).optional(),
       analyze: texts.optional(),
     }),
   )

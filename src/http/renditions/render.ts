@@ -1,11 +1,13 @@
 import { ImgprocError, throwIfAborted } from '../../errors.js'
-import { createRegionFinder } from '../../analyzers/vision/find-regions.js'
+import { createFinder, type Finder } from '../../analyzers/vision/finder.js'
 import { FORMATS } from '../../image/output-formats.js'
 import { checkMemory, estimateMemory } from '../../jobs/job-memory.js'
+import { blurAfter, createUnsafeError, unsafeReason } from '../../jobs/unsafe-policy.js'
+import type { OpenImage } from '../../image/open-image.js'
 import { openPage } from '../../render/pages/open-page.js'
 import { openSource, wantsPreview } from '../../render/preview/open-source.js'
 import { recipeOf } from '../../render/recipe.js'
-import { encodeRendition } from '../../render/render-rendition.js'
+import { encodeRendition, pictureAfter } from '../../render/render-rendition.js'
 import type { Store } from '../../stores/types.js'
 import type { CompiledRendition } from '../request/compile-query.js'
 import type { ResolvedOptions } from '../types.js'
@@ -29,7 +31,8 @@ export function createRenderer(
   { limits, failOn, analyzers, root }: Pick<ResolvedOptions, 'limits' | 'failOn' | 'analyzers' | 'root'>,
   { decoders, fastJpeg, compute, availableMemory }: Machine,
 ): Render {
-  const findRegions = createRegionFinder(analyzers, root)
+  const finder = createFinder(analyzers, root)
+  const { findRegions } = finder
   return async (ref, asked, signal) => {
     const maxBytes = limits.bytes
     const read = async (file: string) => {
@@ -46,7 +49,8 @@ export function createRenderer(
       },
     }
     const options = { limits, failOn, read, findRegions, decoders, fastJpeg, compute, signal }
-    const previewFor = wantsPreview(asked.ops) ? () => [asked.ops] : undefined
+    const previewFor =
+      wantsPreview(asked.ops) && asked.whenUnsafe.length === 0 ? () => [asked.ops] : undefined
     const source = await openSource(reader, options, previewFor)
     try {
       throwIfAborted(signal)
@@ -63,7 +67,7 @@ export function createRenderer(
       checkMemory(memory, availableMemory())
       const encoded = await compute(async () => {
         throwIfAborted(signal)
-        return encodeRendition(image, ops)
+        return encodeRendition(image, await followPolicies(image, ops, asked, finder))
       }, memory)
       const { data, format, width, height } = encoded
       return { type: FORMATS[format].mime, data, width, height }
@@ -71,6 +75,23 @@ export function createRenderer(
       source.release?.()
     }
   }
+}
+
+/** Returns the operations, with a blur if the policy of a preset wants it. Throws UNSAFE_CONTENT if one refuses the source. */
+async function followPolicies(
+  image: OpenImage,
+  ops: CompiledRendition['ops'],
+  { whenUnsafe }: CompiledRendition,
+  { find }: Finder,
+): Promise<CompiledRendition['ops']> {
+  let isBlurred = false
+  for (const policy of whenUnsafe) {
+    const reason = unsafeReason(policy, await find('moderation', image))
+    if (reason === undefined) continue
+    if (policy.do !== 'blur') throw createUnsafeError(reason)
+    isBlurred = true
+  }
+  return isBlurred ? blurAfter(ops, pictureAfter(image, ops) ?? image.metadata) : ops
 }
 
 function withFormat(ops: CompiledRendition['ops'], format: CompiledRendition['ops'][number]) {

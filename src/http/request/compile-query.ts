@@ -62,7 +62,10 @@ export function createQueryCompiler(
     if (options.onlyPresets) checkOnlyPresets(query, find)
     const made = compile(query, (conditions) => {
       const asked = withAllowedChoice(composeRecipe(query, find, conditions), options.jxl)
-      return { ...asked, hash: `${hashRecipe(asked.ops, { failOn, models })}${asked.choice ?? ''}` }
+      return {
+        ...asked,
+        hash: `${hashRecipe(asked.ops, { failOn, models, whenUnsafe: asked.whenUnsafe })}${asked.choice ?? ''}`,
+      }
     })
     compiled.set(text, made)
     return made

@@ -2,6 +2,7 @@ import type { ImageOp } from '../../operations/image-op.generated.js'
 import { readOps, renameFiles } from '../../operations/parse-operations.js'
 import type { Format, FormatType } from '../../operations/settings/format.js'
 import { candidatesOf } from '../../image/output-formats.js'
+import type { WhenUnsafe } from '../../jobs/types.js'
 import type { PresetRecipe } from '../../plan/types.js'
 import { toRecipe } from '../../render/recipe.js'
 import { roundWidth, type ClientHints } from './client-hints.js'
@@ -25,6 +26,8 @@ export interface AskedRendition {
   readonly usesAccept: boolean
   /** Files that operations of presets read. */
   readonly files: readonly string[]
+  /** Policies of the presets for unsafe sources. */
+  readonly whenUnsafe: readonly WhenUnsafe[]
   /** Names of the presets. */
   readonly presets: readonly string[]
   /** Pixels for each CSS pixel, and the sides in pixels that were asked for. */
@@ -61,6 +64,7 @@ export function composeRecipe(query: Query, find: FindPreset, conditions: Condit
     choice,
     usesAccept: isAuto || isListed,
     files: filesOf(ops),
+    whenUnsafe: presets.flatMap(({ whenUnsafe }) => whenUnsafe ?? []),
     presets: presets.map(({ name }) => name),
     density: query.dpr === undefined ? undefined : { dpr, ...boxOf(ops) },
   }

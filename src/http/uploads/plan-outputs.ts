@@ -35,7 +35,7 @@ export async function planOutputs(record: ImageRecord, options: PlanOutputsOptio
   const ref = files.original(id)
   const out = files.outputFolder(id)
   const renditions = await planRenditions(record, options)
-  const needed = renditions.flatMap(({ ops }) => analyzersOf(ops))
+  const needed = renditions.flatMap((rendition) => analyzersOf(rendition))
   const made = new Map(record.outputs.filter(isMade).map((output) => [keyOf(output), output]))
   return {
     id: sourceId(id),

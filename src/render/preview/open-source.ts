@@ -23,7 +23,11 @@ const HEAD_BYTES = [64 * 1024, 256 * 1024] as const
 
 /** Returns true if a list contains `preview`, so that reading only the head of the file may be enough. */
 export function wantsPreview(ops: readonly ImageOp[]): boolean {
-  return ops.some((op) => op.preview !== undefined)
+  if (ops.every((op) => op.preview === undefined)) return false
+  // A model looks at the whole picture.
+  return recipeOf(ops).pixels.every(
+    ({ op, params }) => (op.focusOrigin?.(params) ?? 'metadata') === 'metadata',
+  )
 }
 
 /**

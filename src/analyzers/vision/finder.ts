@@ -5,30 +5,38 @@ import type { Analyzer } from '../types.js'
 import { regionsOf } from './regions-of.js'
 
 /** Runs one analyzer. Throws its error. */
-export async function findOne(image: OpenImage, analyzer: Analyzer): Promise<unknown> {
+async function findOne(image: OpenImage, analyzer: Analyzer): Promise<unknown> {
   const { analysis, errors } = await analyze(image, [analyzer])
   const [failed] = errors
   if (failed !== undefined) throw failed.error
   return analysis[analyzer.name]
 }
 
+/** Findings about images, each found once. */
+export interface Finder {
+  /** Returns the finding of an analyzer. Throws its error, and INVALID_CONFIG if it cannot run. */
+  readonly find: (name: string, image: OpenImage) => Promise<unknown>
+  readonly findRegions: FindRegions
+}
+
 /**
- * Creates a function that finds regions by the analyzers of their name, once for each image.
+ * Creates a finder, for single images.
  *
  * @param custom analyzers that take precedence over those included.
  * @param root folder that their modules are relative to.
  */
-export function createRegionFinder(custom: CustomAnalyzers, root: string): FindRegions {
+export function createFinder(custom: CustomAnalyzers, root: string): Finder {
   const known = new WeakMap<Uint8Array, Map<string, Promise<unknown>>>()
-  const find = async (what: string, image: OpenImage) => {
-    const [analyzer] = await loadAnalyzers([what], custom, root)
+  const run = async (name: string, image: OpenImage) => {
+    const [analyzer] = await loadAnalyzers([name], custom, root)
     return findOne(image, analyzer!)
   }
-  return async (what, image) => {
+  const find = async (name: string, image: OpenImage) => {
     const findings = known.get(image.bytes) ?? new Map<string, Promise<unknown>>()
     known.set(image.bytes, findings)
-    const finding = findings.get(what) ?? find(what, image)
-    findings.set(what, finding)
-    return regionsOf(what, await finding)
+    const finding = findings.get(name) ?? run(name, image)
+    findings.set(name, finding)
+    return finding
   }
+  return { find, findRegions: async (what, image) => regionsOf(what, await find(what, image)) }
 }
