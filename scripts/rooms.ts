@@ -54,7 +54,7 @@ const LIBRARY: readonly Room[] = [
     duty: 'sources that sharp does not read, or reads wrongly',
     mayImport: ['image', 'metadata', 'jpeg', 'jxl'],
   },
-  { name: 'analyzers', duty: 'findings about a source', mayImport: ['image', 'metadata'] },
+  { name: 'analyzers', duty: 'findings about a source', mayImport: ['image', 'metadata', 'stores'] },
   {
     name: 'render',
     duty: 'one rendition of one image',

@@ -4,6 +4,7 @@ import { ImgprocError } from '../errors.js'
 import { didYouMean } from '../utils/did-you-mean.js'
 import * as registry from './registry.js'
 import * as vision from './vision/registry.js'
+import * as rekognition from './vision/rekognition/registry.js'
 
 /** Analyzers included in imgproc that need nothing else, sorted by name. */
 export const builtInAnalyzers: readonly Analyzer[] = Object.values(registry)
@@ -11,9 +12,16 @@ export const builtInAnalyzers: readonly Analyzer[] = Object.values(registry)
 /** Analyzers included in imgproc that need packages of their own, sorted by name. Only those that are named are run. */
 export const visionAnalyzers: readonly Analyzer[] = Object.values(vision)
 
+/** Analyzers that ask Amazon Rekognition, if a config names that instead of a module. */
+const cloudAnalyzers: readonly Analyzer[] = Object.values(rekognition)
+const CLOUD = 'rekognition'
+
 const included = [...builtInAnalyzers, ...visionAnalyzers]
 
-/** Custom analyzers by name: an analyzer, or a module that exports one (a path relative to the root, or a package). */
+/**
+ * Custom analyzers by name: an analyzer, a module that exports one (a path relative to the root, or a package), or
+ * `rekognition` for faces, objects and moderation by Amazon Rekognition.
+ */
 export type CustomAnalyzers = Readonly<Record<string, string | Analyzer>>
 
 const EXAMPLE =
@@ -41,12 +49,26 @@ async function loadAnalyzer(name: string, custom: CustomAnalyzers, root: string)
   const builtIn = included.find((analyzer) => analyzer.name === name)
   if (own === undefined && builtIn !== undefined) return ready(builtIn)
   if (own === undefined) throw createUnknownAnalyzerError(name, Object.keys(custom))
+  const cloud = findCloudAnalyzer(name, own)
+  if (cloud !== undefined) return cloud
   const found = typeof own === 'string' ? await loadExport(name, own, root) : own
   if (isAnalyzer(found)) return rename(found, name)
   const where = typeof own === 'string' ? `${own} exports` : 'the registered value is'
   throw createAnalyzerError(
     name,
     `${where} no analyzer (an object with an analyze function). Minimal example: ${EXAMPLE}`,
+  )
+}
+
+/** Returns the analyzer of the cloud, if a config chooses it. Throws INVALID_CONFIG for a name that it does not have. */
+export function findCloudAnalyzer(name: string, own: CustomAnalyzers[string]): Analyzer | undefined {
+  if (own !== CLOUD) return undefined
+  const cloud = cloudAnalyzers.find((analyzer) => analyzer.name === name)
+  if (cloud !== undefined) return cloud
+  const names = cloudAnalyzers.map((analyzer) => analyzer.name).join(', ')
+  throw createAnalyzerError(
+    name,
+    `rekognition has only ${names}. Use one of these names, or the path of a module.`,
   )
 }
 

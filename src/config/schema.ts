@@ -194,7 +194,9 @@ export const configSchema = z.strictObject({
   analyzers: z
     .record(z.string(), text)
     .optional()
-    .describe('Custom analyzers: names, and the modules that export them (paths or packages).'),
+    .describe(
+      'Custom analyzers: names, and the modules that export them (paths or packages); or `rekognition` for faces, objects and moderation.',
+    ),
   operations: z
     .record(z.string(), text)
     .optional()

@@ -70,7 +70,7 @@ export interface UserConfig {
   readonly concurrency?: number | undefined
   /** Presets by name; they take precedence over shipped presets. */
   readonly presets?: Readonly<Record<string, UserPreset>> | undefined
-  /** Custom analyzers: names, and the modules that export them (paths or packages). */
+  /** Custom analyzers: names, and the modules that export them (paths or packages); or `rekognition` for faces, objects and moderation. */
   readonly analyzers?: Readonly<Record<string, string>> | undefined
   /** Custom operations: names, and the modules that export them (paths or packages). */
   readonly operations?: Readonly<Record<string, string>> | undefined

@@ -89,7 +89,7 @@ describe('loadAnalyzers', () => {
       code: 'INVALID_CONFIG',
       message: expect.stringMatching(
         new RegExp(
-          `^There is no analyzer "${name}"\\..* Available analyzers: blurhash, .*, thumbhash, faces\\.`,
+          `^There is no analyzer "${name}"\\..* Available analyzers: blurhash, .*, thumbhash, faces, moderation, objects\\.`,
         ),
       ),
     })

@@ -16,6 +16,7 @@ export interface Failure {
 }
 
 const THROTTLING_NAMES = new Set([
+  'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'ServerBusy',
   'SlowDown',
@@ -27,6 +28,7 @@ const THROTTLING_NAMES = new Set([
 const TRANSIENT_NAMES = new Set([
   'ConditionalRequestConflict',
   'InternalError',
+  'InternalServerError',
   'OperationAborted',
   'OperationTimedOut',
   'RequestTimeout',
