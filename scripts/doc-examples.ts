@@ -138,7 +138,7 @@ const EXAMPLES: Readonly<Record<string, DocExample>> = {
   duotone: {
     photo: 'portrait.webp',
     ops: [{ duotone: 'navy:ffcc66' }],
-    spellings: ['navy:ffcc66', '{ dark: 102040, light: ffe0b0 }'],
+    spellings: ['navy:ffcc66', '{ dark: 10204a, light: ffe0b0 }'],
   },
   recomb: {
     photo: 'landscape.jpg',
@@ -152,12 +152,7 @@ const EXAMPLES: Readonly<Record<string, DocExample>> = {
   },
   unflatten: {
     photo: 'flat-art.png',
-    ops: [
-      { pad: { top: 30, right: 40, bottom: 30, left: 40, background: 'white' } },
-      { unflatten: true },
-      { flatten: 'ffd8a8' },
-    ],
-    before: [{ pad: { top: 30, right: 40, bottom: 30, left: 40, background: 'white' } }],
+    ops: [{ pad: { top: 30, right: 40, bottom: 30, left: 40, background: 'white' } }, { unflatten: true }],
     spellings: ['true'],
   },
   pixelate: {

@@ -66,7 +66,7 @@ async function average(image: Sharp, picture: Picture): Promise<Buffer> {
   const values = isDeep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data
   const { channels } = info
   const colours = picture.alpha ? channels - 1 : channels
-  const sums = new Array<number>(channels).fill(0)
+  const sums = Array.from({ length: channels }, () => 0)
   for (let at = 0; at < values.length; at += channels) {
     const alpha = picture.alpha ? values[at + colours]! : 1
     for (let channel = 0; channel < colours; channel++) sums[channel]! += values[at + channel]! * alpha

@@ -216,16 +216,18 @@ describe('messages', () => {
   })
 })
 
+/** Returns a wrong value; the shorthand of overlays is any file. */
+function wrongValueOf(flag: string): string {
+  if (flag === '--composite') return 'photos/b.png:opacity=2'
+  return flag === '--watermark' ? 'photos/b.png:scale=-1' : '~'
+}
+
 describe('messages of operations', () => {
   it.each(operations.map((op) => [op.name, toFlag(op)]))(
     '%s, of a wrong value and an unknown parameter',
     async (_, flag) => {
       const messages = [
-        await messageOf([
-          'run',
-          'photos/a.jpg',
-          `${flag}=${flag === '--watermark' ? 'photos/b.png:scale=-1' : '~'}`,
-        ]),
+        await messageOf(['run', 'photos/a.jpg', `${flag}=${wrongValueOf(flag)}`]),
         await messageOf(['run', 'photos/a.jpg', `${flag}=nonsense=1`]),
       ]
       for (const message of messages) {

@@ -34,7 +34,7 @@ describe('affine', () => {
     const made = await makePixels(await makePicture('deep'), [
       { affine: { matrix: [1, 0.5, 0, 1], background: 'white' } },
     ])
-    expect([...made.data.slice(4 * (made.width - 1), 4 * made.width)]).toEqual([255, 255, 255, 255])
+    expect(Array.from(made.data.subarray(4 * (made.width - 1), 4 * made.width))).toEqual([255, 255, 255, 255])
   })
 
   it('mirrors and scales by nearest pixels exactly', async () => {

@@ -14,7 +14,7 @@ async function differenceTo(
   const source = await makePicture(kind)
   const [before, after] = [await pixelsOf(source), await makePixels(source, [op])]
   const max = 255
-  const read = ({ data }: Pixels, at: number): number[] => [...data.slice(at, at + 4)]
+  const read = ({ data }: Pixels, at: number): number[] => Array.from(data.subarray(at, at + 4))
   let largest = 0
   for (let at = 0; at < before.data.length; at += 4) {
     const [red = 0, green = 0, blue = 0, alpha = 0] = read(before, at)

@@ -21,9 +21,12 @@ export const duotone = defineOp({
   summary: 'Maps the picture to a gradient between two colours.',
   params,
   shorthand: {
-    schema: z.union([z.literal(true), z.string().regex(/^[^:]+:[^:]+$/)], {
-      error: 'two colours such as navy:ffcc66',
-    }),
+    schema: z.union(
+      [z.literal(true), z.string().regex(/^[^:]+:[^:]+$/, { error: 'two colours such as navy:ffcc66' })],
+      {
+        error: 'two colours such as navy:ffcc66',
+      },
+    ),
     read(text) {
       if (text === true) return {}
       const [dark, light] = text.split(':')

@@ -41,7 +41,9 @@ export const linear = defineOp({
   place: (_, pass) => takeSlot(pass, SLOT.linear),
   apply(image, params, { from }) {
     const step = from.depth === 16 ? 257 : 1
-    if (!isColourful(params)) return image.linear(toList(params.a)[0]!, toList(params.b)[0]! * step)
+    const [[a], [b = 0]] = [toList(params.a), toList(params.b)]
+    // One number leaves a grey picture grey.
+    if (!isColourful(params)) return image.linear(a, b * step)
     return image.linear(
       toList(params.a),
       toList(params.b).map((value) => value * step),
