@@ -14,6 +14,8 @@ describe('imgproc inspect', () => {
     expect(stdout).toMatch(/^ {2}palette +#[\da-f]{6} \d+ %/m)
     expect(stdout).toMatch(/^ {2}lost by +social: transparency: the background becomes white$/m)
     expect(stdout).toMatch(/^ {11,}thumb: nothing$/m)
+    // An analysis that found nothing has no line.
+    expect(stdout).not.toContain('caption')
   })
 
   it('compares with the presets of the config, if it has some', async () => {

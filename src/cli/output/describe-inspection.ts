@@ -149,6 +149,8 @@ function describeTexts(texts: Readonly<Record<string, readonly string[]>> | unde
 function describeAnalysis({ palette, ...findings }: Analysis): readonly Line[] {
   const colors = palette?.colors.map(({ hex, share }) => `${hex} ${Math.round(share * 100)} %`)
   const others = Object.entries(findings).map(([name, finding]): Line => {
+    if (typeof finding === 'object' && finding !== null && Object.keys(finding).length === 0)
+      return [name, undefined]
     const value = typeof finding === 'number' ? Number(finding.toFixed(3)) : finding
     return [name, typeof value === 'string' ? value : JSON.stringify(value)]
   })
