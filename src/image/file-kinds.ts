@@ -65,5 +65,5 @@ export function kindOf(path: string): string {
 export function likelyExtension(path: string): string {
   const ext = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
   if (/^(?:png|webp|avif|jxl|gif)$/.test(ext)) return ext
-  return ext === 'svg' ? 'png' : 'jpg'
+  return /^(?:svg|apng|ico|cur)$/.test(ext) ? 'png' : 'jpg'
 }

@@ -122,7 +122,7 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
       ...(quality !== undefined && { quality }),
       ...(similarity !== undefined && { similarity }),
       ...(kept.warnings.size > 0 && !isSourceKept && { warnings: [...kept.warnings] }),
-      ...(!animated && describeStill(image)),
+      ...(!animated && !isSourceKept && describeStill(image)),
     },
   }
 }
@@ -134,15 +134,15 @@ function addWarning({ details, ...encoded }: Encoded, warning: string): Encoded 
 /** Returns true if the rendition differs from the source only in the settings of its encoder. */
 function isOnlyReencoded(
   { metadata, format: source, release, hasCredentials = false }: OpenImage,
-  { pixels, keep, autoOrient, written }: Recipe,
+  { pixels, keep, autoOrient, written, page }: Recipe,
   type: FormatType,
 ): boolean {
   const { exif, icc, xmp, iptc, gainMap, orientation = 1 } = metadata
   const hasMetadata = hasCredentials || (exif ?? icc ?? xmp ?? iptc ?? gainMap) !== undefined
   const nothingToStrip = Object.values(keep).every(Boolean) || !hasMetadata
   if (Object.values(written).some((value) => value !== undefined)) return false
-  // Bytes from a decoder are not the source.
-  if (release !== undefined) return false
+  // Bytes from a decoder are not the source, and the source has more than the page.
+  if (release !== undefined || page !== undefined) return false
   return source === type && pixels.length === 0 && (orientation === 1 || !autoOrient) && nothingToStrip
 }
 

@@ -41,7 +41,7 @@ function anyFrame(width: number, height: number): fc.Arbitrary<ApngFrame> {
       const size = { width: Math.max(...x) - left + 1, height: Math.max(...y) - top + 1 }
       const bytes = size.width * size.height * 4
       const pixels = Uint8Array.from({ length: bytes }, (_, at) => seed[at % seed.length]! ^ (at >> 4))
-      return { left, top, ...size, pixels, ...rest } as ApngFrame // dispose and blend are these numbers
+      return { left, top, ...size, pixels, ...rest }
     })
 }
 

@@ -154,6 +154,17 @@ describe('page', () => {
     expect((await renderRendition(image, [])).info).toMatchObject({ page: 1, sourcePages: 3 })
   })
 
+  it('is written itself with neverGrow, not the whole source', async () => {
+    const [gif] = [...gifs(0)].filter(({ name }) => name === 'local-palettes')
+    const asGif = { format: { type: 'gif', neverGrow: true } } as const
+    const { data, info } = await renderRendition(await open(gif!.bytes), [{ page: 1 }, asGif])
+    expect(info).toMatchObject({ page: 1, sourcePages: 2 })
+    expect((await sharp(data).metadata()).pages ?? 1).toBe(1)
+    const asTiff = { format: { type: 'tiff', neverGrow: true } } as const
+    const page = await renderRendition(await open(TIFF), [{ page: 1 }, asTiff])
+    expect((await sharp(page.data).metadata()).pages ?? 1).toBe(1)
+  })
+
   it('applies the orientation and operations to the page', async () => {
     const { info } = await renderRendition(await open(TIFF), [{ page: 1 }, { rotate: 90 }, { format: 'png' }])
     expect([info.width, info.height]).toEqual([2, 30])

@@ -29,7 +29,7 @@ export function generateApng(name: string, apng: ApngFile): GeneratedAnimation {
 }
 
 /** Composes the frames pixel by pixel, in floating point. (PNG, third edition, section 13.13; Porter and Duff 1984: over) */
-export function composeApng({ width, height, frames }: ApngFile): Uint8Array[] {
+function composeApng({ width, height, frames }: ApngFile): Uint8Array[] {
   let canvas = Array.from({ length: width * height }, (): readonly number[] => [0, 0, 0, 0])
   return frames.map((frame) => {
     const before = canvas

@@ -179,7 +179,7 @@ export const RUN_FLAGS = {
     description: 'accept inputs that match no images',
     option: 'allowEmpty',
   }),
-  sniff: runFlag<boolean>({
+  sniff: runFlag({
     flags: '--sniff',
     description:
       "find images with any extension by their first bytes (default: in S3 prefixes without an image's extension)",

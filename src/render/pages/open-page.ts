@@ -61,7 +61,7 @@ async function openFrame(image: OpenImage, page: number): Promise<OpenImage> {
   const source = { kind: 'source', image, bytes: image.bytes } as const
   const [frame] = await explainErrors(decodeFrames(image, true, seconds, page), source, seconds)
   const png = await toPng(frame!, metadata)
-  return { ...image, bytes: png, original, metadata: await readHeader(png, options) }
+  return { ...image, bytes: png, original: png, metadata: await readHeader(png, options) }
 }
 
 async function toPng(
