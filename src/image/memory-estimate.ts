@@ -18,11 +18,11 @@ const DECODE_BYTES: Readonly<Record<string, number>> = {
   // libheif in WebAssembly holds a copy of its own.
   heic: 30,
   // Decoded here: RGBA pixels, the uncompressed PNG of them, and sharp's copy of one.
-  bmp: 14,
-  ico: 14,
-  cur: 14,
-  pnm: 14,
-  qoi: 14,
+  bmp: 16,
+  ico: 16,
+  cur: 16,
+  pnm: 16,
+  qoi: 16,
   jxl: JXL_DECODE_BYTES,
 }
 const DEFAULT_DECODE_BYTES = 4

@@ -8,7 +8,7 @@ import { isBmp, readBmpLayout } from './layout.js'
 import { decodeBmpPixels } from './pixels.js'
 
 /** RGBA pixels, the PNG of them, and a copy of sharp. */
-const BYTES_PER_PIXEL = 14
+const BYTES_PER_PIXEL = 16
 
 /**
  * Decoder of BMP. It returns a PNG with the ICC profile of the source.

@@ -11,7 +11,7 @@ import { readSourceHeader } from '../../image/read-source-header.js'
 import { isIcon, largestPicture, readIcon, type IconPicture } from './layout.js'
 import { withDefaults } from '../../image/limits.js'
 
-const BYTES_PER_PIXEL = 14
+const BYTES_PER_PIXEL = 16
 /** Bits of alpha in a picture of an icon, which has no header for them. */
 const ALPHA_BYTE = 0xff000000
 

@@ -8,7 +8,7 @@ import { isPnm, readPnmHeader } from './header.js'
 import { readSamples } from './samples.js'
 
 /** Samples, the PNG of them, and a copy of sharp. The estimate counts twice as many for 16 bits. */
-const BYTES_PER_PIXEL = 14
+const BYTES_PER_PIXEL = 16
 
 /**
  * Decoder of PBM, PGM, PPM and PAM (P1 to P7), of 1 to 16 bits. It returns a PNG. The first of several pictures

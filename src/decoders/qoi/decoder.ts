@@ -9,7 +9,7 @@ import { encodePng } from '../pixels.js'
 import { decodeQoi, readQoiHeader } from './pixels.js'
 
 /** Pixels, the PNG of them, and a copy of sharp. */
-const BYTES_PER_PIXEL = 14
+const BYTES_PER_PIXEL = 16
 
 /**
  * Decoder of QOI. It returns a PNG, with a profile if the pixels are linear.
