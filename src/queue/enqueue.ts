@@ -5,7 +5,7 @@ import { addJobs, withAddDefaults, type GivenAddOptions, type Ticket } from './a
 import { lookUp } from './existing-jobs.js'
 import { queueId } from './job-message.js'
 import type { OpenQueue } from './open-queue.js'
-import { persist } from './redis/persist.js'
+import { persistAloud } from './redis/persist.js'
 import { checkPlaces, type SharedFolders } from './places.js'
 import { createClaimPublisher } from './shared-claims.js'
 
@@ -17,6 +17,8 @@ export interface EnqueueOptions extends GivenAddOptions {
   readonly shared?: SharedFolders | undefined
   /** Adds jobs again that have ended, but whose results no run has gathered. @default false */
   readonly force?: boolean | undefined
+  /** Called with a sentence when Redis is away or full, and when it is back. */
+  readonly onNotice?: ((text: string) => void) | undefined
 }
 
 /** Counts of jobs. */
@@ -42,8 +44,11 @@ export async function enqueueJobs(
   let queued = 0
   for (const chunk of chunksOf(jobs, CHUNK)) {
     const tickets = chunk.map((job) => ({ id: queueId(job), job }))
-    const fresh = await persist(() => leaveOutKnown(open, tickets, options.force === true))
-    await persist(() => addJobs(open, fresh, publisher, withAddDefaults(options)))
+    const fresh = await persistAloud(
+      () => leaveOutKnown(open, tickets, options.force === true),
+      options.onNotice,
+    )
+    await persistAloud(() => addJobs(open, fresh, publisher, withAddDefaults(options)), options.onNotice)
     queued += fresh.length
   }
   return { queued, known: jobs.length - queued }

@@ -11,6 +11,7 @@ import {
   type ResultMessage,
 } from './job-message.js'
 import type { JOB_NAME, OpenQueue } from './open-queue.js'
+import { holdLock } from './hold-lock.js'
 import { checkPlaces, type SharedFolders } from './places.js'
 import { createReservation } from './shared-claims.js'
 import type { Solo } from './solo.js'
@@ -38,6 +39,8 @@ export interface ProcessorOptions {
 }
 
 interface Options extends ProcessorOptions {
+  /** Milliseconds without a sign of life after which a job is given to another worker. */
+  readonly lockMs: number
   /** Called before a job that reads or writes over a network. */
   readonly onRemote: () => void
 }
@@ -87,9 +90,13 @@ export function createProcessor(open: OpenQueue, solo: Solo, options: Options): 
     active: () => active,
     async process(queued, token) {
       active++
+      const { id } = queued
+      const release =
+        id === undefined || token === undefined ? () => {} : holdLock(open, id, token, options.lockMs)
       try {
         return await attempt(queued, token)
       } finally {
+        release()
         active--
       }
     },

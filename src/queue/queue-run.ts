@@ -7,7 +7,7 @@ import { lookUp, type Existing } from './existing-jobs.js'
 import { createFailedResult, queueId, readResult, type ResultMessage } from './job-message.js'
 import type { OpenQueue } from './open-queue.js'
 import { createPendingJobs, type PendingJobs } from './pending-jobs.js'
-import { persist } from './redis/persist.js'
+import { persistAloud } from './redis/persist.js'
 import { createRemover, removeJobs, type Remover } from './remove-jobs.js'
 import { listenForResults } from './result-events.js'
 import { createClaimPublisher, type ClaimPublisher } from './shared-claims.js'
@@ -156,15 +156,7 @@ async function withdraw(parts: Parts): Promise<void> {
 
 /** Repeats an action until Redis does it. */
 async function retry<T>({ onNotice }: Parts, action: () => Promise<T>): Promise<T> {
-  let hasWaited = false
-  const result = await persist(action, {
-    onWait(reason) {
-      if (!hasWaited) onNotice?.(`Redis does not take jobs, waiting: ${reason}`)
-      hasWaited = true
-    },
-  })
-  if (hasWaited) onNotice?.('Redis is back')
-  return result
+  return persistAloud(action, onNotice)
 }
 
 /** Reads a result. A job without one has killed its workers. */

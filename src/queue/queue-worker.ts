@@ -4,6 +4,7 @@ import type { JobMessage, ResultMessage } from './job-message.js'
 import { PREFIX, type JOB_NAME, type OpenQueue } from './open-queue.js'
 import { createProcessor, LOSSES_BEFORE_ALONE, type ProcessorOptions } from './process-job.js'
 import { MAX_DELAY } from '../utils/time-limit.js'
+import { promoteMisdated } from './promote-misdated.js'
 import { createSolo } from './solo.js'
 
 /** Points of the rate that are kept: one a minute, for a day. */
@@ -41,6 +42,7 @@ export async function startQueueWorker(open: OpenQueue, options: QueueWorkerOpti
   const solo = createSolo({ pause: () => void worker.pause(true), resume: () => void worker.resume() })
   const processor = createProcessor(open, solo, {
     ...options,
+    lockMs,
     onRemote: () => (worker.concurrency = remoteConcurrency),
   })
   const worker: Worker<JobMessage, ResultMessage, typeof JOB_NAME> = new bullmq.Worker(
@@ -59,9 +61,12 @@ export async function startQueueWorker(open: OpenQueue, options: QueueWorkerOpti
   )
   worker.on('error', (error) => onError?.(error))
   await worker.waitUntilReady()
+  // Redis may be away: the next look finds what this one would have.
+  const looking = setInterval(() => void promoteMisdated(open).catch(() => {}), lockMs)
   return {
     active: processor.active,
     async drain(seconds) {
+      clearInterval(looking)
       const isDrained = await inSeconds(worker.close(), seconds)
       connection.disconnect()
       return isDrained

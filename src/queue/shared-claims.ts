@@ -48,7 +48,11 @@ export async function createClaimPublisher(open: OpenQueue, claims: PlannedClaim
       const name = nameOf(job)
       const preparing = prepared.get(name) ?? prepare(open.keyOf(name))
       prepared.set(name, preparing)
-      await preparing
+      // Redis may be full or away: the next attempt has to write them again.
+      await preparing.catch((error: unknown) => {
+        prepared.delete(name)
+        throw error
+      })
       return { key: name, after: claims.earlierRivals(job).map(queueId) }
     },
     async remove() {

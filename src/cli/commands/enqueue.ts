@@ -33,6 +33,7 @@ export async function enqueueCommand(
       shared: resolveShared(flags.shared),
       priority: flags.priority,
       force: flags.force,
+      onNotice: printLine,
     })
     if (flags.json === true) process.stdout.write(`${JSON.stringify({ queued, known })}\n`)
     if (quiet) return

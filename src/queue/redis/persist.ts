@@ -3,7 +3,7 @@ import { throwIfAborted } from '../../errors.js'
 
 /** Errors of Redis that pass: it is away, starts, fails over, or is full until workers have made room. */
 const PASSING =
-  /connection is closed|connection close|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|^OOM |^LOADING|^READONLY|^MASTERDOWN|^CLUSTERDOWN|^TRYAGAIN|^BUSY /i
+  /connection is closed|connection close|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|OOM command not allowed|^LOADING|^READONLY|^MASTERDOWN|^CLUSTERDOWN|^TRYAGAIN|^BUSY /i
 
 /** Milliseconds between two attempts, at most. */
 const MAX_DELAY = 5000
@@ -38,4 +38,20 @@ export async function persist<T>(
       throwIfAborted(signal)
     }
   }
+}
+
+/** Repeats an action as `persist` does, and says when it waits, and when it waits no longer. */
+export async function persistAloud<T>(
+  action: () => Promise<T>,
+  onNotice: ((text: string) => void) | undefined,
+): Promise<T> {
+  let hasWaited = false
+  const result = await persist(action, {
+    onWait(reason) {
+      if (!hasWaited) onNotice?.(`Redis does not take jobs, waiting: ${reason}`)
+      hasWaited = true
+    },
+  })
+  if (hasWaited) onNotice?.('Redis is back')
+  return result
 }

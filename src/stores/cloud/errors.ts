@@ -68,7 +68,7 @@ export function toCause({ name, code, status, message, requestId }: Failure): Er
   return Object.assign(new Error(message), { name, code, status, requestId })
 }
 
-/** Explains failures that are the same with every provider: of the network, of TLS, and those that only a status tells. */
+/** Explains failures that are the same with every provider: network, TLS, and statuses without a reason. */
 export function explainCommon(
   failure: Failure,
   { checkEndpoint, checkSettings }: ProviderAdvice,

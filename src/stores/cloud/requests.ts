@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { Failure } from './failure.js'
+import { type Failure, textOf } from './failure.js'
 import { ATTEMPTS, withRetries } from './retry.js'
 
 /** Options of the requests of a store. */
@@ -68,10 +68,16 @@ async function attemptOnce<T>(
     return await Promise.race([make({ number, signal: own, onProgress: () => timer.refresh() }), stopped])
   } catch (error) {
     // The SDKs replace the reason by an error of their own.
-    throw idle.signal.aborted ? idle.signal.reason : error
+    if (idle.signal.aborted) throw idle.signal.reason
+    // That of Azure calls a body that broke off an abort.
+    throw textOf(error, 'name') === 'AbortError' && !own.aborted ? createBrokenError(error) : error
   } finally {
     clearTimeout(timer)
   }
+}
+
+function createBrokenError(cause: unknown): Error {
+  return Object.assign(new Error('the connection broke', { cause }), { name: 'TruncatedBody' })
 }
 
 function createIdleError(seconds: number): Error {

@@ -104,11 +104,14 @@ function explainCredentials({ name, status, message }: Failure): Explanation | u
     }
   }
   // The file of GOOGLE_APPLICATION_CREDENTIALS does not exist, or holds no credentials.
-  if (status === 0 && /credential|GOOGLE_APPLICATION|The file at|Unexpected token/i.test(message)) {
+  if (status === 0 && /credential|GOOGLE_APPLICATION|The file at/i.test(message)) {
     const reason = message.split('\n', 1)[0]?.replace(/\.$/, '')
     return { code: 'INVALID_CREDENTIALS', problem: `no credentials were found (${reason})`, advice: SIGN_IN }
   }
   if (status !== 401) return undefined
+  // Without credentials, the SDK asks as anybody, which public buckets permit.
+  if (/anonymous/i.test(message))
+    return { code: 'INVALID_CREDENTIALS', problem: 'no credentials were found', advice: SIGN_IN }
   return {
     code: 'INVALID_CREDENTIALS',
     problem: 'the server does not accept the credentials',

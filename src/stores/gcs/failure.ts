@@ -1,5 +1,7 @@
 import { type Failure, fieldOf, textOf } from '../cloud/failure.js'
 
+const NOT_JSON = 'the file of the credentials is not JSON'
+
 /**
  * Reads the properties of an error of the SDK, of its library for credentials, or of the system. `code` of the first is a
  * status, of the second a text of it, of the third a name.
@@ -14,7 +16,8 @@ export function toFailure(error: unknown): Failure {
   return {
     name: reason || body.reason || textOf(error, 'name'),
     code: isSystem ? code : textOf(fieldOf(error, 'cause'), 'code'),
-    message: body.message || textOf(error, 'message'),
+    // A parser quotes the text that it fails at, which is a key here.
+    message: error instanceof SyntaxError ? NOT_JSON : body.message || textOf(error, 'message'),
     status,
     requestId: '',
     headers: headersOf(fieldOf(response, 'headers')),

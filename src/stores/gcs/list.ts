@@ -9,7 +9,7 @@ import { type GcsRef, parseRef } from './uri.js'
 const PAGE = 1000
 
 /** Properties of an object that are asked for: all of them would be twenty times as long. */
-export const FIELDS = 'name,size,updated,md5Hash,generation'
+const FIELDS = 'name,size,updated,md5Hash,generation'
 
 /**
  * Lists the objects whose ref begins with a prefix, in ascending order of the UTF-8 bytes of their names, as the service does.

@@ -6,7 +6,14 @@ import { describeAddress, readAddress, type QueueAddress } from '../../../src/qu
 import { connect } from '../../../src/queue/redis/connection.js'
 import { createLoadError, loadLibraries } from '../../../src/queue/libraries.js'
 import { makeProject } from '../../support/project.js'
-import { findPort, hasRedis, NEEDS_REDIS, REDIS_PROGRAM, startRedis, type RedisServer } from '../../support/redis.js'
+import {
+  findPort,
+  hasRedis,
+  NEEDS_REDIS,
+  REDIS_PROGRAM,
+  startRedis,
+  type RedisServer,
+} from '../../support/redis.js'
 
 async function redis(args: readonly string[] = []): Promise<RedisServer> {
   const server = await startRedis(args)

@@ -11,7 +11,7 @@ import type { StoreSetup } from '../contract.js'
 export const ACCOUNT = 'devstoreaccount1'
 export const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
 
-export interface Azurite {
+interface Azurite {
   /** URL of the account. */
   readonly endpoint: string
   readonly connectionString: string
@@ -19,7 +19,7 @@ export interface Azurite {
 }
 
 /** Starts Microsoft's emulator in a process of its own, with all data in memory. It checks signatures. */
-export async function startAzurite(): Promise<Azurite> {
+async function startAzurite(): Promise<Azurite> {
   const main = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js')
   const flags = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry']
   const child = spawn(process.execPath, [main, '--blobPort', '0', '--silent', ...flags], {
@@ -45,6 +45,7 @@ export async function startAzurite(): Promise<Azurite> {
 
 /** Variables that lead the SDKs of Azure elsewhere. */
 const VARIABLES = [
+  'AZURE_STORAGE_CONNECTION_STRING',
   'AZURE_STORAGE_ACCOUNT',
   'AZURE_STORAGE_KEY',
   'AZURE_STORAGE_SAS_TOKEN',
@@ -53,6 +54,11 @@ const VARIABLES = [
   'AZURE_CLIENT_SECRET',
   'AZURE_TENANT_ID',
 ]
+
+/** Hides the variables of the machine from the tests. */
+export function clearAzureVariables(): void {
+  for (const name of VARIABLES) vi.stubEnv(name, '')
+}
 
 /** A server with a container. */
 export interface AzureServer {
@@ -66,7 +72,7 @@ export function useAzurite(): AzureServer {
   let azurite: Azurite
   let container: ContainerClient
   beforeAll(async () => {
-    for (const name of VARIABLES) vi.stubEnv(name, '')
+    clearAzureVariables()
     azurite = await startAzurite()
     vi.stubEnv('AZURE_STORAGE_CONNECTION_STRING', azurite.connectionString)
     const name = `imgproc-${randomBytes(8).toString('hex')}`
