@@ -31,7 +31,10 @@ describe('inspect', () => {
       '../jxl/photo.jxl',
       { format: 'jxl', width: 800, encoding: { compression: 'jpeg, which it can give back' } },
     ],
-    ['../jxl/animated.jxl', { format: 'jxl', color: { alpha: true, bits: 8 }, animation: { frames: 6, loop: 0 } }],
+    [
+      '../jxl/animated.jxl',
+      { format: 'jxl', color: { alpha: true, bits: 8 }, animation: { frames: 6, loop: 0 } },
+    ],
     ['orientation/Landscape_6.jpg', { orientation: 6, width: 240, height: 160 }],
   ])('tells format, size and colours of %s', async (name, facts) => {
     expect(await inspect(photo(name))).toMatchObject(facts)
