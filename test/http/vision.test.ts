@@ -38,12 +38,14 @@ it('a server finds what presets of an upload need, and makes their outputs', asy
     'file',
     new File([new Uint8Array(await readFacePhoto('sample6.jpg'))], 'people.jpg', { type: 'image/jpeg' }),
   )
-  form.set('presets', 'card')
-  const posted = await handler.fetch(new Request('http://localhost/images', { method: 'POST', body: form }))
+  form.set('preset', 'card')
+  const posted = await handler.fetch(
+    new Request('http://localhost/v1/images', { method: 'POST', body: form }),
+  )
   expect([200, 201, 202]).toContain(posted.status)
   const { id } = (await posted.json()) as { id: string }
   await handler.settle()
-  const record = await (await handler.fetch(new Request(`http://localhost/images/${id}`))).json()
+  const record = await (await handler.fetch(new Request(`http://localhost/v1/images/${id}`))).json()
   expect(record).toMatchObject({
     analysis: { faces: { faces: [{}, {}, {}, {}] } },
     outputs: [{ preset: 'card' }],

@@ -125,26 +125,18 @@ describe('whenUnsafe', () => {
     expect(await start({ presets: strict })).toMatchObject({ renditions: { written: 2 } })
   })
 
-  it('is followed by a server, for presets on the fly', async () => {
-    for (const policy of ['skip', 'fail', 'blur'] as const) {
-      const { project, presets } = await openProject(policy)
-      const handler = createHandler({
-        sources: { in: project.at('in') },
-        presets,
-        analyzers: { moderation },
-        root: project.path,
-      })
-      const ask = async (path: string) => handler.fetch(new Request(`http://localhost/in/${path}`))
-      expect((await ask('safe.jpg?preset=web')).status).toBe(200)
-      const answer = await ask('red.png?preset=web')
-      if (policy === 'blur') {
-        const { channels } = await sharp(Buffer.from(await answer.arrayBuffer())).stats()
-        expect(channels[2]!.max).toBeLessThan(60)
-      } else {
-        expect(answer.status).toBe(422)
-        expect(await answer.json()).toMatchObject({ code: 'UNSAFE_CONTENT' })
-      }
-      await handler.close()
-    }
+  it.each(['skip', 'fail', 'blur'] as const)('is followed by a server on the fly: %s', async (policy) => {
+    const { project, presets } = await openProject(policy)
+    const sources = { in: project.at('in') }
+    const handler = createHandler({ sources, presets, analyzers: { moderation }, root: project.path })
+    const ask = async (path: string) => handler.fetch(new Request(`http://localhost/in/${path}`))
+    expect((await ask('safe.jpg?preset=web')).status).toBe(200)
+    const answer = await ask('red.png?preset=web')
+    expect(answer.status).toBe(policy === 'blur' ? 200 : 422)
+    const body = Buffer.from(await answer.arrayBuffer())
+    const shows =
+      policy === 'blur' ? (await sharp(body).stats()).channels[2]!.max < 60 : body.includes('UNSAFE_CONTENT')
+    expect(shows).toBe(true)
+    await handler.close()
   })
 })
