@@ -12,7 +12,7 @@ export function intersectionOverUnion(a: Region, b: Region): number {
 }
 
 /** Returns the area of a region. */
-export function areaOf({ width, height }: Region): number {
+function areaOf({ width, height }: Region): number {
   return width * height
 }
 
