@@ -102,7 +102,8 @@ describe('docs/pictures', () => {
     expect(fresh.facts.pairs[name]).toMatchObject({ before: sizeOf(before), after: sizeOf(after) })
   })
 
-  it.each(operations.filter(({ kind }) => kind === 'pixels'))(
+  // No photo of the docs shows a face, so that redact leaves them as they are.
+  it.each(operations.filter(({ kind, name }) => kind === 'pixels' && name !== 'redact'))(
     'shows a difference for $name',
     async ({ name }) => {
       const [before, after] = (['before', 'after'] as const).map((side) =>
