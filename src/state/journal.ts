@@ -8,6 +8,7 @@ import type { Log, Store } from '../stores/types.js'
 import { chunksOf } from '../utils/chunks-of.js'
 import { createByteSpool, type Bytes } from '../utils/spool/byte-spool.js'
 import { inParts } from '../utils/spool/bytes.js'
+import { readLines } from '../utils/spool/lines.js'
 
 /*
  * A run writes its manifest when it ends. Until then each result is a line of the journal, so that the next run can
@@ -65,7 +66,7 @@ export async function readJournal(store: Store, state: string, out: string): Pro
       const parts = await Promise.all(chunk.map((ref) => readPart(store, ref)))
       for (const [at, part] of parts.entries()) {
         const ref = chunk[at]
-        if (part === undefined || ref === undefined) continue
+        if (part === undefined || ref === undefined || isBlank(part)) continue
         refs.push(ref)
         for (const bytes of inParts(part, 0, part.length())) lines.append(bytes)
         // The last line may be truncated.
@@ -77,6 +78,12 @@ export async function readJournal(store: Store, state: string, out: string): Pro
     // A store without permission to list or read may still accept outputs.
     return { results: [], refs: undefined }
   }
+}
+
+/** Returns true for a file that has room for results, but none yet: its run has just begun, or was killed before the first. */
+function isBlank(bytes: Bytes): boolean {
+  for (const line of readLines(bytes, 0, bytes.length())) if (line !== '') return false
+  return true
 }
 
 function listResults(lines: Bytes, out: string): ResultList {

@@ -140,11 +140,12 @@ describe('the lock of a run', () => {
     const project = await makePhotos()
     const controller = new AbortController()
     const { first, open } = await beginSlowly(project, { signal: controller.signal })
-    expect(await stateIn(project)).toEqual(['lock'])
+    expect(await stateIn(project)).toEqual(['journal.ndjson', 'lock'])
     controller.abort()
     open()
     await first.summary
     expect(await stateIn(project)).not.toContain('lock')
+    expect(await stateIn(project)).not.toContain('journal.ndjson')
     expect((await begin(project).summary).renditions.written).toBe(2)
   })
 
