@@ -98,7 +98,7 @@ function requireLate(code: string): string {
     return changed
       .replace(converted, '')
       .replace(declared, `let ${name}$loaded;\nconst ${name}$ = () => ${name}$loaded ??= ${loaded};\n`)
-      .replaceAll(new RegExp(`\\b${name}\\b(?!\\$)`, 'g'), `${name}$()`)
+      .replaceAll(new RegExp(`\\b${name}\\b(?!\\$)`, 'g'), `(${name}$())`)
   }, code)
 }
 

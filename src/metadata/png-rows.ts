@@ -23,10 +23,12 @@ const CHANNELS = new Map([
  */
 export function readPngRows(png: Uint8Array): PngRows | undefined {
   const file = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
-  const header = file.length > 33 && file.toString('latin1', 12, 16) === 'IHDR' ? file.subarray(16, 29) : undefined
+  const header =
+    file.length > 33 && file.toString('latin1', 12, 16) === 'IHDR' ? file.subarray(16, 29) : undefined
   const channels = header && CHANNELS.get(header[9] as 2 | 6)
   // 8 bits, and the only compression, kind of filters, and order of rows.
-  if (header === undefined || channels === undefined || header.toString('hex', 8, 9) !== '08') return undefined
+  if (header === undefined || channels === undefined || header.toString('hex', 8, 9) !== '08')
+    return undefined
   if (header[10] !== 0 || header[11] !== 0 || header[12] !== 0) return undefined
   const parts: Buffer[] = []
   let pixelsPerMetre: number | undefined
@@ -44,7 +46,8 @@ export function readPngRows(png: Uint8Array): PngRows | undefined {
     if (type === 'IDAT') {
       if (isPastData) return undefined
       parts.push(file.subarray(at + 8, end - 4))
-    } else if (type === 'tRNS' || (isCritical && type !== 'PLTE' && (type !== 'IHDR' || at !== 8))) return undefined
+    } else if (type === 'tRNS' || (isCritical && type !== 'PLTE' && (type !== 'IHDR' || at !== 8)))
+      return undefined
     else isPastData = parts.length > 0
     if (type === 'pHYs') {
       const isSecond = pixelsPerMetre !== undefined

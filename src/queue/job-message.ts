@@ -11,7 +11,7 @@ import { check } from '../utils/validate.js'
 import { envelopeSchema, messageSchema, resultSchema } from './message-schema.js'
 
 /** Version of the format of messages. Raised by every change that older workers would misread. */
-const MESSAGE_FORMAT = 1
+const MESSAGE_FORMAT = 2
 
 /** Paths that other jobs may want too. Absent if no other job can. */
 export interface MessageClaims {

@@ -60,7 +60,13 @@ export async function startRun(options: QueueRunOptions): Promise<QueueRun> {
     onRemoved: (id) => pending.isStopped() && pending.drop([id]),
   })
   // A look that fails is taken again.
-  const timer = setInterval(() => void sweep(parts).catch(() => {}), sweepSeconds * 1000)
+  let sweeping: Promise<void> | undefined
+  // While Redis is away ioredis holds requests back: another sweep would only add to them.
+  const timer = setInterval(() => {
+    sweeping ??= sweep(parts)
+      .catch(() => {})
+      .finally(() => (sweeping = undefined))
+  }, sweepSeconds * 1000)
   const abort = () => void withdraw(parts).catch(pending.fail)
   signal?.addEventListener('abort', abort, { once: true })
   return {

@@ -19,7 +19,7 @@ import { checkOperations, refuseToRead } from './passes/run-passes.js'
 import { toRecipe, type Recipe, recipeOf } from './recipe.js'
 import { isAnimated, pictureOf, type OpenImage } from '../image/open-image.js'
 import { attachMetadata } from './attach-metadata.js'
-import { planMetadata } from './output-metadata.js'
+import { planMetadata, type OutputMetadata } from './output-metadata.js'
 import type { EncodingDetails, ImageInfo, Rendered } from '../image/types.js'
 import { readOutput } from './read-output.js'
 import { renderStill } from './render-still.js'
@@ -79,19 +79,8 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
   const kept = planMetadata(image, { ...recipe, keep }, shown)
   if (image.hiddenFrames !== undefined)
     kept.warnings.add(warnOfHiddenFrames(image.format, image.hiddenFrames))
-  const options: PassOptions = {
-    keep,
-    autoOrient,
-    orientation,
-    attach: async (file, as) => attachMetadata(file, as, kept),
-    icc: keep.icc ? image.metadata.icc : undefined,
-    xmp: kept.xmp,
-    signal: image.options.signal,
-    tellsDensity: format.type === 'png' || format.type === 'auto',
-    timeout: image.options.limits.seconds,
-    read: image.options.read ?? refuseToRead,
-    fromSrgb: keep.icc && image.metadata.icc !== undefined ? convertsFromSrgb(image.metadata.icc) : undefined,
-  }
+  const tellsDensity = format.type === 'png' || format.type === 'auto'
+  const options = toPassOptions(image, kept, { keep, autoOrient, orientation, tellsDensity })
   const encoded = animated
     ? await renderFrames(image, pixels, picture, format, options)
     : await renderStill(image, pixels, picture, format, options)
@@ -124,6 +113,24 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
       ...(kept.warnings.size > 0 && !isSourceKept && { warnings: [...kept.warnings] }),
       ...(!animated && !isSourceKept && describeStill(image)),
     },
+  }
+}
+
+function toPassOptions(
+  { metadata: { icc }, options }: OpenImage,
+  planned: OutputMetadata,
+  own: Pick<PassOptions, 'keep' | 'autoOrient' | 'orientation' | 'tellsDensity'>,
+): PassOptions {
+  const kept = own.keep.icc ? icc : undefined
+  return {
+    ...own,
+    attach: async (file, as) => attachMetadata(file, as, planned),
+    icc: kept,
+    xmp: planned.xmp,
+    signal: options.signal,
+    timeout: options.limits.seconds,
+    read: options.read ?? refuseToRead,
+    fromSrgb: kept && convertsFromSrgb(kept),
   }
 }
 

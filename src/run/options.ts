@@ -27,7 +27,10 @@ export interface StoreOptions {
 }
 
 /** The keys of a config that a run takes as they are. */
-type ConfigOptions = Omit<UserConfig, '$schema' | 'analyzers' | 'operations' | 'stores' | 's3' | 'gcs' | 'azure'>
+type ConfigOptions = Omit<
+  UserConfig,
+  '$schema' | 'analyzers' | 'operations' | 'stores' | 's3' | 'gcs' | 'azure'
+>
 
 /** Inputs, and the renditions to make of them. */
 export interface BatchOptions extends ConfigOptions {

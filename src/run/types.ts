@@ -9,7 +9,7 @@ import type { CheckedJobs } from '../state/checked-jobs.js'
 import type { ResultList } from '../state/journal.js'
 import type { Removal } from '../state/prune.js'
 import type { SourceIndex } from '../state/source-index.js'
-import type { RunHistory } from '../state/up-to-date.js'
+import type { RunHistory } from '../state/run-history.js'
 import type { FailureOptions, RunOptions, StoreOptions } from './options.js'
 
 /** Store options with absolute folders. */

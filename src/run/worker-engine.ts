@@ -36,7 +36,17 @@ export interface Transfers {
 
 type WorkerOptions = Pick<
   ResolvedRun,
-  'cwd' | 'root' | 's3' | 'gcs' | 'azure' | 'stores' | 'analyzers' | 'operations' | 'memory' | 'workers' | 'concurrency'
+  | 'cwd'
+  | 'root'
+  | 's3'
+  | 'gcs'
+  | 'azure'
+  | 'stores'
+  | 'analyzers'
+  | 'operations'
+  | 'memory'
+  | 'workers'
+  | 'concurrency'
 >
 
 /** Creates an engine of worker processes; undefined if this process does the work alone faster, or must. */

@@ -3,9 +3,10 @@ import type { Analysis } from '../analyzers/analysis.js'
 import type { ErrorRecord } from '../errors.js'
 import type { ManifestEntry, ManifestOutput } from '../manifest/types.js'
 import { statusOf, urlOf } from '../jobs/job-status.js'
-import { readOutputSizes, isPlanned, outputStatus, type Sizes, type SizesOf } from './output-status.js'
-import type { SourceFingerprint, SourceFingerprints } from './fingerprints.js'
+import { readOutputSizes, isPlanned, outputStatus, type Sizes } from './output-status.js'
+import type { SourceFingerprint } from './fingerprints.js'
 import { matchesFingerprint } from './source-index.js'
+import type { RunHistory } from './run-history.js'
 import { pictureAfterFacts, skipReason, toSkipped } from '../jobs/skip-rules.js'
 import { unsafeSkipReason } from '../jobs/unsafe-policy.js'
 import { analyzersOf, type Models } from '../plan/needed-analyzers.js'
@@ -13,24 +14,6 @@ import { matchesTarget } from '../paths/match-template.js'
 import type { Job, OutputResult, Reason, Rendition, Result } from '../jobs/types.js'
 import { chunksOf } from '../utils/chunks-of.js'
 import { sha256 } from '../utils/sha256.js'
-
-/** The results of earlier runs in an output folder. */
-export interface RunHistory {
-  /** Returns a source's manifest entry by its id, with output paths relative to the output folder. */
-  readonly entryOf: (id: string) => ManifestEntry | undefined
-  readonly fingerprints: SourceFingerprints
-  readonly sizesOf: SizesOf
-  /** Reads the content of a source. */
-  readonly read: (job: Job) => Promise<Uint8Array>
-  /** Makes everything again. */
-  readonly force: boolean
-  /** Makes outputs again because other versions of sharp or libvips made them. */
-  readonly outdated: boolean
-  /** Names and versions of the models of analyzers. Findings of others are made again. @default any model */
-  readonly models?: Models | undefined
-  /** Returns the versions that decide which sources can be decoded. */
-  readonly tool: () => string
-}
 
 /** A job reduced to the renditions to make; with its result if there are none. */
 export interface UpToDateCheck {

@@ -41,13 +41,22 @@ describe('readPngRows', () => {
   it.each([
     ['is cut off', (png: Buffer) => png.subarray(0, -12)],
     ['has a transparent colour', (png: Buffer) => insert(png, makeChunk('tRNS', Buffer.alloc(6)))],
-    ['has an unknown chunk that must be understood', (png: Buffer) => insert(png, makeChunk('ABCD', Buffer.alloc(1)))],
+    [
+      'has an unknown chunk that must be understood',
+      (png: Buffer) => insert(png, makeChunk('ABCD', Buffer.alloc(1))),
+    ],
     ['has two headers', (png: Buffer) => insert(png, png.subarray(8, HEADER))],
-    ['has a chunk among its pixels', (png: Buffer) => {
-      const at = png.indexOf('IEND') - 4
-      const more = Buffer.concat([makeChunk('tEXt', Buffer.from('a\0b')), makeChunk('IDAT', Buffer.alloc(1))])
-      return insert(png, more, at)
-    }],
+    [
+      'has a chunk among its pixels',
+      (png: Buffer) => {
+        const at = png.indexOf('IEND') - 4
+        const more = Buffer.concat([
+          makeChunk('tEXt', Buffer.from('a\0b')),
+          makeChunk('IDAT', Buffer.alloc(1)),
+        ])
+        return insert(png, more, at)
+      },
+    ],
     ['has a wrong checksum', (png: Buffer) => Buffer.concat([png.subarray(0, -1), Buffer.from([0])])],
     ['is no PNG', () => Buffer.from('a text that is longer than the header of a PNG')],
   ])('returns undefined if the file %s', async (_, change) => {

@@ -63,7 +63,7 @@ describe('readOps', () => {
       `"UNKNOWN_OPERATION: There is no operation "greyscale". Did you mean "grayscale"?"`,
     )
     expect(refusalOf([{ constructor: 1 }])).toMatchInlineSnapshot(
-      `"UNKNOWN_OPERATION: There is no operation "constructor". Available operations: autoOrient, blur, clahe, contrast, crop, density, flatten, flip, flop, format, gamma, grayscale, median, metadata, modulate, negate, normalize, pad, preview, resize, rotate, round, sharpen, threshold, thumbnail, tint, trim, watermark, write."`,
+      `"UNKNOWN_OPERATION: There is no operation "constructor". Available operations: affine, autoOrient, blur, clahe, composite, contrast, crop, density, duotone, flatten, flip, flop, format, gamma, grayscale, linear, median, metadata, modulate, negate, normalize, pad, page, pixelate, preview, recomb, redact, resize, rotate, round, sharpen, threshold, thumbnail, tint, trim, unflatten, watermark, write."`,
     )
   })
 

@@ -155,7 +155,7 @@ describe('page', () => {
   })
 
   it('is written itself with neverGrow, not the whole source', async () => {
-    const [gif] = [...gifs(0)].filter(({ name }) => name === 'local-palettes')
+    const gif = [...gifs(0)].find(({ name }) => name === 'local-palettes')
     const asGif = { format: { type: 'gif', neverGrow: true } } as const
     const { data, info } = await renderRendition(await open(gif!.bytes), [{ page: 1 }, asGif])
     expect(info).toMatchObject({ page: 1, sourcePages: 2 })

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { toEntry } from '../../src/manifest/update-entry.js'
 import type { ManifestEntry } from '../../src/manifest/types.js'
-import {
-  checkUpToDate,
-  toFingerprint,
-  type RunHistory,
-  type UpToDateCheck,
-} from '../../src/state/up-to-date.js'
+import type { RunHistory } from '../../src/state/run-history.js'
+import { checkUpToDate, toFingerprint, type UpToDateCheck } from '../../src/state/up-to-date.js'
 import type { SourceFingerprint } from '../../src/state/fingerprints.js'
 import type { ErrorRecord } from '../../src/errors.js'
 import type { Job, OutputResult, Rendition, Result } from '../../src/jobs/types.js'

@@ -144,7 +144,13 @@ describe('format=auto', () => {
       }).choice
     expect([choiceOf(false), choiceOf(true)]).toEqual(['avif', 'jxl'])
     const own = { presets: { best: { formats: ['jxl', 'avif', 'jpeg'] } } } as const
-    const ofPreset = createQueryCompiler({ ...own, onlyPresets: false, failOn: 'error', analyzers: {}, jxl: false })
+    const ofPreset = createQueryCompiler({
+      ...own,
+      onlyPresets: false,
+      failOn: 'error',
+      analyzers: {},
+      jxl: false,
+    })
     const formatFor = (accepted: 'jxl' | 'avif' | 'basic') =>
       ofPreset('preset=best&format=auto').resolve({ ...UNKNOWN_CLIENT, accepted }).ops
     expect(formatFor('jxl')).toEqual([{ format: 'jxl' }])

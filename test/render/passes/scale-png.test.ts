@@ -125,7 +125,9 @@ const source: fc.Arbitrary<Source> = fc.record({
 const to = fc.integer({ min: 1, max: 90 })
 const scaling = fc.oneof<fc.Arbitrary<ImageOp>[]>(
   fc.record({ width: to, height: to }).map((thumbnail) => ({ thumbnail })),
-  fc.record({ width: to, height: to, fit: fc.constant('cover' as const) }).map((thumbnail) => ({ thumbnail })),
+  fc
+    .record({ width: to, height: to, fit: fc.constant('cover' as const) })
+    .map((thumbnail) => ({ thumbnail })),
   fc
     .record({ width: to, height: to, fit: fc.constantFrom('cover', 'contain', 'fill', 'inside', 'outside') })
     .map((resize) => ({ resize })),
