@@ -16,7 +16,12 @@ export function keepGarbageSmall(): void {
   keepFlag('--heap-growing-percent=50')
 }
 
+/** Flags that are kept already. */
+const kept = new Set<string>()
+
 function keepFlag(flag: string): void {
+  if (kept.has(flag)) return
+  kept.add(flag)
   const keep = () => setFlagsFromString(flag)
   keep()
   process.on('worker', (worker) => worker.once('online', keep))

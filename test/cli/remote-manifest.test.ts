@@ -52,7 +52,7 @@ describe('imgproc markup of a manifest elsewhere', () => {
     const { stdout } = await imgproc(project, ['markup', `${web.url}/img/`, ...MARKUP, '--base-url', '/i/'])
     expect(stdout).toContain('src="/i/a.thumb.jpg"')
     const none = await imgproc(project, ['markup', `${web.url}/other/?key=secret/`, '--decorative'])
-    expect(none.code).toBe(1)
+    expect(none.code).toBe(2)
     expect(none.stderr).toContain('There is no manifest at')
     expect(none.stderr).not.toContain('secret')
   })

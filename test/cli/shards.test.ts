@@ -45,7 +45,7 @@ describe('--shard and merge', () => {
     expect(part?.code).toBe(0)
     expect(part?.stderr).toContain('warning out/manifest-2-of-2.json is not given')
     expect(none).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: 'error There is no manifest at nothing.json. Check the path.\n',
     })
     expect(odd?.code).toBe(2)

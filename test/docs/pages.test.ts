@@ -11,10 +11,11 @@ import {
   type DocumentProject,
 } from '../support/documents.js'
 
-/** build-tools.md, many-machines.md, operations.md and serve.md have tests of their own. performance.md and CONTRIBUTING.md name scripts of a clone only. */
+/** build-tools.md, cloud-stores.md, many-machines.md, operations.md and serve.md have tests of their own. performance.md and CONTRIBUTING.md name scripts of a clone only. */
 const ELSEWHERE = new Set([
   'CONTRIBUTING.md',
   'docs/build-tools.md',
+  'docs/cloud-stores.md',
   'docs/many-machines.md',
   'docs/operations.md',
   'docs/performance.md',
