@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp'
 import { sharp } from '../sharp.js'
-import { addMetadata } from '../metadata/png-chunks.js'
+import { addMetadata } from '../metadata/png/chunks.js'
 import type { Decoder } from '../image/types.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
 import { correctPixels, profileOf, readHeifColour } from './heif-colour.js'

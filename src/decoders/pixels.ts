@@ -2,7 +2,7 @@ import type { Metadata } from 'sharp'
 import { sharp } from '../sharp.js'
 import type { DecoderOptions } from '../image/types.js'
 import { explainSharpError } from '../image/explain-sharp-error.js'
-import { addMetadata, type PictureMetadata } from '../metadata/png-chunks.js'
+import { addMetadata, type PictureMetadata } from '../metadata/png/chunks.js'
 
 /** Pixels of red, green and blue, or of grey, and perhaps alpha, with the numbers of the file. */
 export interface FilePixels {

@@ -3,8 +3,8 @@ import { readGifXmp } from '../metadata/containers/gif.js'
 import { readJpegResources } from '../metadata/containers/jpeg.js'
 import { readTiffIptc } from '../metadata/containers/tiff.js'
 import { readTiffExif } from '../metadata/exif/tiff-exif.js'
-import { readApng } from '../metadata/apng-frames.js'
-import { readPngExif } from '../metadata/png-chunks.js'
+import { readApng } from '../metadata/png/apng-frames.js'
+import { readPngExif } from '../metadata/png/chunks.js'
 import { readMainXmp, readWholeXmp } from '../metadata/xmp/jpeg-xmp.js'
 
 /**

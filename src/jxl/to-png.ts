@@ -1,4 +1,4 @@
-import { addMetadata } from '../metadata/png-chunks.js'
+import { addMetadata } from '../metadata/png/chunks.js'
 import { sharp } from '../sharp.js'
 import type { JxlPixels } from './types.js'
 

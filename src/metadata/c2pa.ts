@@ -2,7 +2,7 @@ import { jpegSegments } from './containers/jpeg.js'
 import { hasWebpChunk } from './containers/webp.js'
 import { openTiffBlock, readEntries } from './exif/parse-exif.js'
 import { readBoxes } from './iso-boxes.js'
-import { hasPngChunk } from './png-chunks.js'
+import { hasPngChunk } from './png/chunks.js'
 
 /*
  * Content Credentials are signed statements about the very bytes of a file, so no changed picture may carry them. They are

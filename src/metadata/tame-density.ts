@@ -1,5 +1,5 @@
 import { jpegSegments, withoutExifName } from './containers/jpeg.js'
-import { rewriteChunk } from './png-chunks.js'
+import { rewriteChunk } from './png/chunks.js'
 import { ENTRY_BYTES, firstDirectory, isWhole, openTiff, readEntry, TIFF_TYPE } from './tiff-directory.js'
 
 /*

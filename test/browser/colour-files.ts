@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
-import { makeChunk } from '../../src/metadata/png-chunks.js'
+import { makeChunk } from '../../src/metadata/png/chunks.js'
 import {
   ADOBE_RGB,
   BT2020,

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { renderRendition } from '../../src/render/render-rendition.js'
 import type { DecoderOptions } from '../../src/image/types.js'
 import { createHeicDecoder, type HeicDecoderOptions } from '../../src/decoders/heic.js'
-import { addMetadata } from '../../src/metadata/png-chunks.js'
+import { addMetadata } from '../../src/metadata/png/chunks.js'
 import { open } from '../support/pictures.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

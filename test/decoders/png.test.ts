@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { makeChunk, readChunks } from '../../src/metadata/png-chunks.js'
+import { makeChunk, readChunks } from '../../src/metadata/png/chunks.js'
 import { transform } from '../../src/transform.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
 import { pngs } from '../../torture/grammar/png.js'

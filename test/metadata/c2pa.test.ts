@@ -5,7 +5,7 @@ import { hasContentCredentials } from '../../src/metadata/c2pa.js'
 import { insertSegments, makeSegment } from '../../src/metadata/containers/jpeg.js'
 import { addToTiff } from '../../src/metadata/containers/tiff.js'
 import { writeBox } from '../../src/metadata/iso-boxes.js'
-import { makeChunk } from '../../src/metadata/png-chunks.js'
+import { makeChunk } from '../../src/metadata/png/chunks.js'
 import type { OpInputs } from '../../src/operations/image-op.generated.js'
 import { make } from '../support/pictures.js'
 

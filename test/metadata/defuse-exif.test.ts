@@ -4,7 +4,7 @@ import { addExifToJpeg } from '../../src/metadata/containers/jpeg.js'
 import { addExifToWebp } from '../../src/metadata/containers/webp.js'
 import { defuseExif } from '../../src/metadata/exif/defuse-exif.js'
 import { writeExif } from '../../src/metadata/exif/write-exif.js'
-import { addExifToPng } from '../../src/metadata/png-chunks.js'
+import { addExifToPng } from '../../src/metadata/png/chunks.js'
 import { makeExif, rational, short, text } from '../../torture/grammar/exif.js'
 import { make, open } from '../support/pictures.js'
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { addMetadata } from '../../src/metadata/png-chunks.js'
+import { addMetadata } from '../../src/metadata/png/chunks.js'
 import { transform } from '../../src/transform.js'
 import { DISPLAY_P3, makeRgbProfile, SRGB_CURVE } from '../support/profiles.js'
 

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { jpegSegments, withoutExifName } from '../containers/jpeg.js'
-import { readPngExif } from '../png-chunks.js'
+import { readPngExif } from '../png/chunks.js'
 import { readWebpExif } from '../containers/webp.js'
 import {
   openTiffBlock,

@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp'
 import { sharp } from '../../sharp.js'
-import { addMetadata } from '../../metadata/png-chunks.js'
+import { addMetadata } from '../../metadata/png/chunks.js'
 import type { OwnPixels } from '../../operations/own/types.js'
 import type { Picture } from '../../picture.js'
 import { explainErrors } from './explain-errors.js'

@@ -1,5 +1,5 @@
 import { keepsExif } from '../../metadata/keep.js'
-import { readPngRows } from '../../metadata/png-rows.js'
+import { readPngRows } from '../../metadata/png/rows.js'
 import { wrapInTiff } from '../../metadata/tiff-writer.js'
 import type { OpenImage } from '../../image/open-image.js'
 import type { PlannedPass } from './plan-passes.js'

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type * as ThumbhashModule from 'thumbhash'
 import { ImgprocError } from '../../errors.js'
 import type { ManifestEntry } from '../../manifest/types.js'
-import { writePng } from '../../metadata/png-writer.js'
+import { writePng } from '../../metadata/png/writer.js'
 import { asRecord } from '../../utils/parse-json.js'
 import type { PictureSettings, Placeholder } from './types.js'
 

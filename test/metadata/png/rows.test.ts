@@ -1,8 +1,8 @@
 import { inflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { makeChunk } from '../../src/metadata/png-chunks.js'
-import { readPngRows } from '../../src/metadata/png-rows.js'
+import { makeChunk } from '../../../src/metadata/png/chunks.js'
+import { readPngRows } from '../../../src/metadata/png/rows.js'
 
 const WIDTH = 20
 const HEIGHT = 10

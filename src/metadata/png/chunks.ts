@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib'
-import type { ColourPair } from './colour-description.js'
-import { withOrientation } from './exif/set-orientation.js'
+import type { ColourPair } from '../colour-description.js'
+import { withOrientation } from '../exif/set-orientation.js'
 
 /** Metadata to add to a PNG. */
 export interface PictureMetadata {

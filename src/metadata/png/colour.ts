@@ -8,8 +8,8 @@ import {
   type Chromaticity,
   type ColourDescription,
   type Primaries,
-} from './colour-description.js'
-import { readChunks, type PngChunks } from './png-chunks.js'
+} from '../colour-description.js'
+import { readChunks, type PngChunks } from './chunks.js'
 
 /** Colours of a PNG. */
 export type PngColour =

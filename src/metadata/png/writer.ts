@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib'
-import { makeChunk } from './png-chunks.js'
+import { makeChunk } from './chunks.js'
 
 const SIGNATURE = '\x89PNG\r\n\x1a\n'
 const DEPTH = 8

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { makeChunk } from './png-chunks.js'
+import { makeChunk } from './chunks.js'
 
 /*
  * An APNG is a PNG with an acTL chunk before its pixels, and an fcTL before the data of each frame. The data of the first
