@@ -20,7 +20,7 @@ export default defineConfig({
     coverage: {
       include: ['src/**/*.ts'],
       // Compiled to WebAssembly, which V8 does not measure.
-      exclude: ['src/jpeg/assembly/**'],
+      exclude: ['src/codec/assembly/**'],
       reporter: ['text-summary'],
       thresholds: { lines: 95, branches: 90 },
     },

@@ -5,10 +5,10 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
-import { readBaseline } from '../dist/jpeg/parser/baseline.js'
-import { writeDecodeRequest } from '../dist/jpeg/requests/decode-request.js'
-import { writeEncodeRequest, writeResizeRequest } from '../dist/jpeg/requests/resize-request.js'
-import { JPEG_PAGES, JPEG_WASM } from '../dist/jpeg/workers/wasm.generated.js'
+import { readBaseline } from '../dist/codec/parser/baseline.js'
+import { writeDecodeRequest } from '../dist/codec/requests/decode-request.js'
+import { writeEncodeRequest, writeResizeRequest } from '../dist/codec/requests/resize-request.js'
+import { JPEG_PAGES, JPEG_WASM } from '../dist/codec/workers/wasm.generated.js'
 
 const HEAD = 64 * 1024
 const MOST = 100

@@ -15,7 +15,7 @@ import { encodeRendition } from '../src/render/render-rendition.js'
 import { sha256 } from '../src/utils/sha256.js'
 import { openImage } from '../src/image/open-image.js'
 import { withDefaults } from '../src/image/limits.js'
-import { fastJpeg } from '../src/decoders/index.js'
+import { fastCodec } from '../src/decoders/index.js'
 import { run, type ImageOp } from '../src/index.js'
 import { createFileStore } from '../src/stores/file/store.js'
 import { createCorpus, type Corpus, type Kind, type PhotoSet } from './corpus.js'
@@ -62,7 +62,7 @@ async function measureSteps({ files }: PhotoSet, out: string): Promise<Costs> {
   const { take, give } = createBuffers()
   const read = (file: string) => store.read(file, { allocate: take })
   const bytes = await Promise.all(files.map((file) => store.read(file)))
-  const options = { limits: withDefaults(), failOn: 'error', fastJpeg } as const
+  const options = { limits: withDefaults(), failOn: 'error', fastCodec } as const
   const images = await Promise.all(bytes.map((each) => openImage(each, options)))
   const made = await Promise.all(images.map((image) => encodeRendition(image, OPS)))
   let written = 0

@@ -1,4 +1,4 @@
-// Compiles src/jpeg/assembly to WebAssembly and copies its memory layout for TypeScript: run `npm run assemble` after a
+// Compiles src/codec/assembly to WebAssembly and copies its memory layout for TypeScript: run `npm run assemble` after a
 // change there. A test fails if a generated file is stale.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const MAIN = 'src/jpeg/assembly/main.ts'
-const LAYOUT = 'src/jpeg/assembly/memory-layout.ts'
+const MAIN = 'src/codec/assembly/main.ts'
+const LAYOUT = 'src/codec/assembly/memory-layout.ts'
 
 /** Pages of 64 KiB: room for the largest file and the picture made of it. The system backs only pages that are used. */
 const PAGES = 544
@@ -20,8 +20,8 @@ const FLAGS = [
 /** Returns the text of each generated file by its path in the package. */
 export function assemble(): ReadonlyMap<string, string> {
   return new Map([
-    ['src/jpeg/workers/wasm.generated.ts', compileWasm()],
-    ['src/jpeg/requests/memory-layout.generated.ts', translateLayout()],
+    ['src/codec/workers/wasm.generated.ts', compileWasm()],
+    ['src/codec/requests/memory-layout.generated.ts', translateLayout()],
   ])
 }
 

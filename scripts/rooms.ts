@@ -25,7 +25,7 @@ const LIBRARY: readonly Room[] = [
     mayImport: [],
   },
   {
-    name: 'jpeg',
+    name: 'codec',
     duty: 'decodes, scales and encodes JPEG, and scales PNG, without sharp, to the same pixels and bytes',
     mayImport: [],
   },
@@ -47,23 +47,23 @@ const LIBRARY: readonly Room[] = [
   {
     name: 'image',
     duty: 'opens a source within limits; format facts; SVG',
-    mayImport: ['operations', 'metadata', 'jpeg', 'jxl'],
+    mayImport: ['operations', 'metadata', 'codec', 'jxl'],
   },
   {
     name: 'decoders',
     duty: 'sources that sharp does not read, or reads wrongly',
-    mayImport: ['image', 'metadata', 'jpeg', 'jxl'],
+    mayImport: ['image', 'metadata', 'codec', 'jxl'],
   },
   { name: 'analyzers', duty: 'findings about a source', mayImport: ['image', 'metadata', 'stores'] },
   {
     name: 'render',
     duty: 'one rendition of one image',
-    mayImport: ['image', 'operations', 'metadata', 'jpeg', 'jxl'],
+    mayImport: ['image', 'operations', 'metadata', 'codec', 'jxl'],
   },
   {
     name: 'jobs',
     duty: 'one source and all its outputs: `Job`, `Result`',
-    mayImport: ['render', 'analyzers', 'image', 'operations', 'jpeg', 'jxl', 'stores', 'paths'],
+    mayImport: ['render', 'analyzers', 'image', 'operations', 'codec', 'jxl', 'stores', 'paths'],
   },
   {
     name: 'plan',

@@ -4,7 +4,7 @@ import { loadOperations } from './operations/own/load-operations.js'
 import type { CustomOperations } from './operations/own/types.js'
 import { readOps } from './operations/parse-operations.js'
 import { renderRendition } from './render/render-rendition.js'
-import { decoders, fastJpeg } from './decoders/index.js'
+import { decoders, fastCodec } from './decoders/index.js'
 import { createFinder } from './analyzers/vision/finder.js'
 import { openSource, wantsPreview } from './render/preview/open-source.js'
 import { schemeOf } from './paths/location.js'
@@ -85,7 +85,7 @@ export async function transform(
   const limits = withDefaults(options.limits)
   const read = (ref: string) => readInput(ref, limits.bytes, options)
   const { failOn = 'error', signal } = options
-  const openOptions = { limits, failOn, read, findRegions, decoders, fastJpeg, signal }
+  const openOptions = { limits, failOn, read, findRegions, decoders, fastCodec, signal }
   const reader = {
     readHead: (to: number) => readInput(input, limits.bytes, options, [0, to]),
     readWhole: async () => {

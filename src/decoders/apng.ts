@@ -2,7 +2,13 @@ import type { Metadata } from 'sharp'
 import { throwIfAborted } from '../errors.js'
 import { createCanvas } from '../image/compose-frames.js'
 import type { Decoder, DecoderOptions } from '../image/types.js'
-import { hasWrongChecksum, pngOfFrame, readApng, type Apng, type ApngFrame } from '../metadata/png/apng-frames.js'
+import {
+  hasWrongChecksum,
+  pngOfFrame,
+  readApng,
+  type Apng,
+  type ApngFrame,
+} from '../metadata/png/apng-frames.js'
 import { isHdr } from '../metadata/colour-description.js'
 import { writeRgbProfile } from '../metadata/icc-writer.js'
 import { replaceColour } from '../metadata/png/chunks.js'

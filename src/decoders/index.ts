@@ -1,5 +1,5 @@
 import type { Decoder } from '../image/types.js'
-import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
+import { createFastCodec } from '../codec/fast-codec.js'
 import { apngDecoder } from './apng.js'
 import { jxlCodec } from '../jxl/shared-codec.js'
 import { avifDecoder } from './avif.js'
@@ -16,7 +16,7 @@ import { qoiDecoder } from './qoi/decoder.js'
 import { createTiffDecoder } from './tiff/decoder.js'
 
 /** JPEG operations without sharp. One instance serves the whole process, because its threads take memory. */
-export const fastJpeg = createFastJpeg()
+export const fastCodec = createFastCodec()
 
 /** Decoders that keep nothing between pictures, or only for a codec that encoders share. */
 const others: readonly Decoder[] = [

@@ -7,8 +7,8 @@ import {
   readFrameHeader,
   SOS,
   type JpegFrame,
-} from '../jpeg/parser/markers.js'
-import { readProgressive } from '../jpeg/parser/progressive.js'
+} from '../codec/parser/markers.js'
+import { readProgressive } from '../codec/parser/progressive.js'
 
 const EOI = Buffer.from([0xff, 0xd9])
 

@@ -7,7 +7,7 @@ import { findUndrawnFeatures } from './svg-features.js'
 import { maybeSvg, openDrawing, type Drawing } from './svg.js'
 import { announcedSvgSize } from './svg-size.js'
 import { estimatePictureMemory, UNREAD_DRAWING_BYTES } from './memory-estimate.js'
-import type { FastJpeg } from '../jpeg/types.js'
+import type { FastCodec } from '../codec/types.js'
 import type { Compute, Decoder, FailOn, Limits } from './types.js'
 import { checkFailOn, checkLimits, NO_PIXELS } from './limits.js'
 import { readHeader, readSourceHeader } from './read-source-header.js'
@@ -33,8 +33,8 @@ export interface OpenOptions {
   readonly findRegions?: FindRegions | undefined
   /** Decoders of sources that sharp does not read, or reads wrongly. */
   readonly decoders?: readonly Decoder[] | undefined
-  /** Faster implementation of JPEG operations. @default sharp */
-  readonly fastJpeg?: FastJpeg | undefined
+  /** Faster implementation of some JPEG and PNG operations. @default sharp */
+  readonly fastCodec?: FastCodec | undefined
   /** Schedules the work of decoders. @default runs it at once */
   readonly compute?: Compute | undefined
   readonly signal?: AbortSignal | undefined

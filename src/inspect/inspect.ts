@@ -1,7 +1,7 @@
 import { loadAnalyzers, type CustomAnalyzers } from '../analyzers/load-analyzers.js'
 import { analyze } from '../analyzers/run-analyzers.js'
 import { toRecord } from '../errors.js'
-import { decoders, fastJpeg } from '../decoders/index.js'
+import { decoders, fastCodec } from '../decoders/index.js'
 import { withDefaults } from '../image/limits.js'
 import { openImage, type OpenImage } from '../image/open-image.js'
 import { readSourceHeader } from '../image/read-source-header.js'
@@ -53,7 +53,7 @@ export async function inspect(input: ImageInput, options: InspectOptions = {}): 
   const recipes = [preset].flat().map((name) => resolvePreset(name, config))
   const analyzers = await loadAnalyzers(names, options.analyzers ?? {}, options.root ?? '.')
   const file = await readInput(input, limits.bytes, options)
-  const openOptions = { limits, failOn, decoders, fastJpeg, signal }
+  const openOptions = { limits, failOn, decoders, fastCodec, signal }
   const header = maybeSvg(file) ? await openImage(file, openOptions) : await openHeader(file, openOptions)
   const facts = readFacts(header, file, gps)
   const losses = recipes.map((recipe) => ({

@@ -1,4 +1,4 @@
-import { quantTablesOf } from '../jpeg/requests/quantization-tables.js'
+import { quantTablesOf } from '../codec/requests/quantization-tables.js'
 import { readQuantTables } from '../metadata/quant-tables.js'
 import type { JpegQuality } from './types.js'
 

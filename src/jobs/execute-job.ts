@@ -17,7 +17,7 @@ import { atOnce, type OpenImage, type OpenOptions } from '../image/open-image.js
 import { checkMemory } from './job-memory.js'
 import { openPages, type PageImages } from './page-images.js'
 import { asksForHash, describeTarget, resolveTarget, type TemplateValues } from '../paths/template.js'
-import type { FastJpeg } from '../jpeg/types.js'
+import type { FastCodec } from '../codec/types.js'
 import type { Job, OutputResult, Rendition, Result } from './types.js'
 import type { Compute, Decoder } from '../image/types.js'
 import type { Store } from '../stores/types.js'
@@ -31,7 +31,7 @@ export interface ExecuteContext {
   /** Decoders of formats that sharp does not read. */
   readonly decoders?: readonly Decoder[] | undefined
   /** JPEG codec with the same results as sharp. @default sharp */
-  readonly fastJpeg?: FastJpeg | undefined
+  readonly fastCodec?: FastCodec | undefined
   /** Analyzers that jobs name, by name. */
   readonly analyzers?: ReadonlyMap<string, Analyzer> | undefined
   /** Pool of buffers that sources are read into. @default a new buffer for each */
@@ -97,13 +97,13 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
 
 function openOptions(
   job: Job,
-  { input, decoders, fastJpeg, compute, signal }: ExecuteContext,
+  { input, decoders, fastCodec, compute, signal }: ExecuteContext,
   { findRegions }: JobFindings,
 ): OpenOptions {
   const { limits, failOn } = job
   // Operations read files, such as overlays, after the job has begun: no signal stops it then.
   const read = (ref: string) => input.read(ref, { maxBytes: limits.bytes })
-  return { limits, failOn, read, findRegions, decoders, fastJpeg, compute: compute ?? atOnce, signal }
+  return { limits, failOn, read, findRegions, decoders, fastCodec, compute: compute ?? atOnce, signal }
 }
 
 /** Reports renditions as they are encoded. They are written in another order. */

@@ -69,7 +69,7 @@ const MAX_WORKERS = 2
 /** Cores beyond which libjxl gains little. */
 const MAX_THREADS = 8
 /** About the quality of a JPEG with 80. */
-export const DEFAULT_QUALITY = 80
+const DEFAULT_QUALITY = 80
 
 /** A larger picture leaves memory behind in pieces. */
 const MAX_REUSED_BYTES = 400e6

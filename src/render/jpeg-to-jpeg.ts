@@ -10,7 +10,7 @@ import type { Keep } from '../metadata/keep.js'
 import { planSameSize, planScaling, type Scaling } from './passes/shrink-on-load.js'
 import type { OpenImage } from '../image/open-image.js'
 import { isFixedEncoding } from './encode/search-encoding.js'
-import type { ColourTables, JpegTarget } from '../jpeg/types.js'
+import type { ColourTables, JpegTarget } from '../codec/types.js'
 import { conversionOf } from './to-srgb/conversion-of.js'
 
 /**
@@ -25,17 +25,17 @@ export async function transcodeJpeg(
   format: Encoding,
   options: PassOptions,
 ): Promise<Buffer<ArrayBuffer> | undefined> {
-  const { fastJpeg } = image.options
+  const { fastCodec } = image.options
   const settings = toEncoderSettings(format)
-  if (fastJpeg === undefined || settings === undefined) return undefined
+  if (fastCodec === undefined || settings === undefined) return undefined
   if (!isPlainJpeg(image) || options.orientation !== undefined) return undefined
   const scaling = planAll(pass, image.metadata.orientation ?? 1)
   const colours = planColours(image.metadata, options.keep)
   if (scaling === undefined || colours === undefined) return undefined
   const target = { ...scaling.to, ...settings }
   const jpeg = await (image.decoded === undefined
-    ? fastJpeg.transcode(image.bytes, scaling.scaleDenominator, target, colours.tables)
-    : fastJpeg.encode(image.decoded, target))
+    ? fastCodec.transcode(image.bytes, scaling.scaleDenominator, target, colours.tables)
+    : fastCodec.encode(image.decoded, target))
   if (jpeg === undefined) return undefined
   const file = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength)
   return options.attach(colours.kept === undefined ? file : addIccToJpeg(file, colours.kept), 'jpeg')

@@ -7,7 +7,7 @@ import { executeJob, type ExecuteContext } from '../jobs/execute-job.js'
 import { isRemote } from '../paths/location.js'
 import type { Job, Result } from '../jobs/types.js'
 import type { Store } from '../stores/types.js'
-import { fastJpeg } from '../decoders/index.js'
+import { fastCodec } from '../decoders/index.js'
 import { defaultConcurrency } from '../engines/concurrency.js'
 import { createInProcessEngine } from '../engines/in-process.js'
 import { loadSharp } from '../sharp.js'
@@ -59,7 +59,7 @@ export async function* executeJobs(
   const transfers = far ? { images: IN_FLIGHT, bytes: BYTES_IN_FLIGHT } : undefined
   const shared = createWorkerEngine(toMake, { claims, execute: make, onRendition, signal }, run, transfers)
   // The JPEG threads start before the first image is read.
-  const endJpegs = shared === undefined ? fastJpeg.expect(expected.bytes, expected.files) : undefined
+  const endJpegs = shared === undefined ? fastCodec.expect(expected.bytes, expected.files) : undefined
   try {
     // If sharp cannot be loaded, no other image can be made: this throws once, not for each image.
     if (!areTranscoded) loadSharp()

@@ -1,4 +1,4 @@
-import { decodersFor, fastJpeg, retainedBytesOf } from '../decoders/index.js'
+import { decodersFor, fastCodec, retainedBytesOf } from '../decoders/index.js'
 import { createComputeLimiter } from '../engines/compute-limiter.js'
 import { memoryCeiling, memoryPerWorker } from '../engines/memory-budget.js'
 import { createBuffers } from '../image/buffer-pool.js'
@@ -13,10 +13,10 @@ import type { ExecuteContext } from '../jobs/execute-job.js'
 export function createExecution(
   memory: number | undefined,
   slots: number,
-): Pick<ExecuteContext, 'decoders' | 'fastJpeg' | 'compute' | 'buffers' | 'availableMemory'> {
+): Pick<ExecuteContext, 'decoders' | 'fastCodec' | 'compute' | 'buffers' | 'availableMemory'> {
   const bytes = memoryPerWorker(memory, 0)
   const decoders = decodersFor(bytes)
-  const retainedBytes = () => retainedBytesOf([...decoders, fastJpeg])
+  const retainedBytes = () => retainedBytesOf([...decoders, fastCodec])
   const compute = createComputeLimiter({ slots, bytes, retainedBytes })
-  return { decoders, fastJpeg, compute, buffers: createBuffers(), availableMemory: memoryCeiling(memory) }
+  return { decoders, fastCodec, compute, buffers: createBuffers(), availableMemory: memoryCeiling(memory) }
 }

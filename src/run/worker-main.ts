@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { loadAnalyzers } from '../analyzers/load-analyzers.js'
 import { createBuffers } from '../image/buffer-pool.js'
 import { executeJob } from '../jobs/execute-job.js'
-import { createFastJpeg } from '../jpeg/jpeg-accelerator.js'
+import { createFastCodec } from '../codec/fast-codec.js'
 import { decodersFor, retainedBytesOf } from '../decoders/index.js'
 import type { Job, Rendition } from '../jobs/types.js'
 import { loadOperations } from '../operations/own/load-operations.js'
@@ -47,18 +47,18 @@ export function work(self: NodeJS.Process): void {
     const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))
     const decoders = decodersFor(bytes)
     // Each core of a worker has two images in work.
-    const fastJpeg = createFastJpeg({ threads: Math.ceil(slots / 2), bytesPerThread: 0 })
+    const fastCodec = createFastCodec({ threads: Math.ceil(slots / 2), bytesPerThread: 0 })
     const compute = createComputeLimiter({
       slots,
       bytes,
-      retainedBytes: () => retainedBytesOf([...decoders, fastJpeg]),
+      retainedBytes: () => retainedBytesOf([...decoders, fastCodec]),
     })
     const buffers = createBuffers()
     const context = {
       input: store,
       output: store,
       decoders,
-      fastJpeg,
+      fastCodec,
       analyzers,
       compute,
       buffers,

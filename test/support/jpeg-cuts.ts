@@ -2,11 +2,11 @@ import sharp, { type JpegOptions } from 'sharp'
 import { renderRendition } from '../../src/render/render-rendition.js'
 import { openImage } from '../../src/image/open-image.js'
 import { withDefaults } from '../../src/image/limits.js'
-import type { FastJpeg } from '../../src/jpeg/types.js'
+import type { FastCodec } from '../../src/codec/types.js'
 import type { FailOn } from '../../src/image/types.js'
-import { cutAcScans } from '../../src/jpeg/parser/dc-only.js'
+import { cutAcScans } from '../../src/codec/parser/dc-only.js'
 import type { ImageOp } from '../../src/operations/image-op.generated.js'
-import { resizeToNinth, startFastJpeg } from './fast-jpeg.js'
+import { resizeToNinth, startFastCodec } from './fast-codec.js'
 import { makePicture } from './pictures.js'
 
 /** Returns true if a file can be cut to fewer bytes that give the same pixels without a warning. */
@@ -46,10 +46,10 @@ async function makeJpeg(source: Source, options: JpegOptions): Promise<Buffer> {
   return (cmyk ? picture.toColourspace('cmyk').withIccProfile('cmyk') : picture).toBuffer()
 }
 
-let sharedFastJpeg: ReturnType<typeof startFastJpeg> | undefined
+let sharedFastCodec: ReturnType<typeof startFastCodec> | undefined
 
 /**
- * Renders a file with or without FastJpeg. `count` is the number of its calls that were used, `remade` the number of those that
+ * Renders a file with or without FastCodec. `count` is the number of its calls that were used, `remade` the number of those that
  * encoded the output.
  */
 export async function makeCutting(
@@ -60,8 +60,8 @@ export async function makeCutting(
 ): Promise<{ data: Buffer; count: number; remade: number }> {
   let count = 0
   let remade = 0
-  const started = await (sharedFastJpeg ??= startFastJpeg())
-  const fastJpeg: FastJpeg = {
+  const started = await (sharedFastCodec ??= startFastCodec())
+  const fastCodec: FastCodec = {
     ...started,
     cut(file) {
       count++
@@ -91,16 +91,16 @@ export async function makeCutting(
       return made
     },
   }
-  const image = await openImage(bytes, { limits: withDefaults(), failOn, ...(isFast && { fastJpeg }) })
+  const image = await openImage(bytes, { limits: withDefaults(), failOn, ...(isFast && { fastCodec }) })
   const { data } = await renderRendition(image, ops)
   return { data, count, remade }
 }
 
-/** Returns how many calls of FastJpeg a list of operations uses; throws if they change the output. */
+/** Returns how many calls of FastCodec a list of operations uses; throws if they change the output. */
 export async function countCuts(bytes: Buffer, ops: readonly ImageOp[], failOn?: FailOn): Promise<number> {
   const list: ImageOp[] = [...ops, { format: { type: 'webp', lossless: true } }]
   const cut = await makeCutting(bytes, list, true, failOn)
   const whole = await makeCutting(bytes, list, false, failOn)
-  if (!cut.data.equals(whole.data)) throw new Error(`${cut.count} calls of FastJpeg changed the picture.`)
+  if (!cut.data.equals(whole.data)) throw new Error(`${cut.count} calls of FastCodec changed the picture.`)
   return cut.count
 }

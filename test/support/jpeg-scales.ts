@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { shrinkOnLoad } from '../../src/render/passes/shrink-on-load.js'
-import type { FastJpeg, ScaleDenominator } from '../../src/jpeg/types.js'
+import type { FastCodec, ScaleDenominator } from '../../src/codec/types.js'
 import type { FailOn } from '../../src/image/types.js'
 import type { RawPixels } from '../../src/picture.js'
 
@@ -10,7 +10,7 @@ const FACTORS = { 1: 1.7, 2: 3.3, 4: 6.1, 8: 10.3 }
 
 /** Returns the scale denominators at which a file is decoded and resized; throws if pixels differ from sharp's. */
 export async function matchingScales(
-  fast: FastJpeg,
+  fast: FastCodec,
   jpeg: Uint8Array,
   failOn: FailOn = 'warning',
 ): Promise<ScaleDenominator[]> {

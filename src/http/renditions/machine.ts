@@ -1,13 +1,13 @@
-import { decodersFor, fastJpeg, retainedBytesOf } from '../../decoders/index.js'
+import { decodersFor, fastCodec, retainedBytesOf } from '../../decoders/index.js'
 import { createComputeLimiter } from '../../engines/compute-limiter.js'
 import { memoryCeiling, memoryPerWorker } from '../../engines/memory-budget.js'
 import type { Compute, Decoder } from '../../image/types.js'
-import type { FastJpeg } from '../../jpeg/types.js'
+import type { FastCodec } from '../../codec/types.js'
 
 /** Cores, memory and decoders, which everything that a server makes shares. */
 export interface Machine {
   readonly decoders: readonly Decoder[]
-  readonly fastJpeg: FastJpeg
+  readonly fastCodec: FastCodec
   readonly compute: Compute
   /** Returns the bytes that one image may take. */
   readonly availableMemory: () => number
@@ -17,9 +17,9 @@ export interface Machine {
 export function createMachine({ concurrency }: { readonly concurrency: number }): Machine {
   const bytes = memoryPerWorker(undefined, 0)
   const decoders = decodersFor(bytes)
-  const retainedBytes = () => retainedBytesOf([...decoders, fastJpeg])
+  const retainedBytes = () => retainedBytesOf([...decoders, fastCodec])
   const compute = createComputeLimiter({ slots: concurrency, bytes, retainedBytes })
-  return { decoders, fastJpeg, compute, availableMemory: createMemoryReader() }
+  return { decoders, fastCodec, compute, availableMemory: createMemoryReader() }
 }
 
 /** Milliseconds that the available memory is taken as unchanged: asking for it takes longer than a small step of an image. */

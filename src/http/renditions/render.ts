@@ -29,7 +29,7 @@ const completed = new WeakMap<CompiledRendition['ops'], Map<string, CompiledRend
 export function createRenderer(
   store: Store,
   { limits, failOn, analyzers, root }: Pick<ResolvedOptions, 'limits' | 'failOn' | 'analyzers' | 'root'>,
-  { decoders, fastJpeg, compute, availableMemory }: Machine,
+  { decoders, fastCodec, compute, availableMemory }: Machine,
 ): Render {
   const finder = createFinder(analyzers, root)
   const { findRegions } = finder
@@ -48,7 +48,7 @@ export function createRenderer(
         return file
       },
     }
-    const options = { limits, failOn, read, findRegions, decoders, fastJpeg, compute, signal }
+    const options = { limits, failOn, read, findRegions, decoders, fastCodec, compute, signal }
     const previewFor =
       wantsPreview(asked.ops) && asked.whenUnsafe.length === 0 ? () => [asked.ops] : undefined
     const source = await openSource(reader, options, previewFor)

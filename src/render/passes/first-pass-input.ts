@@ -50,18 +50,18 @@ export async function firstPassInput(
 ): Promise<FirstPassInput> {
   const { image, bytes } = source
   const { steps } = pass
-  const { fastJpeg } = image.options
+  const { fastCodec } = image.options
   const unchanged: FirstPassInput = { source, steps }
   const png = beginsWithScaling(pass) ? await scalePng(pass, image, bytes, options) : undefined
   if (png !== undefined) return { source: png, steps: steps.slice(1) }
-  if (fastJpeg === undefined || !beginsWithShrink(pass, image)) return unchanged
+  if (fastCodec === undefined || !beginsWithShrink(pass, image)) return unchanged
   const isEighth = shrinkOnLoad(pass.steps[0].from, pass.steps[0].to) === 8
   const onlyPixelsCount = needsOnlyPixels(image, options)
   const isKept = options.keep.icc
   const scaled = onlyPixelsCount ? await decodeScaled(pass.steps[0], image, isKept) : undefined
-  const pixels = scaled ?? (onlyPixelsCount && isEighth ? await fastJpeg.decode(bytes, 8) : undefined)
+  const pixels = scaled ?? (onlyPixelsCount && isEighth ? await fastCodec.decode(bytes, 8) : undefined)
   if (pixels === undefined) {
-    const cut = isEighth && image.metadata.isProgressive ? fastJpeg.cut(bytes) : undefined
+    const cut = isEighth && image.metadata.isProgressive ? fastCodec.cut(bytes) : undefined
     return cut === undefined ? unchanged : { source: { ...source, bytes: cut }, steps }
   }
   // Raw pixels have no orientation and no density, which a TIFF has. Also, libvips rounds differently if it scales
@@ -125,5 +125,5 @@ async function decodeScaled(
   const scaling = conversion && planScaling(step, orientation)
   if (scaling === undefined) return undefined
   const colours = conversion === 'none' ? undefined : conversion
-  return options.fastJpeg?.decodeScaled(bytes, scaling.scaleDenominator, scaling.to, colours)
+  return options.fastCodec?.decodeScaled(bytes, scaling.scaleDenominator, scaling.to, colours)
 }

@@ -26,7 +26,7 @@ export async function scalePng(
   const to = planWholeScaling(scaling)
   const rows = to && readPngRows(bytes)
   if (to === undefined || rows === undefined) return undefined
-  const pixels = await image.options.fastJpeg?.scaleRows(rows, to)
+  const pixels = await image.options.fastCodec?.scaleRows(rows, to)
   if (pixels === undefined) return undefined
   const { pixelsPerMetre = DEFAULT_DENSITY } = rows
   return options.tellsDensity

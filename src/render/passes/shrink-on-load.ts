@@ -1,6 +1,6 @@
 import type { Size } from '../../picture.js'
 import { cornerOf } from '../../operations/geometry.js'
-import type { ScaleDenominator, JpegSize } from '../../jpeg/types.js'
+import type { ScaleDenominator, JpegSize } from '../../codec/types.js'
 import type { Step } from './plan-passes.js'
 import { areLibrariesVerified } from './verified-libraries.js'
 
@@ -19,7 +19,7 @@ export interface Scaling {
 }
 
 /**
- * Plans how `src/jpeg` scales a JPEG to the same pixels as libvips.
+ * Plans how `src/codec` scales a JPEG to the same pixels as libvips.
  *
  * @returns undefined if libvips must do it: unless both sides shrink, the kernel is lanczos3, nothing is cropped but by
  * `fit: cover`, and the library versions are verified.
@@ -36,7 +36,7 @@ export function planScaling(step: Step, orientation: number): Scaling | undefine
   }
 }
 
-/** Plans how `src/jpeg` scales the pixels of an upright picture as libvips does; undefined if libvips must do it. */
+/** Plans how `src/codec` scales the pixels of an upright picture as libvips does; undefined if libvips must do it. */
 export function planWholeScaling(step: Step): JpegSize | undefined {
   const { width, height } = step.to
   return canScale(step) ? { width, height, orientation: 1, cover: coverOf(step.operation) } : undefined
@@ -55,7 +55,7 @@ function coverOf({ op, params }: Step['operation']): JpegSize['cover'] {
 }
 
 /**
- * Plans how `src/jpeg` decodes a JPEG that keeps its size to the same pixels as libvips.
+ * Plans how `src/codec` decodes a JPEG that keeps its size to the same pixels as libvips.
  *
  * @returns undefined if libvips must do it: for many pixels, or other versions of the libraries.
  */

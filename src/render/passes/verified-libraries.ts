@@ -1,11 +1,11 @@
 import { sharpVersions } from '../../sharp.js'
 
-/** Library versions verified to give the same pixels and bytes as `src/jpeg` (test/render/jpeg-to-jpeg.test.ts). */
+/** Library versions verified to give the same pixels and bytes as `src/codec` (test/render/jpeg-to-jpeg.test.ts). */
 const VERIFIED = { vips: '8.18.7', mozjpeg: '0826579', lcms: '2.19.1' }
 
 type Versions = Readonly<Record<string, string | undefined>>
 
-/** True if `src/jpeg` may make images that would otherwise be made by sharp with these library versions. */
+/** True if `src/codec` may make images that would otherwise be made by sharp with these library versions. */
 export function areLibrariesVerified(versions: Versions = sharpVersions()): boolean {
   return Object.entries(VERIFIED).every(([name, version]) => versions[name] === version)
 }

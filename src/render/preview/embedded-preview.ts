@@ -124,7 +124,7 @@ const NEARLY_BLACK = 40
 
 /** Decodes a preview. Returns undefined if it decodes with a warning, or has black bars. */
 async function decodeUnframed({ bytes, options }: OpenImage): Promise<RawPixels | undefined> {
-  const pixels = (await options.fastJpeg?.decode(bytes, 1)) ?? (await decodeBySharp(bytes, options))
+  const pixels = (await options.fastCodec?.decode(bytes, 1)) ?? (await decodeBySharp(bytes, options))
   return pixels === undefined || hasBars(pixels) ? undefined : pixels
 }
 

@@ -1,4 +1,4 @@
-import type { ColourTables } from '../../jpeg/types.js'
+import type { ColourTables } from '../../codec/types.js'
 import { tabulateConversion } from './conversion-tables.js'
 
 type Conversion = ReturnType<typeof tabulateConversion>

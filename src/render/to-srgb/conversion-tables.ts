@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ColourTables } from '../../jpeg/types.js'
+import type { ColourTables } from '../../codec/types.js'
 import { invert, multiply, type Matrix } from '../../utils/matrix.js'
 import { readShaperProfile, type ShaperProfile } from './shaper-profile.js'
 import { evaluate, interpolate, toWord, type ToneCurve } from './tone-curve.js'

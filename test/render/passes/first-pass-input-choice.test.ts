@@ -2,7 +2,7 @@ import type { Metadata } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { withDefaults } from '../../../src/image/limits.js'
 import type { FailOn } from '../../../src/image/types.js'
-import type { FastJpeg } from '../../../src/jpeg/types.js'
+import type { FastCodec } from '../../../src/codec/types.js'
 import { NOTHING } from '../../../src/metadata/keep.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { readOps } from '../../../src/operations/parse-operations.js'
@@ -26,19 +26,19 @@ interface Case {
   readonly format?: string
   readonly failOn?: FailOn
   readonly options?: Partial<PassOptions>
-  /** Calls of FastJpeg that return nothing. */
+  /** Calls of FastCodec that return nothing. */
   readonly fails?: readonly ('decodeScaled' | 'decode' | 'cut')[]
   readonly isFast?: boolean
 }
 
-/** Returns the calls of FastJpeg, and the input: its pixels, and the names of the steps that remain. */
+/** Returns the calls of FastCodec, and the input: its pixels, and the names of the steps that remain. */
 async function inputFor(given: Case): Promise<{ calls: unknown[]; input: string }> {
   const calls: unknown[] = []
   const answer = <T>(name: 'decodeScaled' | 'decode' | 'cut', made: T, ...args: unknown[]) => {
     calls.push([name, ...args])
     return given.fails?.includes(name) === true ? undefined : made
   }
-  const fastJpeg: FastJpeg = {
+  const fastCodec: FastCodec = {
     cut: () => answer('cut', small),
     decode: (_, denominator) => Promise.resolve(answer('decode', eighth, denominator)),
     scaleRows: () => Promise.reject(new Error('not called')),
@@ -55,7 +55,7 @@ async function inputFor(given: Case): Promise<{ calls: unknown[]; input: string 
     bytes,
     metadata,
     format,
-    options: { limits: withDefaults(), failOn, ...(isFast && { fastJpeg }) },
+    options: { limits: withDefaults(), failOn, ...(isFast && { fastCodec }) },
   }
   const source = { kind: 'source', image, bytes } as const
   const pass = nextPass(toRecipe(readOps(ops)).pixels, pictureOf(given.picture))
@@ -132,7 +132,7 @@ describe('input of the first pass', () => {
   })
 
   it.each<[reason: string, given: Case]>([
-    ['there is no FastJpeg', { isFast: false }],
+    ['there is no FastCodec', { isFast: false }],
     ['it is no JPEG', { format: 'png' }],
     ['it has a gain map', { metadata: { gainMap: { image: Buffer.alloc(1) } } }],
     ['warnings count', { failOn: 'warning' }],

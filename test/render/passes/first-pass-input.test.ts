@@ -57,22 +57,16 @@ describe('faster decoding at 1/8', () => {
     expect(await countCuts(await makeBaseline({ cmyk: true }), [{ thumbnail: '40x40' }])).toBe(0)
   })
 
-  it('is used for baseline whose XMP is stripped', async () => {
+  it('is used for baseline whatever metadata is kept', async () => {
     const ops: ImageOp[] = [{ thumbnail: '40x40' }, { format: 'jpeg' }]
     const bytes = await sharp(await makeBaseline())
       .withExif({ IFD0: { Copyright: 'Ada' } })
       .withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>')
       .jpeg()
       .toBuffer()
-    for (const [keep, count] of [
-      ['strip', 1],
-      ['icc', 1],
-      ['copyright', 1],
-      ['xmp', 0],
-      ['keep', 0],
-    ] as const) {
+    for (const keep of ['strip', 'icc', 'copyright', 'xmp', 'keep'] as const) {
       const made = await makeCutting(bytes, [...ops, { metadata: keep }], true)
-      expect([keep, made.count]).toEqual([keep, count])
+      expect([keep, made.count]).toEqual([keep, 1])
     }
   })
 

@@ -5,13 +5,13 @@ import { toImgprocError } from '../../../src/errors.js'
 import { withDefaults } from '../../../src/image/limits.js'
 import { openImage } from '../../../src/image/open-image.js'
 import type { FailOn } from '../../../src/image/types.js'
-import type { FastJpeg } from '../../../src/jpeg/types.js'
+import type { FastCodec } from '../../../src/codec/types.js'
 import { makeChunk } from '../../../src/metadata/png/chunks.js'
 import type { ImageOp } from '../../../src/operations/image-op.generated.js'
 import { renderRendition } from '../../../src/render/render-rendition.js'
-import { startFastJpeg } from '../../support/fast-jpeg.js'
+import { startFastCodec } from '../../support/fast-codec.js'
 
-let shared: ReturnType<typeof startFastJpeg> | undefined
+let shared: ReturnType<typeof startFastCodec> | undefined
 
 /** Renders a file with or without threads. `count` is the number of pictures that they scaled. */
 async function render(
@@ -20,9 +20,9 @@ async function render(
   isFast: boolean,
   failOn: FailOn = 'error',
 ): Promise<{ data: Buffer; count: number }> {
-  const started = await (shared ??= startFastJpeg())
+  const started = await (shared ??= startFastCodec())
   let count = 0
-  const fastJpeg: FastJpeg = {
+  const fastCodec: FastCodec = {
     ...started,
     async scaleRows(...request) {
       const pixels = await started.scaleRows(...request)
@@ -30,7 +30,7 @@ async function render(
       return pixels
     },
   }
-  const image = await openImage(bytes, { limits: withDefaults(), failOn, ...(isFast && { fastJpeg }) })
+  const image = await openImage(bytes, { limits: withDefaults(), failOn, ...(isFast && { fastCodec }) })
   const { data } = await renderRendition(image, ops)
   return { data, count }
 }

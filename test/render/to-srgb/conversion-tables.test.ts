@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import type { ColourTables } from '../../../src/jpeg/types.js'
+import type { ColourTables } from '../../../src/codec/types.js'
 import { wrapInTiff } from '../../../src/metadata/tiff-writer.js'
 import { tabulateConversion } from '../../../src/render/to-srgb/conversion-tables.js'
 import { xyzTag } from '../../support/icc.js'

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { cutAcScans } from '../../../src/jpeg/parser/dc-only.js'
+import { cutAcScans } from '../../../src/codec/parser/dc-only.js'
 import { makePicture } from '../../support/pictures.js'
 import { isCut } from '../../support/jpeg-cuts.js'
-import { resizeToNinth } from '../../support/fast-jpeg.js'
+import { resizeToNinth } from '../../support/fast-codec.js'
 import { cjpeg, hasTools, jpegtran, rescan, scansOf, splice } from '../../support/jpeg-tools.js'
 
 const WIDTH = 301

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os'
-import type { FastJpeg } from './types.js'
+import type { FastCodec } from './types.js'
 import { decodeIn, encodeIn, transcodeIn, decodeScaledIn, scaleRowsIn } from './workers/calls.js'
 import { createLocalCodec } from './workers/local-codec.js'
 import type { CodecSlot } from './workers/types.js'
 import { createWorkerPool } from './workers/worker-pool.js'
 import { cutAcScans } from './parser/dc-only.js'
 
-export interface FastJpegOptions {
+export interface FastCodecOptions {
   /** Maximum number of threads. @default the number of cores */
   readonly threads?: number
   /** Bytes of files, processed or expected, for each thread that starts. @default 4 MiB */
@@ -35,13 +35,13 @@ const MAX_LOCAL_BYTES = 8 * 1024 * 1024
  *
  * @example
  * ```ts
- * const fast = createFastJpeg()
+ * const fast = createFastCodec()
  * const done = fast.expect(100e6, 1000)
  * const pixels = await fast.decode(await readFile('photo.jpg'), 8)
  * done()
  * ```
  */
-export function createFastJpeg(options: FastJpegOptions = {}): FastJpeg {
+export function createFastCodec(options: FastCodecOptions = {}): FastCodec {
   const { threads = availableParallelism(), bytesPerThread = BYTES_PER_THREAD, idleSeconds } = options
   const pool = createWorkerPool(idleSeconds)
   const local = createLocalCodec()

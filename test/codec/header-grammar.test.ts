@@ -3,12 +3,12 @@ import { openImage, type OpenOptions } from '../../src/image/open-image.js'
 import { withDefaults } from '../../src/image/limits.js'
 import { renderRendition } from '../../src/render/render-rendition.js'
 import { jpegs } from '../../torture/grammar/jpeg.js'
-import { decodesLikeSharp, startFastJpeg } from '../support/fast-jpeg.js'
+import { decodesLikeSharp, startFastCodec } from '../support/fast-codec.js'
 
 const OPTIONS: OpenOptions = { limits: withDefaults(), failOn: 'error' }
-let fastJpeg: Awaited<ReturnType<typeof startFastJpeg>>
+let fastCodec: Awaited<ReturnType<typeof startFastCodec>>
 beforeAll(async () => {
-  fastJpeg = await startFastJpeg()
+  fastCodec = await startFastCodec()
 })
 
 /** Returns the JPEG of a thumbnail, or the code of the error. */
@@ -27,7 +27,7 @@ describe('JPEG decoder', () => {
     let decoded = 0
     for (const { name, bytes, expected } of jpegs()) {
       if (expected !== 'picture') continue
-      const isDecoded = await decodesLikeSharp(fastJpeg, bytes).catch((error: unknown) => {
+      const isDecoded = await decodesLikeSharp(fastCodec, bytes).catch((error: unknown) => {
         throw new Error(name, { cause: error })
       })
       if (isDecoded) decoded++
@@ -42,7 +42,7 @@ describe('JPEG decoder', () => {
       if (index++ % 3 > 0) continue
       const width = [11, 40, 11, 70][index % 4]!
       const [fast, slow] = await Promise.all(
-        [{ ...OPTIONS, fastJpeg }, OPTIONS].map((options) =>
+        [{ ...OPTIONS, fastCodec }, OPTIONS].map((options) =>
           makeThumbnail(bytes, width, options).catch(codeOf),
         ),
       )

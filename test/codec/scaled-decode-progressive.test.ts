@@ -1,19 +1,19 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { decodesLikeSharp, startFastJpeg } from '../support/fast-jpeg.js'
+import { decodesLikeSharp, startFastCodec } from '../support/fast-codec.js'
 import { DENOMINATORS, matchingScales } from '../support/jpeg-scales.js'
 import { anyScript, cjpeg, hasTools, rescan, scansOf, splice } from '../support/jpeg-tools.js'
 import { fixture, makePicture } from '../support/pictures.js'
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 60)
 
-let fast: Awaited<ReturnType<typeof startFastJpeg>>
+let fast: Awaited<ReturnType<typeof startFastCodec>>
 let picture: Buffer
 let plain: Buffer
 
 beforeAll(async () => {
-  fast = await startFastJpeg()
+  fast = await startFastCodec()
   picture = await makePicture('rgb', 203, 157)
   plain = await sharp(picture).resize(120, 90).jpeg({ progressive: true, quality: 60 }).toBuffer()
 })

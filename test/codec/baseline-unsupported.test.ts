@@ -1,24 +1,24 @@
 import fc from 'fast-check'
 import sharp, { type Sharp } from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { resizeToNinth, startFastJpeg, resizePixelsToNinth } from '../support/fast-jpeg.js'
+import { resizeToNinth, startFastCodec, resizePixelsToNinth } from '../support/fast-codec.js'
 import { cjpeg, hasTools, rescan, scansOf, splice } from '../support/jpeg-tools.js'
 import { makePicture } from '../support/pictures.js'
 
-let fastJpeg: Awaited<ReturnType<typeof startFastJpeg>>
+let fastCodec: Awaited<ReturnType<typeof startFastCodec>>
 let picture: Buffer
 let plain: Buffer
 
 beforeAll(async () => {
-  fastJpeg = await startFastJpeg()
+  fastCodec = await startFastCodec()
   picture = await makePicture('rgb', 144, 96)
   plain = await sharp(picture).jpeg({ quality: 60 }).toBuffer()
 })
 
 /** Returns true if a file is decoded. Checks first that a worker is running. */
 async function isDecoded(jpeg: Uint8Array): Promise<boolean> {
-  expect(await fastJpeg.decode(plain, 8)).toBeDefined()
-  return (await fastJpeg.decode(jpeg, 8)) !== undefined
+  expect(await fastCodec.decode(plain, 8)).toBeDefined()
+  return (await fastCodec.decode(jpeg, 8)) !== undefined
 }
 
 const JFIF = 'ffe000104a46494600010101004800480000'
@@ -40,7 +40,7 @@ describe('baseline decoder', () => {
 
   it('rejects a file truncated at any point, and extra data in a scan', async () => {
     for (let length = 0; length < plain.length; length += 17)
-      expect(await fastJpeg.decode(plain.subarray(0, length), 8)).toBeUndefined()
+      expect(await fastCodec.decode(plain.subarray(0, length), 8)).toBeUndefined()
     expect(await isDecoded(plain.subarray(0, -1))).toBe(false)
     for (const more of ['00', '0000', 'ff00', 'ffd0', 'ffff', '55'])
       expect(await isDecoded(splice(plain, plain.length - 2, 0, more)), more).toBe(false)
@@ -79,7 +79,7 @@ describe('baseline decoder', () => {
 
   it('decodes YCbCr if a JFIF marker contradicts the Adobe marker', async () => {
     const withBoth = splice(plain, 2, 0, `${JFIF}ffee000e41646f626500640000000000`)
-    const pixels = await fastJpeg.decode(withBoth, 8)
+    const pixels = await fastCodec.decode(withBoth, 8)
     expect(await resizePixelsToNinth(pixels!, withBoth)).toEqual(await resizeToNinth(withBoth))
   })
 })
@@ -114,7 +114,7 @@ describe('damaged baseline JPEG', () => {
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
         const damaged = Buffer.from(plain)
         for (const { at, value } of changes) damaged[at] = value
-        const pixels = await fastJpeg.decode(damaged, 8)
+        const pixels = await fastCodec.decode(damaged, 8)
         if (pixels === undefined) return
         decoded++
         expect(await resizePixelsToNinth(pixels, damaged)).toEqual(await resizeToNinth(damaged, 'error'))

@@ -1,18 +1,18 @@
 import sharp from 'sharp'
 import type { FailOn } from '../../src/image/types.js'
 import type { RawPixels } from '../../src/picture.js'
-import { createFastJpeg, type FastJpegOptions } from '../../src/jpeg/jpeg-accelerator.js'
+import { createFastCodec, type FastCodecOptions } from '../../src/codec/fast-codec.js'
 import { makePicture } from './pictures.js'
 
-/** Creates a FastJpeg, and waits until a worker has started. */
-export async function startFastJpeg(options: FastJpegOptions = {}) {
-  const fastJpeg = createFastJpeg({ threads: 1, bytesPerThread: 0, idleSeconds: 600, ...options })
+/** Creates a FastCodec, and waits until a worker has started. */
+export async function startFastCodec(options: FastCodecOptions = {}) {
+  const fastCodec = createFastCodec({ threads: 1, bytesPerThread: 0, idleSeconds: 600, ...options })
   const small = await sharp(await makePicture('rgb', 16, 16))
     .jpeg()
     .toBuffer()
-  while ((await fastJpeg.decode(small, 8)) === undefined)
+  while ((await fastCodec.decode(small, 8)) === undefined)
     await new Promise((resolve) => setTimeout(resolve, 5))
-  return fastJpeg
+  return fastCodec
 }
 
 /** Resizes a file to 1/9 of its size by sharp, which decodes it at 1/8. */
@@ -37,10 +37,10 @@ export async function resizePixelsToNinth(pixels: RawPixels, jpeg: Uint8Array): 
 
 /** Returns true if a file is decoded at 1/8 to libjpeg's pixels, false if it is not decoded; throws if pixels differ. */
 export async function decodesLikeSharp(
-  fastJpeg: Awaited<ReturnType<typeof startFastJpeg>>,
+  fastCodec: Awaited<ReturnType<typeof startFastCodec>>,
   jpeg: Uint8Array,
 ): Promise<boolean> {
-  const pixels = await fastJpeg.decode(jpeg, 8)
+  const pixels = await fastCodec.decode(jpeg, 8)
   if (pixels === undefined) return false
   const [actual, expected] = await Promise.all([resizePixelsToNinth(pixels, jpeg), resizeToNinth(jpeg)])
   if (!actual.equals(expected)) throw new Error('Pixels differ from libjpeg.')

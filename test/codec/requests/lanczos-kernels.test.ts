@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { resizedLength, planResize, type Axis } from '../../../src/jpeg/requests/lanczos-kernels.js'
+import { resizedLength, planResize, type Axis } from '../../../src/codec/requests/lanczos-kernels.js'
 
 const axisOf = (from: number, to: number): Axis => ({
   from,

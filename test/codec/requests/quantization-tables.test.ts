@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { quantTablesOf } from '../../../src/jpeg/requests/quantization-tables.js'
+import { quantTablesOf } from '../../../src/codec/requests/quantization-tables.js'
 
 describe('quantTablesOf', () => {
   it('returns the tables that libjpeg writes for each quality', async () => {

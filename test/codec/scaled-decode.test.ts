@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import sharp, { type JpegOptions } from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { FailOn } from '../../src/image/types.js'
-import { startFastJpeg } from '../support/fast-jpeg.js'
+import { startFastCodec } from '../support/fast-codec.js'
 import { DENOMINATORS, matchingScales } from '../support/jpeg-scales.js'
 import { cjpeg, hasTools } from '../support/jpeg-tools.js'
 import { fixture, makePicture } from '../support/pictures.js'
@@ -22,11 +22,11 @@ const KINDS: readonly Kind[] = [
   { kind: 'progressive', as: { progressive: true }, damaged: 'none', switches: ['-progressive'] },
 ]
 
-let fast: Awaited<ReturnType<typeof startFastJpeg>>
+let fast: Awaited<ReturnType<typeof startFastCodec>>
 let picture: Buffer
 
 beforeAll(async () => {
-  fast = await startFastJpeg()
+  fast = await startFastCodec()
   picture = await makePicture('rgb', 203, 157)
 })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp, { type JpegOptions } from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { decodesLikeSharp, startFastJpeg } from '../support/fast-jpeg.js'
+import { decodesLikeSharp, startFastCodec } from '../support/fast-codec.js'
 import { cjpeg, hasTools } from '../support/jpeg-tools.js'
 import { fixture, makePicture } from '../support/pictures.js'
 
@@ -9,16 +9,16 @@ const WIDTH = 301
 const HEIGHT = 219
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 60)
 
-let fastJpeg: Awaited<ReturnType<typeof startFastJpeg>>
+let fastCodec: Awaited<ReturnType<typeof startFastCodec>>
 let picture: Buffer
 
 beforeAll(async () => {
-  fastJpeg = await startFastJpeg()
+  fastCodec = await startFastCodec()
   picture = await makePicture('rgb', WIDTH, HEIGHT)
 })
 
 const encode = (options: JpegOptions) => sharp(picture).jpeg(options).toBuffer()
-const alike = (jpeg: Uint8Array) => decodesLikeSharp(fastJpeg, jpeg)
+const alike = (jpeg: Uint8Array) => decodesLikeSharp(fastCodec, jpeg)
 
 describe('baseline JPEG decoded at 1/8', () => {
   it.each<[string, JpegOptions]>([
@@ -85,7 +85,7 @@ describe('baseline JPEG decoded at 1/8', () => {
     for (let time = 0; time < 3; time++) {
       expect(await alike(jpeg)).toBe(true)
       for (let memory = 0; memory < 2; memory++)
-        expect(await fastJpeg.transcode(other, 4, { ...target, chromaSubsampling: '4:2:0' })).toBeDefined()
+        expect(await fastCodec.transcode(other, 4, { ...target, chromaSubsampling: '4:2:0' })).toBeDefined()
     }
   })
 
@@ -94,8 +94,8 @@ describe('baseline JPEG decoded at 1/8', () => {
     const block = new Uint8Array(jpeg.length * 2 + 11)
     block.set(jpeg, 7)
     block.set(jpeg, 7 + jpeg.length + 4)
-    const pixels = await fastJpeg.decode(block.subarray(7), 8)
-    expect(pixels).toEqual(await fastJpeg.decode(jpeg, 8))
+    const pixels = await fastCodec.decode(block.subarray(7), 8)
+    expect(pixels).toEqual(await fastCodec.decode(jpeg, 8))
     expect(pixels).toMatchObject({ width: 37, height: 27, channels: 3 })
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { cutAcScans } from '../../../src/jpeg/parser/dc-only.js'
+import { cutAcScans } from '../../../src/codec/parser/dc-only.js'
 import { fixture, makePicture } from '../../support/pictures.js'
 import { cutMatches } from '../../support/jpeg-cuts.js'
 import { anyScript, cjpeg, hasTools, rescan, scansOf } from '../../support/jpeg-tools.js'

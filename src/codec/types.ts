@@ -1,7 +1,7 @@
 import type { Size, RawPixels } from '../picture.js'
 
-/** JPEG operations with the same output as sharp, faster. They return undefined if sharp has to do the work. */
-export interface FastJpeg {
+/** JPEG and PNG operations with the same output as sharp, faster. They return undefined if sharp has to do the work. */
+export interface FastCodec {
   /** Returns a smaller progressive file that gives the same pixels at 1/8 of its size; undefined if there is none. */
   cut(bytes: Uint8Array): Uint8Array | undefined
   /** Decodes a colour file to RGB pixels at a fraction of its size, without applying its orientation. */

@@ -1,16 +1,16 @@
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ScaleDenominator } from '../../src/jpeg/types.js'
-import { startFastJpeg } from '../support/fast-jpeg.js'
+import type { ScaleDenominator } from '../../src/codec/types.js'
+import { startFastCodec } from '../support/fast-codec.js'
 import { DENOMINATORS, matchingScales } from '../support/jpeg-scales.js'
 import { cjpeg, hasTools, makeLongCodes } from '../support/jpeg-tools.js'
 import { makePicture } from '../support/pictures.js'
 
-let fast: Awaited<ReturnType<typeof startFastJpeg>>
+let fast: Awaited<ReturnType<typeof startFastCodec>>
 let picture: Buffer
 
 beforeAll(async () => {
-  fast = await startFastJpeg()
+  fast = await startFastCodec()
   picture = await makePicture('rgb', 203, 157)
 })
 
