@@ -29,7 +29,7 @@ async function loadSdk(): Promise<typeof Sdk> {
     return await (loaded ??= import('@google-cloud/storage'))
   } catch (cause) {
     loaded = undefined
-    throw createPackageError('@google-cloud/storage', 'gs://', cause)
+    throw createPackageError('@google-cloud/storage@7', 'gs://', cause)
   }
 }
 
