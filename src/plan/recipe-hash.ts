@@ -8,7 +8,7 @@ import { analyzersOf, type Models } from './needed-analyzers.js'
 import { sha256 } from '../utils/sha256.js'
 
 /** Increased by each change to imgproc that changes pixels, so that outputs of older versions are made again. */
-const RECIPE_VERSION = 2
+const RECIPE_VERSION = 1
 
 /** Content hashes of the files that operations use, by their refs. */
 export type FileHashes = ReadonlyMap<string, string>

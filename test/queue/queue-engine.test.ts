@@ -196,7 +196,7 @@ describe.skipIf(!hasRedis)(`a queue${NEEDS_REDIS}`, () => {
     await expect.poll(async () => (await readStatus(open)).failed).toBe(2)
     const { dead } = await readStatus(open)
     expect(dead[0]?.error).toMatch(
-      /^QUEUE_UNAVAILABLE A worker refuses the job: .*messages of version 99.*messages of version 1/,
+      /^QUEUE_UNAVAILABLE A worker refuses the job: .*messages of version 99.*messages of version 2/,
     )
     expect(execute).not.toHaveBeenCalled()
   })

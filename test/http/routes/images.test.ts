@@ -37,6 +37,7 @@ describe('POST /v1/images', () => {
     expect(image.sizes).toMatchObject({ thumb: { width: 100 }, original: { bytes: image.original.bytes } })
     expect(Object.keys(image.analysis ?? {}).toSorted()).toEqual([
       'blurhash',
+      'caption',
       'entropy',
       'gps',
       'metadata',
