@@ -34,7 +34,7 @@ describe('the message of a job', () => {
   })
 
   it.each([
-    ['another format', { format: 2 }, 'messages of version 2'],
+    ['another format', { format: 99 }, 'messages of version 99'],
     [
       'another imgproc',
       { tool: { name: 'imgproc', version: '9.9.9', sharp: '1', libvips: '2' } },
