@@ -11,7 +11,7 @@ const PROGRAMS = {
 
   'knows the formats of an output': `
     import { readManifest, transform } from 'imgproc'
-    const extensions = { jpeg: 'jpg', png: 'png', webp: 'webp', avif: 'avif', gif: 'gif', tiff: 'tif' }
+    const extensions = { jpeg: 'jpg', png: 'png', webp: 'webp', avif: 'avif', gif: 'gif', tiff: 'tif', jxl: 'jxl' }
     const { info } = await transform('a.jpg', [{ format: 'webp' }])
     console.log(extensions[info.format])
     const { entries } = await readManifest('manifest.json')
