@@ -132,6 +132,16 @@ describe.each<Kind>(['rgb', 'rgba', 'grey', 'deep'])('random lists of operations
   })
 })
 
+describe('clahe behind sharpen', () => {
+  it.each<Kind>(['rgb', 'grey'])('gives the pixels of both run one by one on %s', async (kind) => {
+    const source = await makePicture(kind)
+    const ops: ImageOp[] = [{ sharpen: 0.5 }, { clahe: 8 }]
+    const { data } = await renderRendition(await open(source), [...ops, { format: 'png' }])
+    const [a, b] = await Promise.all([pixelsOf(data), pixelsOf(await stepByStep(source, ops))])
+    expect(difference(a, b).max).toBe(0)
+  })
+})
+
 const photo = pictureOf({ width: 4000, height: 3000 })
 
 /** Returns the names of the operations of each pass. */

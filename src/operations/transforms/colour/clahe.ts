@@ -22,8 +22,11 @@ export const clahe = defineOp({
     if (width <= from.width && height <= from.height) return undefined
     return `a region of ${width}x${height} is larger than the picture, which is ${from.width}x${from.height} here`
   },
-  place: (_, pass) =>
-    pass.to.alpha || pass.to.depth === 16 ? takeWholePass(pass) : takeSlot(pass, SLOT.clahe),
+  place(_, pass) {
+    if (pass.to.alpha || pass.to.depth === 16) return takeWholePass(pass)
+    // Sharpening leaves fractions of levels, which the gain would make visible.
+    return pass.has('sharpen') ? 'new' : takeSlot(pass, SLOT.clahe)
+  },
   async apply(image, region, { from }) {
     // libvips equalises 8-bit pixels only.
     const eightBit = from.depth === 16 ? sharp(await toPng(image.toColourspace('srgb'))) : image
