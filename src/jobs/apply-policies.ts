@@ -6,7 +6,7 @@ import { skipReason } from './skip-rules.js'
 import type { Job, Rendition } from './types.js'
 import { blurAfter, createUnsafeError, unsafeReason } from './unsafe-policy.js'
 
-/** What becomes of a rendition. */
+/** The fate of a rendition: skipped, failed or made. */
 export type Decision =
   | { readonly skip: string }
   | { readonly error: ImgprocError }

@@ -45,7 +45,7 @@ export interface EditContext {
   readonly fromSrgb?: FromSrgb | undefined
 }
 
-/** Where focal regions of a source are found. */
+/** Origin of the focal regions of a source. */
 export type FocusOrigin = 'metadata' | 'faces' | 'objects'
 
 /** Colour channels from 0 to 1: red, green and blue. */

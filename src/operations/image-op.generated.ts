@@ -622,7 +622,7 @@ export interface WatermarkParams {
   readonly size?: number | undefined
   /** Width in which the text is wrapped, in pixels or per cent of the picture, instead of `scale`. */
   readonly width?: number | `${number}%` | undefined
-  /** Where lines of text may break: between words, characters, words and else characters, or nowhere. @default "word" */
+  /** Places at which lines of text may break: between words, characters, words and else characters, or nowhere. @default "word" */
   readonly wrap?: 'word' | 'char' | 'word-char' | 'none' | undefined
   /** Alignment of the lines of text. @default "left" */
   readonly align?: 'left' | 'centre' | 'right' | undefined

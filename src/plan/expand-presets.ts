@@ -22,7 +22,7 @@ export interface UnplacedRendition {
   readonly template: Template
 }
 
-/** What decides the renditions of a preset besides it. */
+/** Settings besides a preset that decide its renditions. */
 export interface ExpandOptions extends Pick<PlanBatch, 'path' | 'defaultPath'>, Pick<PlanRequest, 'models'> {
   readonly failOn: FailOn
 }

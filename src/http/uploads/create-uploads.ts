@@ -38,7 +38,7 @@ export async function createUploads(
   const { maxBytes, analyze: named, queue } = uploads
   const analyze = named ?? [...builtInAnalyzers.map(({ name }) => name), ...Object.keys(own)]
   const config = { presets: options.presets as PresetSource['presets'] }
-  // What presets need is found in the uploads that they are asked for.
+  // Findings that presets need are made for the uploads that they are asked for.
   const needed = listPresets(config).flatMap(({ preset }) => analyzersOf({ ...preset, ops: allOps(preset) }))
   const loaded = await loadAnalyzers([...analyze, ...needed], own, root)
   const analyzers = new Map(loaded.map((analyzer) => [analyzer.name, analyzer]))

@@ -49,7 +49,7 @@ const params = z
       .enum(['word', 'char', 'word-char', 'none'])
       .default('word')
       .describe(
-        'Where lines of text may break: between words, characters, words and else characters, or nowhere.',
+        'Places at which lines of text may break: between words, characters, words and else characters, or nowhere.',
       ),
     align: z.enum(['left', 'centre', 'right']).default('left').describe('Alignment of the lines of text.'),
   })
