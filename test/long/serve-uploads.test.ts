@@ -218,7 +218,7 @@ async function expectTrue(
     expect(record?.error, id).toBeUndefined()
     expect(record, id).toMatchObject({ status: 'ready', filename: photo.name })
     expect(record?.original.hash).toBe(`sha256:${photo.hash}`)
-    expect(Object.keys(record?.analysis ?? {})).toHaveLength(8)
+    expect(Object.keys(record?.analysis ?? {})).toHaveLength(9)
     const original = await fetch(`${url}/v1/images/${id}/download`)
     expect(hashOf(Buffer.from(await original.arrayBuffer())), photo.name).toBe(photo.hash)
     const thumb = await fetch(`${url}/v1/images/${id}/download?preset=thumb`)
