@@ -158,11 +158,25 @@ const KNOWN: readonly Known[] = [
   },
 ]
 
-/** Looks for every peer. With `fetch`, installs missing npm packages into the folder `work`. */
-export async function findPeers(work: string, fetch: boolean): Promise<Peers> {
+/**
+ * Looks for the peers. With `fetch`, installs missing npm packages into the folder `work`.
+ *
+ * @param options.names default: all
+ * @throws Error if there is no peer of a name
+ */
+export async function findPeers(
+  work: string,
+  { fetch, names }: { fetch: boolean; names?: readonly string[] },
+): Promise<Peers> {
+  const unknown = names?.find((name) => KNOWN.every((one) => one.name !== name))
+  if (unknown !== undefined) {
+    const all = KNOWN.map(({ name }) => name).join(', ')
+    throw new Error(`--peers takes some of ${all}, separated by commas, got "${unknown}"`)
+  }
   const found: Peer[] = []
   const missing: string[] = []
   for (const known of KNOWN) {
+    if (names?.includes(known.name) === false) continue
     const { name, role = 'peer', readsPng = true, install } = known
     const it = await known.find(work, fetch)
     if (it === undefined) {

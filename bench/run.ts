@@ -2,8 +2,8 @@
  * Measures imgproc beside the other tools on the machine, over generated or real images: seconds of whole processes, ratios
  * within a round, and requirements. docs/performance.md explains the method.
  *
- *   npm run bench -- [--photos DIR] [--only 1,3] [--rounds 5] [--json FILE] [--plot FILE] [--share 0.2] [--quick]
- *                [--than FILE]
+ *   npm run bench -- [--photos DIR] [--only 1,3] [--peers NAMES] [--rounds 5] [--json FILE] [--plot FILE] [--share 0.2]
+ *                [--quick] [--than FILE]
  *
  * Exits with 1 if a requirement is not met. With --quick only the pixels count.
  */
@@ -45,6 +45,8 @@ const OPTIONS = {
   photos: { type: 'string' },
   /** Numbers of workloads. */
   only: { type: 'string' },
+  /** Names of peers to measure beside, separated by commas. By default all. */
+  peers: { type: 'string' },
   rounds: { type: 'string' },
   json: { type: 'string' },
   plot: { type: 'string' },
@@ -72,7 +74,8 @@ async function main(): Promise<void> {
   for (const build of [imgproc, than]) if (build !== undefined) await checkBuilt(build)
   await mkdir(work, { recursive: true })
   const corpus = await createCorpus({ work, photos: values.photos, quick })
-  const { found: peers, missing } = await findPeers(work, !quick)
+  const names = values.peers?.split(',').map((name) => name.trim())
+  const { found: peers, missing } = await findPeers(work, { fetch: !quick, ...(names && { names }) })
   for (const sentence of missing) console.error(sentence)
 
   const out = await mkdtemp(join(work, 'out-'))
