@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { createMailbox, FUNCTIONS, MAILBOX, SLOT, STATE, type Mailbox } from './mailbox.js'
 import type { CodecSlot, DeflatedData, WasmFunction, WasmOutput } from './types.js'
 import { JPEG_PAGES, JPEG_WASM } from './wasm.generated.js'
 
@@ -13,19 +14,33 @@ const SLOTS_PER_WORKER = 2
 
 /*
  * Source text, because Node 20 starts workers only from JavaScript files. V8 compiles the same WebAssembly once for all
- * threads, first with its baseline compiler and then, for functions in use, with its optimizing one.
+ * threads, first with its baseline compiler and then, for functions in use, with its optimizing one. The thread sleeps in
+ * `Atomics.wait`, so that it never sees an event; `terminate` ends it all the same.
  */
 const WORKER_SOURCE = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { inflateSync } = require('node:zlib')
-const { wasm, pages, slots } = workerData
+const { wasm, pages, slots, mailbox, layout } = workerData
+const { FUNCTIONS, MAILBOX, SLOT, STATE } = layout
 const code = new WebAssembly.Module(wasm)
 const memories = Array.from(
   { length: slots },
   () => new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }),
 )
 const instances = memories.map((memory) => new WebAssembly.Instance(code, { env: { memory } }).exports)
-function unpack(memory, { start, end, to, length }) {
+const numbers = new Int32Array(mailbox)
+const firstOf = (slot) => MAILBOX.FIRST + slot * MAILBOX.EACH
+const isBefore = (one, other) => ((numbers[one + SLOT.ORDER] - numbers[other + SLOT.ORDER]) | 0) < 0
+function oldestRequest() {
+  let oldest = -1
+  for (let slot = 0; slot < slots; slot++) {
+    if (Atomics.load(numbers, firstOf(slot) + SLOT.STATE) !== STATE.REQUESTED) continue
+    if (oldest < 0 || isBefore(firstOf(slot), firstOf(oldest))) oldest = slot
+  }
+  return oldest
+}
+function unpack(memory, [start, end, to, length]) {
+  if (length === 0) return
   const data = inflateSync(Buffer.from(memory.buffer, start, end - start), {
     chunkSize: length + 1,
     maxOutputLength: length,
@@ -33,29 +48,46 @@ function unpack(memory, { start, end, to, length }) {
   if (data.length < length) throw new Error('too short')
   new Uint8Array(memory.buffer).set(data, to)
 }
-parentPort.on('message', ([index, name, deflated]) => {
-  const { outputEnd, memoryEnd, ...functions } = instances[index]
+function answer(slot) {
+  const first = firstOf(slot)
+  const { outputEnd, memoryEnd, ...functions } = instances[slot]
   let start = 0
   try {
-    if (deflated !== undefined) unpack(memories[index], deflated)
-    start = functions[name]()
+    unpack(memories[slot], numbers.subarray(first + SLOT.INFLATE))
+    start = functions[FUNCTIONS[numbers[first + SLOT.FUNCTION]]]()
   } catch {}
-  parentPort.postMessage([index, { start, end: outputEnd(), memoryEnd: memoryEnd() }])
-})
+  numbers.set([start, outputEnd(), memoryEnd()], first + SLOT.OUTPUT)
+  Atomics.store(numbers, first + SLOT.STATE, STATE.DONE)
+  if (Atomics.exchange(numbers, MAILBOX.TOLD, 1) === 0) parentPort.postMessage(undefined)
+}
 parentPort.postMessage(memories.map(({ buffer }) => buffer))
+while (true) {
+  // Before the look: a request that comes later changes it, and ends the sleep at once.
+  const requests = Atomics.load(numbers, MAILBOX.REQUESTS)
+  const slot = oldestRequest()
+  if (slot < 0) Atomics.wait(numbers, MAILBOX.REQUESTS, requests)
+  else answer(slot)
+}
 `
 
 /** Starts a worker and returns its slots. Rejects with the worker's error if it cannot start. */
 export async function startWorker(): Promise<readonly WorkerSlot[]> {
+  const mailbox = createMailbox(SLOTS_PER_WORKER)
   const worker = new Worker(WORKER_SOURCE, {
     eval: true,
-    workerData: { wasm: Buffer.from(JPEG_WASM, 'base64'), pages: JPEG_PAGES, slots: SLOTS_PER_WORKER },
+    workerData: {
+      wasm: Buffer.from(JPEG_WASM, 'base64'),
+      pages: JPEG_PAGES,
+      slots: SLOTS_PER_WORKER,
+      mailbox: mailbox.shared,
+      layout: { FUNCTIONS, MAILBOX, SLOT, STATE },
+    },
     // Without the program's flags, so that a loader such as tsx does not run in the worker.
     execArgv: [],
   })
   worker.unref()
   const [memories] = (await once(worker, 'message')) as [readonly SharedArrayBuffer[]] // its first message
-  const call = connect(worker)
+  const call = connect(worker, mailbox)
   return memories.map((memory, index) => ({
     worker,
     memory: new Uint8Array(memory),
@@ -70,6 +102,7 @@ export async function startWorker(): Promise<readonly WorkerSlot[]> {
  */
 function connect(
   worker: Worker,
+  mailbox: Mailbox,
 ): (index: number, name: WasmFunction, deflated: DeflatedData | undefined) => Promise<WasmOutput> {
   const pending = new Map<number, (output: WasmOutput) => void>()
   const settle = (index: number, output: WasmOutput) => {
@@ -77,7 +110,9 @@ function connect(
     pending.delete(index)
     if (pending.size === 0) worker.unref()
   }
-  worker.on('message', ([index, output]: [number, WasmOutput]) => settle(index, output))
+  worker.on('message', () => {
+    for (const { slot, output } of mailbox.takeOutputs()) settle(slot, output)
+  })
   worker.once('exit', () => {
     for (const index of pending.keys()) settle(index, { start: 0, end: 0, memoryEnd: 0 })
   })
@@ -89,6 +124,6 @@ function connect(
     new Promise((resolve) => {
       pending.set(index, resolve)
       worker.ref()
-      worker.postMessage([index, name, deflated], [])
+      mailbox.request(index, name, deflated)
     })
 }
