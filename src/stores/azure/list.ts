@@ -1,6 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob'
 import type { BackendListOptions, OrderedListOptions, Source } from '../types.js'
 import { ImgprocError } from '../../errors.js'
+import { listPages, type Page, toSource } from '../cloud/list.js'
 import { compareRefs } from '../compare-refs.js'
 import { quote } from '../errors.js'
 import type { AzureClients } from './clients.js'
@@ -17,15 +18,7 @@ export async function* listBlobs(
   options: BackendListOptions & OrderedListOptions,
 ): AsyncGenerator<Source> {
   const location = parseRef(prefix)
-  let token: string | undefined
-  do {
-    const page = await listPage(clients, prefix, location, token, options)
-    for (const { name, properties } of page.blobs) {
-      const ref = `az://${location.container}/${name}`
-      yield toSource(ref, properties.contentLength ?? 0, properties.lastModified, properties.etag)
-    }
-    token = page.next
-  } while (token !== undefined && token !== '')
+  yield* listPages(prefix, (token) => requestPage(clients, prefix, location, token, options))
 }
 
 /**
@@ -78,36 +71,7 @@ async function* toUtf8Order(sources: AsyncIterable<Source>): AsyncGenerator<Sour
   yield* held.toSorted((a, b) => compareRefs(a.ref, b.ref))
 }
 
-/** Converts the properties of a blob to a source. */
-export function toSource(
-  ref: string,
-  size: number,
-  modified: Date | undefined,
-  etag: string | undefined,
-): Source {
-  return {
-    ref,
-    size,
-    ...(modified !== undefined && { modified: modified.toISOString() }),
-    ...(etag !== undefined && { etag: etag.replace(/^"|"$/g, '') }),
-  }
-}
-
-interface Page {
-  readonly blobs: readonly Blob[]
-  readonly next: string | undefined
-}
-
-interface Blob {
-  readonly name: string
-  readonly properties: {
-    readonly contentLength?: number
-    readonly lastModified?: Date
-    readonly etag?: string
-  }
-}
-
-async function listPage(
+async function requestPage(
   clients: AzureClients,
   prefix: string,
   { container, name }: AzureRef,
@@ -123,11 +87,35 @@ async function listPage(
         ...(token !== undefined && { continuationToken: token }),
       }
       const { value } = await openPages(client, shallow, options).byPage(pages).next()
-      return { blobs: value?.segment.blobItems ?? [], next: value?.continuationToken }
+      const blobs: readonly Blob[] = value?.segment.blobItems ?? []
+      return {
+        sources: blobs.map(({ name: blob, properties }) =>
+          blobToSource(`az://${container}/${blob}`, properties),
+        ),
+        // Empty at the end.
+        next: value?.continuationToken || undefined,
+      }
     })
   } catch (error) {
     throw toAzureError(error, prefix, 'list', signal)
   }
+}
+
+interface Blob {
+  readonly name: string
+  readonly properties: BlobProperties
+}
+
+/** Properties of a blob, in a list or alone. */
+interface BlobProperties {
+  readonly contentLength?: number
+  readonly lastModified?: Date
+  readonly etag?: string
+}
+
+/** Converts the properties of a blob to a source. */
+export function blobToSource(ref: string, { contentLength, lastModified, etag }: BlobProperties): Source {
+  return toSource(ref, { size: contentLength, modified: lastModified, etag })
 }
 
 function openPages(

@@ -8,7 +8,7 @@ import { createKeyedStore } from '../keyed/store.js'
 import { type AzureClients, createAzureClients } from './clients.js'
 import { isExistingBlob, isMissingBlob, toAzureError } from './errors.js'
 import { toFailure } from './failure.js'
-import { listBlobs, listBlobsInOrder, toSource } from './list.js'
+import { listBlobs, listBlobsInOrder, blobToSource } from './list.js'
 import type { AzureOptions, AzureWriteOptions } from './options.js'
 import { findNameProblem, parseBlobRef, parseRef } from './uri.js'
 
@@ -46,7 +46,7 @@ async function statBlob(clients: AzureClients, ref: string): Promise<Source | un
   try {
     return await clients.request(container, undefined, async ({ container: client, signal }) => {
       const found = await client.getBlobClient(name).getProperties({ abortSignal: signal })
-      return toSource(ref, found.contentLength ?? 0, found.lastModified, found.etag)
+      return blobToSource(ref, found)
     })
   } catch (error) {
     if (isMissingBlob(error)) return undefined
@@ -99,7 +99,7 @@ async function writeBlob(
         attempts = number
         const blob = client.getBlockBlobClient(name)
         const { etag } = await blob.upload(data, data.length, { ...options, abortSignal: signal })
-        return toSource(ref, data.length, undefined, etag)
+        return blobToSource(ref, { contentLength: data.length, ...(etag !== undefined && { etag }) })
       },
       data.length,
     )

@@ -1,6 +1,7 @@
 import type { FileMetadata, GetFilesOptions } from '@google-cloud/storage'
 import type { BackendListOptions, OrderedListOptions, Source } from '../types.js'
 import { fieldOf } from '../cloud/failure.js'
+import { listPages, type Page, toSource } from '../cloud/list.js'
 import type { GcsClients } from './clients.js'
 import { toGcsError } from './errors.js'
 import { type GcsRef, parseRef } from './uri.js'
@@ -21,37 +22,22 @@ export async function* listObjects(
   options: BackendListOptions & OrderedListOptions,
 ): AsyncGenerator<Source> {
   const location = parseRef(prefix)
-  let token: string | undefined
-  do {
-    const page = await listPage(clients, prefix, location, token, options)
-    for (const metadata of page.objects) {
-      const { name } = metadata
-      if (name !== undefined) yield toSource(`gs://${location.bucket}/${name}`, metadata)
-    }
-    token = page.next
-  } while (token !== undefined)
+  yield* listPages(prefix, (token) => requestPage(clients, prefix, location, token, options))
 }
 
 /**
- * Converts the properties of an object to a source. Its tag is the MD5 of its content, like the ETag of S3, since that of
+ * Converts the resource of an object to a source. Its tag is the MD5 of its content, like the ETag of S3, since that of
  * Google changes with the metadata. Composite objects have none: the generation changes with each write.
  */
-export function toSource(ref: string, { size, updated, md5Hash, generation }: FileMetadata): Source {
-  const etag = md5Hash ?? (generation === undefined ? undefined : String(generation))
-  return {
-    ref,
+export function resourceToSource(ref: string, { size, updated, md5Hash, generation }: FileMetadata): Source {
+  return toSource(ref, {
     size: Number(size ?? 0),
-    ...(updated !== undefined && { modified: new Date(updated).toISOString() }),
-    ...(etag !== undefined && { etag }),
-  }
+    modified: updated === undefined ? undefined : new Date(updated),
+    etag: md5Hash ?? (generation === undefined ? undefined : String(generation)),
+  })
 }
 
-interface Page {
-  readonly objects: readonly FileMetadata[]
-  readonly next: string | undefined
-}
-
-async function listPage(
+async function requestPage(
   clients: GcsClients,
   prefix: string,
   { bucket, name }: GcsRef,
@@ -72,9 +58,12 @@ async function listPage(
     return await clients.request(bucket, signal, async ({ bucket: client }) => {
       const [files, next] = await client.getFiles(query)
       const nextToken: unknown = fieldOf(next, 'pageToken')
+      // With `fields`, the SDK returns the resources themselves, which its types do not tell.
+      const resources = files as readonly unknown[] as readonly FileMetadata[]
       return {
-        // With `fields`, the SDK returns the resources themselves, which its types do not tell.
-        objects: files as readonly unknown[] as readonly FileMetadata[],
+        sources: resources.flatMap((resource) =>
+          resource.name === undefined ? [] : [resourceToSource(`gs://${bucket}/${resource.name}`, resource)],
+        ),
         next: typeof nextToken === 'string' && nextToken !== '' ? nextToken : undefined,
       }
     })

@@ -7,7 +7,7 @@ import { createKeyedStore } from '../keyed/store.js'
 import { createGcsClients, type GcsClients } from './clients.js'
 import { isMissingObject, toGcsError } from './errors.js'
 import { toFailure } from './failure.js'
-import { listObjects, toSource } from './list.js'
+import { listObjects, resourceToSource } from './list.js'
 import type { GcsOptions, GcsWriteOptions } from './options.js'
 import { readObject } from './read.js'
 import { findNameProblem, parseObjectRef, parseRef } from './uri.js'
@@ -45,7 +45,7 @@ async function statObject(clients: GcsClients, ref: string): Promise<Source | un
   try {
     return await clients.request(bucket, undefined, async ({ bucket: client }) => {
       const [metadata] = await client.file(name).getMetadata()
-      return toSource(ref, metadata)
+      return resourceToSource(ref, metadata)
     })
   } catch (error) {
     if (isMissingObject(error)) return undefined
@@ -93,7 +93,8 @@ async function writeObject(
         attempts = number
         const file = client.file(name, kmsOptions(writeOptions))
         await file.save(Buffer.from(data.buffer, data.byteOffset, data.length), options)
-        return toSource(ref, { ...file.metadata, size: data.length, md5Hash: file.metadata.md5Hash ?? md5 })
+        const { metadata } = file
+        return resourceToSource(ref, { ...metadata, size: data.length, md5Hash: metadata.md5Hash ?? md5 })
       },
       data.length,
     )

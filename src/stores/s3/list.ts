@@ -1,7 +1,6 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
 import type { BackendListOptions, OrderedListOptions, Source } from '../types.js'
-import { ImgprocError } from '../../errors.js'
-import { quote } from '../errors.js'
+import { listPages, toSource } from '../cloud/list.js'
 import type { S3Clients } from './clients.js'
 import { toS3Error } from './errors.js'
 import { parseRef, type S3Ref } from './uri.js'
@@ -19,34 +18,19 @@ export async function* listObjects(
   options: BackendListOptions & OrderedListOptions,
 ): AsyncGenerator<Source> {
   const location = parseRef(prefix)
-  let token: string | undefined
-  do {
-    const page = await listPage(clients, prefix, location, token, options)
-    for (const { Key, Size, LastModified, ETag } of page.Contents ?? []) {
-      if (Key === undefined) continue
-      const ref = `s3://${location.bucket}/${page.EncodingType === 'url' ? decodeKey(Key) : Key}`
-      yield toSource(ref, Size ?? 0, LastModified, ETag)
-    }
-    token = page.IsTruncated === true ? nextToken(page, token, prefix) : undefined
-  } while (token !== undefined)
+  yield* listPages(prefix, async (token) => {
+    const page = await requestPage(clients, prefix, location, token, options)
+    const { Contents = [], EncodingType, IsTruncated, NextContinuationToken = '' } = page
+    const sources = Contents.flatMap(({ Key, Size, LastModified, ETag }) => {
+      if (Key === undefined) return []
+      const ref = `s3://${location.bucket}/${EncodingType === 'url' ? decodeKey(Key) : Key}`
+      return [toSource(ref, { size: Size, modified: LastModified, etag: ETag })]
+    })
+    return { sources, next: IsTruncated === true ? NextContinuationToken : undefined }
+  })
 }
 
-/** Converts the properties of an object to a source. */
-export function toSource(
-  ref: string,
-  size: number,
-  modified: Date | undefined,
-  etag: string | undefined,
-): Source {
-  return {
-    ref,
-    size,
-    ...(modified !== undefined && { modified: modified.toISOString() }),
-    ...(etag !== undefined && { etag: etag.replace(/^"|"$/g, '') }),
-  }
-}
-
-async function listPage(
+async function requestPage(
   clients: S3Clients,
   prefix: string,
   { bucket, key }: S3Ref,
@@ -70,14 +54,6 @@ async function listPage(
   } catch (error) {
     throw toS3Error(error, prefix, 's3:ListBucket', signal)
   }
-}
-
-/** Throws if the server gives no new token: a partial listing must not look complete, nor repeat forever. */
-function nextToken(page: ListObjectsV2CommandOutput, token: string | undefined, prefix: string): string {
-  const next = page.NextContinuationToken
-  if (next !== undefined && next !== '' && next !== token) return next
-  const message = `${quote(prefix)} can't be listed: the server says that there are more keys, but gives no token for the next page. Check the endpoint.`
-  throw new ImgprocError('READ_FAILED', message, { stage: 'read', path: prefix, retryable: false })
 }
 
 /** Decodes a key. Some servers encode a space as a plus. */

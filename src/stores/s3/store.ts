@@ -4,12 +4,13 @@ import type { Backend, OrderedStore, ReadOptions, WriteMeta, Source } from '../t
 import { ImgprocError } from '../../errors.js'
 import { readBody } from '../cloud/body.js'
 import { toCause } from '../cloud/errors.js'
+import { toSource } from '../cloud/list.js'
 import { createExistsError } from '../errors.js'
 import { createKeyedStore } from '../keyed/store.js'
 import { createS3Clients, type S3Clients } from './clients.js'
 import { isMissingKey, toS3Error } from './errors.js'
 import { toFailure } from './failure.js'
-import { listObjects, toSource } from './list.js'
+import { listObjects } from './list.js'
 import type { S3Options, S3WriteOptions } from './options.js'
 import { presignObject } from './presign.js'
 import { parseObjectRef, parseRef } from './uri.js'
@@ -49,7 +50,7 @@ async function statObject(clients: S3Clients, ref: string): Promise<Source | und
     const head = await clients.request(bucket, undefined, ({ sdk, client }) =>
       client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key })),
     )
-    return toSource(ref, head.ContentLength ?? 0, head.LastModified, head.ETag)
+    return toSource(ref, { size: head.ContentLength, modified: head.LastModified, etag: head.ETag })
   } catch (error) {
     if (isMissingKey(error)) return undefined
     throw toS3Error(await refineHeadError(clients, error, ref), ref, 's3:GetObject')
@@ -119,7 +120,7 @@ async function writeObject(
         ...(ifAbsent && { IfNoneMatch: '*' }),
       })
     })
-    return toSource(ref, data.length, undefined, ETag)
+    return toSource(ref, { size: data.length, modified: undefined, etag: ETag })
   } catch (error) {
     const failure = toFailure(error)
     if (failure.status !== 412) throw toS3Error(error, ref, 's3:PutObject')
