@@ -38,7 +38,7 @@ const TOP: Readonly<Record<string, KeyFacts>> = {
   azure: { default: 'as the Azure CLI', example: '{ account: shop }', type: '[settings](cloud-stores.md#azure-blob-storage)' },
   batches: { default: 'none', example: "[{ inputs: ['photos/**'], presets: [card] }]", type: 'list of [batches](#batches)' },
   ignore: { default: 'none', example: "['**/drafts/**']" },
-  sniff: { default: 'S3 only', example: 'true' },
+  sniff: { default: 'buckets only', example: 'true' },
   limits: { default: 'see [limits](#limits)', example: '{ pixels: 100000000 }', type: '[limits](#limits)' },
   failOn: { default: '`error`', example: 'warning' },
   serve: { default: 'see [serve](#serve)', example: '{ sources: { photos: ./photos } }', type: '[serve](#serve)' },

@@ -1,3 +1,4 @@
+import { BUCKET_URLS } from '../paths/location.js'
 import type { Command } from 'commander'
 import type { ServeFlags } from './commands/serve.js'
 import type { SignFlags } from './commands/sign.js'
@@ -14,7 +15,7 @@ export function addServerCommands(program: Command, createPrinter: (command: Com
     .description('Answer HTTP requests for images, with presets and operations in the URL.')
     .option('--port <number>', 'port; 0 for any that is free', portNumber, 3000)
     .option('--host <address>', 'address to listen at', nonEmpty, '127.0.0.1')
-    .option('--store <place>', 'folder, or s3://, gs:// or az:// prefix (default: ./imgproc-data)', nonEmpty)
+    .option('--store <place>', `folder, or prefix of ${BUCKET_URLS} (default: ./imgproc-data)`, nonEmpty)
     .option('--open', 'let everybody upload, read and delete on other hosts')
     .option('--demo', 'show a page at / to try operations on pictures')
     .addOption(createConfigOption())

@@ -1,3 +1,4 @@
+import { BUCKET_URLS } from '../paths/location.js'
 import { Command, CommanderError, Help, type Option } from 'commander'
 import { disableCache } from '../sharp.js'
 import { ImgprocError } from '../errors.js'
@@ -194,7 +195,7 @@ function addBatchCommand(
 function addMergeCommand(command: Command): void {
   addS3Flags(command)
     .description("Merge manifests into one, such as those of a run's shards.")
-    .argument('<manifests...>', 'files, quoted globs, or s3:// URLs')
+    .argument('<manifests...>', `files, quoted globs, or URLs (${BUCKET_URLS})`)
     .option('-o, --out <file>', 'manifest file, or - for stdout (default: -)', nonEmpty)
     .addOption(createConfigOption())
     .action((manifests: string[], flags: MergeFlags, self: Command) =>
@@ -220,7 +221,10 @@ function addListCommands(list: Command): void {
 function addDoctorCommand(command: Command): void {
   addS3Flags(command)
     .description('Check versions, formats, threads, memory, config, and access to storage.')
-    .argument('[locations...]', 'URLs to check access to, such as s3://bucket/prefix/')
+    .argument(
+      '[locations...]',
+      'URLs to check access to, such as s3://bucket/prefix/, gs://bucket/prefix/ or az://container/prefix/',
+    )
     .option('--write', 'also write a small file there, and delete it')
     .option('--json', 'print JSON')
     .addOption(createConfigOption())

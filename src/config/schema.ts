@@ -217,7 +217,7 @@ export const configSchema = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      "Finds images with any extension by their first bytes; by default only in S3 prefixes without an image's extension.",
+      "Finds images with any extension by their first bytes; by default only in prefixes of buckets without an image's extension.",
     ),
   limits: limitsSchema.optional().describe('Resource limits per image.'),
   failOn: z

@@ -187,7 +187,7 @@ export interface UserConfig {
   readonly batches?: readonly UserBatch[] | undefined
   /** Globs of inputs to ignore. */
   readonly ignore?: readonly string[] | undefined
-  /** Finds images with any extension by their first bytes; by default only in S3 prefixes without an image's extension. */
+  /** Finds images with any extension by their first bytes; by default only in prefixes of buckets without an image's extension. */
   readonly sniff?: boolean | undefined
   /** Resource limits per image. */
   readonly limits?:

@@ -82,7 +82,7 @@ function assertStoreUrl(location: string): void {
   if (scheme !== undefined) PARSERS[scheme]?.(location)
   if (scheme !== undefined && !isDataUrl(location)) return
   const shown = isDataUrl(location) ? 'a data URL' : `"${location}"`
-  const message = `Cannot check ${shown}: expected a URL such as s3://bucket/prefix/ or https://host/photo.jpg.`
+  const message = `Cannot check ${shown}: expected a URL such as s3://bucket/prefix/, gs://bucket/prefix/, az://container/prefix/ or https://host/photo.jpg.`
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage' })
 }
 

@@ -29,8 +29,8 @@ const MAX_BYTES = { lambda: 4_400_000, alb: 740_000 }
  */
 export function createLambdaHandler(options: HandlerOptions = {}): LambdaHandler {
   const handler = createHandler(options)
-  const { root, store: place, s3 } = resolveOptions(options)
-  const store = createStores({ cwd: root, s3 })
+  const { root, store: place, s3, gcs, azure } = resolveOptions(options)
+  const store = createStores({ cwd: root, s3, gcs, azure })
   const createApp = (maxBytes: number) => {
     const redirectLarge = createLargeAnswers({ store, folder: `${place}/large`, maxBytes })
     const app = new Hono<{ Bindings: { event: object } }>()

@@ -5,6 +5,9 @@ import { describeData, isDataUrl, isHttpUrl, withoutSecrets } from './url.js'
 /** Location of stdin as an input and of stdout as an output. */
 export const PIPE = '-'
 
+/** The URLs of buckets, for messages and help. */
+export const BUCKET_URLS = 's3://, gs:// or az://'
+
 /** A scheme has at least two letters: one letter is a drive on Windows. `file:` URLs are treated as paths. */
 const URL_LIKE = /^(?!file:)([a-z][a-z\d+.-]+):(?:\/\/|(?<=^data:))/i
 

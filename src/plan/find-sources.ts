@@ -4,7 +4,7 @@ import { hasImageName } from '../image/file-kinds.js'
 import { isRemote } from '../paths/location.js'
 import type { Location, Store, Source } from '../stores/types.js'
 import { sniffFiles } from './sniff-files.js'
-import { isImage, looksLikeImage } from './sort-files.js'
+import { type FileCounts, isImage, looksLikeImage } from './sort-files.js'
 import { createSourceCollector, type SourceList } from './source-list.js'
 
 /** Inputs to search for sources. */
@@ -17,7 +17,7 @@ export interface SourceRequest {
   readonly outputs?: readonly string[] | undefined
   /** Accepts inputs without images. @default false */
   readonly allowEmpty?: boolean | undefined
-  /** Looks into files with another extension than an image's. @default for S3 prefixes without any image's extension */
+  /** Looks into files with another extension than an image's. @default for prefixes of buckets without any image's extension */
   readonly sniff?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -70,7 +70,7 @@ export async function findSources(store: Store, request: SourceRequest): Promise
     const counts = await sniffFiles(store, { location, list, sniff }, { known, add, signal })
     sniffed += counts.sniffed
     if (counts.images > 0 || request.allowEmpty === true) continue
-    if (!(await isAllIgnored(store, input, request))) throw createNoMatchError(input, kind, counts.others)
+    if (!(await isAllIgnored(store, input, request))) throw createNoMatchError(input, kind, counts)
   }
   return {
     ...collector.finish(),
@@ -134,11 +134,19 @@ function createMissingError(inputs: readonly string[]): ImgprocError {
   return new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: input })
 }
 
-function createNoMatchError(input: string, kind: 'folder' | 'glob', others: number): ImgprocError {
+function createNoMatchError(
+  input: string,
+  kind: 'folder' | 'glob',
+  { others, sniffed }: FileCounts,
+): ImgprocError {
   const what = kind === 'folder' ? `The folder "${input}" contains` : `"${input}" matches`
+  const files = `${others} ${others === 1 ? 'file' : 'files'}`
+  const accept = 'or use allowEmpty (--allow-empty) to accept that.'
   const message =
     others === 0
-      ? `${what} no files. Check the path, quote globs so that the shell doesn't expand them, or use allowEmpty (--allow-empty) to accept that.`
-      : `${what} ${others} ${others === 1 ? 'file' : 'files'}, but no image. A file counts by its extension, or by its content if it has none. To look into all files use sniff (--sniff), name a file itself to read it whatever its extension, or use allowEmpty (--allow-empty) to accept that.`
+      ? `${what} no files. Check the path, quote globs so that the shell doesn't expand them, ${accept}`
+      : sniffed >= others
+        ? `${what} ${files}, but none is an image by its content. Check the path, ${accept}`
+        : `${what} ${files}, but no image. A file counts by its extension, or by its content if it has none. To look into all files use sniff (--sniff), name a file itself to read it whatever its extension, ${accept}`
   return new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: input })
 }

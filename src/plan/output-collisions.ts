@@ -1,6 +1,6 @@
 import { ImgprocError } from '../errors.js'
 import { likelyExtension } from '../image/file-kinds.js'
-import { isPipe, keyOf, PIPE } from '../paths/location.js'
+import { BUCKET_URLS, isPipe, keyOf, PIPE } from '../paths/location.js'
 import { fillTarget, isOpen, resolveTarget, unresolvedTokens } from '../paths/template.js'
 import type { Job } from '../jobs/types.js'
 import { isEmpty } from '../utils/is-empty.js'
@@ -102,7 +102,7 @@ export function checkPipeOutput(jobs: JobList): void {
   const names = countImages(jobs)
   const message =
     `stdout takes one image (--out -), but ${count} would be made from ${names}. ` +
-    'Choose a folder or s3:// for --out, or one image and one rendition.'
+    `Choose a folder, ${BUCKET_URLS} for --out, or one image and one rendition.`
   throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan', path: PIPE })
 }
 

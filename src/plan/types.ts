@@ -67,7 +67,7 @@ export interface PlanRequest {
   readonly listOutputsIn?: ((folder: string) => Promise<ReadonlyMap<string, string>>) | undefined
   /** Accepts inputs without images. @default false */
   readonly allowEmpty?: boolean | undefined
-  /** Looks into files with another extension than an image's. @default for S3 prefixes without any image's extension */
+  /** Looks into files with another extension than an image's. @default for prefixes of buckets without any image's extension */
   readonly sniff?: boolean | undefined
   /** Plans only the sources of this shard. @default all */
   readonly shard?: Shard | undefined

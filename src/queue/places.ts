@@ -1,7 +1,7 @@
 import { ImgprocError } from '../errors.js'
 import type { Job } from '../jobs/types.js'
 import { renameFiles } from '../operations/parse-operations.js'
-import { isPipe, isRemote } from '../paths/location.js'
+import { BUCKET_URLS, isPipe, isRemote } from '../paths/location.js'
 import { isDataUrl, isHttpUrl, withoutSecrets } from '../paths/url.js'
 
 /** Folders that all machines see under the same absolute path. */
@@ -51,7 +51,7 @@ function filesOf(ops: Ops): readonly string[] {
 export function checkPlace(ref: string, shared: SharedFolders): void {
   if (isPipe(ref) || isDataUrl(ref)) {
     throw createPlaceError(
-      `${isPipe(ref) ? 'stdin and stdout' : 'a data: URL'} cannot go through a queue. Use files of a place that all machines see, such as s3://.`,
+      `${isPipe(ref) ? 'stdin and stdout' : 'a data: URL'} cannot go through a queue. Use files of a place that all machines see, such as ${BUCKET_URLS}.`,
       ref,
     )
   }
@@ -60,13 +60,13 @@ export function checkPlace(ref: string, shared: SharedFolders): void {
     const shown = withoutSecrets(ref).replace(USER, '$1')
     const message =
       `${shown} has a user, a password or a query, which may be credentials, and those are not put into a queue. ` +
-      'Give the workers access to a place without them, such as s3://.'
+      `Give the workers access to a place without them, such as ${BUCKET_URLS}.`
     throw createPlaceError(message, shown)
   }
   if (shared.some((folder) => isBelow(ref, folder))) return
   throw createPlaceError(
     `${ref} is on the disk of one machine, and the workers of a queue may run on others. ` +
-      `Use s3://, or name the folder that all of them see under this path: --shared ${folderOfInterest(ref)}`,
+      `Use ${BUCKET_URLS}, or name the folder that all of them see under this path: --shared ${folderOfInterest(ref)}`,
     ref,
   )
 }

@@ -1,6 +1,6 @@
 import { readJournal } from '../state/journal.js'
 import { readManifestFile } from '../manifest/manifest-file.js'
-import { isPipe, isRemote, relativeLocation } from '../paths/location.js'
+import { BUCKET_URLS, isPipe, isRemote, relativeLocation } from '../paths/location.js'
 import { toShardFile } from '../plan/shard.js'
 import { stateFolder } from '../state/state-folder.js'
 import { readSourceIndex, type SourceIndex } from '../state/source-index.js'
@@ -22,7 +22,7 @@ export async function openFolder(
   { cwd, manifest, shard }: ResolvedRun,
 ): Promise<FolderState> {
   if (isHttpUrl(out) || isDataUrl(out)) {
-    const message = `${withoutSecrets(out).slice(0, 80)} cannot be written to. Choose a folder or s3:// for --out.`
+    const message = `${withoutSecrets(out).slice(0, 80)} cannot be written to. Choose a folder, ${BUCKET_URLS} for --out.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'plan' })
   }
   // A bucket may have a key of the same name; a disk may not.

@@ -1,4 +1,4 @@
-import { isPipe, isRemote, schemeOf } from '../paths/location.js'
+import { BUCKET_URLS, isPipe, isRemote, schemeOf } from '../paths/location.js'
 import { statEach } from './stat-all.js'
 import type { Backend, ListOptions, OrderedListOptions, Store, Source } from './types.js'
 import { ImgprocError } from '../errors.js'
@@ -116,7 +116,7 @@ async function* openAndListInOrder(
 ): AsyncGenerator<Source> {
   const store = await open()
   if (store.listInOrder === undefined) {
-    const message = `"${folder}" can't be listed: it has no folders. Use a path, or s3://.`
+    const message = `"${folder}" can't be listed: it has no folders. Use a path, ${BUCKET_URLS}.`
     throw new ImgprocError('INVALID_USAGE', message, { stage: 'usage', path: folder })
   }
   yield* store.listInOrder(folder, options)

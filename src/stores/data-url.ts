@@ -1,3 +1,4 @@
+import { BUCKET_URLS } from '../paths/location.js'
 import type { ReadOptions, Store } from './types.js'
 import { describeData } from '../paths/url.js'
 import { ImgprocError, throwIfAborted } from '../errors.js'
@@ -82,6 +83,6 @@ function createInvalidUrlError(url: string, problem: string): ImgprocError {
 }
 
 function createReadOnlyError(url: string): ImgprocError {
-  const message = "A data URL can't be written. Choose a folder or s3:// for --out."
+  const message = `A data URL can't be written. Choose a folder, ${BUCKET_URLS} for --out.`
   return new ImgprocError('INVALID_USAGE', message, { stage: 'write', path: describeData(url) })
 }

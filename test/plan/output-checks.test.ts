@@ -14,7 +14,7 @@ const usage = (message: string, path: string) =>
 
 describe('stdout', () => {
   const pipe = (path: string, ...targets: string[]) => ({ ...jobOf(path, ...targets), out: '-' })
-  const advice = 'Choose a folder or s3:// for --out, or one image and one rendition.'
+  const advice = 'Choose a folder, s3://, gs:// or az:// for --out, or one image and one rendition.'
 
   it.each([
     ['2 would be made from 1 image', [pipe('a.jpg', 'a', 'b')]],

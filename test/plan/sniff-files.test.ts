@@ -8,8 +8,7 @@ import { icons } from '../../torture/grammar/ico.js'
 import { pnms } from '../../torture/grammar/pnm.js'
 import { qois } from '../../torture/grammar/qoi.js'
 import { hasImageContent, SIGNATURE_BYTES } from '../../src/image/file-kinds.js'
-import { createS3Store } from '../../src/stores/s3/store.js'
-import { useS3 } from '../stores/s3/setup.js'
+import { CLOUDS } from '../support/clouds.js'
 import { fixture } from '../support/pictures.js'
 import { makeProject, type Project } from '../support/project.js'
 
@@ -99,14 +98,14 @@ describe('a folder', () => {
   })
 })
 
-describe('a prefix on S3', () => {
-  const server = useS3()
+describe.each(CLOUDS)('a prefix on %s', (_, useCloud) => {
+  const cloud = useCloud()
 
   async function makePrefix(names: Readonly<Record<string, string>>) {
-    const { store, ref, cleanup } = await server.bucket.setup()
+    const { store, ref, cleanup } = await cloud.setup()
     for (const [name, photo] of Object.entries(names))
       await store.write(ref(name), await fixture(photo), { contentType: 'application/octet-stream' })
-    const counted = countReads(createS3Store({ endpoint: server.endpoint }))
+    const counted = countReads(store)
     const base = ref('up').replace(/\/$/, '')
     const search = async (more: Partial<SourceRequest> = {}) => {
       const found = await findSources(counted.store, { inputs: [`${base}/`], ...more })
@@ -124,6 +123,14 @@ describe('a prefix on S3', () => {
     expect(await search()).toEqual({ names: ['a1.upload', 'b2'], sniffed: 3 })
     expect(reads).toEqual(Array.from({ length: 3 }, () => [0, SIGNATURE_BYTES]))
     expect(await search({ sniff: false })).toEqual({ names: ['b2'], sniffed: 1 })
+    await cleanup()
+  })
+
+  it('without any image says that none is one by its content, and gives no advice to look', async () => {
+    const { search, cleanup } = await makePrefix({ 'up/notes.txt': 'odd/notes.txt' })
+    await expect(search()).rejects.toThrow(
+      /contains 1 file, but none is an image by its content\. Check the path, or use allowEmpty/,
+    )
     await cleanup()
   })
 

@@ -53,7 +53,7 @@ export const RUN_FLAGS = {
   out: runFlag({
     flags: '-o, --out <location>',
     description:
-      'output folder, s3://bucket/prefix/, a file such as a.webp for one image, or - for stdout (default: out, or thumbs for imgproc thumbs)',
+      'output folder, a prefix such as s3://bucket/img/, gs://bucket/img/ or az://container/img/, a file such as a.webp for one image, or - for stdout (default: out, or thumbs for imgproc thumbs)',
     parse: nonEmpty,
     option(text, { batches = [] }, cwd) {
       const out = resolveLocation(text, cwd)
@@ -182,7 +182,7 @@ export const RUN_FLAGS = {
   sniff: runFlag({
     flags: '--sniff',
     description:
-      "find images with any extension by their first bytes (default: in S3 prefixes without an image's extension)",
+      "find images with any extension by their first bytes (default: in prefixes of buckets without an image's extension)",
     negated: {
       flags: '--no-sniff',
       description: 'find images by their extension, or by content without one',

@@ -1,3 +1,4 @@
+import { BUCKET_URLS } from '../../paths/location.js'
 import type { IncomingMessage } from 'node:http'
 import type { ReadOptions, Store, Source } from '../types.js'
 import { withoutSecrets } from '../../paths/url.js'
@@ -153,6 +154,6 @@ function toSource(response: IncomingMessage, ref: string): Source | undefined {
 }
 
 function createReadOnlyError(url: string): ImgprocError {
-  const message = 'HTTP URLs can only be read, not written. Choose a folder or s3:// for --out.'
+  const message = `HTTP URLs can only be read, not written. Choose a folder, ${BUCKET_URLS} for --out.`
   return new ImgprocError('INVALID_USAGE', message, { stage: 'write', path: withoutSecrets(url) })
 }
