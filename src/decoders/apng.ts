@@ -15,7 +15,7 @@ import { replaceColour } from '../metadata/png/chunks.js'
 import { readPngColour } from '../metadata/png/colour.js'
 import { createWebpWriter, MAX_WEBP_SIDE } from '../metadata/webp-writer.js'
 import { createDamagedError, createUnreadError } from './errors.js'
-import { createPause } from './frames/pause.js'
+import { createPause } from '../image/pause.js'
 import { decodePixels, type FilePixels } from './pixels.js'
 import { toneMap } from './tone-map.js'
 

@@ -5,7 +5,7 @@ import { readGif, type GifFrame, type GifStructure } from '../metadata/gif-frame
 import { createWebpWriter, MAX_WEBP_SIDE } from '../metadata/webp-writer.js'
 import { createCanvas, type Frame } from '../image/compose-frames.js'
 import { decodeLzw } from './frames/lzw.js'
-import { createPause } from './frames/pause.js'
+import { createPause } from '../image/pause.js'
 
 /**
  * Creates a decoder of GIFs whose frames libnsgif composes wrongly: it paints uncovered areas black, and disposed areas in

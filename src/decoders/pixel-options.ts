@@ -1,5 +1,5 @@
 import type { DecoderOptions } from '../image/types.js'
-import { createPause } from './frames/pause.js'
+import { createPause } from '../image/pause.js'
 
 /** How pixels are decoded. */
 export interface PixelOptions {

@@ -1,12 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
-import { ImgprocError, throwIfAborted } from '../../errors.js'
-import type { DecoderOptions } from '../../image/types.js'
+import { ImgprocError, throwIfAborted } from '../errors.js'
+import type { DecoderOptions } from './types.js'
 
 /**
  * Creates a function to call between two frames: it lets other work of the process go on. It throws ABORTED, and TIMED_OUT
  * after the limit of seconds.
  */
-export function createPause({ signal, seconds }: DecoderOptions): () => Promise<void> {
+export function createPause({
+  signal,
+  seconds,
+}: Pick<DecoderOptions, 'signal' | 'seconds'>): () => Promise<void> {
   const deadline = seconds > 0 ? performance.now() + seconds * 1000 : Infinity
   return async () => {
     await setImmediate()
