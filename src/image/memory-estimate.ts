@@ -26,6 +26,8 @@ const DECODE_BYTES: Readonly<Record<string, number>> = {
   jxl: JXL_DECODE_BYTES,
 }
 const DEFAULT_DECODE_BYTES = 4
+/** Bytes per pixel of each further frame, where frames are decoded one after the other. */
+const FRAME_BYTES: Readonly<Record<string, number>> = { avif: 8 }
 /** Added for progressive JPEG, which holds all coefficients, and for interlaced PNG, which holds all pixels. */
 const PROGRESSIVE_BYTES = 3
 /** Bytes per output pixel: buffers of the resize and the encoder. */
@@ -66,5 +68,10 @@ export function estimatePictureMemory(
   const { width, height, pages = 1, isProgressive, depth } = metadata
   const perPixel = decodeBytes + (isProgressive ? PROGRESSIVE_BYTES : 0)
   const depthFactor = depth === 'ushort' ? 2 : 1
-  return Math.round(width * height * pages * perPixel * depthFactor + madePixels * encodeBytes)
+  const frameBytes = FRAME_BYTES[format]
+  const sourceBytes =
+    frameBytes === undefined
+      ? pages * perPixel * depthFactor
+      : perPixel * depthFactor + (pages - 1) * frameBytes
+  return Math.round(width * height * sourceBytes + madePixels * encodeBytes)
 }

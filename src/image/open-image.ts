@@ -8,11 +8,12 @@ import { maybeSvg, openDrawing, type Drawing } from './svg.js'
 import { announcedSvgSize } from './svg-size.js'
 import { estimatePictureMemory, UNREAD_DRAWING_BYTES } from './memory-estimate.js'
 import type { FastCodec } from '../codec/types.js'
-import type { Compute, Decoder, FailOn, Limits } from './types.js'
+import type { Compute, Decoder, FailOn, Limits, SourceHeader } from './types.js'
 import { checkFailOn, checkLimits, NO_PIXELS } from './limits.js'
 import { readHeader, readSourceHeader } from './read-source-header.js'
 import { hasContentCredentials } from '../metadata/c2pa.js'
 import { countSequenceFrames } from '../metadata/heif/count-frames.js'
+import type { AvifSequence } from '../metadata/heif/sequence.js'
 import { readTiffTags } from '../metadata/tiff-tags.js'
 
 /** Finds regions of a picture by a model. */
@@ -63,8 +64,10 @@ export interface OpenImage {
   readonly pages?: number
   /** The one of them that this image is, from 0 on; undefined if it is an animation of all. */
   readonly page?: number
-  /** Frames of an animation of which only the first is read, as in AVIF. */
-  readonly hiddenFrames?: number
+  /** Frames of an animated AVIF, the first of which the bytes hold as a still. */
+  readonly sequence?: AvifSequence
+  /** Why only the first frame of an animation is read, or how to keep all, as a sentence. */
+  readonly onlyFirst?: string
   /** Ends the reservation of memory for bytes from a decoder. Call it when the bytes are no longer needed. */
   readonly release?: () => void
 }
@@ -84,10 +87,11 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
   }
   const svg = maybeSvg(file) ? await openSvg(file, options) : undefined
   if (svg !== undefined) return svg
-  const { bytes, metadata, format } = await readSourceHeader(file, options)
+  const { bytes, metadata, format, sequence, onlyFirst } = await readSourceHeader(file, options)
   const decoder = options.decoders?.find((each) => each.accepts({ bytes, metadata, format }))
   const hasCredentials = hasContentCredentials(file)
-  const own = { ...describePages({ bytes, metadata, format }, options.page), hasCredentials }
+  const pages = describePages({ bytes, metadata, format, sequence, onlyFirst }, options.page)
+  const own = { ...pages, hasCredentials, ...(sequence && { sequence, original: file }) }
   const unchanged = { bytes, metadata, format, options: strictOptions(bytes, format, options), ...own }
   if (decoder === undefined) return unchanged
   const { limits, failOn, signal, compute = atOnce } = options
@@ -107,17 +111,19 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
     const rest = { ...options, page: undefined }
     return { bytes: decoded, original: file, metadata: described, format, options: rest, release, ...own }
   }
-  return compute(decode, estimatePictureMemory({ metadata, format }, 0, 0, decoder.bytesPerPixel))
+  // Of a sequence, a decoder gets the first frame.
+  const decoded = sequence === undefined ? metadata : { ...metadata, pages: 1 }
+  return compute(decode, estimatePictureMemory({ metadata: decoded, format }, 0, 0, decoder.bytesPerPixel))
 }
 
 /** Returns the number of pictures in a source, and the one of them that is read. */
 function describePages(
-  source: Pick<OpenImage, 'bytes' | 'metadata' | 'format'>,
+  { onlyFirst = 'Convert it to an animated WebP or PNG first to keep all.', ...source }: SourceHeader,
   asked: number | undefined,
-): Pick<OpenImage, 'pages' | 'page' | 'hiddenFrames'> {
+): Pick<OpenImage, 'pages' | 'page' | 'onlyFirst'> {
   const isHeif = source.format === 'avif' || source.format === 'heic'
-  const hiddenFrames = isHeif ? countSequenceFrames(source.bytes) : undefined
-  if (hiddenFrames !== undefined) return { pages: hiddenFrames, page: 0, hiddenFrames }
+  const hidden = isHeif ? countSequenceFrames(source.bytes) : undefined
+  if (hidden !== undefined) return { pages: hidden, page: 0, onlyFirst }
   const { pages = 1, pagePrimary = 0 } = source.metadata
   if (pages === 1) return {}
   return isAnimated(source) ? { pages } : { pages, page: asked ?? pagePrimary }
@@ -178,9 +184,13 @@ export function sharpOptions({ limits, failOn, page }: OpenOptions): SharpOption
 /** Formats whose pages are frames. Those of a TIFF, HEIC or icon are not. */
 const ANIMATED: ReadonlySet<string> = new Set(['gif', 'jxl', 'webp', 'png'])
 
-/** Returns true for a GIF, JPEG XL, WebP or PNG of several frames. */
-export function isAnimated({ format, metadata }: Pick<OpenImage, 'format' | 'metadata'>): boolean {
-  return ANIMATED.has(format) && (metadata.pages ?? 1) > 1
+/** Returns true for an AVIF, GIF, JPEG XL, WebP or PNG of several frames. */
+export function isAnimated({
+  format,
+  metadata,
+  sequence,
+}: Pick<SourceHeader, 'format' | 'metadata' | 'sequence'>): boolean {
+  return sequence !== undefined || (ANIMATED.has(format) && (metadata.pages ?? 1) > 1)
 }
 
 /** Default pixels per inch of an SVG; librsvg's default. */
@@ -204,7 +214,8 @@ export function pictureOf(
     height: autoOrient ? (metadata.pageHeight ?? size.height) : size.height,
     pages: animated ? (metadata.pages ?? 1) : 1,
     alpha: metadata.hasAlpha,
-    depth: metadata.depth === 'ushort' ? 16 : 8,
+    // Frames of animations have 8 bits a channel.
+    depth: metadata.depth === 'ushort' && !animated ? 16 : 8,
     space: /^(?:b-w|grey16)$/.test(metadata.space ?? '')
       ? 'grey'
       : metadata.space === 'cmyk'

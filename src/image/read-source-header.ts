@@ -1,9 +1,12 @@
 import type { Metadata } from 'sharp'
 import { ImgprocError } from '../errors.js'
+import { fileOfFrame } from '../metadata/heif/frame-file.js'
+import type { AvifSequence } from '../metadata/heif/sequence.js'
 import { defuseExif } from '../metadata/exif/defuse-exif.js'
 import { nameCodec, readHeif } from '../metadata/heif.js'
 import { tameDensity } from '../metadata/tame-density.js'
 import { sharp } from '../sharp.js'
+import { openSequence } from './avif-sequence.js'
 import { completeMetadata } from './complete-metadata.js'
 import { explainSharpError, limitSharp } from './explain-sharp-error.js'
 import { readJpegMetadata } from './jpeg-metadata.js'
@@ -29,6 +32,8 @@ export interface HeaderOptions {
  * Throws CORRUPT_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, TIMED_OUT.
  */
 export async function readSourceHeader(file: Uint8Array, options: HeaderOptions): Promise<SourceHeader> {
+  const { sequence, onlyFirst } = (await openSequence(file, options)) ?? {}
+  if (sequence !== undefined) return readSequenceHeader(file, sequence, options)
   const defused = defuseExif(file)
   const bytes = tameDensity(nameCodec(defused?.bytes ?? file))
   checkLimits(readHeif(bytes)?.size ?? NO_PIXELS, options.limits)
@@ -38,7 +43,24 @@ export async function readSourceHeader(file: Uint8Array, options: HeaderOptions)
     completeMetadata(bytes, await readHeader(bytes, options))
   const metadata = defused === undefined ? header : { ...header, exif: defused.exif }
   checkLimits(metadata, options.limits)
-  return { bytes, metadata, format: formatOf(metadata) }
+  return { bytes, metadata, format: formatOf(metadata), onlyFirst }
+}
+
+/** Reads the header of an animated AVIF: that of its first frame, its times, and the metadata of its still picture. */
+async function readSequenceHeader(
+  file: Uint8Array,
+  sequence: AvifSequence,
+  options: HeaderOptions,
+): Promise<SourceHeader> {
+  const bytes = fileOfFrame(sequence, 0)
+  const { delay, loop } = sequence
+  const defused = defuseExif(file)
+  const hasStill = readHeif(file) !== undefined
+  const own = hasStill ? await readHeader(nameCodec(defused?.bytes ?? file), options) : undefined
+  const texts = { exif: defused?.exif ?? own?.exif, xmp: own?.xmp }
+  const timeline = { pages: delay.length, delay: [...delay], loop }
+  const metadata = { ...(await readHeader(bytes, options)), ...texts, ...timeline }
+  return { bytes, metadata, format: 'avif', sequence }
 }
 
 function formatOf({ format, compression }: Metadata): string {

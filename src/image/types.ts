@@ -1,4 +1,5 @@
 import type { Metadata } from 'sharp'
+import type { AvifSequence } from '../metadata/heif/sequence.js'
 import type { OutputFormat } from '../operations/image-op.generated.js'
 
 /** Limits for one image. */
@@ -80,6 +81,10 @@ export interface SourceHeader {
   readonly metadata: Metadata
   /** sharp's format, but avif or heic instead of `heif`. */
   readonly format: string
+  /** Frames of an animated AVIF, the first of which the bytes hold as a still. */
+  readonly sequence?: AvifSequence | undefined
+  /** Why only the first frame of an animated AVIF is read, as a sentence. */
+  readonly onlyFirst?: string | undefined
 }
 
 /** Converts a source that sharp does not read, or reads wrongly, into a file that it reads right. */

@@ -65,8 +65,9 @@ export async function inspect(input: ImageInput, options: InspectOptions = {}): 
 }
 
 async function openHeader(file: Uint8Array, options: OpenImage['options']): Promise<OpenImage> {
-  const { bytes, metadata, format } = await readSourceHeader(file, options)
-  return { bytes, metadata, format, options, hasCredentials: hasContentCredentials(file) }
+  const { bytes, metadata, format, sequence } = await readSourceHeader(file, options)
+  const frames = sequence && { sequence, original: file }
+  return { bytes, metadata, format, options, hasCredentials: hasContentCredentials(file), ...frames }
 }
 
 async function findMore(

@@ -1,6 +1,6 @@
 import { ImgprocError } from '../errors.js'
 import { encodeBytesOf, estimatePictureMemory } from '../image/memory-estimate.js'
-import { pictureAfterRecipe } from '../render/render-rendition.js'
+import { pictureAfterRecipe, planOutput } from '../render/render-rendition.js'
 import { pictureOf, type OpenImage } from '../image/open-image.js'
 import type { Rendition } from './types.js'
 import { recipeOf } from '../render/recipe.js'
@@ -13,7 +13,12 @@ export function estimateMemory(image: OpenImage, renditions: readonly Pick<Rendi
   const format = isDecoded ? 'tiff' : image.format
   return Math.max(
     0,
-    ...renditions.map(({ ops }) => estimatePictureMemory({ metadata, format }, ...largestOf(image, ops))),
+    ...renditions.map(({ ops }) => {
+      // Frames of a sequence are decoded only for an animation.
+      const isStill = image.sequence !== undefined && !planOutput(image, recipeOf(ops)).animated
+      const decoded = isStill ? { ...metadata, pages: 1 } : metadata
+      return estimatePictureMemory({ metadata: decoded, format }, ...largestOf(image, ops))
+    }),
   )
 }
 

@@ -7,6 +7,7 @@ import { isAccepted, setTimeline, standIn, type Timeline } from './encode/timeli
 import { addMetadata } from '../metadata/png/chunks.js'
 import { keepMetadata } from './passes/run-pass.js'
 import type { PixelSource, PassOptions } from './passes/types.js'
+import { decodeSequence } from './sequence-frames.js'
 import { composeWebp, findWronglyBlended } from './webp-frames.js'
 import { sharpOptions, type OpenImage } from '../image/open-image.js'
 
@@ -23,6 +24,8 @@ export async function decodeFrames(
   timeout: number,
   only?: number,
 ): Promise<PixelSource[]> {
+  if (source.sequence !== undefined)
+    return decodeSequence(source, source.sequence, { keepColours, seconds: timeout, only })
   const blended = findWronglyBlended(source)
   if (blended !== undefined) {
     const frames = await composeWebp(source, blended, keepColours, timeout)

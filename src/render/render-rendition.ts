@@ -77,8 +77,9 @@ async function encodeRecipe(image: OpenImage, recipe: Recipe): Promise<Encoded> 
   const orientation = autoOrient ? undefined : orientationOf(image)
   const shown = { orientation, isSamePicture: pixels.length === 0 }
   const kept = planMetadata(image, { ...recipe, keep }, shown)
-  if (image.hiddenFrames !== undefined)
-    kept.warnings.add(warnOfHiddenFrames(image.format, image.hiddenFrames))
+  if (image.onlyFirst !== undefined) kept.warnings.add(warnOfHiddenFrames(image, image.onlyFirst))
+  if (image.sequence !== undefined && !animated && recipe.format === undefined)
+    kept.warnings.add(warnOfLostFrames(image))
   const tellsDensity = format.type === 'png' || format.type === 'auto'
   const options = toPassOptions(image, kept, { keep, autoOrient, orientation, tellsDensity })
   const encoded = animated

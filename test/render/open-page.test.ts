@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -212,37 +212,6 @@ describe.skipIf(!(await has('heif-enc')))('a HEIC of several pictures', () => {
         const colour = await colourOf(data)
         expect(colour.indexOf(Math.max(...colour.slice(0, 3)))).toBe(page)
       }
-    } finally {
-      await rm(folder, { recursive: true })
-    }
-  })
-})
-
-describe.skipIf(!(await has('avifenc')))('an animated AVIF', () => {
-  it('gives its first frame, with a warning, and refuses another page', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'imgproc-avif-'))
-    try {
-      const paths = []
-      for (const [index, background] of ['red', 'lime', 'blue'].entries()) {
-        const path = join(folder, `${index}.png`)
-        await writeFile(
-          path,
-          await sharp({ create: { width: 64, height: 64, channels: 3, background } })
-            .png()
-            .toBuffer(),
-        )
-        paths.push(path)
-      }
-      const file = join(folder, 'moving.avif')
-      await run('avifenc', ['--fps', '10', ...paths, file])
-      const image = await open(await readFile(file))
-      const { data, info } = await renderRendition(image, [{ format: 'webp' }])
-      expect(info).toMatchObject({ page: 0, sourcePages: 3 })
-      expect(info.warnings).toEqual([
-        'The AVIF is an animation of 3 frames, of which imgproc reads only the first: the output is a still. Convert it to an animated WebP or PNG first to keep all.',
-      ])
-      expect((await colourOf(data))[0]).toBeGreaterThan(245)
-      await expect(renderRendition(image, [{ page: 1 }])).rejects.toThrow('only the first is read, page 0')
     } finally {
       await rm(folder, { recursive: true })
     }

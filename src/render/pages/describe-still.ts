@@ -10,11 +10,12 @@ export function describeStill({
 }
 
 /** Returns the warning of an animation that became a still although nobody asked for that. */
-export function warnOfLostFrames({ pages = 1 }: OpenImage): string {
-  return `The source is an animation of ${pages} frames, and a PNG is written without animation: it shows the first frame. Choose the format webp or gif to keep all.`
+export function warnOfLostFrames({ pages = 1, format }: OpenImage): string {
+  const name = `${format === 'avif' ? 'an' : 'a'} ${format.toUpperCase()}`
+  return `The source is an animation of ${pages} frames, and ${name} is written without animation: it shows the first frame. Choose the format webp or gif to keep all.`
 }
 
 /** Returns the warning of a source of which one frame is read. */
-export function warnOfHiddenFrames(format: string, frames: number): string {
-  return `The ${format.toUpperCase()} is an animation of ${frames} frames, of which imgproc reads only the first: the output is a still. Convert it to an animated WebP or PNG first to keep all.`
+export function warnOfHiddenFrames({ format, pages = 1 }: OpenImage, reason: string): string {
+  return `The ${format.toUpperCase()} is an animation of ${pages} frames, of which imgproc reads only the first: the output is a still. ${reason}`
 }

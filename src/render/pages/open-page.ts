@@ -7,6 +7,7 @@ import { addMetadata } from '../../metadata/png/chunks.js'
 import { beginWithPage } from '../../metadata/tiff-pages.js'
 import { sharp } from '../../sharp.js'
 import { decodeFrames } from '../animation-frames.js'
+import { openSequenceFrame } from '../sequence-frames.js'
 import { explainErrors } from '../passes/explain-errors.js'
 
 /** Pages that were opened, by source: several renditions may ask for the same. */
@@ -31,8 +32,8 @@ export async function openPage(image: OpenImage, page: number): Promise<OpenImag
 }
 
 async function openOther(image: OpenImage, page: number): Promise<OpenImage> {
-  const { pages = 1, format, original = image.bytes, hiddenFrames } = image
-  if (hiddenFrames !== undefined) throw createHiddenError(hiddenFrames)
+  const { pages = 1, format, original = image.bytes, onlyFirst } = image
+  if (onlyFirst !== undefined) throw createHiddenError(pages, onlyFirst)
   const still = isAnimated(image)
     ? await openFrame(image, page)
     : format === 'tiff'
@@ -51,7 +52,8 @@ async function openTiffPage(bytes: Uint8Array, { options, pages = 1 }: OpenImage
 
 /** Opens a frame of an animation: the picture that it shows, with what other frames left. */
 async function openFrame(image: OpenImage, page: number): Promise<OpenImage> {
-  const { options, original = image.bytes, metadata } = image
+  const { options, original = image.bytes, metadata, sequence } = image
+  if (sequence !== undefined) return openSequenceFrame(image, sequence, page)
   const { seconds } = options.limits
   const apng = readApng(original)
   const stored = apng?.frames[page]
@@ -82,7 +84,7 @@ function createNoPageError(page: number, pages: number): ImgprocError {
   })
 }
 
-function createHiddenError(frames: number): ImgprocError {
-  const message = `page: of the ${frames} frames of this animation only the first is read, page 0. Convert it to an animated WebP or PNG first.`
+function createHiddenError(frames: number, reason: string): ImgprocError {
+  const message = `page: of the ${frames} frames of this animation only the first is read, page 0. ${reason}`
   return new ImgprocError('UNSUPPORTED_FORMAT', message, { stage: 'render' })
 }
