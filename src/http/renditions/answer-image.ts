@@ -107,7 +107,8 @@ async function answerRendition(
   if (recalled !== undefined) return answerWith(recalled, 'memory')
   // A picture must not be kept under the version of an older file.
   if (identity.isRemembered) return answerRendition(request, subject, query, context, true)
-  const { made, from } = await renditions.make({ key, ref, asked, signal: request.signal })
+  const content = await keys.keyOf(ref, identity, '')
+  const { made, from } = await renditions.make({ key, ref, content, asked, signal: request.signal })
   return answerWith(made, from)
 }
 

@@ -1,9 +1,8 @@
 import type { Store } from '../../stores/types.js'
-import type { CompiledRendition } from '../request/compile-query.js'
 import type { ResolvedOptions } from '../types.js'
 import type { Admission } from './admission.js'
 import type { Machine } from './machine.js'
-import { createRenderer } from './render.js'
+import { createRenderer, type RenderRequest } from './render.js'
 import { createResultCache } from './result-cache.js'
 import { createSingleFlight } from './single-flight.js'
 import type { Rendition } from './types.js'
@@ -15,11 +14,9 @@ export interface Found {
 }
 
 /** A rendition to make. */
-export interface RenditionRequest {
+export interface RenditionRequest extends RenderRequest {
   /** Hash of source and recipe, in hex digits; undefined if the source cannot be told from a later one. */
   readonly key: string | undefined
-  readonly ref: string
-  readonly asked: CompiledRendition
   readonly signal: AbortSignal
 }
 
@@ -51,9 +48,9 @@ export function createRenditions(
   const flights = createSingleFlight<Found>()
   return {
     recall: (key) => cache.recall(key),
-    async make({ key, ref, asked, signal }) {
+    async make({ key, signal, ...request }) {
       const renderNow = async (until: AbortSignal): Promise<Found> => ({
-        made: await admission.admit(() => render(ref, asked, until), until),
+        made: await admission.admit(() => render(request, until), until),
         from: 'render',
       })
       if (key === undefined) return renderNow(signal)

@@ -13,10 +13,19 @@ import type { CompiledRendition } from '../request/compile-query.js'
 import type { ResolvedOptions } from '../types.js'
 import { chooseFormat } from './choose-format.js'
 import type { Machine } from './machine.js'
+import { createSourceFindings } from './source-findings.js'
 import type { Rendition } from './types.js'
 
+/** A source and the rendition to make of it. */
+export interface RenderRequest {
+  readonly ref: string
+  /** Hash that tells the content of the source from a later one; undefined if nothing does. */
+  readonly content: string | undefined
+  readonly asked: CompiledRendition
+}
+
 /** Makes one rendition of a source. */
-export type Render = (ref: string, asked: CompiledRendition, signal: AbortSignal) => Promise<Rendition>
+export type Render = (request: RenderRequest, signal: AbortSignal) => Promise<Rendition>
 
 /** Operations with the format that was chosen for a list without: recipes are cached by the identity of their list. */
 const completed = new WeakMap<CompiledRendition['ops'], Map<string, CompiledRendition['ops']>>()
@@ -31,9 +40,11 @@ export function createRenderer(
   { limits, failOn, analyzers, root }: Pick<ResolvedOptions, 'limits' | 'failOn' | 'analyzers' | 'root'>,
   { decoders, fastCodec, compute, availableMemory }: Machine,
 ): Render {
-  const finder = createFinder(analyzers, root)
-  const { findRegions } = finder
-  return async (ref, asked, signal) => {
+  const findingsOf = createSourceFindings(createFinder(analyzers, root))
+  return async ({ ref, content, asked }, signal) => {
+    const { page } = recipeOf(asked.ops)
+    const finder = findingsOf(content === undefined ? undefined : `${content} ${page ?? ''}`)
+    const { findRegions } = finder
     const maxBytes = limits.bytes
     const read = async (file: string) => {
       // Queries name no files; those of presets are the operator's.
@@ -54,7 +65,6 @@ export function createRenderer(
     const source = await openSource(reader, options, previewFor)
     try {
       throwIfAborted(signal)
-      const { page } = recipeOf(asked.ops)
       const image =
         page === undefined
           ? source
