@@ -1,13 +1,9 @@
-import type { Job } from '../jobs/types.js'
+import type { JobsOptions } from 'bullmq'
 import { createMessage } from './job-message.js'
-import { JOB_NAME, type OpenQueue } from './open-queue.js'
+import { JOB_NAME, KEEP_SECONDS, type OpenQueue } from './open-queue.js'
+import { holdInParcels } from './parcel-keys.js'
+import type { Shipment } from './parcels.js'
 import type { ClaimPublisher } from './shared-claims.js'
-
-/** A job with its id in the queue. */
-export interface Ticket {
-  readonly id: string
-  readonly job: Job
-}
 
 export interface AddOptions {
   /** 1 goes first. */
@@ -25,9 +21,8 @@ const DEFAULT_ATTEMPTS = 4
 
 /** Milliseconds before the second attempt; each further wait is twice as long. */
 const FIRST_RETRY = 1000
+const JITTER = 0.5
 
-/** Results of `enqueue` wait for a run that gathers them, and failures are there to be read, for a week. */
-const KEEP_SECONDS = 7 * 86_400
 /** Failures that are kept, at most. */
 const KEEP_FAILURES = 10_000
 
@@ -36,26 +31,44 @@ export function withAddDefaults({ priority, attempts }: GivenAddOptions): AddOpt
   return { priority: priority ?? DEFAULT_PRIORITY, attempts: attempts ?? DEFAULT_ATTEMPTS }
 }
 
-/** Adds jobs in their order, in one round trip. A job that is in the queue already stays as it is. */
-export async function addJobs(
-  { queue }: OpenQueue,
-  tickets: readonly Ticket[],
+/** Adds messages in their order, in one round trip. One that is in the queue already stays as it is. */
+export async function addShipments(
+  open: OpenQueue,
+  shipments: readonly Shipment[],
   claims: ClaimPublisher,
-  { priority, attempts }: AddOptions,
+  options: AddOptions,
 ): Promise<void> {
   const entries = []
-  for (const { id, job } of tickets) {
-    const opts = {
-      jobId: id,
-      priority,
-      attempts,
-      backoff: { type: 'exponential', delay: FIRST_RETRY, jitter: 0.5 },
-      removeOnComplete: { age: KEEP_SECONDS },
-      removeOnFail: { age: KEEP_SECONDS, count: KEEP_FAILURES },
-      // The result says all; a stack would be that of this package.
-      stackTraceLimit: 0,
-    }
-    entries.push({ name: JOB_NAME, data: createMessage(job, await claims.publish(job)), opts } as const)
+  for (const { id, tickets } of shipments) {
+    const [first] = tickets
+    if (first === undefined) continue
+    const published = tickets.length === 1 ? await claims.publish(first.job) : undefined
+    const data = createMessage(tickets, published)
+    entries.push({ name: JOB_NAME, data, opts: toJobOptions(id, options) } as const)
   }
-  await queue.addBulk(entries)
+  // One connection keeps their order.
+  await Promise.all([holdInParcels(open, shipments), open.queue.addBulk(entries)])
+}
+
+/** Returns the options of a message for BullMQ. */
+export function toJobOptions(id: string, { priority, attempts }: AddOptions): JobsOptions {
+  return {
+    jobId: id,
+    priority,
+    attempts,
+    backoff: { type: 'exponential', delay: FIRST_RETRY, jitter: JITTER },
+    removeOnComplete: { age: KEEP_SECONDS },
+    removeOnFail: { age: KEEP_SECONDS, count: KEEP_FAILURES },
+    // The result says all; a stack would be that of this package.
+    stackTraceLimit: 0,
+  }
+}
+
+/** Returns the options of a job whose first attempt, in a parcel, has failed in a way that may pass. */
+export function toRetryOptions(id: string, options: AddOptions): JobsOptions {
+  return {
+    ...toJobOptions(id, { ...options, attempts: Math.max(1, options.attempts - 1) }),
+    delay: Math.round(FIRST_RETRY * (1 - JITTER * Math.random())),
+    backoff: { type: 'exponential', delay: FIRST_RETRY * 2, jitter: JITTER },
+  }
 }

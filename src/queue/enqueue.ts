@@ -1,12 +1,14 @@
 import type { PlannedClaims } from '../plan/output-claims.js'
 import type { JobList } from '../plan/types.js'
 import { chunksOf } from '../utils/chunks-of.js'
-import { addJobs, withAddDefaults, type GivenAddOptions, type Ticket } from './add-jobs.js'
+import { addShipments, withAddDefaults, type GivenAddOptions } from './add-jobs.js'
 import { lookUp } from './existing-jobs.js'
 import { queueId } from './job-message.js'
 import type { OpenQueue } from './open-queue.js'
+import { MOST_IN_PARCEL, packJobs, type Ticket } from './parcels.js'
 import { persistAloud } from './redis/persist.js'
 import { checkPlaces, type SharedFolders } from './places.js'
+import { removeJobs } from './remove-jobs.js'
 import { createClaimPublisher } from './shared-claims.js'
 
 /** Jobs that are added in one round trip. */
@@ -48,7 +50,11 @@ export async function enqueueJobs(
       () => leaveOutKnown(open, tickets, options.force === true),
       options.onNotice,
     )
-    await persistAloud(() => addJobs(open, fresh, publisher, withAddDefaults(options)), options.onNotice)
+    const shipments = packJobs(fresh, { most: MOST_IN_PARCEL, isExclusive: publisher.isExclusive })
+    await persistAloud(
+      () => addShipments(open, shipments, publisher, withAddDefaults(options)),
+      options.onNotice,
+    )
     queued += fresh.length
   }
   return { queued, known: jobs.length - queued }
@@ -60,10 +66,14 @@ async function leaveOutKnown(open: OpenQueue, tickets: readonly Ticket[], force:
     open,
     tickets.map(({ id }) => id),
   )
-  const fresh = tickets.filter((_, at) => {
+  const old = new Map<string, string[]>()
+  const fresh = tickets.filter(({ id }, at) => {
     const state = states[at]
-    return state?.kind === 'absent' || (state?.kind === 'done' && (force || state.hasFailed))
+    if (state?.kind !== 'done') return state?.kind === 'absent'
+    if (!force && !state.hasFailed) return false
+    old.set(state.message, [...(old.get(state.message) ?? []), id])
+    return true
   })
-  for (const { id } of fresh) await open.queue.remove(id)
+  await removeJobs(open, old)
   return fresh
 }

@@ -9,9 +9,10 @@ import { ownVersions, parseOps } from '../operations/parse-operations.js'
 import { sha256 } from '../utils/sha256.js'
 import { check } from '../utils/validate.js'
 import { envelopeSchema, messageSchema, resultSchema } from './message-schema.js'
+import type { Ticket } from './parcels.js'
 
 /** Version of the format of messages. Raised by every change that older workers would misread. */
-const MESSAGE_FORMAT = 2
+const MESSAGE_FORMAT = 3
 
 /** Paths that other jobs may want too. Absent if no other job can. */
 export interface MessageClaims {
@@ -21,13 +22,14 @@ export interface MessageClaims {
   readonly after: readonly string[]
 }
 
-/** A job as it lies in Redis: plain JSON, without credentials. */
+/** Jobs as they lie in Redis: plain JSON, without credentials. */
 export interface JobMessage {
   readonly format: number
   /** The versions of the producer, which the manifest names. */
   readonly tool: ManifestTool
-  readonly job: Job
-  /** Versions of the users' operations of the job, by name. Absent if there are none. */
+  /** The jobs by their ids, in their order. */
+  readonly jobs: Readonly<Record<string, Job>>
+  /** Versions of the users' operations of the jobs, by name. Absent if there are none. */
   readonly operations?: Readonly<Record<string, string>>
   readonly claims?: MessageClaims
 }
@@ -35,13 +37,19 @@ export interface JobMessage {
 /** A result as it lies in Redis. */
 export type ResultMessage = Omit<Result, 'job'>
 
-/** Creates the message of a job. */
-export function createMessage(job: Job, claims: MessageClaims | undefined): JobMessage {
-  const operations = ownVersions(job.renditions.flatMap(({ ops }) => ops))
+/** Stands for the result of a job that is made elsewhere: it has become a message of its own, or is in another parcel. */
+export const MOVED = 'moved'
+
+/** The results of a message as they lie in Redis, by the ids of its jobs. */
+export type ResultsMessage = Readonly<Record<string, ResultMessage | typeof MOVED>>
+
+/** Creates the message of jobs. Only one that is alone may have claims. */
+export function createMessage(tickets: readonly Ticket[], claims?: MessageClaims): JobMessage {
+  const operations = ownVersions(tickets.flatMap(({ job }) => job.renditions.flatMap(({ ops }) => ops)))
   return {
     format: MESSAGE_FORMAT,
     tool: versions(),
-    job,
+    jobs: Object.fromEntries(tickets.map(({ id, job }) => [id, job])),
     ...(Object.keys(operations).length > 0 && { operations }),
     ...(claims !== undefined && { claims }),
   }
@@ -62,7 +70,7 @@ export function queueId(job: Job): string {
  * Reads a message where it arrives.
  *
  * @throws ImgprocError QUEUE_UNAVAILABLE if another version of imgproc, sharp or libvips has sent it, with both versions;
- * INVALID_USAGE if it is no job.
+ * INVALID_USAGE if it holds no jobs.
  */
 export function readMessage(value: unknown): JobMessage {
   checkVersion(value)
@@ -70,16 +78,24 @@ export function readMessage(value: unknown): JobMessage {
   if (problems !== undefined) throw createMessageError('job', problems[0])
   const message = value as JobMessage // validated; ops and their limits follow
   checkOwnOperations(message.operations ?? {})
-  for (const { ops } of message.job.renditions) checkOps(ops)
-  const { limits } = message.job
+  const jobs = Object.entries(message.jobs).map(([id, job]) => {
+    for (const { ops } of job.renditions) checkOps(ops)
+    return [id, withLimits(job)] as const
+  })
+  return { ...message, jobs: Object.fromEntries(jobs) }
+}
+
+/** Restores the limits of a job that JSON has no form for. */
+function withLimits(job: Job): Job {
   const orInfinity = (limit: number | null) => limit ?? Infinity
-  const read = {
-    pixels: orInfinity(limits.pixels),
-    bytes: orInfinity(limits.bytes),
-    frames: orInfinity(limits.frames),
-    seconds: orInfinity(limits.seconds),
+  const { pixels, bytes, frames, seconds } = job.limits
+  const limits = {
+    pixels: orInfinity(pixels),
+    bytes: orInfinity(bytes),
+    frames: orInfinity(frames),
+    seconds: orInfinity(seconds),
   }
-  return { ...message, job: { ...message.job, limits: read } }
+  return { ...job, limits }
 }
 
 /** Throws INVALID_OPERATION unless this worker has the users' operations of a job, in the same versions. */

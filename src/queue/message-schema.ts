@@ -88,11 +88,11 @@ const tool = z.object({ name: text, version: text, sharp: text, libvips: text })
 /** The part of a message that every version of it has. */
 export const envelopeSchema = z.looseObject({ format: z.int(), tool })
 
-/** A job as it lies in Redis. */
+/** Jobs as they lie in Redis, by their ids. */
 export const messageSchema = z.object({
   format: z.int(),
   tool,
-  job,
+  jobs: z.record(text, job).refine((jobs) => Object.keys(jobs).length > 0, 'a job'),
   operations: z.record(text, text).optional(),
   claims: z.object({ key: text, after: z.array(text) }).optional(),
 })

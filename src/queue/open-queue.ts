@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq'
 import type { QueueAddress } from './redis/address.js'
 import { connect } from './redis/connection.js'
-import type { JobMessage, ResultMessage } from './job-message.js'
+import type { JobMessage, ResultsMessage } from './job-message.js'
 import { loadLibraries, type QueueLibraries } from './libraries.js'
 import type { RedisClient } from './redis/redis-client.js'
 
@@ -14,11 +14,14 @@ export const DEFAULT_QUEUE = 'images'
 /** The name of all jobs, which BullMQ wants. */
 export const JOB_NAME = 'image'
 
+/** Seconds that results wait for a run that gathers them, and that failures are there to be read: a week. */
+export const KEEP_SECONDS = 7 * 86_400
+
 /** Events that Redis keeps: those that a producer has not read yet. */
 const MAX_EVENTS = 50_000
 
 /** The queue of BullMQ with what our jobs hold. */
-export type ImageQueue = Queue<JobMessage, ResultMessage, typeof JOB_NAME>
+export type ImageQueue = Queue<JobMessage, ResultsMessage, typeof JOB_NAME>
 
 /** A queue in Redis, and the connection to it. */
 export interface OpenQueue {

@@ -1,12 +1,18 @@
 import type { Job, Result } from '../jobs/types.js'
-import type { Ticket } from './add-jobs.js'
 import { createChannel } from './channel.js'
 import type { ResultMessage } from './job-message.js'
+import type { Ticket } from './parcels.js'
 
 /** The jobs of a run that are in the queue, and the results that nobody has read yet. */
 export interface PendingJobs {
   readonly add: (tickets: readonly Ticket[]) => void
   readonly jobOf: (id: string) => Job | undefined
+  /** Says which message a job is in. Does nothing if the job has its result. */
+  readonly place: (id: string, message: string) => void
+  /** Returns the jobs that are in a message. */
+  readonly inMessage: (message: string) => readonly string[]
+  /** Returns the messages that jobs are in. */
+  readonly messages: () => string[]
   readonly size: () => number
   /** Returns ids, those that were looked at longest ago first. */
   readonly ids: (limit?: number) => string[]
@@ -35,6 +41,7 @@ export interface PendingJobs {
  */
 export function createPendingJobs(ahead: number): PendingJobs {
   const pending = new Map<string, Job>()
+  const places = createPlaces()
   const results = createChannel<Result>()
   const room = createRoom(() => ahead - pending.size - results.size())
   let isClosed = false
@@ -47,6 +54,9 @@ export function createPendingJobs(ahead: number): PendingJobs {
       for (const { id, job } of tickets) pending.set(id, job)
     },
     jobOf: (id) => pending.get(id),
+    place: (id, message) => pending.has(id) && places.put(id, message),
+    inMessage: places.inMessage,
+    messages: places.messages,
     size: () => pending.size,
     ids: (limit = Infinity) => firstOf(pending.keys(), limit),
     touch(id) {
@@ -59,12 +69,16 @@ export function createPendingJobs(ahead: number): PendingJobs {
       const job = pending.get(id)
       if (job === undefined) return false
       pending.delete(id)
+      places.remove(id)
       results.push({ ...result(job), job })
       endIfDone()
       return true
     },
     drop(ids) {
-      for (const id of ids) pending.delete(id)
+      for (const id of ids) {
+        pending.delete(id)
+        places.remove(id)
+      }
       endIfDone()
     },
     room: room.wait,
@@ -80,6 +94,31 @@ export function createPendingJobs(ahead: number): PendingJobs {
       room.look()
       return result
     },
+  }
+}
+
+/** Creates the table of which job is in which message. */
+function createPlaces() {
+  const messageOf = new Map<string, string>()
+  const jobsOf = new Map<string, Set<string>>()
+  const remove = (id: string) => {
+    const message = messageOf.get(id)
+    if (message === undefined) return
+    messageOf.delete(id)
+    const jobs = jobsOf.get(message)
+    jobs?.delete(id)
+    if (jobs?.size === 0) jobsOf.delete(message)
+  }
+  return {
+    put(id: string, message: string) {
+      if (messageOf.get(id) === message) return
+      remove(id)
+      messageOf.set(id, message)
+      jobsOf.set(message, (jobsOf.get(message) ?? new Set()).add(id))
+    },
+    remove,
+    inMessage: (message: string) => [...(jobsOf.get(message) ?? [])],
+    messages: () => [...jobsOf.keys()],
   }
 }
 

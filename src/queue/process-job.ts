@@ -3,26 +3,32 @@ import { ImgprocError, toImgprocError, type ErrorRecord } from '../errors.js'
 import type { ExecuteContext } from '../jobs/execute-job.js'
 import type { Job, Result } from '../jobs/types.js'
 import { isRemote } from '../paths/location.js'
+import { asRecord } from '../utils/parse-json.js'
 import {
   createFailedResult,
   readMessage,
   toResultMessage,
   type JobMessage,
   type ResultMessage,
+  type ResultsMessage,
 } from './job-message.js'
 import type { JOB_NAME, OpenQueue } from './open-queue.js'
+import { countDone } from './done-counts.js'
+import { errorsOf } from './errors-of.js'
 import { holdLock } from './hold-lock.js'
+import { isParcel, sizeOf } from './parcels.js'
 import { checkPlaces, type SharedFolders } from './places.js'
+import { processParcel } from './process-parcel.js'
 import { createReservation } from './shared-claims.js'
 import type { Solo } from './solo.js'
 
-type Queued = QueuedJob<JobMessage, ResultMessage, typeof JOB_NAME>
+type Queued = QueuedJob<JobMessage, ResultsMessage, typeof JOB_NAME>
 
 /** Times that a job may lose its worker before it runs alone; the next loss fails it. */
 export const LOSSES_BEFORE_ALONE = 2
 
-/** Milliseconds after which a job that waits for another one's path is taken again. */
-const RIVAL_DELAY = 1000
+/** Milliseconds after which a message is taken again that waits for the path of another one, or for room in Redis. */
+const RETRY_DELAY = 1000
 
 /** A job that has ended in a worker. */
 export interface JobEnd {
@@ -39,75 +45,117 @@ export interface ProcessorOptions {
 }
 
 interface Options extends ProcessorOptions {
-  /** Milliseconds without a sign of life after which a job is given to another worker. */
+  /** Milliseconds without a sign of life after which a message is given to another worker. */
   readonly lockMs: number
+  /** Makes one job of each parcel, and puts the others back: the worker's rate counts messages. */
+  readonly onePerMessage: boolean
   /** Called before a job that reads or writes over a network. */
   readonly onRemote: () => void
 }
 
 /** Executes what BullMQ hands to a worker. */
 export interface Processor {
-  readonly process: (queued: Queued, token?: string) => Promise<ResultMessage>
-  /** Jobs in work. */
+  readonly process: (queued: Queued, token?: string) => Promise<ResultsMessage>
+  /** Jobs in work, with those that wait in a parcel. */
   readonly active: () => number
+  /** Begins no more jobs of parcels: they are put back. */
+  readonly stop: () => void
 }
 
 /** Creates the processor of a worker. */
 export function createProcessor(open: OpenQueue, solo: Solo, options: Options): Processor {
-  const { DelayedError, WaitingError } = open.libraries.bullmq
-  let active = 0
-  const attempt = async (queued: Queued, token: string | undefined): Promise<ResultMessage> => {
-    const message = readJob(queued, options.shared)
-    if (message instanceof ImgprocError) return end(queued, createFailedResult({}, message))
-    const { job } = message
-    if (isRemote(job.source.ref) || isRemote(job.out)) options.onRemote()
-    const { reserve, hasGivenUp } = createReservation(open, message)
+  const active = new Map<Queued, number>()
+  const state = { isStopped: false }
+  const attempt = async (queued: Queued, token: string | undefined): Promise<ResultsMessage> => {
+    const message = readJobs(queued, options.shared)
+    const isMany = isParcel(queued.id ?? '')
+    if (message instanceof ImgprocError && !(isMany && hasJobs(queued)))
+      return end(queued, createFailedResult({}, message))
+    // Those of a parcel that is refused are refused each by itself.
+    return isMany
+      ? attemptAll(queued, message instanceof ImgprocError ? undefined : message, token)
+      : attemptOne(queued, message as JobMessage, token) // no error, see above
+  }
+  const attemptOne = async (queued: Queued, { jobs, claims }: JobMessage, token: string | undefined) => {
+    const [job] = Object.values(jobs) as [Job] // checked by the schema
+    const { reserve, hasGivenUp } = createReservation(open, job, claims)
     const isAlone = queued.stalledCounter >= LOSSES_BEFORE_ALONE
+    noteRemote(job)
     const done = await solo.run(isAlone, () => options.execute(job, { reserve }))
-    if (done === undefined) {
-      await queued.moveToWait(token)
-      throw new WaitingError()
-    }
-    if (hasGivenUp()) {
-      await queued.moveToDelayed(Date.now() + RIVAL_DELAY, token)
-      throw new DelayedError()
-    }
+    if (done === undefined) return putBack(queued, token)
+    if (hasGivenUp()) return postpone(queued, token)
     return end(queued, toResultMessage(done.value))
   }
-  /** Ends a job: its failure is kept where the producer and the status find it. */
-  const end = async (queued: Queued, result: ResultMessage): Promise<ResultMessage> => {
+  const attemptAll = async (queued: Queued, message: JobMessage | undefined, token: string | undefined) => {
+    const isLost = queued.stalledCounter > 0 || message === undefined
+    const results = await processParcel(open, queued, message?.jobs ?? queued.data.jobs, {
+      isOver: (made) => isLost || state.isStopped || (options.onePerMessage && made > 0),
+      async make(job) {
+        const { reserve } = createReservation(open, job)
+        noteRemote(job)
+        const done = await solo.run(false, () => options.execute(job, { reserve }))
+        active.set(queued, (active.get(queued) ?? 1) - 1)
+        return done?.value
+      },
+      onEnd: ({ status, ms }) => options.onEnd?.({ status, seconds: ms / 1000 }),
+    })
+    return results ?? postpone(queued, token)
+  }
+  const noteRemote = (job: Job) => {
+    if (isRemote(job.source.ref) || isRemote(job.out)) options.onRemote()
+  }
+  const putBack = async (queued: Queued, token: string | undefined): Promise<never> => {
+    await queued.moveToWait(token)
+    throw new open.libraries.bullmq.WaitingError()
+  }
+  const postpone = async (queued: Queued, token: string | undefined): Promise<never> => {
+    await queued.moveToDelayed(Date.now() + RETRY_DELAY, token)
+    throw new open.libraries.bullmq.DelayedError()
+  }
+  /** Ends a message of one job: its failure is kept where the producer and the status find it. */
+  const end = async (queued: Queued, result: ResultMessage): Promise<ResultsMessage> => {
     const errors = errorsOf(result)
     const [first] = errors
     const isLast = queued.attemptsMade + 1 >= (queued.opts.attempts ?? 1)
     if (first !== undefined && !isLast && errors.some(({ retryable }) => retryable))
       throw new Error(describe(first))
     options.onEnd?.({ status: result.status, seconds: result.ms / 1000 })
-    if (first === undefined) return result
-    await queued.updateProgress({ result })
+    const results = { [queued.id ?? '']: result }
+    if (first === undefined) {
+      await countDone(open, 1)
+      return results
+    }
+    await queued.updateProgress(results)
     throw new open.libraries.bullmq.UnrecoverableError(describe(first))
   }
   return {
-    active: () => active,
+    active: () => [...active.values()].reduce((sum, count) => sum + count, 0),
+    stop: () => (state.isStopped = true),
     async process(queued, token) {
-      active++
       const { id } = queued
+      active.set(queued, sizeOf(id ?? ''))
       const release =
         id === undefined || token === undefined ? () => {} : holdLock(open, id, token, options.lockMs)
       try {
         return await attempt(queued, token)
       } finally {
         release()
-        active--
+        active.delete(queued)
       }
     },
   }
 }
 
-/** Returns the message of a job, or the error for which it is refused. */
-function readJob(queued: Queued, shared: SharedFolders): JobMessage | ImgprocError {
+/** Returns true if a message that is refused has jobs all the same, as those of other versions do. */
+function hasJobs({ data }: Queued): boolean {
+  return Object.keys(asRecord(asRecord(data)['jobs'])).length > 0
+}
+
+/** Returns a message, or the error for which it is refused. */
+function readJobs(queued: Queued, shared: SharedFolders): JobMessage | ImgprocError {
   try {
     const message = readMessage(queued.data)
-    checkPlaces(message.job, shared)
+    for (const job of Object.values(message.jobs)) checkPlaces(job, shared)
     return message
   } catch (caught) {
     const { message, stage, cause } = toImgprocError(caught)
@@ -118,11 +166,6 @@ function readJob(queued: Queued, shared: SharedFolders): JobMessage | ImgprocErr
       retryable: true,
     })
   }
-}
-
-function errorsOf({ error, outputs, analysisErrors = [] }: ResultMessage): ErrorRecord[] {
-  const failed = outputs.flatMap((output) => (output.action === 'failed' ? output.error : []))
-  return [...(error === undefined ? [] : [error]), ...failed, ...analysisErrors.map((one) => one.error)]
 }
 
 /** Returns the error that the failed jobs of the queue are listed with. */

@@ -1,6 +1,7 @@
 import type { CreateEngine } from '../engines/types.js'
 import { withAddDefaults, type GivenAddOptions } from './add-jobs.js'
 import type { OpenQueue } from './open-queue.js'
+import { MOST_IN_PARCEL } from './parcels.js'
 import { checkPlaces, type SharedFolders } from './places.js'
 import { startRun } from './queue-run.js'
 
@@ -14,6 +15,8 @@ export interface QueueEngineOptions extends GivenAddOptions {
   readonly shared?: SharedFolders | undefined
   /** Jobs in the queue at once, at most, and results that wait to be read. @default 10000 */
   readonly ahead?: number | undefined
+  /** Small jobs that travel in one message, at most. They end together; 1 lets each end by itself. @default 8 */
+  readonly inParcel?: number | undefined
   /** Seconds between two looks at jobs from which nothing has been heard. @default 5 */
   readonly sweepSeconds?: number | undefined
   /** Makes outputs again that a job of an earlier run has made. @default false */
@@ -36,13 +39,24 @@ export interface QueueEngineOptions extends GivenAddOptions {
  */
 export function createQueueEngine(open: OpenQueue, options: QueueEngineOptions = {}): CreateEngine {
   const { ahead = DEFAULT_AHEAD, sweepSeconds = DEFAULT_SWEEP_SECONDS, force = false, onNotice } = options
+  const { inParcel = MOST_IN_PARCEL } = options
   const add = withAddDefaults(options)
   return (work) => {
     for (const job of work.jobs) checkPlaces(job, options.shared ?? [])
     return {
       async *run(jobs, { signal } = {}) {
         if (signal?.aborted === true) return
-        const run = await startRun({ open, work, add, ahead, sweepSeconds, force, onNotice, signal })
+        const run = await startRun({
+          open,
+          work,
+          add,
+          ahead,
+          inParcel,
+          sweepSeconds,
+          force,
+          onNotice,
+          signal,
+        })
         try {
           run.feed(jobs)
           for (let result = await run.next(); result !== undefined; result = await run.next()) yield result

@@ -57,7 +57,7 @@ export function createQueueExecutor(open: OpenQueue, options: QueueExecutorOptio
   const laneOf = (priority: number): Lane => {
     const known = lanes.get(priority)
     if (known !== undefined && !known.hasEnded()) return known
-    const engine = createQueueEngine(open, { shared, ahead, priority, onNotice })(ANY_WORK)
+    const engine = createQueueEngine(open, { shared, ahead, inParcel: 1, priority, onNotice })(ANY_WORK)
     const lane = createLane((jobs) => engine.run(jobs, { signal: stopping.signal }))
     lanes.set(priority, lane)
     return lane

@@ -1,14 +1,16 @@
 import { ImgprocError, toImgprocError } from '../errors.js'
 import type { EngineWork } from '../engines/types.js'
 import type { Job, Result } from '../jobs/types.js'
-import { addJobs, type AddOptions, type Ticket } from './add-jobs.js'
+import { asRecord } from '../utils/parse-json.js'
+import { addShipments, type AddOptions } from './add-jobs.js'
 import { inChunks } from './chunks.js'
 import { lookUp, type Existing } from './existing-jobs.js'
-import { createFailedResult, queueId, readResult, type ResultMessage } from './job-message.js'
+import { createFailedResult, MOVED, queueId, readResult, type ResultMessage } from './job-message.js'
 import type { OpenQueue } from './open-queue.js'
+import { isParcel, packJobs, sizeOf, type Ticket } from './parcels.js'
 import { createPendingJobs, type PendingJobs } from './pending-jobs.js'
 import { persistAloud } from './redis/persist.js'
-import { createRemover, removeJobs, type Remover } from './remove-jobs.js'
+import { createRemover, removeJobs, removeMessages, type Remover } from './remove-jobs.js'
 import { listenForResults } from './result-events.js'
 import { createClaimPublisher, type ClaimPublisher } from './shared-claims.js'
 
@@ -20,6 +22,8 @@ export interface QueueRunOptions {
   readonly work: EngineWork
   readonly add: AddOptions
   readonly ahead: number
+  /** Small jobs in one message, at most. */
+  readonly inParcel: number
   readonly sweepSeconds: number
   readonly force: boolean
   readonly onNotice: ((text: string) => void) | undefined
@@ -54,10 +58,10 @@ export async function startRun(options: QueueRunOptions): Promise<QueueRun> {
     remover: createRemover(open),
   }
   const stopListening = await listenForResults(open, {
-    onCompleted: (id, value) => settle(parts, id, value, false),
-    onFailed: (id) => void settleFailed(parts, id).catch(() => {}),
-    // Else it was removed by somebody else, and is added again.
-    onRemoved: (id) => pending.isStopped() && pending.drop([id]),
+    onCompleted: (message, results) => settleAll(parts, message, asRecord(results)),
+    onFailed: (message) => void settleFailed(parts, message).catch(() => {}),
+    // Else it was removed by somebody else, and its jobs are added again.
+    onRemoved: (message) => pending.isStopped() && pending.drop(pending.inMessage(message)),
   })
   // A look that fails is taken again.
   let sweeping: Promise<void> | undefined
@@ -85,19 +89,27 @@ export async function startRun(options: QueueRunOptions): Promise<QueueRun> {
 }
 
 async function feed(parts: Parts, jobs: AsyncIterable<Job> | Iterable<Job>): Promise<void> {
-  const { pending, open, claims, add } = parts
+  const { pending, inParcel } = parts
   for await (const chunk of inChunks(jobs, { room: pending.room, size: CHUNK })) {
     if (pending.isStopped()) return
     const tickets = chunk.map((job) => ({ id: queueId(job), job }))
     pending.add(tickets)
     const fresh = await retry(parts, () => takeOlderResults(parts, tickets))
-    await retry(parts, () => addJobs(open, fresh, claims, add))
+    await addPacked(parts, fresh, inParcel)
     // An abort in the meantime has not seen these in the queue.
     if (pending.isStopped()) await withdraw(parts)
   }
 }
 
-/** Takes the results of jobs that an earlier run has left, and returns the other jobs. */
+/** Adds jobs, of which small ones share messages. */
+async function addPacked(parts: Parts, tickets: readonly Ticket[], most: number): Promise<void> {
+  const { open, pending, claims, add } = parts
+  const shipments = packJobs(tickets, { most, isExclusive: claims.isExclusive })
+  for (const { id, tickets: shipped } of shipments) for (const ticket of shipped) pending.place(ticket.id, id)
+  await retry(parts, () => addShipments(open, shipments, claims, add))
+}
+
+/** Takes the results of jobs that an earlier run has left, and returns the jobs that are to be added. */
 async function takeOlderResults(parts: Parts, tickets: readonly Ticket[]): Promise<Ticket[]> {
   const { open, pending } = parts
   const states = await lookUp(
@@ -105,15 +117,20 @@ async function takeOlderResults(parts: Parts, tickets: readonly Ticket[]): Promi
     tickets.map(({ id }) => id),
   )
   const fresh: Ticket[] = []
+  const old = new Map<string, string[]>()
   for (const [at, ticket] of tickets.entries()) {
+    const { id, job } = ticket
     const state = states[at]
-    if (pending.jobOf(ticket.id) === undefined) continue
-    if (state?.kind === 'done') {
-      if (await isCurrent(parts, ticket.job, state)) settle(parts, ticket.id, state.result, false)
-      else await open.queue.remove(ticket.id)
+    if (state === undefined || pending.jobOf(id) === undefined) continue
+    if (state.kind === 'pending') pending.place(id, state.message)
+    else if (state.kind === 'absent') fresh.push(ticket)
+    else if (await isCurrent(parts, job, state)) settle(parts, id, state)
+    else {
+      old.set(state.message, [...(old.get(state.message) ?? []), id])
+      fresh.push(ticket)
     }
-    if (pending.jobOf(ticket.id) !== undefined) fresh.push(ticket)
   }
+  await removeJobs(open, old)
   return fresh
 }
 
@@ -123,41 +140,69 @@ async function isCurrent({ force, work }: Parts, job: Job, state: Existing): Pro
   return result.error === undefined && work.isCurrent({ ...result, job })
 }
 
-function settle({ pending, remover }: Parts, id: string, value: unknown, hasFailed: boolean): void {
-  // Failures stay to be read.
-  if (pending.settle(id, (job) => toResult(value, job)) && !hasFailed) remover.add(id)
+/** Settles the jobs of a message that has ended well. */
+function settleAll(parts: Parts, message: string, results: Readonly<Record<string, unknown>>): void {
+  const { pending, remover } = parts
+  const settled: string[] = []
+  let hasMoved = false
+  for (const id of isParcel(message) ? Object.keys(results) : [message]) {
+    const result = results[id]
+    if (result === MOVED && pending.jobOf(id) !== undefined) {
+      pending.place(id, id)
+      hasMoved = true
+    } else if (result !== MOVED && pending.settle(id, (job) => toResult(result, job))) settled.push(id)
+  }
+  if (settled.length > 0) remover.add(message, settled)
+  if (hasMoved && pending.isStopped()) void withdraw(parts).catch(() => {})
 }
+
+/** Settles a job by what lies in Redis. */
+function settle({ pending, remover }: Parts, id: string, { message, hasFailed, result }: Done): void {
+  // Failures stay to be read.
+  if (pending.settle(id, (job) => toResult(result, job)) && !hasFailed) remover.add(message, [id])
+}
+
+type Done = Extract<Existing, { readonly kind: 'done' }>
 
 /** Settles a job that has failed, by the result that its worker has left. */
 async function settleFailed(parts: Parts, id: string): Promise<void> {
   if (parts.pending.jobOf(id) === undefined) return
   const [state] = await lookUp(parts.open, [id])
-  if (state?.kind === 'done') settle(parts, id, state.result, state.hasFailed)
+  if (state?.kind === 'done') settle(parts, id, state)
 }
 
 /** Looks at the jobs of which nothing was heard for longest: an event or a job may be lost with a server. */
 async function sweep(parts: Parts): Promise<void> {
-  const { pending, open, claims, add } = parts
+  const { pending, open } = parts
   const ids = pending.ids(CHUNK)
   const states = await lookUp(open, ids)
   const lost: Ticket[] = []
   for (const [at, id] of ids.entries()) {
     const [state, job] = [states[at], pending.jobOf(id)]
     if (state === undefined || job === undefined) continue
-    if (state.kind === 'done') settle(parts, id, state.result, state.hasFailed)
-    if (state.kind === 'absent' && pending.isStopped()) pending.drop([id])
-    else if (state.kind === 'absent') lost.push({ id, job })
+    if (state.kind === 'done') settle(parts, id, state)
+    else if (state.kind === 'pending') pending.place(id, state.message)
+    else if (pending.isStopped()) pending.drop([id])
+    else lost.push({ id, job })
     pending.touch(id)
   }
-  if (lost.length > 0) await addJobs(open, lost, claims, add)
+  // Each alone: a worker may have refused their parcel.
+  if (lost.length > 0) await addPacked(parts, lost, 1)
 }
 
 /** Takes jobs that wait out of the queue. Those in work go on. */
 async function withdraw(parts: Parts): Promise<void> {
   const { pending, open } = parts
   pending.stop()
+  const messages = pending.messages()
+  const isOwn = (message: string) => pending.inMessage(message).length === sizeOf(message)
   // Their events tell which of them are gone. Those that have ended in the meantime have their results before.
-  await retry(parts, () => removeJobs(open, pending.ids()))
+  await retry(parts, () => removeMessages(open, messages.filter(isOwn)))
+  for (const message of messages.filter((each) => !isOwn(each))) {
+    // Other producers want the rest of it: it stays, and nobody waits for its start.
+    const state = await retry(parts, () => open.queue.getJobState(message))
+    if (state !== 'active' && state !== 'completed') pending.drop(pending.inMessage(message))
+  }
 }
 
 /** Repeats an action until Redis does it. */

@@ -1,17 +1,14 @@
 import type { Worker } from 'bullmq'
 import { duplicate } from './redis/redis-client.js'
-import type { JobMessage, ResultMessage } from './job-message.js'
+import type { JobMessage, ResultsMessage } from './job-message.js'
 import { PREFIX, type JOB_NAME, type OpenQueue } from './open-queue.js'
 import { createProcessor, LOSSES_BEFORE_ALONE, type ProcessorOptions } from './process-job.js'
 import { MAX_DELAY } from '../utils/time-limit.js'
 import { promoteMisdated } from './promote-misdated.js'
 import { createSolo } from './solo.js'
 
-/** Points of the rate that are kept: one a minute, for a day. */
-const RATE_POINTS = 1440
-
 export interface QueueWorkerOptions extends ProcessorOptions {
-  /** Jobs in work at once. */
+  /** Messages in work at once: jobs, or parcels whose jobs are made one after the other. */
   readonly concurrency: number
   /** The same once a job reads or writes over a network. @default concurrency */
   readonly remoteConcurrency?: number | undefined
@@ -33,7 +30,8 @@ export interface QueueWorker {
 
 /**
  * Starts a worker, which takes jobs until it is drained. A job whose failure may pass is tried again later, with growing
- * delays. A job that has lost two workers runs alone: if it ends that one too, it fails.
+ * delays. A job that has lost two workers runs alone: if it ends that one too, it fails. A parcel that has lost its worker is
+ * taken apart.
  */
 export async function startQueueWorker(open: OpenQueue, options: QueueWorkerOptions): Promise<QueueWorker> {
   const { concurrency, remoteConcurrency = concurrency, lockMs = 15_000, rate, onError } = options
@@ -43,9 +41,10 @@ export async function startQueueWorker(open: OpenQueue, options: QueueWorkerOpti
   const processor = createProcessor(open, solo, {
     ...options,
     lockMs,
+    onePerMessage: rate !== undefined,
     onRemote: () => (worker.concurrency = remoteConcurrency),
   })
-  const worker: Worker<JobMessage, ResultMessage, typeof JOB_NAME> = new bullmq.Worker(
+  const worker: Worker<JobMessage, ResultsMessage, typeof JOB_NAME> = new bullmq.Worker(
     open.name,
     processor.process,
     {
@@ -55,7 +54,6 @@ export async function startQueueWorker(open: OpenQueue, options: QueueWorkerOpti
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,
       maxStalledCount: LOSSES_BEFORE_ALONE,
-      metrics: { maxDataPoints: RATE_POINTS },
       ...(rate !== undefined && { limiter: { max: rate, duration: 1000 } }),
     },
   )
@@ -67,6 +65,7 @@ export async function startQueueWorker(open: OpenQueue, options: QueueWorkerOpti
     active: processor.active,
     async drain(seconds) {
       clearInterval(looking)
+      processor.stop()
       const isDrained = await inSeconds(worker.close(), seconds)
       connection.disconnect()
       return isDrained

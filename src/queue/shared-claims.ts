@@ -6,11 +6,9 @@ import { keyOf } from '../paths/location.js'
 import { createOverwriteError } from '../plan/output-collisions.js'
 import { reserveWithin, type PlannedClaims } from '../plan/output-claims.js'
 import { sha256 } from '../utils/sha256.js'
-import { queueId, type JobMessage, type MessageClaims } from './job-message.js'
-import type { OpenQueue } from './open-queue.js'
+import { queueId, type MessageClaims } from './job-message.js'
+import { KEEP_SECONDS, type OpenQueue } from './open-queue.js'
 
-/** Seconds that Redis keeps claims of a run that was killed: as long as the results of its jobs. */
-const KEEP_SECONDS = 7 * 86_400
 /** Claims that are written at once. */
 const CHUNK = 1000
 
@@ -19,6 +17,8 @@ type Claim = readonly [owner: string, source: string]
 
 /** Puts the claims of a run into Redis, for jobs whose paths other jobs may want too. */
 export interface ClaimPublisher {
+  /** Returns true if no other job can want the same paths. */
+  readonly isExclusive: (job: Job) => boolean
   /** Returns the claims of a job's message, after what it needs is in Redis; undefined for most jobs. */
   readonly publish: (job: Job) => Promise<MessageClaims | undefined>
   /** Removes the claims of a run that has ended. */
@@ -40,9 +40,11 @@ export async function createClaimPublisher(open: OpenQueue, claims: PlannedClaim
         .flatMap((one) => [one.key, format([one.kind, one.source])])
       await open.client.hset(key, ...pairs)
     }
+    // Those of a run that was killed are kept as long as the results of its jobs.
     await open.client.expire(key, KEEP_SECONDS)
   }
   return {
+    isExclusive: claims.isExclusive,
     async publish(job) {
       if (claims.isExclusive(job)) return undefined
       const name = nameOf(job)
@@ -77,7 +79,7 @@ export interface Reservation {
 }
 
 /** Creates the worker's end of the claims of one job. */
-export function createReservation(open: OpenQueue, { job, claims }: JobMessage): Reservation {
+export function createReservation(open: OpenQueue, job: Job, claims?: MessageClaims): Reservation {
   const within = reserveWithin(job)
   if (claims === undefined) return { reserve: within, hasGivenUp: () => false }
   const own = queueId(job)

@@ -1,3 +1,7 @@
+import { asRecord } from '../utils/parse-json.js'
+import { countJobs } from './count-jobs.js'
+import { readDoneCounts } from './done-counts.js'
+import type { JobMessage } from './job-message.js'
 import type { OpenQueue } from './open-queue.js'
 
 /** A job that has failed for good. */
@@ -44,24 +48,21 @@ const STALLED = /^job stalled more than allowable limit$/
  * const { waiting, rate } = await readStatus(queue)
  * ```
  */
-export async function readStatus({ name, queue }: OpenQueue): Promise<QueueStatus> {
-  const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'completed', 'failed')
-  const count = (state: string) => counts[state] ?? 0
-  const metrics = await queue.getMetrics('completed', 0, 0)
+export async function readStatus(open: OpenQueue): Promise<QueueStatus> {
+  const { name, queue } = open
+  const counts = await countJobs(open)
+  const { done, lastMinute } = await readDoneCounts(open)
   const dead = await queue.getFailed(0, MAX_DEAD - 1)
   return {
     queue: name,
-    waiting: count('wait') + count('prioritized'),
-    active: count('active'),
-    delayed: count('delayed'),
-    done: metrics.meta.count,
-    failed: count('failed'),
-    ungathered: count('completed'),
-    rate: (metrics.data[0] ?? 0) / MINUTE,
+    ...counts,
+    done,
+    failed: await queue.getFailedCount(),
+    rate: lastMinute / MINUTE,
     workers: await queue.getWorkersCount(),
     dead: dead.map(({ id = '', data, failedReason, attemptsMade }) => ({
       id,
-      path: data.job.path,
+      path: describePaths(data),
       error: failedReason.replace(
         STALLED,
         'Its worker has ended three times, the last time with no other image beside it.',
@@ -69,4 +70,11 @@ export async function readStatus({ name, queue }: OpenQueue): Promise<QueueStatu
       attempts: attemptsMade,
     })),
   }
+}
+
+/** Returns the path of the source of a message. Jobs of another version may lie elsewhere. */
+function describePaths(data: JobMessage): string {
+  const [first] = Object.values(asRecord(asRecord(data)['jobs']))
+  const { path } = asRecord(first)
+  return typeof path === 'string' ? path : ''
 }

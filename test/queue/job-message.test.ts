@@ -16,6 +16,11 @@ const job: Job = {
   renditions: [{ preset: 'thumb', target: 'a.webp', ops, recipe: 'r1', reason: 'new' }],
 }
 
+/** Returns the message of a job that is alone. */
+function messageOf(one: Job) {
+  return createMessage([{ id: queueId(one), job: one }])
+}
+
 /** Returns a value as it comes back from Redis. */
 function send(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))
@@ -28,7 +33,7 @@ describe('the message of a job', () => {
     fc.assert(
       fc.property(limits, fc.string({ minLength: 1 }), fc.nat(), (given, path, size) => {
         const one = { ...job, path, limits: given, source: { ref: `/p/${path}`, size } }
-        expect(readMessage(send(createMessage(one, undefined))).job).toEqual(one)
+        expect(readMessage(send(messageOf(one))).jobs).toEqual({ [queueId(one)]: one })
       }),
     )
   })
@@ -41,7 +46,7 @@ describe('the message of a job', () => {
       'imgproc 9.9.9',
     ],
   ])('is refused from %s, with both versions', (_, change, theirs) => {
-    const message = { ...createMessage(job, undefined), ...change }
+    const message = { ...messageOf(job), ...change }
     expect(() => readMessage(send(message))).toThrow(
       expect.objectContaining({ code: 'QUEUE_UNAVAILABLE', message: expect.stringContaining(theirs) }),
     )
@@ -50,17 +55,18 @@ describe('the message of a job', () => {
 
   it.each([
     ['no object', 7, 'expected an object'],
-    ['no source', { job: { ...job, source: undefined } }, 'job.source'],
-    ['a number for a path', { job: { ...job, path: 7 } }, 'job.path: expected a string, got 7'],
-    ['an unknown operation', { job: withOps([{ thumbnial: 100 }]) }, 'There is no operation "thumbnial"'],
-    ['a wrong parameter', { job: withOps([{ thumbnail: -1 }]) }, 'thumbnail'],
+    ['no source', { jobs: { j: { ...job, source: undefined } } }, 'jobs.j.source'],
+    ['a number for a path', { jobs: { j: { ...job, path: 7 } } }, 'jobs.j.path: expected a string, got 7'],
+    ['no job', { jobs: {} }, 'jobs: expected a job'],
+    ['an unknown operation', { jobs: withOps([{ thumbnial: 100 }]) }, 'There is no operation "thumbnial"'],
+    ['a wrong parameter', { jobs: withOps([{ thumbnail: -1 }]) }, 'thumbnail'],
   ])('is refused with %s', (_, change, problem) => {
-    const value = typeof change === 'number' ? change : { ...createMessage(job, undefined), ...change }
+    const value = typeof change === 'number' ? change : { ...messageOf(job), ...change }
     expect(() => readMessage(send(value))).toThrow(problem)
   })
 
   function withOps(list: unknown[]) {
-    return { ...job, renditions: [{ ...job.renditions[0], ops: list }] }
+    return { j: { ...job, renditions: [{ ...job.renditions[0], ops: list }] } }
   }
 })
 

@@ -191,12 +191,12 @@ describe.skipIf(!hasRedis)(`a queue${NEEDS_REDIS}`, () => {
         },
       },
     ])
-    const old = { ...createMessage(jobs[0]!, undefined), format: 99 }
+    const old = { ...createMessage([{ id: 'job-old', job: jobs[0]! }]), format: 99 }
     await open.queue.add(JOB_NAME, old, { jobId: 'job-old' })
     await expect.poll(async () => (await readStatus(open)).failed).toBe(2)
     const { dead } = await readStatus(open)
     expect(dead[0]?.error).toMatch(
-      /^QUEUE_UNAVAILABLE A worker refuses the job: .*messages of version 99.*messages of version 2/,
+      /^QUEUE_UNAVAILABLE A worker refuses the job: .*messages of version 99.*messages of version 3/,
     )
     expect(execute).not.toHaveBeenCalled()
   })

@@ -5,6 +5,15 @@ import { throwIfAborted } from '../../errors.js'
 const PASSING =
   /connection is closed|connection close|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|OOM command not allowed|^LOADING|^READONLY|^MASTERDOWN|^CLUSTERDOWN|^TRYAGAIN|^BUSY /i
 
+/** Returns true for an error of Redis that passes. */
+export function isPassing(error: unknown): boolean {
+  return PASSING.test(reasonOf(error))
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** Milliseconds between two attempts, at most. */
 const MAX_DELAY = 5000
 
@@ -28,9 +37,8 @@ export async function persist<T>(
     try {
       return await action()
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      if (!PASSING.test(reason)) throw error
-      onWait?.(reason)
+      if (!isPassing(error)) throw error
+      onWait?.(reasonOf(error))
       await waitUnlessAborted(
         100 + backoffDelay(attempt, { firstDelay: 200, maxDelay: MAX_DELAY, combine: 'longer' }),
         signal,
