@@ -18,7 +18,8 @@ export interface JobCounts {
 export async function countJobs(open: OpenQueue): Promise<JobCounts> {
   const { client, keyOf } = open
   const list = (name: string) => (from: number, to: number) => client.lrange(keyOf(name), from, to)
-  const set = (name: string) => (from: number, to: number) => client.zrange(keyOf(name), String(from), String(to))
+  const set = (name: string) => (from: number, to: number) =>
+    client.zrange(keyOf(name), String(from), String(to))
   const sum = async (read: Read) => countIn(read, (ids) => ids.reduce((count, id) => count + sizeOf(id), 0))
   return {
     waiting: (await sum(list('wait'))) + (await sum(set('prioritized'))),

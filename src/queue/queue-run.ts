@@ -10,7 +10,7 @@ import type { OpenQueue } from './open-queue.js'
 import { isParcel, packJobs, sizeOf, type Ticket } from './parcels.js'
 import { createPendingJobs, type PendingJobs } from './pending-jobs.js'
 import { persistAloud } from './redis/persist.js'
-import { createRemover, removeJobs, removeMessages, type Remover } from './remove-jobs.js'
+import { createRemover, removeJobs, withdrawMessages, type Remover } from './remove-jobs.js'
 import { listenForResults } from './result-events.js'
 import { createClaimPublisher, type ClaimPublisher } from './shared-claims.js'
 
@@ -196,9 +196,11 @@ async function withdraw(parts: Parts): Promise<void> {
   pending.stop()
   const messages = pending.messages()
   const isOwn = (message: string) => pending.inMessage(message).length === sizeOf(message)
+  const own = new Map(messages.filter(isOwn).map((message) => [message, pending.inMessage(message)]))
+  const shared = messages.filter((message) => !own.has(message))
   // Their events tell which of them are gone. Those that have ended in the meantime have their results before.
-  await retry(parts, () => removeMessages(open, messages.filter(isOwn)))
-  for (const message of messages.filter((each) => !isOwn(each))) {
+  await retry(parts, () => withdrawMessages(open, own))
+  for (const message of shared) {
     // Other producers want the rest of it: it stays, and nobody waits for its start.
     const state = await retry(parts, () => open.queue.getJobState(message))
     if (state !== 'active' && state !== 'completed') pending.drop(pending.inMessage(message))

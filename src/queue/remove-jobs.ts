@@ -1,3 +1,4 @@
+import { chunksOf } from '../utils/chunks-of.js'
 import type { OpenQueue } from './open-queue.js'
 import { releaseFromParcels } from './parcel-keys.js'
 import { isParcel } from './parcels.js'
@@ -7,10 +8,24 @@ const CHUNK = 500
 /** Milliseconds that a message waits for others to be removed with. */
 const PATIENCE = 200
 
-/** Removes messages from the queue. One in work stays. */
-export async function removeMessages({ queue }: OpenQueue, ids: readonly string[]): Promise<void> {
-  for (let from = 0; from < ids.length; from += CHUNK)
-    await Promise.all(ids.slice(from, from + CHUNK).map((id) => queue.remove(id)))
+/** Removes messages from the queue. One in work stays. Returns those that are gone. */
+async function removeMessages({ queue }: OpenQueue, ids: readonly string[]): Promise<string[]> {
+  const gone: string[] = []
+  const remove = async (id: string) => {
+    if ((await queue.remove(id)) === 1) gone.push(id)
+  }
+  for (const chunk of chunksOf(ids, CHUNK)) await Promise.all(chunk.map(remove))
+  return gone
+}
+
+/** Takes messages that wait out of the queue, with the keys of their jobs. */
+export async function withdrawMessages(
+  open: OpenQueue,
+  jobsOf: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  const gone = await removeMessages(open, [...jobsOf.keys()])
+  const parcels = gone.filter(isParcel).map((message) => [message, jobsOf.get(message) ?? []] as const)
+  await releaseFromParcels(open, new Map(parcels))
 }
 
 /** Removes jobs from messages that have ended, and the messages in which none is left. */
