@@ -31,16 +31,15 @@ const CROWD = 4
 const CROWD_FACE = 1 / 9
 
 /**
- * Finds faces in a view: in the whole, then in squares along its long side, in which small faces are larger; if there is a
+ * Finds faces in a view: in squares along its long side, in which small faces are larger, and in the whole; if there is a
  * crowd, in smaller squares too. Boxes of which the model is not sure are looked at again from near, which tells faces from things that resemble them.
  *
  * @returns boxes in fractions of the view, the surest first.
  */
 export async function findFaces(view: View, limits: CallLimits): Promise<readonly Candidate[]> {
-  const whole = { left: 0, top: 0, width: view.width, height: view.height }
-  const first = (await lookAt(view, [whole, ...squaresOf(view, 1)], limits)).flat()
+  const first = await lookFirst(view, limits)
   const second = isCrowd(view, keepBest(first)) ? await lookAt(view, squaresOf(view, 0.5), limits) : []
-  const candidates = keepBest([...first, ...second.flat()])
+  const candidates = keepBest([...first, ...second.flatMap(({ boxes }) => boxes)])
   const unsure = candidates.filter(({ score }) => score < SURE_SCORE).slice(0, MAX_CLOSE_LOOKS)
   const closer = await lookAt(
     view,
@@ -49,27 +48,41 @@ export async function findFaces(view: View, limits: CallLimits): Promise<readonl
   )
   const confirmed = unsure.flatMap((box, index) => {
     const [best] = keepBest(
-      closer[index]!.filter((other) => intersectionOverUnion(box, other) > CLOSE_OVERLAP),
+      closer[index]!.boxes.filter((other) => intersectionOverUnion(box, other) > CLOSE_OVERLAP),
     )
     return best !== undefined && best.score >= CLOSE_SCORE ? [best] : []
   })
   return keepBest([...candidates.filter(({ score }) => score >= SURE_SCORE), ...confirmed])
 }
 
-/** Returns the boxes in each area, in fractions of the view. */
-async function lookAt(
-  view: View,
-  areas: readonly Area[],
-  limits: CallLimits,
-): Promise<readonly (readonly Candidate[])[]> {
+/**
+ * Looks at the squares along the long side, then at the whole. If the squares show nothing, the whole would not either, since all
+ * is smaller in it; a face that is too large for them is still seen in part. Most pictures have no face.
+ */
+async function lookFirst(view: View, limits: CallLimits): Promise<readonly Candidate[]> {
+  const near = await lookAt(view, squaresOf(view, 1), limits)
+  if (near.length > 0 && !near.some(({ showsAny }) => showsAny)) return []
+  const whole = { left: 0, top: 0, width: view.width, height: view.height }
+  return [...(await lookAt(view, [whole], limits)), ...near].flatMap(({ boxes }) => boxes)
+}
+
+/** Faces in an area of a view. */
+interface Look {
+  /** True if there are boxes, those that its borders cut off included. */
+  readonly showsAny: boolean
+  /** Boxes in fractions of the view. */
+  readonly boxes: readonly Candidate[]
+}
+
+/** Looks at each area. */
+async function lookAt(view: View, areas: readonly Area[], limits: CallLimits): Promise<readonly Look[]> {
   if (areas.length === 0) return []
   const squares = await Promise.all(areas.map((area) => cutSquare(view, area, BLAZE_FACE.side)))
   const outputs = await runModel(BLAZE_FACE, Buffer.concat(squares), limits)
-  return areas.map((area, index) =>
-    readBlazeFace(outputs[index]!, MIN_SCORE)
-      .map((box) => toView(box, area, view))
-      .filter((box) => !isCutOff(box, area, view)),
-  )
+  return areas.map((area, index) => {
+    const all = readBlazeFace(outputs[index]!, MIN_SCORE).map((box) => toView(box, area, view))
+    return { showsAny: all.length > 0, boxes: all.filter((box) => !isCutOff(box, area, view)) }
+  })
 }
 
 /** Converts a box from fractions of an area's square to fractions of the view. */
