@@ -7,6 +7,7 @@ import { isDataUrl, isHttpUrl, withoutSecrets } from '../paths/url.js'
 import { checkMachine, type Machine } from './machine.js'
 import { type Check, checkPermissions, listFirst, parseLocation, runCheck } from './location.js'
 import { checkContainer } from './azure.js'
+import { checkGcsBucket } from './gcs.js'
 import { checkBucket } from './s3.js'
 import { ImgprocError } from '../errors.js'
 import { createStores } from '../stores/create-stores.js'
@@ -42,13 +43,6 @@ export interface Diagnosis {
 /** Fewer and faster retries than in a run, so that a diagnosis does not take minutes. Idle timeout in seconds. */
 const FAST_RETRY = { attempts: 2, idleTimeout: 20 }
 const PERMISSIONS = { list: 'list', read: 'read', write: 'write', delete: 'delete' }
-/** Permissions of Google Cloud by ours. */
-const GCS_PERMISSIONS = {
-  list: 'storage.objects.list',
-  read: 'storage.objects.get',
-  write: 'storage.objects.create',
-  delete: 'storage.objects.delete',
-}
 
 /** Checks the URLs of the built-in stores. Others have rules of their own. */
 const PARSERS: Readonly<Record<string, (ref: string) => unknown>> = {
@@ -127,6 +121,6 @@ async function checkLocation(ref: string, options: LocationOptions): Promise<Che
   const scheme = schemeOf(ref)
   if (scheme === 's3') return checkBucket(location, { store, s3, awsProfile: machine.awsProfile, write })
   if (scheme === 'az') return checkContainer(location, { store, azure, write })
-  const names = scheme === 'gs' ? GCS_PERMISSIONS : PERMISSIONS
-  return checkPermissions(store, location, await listFirst(store, location), names, write)
+  if (scheme === 'gs') return checkGcsBucket(location, { store, gcs, write })
+  return checkPermissions(store, location, await listFirst(store, location), PERMISSIONS, write)
 }

@@ -20,18 +20,6 @@ async function makePhotos(): Promise<Project> {
 }
 
 describe('imgproc markup of a manifest elsewhere', () => {
-  it('reads it from a bucket: named, its folder, or that of the config', async () => {
-    const project = await makePhotos()
-    const out = `s3://${s3.bucket.name}/img`
-    await imgproc(project, ['thumbs', 'photos', '-o', out], { env })
-    await project.write('imgproc.config.yaml', `out: ${out}\n`)
-    for (const where of [[`${out}/manifest.json`], [`${out}/`], []]) {
-      const { code, stdout, stderr } = await imgproc(project, ['markup', ...where, ...MARKUP], { env })
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-      expect(stdout).toContain('<img src="a.thumb.jpg" width="100" height="75" alt="A house"')
-    }
-  })
-
   it('takes the server by a flag, which is no attribute of the picture', async () => {
     const project = await makePhotos()
     const out = `s3://${s3.bucket.name}/by-flag/`

@@ -105,7 +105,8 @@ describe('imgproc with HTTP inputs', () => {
     const { code, stderr } = await imgproc(project, ['thumbs', 'a.jpg', '-o', 'https://127.0.0.1:9/img'])
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'error https://127.0.0.1:9/img cannot be written to. Choose a folder, s3://, gs:// or az:// for --out.\n',
+      stderr:
+        'error https://127.0.0.1:9/img cannot be written to. Choose a folder, s3://, gs:// or az:// for --out.\n',
     })
   })
 })

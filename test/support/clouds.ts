@@ -1,9 +1,10 @@
+import { beforeAll, vi } from 'vitest'
 import { useAzurite } from '../stores/azure/setup.js'
 import type { StoreSetup } from '../stores/contract.js'
 import { BUCKET, useGcs } from '../stores/gcs/setup.js'
 import { TEST_KEYS, useS3 } from '../stores/s3/setup.js'
 
-/** A bucket of a cloud, on a server that runs during the tests of a file or of a `describe`. */
+/** A bucket of a cloud. Its server is named in the environment, and runs during the tests of a file or of a `describe`. */
 export interface Cloud {
   /** URL of the bucket, without a slash at its end. */
   readonly url: string
@@ -14,6 +15,9 @@ export interface Cloud {
 
 function useS3Cloud(): Cloud {
   const server = useS3()
+  beforeAll(() => {
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', server.endpoint)
+  })
   return {
     get url() {
       return `s3://${server.bucket.name}`

@@ -1,4 +1,5 @@
 import type * as Sdk from '@azure/storage-blob'
+import { throwIfAborted } from '../../errors.js'
 import { createPackageError } from '../cloud/load-package.js'
 import { type Attempt, createRequests } from '../cloud/requests.js'
 import { type AzureAccess, type AzureEnvironment, findAccess } from './credentials.js'
@@ -19,6 +20,8 @@ export interface AzureClients {
     make: (context: AzureContext) => Promise<T>,
     bytes?: number,
   ): Promise<T>
+  /** True if the account of a container has no hierarchical namespace; asks once. False also if the credentials may not ask. */
+  hasFlatNamespace(container: string, signal: AbortSignal | undefined): Promise<boolean>
   /** Finds the address and the credentials of a container without asking its server. */
   access(container: string): Promise<AzureAccess>
 }
@@ -59,12 +62,37 @@ export function createAzureClients(
       const query = sas === undefined ? '' : `?${sas}`
       return new sdk.ContainerClient(`${url}/${container}${query}`, credential, PIPELINE)
     })
+  const request: AzureClients['request'] = async (container, signal, make, bytes) => {
+    const client = await clientOf(container)
+    return requests(signal, (attempt) => make({ ...attempt, container: client }), bytes)
+  }
+  const flat = new Map<string, boolean>()
   return {
     access: accessOf,
-    async request(container, signal, make, bytes) {
-      const client = await clientOf(container)
-      return requests(signal, (attempt) => make({ ...attempt, container: client }), bytes)
+    request,
+    async hasFlatNamespace(container, signal) {
+      const isFlat = flat.get(container) ?? (await askNamespace(request, container, signal))
+      if (isFlat !== undefined) flat.set(container, isFlat)
+      return isFlat ?? false
     },
+  }
+}
+
+/** Returns undefined if the service gave no answer. Listing fails then too, and says why. */
+async function askNamespace(
+  request: AzureClients['request'],
+  container: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean | undefined> {
+  try {
+    return await request(container, signal, async ({ container: client, signal: abortSignal }) => {
+      const { isHierarchicalNamespaceEnabled } = await client.getAccountInfo({ abortSignal })
+      return isHierarchicalNamespaceEnabled !== true
+    })
+  } catch (error) {
+    throwIfAborted(signal)
+    const { status } = toFailure(error)
+    return status === 401 || status === 403 ? false : undefined
   }
 }
 

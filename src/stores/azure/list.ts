@@ -32,7 +32,7 @@ export async function* listBlobsInOrder(
   prefix: string,
   options: OrderedListOptions,
 ): AsyncGenerator<Source> {
-  const isFlat = await hasFlatNamespace(clients, parseRef(prefix).container, options.signal)
+  const isFlat = await clients.hasFlatNamespace(parseRef(prefix).container, options.signal)
   const blobs = listBlobs(clients, prefix, options)
   if (!isFlat) {
     const all: Source[] = []
@@ -133,24 +133,6 @@ function openPages(
 function startOf(after: string): string | undefined {
   const start = parseRef(after).name.replace(FROM_HIGH, '')
   return start === '' ? undefined : start
-}
-
-/** Returns false also if the credentials may not ask. */
-async function hasFlatNamespace(
-  clients: AzureClients,
-  container: string,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  try {
-    return await clients.request(container, signal, async ({ container: client, signal: abortSignal }) => {
-      const { isHierarchicalNamespaceEnabled } = await client.getAccountInfo({ abortSignal })
-      return isHierarchicalNamespaceEnabled !== true
-    })
-  } catch (error) {
-    const { code } = toAzureError(error, `az://${container}`, 'list', signal)
-    if (code === 'ABORTED') throw error
-    return false
-  }
 }
 
 function createOrderError(prefix: string, ref: string): ImgprocError {

@@ -2,6 +2,7 @@ import type * as Sdk from '@google-cloud/storage'
 import { ImgprocError } from '../../errors.js'
 import { createPackageError } from '../cloud/load-package.js'
 import { type Attempt, createRequests } from '../cloud/requests.js'
+import { textOf } from '../cloud/failure.js'
 import { toFailure } from './failure.js'
 import { connectionOf, type GcsConnection, type GcsOptions } from './options.js'
 
@@ -19,6 +20,15 @@ export interface GcsClients {
     make: (context: GcsContext) => Promise<T>,
     bytes?: number,
   ): Promise<T>
+  /** Finds the server and the credentials of a bucket without asking that server. Throws if credentials are named, but wrong. */
+  access(bucket: string): Promise<GcsAccess>
+}
+
+/** The address of a bucket's server, and the access to it. */
+export interface GcsAccess {
+  readonly url: string
+  /** Tells where the credentials come from, without secrets. */
+  readonly source: string
 }
 
 let loaded: Promise<typeof Sdk> | undefined
@@ -37,13 +47,21 @@ async function loadSdk(): Promise<typeof Sdk> {
 export function createGcsClients(options: GcsOptions): GcsClients {
   const requests = createRequests(options, toFailure)
   const storages = new Map<string, Sdk.Storage>()
+  const storageOf = async (connection: GcsConnection): Promise<Sdk.Storage> => {
+    const sdk = await loadSdk()
+    const id = JSON.stringify([connection.endpoint, connection.project])
+    const storage = storages.get(id) ?? createStorage(sdk, connection)
+    storages.set(id, storage)
+    return storage
+  }
   return {
+    async access(name) {
+      const storage = await storageOf(connectionOf(name, options))
+      return { url: storage.apiEndpoint, source: await findSource(storage) }
+    },
     async request(name, signal, make, bytes) {
-      const sdk = await loadSdk()
       const connection = connectionOf(name, options)
-      const id = JSON.stringify([connection.endpoint, connection.project])
-      const storage = storages.get(id) ?? createStorage(sdk, connection)
-      storages.set(id, storage)
+      const storage = await storageOf(connection)
       const { project } = connection
       const bucket = storage.bucket(name, project === undefined ? {} : { userProject: project })
       return requests(signal, (attempt) => make({ ...attempt, bucket }), bytes)
@@ -65,4 +83,25 @@ function createStorage(sdk: typeof Sdk, { endpoint, project }: GcsConnection): S
   // With STORAGE_EMULATOR_HOST, this SDK alone leaves the path out, and only of requests that are no uploads.
   storage.baseUrl = `${storage.apiEndpoint}/storage/v1`
   return storage
+}
+
+/** Tells where the credentials come from. Without any, the SDK asks as anybody. */
+async function findSource({ authClient, customEndpoint }: Sdk.Storage): Promise<string> {
+  if (customEndpoint) return 'none: an emulator gets no credentials'
+  try {
+    const { constructor } = await authClient.getClient()
+    return `application default credentials (${KINDS[constructor.name] ?? constructor.name})`
+  } catch (error) {
+    if (textOf(error, 'message').includes('Could not load the default credentials'))
+      return 'none were found: only what is public can be reached'
+    throw error
+  }
+}
+
+/** Kinds of credentials by the class of their client in google-auth-library. */
+const KINDS: Readonly<Record<string, string>> = {
+  JWT: 'the file of a service account',
+  UserRefreshClient: 'a user, by gcloud auth application-default login',
+  Compute: 'the service account of this machine',
+  Impersonated: 'an impersonated service account',
 }

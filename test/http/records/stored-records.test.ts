@@ -4,7 +4,7 @@ import { createStoredRecords } from '../../../src/http/records/stored-records.js
 import { createFileStore } from '../../../src/stores/file/store.js'
 import { createMemoryStore } from '../../../src/stores/memory.js'
 import { makeTempFolder } from '../../stores/temp-folder.js'
-import { useS3 } from '../../stores/s3/setup.js'
+import { CLOUDS } from '../../support/clouds.js'
 import { describeRecords, makeRecord } from './contract.js'
 
 describeRecords('in memory', async () => {
@@ -19,10 +19,10 @@ describeRecords('on disk', async () => {
   return { records: await reopen(), reopen, end: async () => {}, cleanup: () => folder.remove() }
 })
 
-describe('on a server', () => {
-  const server = useS3()
-  describeRecords('on S3', async () => {
-    const { store, ref, cleanup } = await server.bucket.setup()
+describe.each(CLOUDS)('on %s', (name, useCloud) => {
+  const cloud = useCloud()
+  describeRecords(`on ${name}`, async () => {
+    const { store, ref, cleanup } = await cloud.setup()
     const root = ref(randomUUID())
     const reopen = async () => createStoredRecords(store, root)
     return { records: await reopen(), reopen, end: async () => {}, cleanup }

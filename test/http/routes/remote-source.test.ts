@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { PutObjectCommand } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHandler } from '../../../src/http/create-handler.js'
 import type { HandlerOptions } from '../../../src/http/types.js'
 import { serve } from '../../stores/http/server.js'
-import { useS3 } from '../../stores/s3/setup.js'
+import { CLOUDS } from '../../support/clouds.js'
 import { makeProject } from '../../support/project.js'
 
 const PHOTO = await readFile(new URL('../../../fixtures/photos/landscape.jpg', import.meta.url))
@@ -73,18 +72,15 @@ describe('a source on the web', () => {
   })
 })
 
-describe('S3', () => {
-  const server = useS3()
+describe.each(CLOUDS)('%s', (_, useCloud) => {
+  const cloud = useCloud()
 
   it('holds sources and results', async () => {
-    const key = 'originals/a/100% sure?.jpg'
-    await server.bucket.client.send(
-      new PutObjectCommand({ Bucket: server.bucket.name, Key: key, Body: PHOTO }),
-    )
+    const { store } = await cloud.setup()
+    await store.write(`${cloud.url}/originals/a/100% sure?.jpg`, PHOTO, { contentType: 'image/jpeg' })
     const options: HandlerOptions = {
-      s3: { endpoint: server.endpoint },
-      store: `s3://${server.bucket.name}/data/`,
-      sources: { shop: `s3://${server.bucket.name}/originals/` },
+      store: `${cloud.url}/data/`,
+      sources: { shop: `${cloud.url}/originals/` },
       memoryBytes: 0,
     }
     const path = '/shop/a/100%25%20sure%3F.jpg?thumbnail=60'
@@ -94,9 +90,8 @@ describe('S3', () => {
     expect(response.headers.get('etag')).toMatch(/^"[0-9a-f]{40}"$/)
     expect(await widthOf(response)).toBe(60)
     await handler.close()
-    const { store } = await server.bucket.setup()
     const keys = []
-    for await (const { ref } of store.list(`s3://${server.bucket.name}/data/`)) keys.push(ref)
+    for await (const { ref } of store.list(`${cloud.url}/data/`)) keys.push(ref)
     expect(keys.map((ref) => ref.replace(/[0-9a-f]{40}$/, 'KEY'))).toEqual([
       expect.stringMatching(/\/data\/cache\/[0-9a-f]{2}\/KEY$/),
       expect.stringMatching(/\/data\/cache\/order\.txt$/),
@@ -104,11 +99,18 @@ describe('S3', () => {
     expect(await widthOf(await (await open(options)).get(path))).toBe(60)
   })
 
+  it.each(['none.jpg', 'a%0Ab.jpg', 'a%5Cb.jpg', 'a./b.jpg', '..%2f..%2fdata/cache/order.txt'])(
+    'answers 404 without its URL for a name that is not there, or that it can not have: %s',
+    async (name) => {
+      const { get } = await open({ sources: { shop: `${cloud.url}/originals/` } })
+      const response = await get(`/shop/${name}?thumbnail=60`)
+      expect(response.status).toBe(404)
+      expect(await response.text()).not.toContain(cloud.url)
+    },
+  )
+
   it('that cannot be written is reported when it is checked', async () => {
-    const { handler } = await open({
-      s3: { endpoint: server.endpoint },
-      store: 's3://no-such-bucket-here/',
-    })
+    const { handler } = await open({ store: `${cloud.url.slice(0, 5)}no-such-bucket-here/` })
     await expect(handler.check()).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
   })
 })

@@ -141,3 +141,40 @@ describe('a failure of the Azure store', () => {
     vi.stubEnv('AZURE_STORAGE_KEY', KEY)
   })
 })
+
+describe('a list in order of the Azure store', () => {
+  const EMPTY = '<?xml version="1.0"?><EnumerationResults><Blobs /><NextMarker /></EnumerationResults>'
+  const sendPage = (response: ServerResponse) =>
+    response.writeHead(200, { 'content-type': 'application/xml' }).end(EMPTY)
+  const listTwice = async (store: ReturnType<typeof createAzureStore>) => {
+    for (const _ of [1, 2])
+      for await (const { ref } of store.listInOrder('az://photos/a')) expect.unreachable(ref)
+  }
+  const asksOf = (seen: FakeS3['seen']) => seen.filter(({ path }) => path.includes('restype=account')).length
+
+  it.each([
+    ['is known', 200],
+    ['may not be asked for', 403],
+  ])('asks once for the kind of the account, if it %s', async (_, status) => {
+    const { store, seen } = await storeOf((response, { path }) => {
+      if (!path.includes('restype=account')) sendPage(response)
+      else if (status === 200) response.writeHead(200, { 'x-ms-is-hns-enabled': 'false' }).end()
+      else sendError(response, status, 'AuthorizationPermissionMismatch')
+    })
+    await listTwice(store)
+    expect(asksOf(seen)).toBe(1)
+    expect(seen).toHaveLength(3)
+  })
+
+  it('asks again if there was no answer', async () => {
+    const { store, seen } = await storeOf(
+      (response, { path }) => {
+        if (path.includes('restype=account')) sendError(response, 500, 'InternalError')
+        else sendPage(response)
+      },
+      { attempts: 1 },
+    )
+    await listTwice(store)
+    expect(asksOf(seen)).toBe(2)
+  })
+})
