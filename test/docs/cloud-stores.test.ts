@@ -43,7 +43,7 @@ describe('docs/cloud-stores.md', () => {
     },
   )
 
-  it('has two blocks of commands', () => {
-    expect(blocks).toHaveLength(2)
+  it('has three blocks of commands', () => {
+    expect(blocks).toHaveLength(3)
   })
 })
