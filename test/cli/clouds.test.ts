@@ -147,7 +147,7 @@ describe.each(CLOUDS)('imgproc with %s', (_, useCloud) => {
     onTestFinished(async () => {
       await worker.stop('SIGKILL')
     })
-    const flags = ['--watermark', `image=${cloud.url}/queue/in/logo.png,scale=0.3`, ...queue]
+    const flags = ['--watermark', `${cloud.url}/queue/in/logo.png:scale=0.3`, ...queue]
     const words = [`${cloud.url}/queue/in/*.jpg`, '--resize', '200', ...flags]
     const places = [...words, '-o', `${cloud.url}/queue/out/`]
     expect((await make(project, 'enqueue', ...places)).stderr).toContain('2 images in the queue')
