@@ -11,7 +11,11 @@ export const INPUTS = [
   ],
   ['WebP', 'animated.webp', 'stills and animations'],
   ['GIF', 'animated.gif', 'stills and animations'],
-  ['AVIF', 'photo.avif', 'stills; an animation is read as its first frame, with a warning'],
+  [
+    'AVIF',
+    'photo.avif',
+    'stills and animations, of 8 bits a channel; a long animation is read as its first frame, with a warning: see [below](#animated-avif)',
+  ],
   [
     'TIFF',
     'scan.tiff',
@@ -58,6 +62,15 @@ ${inputs.join('\n')}
 
 A TIFF is refused, as \`UNSUPPORTED_FORMAT\`, if it has one of these: ZSTD, LZMA, LERC, JPEG 2000, JBIG or old-style JPEG compression; signed or
 complex samples; floating-point samples most of which are outside of 0 to 1; inks other than CMYK; raw sensor data; LogL, LogLuv or ITU Lab.
+
+### Animated AVIF
+
+All frames are read by the decoder that comes with sharp: no other package is needed. It can't go on from one frame to the
+next, so each is decoded with all since its key frame, and the time grows with the square of their number. Files whose
+estimated time is above \`limits.seconds\` (60, \`--timeout\`) are read as their first frame, and a warning says which limit
+would do. With the default, about 150 frames of 640x400 without alpha are read, or 50 of 1920x1080, if only the first is a
+key frame. A file of the brand \`avif\` that also holds an animation is a still, as browsers show it. So is a file for a
+libvips of the system whose decoder is not libaom: \`imgproc doctor\` tells.
 
 ### Output
 

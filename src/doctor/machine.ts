@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { availableParallelism, freemem, totalmem } from 'node:os'
+import { decodesSequences } from '../image/avif-sequence.js'
 import { FORMATS } from '../image/output-formats.js'
 import type { Check } from './location.js'
 import type { FormatType } from '../operations/settings/format.js'
@@ -76,6 +77,7 @@ async function checkFormats(): Promise<Check[]> {
   return [
     { about, name: 'read', mark: 'ok', found: [...read, ...OWN_FORMATS].join(', ') },
     { about, name: 'written', mark: 'ok', found: written.join(', ') },
+    await checkAnimatedAvif(about),
     checkPackage(about, 'heic'),
     checkPackage(about, 'jxl'),
     ...missing.map((name): Check => ({ about, name, mark: 'missing', found: advice })),
@@ -110,6 +112,14 @@ function checkPackage(about: string, name: keyof typeof PACKAGES): Check {
   } catch {
     return { about, name, mark: 'missing', found: `${missing}: npm install ${codec}` }
   }
+}
+
+async function checkAnimatedAvif(about: string): Promise<Check> {
+  const name = 'avif frames'
+  if (await decodesSequences()) return { about, name, mark: 'ok', found: 'all are read' }
+  const found =
+    "of an animation only the first is read by this libvips: use the one that comes with sharp's npm package"
+  return { about, name, mark: 'missing', found }
 }
 
 function checkThreads({ poolThreads }: Machine, images: number, threads: string): Check[] {

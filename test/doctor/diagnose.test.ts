@@ -73,6 +73,7 @@ describe('doctor: machine', () => {
     expect(find('sharp')?.found).toMatch(/^0\.\d+\.\d+$/)
     expect(find('read')?.found).toBe('jpeg, png, webp, avif, gif, tiff, svg, bmp, ico, cur, pnm, qoi')
     expect(find('written')?.found).toBe('jpeg, png, webp, avif, gif, tiff')
+    expect(find('avif frames')).toMatchObject({ mark: 'ok', found: 'all are read' })
     expect(find('heic')).toMatchObject({ mark: 'ok', found: 'read, by heic-decode' })
     expect(find('jxl')).toMatchObject({ mark: 'ok', found: 'read and written, by wasm-vips' })
     expect(find('machine', 'memory')?.found).toMatch(/^\d+\.\d GB, \d+\.\d GB free$/)

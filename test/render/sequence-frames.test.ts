@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { tryToDecode } from '../../src/image/avif-sequence.js'
 import { estimateMemory } from '../../src/jobs/job-memory.js'
 import { renderRendition } from '../../src/render/render-rendition.js'
-import { decodeByAvifdec, drawFrames, encodeSequence, hasAvifTools } from '../support/avif-sequences.js'
+import {
+  decodeByAvifdec,
+  drawFrames,
+  encodeSequence,
+  hasAvifTools,
+  setPlays,
+} from '../support/avif-sequences.js'
 import { expectPixels } from '../support/frames.js'
 import { open } from '../support/own-formats.js'
 
@@ -57,6 +63,15 @@ describe.skipIf(!animated)('an animated AVIF', () => {
     expect(webp.info).toMatchObject({ width: 22, height: 31, pages: COUNT, delay: delays, loop: 0 })
     const gif = await renderRendition(image, [{ format: 'gif' }])
     expect(gif.info).toMatchObject({ pages: COUNT, delay: delays })
+  })
+
+  it.for([
+    [1, 1],
+    [3, 3],
+    [Infinity, 0],
+  ] as const)('that plays %d times has the loop %d', async ([plays, loop]) => {
+    const { info } = await renderRendition(await open(setPlays(moving, plays)), [{ format: 'webp' }])
+    expect(info).toMatchObject({ pages: COUNT, loop })
   })
 
   it('gives stills of its first frame and of any other, with the depth of the file', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
+import { readBoxes, writeBox, type Box } from '../../src/metadata/iso-boxes.js'
 
 const run = promisify(execFile)
 
@@ -77,6 +78,37 @@ export function drawFrames(width: number, height: number, count: number, hasAlph
       }
     }
     return { pixels, ms: 40 + frame * 30 }
+  })
+}
+
+/** Returns a sequence that plays so many times; Infinity is endless. Its new movie box stands at the end, so that no offset changes. */
+export function setPlays(file: Buffer, plays: number): Buffer {
+  const movie = readBoxes(file).find(({ type }) => type === 'moov')!
+  const parts = readBoxes(movie.body).map((box) =>
+    box.type === 'trak' ? writeBox('trak', ...repeatTrack(readBoxes(box.body), plays)) : box.whole,
+  )
+  const result = Buffer.concat([file, writeBox('moov', ...parts)])
+  result.write('free', movie.start + 4, 'latin1')
+  return result
+}
+
+/** Adds an edit list that repeats a track. (ISO 23008-12, section 9.6.1) */
+function repeatTrack(boxes: readonly Box[], plays: number): Buffer[] {
+  return boxes.flatMap(({ type, whole }) => {
+    if (type !== 'tkhd') return [whole]
+    const header = Buffer.from(whole)
+    const isLong = header[8] === 1
+    const place = isLong ? 36 : 28
+    const once = isLong ? Number(header.readBigUInt64BE(place)) : header.readUInt32BE(place)
+    if (plays === Infinity) header.fill(0xff, place, place + (isLong ? 8 : 4))
+    else if (isLong) header.writeBigUInt64BE(BigInt(once * plays), place)
+    else header.writeUInt32BE(once * plays, place)
+    const list = Buffer.alloc(20)
+    list[3] = 1
+    list.writeUInt32BE(1, 4)
+    list.writeUInt32BE(once, 8)
+    list.writeUInt16BE(1, 16)
+    return [header, writeBox('edts', writeBox('elst', list))]
   })
 }
 
