@@ -26,7 +26,7 @@ const DECODE_BYTES: Readonly<Record<string, number>> = {
   jxl: JXL_DECODE_BYTES,
 }
 const DEFAULT_DECODE_BYTES = 4
-/** Bytes per pixel of each further frame, where frames are decoded one after the other. */
+/** Bytes per pixel of each further frame, where frames are decoded one after the other: RGBA, and the encoder's copy. */
 const FRAME_BYTES: Readonly<Record<string, number>> = { avif: 8 }
 /** Added for progressive JPEG, which holds all coefficients, and for interlaced PNG, which holds all pixels. */
 const PROGRESSIVE_BYTES = 3

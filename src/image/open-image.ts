@@ -111,7 +111,7 @@ export async function openImage(file: Uint8Array, options: OpenOptions): Promise
     const rest = { ...options, page: undefined }
     return { bytes: decoded, original: file, metadata: described, format, options: rest, release, ...own }
   }
-  // Of a sequence, a decoder gets the first frame.
+  // A decoder gets the first frame of a sequence.
   const decoded = sequence === undefined ? metadata : { ...metadata, pages: 1 }
   return compute(decode, estimatePictureMemory({ metadata: decoded, format }, 0, 0, decoder.bytesPerPixel))
 }
