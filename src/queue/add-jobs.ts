@@ -1,8 +1,8 @@
 import type { JobsOptions } from 'bullmq'
 import { createMessage } from './job-message.js'
 import { JOB_NAME, KEEP_SECONDS, type OpenQueue } from './open-queue.js'
-import { holdInParcels } from './parcel-keys.js'
-import type { Shipment } from './parcels.js'
+import { holdInParcels } from './parcels/parcel-keys.js'
+import type { Shipment } from './parcels/pack-jobs.js'
 import type { ClaimPublisher } from './shared-claims.js'
 
 export interface AddOptions {

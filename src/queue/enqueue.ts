@@ -5,7 +5,7 @@ import { addShipments, withAddDefaults, type GivenAddOptions } from './add-jobs.
 import { lookUp } from './existing-jobs.js'
 import { queueId } from './job-message.js'
 import type { OpenQueue } from './open-queue.js'
-import { MOST_IN_PARCEL, packJobs, type Ticket } from './parcels.js'
+import { MOST_IN_PARCEL, packJobs, type Ticket } from './parcels/pack-jobs.js'
 import { persistAloud } from './redis/persist.js'
 import { checkPlaces, type SharedFolders } from './places.js'
 import { removeJobs } from './remove-jobs.js'

@@ -1,8 +1,8 @@
 import { parseJson, asRecord } from '../utils/parse-json.js'
 import { MOVED } from './job-message.js'
 import type { OpenQueue } from './open-queue.js'
-import { findMessages } from './parcel-keys.js'
-import { isParcel } from './parcels.js'
+import { findMessages } from './parcels/parcel-keys.js'
+import { isParcel } from './parcels/pack-jobs.js'
 
 /** State of a job in Redis. */
 export type Existing =

@@ -4,4 +4,4 @@ export type { ClusterAddress, QueueAddress, ServerAddress } from './redis/addres
 export { openQueue, type OpenQueue } from './open-queue.js'
 export { createQueueExecutor, type QueueExecutor, type QueueExecutorOptions } from './queue-executor.js'
 export { createQueueEngine, type QueueEngineOptions } from './queue-engine.js'
-export { readStatus, type DeadJob, type QueueStatus } from './status.js'
+export { readStatus, type DeadJob, type QueueStatus } from './status/read-status.js'

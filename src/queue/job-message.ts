@@ -9,7 +9,7 @@ import { ownVersions, parseOps } from '../operations/parse-operations.js'
 import { sha256 } from '../utils/sha256.js'
 import { check } from '../utils/validate.js'
 import { envelopeSchema, messageSchema, resultSchema } from './message-schema.js'
-import type { Ticket } from './parcels.js'
+import type { Ticket } from './parcels/pack-jobs.js'
 
 /** Version of the format of messages. Raised by every change that older workers would misread. */
 const MESSAGE_FORMAT = 3

@@ -1,7 +1,7 @@
 import type { Job, Result } from '../jobs/types.js'
 import { createChannel } from './channel.js'
 import type { ResultMessage } from './job-message.js'
-import type { Ticket } from './parcels.js'
+import type { Ticket } from './parcels/pack-jobs.js'
 
 /** The jobs of a run that are in the queue, and the results that nobody has read yet. */
 export interface PendingJobs {

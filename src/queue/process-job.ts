@@ -13,12 +13,12 @@ import {
   type ResultsMessage,
 } from './job-message.js'
 import type { JOB_NAME, OpenQueue } from './open-queue.js'
-import { countDone } from './done-counts.js'
+import { countDone } from './status/done-counts.js'
 import { errorsOf } from './errors-of.js'
 import { holdLock } from './hold-lock.js'
-import { isParcel, sizeOf } from './parcels.js'
+import { isParcel, sizeOf } from './parcels/pack-jobs.js'
 import { checkPlaces, type SharedFolders } from './places.js'
-import { processParcel } from './process-parcel.js'
+import { processParcel } from './parcels/process-parcel.js'
 import { createReservation } from './shared-claims.js'
 import type { Solo } from './solo.js'
 

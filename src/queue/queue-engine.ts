@@ -1,7 +1,7 @@
 import type { CreateEngine } from '../engines/types.js'
 import { withAddDefaults, type GivenAddOptions } from './add-jobs.js'
 import type { OpenQueue } from './open-queue.js'
-import { MOST_IN_PARCEL } from './parcels.js'
+import { MOST_IN_PARCEL } from './parcels/pack-jobs.js'
 import { checkPlaces, type SharedFolders } from './places.js'
 import { startRun } from './queue-run.js'
 

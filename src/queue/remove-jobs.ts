@@ -1,7 +1,7 @@
 import { chunksOf } from '../utils/chunks-of.js'
 import type { OpenQueue } from './open-queue.js'
-import { releaseFromParcels } from './parcel-keys.js'
-import { isParcel } from './parcels.js'
+import { releaseFromParcels } from './parcels/parcel-keys.js'
+import { isParcel } from './parcels/pack-jobs.js'
 
 /** Messages that are removed in one round trip. */
 const CHUNK = 500

@@ -1,6 +1,6 @@
 import { readAddress } from '../../queue/redis/address.js'
 import { openQueue } from '../../queue/open-queue.js'
-import { readStatus, type QueueStatus } from '../../queue/status.js'
+import { readStatus, type QueueStatus } from '../../queue/status/read-status.js'
 import type { QueueFlags } from '../flags/queue-flags.js'
 import { formatRate, formatSeconds } from '../output/progress-counter.js'
 import { requireQueue } from './enqueue.js'

@@ -4,7 +4,7 @@ import { ERRORS, type ErrorRecord, type Failure } from '../../errors.js'
 import { inspectionSchema } from '../../inspect/schema.js'
 import type { Summary } from '../../jobs/summary.js'
 import { operations } from '../../operations/parse-operations.js'
-import type { QueueStatus } from '../../queue/status.js'
+import type { QueueStatus } from '../../queue/status/read-status.js'
 import type { PictureImage, PictureSource } from '../../report/picture/types.js'
 
 const count = z.int().nonnegative()

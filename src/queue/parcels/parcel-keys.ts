@@ -1,5 +1,5 @@
-import { KEEP_SECONDS, type OpenQueue } from './open-queue.js'
-import { isParcel, sizeOf, type Shipment } from './parcels.js'
+import { KEEP_SECONDS, type OpenQueue } from '../open-queue.js'
+import { isParcel, sizeOf, type Shipment } from './pack-jobs.js'
 
 /** Seconds that the key of a job in a parcel is kept: longer than the parcel's results. */
 const KEEP_KEYS = KEEP_SECONDS + 86_400

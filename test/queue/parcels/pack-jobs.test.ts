@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Job } from '../../src/jobs/types.js'
-import { isParcel, packJobs, sizeOf, type Ticket } from '../../src/queue/parcels.js'
-import { result } from '../manifest/results.js'
+import type { Job } from '../../../src/jobs/types.js'
+import { isParcel, packJobs, sizeOf, type Ticket } from '../../../src/queue/parcels/pack-jobs.js'
+import { result } from '../../manifest/results.js'
 
 function makeTickets(count: number, change: (at: number) => Partial<Job> = () => ({})): Ticket[] {
   return Array.from({ length: count }, (_, at) => ({
@@ -36,7 +36,7 @@ describe('small jobs', () => {
     [64, 2],
     [200, 6],
     [500, 8],
-  ])('of a batch of %i are %i to a message, so that many workers share them', (count, size) => {
+  ])('among %i are %i to a message, so that many workers share them', (count, size) => {
     expect(Math.max(...sizes(makeTickets(count)))).toBe(size)
   })
 

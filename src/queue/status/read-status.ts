@@ -1,8 +1,8 @@
-import { asRecord } from '../utils/parse-json.js'
+import { asRecord } from '../../utils/parse-json.js'
 import { countJobs } from './count-jobs.js'
 import { readDoneCounts } from './done-counts.js'
-import type { JobMessage } from './job-message.js'
-import type { OpenQueue } from './open-queue.js'
+import type { JobMessage } from '../job-message.js'
+import type { OpenQueue } from '../open-queue.js'
 
 /** A job that has failed for good. */
 export interface DeadJob {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Job } from '../jobs/types.js'
-import type { ImageOp } from '../operations/image-op.generated.js'
+import type { Job } from '../../jobs/types.js'
+import type { ImageOp } from '../../operations/image-op.generated.js'
 
 /** A job with its id in the queue. */
 export interface Ticket {

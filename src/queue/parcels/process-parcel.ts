@@ -1,18 +1,18 @@
 import type { Job as QueuedJob } from 'bullmq'
-import type { Job, Result } from '../jobs/types.js'
-import { toJobOptions, toRetryOptions } from './add-jobs.js'
-import { countDone } from './done-counts.js'
-import { errorsOf } from './errors-of.js'
+import type { Job, Result } from '../../jobs/types.js'
+import { toJobOptions, toRetryOptions } from '../add-jobs.js'
+import { countDone } from '../status/done-counts.js'
+import { errorsOf } from '../errors-of.js'
 import {
   MOVED,
   toResultMessage,
   type JobMessage,
   type ResultMessage,
   type ResultsMessage,
-} from './job-message.js'
-import { JOB_NAME, type OpenQueue } from './open-queue.js'
+} from '../job-message.js'
+import { JOB_NAME, type OpenQueue } from '../open-queue.js'
 import { closeParcel, findMessages } from './parcel-keys.js'
-import { isPassing } from './redis/persist.js'
+import { isPassing } from '../redis/persist.js'
 
 type Queued = QueuedJob<JobMessage, ResultsMessage, typeof JOB_NAME>
 

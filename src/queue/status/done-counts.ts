@@ -1,4 +1,4 @@
-import type { OpenQueue } from './open-queue.js'
+import type { OpenQueue } from '../open-queue.js'
 
 /** Script: counts jobs, also those of this and of the last minute. Begins with what a full Redis allows. */
 const COUNT = `

@@ -1,6 +1,6 @@
-import type { OpenQueue } from './open-queue.js'
-import { countReleased } from './parcel-keys.js'
-import { isParcel, sizeOf } from './parcels.js'
+import type { OpenQueue } from '../open-queue.js'
+import { countReleased } from '../parcels/parcel-keys.js'
+import { isParcel, sizeOf } from '../parcels/pack-jobs.js'
 
 /** Ids that are read in one round trip. */
 const CHUNK = 1000
