@@ -1,3 +1,4 @@
+import { modelMemory } from '../analyzers/vision/models/model-worker.js'
 import { decodersFor, fastCodec, retainedBytesOf } from '../decoders/index.js'
 import { createComputeLimiter } from '../engines/compute-limiter.js'
 import { memoryCeiling, memoryPerWorker } from '../engines/memory-budget.js'
@@ -16,7 +17,7 @@ export function createExecution(
 ): Pick<ExecuteContext, 'decoders' | 'fastCodec' | 'compute' | 'buffers' | 'availableMemory'> {
   const bytes = memoryPerWorker(memory, 0)
   const decoders = decodersFor(bytes)
-  const retainedBytes = () => retainedBytesOf([...decoders, fastCodec])
+  const retainedBytes = () => retainedBytesOf([...decoders, fastCodec, modelMemory])
   const compute = createComputeLimiter({ slots, bytes, retainedBytes })
   return { decoders, fastCodec, compute, buffers: createBuffers(), availableMemory: memoryCeiling(memory) }
 }

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { loadAnalyzers } from '../analyzers/load-analyzers.js'
+import { modelMemory } from '../analyzers/vision/models/model-worker.js'
 import { createBuffers } from '../image/buffer-pool.js'
 import { executeJob } from '../jobs/execute-job.js'
 import { createFastCodec } from '../codec/fast-codec.js'
@@ -51,7 +52,7 @@ export function work(self: NodeJS.Process): void {
     const compute = createComputeLimiter({
       slots,
       bytes,
-      retainedBytes: () => retainedBytesOf([...decoders, fastCodec]),
+      retainedBytes: () => retainedBytesOf([...decoders, fastCodec, modelMemory]),
     })
     const buffers = createBuffers()
     const context = {

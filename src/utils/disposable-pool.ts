@@ -12,7 +12,7 @@ export interface DisposablePool<Request, Answer> {
    * Throws ABORTED, the pool's timeout error, or its crash error. The worker is killed in all three cases.
    */
   readonly call: (request: Request, limits: CallLimits) => Promise<Answer>
-  /** Returns the bytes that idle workers hold. */
+  /** Returns the bytes that idle workers hold, with `retainsWhileBusy` also those of busy ones. */
   readonly retainedBytes: () => number
 }
 
@@ -42,6 +42,8 @@ export interface DisposablePoolOptions<Worker extends EventEmitter, Request, Ans
   readonly isReusable?: (answer: Answer) => boolean
   /** Returns the bytes that a worker holds after an answer. They are taken to never shrink. @default none */
   readonly retainedBytes?: (answer: Answer) => number
+  /** Counts busy workers too: the memory of their work is in no estimate of a job. @default false */
+  readonly retainsWhileBusy?: boolean
   readonly createTimeoutError: () => ImgprocError
   /** @param cause undefined if the worker ended without an error. */
   readonly createCrashError: (cause?: unknown) => ImgprocError
@@ -69,10 +71,16 @@ export interface DisposablePoolOptions<Worker extends EventEmitter, Request, Ans
 export function createDisposablePool<Worker extends EventEmitter, Request, Answer>(
   options: DisposablePoolOptions<Worker, Request, Answer>,
 ): DisposablePool<Request, Answer> {
-  const { idleSeconds, kill, isReusable = () => true, retainedBytes = () => 0 } = options
+  const {
+    idleSeconds,
+    kill,
+    isReusable = () => true,
+    retainedBytes = () => 0,
+    retainsWhileBusy = false,
+  } = options
   const limit = pLimit(options.size)
   const idle = new Map<Worker, NodeJS.Timeout>()
-  const retained = new WeakMap<Worker, number>()
+  const retained = new Map<Worker, number>()
 
   function takeIdle(): Worker | undefined {
     // The last one used: if one worker is enough, the others expire.
@@ -89,6 +97,7 @@ export function createDisposablePool<Worker extends EventEmitter, Request, Answe
     worker.once('exit', () => {
       clearTimeout(idle.get(worker))
       idle.delete(worker)
+      retained.delete(worker)
     })
     // Without a listener an error of an idle worker would end this process.
     worker.on('error', () => {})
@@ -121,7 +130,11 @@ export function createDisposablePool<Worker extends EventEmitter, Request, Answe
           throw error
         }
       }),
-    retainedBytes: () => [...idle.keys()].reduce((sum, worker) => sum + (retained.get(worker) ?? 0), 0),
+    retainedBytes: () =>
+      [...retained].reduce(
+        (sum, [worker, bytes]) => (retainsWhileBusy || idle.has(worker) ? sum + bytes : sum),
+        0,
+      ),
   }
 }
 

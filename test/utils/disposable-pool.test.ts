@@ -126,6 +126,18 @@ describe('disposable pool', () => {
     expect(pool.retainedBytes()).toBe(300)
   })
 
+  it('counts busy workers too if their work is in no estimate, until they end', async () => {
+    const retaining = { retainedBytes: () => 300, retainsWhileBusy: true }
+    const { pool, call, workers } = createPool({ size: 1, ...retaining })
+    await call('a')
+    const second = call('b')
+    await wait(0)
+    expect(pool.retainedBytes()).toBe(300)
+    await second
+    workers[0]!.kill()
+    expect(pool.retainedBytes()).toBe(0)
+  })
+
   it('does not reuse a worker that has ended while it was idle, and survives its error', async () => {
     const { call, workers } = createPool()
     await call('a')

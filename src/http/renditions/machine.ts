@@ -1,3 +1,4 @@
+import { modelMemory } from '../../analyzers/vision/models/model-worker.js'
 import { decodersFor, fastCodec, retainedBytesOf } from '../../decoders/index.js'
 import { createComputeLimiter } from '../../engines/compute-limiter.js'
 import { memoryCeiling, memoryPerWorker } from '../../engines/memory-budget.js'
@@ -17,7 +18,7 @@ export interface Machine {
 export function createMachine({ concurrency }: { readonly concurrency: number }): Machine {
   const bytes = memoryPerWorker(undefined, 0)
   const decoders = decodersFor(bytes)
-  const retainedBytes = () => retainedBytesOf([...decoders, fastCodec])
+  const retainedBytes = () => retainedBytesOf([...decoders, fastCodec, modelMemory])
   const compute = createComputeLimiter({ slots: concurrency, bytes, retainedBytes })
   return { decoders, fastCodec, compute, availableMemory: createMemoryReader() }
 }

@@ -1,8 +1,11 @@
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { BLAZE_FACE } from '../../../src/analyzers/vision/models/blaze-face.js'
 import { CENTER_NET } from '../../../src/analyzers/vision/models/center-net.js'
 import { findModelFiles } from '../../../src/analyzers/vision/models/model-files.js'
-import { runModel } from '../../../src/analyzers/vision/models/model-worker.js'
+import { modelMemory, runModel } from '../../../src/analyzers/vision/models/model-worker.js'
+import { PROCESS_BYTES } from '../../../src/engines/memory-budget.js'
+import { createExecution } from '../../../src/run/execution.js'
 import { NSFW_MOBILE_NET } from '../../../src/analyzers/vision/models/nsfw-mobile-net.js'
 
 const MODELS = [BLAZE_FACE, CENTER_NET, NSFW_MOBILE_NET]
@@ -37,6 +40,39 @@ describe.each(MODELS)('the model $id', (model) => {
 })
 
 describe('a model', () => {
+  it('is counted in the memory of a run as soon as it has answered, and more with each other one', async () => {
+    await runModel(BLAZE_FACE, blank(BLAZE_FACE), NO_LIMIT)
+    const first = modelMemory.retainedBytes()
+    // TensorFlow.js alone takes 30 MB; the weights of CenterNet have 18 MB.
+    expect(first).toBeGreaterThan(30e6)
+    expect(first).toBeLessThan(500e6)
+    await runModel(CENTER_NET, blank(CENTER_NET), NO_LIMIT)
+    expect(modelMemory.retainedBytes()).toBeLessThan(500e6)
+    expect(modelMemory.retainedBytes()).toBeGreaterThanOrEqual(first)
+  })
+
+  it('leaves less memory for pictures', async () => {
+    await runModel(BLAZE_FACE, blank(BLAZE_FACE), NO_LIMIT)
+    const ofModels = modelMemory.retainedBytes()
+    const budget = 300e6
+    const { compute } = createExecution(PROCESS_BYTES + budget, 2)
+    const most = async (bytes: number) => {
+      let running = 0
+      let highest = 0
+      const work = async () => {
+        running++
+        highest = Math.max(highest, running)
+        await setTimeout(20)
+        running--
+      }
+      await Promise.all([compute(work, bytes), compute(work, bytes)])
+      return highest
+    }
+    expect(await most((budget - ofModels) / 2 - 1e6)).toBe(2)
+    // Both would fit if the models took nothing.
+    expect(await most(budget / 2)).toBe(1)
+  })
+
   it('that takes longer than the limit ends with TIMED_OUT, and the next call succeeds', async () => {
     await expect(runModel(CENTER_NET, blank(CENTER_NET), { seconds: 0.001 })).rejects.toMatchObject({
       code: 'TIMED_OUT',
@@ -50,7 +86,7 @@ describe('a model', () => {
       seconds: 0,
       signal: stop.signal,
     })
-    setTimeout(() => stop.abort(), 20)
+    void setTimeout(20).then(() => stop.abort())
     await expect(call).rejects.toMatchObject({ code: 'ABORTED' })
   })
 })

@@ -14,10 +14,14 @@ interface ModelRequest {
 export type ModelOutputs = Readonly<Record<string, Float32Array>>
 
 type Answer =
-  | { readonly outputs: readonly ModelOutputs[] }
+  | {
+      readonly outputs: readonly ModelOutputs[]
+      /** Memory of the thread: its heap, and that of WebAssembly. */
+      readonly bytes: number
+    }
   | { readonly failed: string; readonly otherWeights?: string }
 
-/** The models take up to 120 MB, and load in half a second. */
+/** The models take 50 to 210 MB, and load in half a second. */
 const IDLE_SECONDS = 30
 
 /*
@@ -31,6 +35,7 @@ const IDLE_SECONDS = 30
 const PROGRAM = `
 const { createHash } = require('node:crypto')
 const { readFileSync } = require('node:fs')
+const { getHeapStatistics } = require('node:v8')
 const { parentPort } = require('node:worker_threads')
 
 // TensorFlow.js prints advice.
@@ -88,12 +93,13 @@ async function run({ files, model, pixels }) {
     answers.push(Object.fromEntries(tensors.map((one, index) => [model.outputs[index], one.dataSync().slice()])))
     tf.dispose([tensor, tensors])
   }
-  return answers
+  const { total_heap_size: heap, external_memory: external } = getHeapStatistics()
+  return { outputs: answers, bytes: heap + external }
 }
 
 parentPort.on('message', (request) =>
   run(request).then(
-    (outputs) => parentPort.postMessage({ outputs }),
+    (answer) => parentPort.postMessage(answer),
     ({ message, otherWeights }) => parentPort.postMessage({ failed: message, otherWeights }),
   ),
 )
@@ -114,11 +120,16 @@ const pool = createDisposablePool<Worker, ModelRequest, Answer>({
   ref: (worker) => worker.ref(),
   unref: (worker) => worker.unref(),
   isReusable: (answer) => !('failed' in answer),
+  retainedBytes: (answer) => ('failed' in answer ? 0 : answer.bytes),
+  retainsWhileBusy: true,
   createTimeoutError: () =>
     createModelError('TIMED_OUT', 'It took longer than the limit of seconds (limits.seconds, --timeout).'),
   createCrashError: (cause) =>
     createCrashError(cause instanceof Error ? cause.message : 'its thread ended', cause),
 })
+
+/** Memory that loaded models take from a budget, from their first answer on until their thread ends. */
+export const modelMemory: { readonly retainedBytes: () => number } = { retainedBytes: pool.retainedBytes }
 
 /**
  * Runs a model on pictures, in a thread. Calls wait for each other.
