@@ -136,14 +136,15 @@ function startsOf(length: number, side: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => Math.round(((length - side) * index) / (count - 1)))
 }
 
-/** Returns the square around a box, cut off at the borders of the view. */
+/**
+ * Returns the square around a box. It may reach over the borders of the view: a face that fills the picture is seen as small
+ * as others, which the model finds more easily.
+ */
 function aroundBox(view: View, box: Candidate): Area {
-  const side = CLOSE_MARGIN * Math.max(box.width * view.width, box.height * view.height)
-  const cut = (middle: number, whole: number) => {
-    const from = Math.max(0, Math.min(Math.floor(middle - side / 2), whole - 1))
-    return [from, Math.max(1, Math.min(Math.ceil(middle + side / 2), whole) - from)] as const
-  }
-  const [left, width] = cut((box.left + box.width / 2) * view.width, view.width)
-  const [top, height] = cut((box.top + box.height / 2) * view.height, view.height)
-  return { left, top, width, height }
+  const side = Math.ceil(CLOSE_MARGIN * Math.max(box.width * view.width, box.height * view.height))
+  const start = (middle: number, length: number) =>
+    Math.floor(Math.max(0, Math.min(middle, 1)) * length - side / 2)
+  const left = start(box.left + box.width / 2, view.width)
+  const top = start(box.top + box.height / 2, view.height)
+  return { left, top, width: side, height: side }
 }

@@ -44,14 +44,34 @@ function toRgb(data: Buffer, channels: number): Buffer {
 }
 
 /**
- * Returns an area of a view as a square of pixels for a model. It is scaled to fit inside, and black beside and below.
+ * Returns an area of a view as a square of pixels for a model. It is scaled to fit inside, and black beside and below, and
+ * where it reaches over the borders of the view.
  *
+ * @param area overlaps the view.
  * @param side of the square, in pixels.
  */
 export async function cutSquare({ data, width, height }: View, area: Area, side: number): Promise<Buffer> {
+  const scale = side / Math.max(area.width, area.height)
+  const [left, top] = [Math.max(0, area.left), Math.max(0, area.top)]
+  const right = Math.min(width, area.left + area.width)
+  const bottom = Math.min(height, area.top + area.height)
+  const fit = (length: number) => Math.max(1, Math.round(length * scale))
+  const gap = (length: number) => Math.min(Math.round(length * scale), side - 1)
+  const [before, above] = [gap(left - area.left), gap(top - area.top)]
+  const inside = {
+    width: Math.min(fit(right - left), side - before),
+    height: Math.min(fit(bottom - top), side - above),
+  }
   return sharp(data, { raw: { width, height, channels: 3 } })
-    .extract({ left: area.left, top: area.top, width: area.width, height: area.height })
-    .resize(side, side, { fit: 'contain', position: 'left top', background: 'black' })
+    .extract({ left, top, width: right - left, height: bottom - top })
+    .resize(inside.width, inside.height, { fit: 'fill' })
+    .extend({
+      left: before,
+      top: above,
+      right: side - before - inside.width,
+      bottom: side - above - inside.height,
+      background: 'black',
+    })
     .raw()
     .toBuffer()
 }

@@ -10,7 +10,7 @@ const SIDE = 256
  * each of 32, in the middle of the cell; boxes are in pixels, relative to the anchor.
  */
 export const BLAZE_FACE: Model = {
-  id: 'blazeface-back/1',
+  id: 'blazeface-back/2',
   package: '@vladmandic/human',
   topology: 'models/blazeface.json',
   weights: ['models/blazeface.bin'],
