@@ -55,7 +55,7 @@ describe('a model', () => {
     await runModel(BLAZE_FACE, blank(BLAZE_FACE), NO_LIMIT)
     const ofModels = modelMemory.retainedBytes()
     const budget = 300e6
-    const { compute } = createExecution(PROCESS_BYTES + budget, 2)
+    const compute = createExecution(PROCESS_BYTES + budget, 2).compute!
     const most = async (bytes: number) => {
       let running = 0
       let highest = 0
