@@ -84,7 +84,7 @@ describe.skipIf(!hasRedis)(`a run with a queue${NEEDS_REDIS}`, () => {
     let kills = 0
     const killWorkers = async () => {
       while (kills < WORKER_KILLS && !state.isDone) {
-        await sleep(300 + Math.random() * 1500)
+        await sleep(100 + Math.random() * 800)
         kills++
         await workers.kill(Math.floor(Math.random() * WORKERS))
       }
