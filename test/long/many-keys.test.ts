@@ -66,7 +66,7 @@ function namesOf(page: number, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `photos/${page}/a-name-as-long-as-usual-${index}.jpg`)
 }
 
-/** Starts a server of Azure that lists 100,000 blobs in pages of 5,000, and has no others. */
+/** Starts a server of Azure that lists 100,000 blobs in pages of 1,000, and has no others. */
 async function startAzurePages() {
   const fake = await startFakeS3((response, { path }) => {
     fake.seen.length = 0
@@ -74,13 +74,13 @@ async function startAzurePages() {
     if (query.get('comp') !== 'list')
       return response.writeHead(404, { 'x-ms-error-code': 'BlobNotFound' }).end()
     const page = Number(query.get('marker') ?? 0)
-    const blobs = query.get('prefix') === 'photos/' ? namesOf(page, 5000) : []
+    const blobs = query.get('prefix') === 'photos/' ? namesOf(page, 1000) : []
     const xml = blobs.map(
       (name) =>
         `<Blob><Name>${name}</Name><Properties><Last-Modified>Fri, 02 Jan 2026 03:04:05 GMT</Last-Modified>` +
         '<Etag>0x8D</Etag><Content-Length>1</Content-Length></Properties></Blob>',
     )
-    const next = blobs.length > 0 && page < 19 ? page + 1 : ''
+    const next = blobs.length > 0 && page < 99 ? page + 1 : ''
     return response
       .writeHead(200, { 'content-type': 'application/xml' })
       .end(

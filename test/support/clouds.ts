@@ -36,7 +36,7 @@ function useGcsCloud(): Cloud {
     get env() {
       return { STORAGE_EMULATOR_HOST: gcs.server.endpoint, METADATA_SERVER_DETECTION: 'none' }
     },
-    setup: gcs.setup,
+    setup: () => gcs.setup(),
   }
 }
 
@@ -49,7 +49,7 @@ function useAzureCloud(): Cloud {
     get env() {
       return { AZURE_STORAGE_CONNECTION_STRING: server.azurite.connectionString }
     },
-    setup: server.setup,
+    setup: () => server.setup(),
   }
 }
 
