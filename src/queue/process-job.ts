@@ -70,7 +70,7 @@ export function createProcessor(open: OpenQueue, solo: Solo, options: Options): 
     const message = readJobs(queued, options.shared)
     const isMany = isParcel(queued.id ?? '')
     if (message instanceof ImgprocError && !(isMany && hasJobs(queued)))
-      return end(queued, createFailedResult({}, message))
+      return endMessage(open, queued, createFailedResult({}, message), options.onEnd)
     // Those of a parcel that is refused are refused each by itself.
     return isMany
       ? attemptAll(queued, message instanceof ImgprocError ? undefined : message, token)
@@ -82,9 +82,9 @@ export function createProcessor(open: OpenQueue, solo: Solo, options: Options): 
     const isAlone = queued.stalledCounter >= LOSSES_BEFORE_ALONE
     noteRemote(job)
     const done = await solo.run(isAlone, () => options.execute(job, { reserve }))
-    if (done === undefined) return putBack(queued, token)
-    if (hasGivenUp()) return postpone(queued, token)
-    return end(queued, toResultMessage(done.value))
+    if (done === undefined) return putBack(open, queued, token)
+    if (hasGivenUp()) return postpone(open, queued, token)
+    return endMessage(open, queued, toResultMessage(done.value), options.onEnd)
   }
   const attemptAll = async (queued: Queued, message: JobMessage | undefined, token: string | undefined) => {
     const isLost = queued.stalledCounter > 0 || message === undefined
@@ -99,34 +99,10 @@ export function createProcessor(open: OpenQueue, solo: Solo, options: Options): 
       },
       onEnd: ({ status, ms }) => options.onEnd?.({ status, seconds: ms / 1000 }),
     })
-    return results ?? postpone(queued, token)
+    return results ?? postpone(open, queued, token)
   }
   const noteRemote = (job: Job) => {
     if (isRemote(job.source.ref) || isRemote(job.out)) options.onRemote()
-  }
-  const putBack = async (queued: Queued, token: string | undefined): Promise<never> => {
-    await queued.moveToWait(token)
-    throw new open.libraries.bullmq.WaitingError()
-  }
-  const postpone = async (queued: Queued, token: string | undefined): Promise<never> => {
-    await queued.moveToDelayed(Date.now() + RETRY_DELAY, token)
-    throw new open.libraries.bullmq.DelayedError()
-  }
-  /** Ends a message of one job: its failure is kept where the producer and the status find it. */
-  const end = async (queued: Queued, result: ResultMessage): Promise<ResultsMessage> => {
-    const errors = errorsOf(result)
-    const [first] = errors
-    const isLast = queued.attemptsMade + 1 >= (queued.opts.attempts ?? 1)
-    if (first !== undefined && !isLast && errors.some(({ retryable }) => retryable))
-      throw new Error(describe(first))
-    options.onEnd?.({ status: result.status, seconds: result.ms / 1000 })
-    const results = { [queued.id ?? '']: result }
-    if (first === undefined) {
-      await countDone(open, 1)
-      return results
-    }
-    await queued.updateProgress(results)
-    throw new open.libraries.bullmq.UnrecoverableError(describe(first))
   }
   return {
     active: () => [...active.values()].reduce((sum, count) => sum + count, 0),
@@ -144,6 +120,40 @@ export function createProcessor(open: OpenQueue, solo: Solo, options: Options): 
       }
     },
   }
+}
+
+async function putBack({ libraries }: OpenQueue, queued: Queued, token: string | undefined): Promise<never> {
+  await queued.moveToWait(token)
+  throw new libraries.bullmq.WaitingError()
+}
+
+async function postpone({ libraries }: OpenQueue, queued: Queued, token: string | undefined): Promise<never> {
+  await queued.moveToDelayed(Date.now() + RETRY_DELAY, token)
+  throw new libraries.bullmq.DelayedError()
+}
+
+/**
+ * Ends a message of one job: its failure is kept where the producer and the status find it. Throws for BullMQ if the job has failed.
+ */
+async function endMessage(
+  open: OpenQueue,
+  queued: Queued,
+  result: ResultMessage,
+  onEnd: ProcessorOptions['onEnd'],
+): Promise<ResultsMessage> {
+  const errors = errorsOf(result)
+  const [first] = errors
+  const isLast = queued.attemptsMade + 1 >= (queued.opts.attempts ?? 1)
+  if (first !== undefined && !isLast && errors.some(({ retryable }) => retryable))
+    throw new Error(describe(first))
+  onEnd?.({ status: result.status, seconds: result.ms / 1000 })
+  const results = { [queued.id ?? '']: result }
+  if (first === undefined) {
+    await countDone(open, 1)
+    return results
+  }
+  await queued.updateProgress(results)
+  throw new open.libraries.bullmq.UnrecoverableError(describe(first))
 }
 
 /** Returns true if a message that is refused has jobs all the same, as those of other versions do. */

@@ -61,7 +61,7 @@ describe('a job travels alone', () => {
     ['if its size is searched', withOps([{ format: { type: 'jpeg', maxBytes: 5000 } }])],
     [
       'if it has many renditions',
-      { renditions: Array(5).fill({ preset: 'p', target: 't', recipe: 'r', ops: [] }) },
+      { renditions: Array.from({ length: 5 }, () => ({ preset: 'p', target: 't', recipe: 'r', ops: [] })) },
     ],
   ])('%s', (_, change) => {
     const lengths = sizes(makeTickets(100, (at) => (at === 50 ? change : {})))
