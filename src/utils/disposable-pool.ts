@@ -92,17 +92,12 @@ export function createDisposablePool<Worker extends EventEmitter, Request, Answe
     return worker
   }
 
-  function start(): Worker {
-    const worker = options.start()
-    worker.once('exit', () => {
+  const start = () =>
+    startWorker(options, (worker) => {
       clearTimeout(idle.get(worker))
       idle.delete(worker)
       retained.delete(worker)
     })
-    // Without a listener an error of an idle worker would end this process.
-    worker.on('error', () => {})
-    return worker
-  }
 
   function putBack(worker: Worker): void {
     options.unref(worker)
@@ -130,12 +125,23 @@ export function createDisposablePool<Worker extends EventEmitter, Request, Answe
           throw error
         }
       }),
-    retainedBytes: () =>
-      [...retained].reduce(
-        (sum, [worker, bytes]) => (retainsWhileBusy || idle.has(worker) ? sum + bytes : sum),
-        0,
-      ),
+    retainedBytes: () => sumBytes(retained, (worker) => retainsWhileBusy || idle.has(worker)),
   }
+}
+
+function startWorker<Worker extends EventEmitter>(
+  options: { readonly start: () => Worker },
+  forget: (worker: Worker) => void,
+): Worker {
+  const worker = options.start()
+  worker.once('exit', () => forget(worker))
+  // Without a listener an error of an idle worker would end this process.
+  worker.on('error', () => {})
+  return worker
+}
+
+function sumBytes<Worker>(bytes: ReadonlyMap<Worker, number>, counts: (worker: Worker) => boolean): number {
+  return [...bytes].reduce((sum, [worker, one]) => (counts(worker) ? sum + one : sum), 0)
 }
 
 async function waitForAnswer<Worker extends EventEmitter, Request, Answer>(
