@@ -3,22 +3,15 @@ import { toGcsError } from '../stores/gcs/errors.js'
 import type { GcsOptions } from '../stores/gcs/options.js'
 import { parseRef } from '../stores/gcs/uri.js'
 import type { Store } from '../stores/types.js'
-import {
-  checkPermissions,
-  listFirst,
-  type Check,
-  type Permission,
-  runCheck,
-  type StoreLocation,
-} from './location.js'
+import { checkAccess, type Check, type Permission, type StoreLocation } from './location.js'
 
 /** Permissions of Google Cloud by ours. */
-const PERMISSIONS: Readonly<Record<Permission, string>> = {
+const PERMISSIONS = {
   list: 'storage.objects.list',
   read: 'storage.objects.get',
   write: 'storage.objects.create',
   delete: 'storage.objects.delete',
-}
+} as const satisfies Readonly<Record<Permission, string>>
 
 interface BucketOptions {
   readonly store: Store
@@ -31,17 +24,18 @@ export async function checkGcsBucket(
   location: StoreLocation,
   { store, gcs, write }: BucketOptions,
 ): Promise<Check[]> {
-  const { about, folder } = location
-  const { bucket } = parseRef(folder)
-  const access = createGcsClients(gcs)
-    .access(bucket)
-    .catch((error: unknown) => {
-      throw toGcsError(error, about, 'storage.objects.list')
-    })
-  const credentials = await runCheck(about, 'credentials', async () => (await access).source)
-  if (credentials.mark !== 'ok') return [credentials]
-  const { url } = await access
-  const listing = await listFirst(store, location)
-  const permissions = await checkPermissions(store, location, listing, PERMISSIONS, write)
-  return [credentials, { about, name: 'server', mark: 'ok', found: url }, ...permissions]
+  const { bucket } = parseRef(location.folder)
+  return checkAccess(location, {
+    store,
+    write,
+    names: PERMISSIONS,
+    address: 'server',
+    async access() {
+      try {
+        return await createGcsClients(gcs).access(bucket)
+      } catch (error) {
+        throw toGcsError(error, location.about, PERMISSIONS.list)
+      }
+    },
+  })
 }

@@ -110,6 +110,30 @@ export async function checkPermissions(
   return [list, read, written, describeRemoval(removed, isWritten, probe)]
 }
 
+interface AccessOptions {
+  readonly store: Store
+  readonly write: boolean
+  /** Names of the checks. */
+  readonly names: Readonly<Record<Permission, string>>
+  /** Name of the check that tells the address. */
+  readonly address: string
+  /** Resolves to the source of the credentials, and the address. Rejects with an ImgprocError. */
+  readonly access: () => Promise<{ readonly source: string; readonly url: string }>
+}
+
+/** Checks credentials and permissions of a location, and tells its address. Without credentials, nothing else is tried. */
+export async function checkAccess(location: StoreLocation, options: AccessOptions): Promise<Check[]> {
+  const { store, write, names, address, access } = options
+  const { about } = location
+  const opening = access()
+  const credentials = await runCheck(about, 'credentials', async () => (await opening).source)
+  if (credentials.mark !== 'ok') return [credentials]
+  const { url } = await opening
+  const listing = await listFirst(store, location)
+  const permissions = await checkPermissions(store, location, listing, names, write)
+  return [credentials, { about, name: address, mark: 'ok', found: url }, ...permissions]
+}
+
 /** Deleting is untried if nothing was written: stores accept the deletion of a missing object. */
 function describeRemoval(removed: Check, isWritten: boolean, probe: string): Check {
   if (!isWritten) return { ...removed, mark: 'untried', found: 'no test file was written' }
