@@ -15,7 +15,7 @@ export interface WorkerPoolEngineOptions {
   readonly slots?: number
   /** Total size of the sources in work and waiting, in bytes. @default Infinity */
   readonly bytes?: number | undefined
-  /** The module that workers run, compiled or not. Exports `work`, which calls `serveJobs` with its process. */
+  /** The module that workers run. Exports `work`, which calls `serveJobs` with its process. */
   readonly module: string
   /** Plain data from which `serveJobs` prepares a worker. */
   readonly setup: unknown

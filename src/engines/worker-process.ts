@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { createMessageBatch } from './message-batch.js'
 import type { EngineMessage, WorkerMessage, JobMessage } from './worker-protocol.js'
 
@@ -17,7 +16,7 @@ export interface WorkerProcess {
 }
 
 interface ProcessOptions {
-  /** The module to run, compiled or not. Exports a function `work` that takes the process. */
+  /** The module to run. Exports a function `work` that takes the process. */
   readonly module: string
   /** Size of libuv's thread pool. */
   readonly threads: number
@@ -63,11 +62,14 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
   return { send, kill: () => void child?.kill('SIGKILL') }
 }
 
+/** A program that imports the module, its argument, and passes it the process. CommonJS, as `--eval` expects. */
+const START = `import(require('node:url').pathToFileURL(process.argv[1])).then(({ work }) => work(process))`
+
 function launch(module: string, threads: number): ChildProcess {
   return fork(module, [], {
-    // Evaluates a program that imports the module, its argument, and passes it the process. Replaces the flags of this
-    // process, since a loader's or a debugger's flags must not be repeated: the debugger's port is taken.
-    execArgv: ['--eval', `${importerOf(module)}(process.argv[1]).then(({ work }) => work(process))`],
+    // Replaces the flags of this process, since a loader's or a debugger's flags must not be repeated: the debugger's port
+    // is taken.
+    execArgv: ['--eval', START],
     env: {
       // oxlint-disable-next-line no-restricted-globals -- a fork inherits all of its environment or none
       ...process.env,
@@ -80,11 +82,4 @@ function launch(module: string, threads: number): ChildProcess {
     // stdout is for the output of this process.
     stdio: ['ignore', 2, 2, 'ipc'],
   })
-}
-
-/** Returns the source of a function that imports a module. CommonJS, as `--eval` expects. */
-function importerOf(module: string): string {
-  if (!module.endsWith('.ts')) return `(file => import(require('node:url').pathToFileURL(file)))`
-  const jiti = createRequire(import.meta.url).resolve('jiti')
-  return `(file => require(${JSON.stringify(jiti)}).createJiti(file).import(file))`
 }

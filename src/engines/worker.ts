@@ -5,7 +5,7 @@ import type { JobMessage } from './worker-protocol.js'
 import { startProcess, type ProcessEnd, type WorkerProcess } from './worker-process.js'
 
 export interface WorkerOptions {
-  /** The module to run, compiled or not. Exports a function `work` that takes the process. */
+  /** The module to run. Exports a function `work` that takes the process. */
   readonly module: string
   /** Threads of the process. */
   readonly threads: number

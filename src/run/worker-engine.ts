@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { OutputClaims } from '../plan/output-claims.js'
 import type { JobList } from '../plan/types.js'
@@ -103,9 +102,8 @@ function describeRun(
   }
 }
 
-/** Returns the workers' module, of the sources or bundled; undefined if a user's bundler left it out. */
+/** Returns the workers' bundled module; undefined if a user's bundler left it out. */
 function findModule(): string | undefined {
-  const path = extname(import.meta.url) === '.ts' ? 'src/run/worker-main.ts' : 'dist/bundle/worker-main.js'
-  const file = fileURLToPath(new URL(path, PACKAGE_ROOT))
+  const file = fileURLToPath(new URL('dist/bundle/worker-main.js', PACKAGE_ROOT))
   return existsSync(file) ? file : undefined
 }

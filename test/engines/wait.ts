@@ -6,7 +6,7 @@ import { result } from '../manifest/results.js'
 const engine = createWorkerPoolEngine({
   processes: 1,
   concurrency: 2,
-  module: fileURLToPath(new URL('./worker.ts', import.meta.url)),
+  module: fileURLToPath(new URL('./worker.mjs', import.meta.url)),
   setup: undefined,
   claims: { reserve: async () => undefined, release: () => {}, isExclusive: () => false },
   execute: async (job) => ({ job, status: 'ready', outputs: [], ms: 0 }),

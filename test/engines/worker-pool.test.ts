@@ -12,7 +12,7 @@ import { createWorkerPoolEngine, type WorkerPoolEngineOptions } from '../../src/
 import { result } from '../manifest/results.js'
 import { describeEngine } from './contract.js'
 
-const module = fileURLToPath(new URL('./worker.ts', import.meta.url))
+const module = fileURLToPath(new URL('./worker.mjs', import.meta.url))
 const executeHere = async (job: Job): Promise<Result> => ({ job, status: 'ready', outputs: [], ms: 0 })
 
 // Runs the contract's `execute` in this process, while a worker waits for its reservation.
