@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/cli/setup.ts'],
-    setupFiles: ['test/support/many-listeners.ts'],
+    setupFiles: ['test/support/many-listeners.ts', 'test/support/property-seed.ts'],
     exclude: ['test/long/**', 'test/browser/**'],
     pool: 'forks',
     maxWorkers: 2,

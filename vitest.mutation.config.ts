@@ -41,6 +41,6 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: FastestFirst },
     env: { PROPERTY_RUNS: '8' },
-    setupFiles: ['test/support/few-runs.ts'],
+    setupFiles: ['test/support/property-seed.ts', 'test/support/few-runs.ts'],
   },
 })
