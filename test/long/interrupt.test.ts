@@ -6,7 +6,7 @@ import { readManifest } from '../../src/manifest/read-manifest.js'
 import { imgproc, shell } from '../cli/command.js'
 import { makeProject, type Project } from '../support/project.js'
 
-const COUNT = 200
+const COUNT = 60
 const OUTPUTS = 4
 const ARGS = ['run', 'photos', '--widths', '100,200', '--formats', 'webp,jpeg', '-j', '2']
 

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { BIN } from '../cli/command.js'
 import { makeProject, type Project } from '../support/project.js'
 
-const IMAGES = 500
+const IMAGES = 250
 /** Number of kills. Set the environment variable `KILLS` for more. */
 const KILLS = Number(process.env['KILLS'] ?? 12)
 const SEED = 0x2f6e2b1
@@ -24,7 +24,7 @@ describe('a killed run', () => {
     for (let size = 40; kills < KILLS; size++) {
       const reported: string[] = []
       for (let killed = true; killed;) {
-        const after = kills < KILLS ? 150 + random() * 1500 : Infinity
+        const after = kills < KILLS ? 150 + random() * 750 : Infinity
         const ended = await runAndKill(project, ['--thumbnail', String(size)], after)
         reported.push(...ended.written)
         killed = ended.killed

@@ -15,7 +15,8 @@ const endpoint = process.env['IMGPROC_TEST_S3'] ?? ''
 
 /** Number of objects behind the stutter proxy, enough for dozens of failures of each kind. */
 const PROXIED = Number(process.env['IMGPROC_TEST_STUTTERING'] ?? 300)
-const OBJECTS = 1500
+/** Set the environment variable for more. */
+const OBJECTS = Number(process.env['OBJECTS'] ?? 600)
 const MASTERS = 40
 
 const atOnce = pLimit(32)
@@ -84,7 +85,7 @@ describe.runIf(endpoint !== '')('a run from S3 to S3', () => {
     return entries.flatMap(({ outputs }) => outputs.map(({ path }) => path)).toSorted()
   }
 
-  it('renders 1,500 objects correctly and lists all of them in the manifest', async () => {
+  it(`renders ${OBJECTS} objects correctly and lists all of them in the manifest`, async () => {
     const { renditions, failures, seconds } = await make('all', { s3: { endpoint } })
     console.log(`${OBJECTS} objects in ${seconds.toFixed(1)} s, ${(OBJECTS / seconds).toFixed(0)} images/s`)
     expect(failures).toEqual([])
