@@ -16,18 +16,19 @@ import {
   COEFFICIENTS,
   COMPONENT_SIZE,
   COMPONENTS,
-  DEQUANT_TABLE,
   H_SAMPLING,
   MCUS_PER_ROW,
   PLANE_ADDRESS,
   PLANE_SIZE,
   PLANE_STRIDE,
   PLANES,
-  QUANT_TABLE,
   V_SAMPLING,
   ZIGZAG,
+  ZIGZAG_OFFSETS,
 } from './memory-layout'
-import { clamp, idct, isOutOfRange } from './idct'
+import { dequantTableOf } from './transform/dequantize'
+import { fillBlock, idct } from './transform/idct'
+import { isOutOfRange } from './transform/range'
 import { allocate, Memory } from './allocator'
 
 /**
@@ -140,38 +141,35 @@ export function reconstructBlockRow(index: usize, row: usize): bool {
   const component = COMPONENTS + index * COMPONENT_SIZE
   const coefficientPlane = COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE
   const plane = PLANES + index * PLANE_SIZE
-  const dequantTable = DEQUANT_TABLE + (<usize>load<u8>(component + QUANT_TABLE) << 8)
+  const dequantTable = dequantTableOf(component)
   const blockSize = <usize>load<u8>(component + BLOCK_SIZE)
   const stride = <usize>load<u32>(plane + PLANE_STRIDE)
   const mcusPerRow = <usize>load<u32>(coefficientPlane + COEF_WIDTH_IN_BLOCKS)
   let to = <usize>load<u32>(plane + PLANE_ADDRESS) + row * blockSize * stride
   for (let column: usize = 0; column < mcusPerRow; column++, to += blockSize) {
-    const dc = <i32>load<i16>(dcAddress(index, row, column)) * <i32>load<u16>(dequantTable)
+    const dcCoefficient = load<i16>(dcAddress(index, row, column))
+    const dc = <i32>dcCoefficient * <i32>load<u16>(dequantTable)
     if (isOutOfRange(dc)) return false
     const acBlock: usize = blockSize == 1 ? 0 : acBlockOf(index, row, column)
     if (acBlock == 0) {
-      const sample = clamp(((dc + 4) >> 3) + 128)
-      for (let y: usize = 0; y < blockSize; y++) memory.fill(to + y * stride, sample, blockSize)
+      fillBlock(blockSize, dc, to, stride)
     } else {
-      if (!dequantizeBlock(acBlock, index, dequantTable, dc)) return false
-      idct(blockSize, to, stride)
+      writeBlock(acBlock, index, dcCoefficient)
+      idct(blockSize, COEFFICIENTS, dequantTable, to, stride)
     }
   }
   return true
 }
 
-/** Writes a block to `COEFFICIENTS`. Returns false if a coefficient is out of range. */
+/** Writes a block to `COEFFICIENTS`. */
 @inline
-function dequantizeBlock(acBlock: usize, index: usize, dequantTable: usize, dc: i32): bool {
+function writeBlock(acBlock: usize, index: usize, dc: i16): void {
   for (let i: usize = 0; i < 128; i += 16) v128.store(COEFFICIENTS + i, i16x8.splat(0))
-  store<i16>(COEFFICIENTS, <i16>dc)
+  store<i16>(COEFFICIENTS, dc)
   const needed = load<u64>(COEFFICIENT_PLANES + index * COEFFICIENT_PLANE_SIZE + COEF_NEEDED)
   for (let left = load<u64>(acBlock) & needed; left != 0; left &= left - 1) {
     const zigzagIndex = <u32>ctz(left)
-    const entry = dequantTable + (<usize>zigzagIndex << 2)
-    const value = <i32>load<i16>(acAddress(acBlock, index, zigzagIndex)) * <i32>load<u16>(entry)
-    if (isOutOfRange(value)) return false
-    store<i16>(COEFFICIENTS + <usize>load<u16>(entry, 2), <i16>value)
+    const value = load<i16>(acAddress(acBlock, index, zigzagIndex))
+    store<i16>(COEFFICIENTS + <usize>load<u8>(ZIGZAG_OFFSETS + zigzagIndex), value)
   }
-  return true
 }

@@ -1,6 +1,6 @@
 // Encodes pixels as baseline JPEG (ITU T.81), to the same bytes as libjpeg with optimal Huffman codes.
 
-import { buildDivisors, fdct8x8 } from './fdct'
+import { buildDivisors, fdct8x8 } from './transform/fdct'
 import { BLOCK_BYTES, COMPONENT_COUNT, TARGET_QUANT_TABLES, TARGET_SUBSAMPLED } from './memory-layout'
 import { align16, allocate } from './allocator'
 import { writeJpeg } from './entropy-encoder'

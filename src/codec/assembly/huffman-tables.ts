@@ -3,14 +3,19 @@
 import {
   AC_LOOKUP,
   AC_LOOKUP_BITS,
+  AC_LOOKUP_MASK,
   COUNT_SHIFT,
   DC_LOOKUP,
   DC_LOOKUP_BITS,
   EOB,
+  FIRST_SHIFT,
   HAS_VALUE,
   HUFFMAN_TABLE_SIZE,
   HUFFMAN_TABLES,
   MAX_RUN_BITS,
+  NO_PAIR,
+  PAIR_TABLE,
+  PAIR_TABLE_BITS,
   RUN_TABLE,
   RUN_TABLE_BITS,
   RUN_TABLE_MASK,
@@ -118,6 +123,7 @@ function buildAcLookup(id: u32, use: u32): bool {
     }
   }
   if (use == USE_DC_ONLY) buildRunTable(symbolLookup, RUN_TABLE + (<usize>id << (RUN_TABLE_BITS + 1)))
+  if (use == USE_ALL) buildPairTable(values, PAIR_TABLE + (<usize>id << (PAIR_TABLE_BITS + 3)))
   return true
 }
 
@@ -158,6 +164,32 @@ function buildRunTable(symbolLookup: usize, runTable: usize): void {
     const entry = used == 0 ? <u32>(UNRESOLVED << COUNT_SHIFT) : used | (coefficients << <u32>COUNT_SHIFT)
     store<u16>(runTable + (<usize>index << 1), <u16>entry)
   }
+}
+
+/** Combines the next symbols, two of them if both are whole within an index. */
+function buildPairTable(values: usize, pairTable: usize): void {
+  for (let index: u32 = 0; index < 1 << PAIR_TABLE_BITS; index++) {
+    const first = load<u32>(values + (<usize>(index & <u32>AC_LOOKUP_MASK) << 2))
+    let pair: u64 = NO_PAIR << FIRST_SHIFT
+    if (first != 0) {
+      const used = first & 63
+      const isEnd = countOf(first) == <u32>EOB
+      const second: u32 = isEnd ? 0 : load<u32>(values + (<usize>(index >> used) << 2))
+      const isWhole = second != 0 && used + (second & 63) <= PAIR_TABLE_BITS
+      const last = isWhole ? second : first
+      const sum = isWhole ? first + second : first
+      // An end of block alone stores a 0 where a coefficient is 0.
+      const firstCount = isEnd ? 1 : <u64>countOf(first)
+      pair = <u64>(sum & 0xffff) | (<u64>(first >> 16) << 16) | (<u64>(<u32>last >> 16) << 32) | (firstCount << FIRST_SHIFT)
+    }
+    store<u64>(pairTable + (<usize>index << 3), pair)
+  }
+}
+
+/** Returns the coefficients that an entry of `AC_LOOKUP` consumes. */
+@inline
+export function countOf(entry: u32): u32 {
+  return (entry & 0xffff) >> <u32>COUNT_SHIFT
 }
 
 /** Returns the length of the next code, and above 8 bits its symbol; 0 if the code is invalid. */

@@ -7,10 +7,10 @@
  * For a damaged or unusual file the exported functions return 0. The caller then uses sharp, with its warnings and errors.
  */
 
-import { buildDequantTable } from './entropy-baseline'
+import { buildDequantTable } from './transform/dequantize'
 import { encodeBaseline } from './encoder'
 import { buildTables, USE_ALL, USE_DC_ONLY } from './huffman-tables'
-import { Idct } from './idct'
+import { Damage } from './transform/range'
 import {
   AC_TABLE,
   BLOCK_SIZE,
@@ -30,7 +30,6 @@ import {
   PLANE_SIZE,
   PLANE_STRIDE,
   PLANES,
-  QUANT_TABLE,
   RESTART_INTERVAL,
   SCANS,
   TARGET_HEIGHT,
@@ -45,19 +44,19 @@ import { MARGIN, resample } from './resample'
 import { resizeRows } from './scale-rows'
 import { orient, swapsAxes } from './orient'
 import { decodeMcus } from './mcu'
-import { buildZigzag } from './zigzag'
+import { buildZigzag } from './transform/zigzag'
 
 /** Decodes the requested file. Returns the address of its RGB or grey pixels, or 0. */
 export function decode(): usize {
   Memory.free = FILE + load<u32>(FILE_LENGTH) + 32
   buildZigzag()
   for (let i: usize = 0; i < <usize>load<u32>(COMPONENT_COUNT); i++) {
-    buildDequantTable(load<u8>(COMPONENTS + i * COMPONENT_SIZE + QUANT_TABLE))
+    buildDequantTable(COMPONENTS + i * COMPONENT_SIZE)
     allocatePlane(i, load<u32>(MCU_COUNT))
   }
-  Idct.outOfRange = 0
+  Damage.found = 0
   const isRead = load<u32>(SCANS) == 0 ? decodeBaseline() : decodeProgressive()
-  if (!isRead || Idct.outOfRange != 0) return 0
+  if (!isRead || Damage.found != 0) return 0
   const pixels = allocatePixels()
   upsampleAndConvert(pixels)
   Output.end = pixels + pixelBytes()

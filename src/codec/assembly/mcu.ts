@@ -1,6 +1,6 @@
 // Decodes the MCUs of a scan, one restart interval after the other (ITU T.81, E.2).
 
-import { decodeMcuRow } from './entropy-baseline'
+import { decodeMcuRow } from './mcu-row'
 import { BIT_STREAM, DC_PREDICTORS } from './memory-layout'
 import { alignToByte, BitReader, resetBitReader, unstuffScan } from './bit-reader'
 import { decodeScanRow, EobRun } from './entropy-progressive'

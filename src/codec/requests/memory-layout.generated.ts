@@ -63,7 +63,7 @@ export const COLOUR_TABLES = COLOUR_SUMS + 3 * 256 * 16
 /** Bytes of a curve: one for each light from 0 to 1 in 14 bits, padded. */
 export const COLOUR_CURVE_SIZE = 0x4010
 /** Scan data after unstuffing. The gap before `FILE` lets 16 bytes be written at once while the file is read. */
-export const BIT_STREAM = 0x50000
+export const BIT_STREAM = 0x60000
 export const FILE = BIT_STREAM + 32
 
 // Request: resizing and encoding.
@@ -118,13 +118,16 @@ export const COEF_STRIDE = 16
 /** Bytes for the AC coefficients of a block, and a bit set of those that the block size needs (eight bytes). */
 export const COEF_AC_BYTES = 20
 export const COEF_NEEDED = 24
-/** Dequantized coefficients of the current block, two bytes each, row by row; and work space of the transforms. */
+/** Coefficients of a progressive file's current block, as in `MCU_BLOCKS`; and work space of the transforms. */
 export const COEFFICIENTS = 0xd00
 export const WORKSPACE = 0xe00
-/** For each quantization table and zigzag index: the factor, and the offset in `COEFFICIENTS`; two bytes each. */
-export const DEQUANT_TABLE = 0x1000
-/** Index in the block, row by row, of each zigzag index. */
+/** For each quantization table: the factors, and the largest coefficients before them; two bytes each, as in a block. */
+export const DEQUANT_TABLES = 0x1000
+export const DEQUANT_TABLE_SIZE = 256
+export const DEQUANT_LIMITS = 128
+/** Index in the block, row by row, of each zigzag index; and twice that, the offset in bytes. */
 export const ZIGZAG = 0x1400
+export const ZIGZAG_OFFSETS = ZIGZAG + 64
 /** Encoder: divisors of luma and chroma. */
 export const DIVISORS = 0x1500
 
@@ -132,6 +135,8 @@ export const DC_LOOKUP_BITS = 10
 export const DC_LOOKUP_MASK = (1 << DC_LOOKUP_BITS) - 1
 export const AC_LOOKUP_BITS = 11
 export const AC_LOOKUP_MASK = (1 << AC_LOOKUP_BITS) - 1
+export const PAIR_TABLE_BITS = 11
+export const PAIR_TABLE_MASK = (1 << PAIR_TABLE_BITS) - 1
 export const RUN_TABLE_BITS = 12
 export const RUN_TABLE_MASK = (1 << RUN_TABLE_BITS) - 1
 /** Bits that one entry of `RUN_TABLE` may consume: three entries fit into the 56 bits of a refill. */
@@ -146,6 +151,13 @@ export const AC_LOOKUP = DC_LOOKUP + (4 << (DC_LOOKUP_BITS + 2))
 export const SYMBOL_LOOKUP = AC_LOOKUP + (4 << (AC_LOOKUP_BITS + 2))
 /** Runs of whole AC symbols: bits consumed; from `COUNT_SHIFT` on the coefficients consumed. */
 export const RUN_TABLE = SYMBOL_LOOKUP + (4 << (RUN_TABLE_BITS + 1))
+/**
+ * One or two whole AC symbols: bits consumed; from `COUNT_SHIFT` on the coefficients consumed; from 16 and 32 bits on the values
+ * of the first and the last; from `FIRST_SHIFT` on the coefficients of the first, or `NO_PAIR` if no symbol is whole.
+ */
+export const PAIR_TABLE = 0x50000
+export const FIRST_SHIFT = 58
+export const NO_PAIR = 63
 /** Huffman tables that the lookup tables were built from, and for which uses: many files have the same tables. */
 export const TABLE_SOURCE = RUN_TABLE + (4 << (RUN_TABLE_BITS + 1))
 export const TABLE_USES = TABLE_SOURCE + 8 * HUFFMAN_TABLE_SIZE
@@ -155,6 +167,13 @@ export const SYMBOL_CODES = SYMBOL_COUNTS + 4 * 1040
 export const SYMBOL_LIST = SYMBOL_CODES + 4 * 1024
 /** For each component of a progressive file and zigzag index: its slot in the block's AC coefficients, 0 if not needed. */
 export const COEF_SLOTS = SYMBOL_LIST + 4096
+/**
+ * Blocks of the current MCU of a baseline file, at most ten: coefficients before dequantization, two bytes each, row by row; then
+ * 0 if only the DC coefficient was written, since all others are 0.
+ */
+export const MCU_BLOCKS = COEF_SLOTS + 3 * 64
+export const MCU_BLOCK_SIZE = 144
+export const HAS_AC = 128
 
 export const COUNT_SHIFT = 6
 export const SIZE_SHIFT = 8

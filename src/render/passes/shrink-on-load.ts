@@ -5,10 +5,11 @@ import type { Step } from './plan-passes.js'
 import { areLibrariesVerified } from './verified-libraries.js'
 
 /**
- * Decoded pixels above which libjpeg and libvips are as fast. Does not apply at 1/8, which needs DC coefficients
- * only.
+ * Decoded pixels above which libjpeg and libvips are as fast, or the codec's memory is short: at full size, and at 1/2 and 1/4.
+ * None at 1/8, which needs DC coefficients only.
  */
 const MAX_PIXELS = 512 * 1024
+const MAX_SCALED_PIXELS = 1024 * 1024
 
 /** How to decode and scale a JPEG. */
 export interface Scaling {
@@ -29,11 +30,16 @@ export function planScaling(step: Step, orientation: number): Scaling | undefine
   if (!canScale(step)) return undefined
   const scaleDenominator = shrinkOnLoad(from, to)
   const pixels = (from.width * from.height) / scaleDenominator ** 2
-  if (scaleDenominator < 8 && pixels > MAX_PIXELS) return undefined
+  if (pixels > mostPixels(scaleDenominator)) return undefined
   return {
     scaleDenominator,
     to: { ...asStored(to, orientation), orientation, cover: coverOf(step.operation) },
   }
+}
+
+function mostPixels(scaleDenominator: ScaleDenominator): number {
+  if (scaleDenominator === 8) return Infinity
+  return scaleDenominator === 1 ? MAX_PIXELS : MAX_SCALED_PIXELS
 }
 
 /** Plans how `src/codec` scales the pixels of an upright picture as libvips does; undefined if libvips must do it. */

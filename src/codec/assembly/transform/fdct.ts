@@ -1,7 +1,7 @@
 // Forward DCT and quantization, bit-exact with libjpeg's jfdctint.c and jcdctmgr.c.
 
-import { DIVISORS, WORKSPACE, ZIGZAG } from './memory-layout'
-import { descale, multiply, transpose } from './idct'
+import { DIVISORS, WORKSPACE, ZIGZAG } from '../memory-layout'
+import { descale, multiply, transpose } from './vectors'
 
 /** Converts a quantization table in zigzag order to divisors, scaled by 8 for libjpeg's transform. */
 export function buildDivisors(quantTable: usize, id: usize): void {
@@ -25,15 +25,12 @@ export function fdct8x8(from: usize, stride: usize, id: usize, to: usize): void 
     const corner = WORKSPACE + 128 + (half << 6)
     transpose(corner, WORKSPACE)
     transpose(corner + 128, WORKSPACE + 64)
-    fdctPass(true)
+    fdctPass(WORKSPACE, true)
     transpose(WORKSPACE, corner)
     transpose(WORKSPACE + 64, corner + 128)
   }
   for (let half: usize = 0; half < 2; half++) {
-    const columns = WORKSPACE + 128 + (half << 7)
-    memory.copy(WORKSPACE, columns, 128)
-    fdctPass(false)
-    memory.copy(columns, WORKSPACE, 128)
+    fdctPass(WORKSPACE + 128 + (half << 7), false)
   }
   quantize(id, to)
 }
@@ -66,15 +63,15 @@ function descalePass(sum: v128, isFirst: bool): v128 {
 }
 
 /** Transforms four rows or columns side by side, in place. */
-function fdctPass(isFirst: bool): void {
-  const d0 = v128.load(WORKSPACE)
-  const d1 = v128.load(WORKSPACE, 16)
-  const d2 = v128.load(WORKSPACE, 32)
-  const d3 = v128.load(WORKSPACE, 48)
-  const d4 = v128.load(WORKSPACE, 64)
-  const d5 = v128.load(WORKSPACE, 80)
-  const d6 = v128.load(WORKSPACE, 96)
-  const d7 = v128.load(WORKSPACE, 112)
+function fdctPass(at: usize, isFirst: bool): void {
+  const d0 = v128.load(at)
+  const d1 = v128.load(at, 16)
+  const d2 = v128.load(at, 32)
+  const d3 = v128.load(at, 48)
+  const d4 = v128.load(at, 64)
+  const d5 = v128.load(at, 80)
+  const d6 = v128.load(at, 96)
+  const d7 = v128.load(at, 112)
   const a0 = i32x4.add(d0, d7)
   const a7 = i32x4.sub(d0, d7)
   const a1 = i32x4.add(d1, d6)
@@ -89,11 +86,11 @@ function fdctPass(isFirst: bool): void {
   const b2 = i32x4.sub(a1, a2)
   const sum = i32x4.add(b0, b1)
   const difference = i32x4.sub(b0, b1)
-  v128.store(WORKSPACE, isFirst ? i32x4.shl(sum, 2) : descale(sum, 2))
-  v128.store(WORKSPACE, isFirst ? i32x4.shl(difference, 2) : descale(difference, 2), 64)
+  v128.store(at, isFirst ? i32x4.shl(sum, 2) : descale(sum, 2))
+  v128.store(at, isFirst ? i32x4.shl(difference, 2) : descale(difference, 2), 64)
   const orient = multiply(i32x4.add(b2, b3), 4433)
-  v128.store(WORKSPACE, descalePass(i32x4.add(orient, multiply(b3, 6270)), isFirst), 32)
-  v128.store(WORKSPACE, descalePass(i32x4.add(orient, multiply(b2, -15137)), isFirst), 96)
+  v128.store(at, descalePass(i32x4.add(orient, multiply(b3, 6270)), isFirst), 32)
+  v128.store(at, descalePass(i32x4.add(orient, multiply(b2, -15137)), isFirst), 96)
   const z3 = i32x4.add(a4, a6)
   const z4 = i32x4.add(a5, a7)
   const z5 = multiply(i32x4.add(z3, z4), 9633)
@@ -101,8 +98,8 @@ function fdctPass(isFirst: bool): void {
   const y2 = multiply(i32x4.add(a5, a6), -20995)
   const y3 = i32x4.add(multiply(z3, -16069), z5)
   const y4 = i32x4.add(multiply(z4, -3196), z5)
-  v128.store(WORKSPACE, descalePass(i32x4.add(multiply(a4, 2446), i32x4.add(y1, y3)), isFirst), 112)
-  v128.store(WORKSPACE, descalePass(i32x4.add(multiply(a5, 16819), i32x4.add(y2, y4)), isFirst), 80)
-  v128.store(WORKSPACE, descalePass(i32x4.add(multiply(a6, 25172), i32x4.add(y2, y3)), isFirst), 48)
-  v128.store(WORKSPACE, descalePass(i32x4.add(multiply(a7, 12299), i32x4.add(y1, y4)), isFirst), 16)
+  v128.store(at, descalePass(i32x4.add(multiply(a4, 2446), i32x4.add(y1, y3)), isFirst), 112)
+  v128.store(at, descalePass(i32x4.add(multiply(a5, 16819), i32x4.add(y2, y4)), isFirst), 80)
+  v128.store(at, descalePass(i32x4.add(multiply(a6, 25172), i32x4.add(y2, y3)), isFirst), 48)
+  v128.store(at, descalePass(i32x4.add(multiply(a7, 12299), i32x4.add(y1, y4)), isFirst), 16)
 }
