@@ -1,11 +1,11 @@
 // Coefficients and samples that no encoder produces: libjpeg's implementations differ there.
 
-/** Not 0 after a sample that no encoder produces: libjpeg's implementations differ there, so the caller rejects the file. */
+/** Not 0 after a coefficient or a sample that is out of range. The caller then rejects the file. */
 export class Damage {
   static found: i32 = 0
 }
 
-/** Larger coefficients overflow in some of libjpeg's implementations. No encoder produces them. */
+/** Largest coefficient. Larger ones overflow in some of libjpeg's implementations. */
 export const MAX_COEFFICIENT: i32 = 1700
 
 @inline
