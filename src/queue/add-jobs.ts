@@ -31,23 +31,37 @@ export function withAddDefaults({ priority, attempts }: GivenAddOptions): AddOpt
   return { priority: priority ?? DEFAULT_PRIORITY, attempts: attempts ?? DEFAULT_ATTEMPTS }
 }
 
-/** Adds messages in their order, in one round trip. One that is in the queue already stays as it is. */
+/**
+ * Adds messages in their order, in one round trip. One that is in the queue already stays as it is.
+ *
+ * @param isWanted asked right before they are sent. Of messages that failed to be added together, some may have been added, made and
+ * gathered since. @default all are
+ */
 export async function addShipments(
   open: OpenQueue,
   shipments: readonly Shipment[],
   claims: ClaimPublisher,
   options: AddOptions,
+  isWanted: (shipment: Shipment) => boolean = () => true,
 ): Promise<void> {
   const entries = []
-  for (const { id, tickets } of shipments) {
+  for (const shipment of shipments) {
+    const { id, tickets } = shipment
     const [first] = tickets
     if (first === undefined) continue
     const published = tickets.length === 1 ? await claims.publish(first.job) : undefined
     const data = createMessage(tickets, published)
-    entries.push({ name: JOB_NAME, data, opts: toJobOptions(id, options) } as const)
+    entries.push({ shipment, entry: { name: JOB_NAME, data, opts: toJobOptions(id, options) } as const })
   }
+  const wanted = entries.filter(({ shipment }) => isWanted(shipment))
   // One connection keeps their order.
-  await Promise.all([holdInParcels(open, shipments), open.queue.addBulk(entries)])
+  await Promise.all([
+    holdInParcels(
+      open,
+      wanted.map(({ shipment }) => shipment),
+    ),
+    open.queue.addBulk(wanted.map(({ entry }) => entry)),
+  ])
 }
 
 /** Returns the options of a message for BullMQ. */

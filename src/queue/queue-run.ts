@@ -7,7 +7,7 @@ import { inChunks } from './chunks.js'
 import { lookUp, type Existing } from './existing-jobs.js'
 import { createFailedResult, MOVED, queueId, readResult, type ResultMessage } from './job-message.js'
 import type { OpenQueue } from './open-queue.js'
-import { isParcel, packJobs, sizeOf, type Ticket } from './parcels/pack-jobs.js'
+import { isParcel, packJobs, sizeOf, type Shipment, type Ticket } from './parcels/pack-jobs.js'
 import { createPendingJobs, type PendingJobs } from './pending-jobs.js'
 import { persistAloud } from './redis/persist.js'
 import { createRemover, removeJobs, withdrawMessages, type Remover } from './remove-jobs.js'
@@ -106,7 +106,8 @@ async function addPacked(parts: Parts, tickets: readonly Ticket[], most: number)
   const { open, pending, claims, add } = parts
   const shipments = packJobs(tickets, { most, isExclusive: claims.isExclusive })
   for (const { id, tickets: shipped } of shipments) for (const ticket of shipped) pending.place(ticket.id, id)
-  await retry(parts, () => addShipments(open, shipments, claims, add))
+  const isWanted = (shipment: Shipment) => shipment.tickets.some(({ id }) => pending.jobOf(id) !== undefined)
+  await retry(parts, () => addShipments(open, shipments, claims, add, isWanted))
 }
 
 /** Takes the results of jobs that an earlier run has left, and returns the jobs that are to be added. */

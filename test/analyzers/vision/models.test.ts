@@ -68,7 +68,8 @@ describe('a model', () => {
       await Promise.all([compute(work, bytes), compute(work, bytes)])
       return highest
     }
-    expect(await most((budget - ofModels) / 2 - 1e6)).toBe(2)
+    // A model's memory grows a little while it waits.
+    expect(await most((budget - ofModels) / 2 - 10e6)).toBe(2)
     // Both would fit if the models took nothing.
     expect(await most(budget / 2)).toBe(1)
   })

@@ -172,7 +172,7 @@ describe.skipIf(!hasRedis)(`parcels in a queue${NEEDS_REDIS}`, () => {
       .poll(() => readStatus(open), { timeout: 15_000 })
       .toMatchObject({ waiting: 0, ungathered: 64 })
     expect(alone.some(isParcel)).toBe(false)
-    expect(await open.client.exists(open.keyOf(first))).toBe(0)
+    await expect.poll(async () => open.client.exists(open.keyOf(first))).toBe(0)
     await lost.drain(0)
   })
 
