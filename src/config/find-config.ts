@@ -106,10 +106,15 @@ async function searchUp(folder: string, open: () => Promise<Explorer>): ReturnTy
 function mayHoldConfig(file: string): boolean {
   try {
     if (statSync(file, { throwIfNoEntry: false }) === undefined) return false
-    return !isPackageFile(file) || readFileSync(file, 'utf8').includes('imgproc')
+    return !isPackageFile(file) || hasConfigKey(readFileSync(file, 'utf8'))
   } catch {
     return true
   }
+}
+
+/** Returns true for a package.json with a config, not for one that names imgproc as a dependency or in a script. */
+function hasConfigKey(text: string): boolean {
+  return text.includes('"imgproc"') && Object.hasOwn(Object(JSON.parse(text)), 'imgproc')
 }
 
 /** Returns true for the files that cosmiconfig treats as package.json. */

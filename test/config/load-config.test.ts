@@ -82,7 +82,8 @@ describe('loadConfig', () => {
     const top = await makeFolder({
       '.imgprocrc.yaml': 'out: top',
       'site/imgproc.config.json': '{ "out": "site" }',
-      'site/app/package.json': '{ "name": "app" }',
+      'site/app/package.json':
+        '{ "name": "app", "scripts": { "imgproc": "imgproc thumbs" }, "dependencies": { "imgproc": "*" } }',
     })
     await mkdir(join(top, 'site/app/photos'))
     const { config, root } = await loadConfig({ cwd: join(top, 'site/app/photos') })
