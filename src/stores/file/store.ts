@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs'
+import { unlinkSync, type Stats } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import type { Store, Source } from '../types.js'
 import { isNotFound, toReadError, toWriteError } from '../errors.js'
@@ -6,6 +6,7 @@ import { toExistingSource, statFiles } from './stat.js'
 import { openLog } from './append.js'
 import { toAbsolutePath } from './absolute-path.js'
 import { readFile } from './read.js'
+import { createLatencyMonitor } from './sync-when-fast.js'
 import { sweep } from './temp-files.js'
 import { writeFile } from './write.js'
 
@@ -74,9 +75,12 @@ function toFileSource(ref: string, stat: () => Stats): Source | undefined {
   }
 }
 
+const removals = createLatencyMonitor(1)
+
 async function removeFile(ref: string): Promise<void> {
   try {
-    await unlink(ref)
+    if (removals.isFast()) removals.measure(() => unlinkSync(ref))
+    else await unlink(ref)
   } catch (error) {
     if (!isNotFound(error)) throw toWriteError(error, ref)
   }

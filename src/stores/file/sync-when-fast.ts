@@ -1,3 +1,5 @@
+import { readClock } from '../../utils/clock.js'
+
 /** Decides whether file system calls of one kind are made synchronously. */
 export interface LatencyMonitor {
   /** True if a call should be synchronous: then it takes a fraction of a round trip through the thread pool. */
@@ -22,11 +24,11 @@ export function createLatencyMonitor(limit: number): LatencyMonitor {
   return {
     isFast: () => lateShare <= 0.5 || ++slowDecisions % PROBE_INTERVAL === 0,
     measure(work, calls = 1) {
-      const started = performance.now()
+      const started = readClock()
       try {
         return work()
       } finally {
-        const isLate = performance.now() - started > limit * calls
+        const isLate = readClock() - started > limit * calls
         // If a group of calls is late, mostly one of them was: it counts more than one call, but less than all.
         const oldWeight = 0.9 ** Math.sqrt(calls)
         lateShare = lateShare * oldWeight + (isLate ? 1 - oldWeight : 0)

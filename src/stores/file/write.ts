@@ -1,4 +1,16 @@
-import { closeSync, constants, fstatSync, openSync, renameSync, rmSync, type Stats, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { copyFile, link, open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -42,16 +54,37 @@ export async function writeFile(
     await removeStaleTempFiles(folder)
   }
   try {
-    const isSmall = isWhole(data) && data.length <= MAX_SYNC_BYTES && !ifAbsent && RENAME_DELAYS.length === 0
-    if (isSmall && latency.isFast())
-      return toSource(
-        ref,
-        latency.measure(() => writeAtomicallySync(ref, folder, data)),
-      )
-    return toSource(ref, await writeAtomically(ref, folder, data, ifAbsent ? moveIfAbsent : moveOver))
+    const sized = gatherIfSmall(data)
+    const isSmall = isWhole(sized) && sized.length <= MAX_SYNC_BYTES && RENAME_DELAYS.length === 0
+    if (isSmall && latency.isFast()) {
+      const move = ifAbsent ? moveIfAbsentSync : renameSync
+      const stats = latency.measure(() => writeAtomicallySync(ref, folder, sized, move))
+      return toSource(ref, stats)
+    }
+    return toSource(ref, await writeAtomically(ref, folder, sized, ifAbsent ? moveIfAbsent : moveOver))
   } catch (error) {
     throw toWriteError(error, ref)
   }
+}
+
+/** Returns parts as a whole if they are small. Otherwise it takes no more of them than it has to. */
+function gatherIfSmall(data: FileData): FileData {
+  if (isWhole(data)) return data
+  const rest = data[Symbol.iterator]()
+  const taken: Uint8Array[] = []
+  for (let bytes = 0; bytes <= MAX_SYNC_BYTES;) {
+    const { done, value } = rest.next()
+    if (done === true) return Buffer.concat(taken)
+    // The next part may lie in the same memory.
+    taken.push(Buffer.from(value))
+    bytes += value.length
+  }
+  return join(taken, rest)
+}
+
+function* join(taken: readonly Uint8Array[], rest: Iterator<Uint8Array>): Generator<Uint8Array> {
+  yield* taken
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value
 }
 
 /**
@@ -75,7 +108,12 @@ async function writeAtomically(
   }
 }
 
-function writeAtomicallySync(ref: string, folder: string, data: Uint8Array): Stats {
+function writeAtomicallySync(
+  ref: string,
+  folder: string,
+  data: Uint8Array,
+  move: (temp: string, target: string) => void,
+): Stats {
   const temp = tempPathFor(folder, ref)
   try {
     const file = openNewSync(temp, folder)
@@ -86,7 +124,7 @@ function writeAtomicallySync(ref: string, folder: string, data: Uint8Array): Sta
     } finally {
       closeSync(file)
     }
-    renameSync(temp, ref)
+    move(temp, ref)
     return stats
   } catch (error) {
     rmSync(temp, { force: true })
@@ -129,6 +167,25 @@ async function moveIfAbsent(temp: string, target: string): Promise<void> {
     throw errno(error) === 'EEXIST' ? createExistsError(target, error) : error
   }
   await unlink(temp)
+}
+
+/** Does the same synchronously. */
+function moveIfAbsentSync(temp: string, target: string): void {
+  try {
+    linkSync(temp, target)
+  } catch (error) {
+    if (errno(error) === 'EEXIST') throw createExistsError(target, error)
+    copyIfAbsentSync(temp, target)
+  }
+  unlinkSync(temp)
+}
+
+function copyIfAbsentSync(temp: string, target: string): void {
+  try {
+    copyFileSync(temp, target, constants.COPYFILE_EXCL)
+  } catch (error) {
+    throw errno(error) === 'EEXIST' ? createExistsError(target, error) : error
+  }
 }
 
 /** Moves a temp file, and replaces an existing file. */

@@ -38,6 +38,25 @@ afterEach(async () => {
   await folder.remove()
 })
 
+describe('writing parts to the file store', () => {
+  // Around the size up to which a file is written in one go.
+  it.each([0, 3, 200_000, 262_144, 262_145, 900_000])(
+    'joins parts of %d bytes that share their memory',
+    async (length) => {
+      const memory = Buffer.alloc(70_000)
+      const whole = Buffer.from(Uint8Array.from({ length }, (_, index) => index % 251))
+      function* parts(): Generator<Uint8Array> {
+        for (let at = 0; at < length; at += memory.length) yield memory.subarray(0, whole.copy(memory, 0, at))
+      }
+      await store.writeParts?.('parts.bin', parts(), BINARY)
+      expect(Buffer.compare(await readFile(join(root, 'parts.bin')), whole)).toBe(0)
+      const again = store.writeParts?.('parts.bin', parts(), { ...BINARY, ifAbsent: true })
+      await expect(again).rejects.toMatchObject({ code: 'OUTPUT_COLLISION' })
+      expect(await readdir(root)).toEqual(['parts.bin'])
+    },
+  )
+})
+
 describe('reading from the file store', () => {
   it('accepts relative paths, absolute paths and file: URLs', async () => {
     await folder.fill('a #1.jpg')
