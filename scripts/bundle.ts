@@ -22,7 +22,18 @@ const ENTRIES = {
 }
 
 /** Modules of Node.js that a run over local files does not use. Loading them takes longer than decoding a small image. */
-const RARE = ['dns', 'http', 'http2', 'https', 'net', 'querystring', 'stream/consumers']
+const RARE = [
+  'child_process',
+  'dns',
+  'http',
+  'http2',
+  'https',
+  'net',
+  'querystring',
+  'stream/consumers',
+  'worker_threads',
+  'zlib',
+]
 
 interface Manifest {
   readonly dependencies: Record<string, string>
@@ -88,18 +99,27 @@ async function bundleCommand(): Promise<readonly OutputChunk[]> {
 
 /** Makes the command load rare modules of Node.js when they are first used. The bundler loads all of them at the start. */
 function requireLate(code: string): string {
-  return RARE.reduce((changed, module) => {
-    const name = `node_${module.replace('/', '_')}`
-    const declared = `let ${name} = require("node:${module}");\n`
-    const converted = `${name} = __toESM(${name}, 1);\n`
-    if (!changed.includes(declared)) throw new Error(`the command no longer requires node:${module}`)
-    const isConverted = changed.includes(converted)
-    const loaded = isConverted ? `__toESM(require("node:${module}"), 1)` : `require("node:${module}")`
-    return changed
-      .replace(converted, '')
-      .replace(declared, `let ${name}$loaded;\nconst ${name}$ = () => ${name}$loaded ??= ${loaded};\n`)
-      .replaceAll(new RegExp(`\\b${name}\\b(?!\\$)`, 'g'), `(${name}$())`)
-  }, code)
+  return RARE.reduce(requireModuleLate, requireLateInCommander(code))
+}
+
+function requireModuleLate(changed: string, module: string): string {
+  const name = `node_${module.replace('/', '_')}`
+  const declared = `let ${name} = require("node:${module}");\n`
+  const converted = `${name} = __toESM(${name}, 1);\n`
+  if (!changed.includes(declared)) throw new Error(`the command no longer requires node:${module}`)
+  const isConverted = changed.includes(converted)
+  const loaded = isConverted ? `__toESM(require("node:${module}"), 1)` : `require("node:${module}")`
+  return changed
+    .replace(converted, '')
+    .replace(declared, `let ${name}$loaded;\nconst ${name}$ = () => ${name}$loaded ??= ${loaded};\n`)
+    .replaceAll(new RegExp(`\\b${name}\\b(?!\\$)`, 'g'), `(${name}$())`)
+}
+
+/** Commander, which is CommonJS, requires a module itself that it uses for commands in files of their own. */
+function requireLateInCommander(code: string): string {
+  const declared = 'const childProcess = require("node:child_process");\n'
+  if (!code.includes(declared)) throw new Error('commander no longer requires node:child_process')
+  return code.replace(declared, '').replaceAll('childProcess.', 'require("node:child_process").')
 }
 
 /** Names a chunk after its module: `stores-s3-store` for dist/stores/s3/store.js. */

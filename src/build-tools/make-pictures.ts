@@ -11,6 +11,7 @@ import type { FolderState, OutputFolder } from '../run/types.js'
 import type { Store } from '../stores/types.js'
 import { joinBatches, type createPlacement } from './place-source.js'
 import type { MadePicture, Request } from './types.js'
+import { readClock } from '../utils/clock.js'
 
 /** Milliseconds between tries while another run holds the output folder, and how long to try. */
 const LOCK_RETRY = 200
@@ -98,7 +99,7 @@ async function runAll(
   requests: readonly Request[],
 ): Promise<readonly Result[]> {
   const batches = joinBatches(await Promise.all(requests.map(place)))
-  const end = performance.now() + LOCK_PATIENCE
+  const end = readClock() + LOCK_PATIENCE
   for (;;) {
     const failures: Result[] = []
     try {
@@ -107,7 +108,7 @@ async function runAll(
       return failures
     } catch (error) {
       const isLocked = error instanceof ImgprocError && error.code === 'OUTPUT_LOCKED'
-      if (!isLocked || performance.now() > end) throw error
+      if (!isLocked || readClock() > end) throw error
       await sleep(LOCK_RETRY)
     }
   }

@@ -21,6 +21,7 @@ import type { FastCodec } from '../codec/types.js'
 import type { Job, OutputResult, Rendition, Result } from './types.js'
 import type { Compute, Decoder } from '../image/types.js'
 import type { Store } from '../stores/types.js'
+import { readClock } from '../utils/clock.js'
 
 /** Stores, decoders and limits that `executeJob` uses. */
 export interface ExecuteContext {
@@ -50,7 +51,7 @@ export interface ExecuteContext {
 
 /** Reads a source, renders its renditions, and writes them. Never throws: failures are data. */
 export async function executeJob(job: Job, context: ExecuteContext): Promise<Result> {
-  const started = performance.now()
+  const started = readClock()
   const outputs: OutputResult[] = [...(job.settled ?? [])]
   let findings: Pick<Result, 'analysis' | 'analysisErrors'> = {}
   let error: ErrorRecord | undefined
@@ -91,7 +92,7 @@ export async function executeJob(job: Job, context: ExecuteContext): Promise<Res
     outputs: [...outputs],
     ...findings,
     ...(error !== undefined && { error }),
-    ms: performance.now() - started,
+    ms: readClock() - started,
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readClock } from '../utils/clock.js'
 
 /** Milliseconds that the first item of a chunk waits for others. */
 const PATIENCE = 10
@@ -23,7 +24,7 @@ export async function* inChunks<T>(
       const free = Math.min(await room(), size)
       if (free === 0) return
       const chunk: T[] = []
-      const started = performance.now()
+      const started = readClock()
       while (chunk.length < free) {
         pending ??= Promise.resolve(iterator.next())
         const next = chunk.length === 0 ? await pending : await inTime(pending, started)
@@ -48,6 +49,6 @@ async function inTime<T>(item: Promise<T>, started: number): Promise<T | undefin
     new Promise<undefined>((resolve) => setImmediate(resolve, undefined)),
   ])
   if (soon !== undefined) return soon
-  const left = PATIENCE - (performance.now() - started)
+  const left = PATIENCE - (readClock() - started)
   return left <= 0 ? undefined : Promise.race([item, sleep(left, undefined)])
 }

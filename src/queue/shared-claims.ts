@@ -8,6 +8,7 @@ import { reserveWithin, type PlannedClaims } from '../plan/output-claims.js'
 import { sha256 } from '../utils/sha256.js'
 import { queueId, type MessageClaims } from './job-message.js'
 import { KEEP_SECONDS, type OpenQueue } from './open-queue.js'
+import { readClock } from '../utils/clock.js'
 
 /** Claims that are written at once. */
 const CHUNK = 1000
@@ -124,12 +125,12 @@ function parse(text: string): Claim {
 
 /** Waits until jobs have ended: they have a time of their end, or were taken out of the queue. Returns false if that takes long. */
 async function waitForAll({ client, keyOf: nameOf }: OpenQueue, ids: readonly string[]): Promise<boolean> {
-  const started = performance.now()
+  const started = readClock()
   for (const id of ids) {
     for (let delay = 2; ; delay = Math.min(delay * 2, 100)) {
       const [isThere, finishedOn] = await client.hmget(nameOf(id), 'timestamp', 'finishedOn')
       if (isThere === null || isThere === undefined || (finishedOn ?? null) !== null) break
-      if (performance.now() - started > PATIENCE) return false
+      if (readClock() - started > PATIENCE) return false
       await sleep(delay)
     }
   }

@@ -8,6 +8,7 @@ import type { FinishedRun } from './execute-run.js'
 import type { RunOptions } from './options.js'
 import { createBacklog } from '../utils/spool/backlog.js'
 import type { OpenedRun, PreparedRun } from './prepare.js'
+import { readClock } from '../utils/clock.js'
 
 /** Failures that a message lists. */
 const MAX_SHOWN = 5
@@ -51,7 +52,7 @@ export interface Run extends Promise<Summary>, AsyncIterable<Result> {
  * ```
  */
 export function run(options: RunOptions): Run {
-  const started = performance.now()
+  const started = readClock()
   // The caller may read them later, or never.
   const results = createBacklog(createResultCodec())
   const opened = open(options)
@@ -63,7 +64,7 @@ export function run(options: RunOptions): Run {
   const done = once(async () => {
     try {
       const { summarize, joinManifests } = await execute(await prepared(), (result) => results.push(result))
-      const summary = summarize((performance.now() - started) / 1000)
+      const summary = summarize((readClock() - started) / 1000)
       if (options.throwOnFailure === true && summary.failures.length > 0)
         throw createImagesFailedError(summary)
       return { summary, joinManifests }
@@ -76,7 +77,7 @@ export function run(options: RunOptions): Run {
     // Somebody who has asked for the plan or the results by now gets the summary of these.
     if (counts === undefined || isStarted) return (await done()).summary
     const { summarizeUnchanged } = await import('./steps.js')
-    return summarizeUnchanged(counts, run, (performance.now() - started) / 1000)
+    return summarizeUnchanged(counts, run, (readClock() - started) / 1000)
   }
   return toRun(summarize(), {
     isUnchanged: () => opened.then(({ counts }) => counts !== undefined),

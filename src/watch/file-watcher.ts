@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FSWatcher } from 'chokidar'
 import { ImgprocError } from '../errors.js'
 import { createIgnored, type WatchedPaths } from './watched-paths.js'
+import { readClock } from '../utils/clock.js'
 
 /** Collects the paths of files that change. */
 export interface FileWatcher {
@@ -54,8 +55,8 @@ export function createFileWatcher(signal: AbortSignal): FileWatcher {
   }
   const isIdle = () => events === 0 && !signal.aborted
   const waitUntilSettled = async () => {
-    const end = performance.now() + MAX_SETTLE_MS
-    for (let before = -1; before !== events && performance.now() < end && !signal.aborted;) {
+    const end = readClock() + MAX_SETTLE_MS
+    for (let before = -1; before !== events && readClock() < end && !signal.aborted;) {
       before = events
       await sleep(SETTLE_MS, undefined, { signal }).catch(() => {})
     }

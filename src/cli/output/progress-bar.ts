@@ -8,6 +8,7 @@ import {
   type ProgressCount,
 } from './progress-counter.js'
 import { shortenMiddle, toPrintable } from './text-columns.js'
+import { readClock } from '../../utils/clock.js'
 
 /** Shows the progress of a run. */
 export interface Progress {
@@ -120,13 +121,13 @@ interface Display {
 
 function createTimed(interval: number, { start, update, tick, stop }: Display): Progress {
   const counter = createProgressCounter()
-  let started = performance.now()
+  let started = readClock()
   let timer: NodeJS.Timeout | undefined
-  const seconds = () => (performance.now() - started) / 1000
+  const seconds = () => (readClock() - started) / 1000
   return {
     start(jobs) {
       counter.start(jobs)
-      started = performance.now()
+      started = readClock()
       const { total } = counter.count()
       if (total < 2) return
       start?.(total)

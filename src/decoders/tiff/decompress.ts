@@ -2,7 +2,6 @@ import { promisify } from 'node:util'
 import { constants, inflate } from 'node:zlib'
 import { COMPRESSION } from './layout.js'
 
-const inflateAsync = promisify(inflate)
 /** Tolerated behind the end of a block. */
 const SPARE_BYTES = 2 ** 16
 
@@ -28,7 +27,7 @@ export async function decompress(
       return unpackPackBits(bytes, length)
     default:
       // Some writers leave out the end, so that what is there has to do.
-      return inflateAsync(bytes, {
+      return promisify(inflate)(bytes, {
         finishFlush: constants.Z_SYNC_FLUSH,
         maxOutputLength: limit + SPARE_BYTES,
       })

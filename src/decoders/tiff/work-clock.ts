@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { throwIfAborted } from '../../errors.js'
 import { createTiffError } from './errors.js'
+import { readClock } from '../../utils/clock.js'
 
 /** Work on the main thread stops about this often for other work. */
 const SLICE_MS = 20
@@ -13,11 +14,11 @@ export interface WorkClock {
 
 /** @param seconds time limit; 0 for none. */
 export function startWorkClock(seconds: number, signal: AbortSignal | undefined): WorkClock {
-  const start = performance.now()
+  const start = readClock()
   let sliceStart = start
   return {
     async pause() {
-      const now = performance.now()
+      const now = readClock()
       if (now - sliceStart < SLICE_MS) return
       if (seconds > 0 && now - start > seconds * 1000) {
         throw createTiffError(
@@ -27,7 +28,7 @@ export function startWorkClock(seconds: number, signal: AbortSignal | undefined)
       }
       await setImmediate()
       throwIfAborted(signal)
-      sliceStart = performance.now()
+      sliceStart = readClock()
     },
   }
 }

@@ -6,6 +6,7 @@ import type { Env, Outcome } from '../types.js'
 import { redact } from './log.js'
 import type { Metrics } from './metrics.js'
 import { continueTrace, formatTrace, toRequestId } from './trace.js'
+import { readClock } from '../../utils/clock.js'
 
 /** Routes that are asked every few seconds by machines. Their lines are of level `debug`. */
 const PROBES = new Set(['/healthz', '/readyz', '/metrics'])
@@ -19,7 +20,7 @@ const CLIENT_GONE = 499
  */
 export function createObserver(metrics: Metrics, log: Logger | undefined): MiddlewareHandler<Env> {
   return async (context, next) => {
-    const start = performance.now()
+    const start = readClock()
     const requestId = toRequestId(context.req.header('x-request-id'))
     const trace = continueTrace(context.req.header('traceparent'))
     context.set('requestId', requestId)
@@ -28,7 +29,7 @@ export function createObserver(metrics: Metrics, log: Logger | undefined): Middl
     const { headers } = context.res
     headers.set('x-request-id', requestId)
     headers.set('traceparent', formatTrace(trace))
-    const seconds = (performance.now() - start) / 1000
+    const seconds = (readClock() - start) / 1000
     const facts = factsOf(context, seconds)
     metrics.countRequest(facts)
     countOutcome(metrics, context.get('outcome'), seconds)

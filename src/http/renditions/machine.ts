@@ -4,6 +4,7 @@ import { createComputeLimiter } from '../../engines/compute-limiter.js'
 import { memoryCeiling, memoryPerWorker } from '../../engines/memory-budget.js'
 import type { Compute, Decoder } from '../../image/types.js'
 import type { FastCodec } from '../../codec/types.js'
+import { readClock } from '../../utils/clock.js'
 
 /** Cores, memory and decoders, which everything that a server makes shares. */
 export interface Machine {
@@ -30,8 +31,8 @@ function createMemoryReader(): () => number {
   let asked = -Infinity
   let bytes = 0
   return () => {
-    if (performance.now() - asked > MEMORY_AGE) {
-      asked = performance.now()
+    if (readClock() - asked > MEMORY_AGE) {
+      asked = readClock()
       bytes = memoryCeiling(undefined)
     }
     return bytes

@@ -3,6 +3,7 @@ import { ImgprocError } from '../../errors.js'
 import type { Store } from '../../stores/types.js'
 import type { Env } from '../types.js'
 import { refuseOtherMethods, respondProblem } from '../response/problem.js'
+import { readClock } from '../../utils/clock.js'
 
 /** Seconds within which the store has to answer. */
 const MAX_SECONDS = 3
@@ -19,7 +20,7 @@ export function createReadyRoutes(store: Store, ref: string): Hono<Env> {
   const app = new Hono<Env>()
   let last: { readonly at: number; readonly isReady: Promise<boolean> } | undefined
   app.get('/readyz', async (context) => {
-    const now = performance.now()
+    const now = readClock()
     if (last === undefined || now - last.at > VALID_MS) last = { at: now, isReady: answers(store, ref) }
     if (await last.isReady) return context.json({ status: 'ready' }, 200, { 'cache-control': 'no-store' })
     // The reason is in the log of the requests that fail; here it could show a path of the server.
