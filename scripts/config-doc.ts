@@ -108,7 +108,7 @@ const UPLOADS: Readonly<Record<string, KeyFacts>> = {
 
 /** Returns functions that make the tables of docs/config.md, by the name of their marks. */
 export function configTables(): Record<string, () => string> {
-  const whole = toJsonSchema(configSchema)
+  const whole = toJsonSchema(configSchema())
   const part = (name: string): JsonSchema => whole.properties?.[name] ?? {}
   const presets = part('presets').additionalProperties
   return {

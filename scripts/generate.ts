@@ -5,11 +5,15 @@ import * as registry from '../src/operations/registry.js'
 import { writePages } from './docs.js'
 import { writeRoomRules } from './room-rules.js'
 import { writeOperationsPage } from './operations-doc.js'
-import { configTypes, imageOpTypes } from './types-from-schema.js'
+import { configTypes, flagValues, imageOpTypes } from './types-from-schema.js'
 
 await writeFile(
   new URL('../src/operations/image-op.generated.ts', import.meta.url),
   imageOpTypes(Object.values(registry)),
+)
+await writeFile(
+  new URL('../src/operations/flag-values.generated.ts', import.meta.url),
+  flagValues(Object.values(registry)),
 )
 await writeFile(new URL('../src/config/types.generated.ts', import.meta.url), configTypes())
 await writeRoomRules()

@@ -7,10 +7,10 @@ import { position } from '../src/operations/position.js'
 
 /** Schemas that the page explains in its section on values. */
 const NAMED = new Map<unknown, string>([
-  [colour.def, 'a [colour](#values)'],
-  [gravity.def, 'a [position](#values)'],
-  [area.def, 'areas such as 20%x30%@10%x15%'],
-  [position.def, 'a [position, search or focus](#values)'],
+  [colour().def, 'a [colour](#values)'],
+  [gravity().def, 'a [position](#values)'],
+  [area().def, 'areas such as 20%x30%@10%x15%'],
+  [position().def, 'a [position, search or focus](#values)'],
 ])
 
 /**

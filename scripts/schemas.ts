@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { declareModules } from '../src/build-tools/vite/declare-modules.js'
 import { outputSchema } from '../src/cli/output/json-schema.js'
-import { shippedPresets } from '../src/config/presets.js'
+import { shippedNames } from '../src/config/presets.js'
 import { configSchema, presetSchema } from '../src/config/schema.js'
 import { inspectionSchema } from '../src/inspect/schema.js'
 import { manifestSchema } from '../src/manifest/schema.js'
@@ -34,30 +34,30 @@ function addAliases(json: z.core.JSONSchema.BaseSchema): void {
 const operations: readonly Op[] = Object.values(registry)
 const anyOp = z.union(operations.map((op) => z.strictObject({ [op.name]: inputOf(op) })))
 const ops = z.array(anyOp)
-const preset = presetSchema.extend({
-  ops: ops.optional().describe(presetSchema.shape.ops.description ?? ''),
-  after: ops.optional().describe(presetSchema.shape.after.description ?? ''),
+const preset = presetSchema().extend({
+  ops: ops.optional().describe(presetSchema().shape.ops.description ?? ''),
+  after: ops.optional().describe(presetSchema().shape.after.description ?? ''),
   formats: z
     .array(inputOf(registry.format))
     .optional()
-    .describe(presetSchema.shape.formats.description ?? ''),
+    .describe(presetSchema().shape.formats.description ?? ''),
 })
-const config = configSchema.extend({
+const config = configSchema().extend({
   presets: z
     .record(z.string(), preset)
     .optional()
-    .describe(configSchema.shape.presets.description ?? ''),
+    .describe(configSchema().shape.presets.description ?? ''),
 })
 
 await write('config.schema.json', config, 'imgproc config', {
   override: ({ jsonSchema }) => addAliases(jsonSchema),
 })
-await write('manifest.schema.json', manifestSchema, 'imgproc manifest')
+await write('manifest.schema.json', manifestSchema(), 'imgproc manifest')
 await write('inspection.schema.json', inspectionSchema, 'line of imgproc inspect --json')
 await write('output.schema.json', outputSchema, 'output of imgproc --json', { reused: 'inline' })
 await writeFile(
   new URL('../dist/build-tools/vite/client.d.ts', import.meta.url),
-  declareModules([...shippedPresets().keys()]),
+  declareModules(shippedNames()),
 )
 
 async function write(

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { shippedPresets } from '../src/config/presets.js'
+import { shippedNames } from '../src/config/presets.js'
 import { configSchema, presetName, presetSchema } from '../src/config/schema.js'
 import { FORMATS } from '../src/image/output-formats.js'
 import type { Op } from '../src/operations/define-operation.js'
+import { readFlagValue } from '../src/operations/operation-flag.js'
 import { gravity } from '../src/operations/parameters.js'
 import { position } from '../src/operations/position.js'
 
@@ -15,13 +16,15 @@ export function imageOpTypes(operations: readonly Op[]): string {
   return `// Generated from the operation registry by \`npm run generate\`. Do not edit.
 
 /** Edge or corner, in sharp's terms. */
-export type Gravity = ${literals(gravity.options)}
+export type Gravity = ${literals(gravity().options)}
 
 /**
  * Gravity; a search for the most salient region (attention) or the one with most detail (entropy); a focal point or region;
  * or the regions that the source's XMP marks (metadata).
  */
-export type Position = ${position.options.map((option) => typeOf(option)).join(' | ')}
+export type Position = ${position()
+    .options.map((option) => typeOf(option))
+    .join(' | ')}
 
 ${interfaces.join('\n\n')}
 
@@ -62,6 +65,17 @@ export type ImageOp = {
   // Pick keeps the documentation of the key.
   [N in OpName]: Pick<OpInputs, N> & { readonly [K in Exclude<OpName, N>]?: never }
 }[OpName]
+`
+}
+
+/** Returns the source of src/operations/flag-values.generated.ts. */
+export function flagValues(operations: readonly Op[]): string {
+  return `// Generated from the operation registry by \`npm run generate\`. Do not edit.
+
+/** Value of the flag of each operation, as \`readFlagValue\` reads it from the schemas. */
+export const FLAG_VALUES = {
+${operations.map((op) => `  ${op.name}: '${readFlagValue(op)}',`).join('\n')}
+} as const
 `
 }
 
@@ -110,19 +124,19 @@ function branchName(type: unknown): string {
 
 /** Returns the source of src/config/types.generated.ts. */
 export function configTypes(): string {
-  const batch = inner(configSchema.shape.batches)
+  const batch = inner(configSchema().shape.batches)
   return `// Generated from the config schema by \`npm run generate\`. Do not edit.
 import type { ImageOp } from '../operations/image-op.generated.js'
 
 /** Preset that is included in imgproc. */
-export type ShippedPreset = ${literals([...shippedPresets().keys()])}
+export type ShippedPreset = ${literals(shippedNames())}
 
 /** Name of a preset: an included one, or one of the config. */
 export type PresetName = ShippedPreset | (string & Record<never, never>)
 
 /** A preset: operations, and the widths and formats of its renditions. */
 export interface UserPreset {
-${members(presetSchema)}
+${members(presetSchema())}
 }
 
 /** Inputs, and the presets to apply to them. */
@@ -132,7 +146,7 @@ ${members(object(inner(batch)))}
 
 /** Content of a config file. */
 export interface UserConfig {
-${members(configSchema)}
+${members(configSchema())}
 }
 `
 }
@@ -147,13 +161,13 @@ function inner(schema: unknown): unknown {
 
 /** Schemas with a named type, or whose content the registry validates. */
 const NAMED = new Map<unknown, string>([
-  [unwrap(presetSchema.shape.ops), 'readonly ImageOp[]'],
-  [unwrap(presetSchema.shape.formats), "readonly NonNullable<ImageOp['format']>[]"],
-  [gravity, 'Gravity'],
-  [position, 'Position'],
-  [presetSchema, 'UserPreset'],
-  [presetName, 'PresetName'],
-  [inner(configSchema.shape.batches), 'UserBatch'],
+  [unwrap(presetSchema().shape.ops), 'readonly ImageOp[]'],
+  [unwrap(presetSchema().shape.formats), "readonly NonNullable<ImageOp['format']>[]"],
+  [gravity(), 'Gravity'],
+  [position(), 'Position'],
+  [presetSchema(), 'UserPreset'],
+  [presetName(), 'PresetName'],
+  [inner(configSchema().shape.batches), 'UserBatch'],
 ])
 
 function unwrap(schema: z.ZodType): unknown {

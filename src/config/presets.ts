@@ -4,6 +4,7 @@ import { PACKAGE_ROOT } from '../utils/package-root.js'
 import type { PresetRecipe } from '../plan/types.js'
 import { ImgprocError } from '../errors.js'
 import { didYouMean } from '../utils/did-you-mean.js'
+import { once } from '../utils/once.js'
 import { toList } from '../utils/to-list.js'
 import type { ImageOp } from '../operations/image-op.generated.js'
 import { parseOps } from '../operations/parse-operations.js'
@@ -23,24 +24,28 @@ export interface PresetListing {
 export type PresetSource = Pick<Config, 'presets'>
 
 const FOLDER = new URL('presets/', PACKAGE_ROOT)
-let shipped: ReadonlyMap<string, Preset> | undefined
+const shipped = new Map<string, Preset>()
 
-/** Returns the presets included in imgproc. Reads them once. */
-export function shippedPresets(): ReadonlyMap<string, Preset> {
-  return (shipped ??= new Map(
-    readdirSync(FOLDER)
-      .filter((file) => file.endsWith('.json'))
-      .toSorted()
-      .map((file) => {
-        const content: unknown = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'))
-        return [basename(file, '.json'), presetSchema.parse(content)]
-      }),
-  ))
+/** Returns the names of the presets included in imgproc, sorted. */
+export const shippedNames = once((): readonly string[] =>
+  readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => basename(file, '.json'))
+    .toSorted(),
+)
+
+/** Returns a preset included in imgproc; undefined if none has this name. Reads it once. */
+export function shippedPreset(name: string): Preset | undefined {
+  const known = shipped.get(name)
+  if (known !== undefined || !shippedNames().includes(name)) return known
+  const preset = presetSchema().parse(JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')))
+  shipped.set(name, preset)
+  return preset
 }
 
 /** Returns the names of all presets, the config's first. */
 export function presetNames(config: PresetSource): readonly string[] {
-  return [...new Set([...Object.keys(config.presets ?? {}), ...shippedPresets().keys()])]
+  return [...new Set([...Object.keys(config.presets ?? {}), ...shippedNames()])]
 }
 
 /** Returns the message for an unknown preset. */
@@ -109,7 +114,7 @@ function findChain(
 ): readonly ChainLink[] {
   const mine = ownPreset(name, config)
   // A preset that extends its own name inherits from the shipped preset of that name.
-  const preset = mine !== undefined && mine !== below.at(-1)?.preset ? mine : shippedPresets().get(name)
+  const preset = mine !== undefined && mine !== below.at(-1)?.preset ? mine : shippedPreset(name)
   const chain = [...below.map((link) => link.name), name]
   if (below.some((link) => link.preset === (preset ?? mine))) {
     throw createConfigError(`presets extend each other in a cycle: ${chain.join(' → ')}; remove one extends`)

@@ -3,7 +3,7 @@ import { check, show, type Problem } from '../utils/validate.js'
 import { parseOps } from '../operations/parse-operations.js'
 import { createConfigError } from './errors.js'
 import { explainUnknownPreset, presetNames, resolvePreset, type PresetSource } from './presets.js'
-import { configSchema, type Config } from './schema.js'
+import { configSchemaFor, type Config } from './schema.js'
 
 /** Name of the config in messages, and its file. */
 export interface ConfigOrigin {
@@ -26,7 +26,7 @@ const PRESET_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u
  * Throws one INVALID_CONFIG that lists all mistakes.
  */
 export function parseConfig(value: unknown, origin: ConfigOrigin = { label: 'config' }): Config {
-  const checked = check(configSchema, value)
+  const checked = check(configSchemaFor(value), value)
   const found = [...(checked.problems ?? []), ...checkPresets(value), ...checkBatches(value)]
   if (found.length === 0 && checked.problems === undefined) {
     found.push(...checkCycles(checked.data))

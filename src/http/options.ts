@@ -25,7 +25,7 @@ export function resolveOptions(given: HandlerOptions): ResolvedOptions {
   const { log, redis, executor, ...others } = services
   for (const [name, own] of Object.entries(operations)) registerOperation(name, own, 'given as an object')
   const { presets, s3, gcs, azure, limits: most, failOn, ...own } = others
-  const checked = check(serveSchema, own)
+  const checked = check(serveSchema(), own)
   if (checked.problems !== undefined) {
     const lines = checked.problems.map(({ path, sentence }) =>
       path === '' ? sentence : `${path}: ${sentence}`,

@@ -31,7 +31,7 @@ export function parseManifest(text: string, path: string): Manifest {
   const data = parseJson(text.replace(/^\uFEFF/, ''))
   checkHead(data, path)
   if (!Array.isArray(asRecord(data).entries)) throw createForeignError(path)
-  const parsed = manifestSchema.safeParse(data)
+  const parsed = manifestSchema().safeParse(data)
   if (parsed.success) return parsed.data
   throw createInvalidError(path, parsed.error)
 }
@@ -59,9 +59,9 @@ function byId(entries: readonly ManifestEntry[]): Map<string, ManifestEntry> {
 function isCanonical(lines: ManifestLines, path: string): boolean {
   const ids = createRepeatDetector()
   let before: ManifestEntry | undefined
-  let isAsWritten = headSchema.safeParse(lines.head).success
+  let isAsWritten = headSchema().safeParse(lines.head).success
   for (const index of lines.starts.keys()) {
-    const parsed = entrySchema.safeParse(parseEntryLine(lines, index, path))
+    const parsed = entrySchema().safeParse(parseEntryLine(lines, index, path))
     if (!parsed.success) throw createInvalidError(path, parsed.error, ['entries', index])
     const entry = parsed.data
     ids.add(idOf(lines, index))

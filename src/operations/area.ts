@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { once } from '../utils/once.js'
 import type { Size } from '../picture.js'
 import type { Box } from './focal.js'
 import { inPixels } from './geometry.js'
@@ -8,30 +9,34 @@ const AREA = 'an area such as 200x100@10x20 or 20%x30%@10%x15%'
 const side = /^\d+(?:\.\d+)?%?$/
 
 /** An area by its sides, in pixels or per cent. It becomes text, so that both have the same recipe. */
-const areaSides = z
-  .strictObject({
-    width: length.describe('Width of the area.'),
-    height: length.describe('Height of the area.'),
-    left: lengthFromEdge.describe('Distance from the left edge.'),
-    top: lengthFromEdge.describe('Distance from the top edge.'),
-  })
-  .transform(({ width, height, left, top }) => `${width}x${height}@${left}x${top}`)
+const areaSides = once(() =>
+  z
+    .strictObject({
+      width: length().describe('Width of the area.'),
+      height: length().describe('Height of the area.'),
+      left: lengthFromEdge().describe('Distance from the left edge.'),
+      top: lengthFromEdge().describe('Distance from the top edge.'),
+    })
+    .transform(({ width, height, left, top }) => `${width}x${height}@${left}x${top}`),
+)
 
 /** An area of a picture: width, height, distance from the left and the top edge, in pixels or per cent. */
-export const area = z.union(
-  [
-    z
-      .string()
-      .refine(
-        (text) =>
-          text.split(/[x@]/).every((part) => side.test(part)) && /^[^x@]+x[^x@]+@[^x@]+x[^x@]+$/.test(text),
-        {
-          error: AREA,
-        },
-      ),
-    areaSides,
-  ],
-  { error: AREA },
+export const area = once(() =>
+  z.union(
+    [
+      z
+        .string()
+        .refine(
+          (text) =>
+            text.split(/[x@]/).every((part) => side.test(part)) && /^[^x@]+x[^x@]+@[^x@]+x[^x@]+$/.test(text),
+          {
+            error: AREA,
+          },
+        ),
+      areaSides(),
+    ],
+    { error: AREA },
+  ),
 )
 
 /** Returns the part of an area that lies inside a picture, in pixels. It may be empty. */

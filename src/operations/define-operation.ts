@@ -1,5 +1,6 @@
 import type { KernelEnum, Sharp } from 'sharp'
 import type { z } from 'zod'
+import { once } from '../utils/once.js'
 import type { ImageOp } from './image-op.generated.js'
 import type { OwnPixels } from './own/types.js'
 import type { FocalRegion } from './focal.js'
@@ -142,16 +143,39 @@ export interface SettingOp<
 
 export type Op = PixelOp | SettingOp
 
+/**
+ * Functions that create the schemas of an operation. They are called when a schema is first used: a run uses few operations,
+ * and creating the schemas of all took a tenth of the time of one image.
+ */
+interface CreateSchemas<P extends z.ZodType, S extends z.ZodType> {
+  readonly params: () => P
+  readonly shorthand?: Omit<Shorthand<P, S>, 'schema'> & { readonly schema: () => S }
+}
+
 /** Declares an operation on pixels. Each has one file and one line in the registry. */
 export function defineOp<const N extends string, P extends z.ZodType, S extends z.ZodType = z.ZodNever>(
-  op: Omit<PixelOp<N, P, S>, 'kind'>,
+  op: Omit<PixelOp<N, P, S>, 'kind' | keyof CreateSchemas<P, S>> & CreateSchemas<P, S>,
 ): PixelOp<N, P, S> {
-  return { kind: 'pixels', ...op }
+  return withSchemas<P, S, PixelOp<N, P, S>>({ kind: 'pixels', ...op })
 }
 
 /** Declares a setting of the whole list. */
 export function defineSetting<const N extends string, P extends z.ZodType, S extends z.ZodType = z.ZodNever>(
-  op: Omit<SettingOp<N, P, S>, 'kind'>,
+  op: Omit<SettingOp<N, P, S>, 'kind' | keyof CreateSchemas<P, S>> & CreateSchemas<P, S>,
 ): SettingOp<N, P, S> {
-  return { kind: 'setting', ...op }
+  return withSchemas<P, S, SettingOp<N, P, S>>({ kind: 'setting', ...op })
+}
+
+/** Replaces the functions that create schemas by getters. */
+function withSchemas<P extends z.ZodType, S extends z.ZodType, O extends Op>({
+  params,
+  shorthand,
+  ...others
+}: Omit<O, keyof CreateSchemas<P, S>> & CreateSchemas<P, S>): O {
+  const schemas = { params: { get: once(params), enumerable: true } }
+  const op = Object.defineProperties(others, schemas)
+  if (shorthand === undefined) return op as unknown as O // declared with everything else
+  const short = { read: shorthand.read }
+  Object.defineProperty(short, 'schema', { get: once(shorthand.schema), enumerable: true })
+  return Object.assign(op, { shorthand: short }) as unknown as O // as above
 }

@@ -1,21 +1,24 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
+import { once } from '../utils/once.js'
 import { ImgprocError } from '../errors.js'
 import { sharp } from '../sharp.js'
 import type { OpContext } from './define-operation.js'
 
 /** Blend modes of libvips, in the names of CSS. */
-export const blend = z.enum([
-  'over',
-  'multiply',
-  'screen',
-  'overlay',
-  'darken',
-  'lighten',
-  'hard-light',
-  'soft-light',
-  'difference',
-])
+export const blend = once(() =>
+  z.enum([
+    'over',
+    'multiply',
+    'screen',
+    'overlay',
+    'darken',
+    'lighten',
+    'hard-light',
+    'soft-light',
+    'difference',
+  ]),
+)
 
 /** Opens an overlay that an operation names, upright and in sRGB. */
 export async function openOverlay(

@@ -1,5 +1,6 @@
 import { sharp } from '../sharp.js'
 import { z } from 'zod'
+import { once } from '../utils/once.js'
 
 // Each `error` states what was expected; utils/validate.ts puts it into a sentence with the value.
 
@@ -16,29 +17,33 @@ export function whole(from: number, to: number, unit = ''): z.ZodInt {
 }
 
 /** Length of a side, in pixels. */
-export const pixels = whole(1, 100_000, 'pixels')
+export const pixels = once(() => whole(1, 100_000, 'pixels'))
 
 /** Distance from an edge, in pixels. */
-export const offset = whole(0, 100_000, 'pixels')
+export const offset = once(() => whole(0, 100_000, 'pixels'))
 
 /** Percentage of that side of the picture before the operation. */
-const percent = z.templateLiteral([z.number(), '%'], { error: 'a percentage such as 50%' })
+const percent = once(() => z.templateLiteral([z.number(), '%'], { error: 'a percentage such as 50%' }))
 
 /** Length of a side, in pixels or as a percentage. */
-export const length = z
-  .union([pixels, percent], { error: 'a whole number of pixels, or a percentage such as 50%' })
-  .refine((value) => typeof value === 'number' || Number.parseFloat(value) > 0, {
-    error: 'a percentage above 0%',
-  })
+export const length = once(() =>
+  z
+    .union([pixels(), percent()], { error: 'a whole number of pixels, or a percentage such as 50%' })
+    .refine((value) => typeof value === 'number' || Number.parseFloat(value) > 0, {
+      error: 'a percentage above 0%',
+    }),
+)
 
 /** Distance from an edge, in pixels or as a percentage. */
-export const lengthFromEdge = z
-  .union([offset, percent], { error: 'a whole number of pixels, or a percentage such as 50%' })
-  .refine((value) => typeof value === 'number' || Number.parseFloat(value) >= 0, {
-    error: 'a percentage of at least 0%',
-  })
+export const lengthFromEdge = once(() =>
+  z
+    .union([offset(), percent()], { error: 'a whole number of pixels, or a percentage such as 50%' })
+    .refine((value) => typeof value === 'number' || Number.parseFloat(value) >= 0, {
+      error: 'a percentage of at least 0%',
+    }),
+)
 
-export type Length = z.output<typeof lengthFromEdge>
+export type Length = z.output<ReturnType<typeof lengthFromEdge>>
 
 const HEX = /^(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i
 const TRANSPARENT = { r: 0, g: 0, b: 0, alpha: 0 }
@@ -63,7 +68,7 @@ function isColour(text: string): boolean {
 const COLOUR = 'a colour such as white, ff8800, #ff8800cc or transparent (quote one that is all digits)'
 
 /** A CSS colour: a name, hex with or without `#`, `rgb()`, `hsl()`; or `transparent`. */
-export const colour = z.string({ error: COLOUR }).refine(isColour, { error: COLOUR })
+export const colour = once(() => z.string({ error: COLOUR }).refine(isColour, { error: COLOUR }))
 
 /** Returns true if a colour has an alpha below 1. */
 export function isTranslucent(text: string): boolean {
@@ -88,32 +93,37 @@ export const GRAVITIES = [
 ] as const // prettier-ignore
 
 /** Edge or corner, in sharp's terms. */
-export const gravity = z.enum(GRAVITIES)
+export const gravity = once(() => z.enum(GRAVITIES))
 
-export type Gravity = z.output<typeof gravity>
+export type Gravity = z.output<ReturnType<typeof gravity>>
 
 const ASPECT = 'an aspect ratio such as 16:9, 16/9 or 1.5'
 
 /** Aspect ratio, width to height. */
-export const aspect = z
-  .union(
-    [
-      z.number().positive({ error: ASPECT, abort: true }),
-      z.string().regex(/^\d+(?:\.\d+)?(?:[:/]\d+(?:\.\d+)?)?$/, { error: ASPECT, abort: true }),
-    ],
-    { error: ASPECT },
-  )
-  .refine((value) => toRatio(value) > 0 && Number.isFinite(toRatio(value)), { error: ASPECT })
-  // 1.5 and '1.5' must give the same recipe.
-  .overwrite(String)
+export const aspect = once(() =>
+  z
+    .union(
+      [
+        z.number().positive({ error: ASPECT, abort: true }),
+        z.string().regex(/^\d+(?:\.\d+)?(?:[:/]\d+(?:\.\d+)?)?$/, { error: ASPECT, abort: true }),
+      ],
+      { error: ASPECT },
+    )
+    .refine((value) => toRatio(value) > 0 && Number.isFinite(toRatio(value)), { error: ASPECT })
+    // 1.5 and '1.5' must give the same recipe.
+    .overwrite(String),
+)
 
 /** Schemas of an aspect ratio in a shorthand. A number alone is a length there. */
-export const aspectText = [
-  z.templateLiteral([z.number(), ':', z.number()]),
-  z.templateLiteral([z.number(), '/', z.number()]),
-] as const
+export const aspectText = once(
+  () =>
+    [
+      z.templateLiteral([z.number(), ':', z.number()]),
+      z.templateLiteral([z.number(), '/', z.number()]),
+    ] as const,
+)
 
-type AspectText = z.output<(typeof aspectText)[number]>
+type AspectText = z.output<ReturnType<typeof aspectText>[number]>
 
 /** Returns true for a shorthand that is an aspect ratio. */
 export function isAspectText(value: number | string): value is AspectText {
@@ -128,6 +138,6 @@ export function toRatio(value: number | string): number {
 
 /** Parameters and shorthand of an operation that takes only `true`. */
 export const flag = {
-  params: z.strictObject({}),
-  shorthand: { schema: z.literal(true, { error: 'true' }), read: () => ({}) },
+  params: () => z.strictObject({}),
+  shorthand: { schema: () => z.literal(true, { error: 'true' }), read: () => ({}) },
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { once } from '../utils/once.js'
 import type { FocusOrigin } from './define-operation.js'
 import { cropToFocus, type Box, type FocalRegion } from './focal.js'
 import { placeBox } from './geometry.js'
@@ -11,40 +12,46 @@ const ORIGINS = ['metadata', 'faces', 'objects'] as const satisfies readonly Foc
 
 const REGION = 'a focal region inside the picture such as 20%x30%@10%x15%'
 /** A percentage of a side. */
-const share = z.number().min(0).max(100)
-const percentOfSide = z.templateLiteral([share, '%'], { error: 'a percentage such as 20%' })
+const share = once(() => z.number().min(0).max(100))
+const percentOfSide = once(() => z.templateLiteral([share(), '%'], { error: 'a percentage such as 20%' }))
 
 /** Text of a focal point, or of a focal region: its size, then its distance from the left and the top edge. */
-const focalText = z
-  .union([
-    z.templateLiteral([share, '%x', share, '%']),
-    z.templateLiteral([share, '%x', share, '%@', share, '%x', share, '%']),
-  ])
-  .refine((text) => isInside(parseFocus(text)), { error: 'a focal point or region inside the picture' })
+const focalText = once(() =>
+  z
+    .union([
+      z.templateLiteral([share(), '%x', share(), '%']),
+      z.templateLiteral([share(), '%x', share(), '%@', share(), '%x', share(), '%']),
+    ])
+    .refine((text) => isInside(parseFocus(text)), { error: 'a focal point or region inside the picture' }),
+)
 
 /** A focal region by its sides, in per cent of the picture. It becomes text, so that both have the same recipe. */
-const focalSides = z
-  .strictObject({
-    left: percentOfSide.describe('Distance from the left edge.'),
-    top: percentOfSide.describe('Distance from the top edge.'),
-    width: percentOfSide.describe('Width of the region.'),
-    height: percentOfSide.describe('Height of the region.'),
-  })
-  .transform(({ left, top, width, height }) => {
-    return `${width}x${height}@${left}x${top}` as const
-  })
-  .refine((text) => isInside(parseFocus(text)), { error: REGION })
+const focalSides = once(() =>
+  z
+    .strictObject({
+      left: percentOfSide().describe('Distance from the left edge.'),
+      top: percentOfSide().describe('Distance from the top edge.'),
+      width: percentOfSide().describe('Width of the region.'),
+      height: percentOfSide().describe('Height of the region.'),
+    })
+    .transform(({ left, top, width, height }) => {
+      return `${width}x${height}@${left}x${top}` as const
+    })
+    .refine((text) => isInside(parseFocus(text)), { error: REGION }),
+)
 
 /**
  * Part of a picture to keep: a gravity; a search by libvips, `attention` (the most salient region) or `entropy` (the one
  * with most detail); a focal point or region; or regions of the source, `metadata` as its XMP marks them,
  * `faces` and `objects` as a model finds them.
  */
-export const position = z.union([z.enum([...GRAVITIES, ...SEARCHES, ...ORIGINS]), focalText, focalSides], {
-  error: `one of ${[...GRAVITIES, ...SEARCHES, ...ORIGINS].join(', ')}, a focal point such as 30%x40%, or ${REGION}`,
-})
+export const position = once(() =>
+  z.union([z.enum([...GRAVITIES, ...SEARCHES, ...ORIGINS]), focalText(), focalSides()], {
+    error: `one of ${[...GRAVITIES, ...SEARCHES, ...ORIGINS].join(', ')}, a focal point such as 30%x40%, or ${REGION}`,
+  }),
+)
 
-export type Position = z.output<typeof position>
+export type Position = z.output<ReturnType<typeof position>>
 
 /** Returns true if a position depends on the pixels. */
 export function isSearched(at: Position): at is (typeof SEARCHES)[number] {

@@ -1,5 +1,5 @@
 import { resolvePreset, type PresetSource } from '../config/presets.js'
-import { configSchema } from '../config/schema.js'
+import { CONFIG_KEYS } from '../config/schema.js'
 import { parseConfig } from '../config/validate-config.js'
 import { OPS_PRESET } from '../plan/ops-preset.js'
 import type { PresetRecipe } from '../plan/types.js'
@@ -12,10 +12,8 @@ import { withFileFormat } from './out-file.js'
 import type { Batch } from './types.js'
 
 /** Options that a config file may hold too, and that are validated as such. Modules and stores are loaded elsewhere. */
-const CONFIG_KEYS: ReadonlySet<string> = new Set(
-  Object.keys(configSchema.shape).filter(
-    (key) => !['$schema', 'analyzers', 'operations', 'stores'].includes(key),
-  ),
+const OPTIONS: ReadonlySet<string> = new Set(
+  CONFIG_KEYS.filter((key) => !['$schema', 'analyzers', 'operations', 'stores'].includes(key)),
 )
 
 /**
@@ -63,7 +61,7 @@ export function toBatches(options: BatchOptions): Batch[] {
 }
 
 function pickConfig(options: BatchOptions): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([key]) => CONFIG_KEYS.has(key)))
+  return Object.fromEntries(Object.entries(options).filter(([key]) => OPTIONS.has(key)))
 }
 
 /** Returns the recipe of each preset, with the operations and settings of the run applied. */

@@ -1,4 +1,4 @@
-import { shippedPresets } from '../config/presets.js'
+import { shippedNames } from '../config/presets.js'
 import { defaultMemory } from '../engines/memory-budget.js'
 import { ImgprocError } from '../errors.js'
 import { withDefaults } from '../image/limits.js'
@@ -41,7 +41,7 @@ export function resolveRun(given: RunOptions): ResolvedRun {
     force: options.force === true,
     refresh: options.refresh === true,
     prune: options.prune === true,
-    presetNames: presets && new Set([OPS_PRESET, ...Object.keys(presets), ...shippedPresets().keys()]),
+    presetNames: presets && new Set([OPS_PRESET, ...Object.keys(presets), ...shippedNames()]),
     bail,
     maxFailures,
     baseUrl,

@@ -5,30 +5,31 @@ import {
   listPresets,
   presetNames,
   resolvePreset,
-  shippedPresets,
+  shippedNames,
+  shippedPreset,
   type FormatInput,
   type PresetSource,
 } from '../../src/config/presets.js'
 import { parseConfig } from '../../src/config/validate-config.js'
 
 const FOLDER = new URL('../../presets/', import.meta.url)
-const shippedNames = ['avatar', 'placeholder', 'responsive', 'social', 'thumb', 'web']
+const NAMES = ['avatar', 'placeholder', 'responsive', 'social', 'thumb', 'web']
 
 describe('shipped presets', () => {
   it('are all files of the folder', async () => {
     const files = await readdir(FOLDER)
-    expect(files.toSorted()).toEqual(shippedNames.map((name) => `${name}.json`))
-    expect([...shippedPresets().keys()]).toEqual(shippedNames)
+    expect(files.toSorted()).toEqual(NAMES.map((name) => `${name}.json`))
+    expect(shippedNames()).toEqual(NAMES)
   })
 
-  it.each(shippedNames)('are valid configs: %s', (name) => {
-    const content = shippedPresets().get(name)
+  it.each(NAMES)('are valid configs: %s', (name) => {
+    const content = shippedPreset(name)
     // Shipped presets must pass the same checks as presets of users.
     expect(parseConfig({ presets: { [name]: content } })).toEqual({ presets: { [name]: content } })
   })
 
   it('resolve to the documented recipes', () => {
-    expect(shippedNames.map((name) => resolvePreset(name, {}))).toEqual([
+    expect(NAMES.map((name) => resolvePreset(name, {}))).toEqual([
       {
         name: 'avatar',
         ops: [

@@ -40,7 +40,7 @@ describe.each(FILES)('%s', (file) => {
   })
 
   it('has a config that imgproc accepts', async () => {
-    expect(configSchema.safeParse(parse(await read('imgproc.config.yaml'))).error).toBeUndefined()
+    expect(configSchema().safeParse(parse(await read('imgproc.config.yaml'))).error).toBeUndefined()
   })
 })
 

@@ -78,7 +78,7 @@ describe('deploy/kubernetes', () => {
 
   it('has a config that imgproc accepts', () => {
     const { data } = find('ConfigMap', 'imgproc')
-    expect(configSchema.safeParse(parse(data['imgproc.config.yaml'] ?? '')).error).toBeUndefined()
+    expect(configSchema().safeParse(parse(data['imgproc.config.yaml'] ?? '')).error).toBeUndefined()
   })
 
   it.each(['imgproc-worker', 'imgproc-server'])('has flags in %s that imgproc knows', async (name) => {

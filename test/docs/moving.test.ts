@@ -124,7 +124,7 @@ describe('imagetools', () => {
   })
 
   it.each(presets)('has a valid preset: %s', (text) => {
-    const preset = presetSchema.parse(parse(text))
+    const preset = presetSchema().parse(parse(text))
     expect(() => parseOps(preset.ops ?? [])).not.toThrow()
   })
 })

@@ -62,7 +62,7 @@ describe('parseManifest', () => {
   })
 
   it('validates by a schema that converts to JSON Schema', () => {
-    const schema = z.toJSONSchema(manifestSchema)
+    const schema = z.toJSONSchema(manifestSchema())
     expect(schema).toMatchObject({ required: ['version', 'tool', 'entries'] })
     expect(JSON.stringify(schema)).toContain('CORRUPT_IMAGE')
   })

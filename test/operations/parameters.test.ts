@@ -16,7 +16,7 @@ import { isSearched } from '../../src/operations/position.js'
 
 /** Returns the messages of a schema for a value; empty if it accepts it. */
 const refusals = (
-  schema: typeof colour | typeof length | ReturnType<typeof number>,
+  schema: ReturnType<typeof colour | typeof length | typeof number>,
   value: unknown,
 ): string[] => schema.safeParse(value).error?.issues.map((issue) => issue.message) ?? []
 
@@ -41,16 +41,16 @@ describe('whole', () => {
 
 describe('length', () => {
   it('accepts pixels and percentages above 0', () => {
-    for (const value of [1, 100_000, '0.1%', '250%']) expect(refusals(length, value)).toEqual([])
-    for (const value of ['0%', '-1%']) expect(refusals(length, value)).toEqual(['a percentage above 0%'])
-    expect(refusals(length, '50')).toEqual(['a whole number of pixels, or a percentage such as 50%'])
-    expect(length.safeParse(0).success).toBe(false)
+    for (const value of [1, 100_000, '0.1%', '250%']) expect(refusals(length(), value)).toEqual([])
+    for (const value of ['0%', '-1%']) expect(refusals(length(), value)).toEqual(['a percentage above 0%'])
+    expect(refusals(length(), '50')).toEqual(['a whole number of pixels, or a percentage such as 50%'])
+    expect(length().safeParse(0).success).toBe(false)
   })
 
   it('accepts 0 as a distance from an edge', () => {
-    for (const value of [0, '0%', '5%']) expect(refusals(lengthFromEdge, value)).toEqual([])
-    expect(refusals(lengthFromEdge, '-1%')).toEqual(['a percentage of at least 0%'])
-    expect(lengthFromEdge.safeParse(-1).success).toBe(false)
+    for (const value of [0, '0%', '5%']) expect(refusals(lengthFromEdge(), value)).toEqual([])
+    expect(refusals(lengthFromEdge(), '-1%')).toEqual(['a percentage of at least 0%'])
+    expect(lengthFromEdge().safeParse(-1).success).toBe(false)
   })
 })
 
@@ -65,7 +65,7 @@ describe('colour', () => {
     ['rgb(1, 2, 3)', 'rgb(1, 2, 3)'],
   ])('passes %s to sharp as %s', (text, expected) => {
     expect(toSharpColour(text)).toBe(expected)
-    expect(colour.safeParse(text).success).toBe(true)
+    expect(colour().safeParse(text).success).toBe(true)
   })
 
   it('passes transparent to sharp as channels', () => {
@@ -75,7 +75,7 @@ describe('colour', () => {
   it.each(['ff', 'fffff', 'fffffff', 'fffffffff', 'xff', 'fffx', 'ffffffx', 'whiteish', ''])(
     'rejects %j',
     (text) => {
-      expect(refusals(colour, text)).toEqual([
+      expect(refusals(colour(), text)).toEqual([
         'a colour such as white, ff8800, #ff8800cc or transparent (quote one that is all digits)',
       ])
     },
@@ -146,16 +146,18 @@ describe('aspect', () => {
     ['16.5:9.25', 16.5 / 9.25],
     [0.5, 0.5],
   ])('reads %j as %d', (value, ratio) => {
-    expect(aspect.parse(value)).toBe(String(value))
+    expect(aspect().parse(value)).toBe(String(value))
     expect(toRatio(value)).toBe(ratio)
   })
 
   it.each(['0:9', '16:0', '0', 0, -1, Number.POSITIVE_INFINITY, '16:9:4', 'a16:9', '16:9b', '16:', '.5'])(
     'rejects %j',
     (value) => {
-      expect(aspect.safeParse(value).error?.issues.map((issue) => issue.message)).toEqual([
-        'an aspect ratio such as 16:9, 16/9 or 1.5',
-      ])
+      expect(
+        aspect()
+          .safeParse(value)
+          .error?.issues.map((issue) => issue.message),
+      ).toEqual(['an aspect ratio such as 16:9, 16/9 or 1.5'])
     },
   )
 

@@ -10,7 +10,7 @@ export interface TokenFlags {
 /** Prints a new token, and its entry in the config, which does not hold the token: `imgproc token`. */
 export function tokenCommand(id: string, { scopes = ['read', 'write'] }: TokenFlags): void {
   const token = createToken()
-  const checked = check(tokenSchema, { id, hash: hashToken(token), scopes })
+  const checked = check(tokenSchema(), { id, hash: hashToken(token), scopes })
   if (checked.problems !== undefined) {
     const lines = checked.problems.map(
       ({ path, sentence }) => `${path.startsWith('scopes') ? '--scopes' : path}: ${sentence}`,

@@ -102,7 +102,7 @@ describe('toConfig', () => {
     ],
   ])('has %s', (_, steps, mine) => {
     const config = JSON.parse(toConfig(steps, settings)) as { presets: { mine: object } } // compared below
-    expect(configSchema.safeParse(config).success).toBe(true)
+    expect(configSchema().safeParse(config).success).toBe(true)
     expect(config.presets.mine).toEqual(mine)
   })
 

@@ -1,20 +1,22 @@
 import type { Sharp } from 'sharp'
 import { sharp } from '../../../sharp.js'
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { defineOp } from '../../define-operation.js'
 import { whole } from '../../parameters.js'
 import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
-const side = whole(1, 10_000, 'pixels')
+const side = once(() => whole(1, 10_000, 'pixels'))
 
 export const clahe = defineOp({
   name: 'clahe',
   summary: 'Enhances local contrast (contrast-limited adaptive histogram equalisation).',
-  params: z.strictObject({
-    width: side.describe('Width of the region around each pixel, in pixels.'),
-    height: side.describe('Height of the region around each pixel, in pixels.'),
-    maxSlope: whole(0, 100).default(3).describe('Limit of the contrast gain, 0 to 100; 0 is no limit.'),
-  }),
+  params: () =>
+    z.strictObject({
+      width: side().describe('Width of the region around each pixel, in pixels.'),
+      height: side().describe('Height of the region around each pixel, in pixels.'),
+      maxSlope: whole(0, 100).default(3).describe('Limit of the contrast gain, 0 to 100; 0 is no limit.'),
+    }),
   shorthand: { schema: side, read: (value) => ({ width: value, height: value }) },
   example: 50,
   size: (_, from) => from,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { readColour } from '../../background.js'
 import { defineOp } from '../../define-operation.js'
 import { multiplyColours } from '../../edit-colours.js'
@@ -9,24 +10,27 @@ import { takeWholePass } from '../../sharp-order.js'
 const LUMA = [0.2126, 0.7152, 0.0722]
 
 const OPAQUE = 'an opaque colour'
-const opaque = colour.refine((value) => !isTranslucent(value), { error: OPAQUE })
+const opaque = once(() => colour().refine((value) => !isTranslucent(value), { error: OPAQUE }))
 
-const params = z.strictObject({
-  dark: opaque.default('black').describe('Colour of black.'),
-  light: opaque.default('white').describe('Colour of white.'),
-})
+const params = once(() =>
+  z.strictObject({
+    dark: opaque().default('black').describe('Colour of black.'),
+    light: opaque().default('white').describe('Colour of white.'),
+  }),
+)
 
 export const duotone = defineOp({
   name: 'duotone',
   summary: 'Maps the picture to a gradient between two colours.',
   params,
   shorthand: {
-    schema: z.union(
-      [z.literal(true), z.string().regex(/^[^:]+:[^:]+$/, { error: 'two colours such as navy:ffcc66' })],
-      {
-        error: 'two colours such as navy:ffcc66',
-      },
-    ),
+    schema: () =>
+      z.union(
+        [z.literal(true), z.string().regex(/^[^:]+:[^:]+$/, { error: 'two colours such as navy:ffcc66' })],
+        {
+          error: 'two colours such as navy:ffcc66',
+        },
+      ),
     read(text) {
       if (text === true) return {}
       const [dark, light] = text.split(':')

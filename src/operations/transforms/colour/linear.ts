@@ -1,26 +1,29 @@
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { defineOp } from '../../define-operation.js'
 import { number } from '../../parameters.js'
 import { SLOT, takeSlot } from '../../sharp-order.js'
 
-const factor = number(-100, 100)
-const offset = number(-25_500, 25_500)
+const factor = once(() => number(-100, 100))
+const offset = once(() => number(-25_500, 25_500))
 const ONE_OR_THREE = 'one number, or three: red, green and blue'
-const ofChannels = (value: typeof factor) =>
+const ofChannels = (value: ReturnType<typeof factor>) =>
   z.union([value, z.array(value).length(3, { error: ONE_OR_THREE })], { error: ONE_OR_THREE })
 
-const params = z
-  .strictObject({
-    a: ofChannels(factor)
-      .default(1)
-      .describe('Factor, -100 to 100: one number, or three for red, green and blue.'),
-    b: ofChannels(offset)
-      .default(0)
-      .describe('Levels to add, of 255: one number, or three for red, green and blue.'),
-  })
-  .refine((line) => line.a !== 1 || line.b !== 0, { error: 'a factor a, or levels b to add' })
+const params = once(() =>
+  z
+    .strictObject({
+      a: ofChannels(factor())
+        .default(1)
+        .describe('Factor, -100 to 100: one number, or three for red, green and blue.'),
+      b: ofChannels(offset())
+        .default(0)
+        .describe('Levels to add, of 255: one number, or three for red, green and blue.'),
+    })
+    .refine((line) => line.a !== 1 || line.b !== 0, { error: 'a factor a, or levels b to add' }),
+)
 
-type Params = z.output<typeof params>
+type Params = z.output<ReturnType<typeof params>>
 
 function isColourful({ a, b }: Params): boolean {
   return [a, b].some((value) => typeof value !== 'number' && new Set(value).size > 1)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { defineOp } from '../../define-operation.js'
 import { multiplyColours } from '../../edit-colours.js'
 import { number } from '../../parameters.js'
@@ -13,24 +14,26 @@ const PRESETS = {
   swapRedBlue: [0, 0, 1, 0, 1, 0, 1, 0, 0],
 } as const
 
-const preset = z.enum(['sepia', 'luma', 'swapRedBlue'])
+const preset = once(() => z.enum(['sepia', 'luma', 'swapRedBlue']))
 const NINE = 'nine numbers: three rows of factors for red, green and blue'
 
-const params = z
-  .strictObject({
-    preset: preset.optional().describe('A matrix by name.'),
-    matrix: z
-      .array(number(-100, 100))
-      .length(9, { error: NINE })
-      .optional()
-      .describe(
-        'Nine numbers: the factors of red, green and blue for the new red, then for green, then for blue.',
-      ),
-    amount: number(0, 1).default(1).describe('Share of the effect, 0 (none) to 1.'),
-  })
-  .refine((recomb) => (recomb.preset === undefined) !== (recomb.matrix === undefined), {
-    error: 'a preset or a matrix',
-  })
+const params = once(() =>
+  z
+    .strictObject({
+      preset: preset().optional().describe('A matrix by name.'),
+      matrix: z
+        .array(number(-100, 100))
+        .length(9, { error: NINE })
+        .optional()
+        .describe(
+          'Nine numbers: the factors of red, green and blue for the new red, then for green, then for blue.',
+        ),
+      amount: number(0, 1).default(1).describe('Share of the effect, 0 (none) to 1.'),
+    })
+    .refine((recomb) => (recomb.preset === undefined) !== (recomb.matrix === undefined), {
+      error: 'a preset or a matrix',
+    }),
+)
 
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1]
 

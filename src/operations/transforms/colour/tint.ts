@@ -7,7 +7,7 @@ import { SLOT, takeSlot } from '../../sharp-order.js'
 export const tint = defineOp({
   name: 'tint',
   summary: 'Tints the picture with a colour, keeping its lightness.',
-  params: z.strictObject({ colour: colour.describe('Tint colour.') }),
+  params: () => z.strictObject({ colour: colour().describe('Tint colour.') }),
   shorthand: { schema: colour, read: (value) => ({ colour: value }) },
   example: 'ffb050',
   size: (_, from) => from,

@@ -1,14 +1,15 @@
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { defineOp } from '../../define-operation.js'
 import { number } from '../../parameters.js'
 import { SLOT, takeFilterSlot } from '../../sharp-order.js'
 
-const sigma = number(0.3, 1000)
+const sigma = once(() => number(0.3, 1000))
 
 export const blur = defineOp({
   name: 'blur',
   summary: 'Applies a Gaussian blur.',
-  params: z.strictObject({ sigma: sigma.describe('Standard deviation of the Gaussian, in pixels.') }),
+  params: () => z.strictObject({ sigma: sigma().describe('Standard deviation of the Gaussian, in pixels.') }),
   shorthand: { schema: sigma, read: (value) => ({ sigma: value }) },
   example: 2,
   size: (_, from) => from,

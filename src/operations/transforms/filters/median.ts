@@ -1,14 +1,15 @@
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { defineOp } from '../../define-operation.js'
 import { whole } from '../../parameters.js'
 import { SLOT, takeFilterSlot } from '../../sharp-order.js'
 
-const size = whole(2, 100, 'pixels')
+const size = once(() => whole(2, 100, 'pixels'))
 
 export const median = defineOp({
   name: 'median',
   summary: 'Removes specks with a median filter.',
-  params: z.strictObject({ size: size.describe('Side of the square around each pixel, in pixels.') }),
+  params: () => z.strictObject({ size: size().describe('Side of the square around each pixel, in pixels.') }),
   shorthand: { schema: size, read: (value) => ({ size: value }) },
   example: 3,
   size: (_, from) => from,

@@ -1,5 +1,6 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { area, toBox } from '../../area.js'
 import { defineOp } from '../../define-operation.js'
 import type { Box } from '../../focal.js'
@@ -7,25 +8,28 @@ import type { OwnPixels } from '../../own/types.js'
 import { whole } from '../../parameters.js'
 import { takeWholePass } from '../../sharp-order.js'
 
-const size = whole(2, 10_000, 'pixels')
+const size = once(() => whole(2, 10_000, 'pixels'))
 
-const params = z.strictObject({
-  size: size.default(16).describe('Side of a block, in pixels.'),
-  regions: z
-    .array(area)
-    .min(1)
-    .optional()
-    .describe(
-      'Areas to pixelate, such as `20%x30%@10%x15%` (size, then distance from left and top); by default all.',
-    ),
-})
+const params = once(() =>
+  z.strictObject({
+    size: size().default(16).describe('Side of a block, in pixels.'),
+    regions: z
+      .array(area())
+      .min(1)
+      .optional()
+      .describe(
+        'Areas to pixelate, such as `20%x30%@10%x15%` (size, then distance from left and top); by default all.',
+      ),
+  }),
+)
 
 export const pixelate = defineOp({
   name: 'pixelate',
   summary: 'Replaces blocks, in the whole picture or in regions, by their average.',
   params,
   shorthand: {
-    schema: z.union([z.literal(true), size], { error: 'true, or a whole number of pixels from 2 to 10000' }),
+    schema: () =>
+      z.union([z.literal(true), size()], { error: 'true, or a whole number of pixels from 2 to 10000' }),
     read: (value) => (value === true ? {} : { size: value }),
   },
   example: 20,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { completeAlpha, fitBackground } from '../../background.js'
 import { defineOp } from '../../define-operation.js'
 import { colour, isTranslucent, number, toSharpColour } from '../../parameters.js'
@@ -6,29 +7,31 @@ import { takeWholePass } from '../../sharp-order.js'
 
 const FOUR = 'four numbers such as 1,0.3,0,1'
 
-const params = z
-  .strictObject({
-    matrix: z
-      .array(number(-100, 100))
-      .length(4, { error: FOUR })
-      .describe('Four numbers a, b, c, d: a point moves to x = a·x + b·y, y = c·x + d·y.'),
-    background: colour.default('transparent').describe('Colour of the corners.'),
-    interpolator: z
-      .enum([
-        'nearest',
-        'bilinear',
-        'bicubic',
-        'locallyBoundedBicubic',
-        'nohalo',
-        'vertexSplitQuadraticBasisSpline',
-      ])
-      .default('bicubic')
-      .describe('How pixels between those of the picture are found.'),
-  })
-  .refine(({ matrix: [a = 0, b = 0, c = 0, d = 0] }) => Math.abs(a * d - b * c) > 1e-6, {
-    error: 'a matrix that can be inverted',
-    path: ['matrix'],
-  })
+const params = once(() =>
+  z
+    .strictObject({
+      matrix: z
+        .array(number(-100, 100))
+        .length(4, { error: FOUR })
+        .describe('Four numbers a, b, c, d: a point moves to x = a·x + b·y, y = c·x + d·y.'),
+      background: colour().default('transparent').describe('Colour of the corners.'),
+      interpolator: z
+        .enum([
+          'nearest',
+          'bilinear',
+          'bicubic',
+          'locallyBoundedBicubic',
+          'nohalo',
+          'vertexSplitQuadraticBasisSpline',
+        ])
+        .default('bicubic')
+        .describe('How pixels between those of the picture are found.'),
+    })
+    .refine(({ matrix: [a = 0, b = 0, c = 0, d = 0] }) => Math.abs(a * d - b * c) > 1e-6, {
+      error: 'a matrix that can be inverted',
+      path: ['matrix'],
+    }),
+)
 
 /** libvips' names of the interpolators that differ. */
 const VIPS_NAMES: Readonly<Record<string, string>> = {
@@ -41,9 +44,10 @@ export const affine = defineOp({
   summary: 'Shears, scales and rotates by a matrix.',
   params,
   shorthand: {
-    schema: z.templateLiteral([z.number(), 'x', z.number(), 'x', z.number(), 'x', z.number()], {
-      error: 'four numbers such as 1x0.3x0x1',
-    }),
+    schema: () =>
+      z.templateLiteral([z.number(), 'x', z.number(), 'x', z.number(), 'x', z.number()], {
+        error: 'four numbers such as 1x0.3x0x1',
+      }),
     read: (text) => ({ matrix: text.split('x').map(Number) }),
   },
   example: '1x0.3x0x1',

@@ -1,5 +1,6 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { defineOp } from '../../define-operation.js'
 import type { Picture, Size } from '../../../picture.js'
 import { aspect, aspectText, isAspectText, length, lengthFromEdge, toRatio } from '../../parameters.js'
@@ -9,28 +10,31 @@ import { focusOriginOf, isSearched, placeCrop, position } from '../../position.j
 import { freezeSearch } from '../../fix-animation-crop.js'
 import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
-const params = z
-  .strictObject({
-    width: length.optional().describe('Width of the box, in pixels or per cent of the picture.'),
-    height: length.optional().describe('Height of the box, in pixels or per cent of the picture.'),
-    left: lengthFromEdge.optional().describe('Distance from the left edge, in pixels or per cent.'),
-    top: lengthFromEdge.optional().describe('Distance from the top edge, in pixels or per cent.'),
-    aspect: aspect
-      .optional()
-      .describe('Aspect ratio of the largest area to keep, instead of `width` and `height`.'),
-    position: position.default('centre').describe('Part to keep if `left` and `top` are not given.'),
-  })
-  .refine((area) => area.aspect !== undefined || (area.width !== undefined && area.height !== undefined), {
-    error: 'a width and a height, or an aspect',
-  })
-  .refine(
-    (area) => area.aspect === undefined || (area.width ?? area.height ?? area.left ?? area.top) === undefined,
-    {
-      error: 'either an aspect, or a width and height with optional left and top',
-    },
-  )
+const params = once(() =>
+  z
+    .strictObject({
+      width: length().optional().describe('Width of the box, in pixels or per cent of the picture.'),
+      height: length().optional().describe('Height of the box, in pixels or per cent of the picture.'),
+      left: lengthFromEdge().optional().describe('Distance from the left edge, in pixels or per cent.'),
+      top: lengthFromEdge().optional().describe('Distance from the top edge, in pixels or per cent.'),
+      aspect: aspect()
+        .optional()
+        .describe('Aspect ratio of the largest area to keep, instead of `width` and `height`.'),
+      position: position().default('centre').describe('Part to keep if `left` and `top` are not given.'),
+    })
+    .refine((area) => area.aspect !== undefined || (area.width !== undefined && area.height !== undefined), {
+      error: 'a width and a height, or an aspect',
+    })
+    .refine(
+      (area) =>
+        area.aspect === undefined || (area.width ?? area.height ?? area.left ?? area.top) === undefined,
+      {
+        error: 'either an aspect, or a width and height with optional left and top',
+      },
+    ),
+)
 
-type Params = z.output<typeof params>
+type Params = z.output<ReturnType<typeof params>>
 
 function target({ width, height, aspect: ratio }: Params, from: Size): Size {
   if (ratio !== undefined) return largestOfAspect(toRatio(ratio), from)
@@ -55,14 +59,15 @@ export const crop = defineOp({
   summary: 'Crops to a box, or to the largest area of an aspect ratio.',
   params,
   shorthand: {
-    schema: z.union(
-      [
-        z.templateLiteral([z.int(), 'x', z.int()]),
-        z.templateLiteral([z.int(), 'x', z.int(), '@', z.int(), 'x', z.int()]),
-        ...aspectText,
-      ],
-      { error: 'a box such as 200x100 or 200x100@10x20, or an aspect ratio such as 16:9 or 4/3' },
-    ),
+    schema: () =>
+      z.union(
+        [
+          z.templateLiteral([z.int(), 'x', z.int()]),
+          z.templateLiteral([z.int(), 'x', z.int(), '@', z.int(), 'x', z.int()]),
+          ...aspectText(),
+        ],
+        { error: 'a box such as 200x100 or 200x100@10x20, or an aspect ratio such as 16:9 or 4/3' },
+      ),
     read(text) {
       if (isAspectText(text)) return { aspect: text }
       const [width, height, left, top] = text.split(/[x@]/).map(Number)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { defineOp } from '../../define-operation.js'
 import type { Picture, Size } from '../../../picture.js'
 import {
@@ -17,30 +18,32 @@ import { sameSize } from '../../geometry.js'
 import { addsDeepAlpha, completeAlpha, fitBackground } from '../../background.js'
 import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
-const params = z
-  .strictObject({
-    top: offset.optional().describe('Pixels to add at the top.'),
-    right: offset.optional().describe('Pixels to add on the right.'),
-    bottom: offset.optional().describe('Pixels to add at the bottom.'),
-    left: offset.optional().describe('Pixels to add on the left.'),
-    aspect: aspect
-      .optional()
-      .describe('Aspect ratio to pad to, evenly on two opposite sides, instead of pixels.'),
-    fill: z
-      .enum(['background', 'mirror', 'copy', 'repeat', 'blur', 'average'])
-      .default('background')
-      .describe(
-        'Content of the padding: the background colour, the picture mirrored, its edge copied, the picture repeated, the picture blurred, or its average colour.',
-      ),
-    background: colour.default('transparent').describe('Colour of the padding.'),
-  })
-  .refine(
-    ({ aspect: ratio, top, right, bottom, left }) =>
-      (ratio === undefined) !== ((top ?? right ?? bottom ?? left) === undefined),
-    { error: 'pixels on at least one side, or an aspect' },
-  )
+const params = once(() =>
+  z
+    .strictObject({
+      top: offset().optional().describe('Pixels to add at the top.'),
+      right: offset().optional().describe('Pixels to add on the right.'),
+      bottom: offset().optional().describe('Pixels to add at the bottom.'),
+      left: offset().optional().describe('Pixels to add on the left.'),
+      aspect: aspect()
+        .optional()
+        .describe('Aspect ratio to pad to, evenly on two opposite sides, instead of pixels.'),
+      fill: z
+        .enum(['background', 'mirror', 'copy', 'repeat', 'blur', 'average'])
+        .default('background')
+        .describe(
+          'Content of the padding: the background colour, the picture mirrored, its edge copied, the picture repeated, the picture blurred, or its average colour.',
+        ),
+      background: colour().default('transparent').describe('Colour of the padding.'),
+    })
+    .refine(
+      ({ aspect: ratio, top, right, bottom, left }) =>
+        (ratio === undefined) !== ((top ?? right ?? bottom ?? left) === undefined),
+      { error: 'pixels on at least one side, or an aspect' },
+    ),
+)
 
-type Params = z.output<typeof params>
+type Params = z.output<ReturnType<typeof params>>
 
 interface Sides {
   readonly top: number
@@ -84,10 +87,11 @@ export const pad = defineOp({
   summary: 'Adds a border on each side, or pads to an aspect ratio.',
   params,
   shorthand: {
-    schema: z.union(
-      [offset, z.templateLiteral([z.int(), 'x', z.int(), 'x', z.int(), 'x', z.int()]), ...aspectText],
-      { error: SIDES },
-    ),
+    schema: () =>
+      z.union(
+        [offset(), z.templateLiteral([z.int(), 'x', z.int(), 'x', z.int(), 'x', z.int()]), ...aspectText()],
+        { error: SIDES },
+      ),
     read(value) {
       if (isAspectText(value)) return { aspect: value }
       const [top = 0, right = top, bottom = top, left = right] = String(value).split('x').map(Number)

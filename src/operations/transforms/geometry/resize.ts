@@ -1,5 +1,6 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { defineOp, type OpContext } from '../../define-operation.js'
 import type { Picture, Size } from '../../../picture.js'
 import { cover, moveThroughCover, takeCoverSlot } from '../../cover.js'
@@ -11,33 +12,35 @@ import { freezeSearch } from '../../fix-animation-crop.js'
 import { completeAlpha, fitBackground } from '../../background.js'
 import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
-const params = z
-  .strictObject({
-    width: length.optional().describe('Width in pixels or per cent of the picture.'),
-    height: length.optional().describe('Height in pixels or per cent of the picture.'),
-    fit: z
-      .enum(['cover', 'contain', 'fill', 'inside', 'outside'])
-      .default('cover')
-      .describe(
-        'How to fit width and height, as in CSS `object-fit`. If only one is given, the other follows.',
-      ),
-    position: position
-      .default('centre')
-      .describe('Part that `cover` keeps, or place of the picture in `contain`.'),
-    background: colour.default('transparent').describe('Fill colour for `contain`.'),
-    kernel: z
-      .enum(['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3', 'mks2013', 'mks2021'])
-      .default('lanczos3')
-      .describe('Interpolation kernel.'),
-    enlarge: z.boolean().default(false).describe('Allows enlarging the picture.'),
-  })
-  .refine((to) => to.width !== undefined || to.height !== undefined, { error: 'a width, a height or both' })
-  .refine((to) => to.fit !== 'contain' || isGravity(to.position), {
-    error: 'an edge or corner if fit is contain',
-    path: ['position'],
-  })
+const params = once(() =>
+  z
+    .strictObject({
+      width: length().optional().describe('Width in pixels or per cent of the picture.'),
+      height: length().optional().describe('Height in pixels or per cent of the picture.'),
+      fit: z
+        .enum(['cover', 'contain', 'fill', 'inside', 'outside'])
+        .default('cover')
+        .describe(
+          'How to fit width and height, as in CSS `object-fit`. If only one is given, the other follows.',
+        ),
+      position: position()
+        .default('centre')
+        .describe('Part that `cover` keeps, or place of the picture in `contain`.'),
+      background: colour().default('transparent').describe('Fill colour for `contain`.'),
+      kernel: z
+        .enum(['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3', 'mks2013', 'mks2021'])
+        .default('lanczos3')
+        .describe('Interpolation kernel.'),
+      enlarge: z.boolean().default(false).describe('Allows enlarging the picture.'),
+    })
+    .refine((to) => to.width !== undefined || to.height !== undefined, { error: 'a width, a height or both' })
+    .refine((to) => to.fit !== 'contain' || isGravity(to.position), {
+      error: 'an edge or corner if fit is contain',
+      path: ['position'],
+    }),
+)
 
-type Params = z.output<typeof params>
+type Params = z.output<ReturnType<typeof params>>
 
 /** Returns the requested width and height in pixels. */
 function requestedSize({ width, height }: Params, from: Size): Partial<Size> {
@@ -105,9 +108,10 @@ export const resize = defineOp({
   summary: 'Resizes the picture to a width, a height or both.',
   params,
   shorthand: {
-    schema: z.union([length, z.templateLiteral([z.int(), 'x', z.int()]), z.templateLiteral(['x', z.int()])], {
-      error: 'a size such as 800, 800x600, x600 or 50%',
-    }),
+    schema: () =>
+      z.union([length(), z.templateLiteral([z.int(), 'x', z.int()]), z.templateLiteral(['x', z.int()])], {
+        error: 'a size such as 800, 800x600, x600 or 50%',
+      }),
     read(text) {
       if (typeof text === 'number') return { width: text }
       if (isPercent(text)) return { width: text, height: text, fit: 'fill' } as const

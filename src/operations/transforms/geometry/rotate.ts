@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { defineOp } from '../../define-operation.js'
 import type { Size } from '../../../picture.js'
 import { colour, isTranslucent, toSharpColour } from '../../parameters.js'
@@ -6,14 +7,18 @@ import { completeAlpha, fitBackground } from '../../background.js'
 import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
 const DEGREES = 'an angle in degrees, -3600 to 3600'
-const degrees = z.number({ error: DEGREES }).min(-3600, { error: DEGREES }).max(3600, { error: DEGREES })
+const degrees = once(() =>
+  z.number({ error: DEGREES }).min(-3600, { error: DEGREES }).max(3600, { error: DEGREES }),
+)
 
-const params = z.strictObject({
-  angle: degrees.describe('Degrees clockwise, -3600 to 3600.'),
-  background: colour
-    .default('transparent')
-    .describe('Colour of the corners, unless the angle is a multiple of 90.'),
-})
+const params = once(() =>
+  z.strictObject({
+    angle: degrees().describe('Degrees clockwise, -3600 to 3600.'),
+    background: colour()
+      .default('transparent')
+      .describe('Colour of the corners, unless the angle is a multiple of 90.'),
+  }),
+)
 
 /** Returns the number of quarter turns, 0 to 3; undefined for other angles. */
 function quarterTurns(angle: number): number | undefined {

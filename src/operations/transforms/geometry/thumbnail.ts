@@ -1,5 +1,6 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { defineOp, type OpContext } from '../../define-operation.js'
 import type { Picture, Size } from '../../../picture.js'
 import { cover, moveThroughCover, takeCoverSlot } from '../../cover.js'
@@ -9,21 +10,23 @@ import { largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../../geomet
 import { freezeSearch } from '../../fix-animation-crop.js'
 import { SLOT, takeSlot } from '../../sharp-order.js'
 
-const params = z
-  .strictObject({
-    width: pixels.optional().describe('Width of the box, in pixels.'),
-    height: pixels.optional().describe('Height of the box, in pixels.'),
-    fit: z
-      .enum(['inside', 'cover'])
-      .default('inside')
-      .describe('`inside` keeps the whole picture; `cover` fills the box and crops the rest.'),
-    position: position.default('centre').describe('Part that `cover` keeps.'),
-  })
-  .refine((box) => box.width !== undefined || box.height !== undefined, {
-    error: 'a width, a height or both',
-  })
+const params = once(() =>
+  z
+    .strictObject({
+      width: pixels().optional().describe('Width of the box, in pixels.'),
+      height: pixels().optional().describe('Height of the box, in pixels.'),
+      fit: z
+        .enum(['inside', 'cover'])
+        .default('inside')
+        .describe('`inside` keeps the whole picture; `cover` fills the box and crops the rest.'),
+      position: position().default('centre').describe('Part that `cover` keeps.'),
+    })
+    .refine((box) => box.width !== undefined || box.height !== undefined, {
+      error: 'a width, a height or both',
+    }),
+)
 
-type Params = z.output<typeof params>
+type Params = z.output<ReturnType<typeof params>>
 
 /** Returns the size after fitting the picture inside the box, or after covering it and cropping. */
 function target({ width, height, fit }: Params, from: Picture): Size {
@@ -40,9 +43,10 @@ export const thumbnail = defineOp({
   summary: 'Fits the picture inside a box; never enlarges it.',
   params,
   shorthand: {
-    schema: z.union([pixels, z.templateLiteral([z.int(), 'x', z.int()])], {
-      error: 'a size such as 100 or 100x100',
-    }),
+    schema: () =>
+      z.union([pixels(), z.templateLiteral([z.int(), 'x', z.int()])], {
+        error: 'a size such as 100 or 100x100',
+      }),
     read(text) {
       const [width, height = width] = String(text).split('x').map(Number)
       return { width: width!, height: height! }

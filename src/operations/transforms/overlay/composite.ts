@@ -1,5 +1,6 @@
 import type { OverlayOptions, Sharp } from 'sharp'
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import type { Size } from '../../../picture.js'
 import { sharp } from '../../../sharp.js'
 import { defineOp, type OpContext } from '../../define-operation.js'
@@ -10,42 +11,48 @@ import { colour, gravity, length, number, toSharpColour, whole } from '../../par
 import { takeCompositeSlot } from '../../sharp-order.js'
 
 const PLACE = 'pixels, which may be negative, or a percentage such as 10%'
-const place = z.union([whole(-100_000, 100_000), z.templateLiteral([z.number(), '%'])], { error: PLACE })
+const place = once(() =>
+  z.union([whole(-100_000, 100_000), z.templateLiteral([z.number(), '%'])], { error: PLACE }),
+)
 
-const params = z
-  .strictObject({
-    image: z.string().min(1).optional().describe('Path or URL of the image of the layer.'),
-    colour: colour.optional().describe('A layer of one colour, instead of an image.'),
-    left: place
-      .optional()
-      .describe('Distance from the left edge, in pixels or per cent; it may be negative.'),
-    top: place.optional().describe('Distance from the top edge, in pixels or per cent; it may be negative.'),
-    position: gravity.default('centre').describe('Edge or corner, if `left` or `top` is not given.'),
-    width: length
-      .optional()
-      .describe(
-        'Width in pixels or per cent of the picture; by default that of the image, or of the picture for a colour.',
-      ),
-    height: length.optional().describe('Height; if only one is given, the other follows from the image.'),
-    fit: z
-      .enum(['fill', 'cover', 'inside'])
-      .default('fill')
-      .describe('How the image meets a width and a height, as in CSS `object-fit`.'),
-    blend: blend.default('over').describe('Blend mode.'),
-    opacity: number(0, 1).default(1).describe('Opacity, 0 (invisible) to 1 (opaque).'),
-  })
-  .refine((layer) => (layer.image === undefined) !== (layer.colour === undefined), {
-    error: 'an image or a colour',
-  })
+const params = once(() =>
+  z
+    .strictObject({
+      image: z.string().min(1).optional().describe('Path or URL of the image of the layer.'),
+      colour: colour().optional().describe('A layer of one colour, instead of an image.'),
+      left: place()
+        .optional()
+        .describe('Distance from the left edge, in pixels or per cent; it may be negative.'),
+      top: place()
+        .optional()
+        .describe('Distance from the top edge, in pixels or per cent; it may be negative.'),
+      position: gravity().default('centre').describe('Edge or corner, if `left` or `top` is not given.'),
+      width: length()
+        .optional()
+        .describe(
+          'Width in pixels or per cent of the picture; by default that of the image, or of the picture for a colour.',
+        ),
+      height: length().optional().describe('Height; if only one is given, the other follows from the image.'),
+      fit: z
+        .enum(['fill', 'cover', 'inside'])
+        .default('fill')
+        .describe('How the image meets a width and a height, as in CSS `object-fit`.'),
+      blend: blend().default('over').describe('Blend mode.'),
+      opacity: number(0, 1).default(1).describe('Opacity, 0 (invisible) to 1 (opaque).'),
+    })
+    .refine((layer) => (layer.image === undefined) !== (layer.colour === undefined), {
+      error: 'an image or a colour',
+    }),
+)
 
-type Params = z.output<typeof params>
+type Params = z.output<ReturnType<typeof params>>
 
 export const composite = defineOp({
   name: 'composite',
   summary: 'Lays an image or a colour over the picture; several in a row are layers.',
   params,
   shorthand: {
-    schema: z.string({ error: 'the path of an image' }).min(1),
+    schema: () => z.string({ error: 'the path of an image' }).min(1),
     read: (image) => ({ image }),
   },
   example: { colour: 'navy', height: '25%', position: 'bottom', opacity: 0.6 },

@@ -1,5 +1,6 @@
 import type { OverlayOptions, Sharp } from 'sharp'
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { sharp } from '../../../sharp.js'
 import { defineOp, type OpContext } from '../../define-operation.js'
 import type { Box, FocalRegion } from '../../focal.js'
@@ -10,23 +11,25 @@ import type { Size } from '../../../picture.js'
 
 const WHAT = ['faces', 'objects'] as const
 
-const params = z.strictObject({
-  what: z.enum(WHAT).default('faces').describe('Regions to make unrecognisable.'),
-  how: z
-    .enum(['blur', 'pixelate', 'fill'])
-    .default('pixelate')
-    .describe('Blurs the regions, or shows them in a few large squares or one colour.'),
-  colour: colour.default('black').describe('Colour for `fill`.'),
-})
+const params = once(() =>
+  z.strictObject({
+    what: z.enum(WHAT).default('faces').describe('Regions to make unrecognisable.'),
+    how: z
+      .enum(['blur', 'pixelate', 'fill'])
+      .default('pixelate')
+      .describe('Blurs the regions, or shows them in a few large squares or one colour.'),
+    colour: colour().default('black').describe('Colour for `fill`.'),
+  }),
+)
 
-type Params = z.output<typeof params>
+type Params = z.output<ReturnType<typeof params>>
 
 export const redact = defineOp({
   name: 'redact',
   summary: 'Makes faces or objects unrecognisable.',
   params,
   shorthand: {
-    schema: z.enum(WHAT, { error: 'faces or objects' }),
+    schema: () => z.enum(WHAT, { error: 'faces or objects' }),
     read: (what) => ({ what }),
   },
   example: 'faces',

@@ -7,9 +7,10 @@ import { takeCompositeSlot } from '../../sharp-order.js'
 export const round = defineOp({
   name: 'round',
   summary: 'Rounds the corners; 50% gives a circle or an ellipse.',
-  params: z.strictObject({
-    radius: lengthFromEdge.describe('Corner radius in pixels or per cent of each side.'),
-  }),
+  params: () =>
+    z.strictObject({
+      radius: lengthFromEdge().describe('Corner radius in pixels or per cent of each side.'),
+    }),
   shorthand: { schema: lengthFromEdge, read: (radius) => ({ radius }) },
   example: '50%',
   size: (_, from) => from,

@@ -1,6 +1,7 @@
 import type { CreateText, OverlayOptions, Sharp } from 'sharp'
 import { sharp } from '../../../sharp.js'
 import { z } from 'zod'
+import { once } from '../../../utils/once.js'
 import { ImgprocError } from '../../../errors.js'
 import { defineOp, type OpContext } from '../../define-operation.js'
 import { colour, gravity, length, number, toSharpColour, whole } from '../../parameters.js'
@@ -13,56 +14,60 @@ import { takeCompositeSlot } from '../../sharp-order.js'
 /** Spaces, controls, characters of zero width, the blank of Braille, and the fillers of Hangul. */
 const BLANK = /^[\p{Z}\p{Cc}\p{Cf}\u2800\u115F\u1160\u3164\uFFA0]*$/u
 
-const params = z
-  .strictObject({
-    image: z.string().min(1).optional().describe('Path of the overlay image.'),
-    text: z
-      .string()
-      .min(1)
-      .refine((value) => !BLANK.test(value), { error: 'text with at least one visible character' })
-      .refine((value) => !value.includes('\0'), { error: 'text without NUL characters' })
-      .optional()
-      .describe('Overlay text, instead of an image.'),
-    position: gravity.default('southeast').describe('Edge or corner for the overlay.'),
-    tile: z.boolean().default(false).describe('Repeats the overlay over the whole picture.'),
-    opacity: number(0, 1).default(1).describe('Opacity of the overlay, 0 (invisible) to 1 (opaque).'),
-    scale: number(0.01, 1)
-      .optional()
-      .describe(
-        'Width of the overlay relative to the picture. By default, an image keeps its size and text takes 0.25.',
-      ),
-    margin: whole(0, 10_000, 'pixels')
-      .default(0)
-      .describe('Distance to the edge, or between tiles, in pixels.'),
-    blend: blend.default('over').describe('Blend mode.'),
-    colour: colour.default('white').describe('Text colour.'),
-    font: z.string().min(1).default('sans').describe('Text font, as a fontconfig name.'),
-    size: whole(1, 10_000, 'pixels')
-      .optional()
-      .describe('Font size in pixels. By default, the text fills its width.'),
-    width: length
-      .optional()
-      .describe(
-        'Width in which the text is wrapped, in pixels or per cent of the picture, instead of `scale`.',
-      ),
-    wrap: z
-      .enum(['word', 'char', 'word-char', 'none'])
-      .default('word')
-      .describe(
-        'Places at which lines of text may break: between words, characters, words and else characters, or nowhere.',
-      ),
-    align: z.enum(['left', 'centre', 'right']).default('left').describe('Alignment of the lines of text.'),
-  })
-  .refine((mark) => (mark.image === undefined) !== (mark.text === undefined), { error: 'an image or a text' })
+const params = once(() =>
+  z
+    .strictObject({
+      image: z.string().min(1).optional().describe('Path of the overlay image.'),
+      text: z
+        .string()
+        .min(1)
+        .refine((value) => !BLANK.test(value), { error: 'text with at least one visible character' })
+        .refine((value) => !value.includes('\0'), { error: 'text without NUL characters' })
+        .optional()
+        .describe('Overlay text, instead of an image.'),
+      position: gravity().default('southeast').describe('Edge or corner for the overlay.'),
+      tile: z.boolean().default(false).describe('Repeats the overlay over the whole picture.'),
+      opacity: number(0, 1).default(1).describe('Opacity of the overlay, 0 (invisible) to 1 (opaque).'),
+      scale: number(0.01, 1)
+        .optional()
+        .describe(
+          'Width of the overlay relative to the picture. By default, an image keeps its size and text takes 0.25.',
+        ),
+      margin: whole(0, 10_000, 'pixels')
+        .default(0)
+        .describe('Distance to the edge, or between tiles, in pixels.'),
+      blend: blend().default('over').describe('Blend mode.'),
+      colour: colour().default('white').describe('Text colour.'),
+      font: z.string().min(1).default('sans').describe('Text font, as a fontconfig name.'),
+      size: whole(1, 10_000, 'pixels')
+        .optional()
+        .describe('Font size in pixels. By default, the text fills its width.'),
+      width: length()
+        .optional()
+        .describe(
+          'Width in which the text is wrapped, in pixels or per cent of the picture, instead of `scale`.',
+        ),
+      wrap: z
+        .enum(['word', 'char', 'word-char', 'none'])
+        .default('word')
+        .describe(
+          'Places at which lines of text may break: between words, characters, words and else characters, or nowhere.',
+        ),
+      align: z.enum(['left', 'centre', 'right']).default('left').describe('Alignment of the lines of text.'),
+    })
+    .refine((mark) => (mark.image === undefined) !== (mark.text === undefined), {
+      error: 'an image or a text',
+    }),
+)
 
-type Params = z.output<typeof params>
+type Params = z.output<ReturnType<typeof params>>
 
 export const watermark = defineOp({
   name: 'watermark',
   summary: 'Overlays an image or text.',
   params,
   shorthand: {
-    schema: z.string({ error: 'the path of an image' }).min(1),
+    schema: () => z.string({ error: 'the path of an image' }).min(1),
     read: (image) => ({ image }),
   },
   example: { text: 'Sample', position: 'southeast', opacity: 0.6 },
