@@ -26,10 +26,10 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   }
   // Suppresses the AWS SDK's warning about Node.js 20 on stderr.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
-  const { main, endDespiteLeftovers, saveCode } = loadCommand()
+  const { main, endProcess, saveCode } = loadCommand()
   void main(args).then((hasWorked) => {
     saveCode?.(hasWorked)
-    endDespiteLeftovers()
+    endProcess()
   })
 }
 

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type * as SharpModule from 'sharp'
 import type { Sharp, SharpInput, SharpOptions } from 'sharp'
 import { ImgprocError } from './errors.js'
@@ -49,7 +49,8 @@ export function sharpVersions(): SharpVersions {
  */
 function readPrebuiltVersions(): SharpVersions | undefined {
   try {
-    const folder = dirname(dirname(requireHere.resolve('sharp')))
+    const folder = findPackage('sharp')
+    if (folder === undefined) return undefined
     const { version: sharp } = readJson(join(folder, 'package.json')) as { version: string } // npm's
     if (existsSync(join(folder, 'src/build'))) return undefined
     // Linux has packages for both of its C libraries. Those of one version of sharp hold the same versions.
@@ -69,6 +70,16 @@ function readPrebuiltVersions(): SharpVersions | undefined {
     // sharp's own error says more.
     return undefined
   }
+}
+
+/**
+ * Returns the real folder of a package, beside which those of its dependencies may lie. `require.resolve` would load six modules
+ * of Node.js for its `exports`.
+ */
+function findPackage(name: string): string | undefined {
+  const folders = requireHere.resolve.paths(name) ?? []
+  const found = folders.map((folder) => join(folder, name)).find((folder) => existsSync(folder))
+  return found && realpathSync(found)
 }
 
 function readJson(file: string): unknown {

@@ -29,7 +29,7 @@ import { nonEmpty } from './flags/parse-values.js'
 import { exitCodeOf } from './exit-code.js'
 import { addS3Flags } from './flags/s3-flags.js'
 
-export { endDespiteLeftovers } from './end-despite-leftovers.js'
+export { endProcess } from './end-process.js'
 
 interface GlobalFlags {
   readonly quiet?: boolean

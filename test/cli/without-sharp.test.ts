@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, readdir, rm, symlink } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openProject, type Project } from '../support/project.js'
@@ -17,7 +17,9 @@ async function openPackage(): Promise<Project> {
   for (const name of await readdir(`${ROOT}bin`)) await project.copy(`../bin/${name}`, `bin/${name}`)
   await mkdir(project.at('node_modules'))
   for (const name of await readdir(`${ROOT}node_modules`))
-    if (!name.startsWith('.') && name !== '@img') await link(`node_modules/${name}`)
+    if (!name.startsWith('.') && name !== '@img' && name !== 'sharp') await link(`node_modules/${name}`)
+  // The folder of a linked package would have the binary beside it.
+  await cp(`${ROOT}node_modules/sharp`, project.at('node_modules/sharp'), { recursive: true })
   await project.copy('photos/cmyk.jpg', 'photos/a.jpg')
   return project
 }

