@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { inflateSync } from 'node:zlib'
 import pLimit from 'p-limit'
+import { once } from '../../utils/once.js'
+import { createDrain, LARGE } from './drain.js'
 import type { CodecSlot, DeflatedData, WasmFunction } from './types.js'
 import { JPEG_PAGES, JPEG_WASM } from './wasm.generated.js'
 
@@ -72,12 +74,16 @@ function createSlot(): CodecSlot | undefined {
   }
 }
 
+const drain = once(createDrain)
+
 /** Unpacks data; returns false if they are damaged, or not as long as told. */
 function unpack(memory: Uint8Array, { start, end, to, length }: DeflatedData): boolean {
   try {
     const data = inflateSync(memory.subarray(start, end), { chunkSize: length + 1, maxOutputLength: length })
     memory.set(data, to)
-    return data.length === length
+    const isWhole = data.length === length
+    if (data.buffer.byteLength >= LARGE) drain().postMessage(undefined, [data.buffer])
+    return isWhole
   } catch {
     return false
   }

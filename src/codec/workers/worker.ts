@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { createMailbox, FUNCTIONS, MAILBOX, SLOT, STATE, type Mailbox } from './mailbox.js'
+import { createDrain, LARGE } from './drain.js'
 import type { CodecSlot, DeflatedData, WasmFunction, WasmOutput } from './types.js'
 import { JPEG_PAGES, JPEG_WASM } from './wasm.generated.js'
 
@@ -20,8 +21,8 @@ const SLOTS_PER_WORKER = 2
 const WORKER_SOURCE = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { inflateSync } = require('node:zlib')
-const { wasm, pages, slots, mailbox, layout } = workerData
-const { FUNCTIONS, MAILBOX, SLOT, STATE } = layout
+const { wasm, pages, slots, mailbox, layout, drain } = workerData
+const { FUNCTIONS, MAILBOX, SLOT, STATE, LARGE } = layout
 const code = new WebAssembly.Module(wasm)
 const memories = Array.from(
   { length: slots },
@@ -47,6 +48,7 @@ function unpack(memory, [start, end, to, length]) {
   })
   if (data.length < length) throw new Error('too short')
   new Uint8Array(memory.buffer).set(data, to)
+  if (data.buffer.byteLength >= LARGE) drain.postMessage(undefined, [data.buffer])
 }
 function answer(slot) {
   const first = firstOf(slot)
@@ -73,6 +75,7 @@ while (true) {
 /** Starts a worker and returns its slots. Rejects with the worker's error if it cannot start. */
 export async function startWorker(): Promise<readonly WorkerSlot[]> {
   const mailbox = createMailbox(SLOTS_PER_WORKER)
+  const drain = createDrain()
   const worker = new Worker(WORKER_SOURCE, {
     eval: true,
     workerData: {
@@ -80,8 +83,10 @@ export async function startWorker(): Promise<readonly WorkerSlot[]> {
       pages: JPEG_PAGES,
       slots: SLOTS_PER_WORKER,
       mailbox: mailbox.shared,
-      layout: { FUNCTIONS, MAILBOX, SLOT, STATE },
+      layout: { FUNCTIONS, MAILBOX, SLOT, STATE, LARGE },
+      drain,
     },
+    transferList: [drain],
     // Without the program's flags, so that a loader such as tsx does not run in the worker.
     execArgv: [],
   })
