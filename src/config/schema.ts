@@ -168,7 +168,7 @@ export const CONFIG_KEYS = Object.keys(KEYS) as readonly (keyof typeof KEYS)[] /
 /** Schema of a config file. */
 export const configSchema = once(() => createSchema(CONFIG_KEYS))
 
-/** Returns the schema of the keys that a config has. Creating those of all clouds and the server takes longer than a thumbnail. */
+/** Returns the schema of the keys that a config has. Creating those of all clouds and the server takes some milliseconds. */
 export function configSchemaFor(config: unknown): ReturnType<typeof configSchema> {
   const given = Object.keys(Object(config))
   const isKnown = given.every((key) => Object.hasOwn(KEYS, key))

@@ -5,7 +5,7 @@ export const LARGE = 64 * 1024
 
 /**
  * Creates a port that frees the memory which is transferred to it: its other end is closed, so that messages are dropped (HTML
- * Standard, 9.4, channel messaging). Otherwise up to 60 MB of unpacked data would wait for a garbage collection, since V8 sees
+ * Standard, 9.4, channel messaging). Otherwise tens of megabytes of unpacked data would wait for a garbage collection, since V8 sees
  * little garbage in a thread that works in WebAssembly. `ArrayBuffer.prototype.transfer` does the same from Node.js 22 on.
  */
 export function createDrain(): MessagePort {
