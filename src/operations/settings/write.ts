@@ -16,7 +16,7 @@ const text = once(() =>
     .optional(),
 )
 
-const params = once(() =>
+const params = () =>
   z
     .strictObject({
       artist: text().describe('Author; several are separated by `;`.'),
@@ -34,8 +34,7 @@ const params = once(() =>
     .refine(({ artist }) => artist === undefined || /[^;\s]/.test(artist), {
       path: ['artist'],
       error: 'a name',
-    }),
-)
+    })
 
 export const write = defineSetting({
   name: 'write',

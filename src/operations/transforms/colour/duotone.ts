@@ -12,12 +12,11 @@ const LUMA = [0.2126, 0.7152, 0.0722]
 const OPAQUE = 'an opaque colour'
 const opaque = once(() => colour().refine((value) => !isTranslucent(value), { error: OPAQUE }))
 
-const params = once(() =>
+const params = () =>
   z.strictObject({
     dark: opaque().default('black').describe('Colour of black.'),
     light: opaque().default('white').describe('Colour of white.'),
-  }),
-)
+  })
 
 export const duotone = defineOp({
   name: 'duotone',

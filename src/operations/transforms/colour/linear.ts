@@ -10,7 +10,7 @@ const ONE_OR_THREE = 'one number, or three: red, green and blue'
 const ofChannels = (value: ReturnType<typeof factor>) =>
   z.union([value, z.array(value).length(3, { error: ONE_OR_THREE })], { error: ONE_OR_THREE })
 
-const params = once(() =>
+const params = () =>
   z
     .strictObject({
       a: ofChannels(factor())
@@ -20,8 +20,7 @@ const params = once(() =>
         .default(0)
         .describe('Levels to add, of 255: one number, or three for red, green and blue.'),
     })
-    .refine((line) => line.a !== 1 || line.b !== 0, { error: 'a factor a, or levels b to add' }),
-)
+    .refine((line) => line.a !== 1 || line.b !== 0, { error: 'a factor a, or levels b to add' })
 
 type Params = z.output<ReturnType<typeof params>>
 

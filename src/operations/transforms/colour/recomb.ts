@@ -17,7 +17,7 @@ const PRESETS = {
 const preset = once(() => z.enum(['sepia', 'luma', 'swapRedBlue']))
 const NINE = 'nine numbers: three rows of factors for red, green and blue'
 
-const params = once(() =>
+const params = () =>
   z
     .strictObject({
       preset: preset().optional().describe('A matrix by name.'),
@@ -32,8 +32,7 @@ const params = once(() =>
     })
     .refine((recomb) => (recomb.preset === undefined) !== (recomb.matrix === undefined), {
       error: 'a preset or a matrix',
-    }),
-)
+    })
 
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1]
 

@@ -10,7 +10,7 @@ import { takeWholePass } from '../../sharp-order.js'
 
 const size = once(() => whole(2, 10_000, 'pixels'))
 
-const params = once(() =>
+const params = () =>
   z.strictObject({
     size: size().default(16).describe('Side of a block, in pixels.'),
     regions: z
@@ -20,8 +20,7 @@ const params = once(() =>
       .describe(
         'Areas to pixelate, such as `20%x30%@10%x15%` (size, then distance from left and top); by default all.',
       ),
-  }),
-)
+  })
 
 export const pixelate = defineOp({
   name: 'pixelate',

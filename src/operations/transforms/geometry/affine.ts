@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { once } from '../../../utils/once.js'
 import { completeAlpha, fitBackground } from '../../background.js'
 import { defineOp } from '../../define-operation.js'
 import { colour, isTranslucent, number, toSharpColour } from '../../parameters.js'
@@ -7,7 +6,7 @@ import { takeWholePass } from '../../sharp-order.js'
 
 const FOUR = 'four numbers such as 1,0.3,0,1'
 
-const params = once(() =>
+const params = () =>
   z
     .strictObject({
       matrix: z
@@ -30,8 +29,7 @@ const params = once(() =>
     .refine(({ matrix: [a = 0, b = 0, c = 0, d = 0] }) => Math.abs(a * d - b * c) > 1e-6, {
       error: 'a matrix that can be inverted',
       path: ['matrix'],
-    }),
-)
+    })
 
 /** libvips' names of the interpolators that differ. */
 const VIPS_NAMES: Readonly<Record<string, string>> = {

@@ -1,6 +1,5 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
-import { once } from '../../../utils/once.js'
 import { defineOp } from '../../define-operation.js'
 import type { Picture, Size } from '../../../picture.js'
 import { aspect, aspectText, isAspectText, length, lengthFromEdge, toRatio } from '../../parameters.js'
@@ -10,7 +9,7 @@ import { focusOriginOf, isSearched, placeCrop, position } from '../../position.j
 import { freezeSearch } from '../../fix-animation-crop.js'
 import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
-const params = once(() =>
+const params = () =>
   z
     .strictObject({
       width: length().optional().describe('Width of the box, in pixels or per cent of the picture.'),
@@ -31,8 +30,7 @@ const params = once(() =>
       {
         error: 'either an aspect, or a width and height with optional left and top',
       },
-    ),
-)
+    )
 
 type Params = z.output<ReturnType<typeof params>>
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { once } from '../../../utils/once.js'
 import { defineOp } from '../../define-operation.js'
 import type { Picture, Size } from '../../../picture.js'
 import {
@@ -18,7 +17,7 @@ import { sameSize } from '../../geometry.js'
 import { addsDeepAlpha, completeAlpha, fitBackground } from '../../background.js'
 import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
-const params = once(() =>
+const params = () =>
   z
     .strictObject({
       top: offset().optional().describe('Pixels to add at the top.'),
@@ -40,8 +39,7 @@ const params = once(() =>
       ({ aspect: ratio, top, right, bottom, left }) =>
         (ratio === undefined) !== ((top ?? right ?? bottom ?? left) === undefined),
       { error: 'pixels on at least one side, or an aspect' },
-    ),
-)
+    )
 
 type Params = z.output<ReturnType<typeof params>>
 

@@ -1,6 +1,5 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
-import { once } from '../../../utils/once.js'
 import { defineOp, type OpContext } from '../../define-operation.js'
 import type { Picture, Size } from '../../../picture.js'
 import { cover, moveThroughCover, takeCoverSlot } from '../../cover.js'
@@ -12,7 +11,7 @@ import { freezeSearch } from '../../fix-animation-crop.js'
 import { completeAlpha, fitBackground } from '../../background.js'
 import { SLOT, takeSlot, takeWholePass } from '../../sharp-order.js'
 
-const params = once(() =>
+const params = () =>
   z
     .strictObject({
       width: length().optional().describe('Width in pixels or per cent of the picture.'),
@@ -37,8 +36,7 @@ const params = once(() =>
     .refine((to) => to.fit !== 'contain' || isGravity(to.position), {
       error: 'an edge or corner if fit is contain',
       path: ['position'],
-    }),
-)
+    })
 
 type Params = z.output<ReturnType<typeof params>>
 

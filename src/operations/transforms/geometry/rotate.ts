@@ -11,14 +11,13 @@ const degrees = once(() =>
   z.number({ error: DEGREES }).min(-3600, { error: DEGREES }).max(3600, { error: DEGREES }),
 )
 
-const params = once(() =>
+const params = () =>
   z.strictObject({
     angle: degrees().describe('Degrees clockwise, -3600 to 3600.'),
     background: colour()
       .default('transparent')
       .describe('Colour of the corners, unless the angle is a multiple of 90.'),
-  }),
-)
+  })
 
 /** Returns the number of quarter turns, 0 to 3; undefined for other angles. */
 function quarterTurns(angle: number): number | undefined {

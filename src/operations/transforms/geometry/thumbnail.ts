@@ -1,6 +1,5 @@
 import type { Sharp } from 'sharp'
 import { z } from 'zod'
-import { once } from '../../../utils/once.js'
 import { defineOp, type OpContext } from '../../define-operation.js'
 import type { Picture, Size } from '../../../picture.js'
 import { cover, moveThroughCover, takeCoverSlot } from '../../cover.js'
@@ -10,7 +9,7 @@ import { largestOfAspect, sameSize, scaleSize, wouldEnlarge } from '../../geomet
 import { freezeSearch } from '../../fix-animation-crop.js'
 import { SLOT, takeSlot } from '../../sharp-order.js'
 
-const params = once(() =>
+const params = () =>
   z
     .strictObject({
       width: pixels().optional().describe('Width of the box, in pixels.'),
@@ -23,8 +22,7 @@ const params = once(() =>
     })
     .refine((box) => box.width !== undefined || box.height !== undefined, {
       error: 'a width, a height or both',
-    }),
-)
+    })
 
 type Params = z.output<ReturnType<typeof params>>
 

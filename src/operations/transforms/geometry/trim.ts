@@ -9,7 +9,7 @@ import { takeWholePass } from '../../sharp-order.js'
 
 const threshold = once(() => number(0, 255))
 
-const params = once(() =>
+const params = () =>
   z.strictObject({
     threshold: threshold()
       .default(10)
@@ -18,8 +18,7 @@ const params = once(() =>
       ),
     background: colour().optional().describe('Border colour; by default that of the top left pixel.'),
     margin: whole(0, 10_000, 'pixels').default(0).describe('Pixels of the border to keep.'),
-  }),
-)
+  })
 
 type Params = z.output<ReturnType<typeof params>>
 

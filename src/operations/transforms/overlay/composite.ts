@@ -15,7 +15,7 @@ const place = once(() =>
   z.union([whole(-100_000, 100_000), z.templateLiteral([z.number(), '%'])], { error: PLACE }),
 )
 
-const params = once(() =>
+const params = () =>
   z
     .strictObject({
       image: z.string().min(1).optional().describe('Path or URL of the image of the layer.'),
@@ -42,8 +42,7 @@ const params = once(() =>
     })
     .refine((layer) => (layer.image === undefined) !== (layer.colour === undefined), {
       error: 'an image or a colour',
-    }),
-)
+    })
 
 type Params = z.output<ReturnType<typeof params>>
 

@@ -1,15 +1,13 @@
 import { z } from 'zod'
-import { once } from '../../../utils/once.js'
 import { defineOp } from '../../define-operation.js'
 import { colour, toSharpColour } from '../../parameters.js'
 import { fitBackground } from '../../background.js'
 import { SLOT, takeSlot } from '../../sharp-order.js'
 
-const params = once(() =>
+const params = () =>
   z.strictObject({
     background: colour().default('white').describe('Background colour.'),
-  }),
-)
+  })
 
 export const flatten = defineOp({
   name: 'flatten',

@@ -1,6 +1,5 @@
 import type { OverlayOptions, Sharp } from 'sharp'
 import { z } from 'zod'
-import { once } from '../../../utils/once.js'
 import { sharp } from '../../../sharp.js'
 import { defineOp, type OpContext } from '../../define-operation.js'
 import type { Box, FocalRegion } from '../../focal.js'
@@ -11,7 +10,7 @@ import type { Size } from '../../../picture.js'
 
 const WHAT = ['faces', 'objects'] as const
 
-const params = once(() =>
+const params = () =>
   z.strictObject({
     what: z.enum(WHAT).default('faces').describe('Regions to make unrecognisable.'),
     how: z
@@ -19,8 +18,7 @@ const params = once(() =>
       .default('pixelate')
       .describe('Blurs the regions, or shows them in a few large squares or one colour.'),
     colour: colour().default('black').describe('Colour for `fill`.'),
-  }),
-)
+  })
 
 type Params = z.output<ReturnType<typeof params>>
 

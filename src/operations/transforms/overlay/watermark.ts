@@ -1,7 +1,6 @@
 import type { CreateText, OverlayOptions, Sharp } from 'sharp'
 import { sharp } from '../../../sharp.js'
 import { z } from 'zod'
-import { once } from '../../../utils/once.js'
 import { ImgprocError } from '../../../errors.js'
 import { defineOp, type OpContext } from '../../define-operation.js'
 import { colour, gravity, length, number, toSharpColour, whole } from '../../parameters.js'
@@ -14,7 +13,7 @@ import { takeCompositeSlot } from '../../sharp-order.js'
 /** Spaces, controls, characters of zero width, the blank of Braille, and the fillers of Hangul. */
 const BLANK = /^[\p{Z}\p{Cc}\p{Cf}\u2800\u115F\u1160\u3164\uFFA0]*$/u
 
-const params = once(() =>
+const params = () =>
   z
     .strictObject({
       image: z.string().min(1).optional().describe('Path of the overlay image.'),
@@ -57,8 +56,7 @@ const params = once(() =>
     })
     .refine((mark) => (mark.image === undefined) !== (mark.text === undefined), {
       error: 'an image or a text',
-    }),
-)
+    })
 
 type Params = z.output<ReturnType<typeof params>>
 
